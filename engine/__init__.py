@@ -1,0 +1,1 @@
+"""Durable BPMN with working time: definitions, instances, user tasks, timers, messages, incidents, history."""

@@ -1,0 +1,1 @@
+"""The approval office: items, cases, windows, clerks, notices, marks."""

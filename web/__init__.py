@@ -1,0 +1,1 @@
+"""HTTP, pages, command line, worker process: the only composition root."""
