@@ -1,0 +1,197 @@
+"""The diagram as this house sees it: plain frozen data read from BPMN 2.0 XML, with line numbers, and nothing of SpiffWorkflow.
+
+The reader makes it, the check judges it, the builder turns it into something that runs, the drawing shows it. Attributes of the
+camunda:, flowable: and activiti: namespaces are read alike and stored without their prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+EMPTY: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class EventDefinition:
+    """What an event waits for or throws (BPMN 2.0.2 §10.5.5).
+
+    `kind` is the local name without its suffix: message, timer, error, escalation, signal, terminate, conditional, cancel, compensate, link.
+    `timer_type` is timeDate, timeDuration or timeCycle and `expression` its text (or the condition of a conditional event).
+    `ref` is the id of the message, signal, error or escalation; `name` and `code` are looked up from it.
+    """
+
+    kind: str
+    line: int
+    ref: str | None = None
+    name: str | None = None
+    code: str | None = None
+    timer_type: str | None = None
+    expression: str | None = None
+
+
+@dataclass(frozen=True)
+class Loop:
+    """multiInstanceLoopCharacteristics or standardLoopCharacteristics (BPMN 2.0.2 §10.3.8)."""
+
+    kind: str  # 'parallel' | 'sequential' | 'standard'
+    line: int
+    cardinality: str | None = None
+    collection: str | None = None  # camunda:collection or loopDataInputRef
+    element_variable: str | None = None  # camunda:elementVariable or inputDataItem
+    output_collection: str | None = None
+    output_element: str | None = None
+    completion_condition: str | None = None
+    loop_condition: str | None = None
+    test_before: bool = False
+    maximum: str | None = None
+    attrs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A sequence flow."""
+
+    id: str
+    source: str
+    target: str
+    line: int
+    name: str = ''
+    condition: str | None = None
+    condition_language: str | None = None
+    scope: str = ''
+
+
+@dataclass(frozen=True)
+class Element:
+    """A flow node: activity, event or gateway. `kind` is its BPMN local name, e.g. userTask, boundaryEvent, exclusiveGateway."""
+
+    id: str
+    kind: str
+    line: int
+    name: str = ''
+    process: str = ''
+    scope: str = ''  # id of the process or subprocess that contains it
+    lane: str | None = None
+    documentation: str = ''
+    attrs: Mapping[str, str] = field(default_factory=dict)  # own XML attributes, vendor ones without prefix
+    properties: Mapping[str, str] = field(default_factory=dict)  # <camunda:properties>
+    incoming: tuple[str, ...] = ()  # flow ids, document order
+    outgoing: tuple[str, ...] = ()
+    default: str | None = None
+    events: tuple[EventDefinition, ...] = ()
+    attached_to: str | None = None
+    interrupting: bool = True  # cancelActivity / isInterrupting
+    triggered_by_event: bool = False
+    loop: Loop | None = None
+    script: str | None = None
+    script_format: str | None = None
+    result_variable: str | None = None
+    form_fields: tuple[Mapping[str, object], ...] = ()  # generated form data
+    called: str | None = None  # calledElement
+    call_in: tuple[Mapping[str, str], ...] = ()  # <camunda:in>
+    call_out: tuple[Mapping[str, str], ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)  # <camunda:inputOutput> parameters, name -> expression text
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    message_ref: str | None = None  # of send and receive tasks
+    unsupported: tuple[str, ...] = ()  # local names of children and attributes nobody here gives a meaning
+
+    @property
+    def form_ref(self) -> str | None:
+        """The form named by formRef or formKey, or None."""
+        return self.attrs.get('formRef') or self.attrs.get('formKey')
+
+    @property
+    def event(self) -> EventDefinition | None:
+        """The single event definition, or None when there is none or there are several."""
+        return self.events[0] if len(self.events) == 1 else None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where an element is drawn, in the diagram's own units (BPMNShape)."""
+
+    element: str
+    x: float
+    y: float
+    width: float
+    height: float
+    horizontal: bool = True
+    expanded: bool = True
+    label: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """How a flow is drawn (BPMNEdge)."""
+
+    element: str
+    points: tuple[tuple[float, float], ...]
+    label: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A lane of a process; its name is the window when no candidate group is given."""
+
+    id: str
+    name: str
+    process: str
+    line: int
+    members: tuple[str, ...] = ()
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process definition of the file (BPMN 2.0.2 §10)."""
+
+    id: str
+    name: str
+    line: int
+    executable: bool
+    attrs: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A message, signal, error or escalation declared at the top of the file."""
+
+    id: str
+    kind: str
+    line: int
+    name: str = ''
+    code: str = ''
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Everything the house reads from one BPMN file."""
+
+    processes: tuple[Process, ...]
+    elements: Mapping[str, Element]
+    flows: Mapping[str, Flow]
+    lanes: Mapping[str, Lane]
+    definitions: Mapping[str, Definition]
+    shapes: Mapping[str, Shape]
+    edges: Mapping[str, Edge]
+    participants: Mapping[str, tuple[str, str | None]]  # id -> (name, process id)
+    artifacts: tuple[tuple[str, str, str], ...] = ()  # (id, kind, text): annotations, data objects and groups, drawn only
+    source: bytes = b''
+
+    @property
+    def main(self) -> Process | None:
+        """The process that a new instance runs: the first executable one, else the only one, else None."""
+        executable = [process for process in self.processes if process.executable]
+        if executable:
+            return executable[0]
+        return self.processes[0] if len(self.processes) == 1 else None
+
+    def inside(self, scope: str) -> Iterator[Element]:
+        """The elements directly inside a process or subprocess, in document order."""
+        return (element for element in self.elements.values() if element.scope == scope)
+
+    def boundary_events(self, element_id: str) -> Iterator[Element]:
+        """The boundary events attached to an activity."""
+        return (element for element in self.elements.values() if element.attached_to == element_id)
