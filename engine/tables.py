@@ -1,0 +1,308 @@
+"""The engine's rows. SQLAlchemy Core tables only: every write happens in `engine.begin`, every read names the columns it wants.
+
+Instants are stored in UTC and come back aware (`Instant`). JSON columns hold plain data (`engine.values`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+NAMING = {
+    'ix': 'ix_%(table_name)s_%(column_0_N_name)s',
+    'uq': 'uq_%(table_name)s_%(column_0_N_name)s',
+    'ck': 'ck_%(table_name)s_%(constraint_name)s',
+    'fk': 'fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s',
+    'pk': 'pk_%(table_name)s',
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC; SQLite has no zone of its own. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError('Expected an instant with a time zone, but it has none')
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """A check that a column holds one of these words."""
+    words = ', '.join(f"'{value}'" for value in values)
+    return CheckConstraint(f'{column} IN ({words})', name=column)
+
+
+process_definition = Table(
+    'process_definition',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('key', String(100), nullable=False),  # the bundle's item code or process id
+    Column('version', Integer, nullable=False),
+    Column('name', String(200), nullable=False),
+    Column('bundle_hash', String(64), nullable=False),
+    Column('bundle', LargeBinary, nullable=False),  # zip
+    Column('state', String(20), nullable=False),
+    Column('effective_at', Instant),
+    Column('retired_at', Instant),
+    Column('clock_rules', JSON, nullable=False),  # [{name, starts, ends, limit}], see engine.clocks
+    Column('report', JSON, nullable=False),  # the check's problems (warnings) at deployment
+    Column('reason', Text, nullable=False, server_default=''),
+    Column('deployed_by', String(100), nullable=False),
+    Column('deployed_at', Instant, nullable=False),
+    UniqueConstraint('key', 'version'),
+    one_of('state', 'draft', 'staged', 'in_force', 'retired'),
+    Index(None, 'key', 'state'),
+)
+
+process_instance = Table(
+    'process_instance',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('definition_id', ForeignKey('process_definition.id'), nullable=False, index=True),
+    Column('business_key', String(100), nullable=False),
+    Column('status', String(20), nullable=False),
+    Column('state', LargeBinary, nullable=False),  # spec-free, compressed task tree
+    Column('state_schema', Integer, nullable=False),
+    Column('lock_version', Integer, nullable=False, server_default='0'),
+    Column('result', String(50)),
+    Column('hall', String(50), nullable=False, server_default=''),  # whose calendar, office hours and deadline time apply
+    Column('started_by', String(100), nullable=False),
+    Column('started_at', Instant, nullable=False),
+    Column('ended_at', Instant),
+    Column('touched_by', String(100), nullable=False),  # who wrote last and when: named by a 409
+    Column('touched_at', Instant, nullable=False),
+    Column('last_hash', String(64), nullable=False, server_default=''),  # head of the history chain
+    Column('history_length', Integer, nullable=False, server_default='0'),
+    UniqueConstraint('business_key'),
+    one_of('status', 'active', 'suspended', 'completed', 'terminated', 'cancelled'),
+    Index(None, 'status'),
+)
+
+user_task = Table(
+    'user_task',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), nullable=False),
+    Column('token', String(40), nullable=False),
+    Column('element', String(100), nullable=False),
+    Column('name', String(200), nullable=False),
+    Column('state', String(20), nullable=False),
+    Column('candidate_groups', JSON, nullable=False),  # window ids, as the diagram says
+    Column('group_key', String(100), nullable=False),  # the first candidate group: what lists are asked by
+    Column('assignee', String(100)),
+    Column('claimed_at', Instant),
+    Column('form_ref', String(200)),
+    Column('signers', Integer, nullable=False, server_default='1'),
+    Column('signatures', JSON, nullable=False),  # [{by, at, variables}]
+    Column('not_by', JSON, nullable=False),  # element ids whose completers may not do this one
+    Column('due_at', Instant),  # earliest armed timer on the task; NULL while stopped or unlimited
+    Column('priority', Integer, nullable=False, server_default='50'),
+    Column('lock_version', Integer, nullable=False, server_default='0'),
+    Column('draft', JSON),  # unsent form data of the assignee
+    Column('opened_at', Instant, nullable=False),
+    Column('closed_at', Instant),
+    Column('closed_by', String(100)),
+    UniqueConstraint('instance_id', 'token'),
+    one_of('state', 'open', 'completed', 'cancelled'),
+    Index('ix_user_task_list', 'state', 'group_key', 'due_at'),
+    Index('ix_user_task_mine', 'state', 'assignee', 'due_at'),
+)
+
+clock = Table(
+    'clock',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), nullable=False),
+    Column('name', String(30), nullable=False),  # notify | promise | statutory | delivery | …
+    Column('anchor', Instant, nullable=False),
+    Column('limit', String(100), nullable=False),
+    Column('state', String(20), nullable=False),
+    Column('due_at', Instant),  # NULL while stopped
+    Column('last_day', String(10)),
+    Column('provisional', Boolean, nullable=False, server_default=text('false')),
+    Column('calendar_version', String(40), nullable=False),
+    Column('met_at', Instant),
+    UniqueConstraint('instance_id', 'name'),
+    one_of('state', 'running', 'stopped', 'met', 'breached', 'cancelled'),
+    Index(None, 'state', 'due_at'),
+)
+
+stop = Table(
+    'stop',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), nullable=False, index=True),
+    Column('token', String(40)),  # of the stopping activity; NULL when the office stopped the clock
+    Column('element', String(100)),
+    Column('kind', String(30), nullable=False),
+    Column('reason', Text, nullable=False),
+    Column('basis', Text, nullable=False),
+    Column('notice', String(100), nullable=False, server_default=''),
+    Column('opened_by', String(100), nullable=False),
+    Column('closed_by', String(100)),
+    Column('from', Instant, nullable=False),
+    Column('to', Instant),
+)
+
+extension = Table(
+    'extension',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), nullable=False),
+    Column('clock_name', String(30), nullable=False),
+    Column('amount', Integer, nullable=False),  # in the clock's own unit
+    Column('reason', Text, nullable=False),
+    Column('notice', String(100), nullable=False, server_default=''),
+    Column('granted_by', String(100), nullable=False),
+    Column('granted_at', Instant, nullable=False),
+    UniqueConstraint('instance_id', 'clock_name'),  # once (Administrative Licensing Law art. 42)
+)
+
+timer = Table(
+    'timer',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), nullable=False, index=True),
+    Column('token', String(40), nullable=False),
+    Column('element', String(100), nullable=False),
+    Column('attached_to', String(100)),
+    Column('host', String(40)),  # token of the bounded activity
+    Column('interrupting', Boolean, nullable=False),
+    Column('timer_type', String(20), nullable=False),
+    Column('limit', String(200), nullable=False),
+    Column('on_expiry', String(20), nullable=False, server_default='escalate'),
+    Column('anchor', Instant, nullable=False),
+    Column('state', String(20), nullable=False),
+    Column('stoppable', Boolean, nullable=False),  # false on and inside a stopping activity: it bounds the applicant
+    Column('due_at', Instant),
+    Column('last_day', String(10)),
+    Column('calendar_version', String(40), nullable=False),
+    Column('repeats_left', Integer),
+    Column('fired_at', Instant),
+    Column('attempts', Integer, nullable=False, server_default='0'),
+    Column('next_try', Instant),
+    Column('last_error', Text),
+    UniqueConstraint('instance_id', 'token'),
+    one_of('state', 'armed', 'stopped', 'fired', 'cancelled', 'dead'),
+    Index(None, 'state', 'due_at'),
+)
+
+subscription = Table(
+    'subscription',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), nullable=False, index=True),
+    Column('token', String(40), nullable=False),
+    Column('element', String(100), nullable=False),
+    Column('kind', String(20), nullable=False),  # message | signal
+    Column('name', String(200), nullable=False),
+    Column('opened_at', Instant, nullable=False),
+    UniqueConstraint('instance_id', 'token', 'kind', 'name'),
+    Index(None, 'kind', 'name'),
+)
+
+incident = Table(
+    'incident',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), index=True),
+    Column('timer_id', ForeignKey('timer.id')),
+    Column('outbox_id', Integer),
+    Column('token', String(40)),
+    Column('element', String(100)),
+    Column('kind', String(30), nullable=False),  # step | timer | outbox | handler
+    Column('message', Text, nullable=False),
+    Column('detail', Text, nullable=False, server_default=''),
+    Column('state', String(20), nullable=False),
+    Column('opened_at', Instant, nullable=False),
+    Column('closed_at', Instant),
+    Column('closed_by', String(100)),
+    Column('resolution', Text),
+    one_of('state', 'open', 'retried', 'resolved'),
+    Index(None, 'state', 'opened_at'),
+)
+
+history = Table(
+    'history',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), nullable=False),
+    Column('seq', Integer, nullable=False),
+    Column('at', Instant, nullable=False),
+    Column('by', String(100), nullable=False),  # actor id, or system:timer
+    Column('event', String(50), nullable=False),  # past tense: user_task.completed, timer.fired, clock.stopped
+    Column('element', String(100)),
+    Column('token', String(40)),
+    Column('data', JSON, nullable=False),
+    Column('hash', String(64), nullable=False),  # SHA-256 over the row and the previous hash
+    UniqueConstraint('instance_id', 'seq'),
+)
+
+outbox = Table(
+    'outbox',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), index=True),
+    Column('key', String(200), nullable=False, unique=True),  # idempotency key
+    Column('topic', String(50), nullable=False),
+    Column('payload', JSON, nullable=False),
+    Column('state', String(20), nullable=False),
+    Column('attempts', Integer, nullable=False, server_default='0'),
+    Column('next_try', Instant, nullable=False),
+    Column('last_error', Text),
+    Column('created_at', Instant, nullable=False),
+    Column('sent_at', Instant),
+    one_of('state', 'waiting', 'sent', 'dead'),
+    Index(None, 'state', 'next_try'),
+)
+
+calendar_day = Table(
+    'calendar_day',
+    metadata,
+    Column('calendar', String(20), primary_key=True),
+    Column('date', String(10), primary_key=True),
+    Column('working', Boolean, nullable=False),
+    Column('name', String(50), nullable=False),
+    Column('source', String(200), nullable=False),
+    Column('version', Integer, nullable=False),
+)
+
+heartbeat = Table(
+    'heartbeat',
+    metadata,
+    Column('worker', String(100), primary_key=True),
+    Column('ticked_at', Instant, nullable=False),
+    Column('fired', Integer, nullable=False, server_default='0'),
+    Column('lag_seconds', Integer, nullable=False, server_default='0'),
+)
