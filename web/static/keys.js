@@ -1,0 +1,64 @@
+/* Optional comfort for the keyboard; every page works without it. */
+(function () {
+  'use strict';
+  var rows = Array.prototype.slice.call(document.querySelectorAll('[data-row]'));
+  var here = -1;
+
+  function move(step) {
+    if (!rows.length) { return; }
+    if (here >= 0) { rows[here].classList.remove('is-here'); }
+    here = Math.max(0, Math.min(rows.length - 1, here + step));
+    rows[here].classList.add('is-here');
+    rows[here].scrollIntoView({ block: 'nearest' });
+    var link = rows[here].querySelector('a');
+    if (link) { link.focus({ preventScroll: true }); }
+  }
+  function press(selector) { var button = document.querySelector(selector); if (button) { button.click(); } }
+  function inRow(selector) {
+    var found = here >= 0 && rows[here].querySelector(selector);
+    if (found) { found.click(); } else { press('main ' + selector + '[data-page]'); }
+  }
+  function help() {
+    var dialog = document.getElementById('keys');
+    if (!dialog || !dialog.showModal) { return; }
+    if (dialog.open) { dialog.close(); } else { dialog.showModal(); }
+  }
+  var actions = {
+    j: function () { move(1); }, k: function () { move(-1); },
+    c: function () { inRow('[data-key="claim"]'); }, n: function () { press('[data-key="next"]'); },
+    '/': function () { var box = document.querySelector('input[type="search"]'); if (box) { box.focus(); box.select(); } },
+    '?': help
+  };
+
+  document.addEventListener('keydown', function (event) {
+    var on = event.target;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) { return; }
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(on.tagName)) { if (event.key === 'Escape') { on.blur(); } return; }
+    if (event.key === 'Enter' && here >= 0 && (on === document.body || on === rows[here])) {
+      var link = rows[here].querySelector('a');
+      if (link) { link.click(); }
+      return;
+    }
+    var action = actions[event.key];
+    if (action) { event.preventDefault(); action(); }
+  });
+
+  /* a button that was pressed once is not pressed twice; the server refuses a double submit anyway */
+  document.addEventListener('submit', function (event) {
+    var form = event.target;
+    if (form.method !== 'post' || event.defaultPrevented) { return; }
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = '1';
+    window.setTimeout(function () { delete form.dataset.sent; }, 4000);
+  });
+  window.addEventListener('pageshow', function () {
+    document.querySelectorAll('form[data-sent]').forEach(function (form) { delete form.dataset.sent; });
+  });
+  document.querySelectorAll('[data-print]').forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener('click', function () { window.print(); });
+  });
+  document.querySelectorAll('select[data-submit]').forEach(function (select) {
+    select.addEventListener('change', function () { select.form.submit(); });
+  });
+}());
