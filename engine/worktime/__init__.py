@@ -1,0 +1,60 @@
+"""Working time: limits, the hall's calendar, stops and extensions, and the due dates that follow from them.
+
+Pure functions over immutable values, standard library only; nothing here reads the clock. Every time that goes in has a time zone and
+every time that comes out is in the hall's.
+"""
+
+from engine.worktime.announcements import CalendarError, Day, format_calendar_csv, parse_calendar_csv, parse_notice
+from engine.worktime.calendar import Calendar, shipped_calendar
+from engine.worktime.counting import Verdict
+from engine.worktime.due import DayLine, Due, due, explain, if_resumed, relative_due
+from engine.worktime.grammar import parse_limit
+from engine.worktime.ledger import STOP_KINDS, Extension, Office, Stop
+from engine.worktime.limits import (
+    MAX_COUNTED_DAYS,
+    Base,
+    Duration,
+    Limit,
+    LimitError,
+    LimitExpr,
+    Moment,
+    Relative,
+    Repeat,
+    Unit,
+)
+from engine.worktime.remaining import remaining, workdays_between, working_time_between
+
+__all__ = [
+    'MAX_COUNTED_DAYS',
+    'STOP_KINDS',
+    'Base',
+    'Calendar',
+    'CalendarError',
+    'Day',
+    'DayLine',
+    'Due',
+    'Duration',
+    'Extension',
+    'Limit',
+    'LimitError',
+    'LimitExpr',
+    'Moment',
+    'Office',
+    'Relative',
+    'Repeat',
+    'Stop',
+    'Unit',
+    'Verdict',
+    'due',
+    'explain',
+    'format_calendar_csv',
+    'if_resumed',
+    'parse_calendar_csv',
+    'parse_limit',
+    'parse_notice',
+    'relative_due',
+    'remaining',
+    'shipped_calendar',
+    'workdays_between',
+    'working_time_between',
+]

@@ -1,0 +1,279 @@
+"""The due date of a clock, why it is that date, and what it would be if the clock were started again.
+
+Everything here is a pure function of the ledger: anchor, limit, calendar, office, stops, extensions. Nothing reads the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from engine.worktime.calendar import Calendar
+from engine.worktime.counting import Step, Verdict, dates_after, walk, working_spans
+from engine.worktime.ledger import Extension, Office, Stop
+from engine.worktime.limits import Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
+from engine.worktime.stoppage import Stoppage
+
+_WEEKDAYS = ('周一', '周二', '周三', '周四', '周五', '周六', '周日')
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a limit runs out. `due_at` is exclusive (on time means strictly before it) and None while an open stop holds the clock.
+
+    `last_day` is the last local date on time; `rolled_from` the rest day a natural-day limit would have ended on; `provisional` says
+    that the date rests on a year whose holidays are not announced yet.
+    """
+
+    due_at: datetime | None
+    last_day: date | None
+    provisional: bool = False
+    rolled_from: date | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether an open stop keeps the limit from having a date."""
+        return self.due_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One date of an explanation.
+
+    `number` is its place among the counted dates; `worked` its counted office time (working-hour limits only); `name` what the calendar
+    calls it; `reason` why the clock stood still; `ends_at` is set on the last line, where the limit ends.
+    """
+
+    date: date
+    verdict: Verdict
+    number: int | None
+    name: str
+    reason: str
+    source: str
+    provisional: bool
+    worked: timedelta | None
+    stops: tuple[Stop, ...]
+    ends_at: datetime | None
+
+    @property
+    def weekday(self) -> str:
+        """周一 … 周日."""
+        return _WEEKDAYS[self.date.weekday()]
+
+    @property
+    def minutes(self) -> float | None:
+        """The counted office time in minutes; None for limits not in working hours."""
+        return None if self.worked is None else self.worked / timedelta(minutes=1)
+
+    def as_dict(self) -> dict[str, object]:
+        """The line as JSON-ready values; times in ISO 8601 with offset."""
+        return {
+            'date': self.date.isoformat(),
+            'weekday': self.weekday,
+            'verdict': self.verdict.value,
+            'number': self.number,
+            'minutes': self.minutes,
+            'name': self.name,
+            'reason': self.reason,
+            'source': self.source,
+            'provisional': self.provisional,
+            'ends_at': self.ends_at.isoformat() if self.ends_at else None,
+        }
+
+
+def due(
+    anchor: datetime,
+    limit: LimitExpr,
+    calendar: Calendar,
+    office: Office,
+    stops: Sequence[Stop] = (),
+    *,
+    extensions: Sequence[Extension] = (),
+    occurrence: int = 1,
+) -> Due:
+    """When `limit`, running from `anchor`, ends. Each extension adds its amount once, in the limit's own unit.
+
+    Wall-clock limits (Duration, Moment) disregard stops and refuse extensions. Of a Repeat, `occurrence` (from 1) says which one; it is
+    counted from the anchor, so occurrences neither drift nor depend on when the earlier ones were handled. LimitError for a Relative
+    (use `relative_due`), an occurrence past the count, or a limit that cannot be counted. ValueError for times without a zone.
+    """
+    start, plain = _settle(office.local(anchor), limit, office, extensions, occurrence)
+    if isinstance(plain, Limit):
+        return _read_off(walk(start, plain, calendar, office, Stoppage(stops, office)), plain.unit, calendar)
+    due_at = _wall_clock(start, plain, office)
+    return Due(due_at, office.last_day_of(due_at))
+
+
+def explain(
+    anchor: datetime,
+    limit: LimitExpr,
+    calendar: Calendar,
+    office: Office,
+    stops: Sequence[Stop] = (),
+    *,
+    extensions: Sequence[Extension] = (),
+    occurrence: int = 1,
+    until: date | None = None,
+) -> list[DayLine]:
+    """Every date from the anchor's to the last, each with its verdict; the last line's `ends_at` is `due(...).due_at`.
+
+    While an open stop holds the clock the lines go on to `until` (usually today), at least to the date the stop began, and none has
+    `ends_at`. A wall-clock limit has two lines, the anchor's date and the last (one, when they are the same).
+    """
+    start, plain = _settle(office.local(anchor), limit, office, extensions, occurrence)
+    if isinstance(plain, Limit):
+        stoppage = Stoppage(stops, office)
+        return [_line(step, calendar, stoppage) for step in walk(start, plain, calendar, office, stoppage, until=until)]
+    due_at = _wall_clock(start, plain, office)
+    last = office.last_day_of(due_at)
+    ending = Step(last, Verdict.ANCHOR if last == start.date() else Verdict.COUNTED, ends_at=due_at)
+    steps = [ending] if last <= start.date() else [Step(start.date(), Verdict.ANCHOR), ending]
+    return [_line(step, calendar, Stoppage((), office)) for step in steps]
+
+
+def if_resumed(
+    anchor: datetime,
+    limit: LimitExpr,
+    calendar: Calendar,
+    office: Office,
+    stops: Sequence[Stop] = (),
+    *,
+    as_of: datetime,
+    extensions: Sequence[Extension] = (),
+    occurrence: int = 1,
+) -> Due:
+    """The due date if every open stop ended at `as_of`: what a page shows while the clock stands still."""
+    ended = [
+        replace(stop, end=as_of) if stop.end is None else stop
+        for stop in stops
+        if stop.end is not None or stop.start <= as_of
+    ]
+    return due(anchor, limit, calendar, office, ended, extensions=extensions, occurrence=occurrence)
+
+
+def relative_due(
+    relative: Relative,
+    anchor: datetime,
+    limit: LimitExpr,
+    calendar: Calendar,
+    office: Office,
+    *,
+    stops: Sequence[Stop] = (),
+    extensions: Sequence[Extension] = (),
+) -> Due:
+    """When `relative` falls, the other arguments being the ledger of the clock it leans on (the case's promise or statutory clock).
+
+    An offset in the clock's own unit changes the amount (a promise of 7 workdays minus 1 is 6 workdays from the same anchor, under the
+    same stops and extensions). Any other offset moves the clock's end by as many dates, or as much office time, as that unit counts.
+    LimitError when the offset leaves nothing of the limit.
+    """
+    offset = relative.offset
+    if isinstance(limit, Limit) and isinstance(offset, Limit) and limit.unit is offset.unit:
+        granted = sum(extension.amount for extension in extensions)
+        return due(anchor, limit.plus(granted + relative.sign * offset.amount), calendar, office, stops)
+    base = due(anchor, limit, calendar, office, stops, extensions=extensions)
+    if offset is None or base.due_at is None or base.last_day is None:
+        return base
+    stoppage = Stoppage(stops, office)
+    if isinstance(offset, Duration):
+        due_at = offset.after(base.due_at, office.zone, relative.sign)
+    elif offset.unit is Unit.WORKHOUR and not relative.earlier:
+        return due(base.due_at, offset, calendar, office, stops)
+    elif offset.unit is Unit.WORKHOUR:
+        due_at = _hours_before(base.due_at, offset.amount, calendar, office, stoppage)
+    else:
+        due_at = office.end_of(_dates_away(base.last_day, offset, relative.sign, calendar, stoppage))
+    last = office.last_day_of(due_at)
+    return Due(due_at, last, base.provisional or calendar.provisional(last))
+
+
+def _settle(
+    start: datetime, limit: LimitExpr, office: Office, extensions: Sequence[Extension], occurrence: int
+) -> tuple[datetime, Limit | Duration | Moment]:
+    """The anchor and the plain limit that stand for `limit`, its occurrence and its extensions."""
+    if isinstance(limit, Relative):
+        raise LimitError(f'“{limit}”须参照办件的时限计算', f'"{limit}" can only be counted from the clock it leans on')
+    plain: Limit | Duration | Moment
+    if isinstance(limit, Repeat):
+        start, plain = _occurrence(start, limit, office, occurrence)
+    elif occurrence != 1:
+        raise LimitError(f'“{limit}”不重复', f'"{limit}" does not repeat')
+    else:
+        plain = limit
+    if not extensions:
+        return start, plain
+    if not isinstance(plain, Limit):
+        raise LimitError(f'“{limit}”按自然时间计算，不能延长', f'"{limit}" is wall-clock time and cannot be extended')
+    return start, plain.plus(sum(extension.amount for extension in extensions))
+
+
+def _occurrence(
+    start: datetime, repeat: Repeat, office: Office, number: int
+) -> tuple[datetime, Limit | Duration | Moment]:
+    if number < 1 or (repeat.count is not None and number > repeat.count):
+        raise LimitError(f'“{repeat}”没有第 {number} 次', f'"{repeat}" has no occurrence {number}')
+    if repeat.start is not None:
+        if number == 1:
+            return start, repeat.start
+        start, number = repeat.start.at(office.zone), number - 1
+    if isinstance(repeat.each, Limit):
+        return start, Limit(repeat.each.amount * number, repeat.each.unit)
+    return start, repeat.each.times(number)
+
+
+def _wall_clock(start: datetime, limit: Duration | Moment, office: Office) -> datetime:
+    return limit.at(office.zone) if isinstance(limit, Moment) else limit.after(start, office.zone)
+
+
+def _read_off(steps: Iterator[Step], unit: Unit, calendar: Calendar) -> Due:
+    first = next(steps)
+    last, last_counted = first, first.day
+    for last in steps:
+        if last.verdict is Verdict.COUNTED:
+            last_counted = last.day
+    # Natural days need the calendar only to see whether the last one is a rest day.
+    decisive = last_counted if unit is Unit.DAY else first.day + timedelta(days=unit is Unit.WORKDAY)
+    provisional = any(year not in calendar.announced for year in range(decisive.year, last.day.year + 1))
+    if last.ends_at is None:
+        return Due(None, None, provisional)
+    return Due(last.ends_at, last.day, provisional, last_counted if last.verdict is Verdict.ROLLED else None)
+
+
+def _line(step: Step, calendar: Calendar, stoppage: Stoppage) -> DayLine:
+    day = calendar.day(step.day)
+    stops = stoppage.on(step.day) if step.verdict is Verdict.STOPPED or step.worked is not None else ()
+    return DayLine(
+        date=step.day,
+        verdict=step.verdict,
+        number=step.number,
+        name=day.name,
+        reason='；'.join(dict.fromkeys(stop.label for stop in stops)),
+        source=day.source,
+        provisional=calendar.provisional(step.day),
+        worked=step.worked,
+        stops=stops,
+        ends_at=step.ends_at,
+    )
+
+
+def _dates_away(last_day: date, offset: Limit, sign: int, calendar: Calendar, stoppage: Stoppage) -> date:
+    left = offset.amount
+    for day in dates_after(last_day, sign):
+        if not stoppage.touches(day) and (offset.unit is Unit.DAY or calendar.is_working(day)):
+            left -= 1
+            if left == 0:
+                return day
+    raise AssertionError  # dates_after raises LimitError before it ends
+
+
+def _hours_before(due_at: datetime, hours: int, calendar: Calendar, office: Office, stoppage: Stoppage) -> datetime:
+    left = timedelta(hours=hours)
+    earliest = datetime.min.replace(tzinfo=office.zone)
+    for day in dates_after(due_at.date() + timedelta(days=1), -1):
+        spans = list(working_spans(day, earliest, office, stoppage)) if calendar.is_working(day) else []
+        for start, end in reversed([(start, min(end, due_at)) for start, end in spans if start < due_at]):
+            if end - start >= left:
+                return end - left
+            left -= end - start
+    raise AssertionError  # dates_after raises LimitError before it ends
