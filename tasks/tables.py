@@ -1,0 +1,243 @@
+"""The office's rows: halls, windows, clerks, approval items, cases, materials, documents. Same metadata and rules as `engine.tables`.
+
+Codes are primary keys where people speak in codes (hall, department, window, item, case number). Dates are ISO texts of the hall's zone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false, true
+
+from engine.tables import Instant, metadata, one_of
+
+# domain §7: what a case is, in the office's own words
+CASE_STATUSES = (
+    'received', 'supplement', 'accepted', 'in_review', 'special', 'suspended', 'decided', 'delivering',
+    'closed', 'not_accepted', 'not_required', 'returned', 'withdrawn', 'expired_supplement', 'voided',
+)  # fmt: skip
+ENDED_STATUSES = ('closed', 'not_accepted', 'not_required', 'returned', 'withdrawn', 'expired_supplement', 'voided')
+APPLICANT_KINDS = ('person', 'enterprise', 'public_institution', 'social_organisation', 'authority', 'other')  # GB/T 39046 A.4
+CHANNELS = ('window', 'online', 'mobile', 'courier', 'other')  # GB/T 39046 A.5
+ROLES = ('clerk', 'analyst', 'administrator', 'supervisor')
+
+hall = Table(
+    'hall',
+    metadata,
+    Column('code', String(50), primary_key=True),
+    Column('name', String(200), nullable=False),
+    Column('region', String(6), nullable=False),  # GB/T 2260 division code, first part of a case number
+    Column('calendar', String(20), nullable=False, server_default='CN'),
+    Column('office_hours', JSON, nullable=False),  # [["09:00", "12:00"], ["13:30", "17:00"]]
+    Column('deadline_time', String(5), nullable=False, server_default='24:00'),
+    Column('zone', String(50), nullable=False, server_default='Asia/Shanghai'),
+    Column('document_prefix', String(50), nullable=False),  # 清政服 in 清政服〔2026〕第000123号
+    Column('address', String(200), nullable=False, server_default=''),
+    Column('phone', String(50), nullable=False, server_default=''),
+    Column('complaint_phone', String(50), nullable=False, server_default=''),
+    Column('demo', Boolean, nullable=False, server_default=false()),
+    Column('created_at', Instant, nullable=False),
+)
+
+department = Table(
+    'department',
+    metadata,
+    Column('code', String(50), primary_key=True),
+    Column('hall', ForeignKey('hall.code'), nullable=False, index=True),
+    Column('name', String(200), nullable=False),
+    Column('uscc', String(18), nullable=False, server_default=''),  # GB 32100
+    Column('phone', String(50), nullable=False, server_default=''),
+    Column('reconsideration', String(200), nullable=False, server_default=''),  # where 行政复议 is asked
+    Column('court', String(200), nullable=False, server_default=''),  # where 行政诉讼 is brought
+)
+
+window = Table(
+    'window',
+    metadata,
+    Column('code', String(100), primary_key=True),  # the candidate group of the diagram
+    Column('hall', ForeignKey('hall.code'), nullable=False, index=True),
+    Column('department', ForeignKey('department.code')),
+    Column('name', String(200), nullable=False),
+    Column('authority', String(20), nullable=False),  # S-42 窗口权限
+    Column('place', String(200), nullable=False, server_default=''),
+    Column('open', Boolean, nullable=False, server_default=true()),
+    one_of('authority', 'receive', 'review', 'decide'),
+)
+
+clerk = Table(
+    'clerk',
+    metadata,
+    Column('username', String(100), primary_key=True),
+    Column('name', String(100), nullable=False),
+    Column('password_hash', String(200), nullable=False),
+    Column('department', ForeignKey('department.code')),
+    Column('roles', JSON, nullable=False),
+    Column('certificate_no', String(50), nullable=False, server_default=''),  # S-68 执法证
+    Column('certificate_until', String(10), nullable=False, server_default=''),
+    Column('active', Boolean, nullable=False, server_default=true()),
+    Column('session_epoch', Integer, nullable=False, server_default='0'),  # raised to end every session of this person
+    Column('created_at', Instant, nullable=False),
+)
+
+clerk_window = Table(
+    'clerk_window',
+    metadata,
+    Column('username', ForeignKey('clerk.username'), primary_key=True),
+    Column('window', ForeignKey('window.code'), primary_key=True, index=True),
+)
+
+approval_item = Table(
+    'approval_item',
+    metadata,
+    Column('code', String(100), primary_key=True),
+    Column('name', String(200), nullable=False),
+    Column('hall', ForeignKey('hall.code'), nullable=False),
+    Column('department', ForeignKey('department.code')),
+    Column('definition_key', String(100), nullable=False, unique=True),
+    Column('definition_id', ForeignKey('process_definition.id')),  # deployed last
+    Column('handling_class', String(20), nullable=False),  # S-01
+    Column('spec', JSON, nullable=False),  # item.toml of the definition deployed last
+    Column('published', Boolean, nullable=False, server_default=false()),
+    Column('published_at', Instant),
+    Column('changed_at', Instant, nullable=False),
+    one_of('handling_class', 'instant', 'promised', 'joint'),
+)
+
+# A case keeps the catalogue entry and the printed forms it was received under, whatever is deployed later.
+item_edition = Table(
+    'item_edition',
+    metadata,
+    Column('definition_id', ForeignKey('process_definition.id'), primary_key=True),
+    Column('item', ForeignKey('approval_item.code'), nullable=False, index=True),
+    Column('spec', JSON, nullable=False),
+    Column('notices', JSON, nullable=False),  # {template name: html} of the bundle's notices/
+)
+
+approval_case = Table(
+    'approval_case',
+    metadata,
+    Column('case_no', String(21), primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), unique=True),  # NULL only inside the receiving transaction
+    Column('item', ForeignKey('approval_item.code'), nullable=False),
+    Column('item_name', String(200), nullable=False),
+    Column('definition_id', ForeignKey('process_definition.id')),
+    Column('hall', ForeignKey('hall.code'), nullable=False),
+    Column('status', String(20), nullable=False),
+    Column('result', String(50)),
+    Column('received_at', Instant, nullable=False),
+    Column('accepted_at', Instant),
+    Column('decided_at', Instant),
+    Column('delivered_at', Instant),
+    Column('closed_at', Instant),
+    Column('deemed', String(20)),  # acceptance or decision made by silence
+    Column('applicant_name', String(200), nullable=False),
+    Column('applicant_kind', String(20), nullable=False),
+    Column('applicant_id_no', String(50), nullable=False, server_default=''),
+    Column('applicant_phone', String(50), nullable=False, server_default=''),
+    Column('applicant_address', String(300), nullable=False, server_default=''),
+    Column('agent', JSON),  # {name, id_no, phone}: who acts for the applicant (S-17)
+    Column('channel', String(20), nullable=False),
+    Column('window', ForeignKey('window.code')),  # where it was received
+    Column('received_by', String(100), nullable=False),
+    Column('first_contact', String(100), nullable=False),  # S-08
+    Column('query_password_hash', String(200), nullable=False),
+    Column('form', JSON, nullable=False),  # what the applicant filed
+    one_of('status', *CASE_STATUSES),
+    one_of('applicant_kind', *APPLICANT_KINDS),
+    one_of('channel', *CHANNELS),
+    Index(None, 'status', 'received_at'),
+    Index(None, 'item', 'received_at'),
+    Index(None, 'received_at', 'case_no'),
+    Index(None, 'applicant_name'),
+    Index(None, 'applicant_id_no'),
+)
+
+case_material = Table(
+    'case_material',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('case_no', ForeignKey('approval_case.case_no'), nullable=False),
+    Column('code', String(100), nullable=False),
+    Column('name', String(200), nullable=False),
+    Column('required', Boolean, nullable=False, server_default=true()),
+    Column('state', String(20), nullable=False),
+    Column('originals', Integer, nullable=False, server_default='0'),
+    Column('copies', Integer, nullable=False, server_default='0'),
+    Column('note', Text, nullable=False, server_default=''),
+    Column('changed_at', Instant, nullable=False),
+    UniqueConstraint('case_no', 'code'),
+    one_of('state', 'missing', 'received', 'defective', 'verified'),
+)
+
+document = Table(
+    'document',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('case_no', ForeignKey('approval_case.case_no'), nullable=False, index=True),
+    Column('kind', String(40), nullable=False),
+    Column('number', String(100), nullable=False, unique=True),
+    Column('title', String(200), nullable=False),
+    Column('issued_at', Instant, nullable=False),
+    Column('issued_by', String(100), nullable=False),  # an actor, or system:timer
+    Column('body', Text, nullable=False),  # the printed page, as it was issued
+    Column('data', JSON, nullable=False),
+    Index(None, 'kind', 'issued_at'),
+)
+
+licence = Table(
+    'licence',
+    metadata,
+    Column('no', String(50), primary_key=True),
+    Column('case_no', ForeignKey('approval_case.case_no'), nullable=False, unique=True),
+    Column('item', ForeignKey('approval_item.code'), nullable=False),
+    Column('document_id', ForeignKey('document.id')),
+    Column('holder', String(200), nullable=False),
+    Column('holder_id_no', String(50), nullable=False, server_default=''),
+    Column('valid_from', String(10), nullable=False),
+    Column('valid_until', String(10)),
+    Column('state', String(20), nullable=False),
+    Column('data', JSON, nullable=False),
+    one_of('state', 'valid', 'expired', 'revoked', 'cancelled'),
+    Index(None, 'state', 'valid_until'),
+)
+
+case_sequence = Table(
+    'case_sequence',
+    metadata,
+    Column('region', String(6), primary_key=True),
+    Column('day', String(8), primary_key=True),
+    Column('last', Integer, nullable=False),
+)
+
+document_sequence = Table(
+    'document_sequence',
+    metadata,
+    Column('series', String(100), primary_key=True),
+    Column('year', Integer, primary_key=True),
+    Column('last', Integer, nullable=False),
+)
+
+login_attempt = Table(
+    'login_attempt',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('username', String(100), nullable=False),
+    Column('address', String(100), nullable=False),
+    Column('at', Instant, nullable=False),
+    Column('ok', Boolean, nullable=False),
+    Index(None, 'username', 'at'),
+    Index(None, 'address', 'at'),
+)
+
+operator_log = Table(
+    'operator_log',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('at', Instant, nullable=False),
+    Column('by', String(100), nullable=False),
+    Column('action', String(50), nullable=False),  # past tense: item.deployed, clerk.created, personal_data.viewed
+    Column('object', String(200), nullable=False),
+    Column('reason', Text, nullable=False, server_default=''),
+    Column('data', JSON, nullable=False),
+    Index(None, 'at'),
+    Index(None, 'action', 'at'),
+    Index(None, 'object', 'at'),
+)
