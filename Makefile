@@ -1,0 +1,65 @@
+# Yizhan 一站. `make run` and `make test` need Python >= 3.11 and make; everything else they set up themselves, below this folder.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v "$$p"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+WORKERS ?= 2
+RUN_STAMP := $(VENV)/.run-installed
+DEV_STAMP := $(VENV)/.dev-installed
+
+.PHONY: help run test lint types contracts e2e bench assets check-items pins clean
+
+help: ## what each target does
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo 'Expected Python 3.11 or newer on the PATH, but found none (set PYTHON=/path/to/python3)' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): $(VENV)/pyvenv.cfg requirements.txt setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(RUN_STAMP) ## a working hall with demo data on an embedded SQLite, at the printed address
+	$(BIN)/yizhan serve --demo --port $(PORT)
+
+test: $(DEV_STAMP) ## all tests that need no browser, on SQLite and on a real PostgreSQL
+	@if command -v npm >/dev/null 2>&1; then for d in tests/node tests/node/forms; do \
+		test -d $$d/node_modules || (cd $$d && npm ci --silent --no-audit --no-fund) || echo "npm could not install $$d: its differential tests are skipped" >&2; done; fi
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not e2e'
+
+e2e: $(DEV_STAMP) ## the walk of a case in headless Chromium (needs chromium on the machine)
+	$(BIN)/python -m pytest -m e2e tests/acceptance
+
+lint: $(DEV_STAMP) ## ruff
+	$(BIN)/ruff check engine tasks web tests migrations
+
+types: $(DEV_STAMP) ## mypy --strict on engine and tasks
+	$(BIN)/python -m mypy
+
+contracts: $(DEV_STAMP) ## imports run downwards only
+	$(BIN)/lint-imports
+
+check-items: $(RUN_STAMP) ## the deployment check over every shipped item
+	@for item in processes/*/; do $(BIN)/yizhan check "$$item" || exit 1; done
+
+bench: $(DEV_STAMP) ## completions a second, ours against a bare SpiffWorkflow loop, on PostgreSQL
+	$(BIN)/python -m tests.bench
+
+assets: ## browser libraries of the designer (npm); the application starts without them
+	@echo 'This version has no browser libraries to build.'
+
+pins: ## resolve requirements*.in into hashed requirements*.txt (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove what the targets above made, but not the hall's data in var/
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache tests/node/node_modules tests/node/forms/node_modules
