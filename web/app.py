@@ -1,0 +1,88 @@
+"""The Flask application: `create_app(settings)` puts sessions, forgery protection, languages, pages and failure pages together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, g, request, session
+from flask_babel import Babel
+from flask_login import LoginManager, current_user
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from engine.clock import Clock, system_clock
+from web import failures, formats, page_context, session as sessions
+from web.logs import log
+from web.pages import BLUEPRINTS
+from web.root import Root, build_root
+from web.security import add_headers
+from web.settings import Settings, secret_key
+
+LANGUAGES = ('zh_CN', 'en')
+SESSION_HOURS = 9  # one working day
+
+
+def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = system_clock) -> Flask:
+    """The whole web application over one installation. Opens no connection and starts no thread."""
+    app = Flask('web', root_path=str(Path(__file__).parent))
+    app.config.update(_flask_config(settings))
+    app.extensions['yizhan'] = root or build_root(settings, clock=clock)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(formats.FILTERS)
+    CSRFProtect(app)
+    Babel(app, locale_selector=_language, default_translation_directories=str(Path(__file__).parent / 'translations'))
+    manager = LoginManager(app)
+    manager.session_protection = None  # the address of a hall's proxy may change; the epoch in the session is what counts
+    manager.unauthorized_handler(failures.must_sign_in)
+    sessions.install(manager)
+    page_context.install(app)
+    failures.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    add_headers(app, https=settings.secure_cookies)
+    _log_requests(app)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        'SECRET_KEY': secret_key(settings),
+        'MAX_CONTENT_LENGTH': settings.upload_bytes,
+        'MAX_FORM_MEMORY_SIZE': 2 * 1024 * 1024,
+        'MAX_FORM_PARTS': 2000,
+        'SESSION_COOKIE_NAME': 'yizhan',
+        'SESSION_COOKIE_HTTPONLY': True,
+        'SESSION_COOKIE_SAMESITE': 'Lax',
+        'SESSION_COOKIE_SECURE': settings.secure_cookies,
+        'PERMANENT_SESSION_LIFETIME': timedelta(hours=SESSION_HOURS),
+        'WTF_CSRF_TIME_LIMIT': None,  # a form may stay open as long as the session lives
+        'BABEL_DEFAULT_LOCALE': 'zh_CN',
+        'BABEL_DEFAULT_TIMEZONE': 'Asia/Shanghai',
+        'DEMO': settings.demo,
+    }
+
+
+def _language() -> str:
+    chosen = session.get('language')
+    return chosen if chosen in LANGUAGES else 'zh_CN'
+
+
+def _log_requests(app: Flask) -> None:
+    @app.before_request
+    def _begin() -> None:
+        g.began = app.extensions['yizhan'].clock()
+
+    @app.after_request
+    def _end(response):  # type: ignore[no-untyped-def]
+        took = app.extensions['yizhan'].clock() - g.began if 'began' in g else timedelta()
+        if request.endpoint != 'static':
+            who = current_user.get_id() if 'user_id' not in g and current_user else None
+            milliseconds = int(took.total_seconds() * 1000)
+            log.info('request', method=request.method, endpoint=request.endpoint, status=response.status_code, ms=milliseconds, user=who)
+        return response

@@ -1,0 +1,80 @@
+"""The pages people see when something could not be done: a sentence, never a traceback, and their typed text."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from engine import Conflict, Rejection
+from web.logs import log
+from web.security import safe_next, typed_text
+
+SENTENCES = {
+    400: ('请求无法理解', '请返回上一页重新操作。'),
+    403: ('没有权限', '您的岗位不能使用此页面。如有需要，请联系系统管理员。'),
+    404: ('找不到该页面', '网址有误，或内容已不存在。'),
+    405: ('不支持的操作', '请从页面上的按钮操作。'),
+    413: ('文件太大', '上传的内容超过了允许的大小。'),
+    429: ('操作过于频繁', '请稍后再试。'),
+}
+
+
+def install(app: Flask) -> None:
+    """Register the handlers for rejections, HTTP errors and the unexpected."""
+    app.register_error_handler(Conflict, conflict)
+    app.register_error_handler(Rejection, rejection)
+    app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, unexpected)
+
+
+def conflict(error: Conflict) -> tuple[str, int]:
+    """409: somebody was first; who and when, and nothing typed is lost."""
+    return render_template('conflict.html', error=error, typed=typed_text(request.form), back=_back()), 409
+
+
+def rejection(error: Rejection) -> tuple[str, int]:
+    """Impossible now: the Chinese sentence of the rejection."""
+    status = getattr(error, 'status', 422)
+    return render_template('failure.html', status=status, title='无法办理', sentence=error.zh, typed=typed_text(request.form), back=_back()), status
+
+
+def forged(_error: CSRFError) -> tuple[str, int]:
+    """400: the page was too old or not ours."""
+    sentence = '页面已过期或来源不明，未作任何更改。请返回后重新提交。'
+    return render_template('failure.html', status=400, title='页面已过期', sentence=sentence, typed=typed_text(request.form), back=_back()), 400
+
+
+def http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    """404, 413 and their kind, in Chinese."""
+    code = error.code or 500
+    if code < 400:
+        return error
+    title, sentence = SENTENCES.get(code, ('无法完成', '请返回上一页重试。'))
+    typed = [] if code == 413 else typed_text(request.form)
+    return render_template('failure.html', status=code, title=title, sentence=sentence, typed=typed, back=_back()), code
+
+
+def unexpected(error: Exception) -> tuple[str, int]:
+    """500: an incident number the operator finds again in the log, and nothing of the inside."""
+    number = secrets.token_hex(4)
+    log.error('request.failed', incident=number, endpoint=request.endpoint, method=request.method, exc_info=error)
+    return render_template('unexpected.html', incident=number, typed=typed_text(request.form)), 500
+
+
+def must_sign_in() -> Response:
+    """A page for signed-in people only: to the login page; a form that was sent is shown again so that it can be copied."""
+    if request.method == 'GET':
+        target = safe_next(request.full_path.rstrip('?'), '/')
+        return make_response(redirect(url_for('login.show', next=target if target != '/' else None)))
+    sentence = '登录已失效，未作任何更改。请重新登录后提交。'
+    page = render_template('failure.html', status=401, title='请重新登录', sentence=sentence, typed=typed_text(request.form), back=url_for('login.show'))
+    return make_response(page, 401)
+
+
+def _back() -> str:
+    return safe_next(request.form.get('next'), request.path if request.method == 'GET' else url_for('desk.home')) if current_user else '/'

@@ -1,0 +1,99 @@
+"""What every template may ask for: the menu, the hall's name, the forgery token, the state of the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+from sqlalchemy import func, select
+
+from engine.tables import heartbeat
+from tasks.tables import hall
+from web.session import root
+
+SILENT_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A menu entry."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def install(app: Flask) -> None:
+    """Make the names below known to every template."""
+    names = {
+        'menu': menu,
+        'hall_name': hall_name,
+        'csrf': csrf,
+        'worker_silent': worker_silent,
+        'here': here,
+        'this_page': this_page,
+        'get_locale': get_locale,
+    }
+    app.jinja_env.globals.update(names)
+    app.context_processor(lambda: {'demo_mode': current_app.config['DEMO']})
+
+
+def menu() -> list[Entry]:
+    """The main menu for the roles of whoever looks; never shows what would answer 403."""
+    signed_in = current_user.is_authenticated
+    roles = current_user.roles if signed_in else frozenset()
+    places = [
+        ('clerk', 'desk.show', _('我的工作台'), ('desk', 'task')),
+        ('clerk', 'receive.choose', _('收件'), ('receive',)),
+        ('*', 'case.search', _('办件查询'), ('case', 'document')),
+        ('', 'item.catalogue', _('事项目录'), ('item',)),
+        ('supervisor administrator', 'supervision.show', _('效能监察'), ('supervision',)),
+        ('administrator analyst', 'definition.catalogue', _('流程部署'), ('definition',)),
+        ('administrator', 'operation.show', _('运行管理'), ('operation',)),
+    ]
+    blueprint = request.blueprint
+    return [
+        Entry(label, url_for(endpoint), blueprint in rooms)
+        for who, endpoint, label, rooms in places
+        if not who or (signed_in and (who == '*' or roles & set(who.split())))
+    ]
+
+
+def hall_name() -> str:
+    """The hall's name for the head of the page; asked once a request."""
+    if 'hall_name' not in g:
+        with root().engine.reading() as conn:
+            g.hall_name = conn.execute(select(hall.c.name).order_by(hall.c.created_at, hall.c.code).limit(1)).scalar_one_or_none() or ''
+    return str(g.hall_name)
+
+
+def csrf() -> Markup:
+    """The hidden field every form that changes something carries."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def worker_silent() -> bool:
+    """True for those who can act on it when no worker has ticked lately: promises would pass unnoticed."""
+    if not current_user.is_authenticated or not current_user.roles & {'administrator', 'supervisor'}:
+        return False
+    with root().engine.reading() as conn:
+        last = conn.execute(select(func.max(heartbeat.c.ticked_at))).scalar_one_or_none()
+    return last is None or root().clock() - last > SILENT_AFTER
+
+
+def here() -> str:
+    """This page's address, to come back to; after a refused POST the start page."""
+    return request.full_path.rstrip('?') if request.method == 'GET' else '/'
+
+
+def this_page(**changes: Any) -> str:
+    """This page's address with some query parameters changed; None drops one."""
+    arguments = {**(request.view_args or {}), **request.args.to_dict(), **changes}
+    return url_for(request.endpoint or 'desk.home', **{key: value for key, value in arguments.items() if value not in (None, '')})

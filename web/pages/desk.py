@@ -1,0 +1,57 @@
+"""The clerk's desk: the windows' list sorted by time left, and the next case."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from tasks import desk, queries
+from web.session import allowed, read_as_me, root, write
+
+pages = Blueprint('desk', __name__)
+
+
+@pages.get('/')
+def home() -> Response:
+    """To the first page of whoever is signed in."""
+    if not current_user.is_authenticated:
+        return redirect(url_for('login.show'))
+    for role, endpoint in (('clerk', 'desk.show'), ('administrator', 'operation.show'), ('supervisor', 'supervision.show')):
+        if role in current_user.roles:
+            return redirect(url_for(endpoint))
+    return redirect(url_for('definition.catalogue'))
+
+
+@pages.get('/desk')
+@allowed('clerk')
+def show() -> str:
+    """The list of my windows."""
+    now = root().clock()
+    window = request.args.get('window') or None
+    mine = request.args.get('mine') == '1'
+    words = session.get('desk_words', '')
+    rows = read_as_me(queries.worklist, window=window, mine=mine, q=words, page=request.args.get('page', 1, int), now=now)
+    counts = read_as_me(queries.counts, now)
+    windows = read_as_me(queries.windows_of)
+    return render_template('desk.html', page=rows, counts=counts, windows=windows, window=window, mine=mine, words=words)
+
+
+@pages.post('/desk/search')
+@allowed('clerk')
+def search() -> Response:
+    """Remember the words looked for; they may be a name, so they never stand in an address."""
+    session['desk_words'] = request.form.get('q', '').strip()[:100]
+    return redirect(url_for('desk.show', window=request.form.get('window') or None, mine=request.form.get('mine') or None))
+
+
+@pages.post('/desk/next')
+@allowed('clerk')
+def next_case() -> Response:
+    """Claim the most urgent case nobody works on, and open it."""
+    task_id = write(desk.next_case, request.form.get('window') or None)
+    if task_id is None:
+        flash(_('没有等待办理的办件'), 'info')
+        return redirect(url_for('desk.show'))
+    return redirect(url_for('task.show', task_id=task_id))

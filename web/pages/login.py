@@ -1,0 +1,76 @@
+"""Signing in and out, and the language of the pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, logout_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from tasks import people
+from web.formats import stamp
+from web.security import safe_next
+from web.session import root, sign_in
+
+pages = Blueprint('login', __name__)
+
+DEMO_PASSWORD = 'yizhan-demo'  # noqa: S105  printed on the login page of a demo hall on purpose
+DEMO_ACCOUNTS = (
+    ('chuangkou', '综合受理窗口'),
+    ('shencha', '资料审查'),
+    ('hecha1', '现场核查（甲）'),
+    ('hecha2', '现场核查（乙）'),
+    ('shenhe', '审核'),
+    ('jueding', '首席代表（决定）'),
+    ('zhizheng', '制证'),
+    ('chujian', '综合出件窗口'),
+    ('liucheng', '流程设计'),
+    ('guanli', '系统管理'),
+    ('jiancha', '效能监察'),
+)
+
+
+@pages.get('/login')
+def show() -> str | BaseResponse:
+    """The login page."""
+    if current_user.is_authenticated:
+        return redirect(url_for('desk.home'))
+    return _page()
+
+
+@pages.post('/login')
+def enter() -> tuple[str, int] | BaseResponse:
+    """Sign in; 401 with one sentence whatever was wrong, 429 when there were too many failures."""
+    username = request.form.get('username', '').strip()
+    password = request.form.get('password', '')
+    try:
+        clerk = people.authenticate(root().engine, username, password, request.remote_addr or '')
+    except people.Throttled as refusal:
+        return _page(_('登录失败次数过多，请于 %(when)s 后再试', when=stamp(refusal.retry_at)), username), 429
+    except people.LoginRefused as refusal:
+        return _page(refusal.zh, username), 401
+    sign_in(clerk)
+    return redirect(safe_next(request.form.get('next'), url_for('desk.home')))
+
+
+@pages.post('/logout')
+def leave() -> BaseResponse:
+    """Sign out."""
+    logout_user()
+    session.clear()
+    return redirect(url_for('login.show'))
+
+
+@pages.post('/language')
+def language() -> BaseResponse:
+    """Change the language of menus and buttons and come back to the same page."""
+    session['language'] = 'en' if request.form.get('language') == 'en' else 'zh_CN'
+    return redirect(safe_next(request.form.get('next'), url_for('desk.home')))
+
+
+def _page(error: str = '', username: str = '') -> str:
+    demo = DEMO_ACCOUNTS if current_app.config['DEMO'] else ()
+    target = safe_next(request.values.get('next'), '')
+    return render_template('login.html', error=error, username=username, demo=demo, demo_password=DEMO_PASSWORD, next=target)
+
+

@@ -1,0 +1,48 @@
+"""The composition root: the only place that hands the lower floors what they need from above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+from engine import Engine
+from engine.clock import Clock, system_clock
+from tasks import functions, halls, handlers, projection
+from web.settings import Settings
+
+
+@dataclass(frozen=True)
+class Root:
+    """One running installation: settings, clock and engine."""
+
+    settings: Settings
+    clock: Clock
+    engine: Engine
+
+
+def build_root(settings: Settings, *, clock: Clock = system_clock) -> Root:
+    """Make the engine with the office's handlers, functions, halls and listeners. Opens no connection yet."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return Root(settings, clock, make_engine(settings.url, clock))
+
+
+def make_engine(url: str, clock: Clock = system_clock) -> Engine:
+    """An engine with everything this office adds to it; also what the bench and the tests run on."""
+    return Engine(
+        url,
+        clock=clock,
+        handlers=handlers.HANDLERS,
+        functions=functions.FUNCTIONS,
+        halls=halls.office_of,
+        listeners=[projection.project],
+    )
+
+
+def deliverers() -> Mapping[str, Any]:
+    """Who takes an outbox message of which topic."""
+    return handlers.DELIVERERS
+
+
+__all__ = ['Root', 'build_root', 'deliverers', 'make_engine']

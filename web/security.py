@@ -1,0 +1,55 @@
+"""What every answer carries and what no request may do: headers, safe return addresses, typed text without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from flask import Flask, Response
+from werkzeug.datastructures import MultiDict
+
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    'Content-Security-Policy': CONTENT_POLICY,
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'same-origin',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+}
+SECRET_FIELDS = frozenset({'password', 'old_password', 'new_password', 'repeat_password'})
+PLUMBING_FIELDS = frozenset({'csrf_token', 'lock_version', 'submission', 'next', 'action', 'page'})
+
+
+def add_headers(app: Flask, *, https: bool) -> None:
+    """Put the security headers on every answer; pages of signed-in people are never cached."""
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if https:
+            response.headers.setdefault('Strict-Transport-Security', 'max-age=31536000')
+        if response.mimetype == 'text/html':
+            response.headers.setdefault('Cache-Control', 'no-store')
+        return response
+
+
+def safe_next(target: str | None, default: str) -> str:
+    """`target` when it is a path on this site, else `default`: a login link must not send people elsewhere (CWE-601)."""
+    if not target or not target.startswith('/') or target.startswith(('//', '/\\')):
+        return default
+    if any(ord(sign) < 32 or sign == '\\' for sign in target):
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc else target
+
+
+def typed_text(form: MultiDict[str, str], labels: Iterable[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+    """What a person typed, as (label, text), so that a refused request loses nothing; passwords and plumbing left out."""
+    names = dict(labels)
+    kept = [(key, value) for key in form for value in form.getlist(key) if value.strip()]
+    return [(names.get(key, key), value) for key, value in kept if key not in SECRET_FIELDS | PLUMBING_FIELDS]
