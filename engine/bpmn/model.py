@@ -16,7 +16,8 @@ EMPTY: Mapping[str, str] = {}
 class EventDefinition:
     """What an event waits for or throws (BPMN 2.0.2 §10.5.5).
 
-    `kind` is the local name without its suffix: message, timer, error, escalation, signal, terminate, conditional, cancel, compensate, link.
+    `kind` is the local name without its suffix: message, timer, error, escalation, signal, terminate, conditional, cancel, compensate,
+    link.
     `timer_type` is timeDate, timeDuration or timeCycle and `expression` its text (or the condition of a conditional event).
     `ref` is the id of the message, signal, error or escalation; `name` and `code` are looked up from it.
     """
@@ -60,6 +61,7 @@ class Flow:
     condition: str | None = None
     condition_language: str | None = None
     scope: str = ''
+    unsupported: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Element:
     name: str = ''
     process: str = ''
     scope: str = ''  # id of the process or subprocess that contains it
-    lane: str | None = None
+    lane: str | None = None  # id of the innermost lane, inherited from the enclosing subprocess; its name: Diagram.lane_name
     documentation: str = ''
     attrs: Mapping[str, str] = field(default_factory=dict)  # own XML attributes, vendor ones without prefix
     properties: Mapping[str, str] = field(default_factory=dict)  # <camunda:properties>
@@ -152,6 +154,7 @@ class Process:
     executable: bool
     attrs: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
+    unsupported: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,7 @@ class Diagram:
     edges: Mapping[str, Edge]
     participants: Mapping[str, tuple[str, str | None]]  # id -> (name, process id)
     artifacts: tuple[tuple[str, str, str], ...] = ()  # (id, kind, text): annotations, data objects and groups, drawn only
+    links: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)  # id -> (kind, from, to): associations and message flows, drawn
     source: bytes = b''
 
     @property
@@ -191,6 +195,11 @@ class Diagram:
     def inside(self, scope: str) -> Iterator[Element]:
         """The elements directly inside a process or subprocess, in document order."""
         return (element for element in self.elements.values() if element.scope == scope)
+
+    def lane_name(self, element: Element) -> str | None:
+        """The name of the lane an element lies in (its id when it has no name), or None outside every lane."""
+        lane = self.lanes.get(element.lane or '')
+        return (lane.name or lane.id) if lane else None
 
     def boundary_events(self, element_id: str) -> Iterator[Element]:
         """The boundary events attached to an activity."""

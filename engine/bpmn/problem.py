@@ -1,0 +1,79 @@
+"""Problems and the rules that state them: one registry, from which the check speaks and the reference page is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+RULES: dict[str, Rule] = {}
+"""Every rule of the house by its code."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a bundle: where, how bad, and a true sentence in Chinese and in English."""
+
+    code: str
+    severity: str  # 'error' | 'warning'
+    element: str | None
+    line: int | None
+    message: str
+    message_en: str
+    name: str = ''
+    file: str = 'process.bpmn'
+    path: tuple[str, ...] = ()  # element ids of the shortest way to it, when it is about behaviour
+
+    @property
+    def is_error(self) -> bool:
+        """Errors keep the bundle from being deployed; warnings do not."""
+        return self.severity == 'error'
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must hold. `zh` and `en` are the sentences about a breach, with `{…}` for facts; `about` is the reason, for the docs."""
+
+    code: str
+    severity: str
+    zh: str
+    en: str
+    about: str
+
+    def at(
+        self, element: str | None = None, line: int | None = None, name: str = '', *,
+        file: str = 'process.bpmn', path: tuple[str, ...] = (), **facts: Any,
+    ) -> Problem:  # fmt: skip
+        """The problem at a place. `{it}` in a sentence is the element's name and id."""
+        shown = {key: _plain(value) for key, value in facts.items()}
+        shown.setdefault('it', f'「{name}」（{element}）' if name and element else f'「{element or name}」')
+        return Problem(
+            self.code, self.severity, element, line, self.zh.format_map(shown), self.en.format_map(_english(shown, element, name)),
+            name, file, path,
+        )  # fmt: skip
+
+
+def _plain(value: Any) -> str:
+    text = ' '.join(str(value).split())
+    return text if len(text) <= 200 else text[:199] + '…'
+
+
+def _english(shown: Mapping[str, str], element: str | None, name: str) -> dict[str, str]:
+    it = f'"{name}" ({element})' if name and element else f'"{element or name}"'
+    return {key.removesuffix('_en'): value for key, value in sorted(shown.items())} | ({'it': it} if element or name else {})
+
+
+def rule(code: str, severity: str, zh: str, en: str, about: str) -> Rule:
+    """Enter a rule into the registry; a code is given once."""
+    if code in RULES:
+        raise ValueError(f'The rule {code} is there twice')
+    RULES[code] = Rule(code, severity, zh, en, about)
+    return RULES[code]
+
+
+class DiagramError(Exception):
+    """The file is no diagram this house can read; `problems` has all reasons."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__('; '.join(problem.message_en for problem in problems[:3]))
+        self.problems = problems

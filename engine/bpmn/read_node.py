@@ -1,0 +1,219 @@
+"""One flow node (activity, event or gateway) from XML to Element (BPMN 2.0.2 §10)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from engine.bpmn.model import Definition, Element, EventDefinition, Flow, Lane, Loop
+from engine.bpmn.problem import Problem
+from engine.bpmn.read_vendor import Vendor, expression_text, read_attributes, read_vendor
+from engine.bpmn.rulebook import xml as rules
+from engine.bpmn.xml import BPMN, Node, local, namespace, split_name, text_of
+
+TASKS = frozenset({
+    'task', 'userTask', 'manualTask', 'serviceTask', 'scriptTask', 'sendTask', 'receiveTask', 'businessRuleTask',
+})  # fmt: skip
+SUBPROCESSES = frozenset({'subProcess', 'transaction', 'adHocSubProcess'})
+ACTIVITIES = TASKS | SUBPROCESSES | {'callActivity'}
+EVENTS = frozenset({
+    'startEvent', 'endEvent', 'intermediateCatchEvent', 'intermediateThrowEvent', 'implicitThrowEvent', 'boundaryEvent',
+})  # fmt: skip
+GATEWAYS = frozenset({'exclusiveGateway', 'parallelGateway', 'inclusiveGateway', 'eventBasedGateway', 'complexGateway'})
+FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
+
+_SUFFIX = 'EventDefinition'
+_LOOPS = {'multiInstanceLoopCharacteristics', 'standardLoopCharacteristics'}
+# Children of a flow node that the reader itself or the walk over scopes gives a meaning, or that only describe.
+_READ_CHILDREN = {
+    'documentation', 'extensionElements', 'incoming', 'outgoing', 'script', 'conditionExpression', 'laneSet', 'sequenceFlow', 'association',
+    'textAnnotation', 'group', 'dataObject', 'dataObjectReference', 'dataStoreReference', 'auditing', 'monitoring', 'category',
+}  # fmt: skip
+_DATA_CHILDREN = {
+    'ioSpecification', 'dataInputAssociation', 'dataOutputAssociation', 'dataInput', 'dataOutput', 'inputSet', 'outputSet', 'property',
+}  # fmt: skip
+_READ_ATTRIBUTES = {
+    'id', 'name', 'default', 'attachedToRef', 'cancelActivity', 'isInterrupting', 'triggeredByEvent', 'calledElement', 'scriptFormat',
+    'messageRef', 'gatewayDirection', 'isForCompensation', 'startQuantity', 'completionQuantity', 'parallelMultiple', 'instantiate',
+    'eventGatewayType', 'implementation', 'operationRef', 'method',
+}  # fmt: skip
+
+
+@dataclass
+class Page:
+    """One file being read: what every part of the reader adds to."""
+
+    name: str
+    problems: list[Problem] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)  # id -> line, of everything that has an id
+    foreign: dict[str, int] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    elements: dict[str, Element] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    artifacts: list[tuple[str, str, str]] = field(default_factory=list)
+    links: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+
+    def note_foreign(self, vendor: Vendor) -> None:
+        """Remember namespaces of other tools, one line each."""
+        for space, line in vendor.foreign.items():
+            self.foreign.setdefault(space, line)
+
+
+def tidy(text: str | None) -> str:
+    """A name on one line: breaks between Chinese characters vanish, others become a space."""
+    text = re.sub(r'(?<=[\u2e80-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u2e80-\u9fff\uff00-\uffef])', '', (text or '').strip())
+    return ' '.join(text.split())
+
+
+def reference(node: Node, attribute: str) -> str | None:
+    """An IDREF or QName attribute; a prefix is dropped."""
+    value = (node.get(attribute) or '').strip()
+    return value.rsplit(':', 1)[-1] or None
+
+
+def boolean(node: Node, attribute: str, default: bool, page: Page) -> bool:
+    """An xsd:boolean; anything else is a problem and counts as the default."""
+    text = (node.get(attribute) or '').strip()
+    if text in {'', 'true', 'false', '1', '0'}:
+        return text in {'true', '1'} if text else default
+    page.problems.append(rules.VALUE_UNREADABLE.at(
+        node.get('id'), node.sourceline, tidy(node.get('name')), file=page.name, attribute=attribute, expected='true / false', found=text,
+    ))  # fmt: skip
+    return default
+
+
+def read_node(node: Node, identity: str, process: str, scope: str, page: Page) -> Element:
+    """The Element; lanes and flows are added once the whole file is known."""
+    vendor = read_vendor(node)
+    children = _children(node)
+    events = tuple(_event(child, page, vendor) for child in children if local(child).endswith(_SUFFIX))
+    loop = next((_loop(child, vendor, page) for child in children if local(child) in _LOOPS), None)
+    script = next((text_of(child) for child in children if local(child) == 'script'), vendor.script)
+    unsupported = list(_strange(node, children)) + vendor.unsupported
+    page.note_foreign(vendor)
+    return Element(
+        id=identity, kind=local(node), line=node.sourceline or 1, name=tidy(node.get('name')), process=process, scope=scope,
+        documentation='\n'.join(text_of(child).strip() for child in children if local(child) == 'documentation'),
+        attrs=_own_attributes(node) | vendor.attrs, properties=vendor.properties,
+        default=reference(node, 'default'), events=events, attached_to=reference(node, 'attachedToRef'),
+        interrupting=boolean(node, 'cancelActivity' if local(node) == 'boundaryEvent' else 'isInterrupting', True, page),
+        triggered_by_event=boolean(node, 'triggeredByEvent', False, page), loop=loop,
+        script=script.strip() if script is not None else None, script_format=(node.get('scriptFormat') or '').strip() or None,
+        result_variable=vendor.attrs.get('resultVariable') or vendor.attrs.get('resultVariableName'),
+        form_fields=tuple(vendor.form_fields), called=vendor.called or reference(node, 'calledElement'),
+        call_in=tuple(vendor.call_in), call_out=tuple(vendor.call_out), inputs=vendor.inputs, outputs=vendor.outputs,
+        message_ref=reference(node, 'messageRef'), unsupported=tuple(dict.fromkeys(unsupported)),
+    )  # fmt: skip
+
+
+def _children(node: Node) -> list[Node]:
+    return [child for child in node if namespace(child) == BPMN]
+
+
+def _own_attributes(node: Node) -> dict[str, str]:
+    return {name: value.strip() for name, value in node.attrib.items() if not split_name(name)[0]}
+
+
+def _strange(node: Node, children: list[Node]) -> list[str]:
+    """Children and attributes of BPMN itself that are not read."""
+    found = [name for name in _own_attributes(node) if name not in _READ_ATTRIBUTES and local(node) != 'adHocSubProcess']
+    for child in children:
+        kind = local(child)
+        if kind in _DATA_CHILDREN:
+            found.append(kind if _only_drawn(child) else f'{kind}/assignment')
+        elif kind not in _READ_CHILDREN and kind not in FLOW_NODES and kind not in _LOOPS and not kind.endswith(_SUFFIX):
+            found.append(kind)
+        elif kind.endswith('EventDefinitionRef') or kind == 'eventDefinitionRef':
+            found.append('eventDefinitionRef')
+    return found
+
+
+def _only_drawn(node: Node) -> bool:
+    return not any(namespace(child) == BPMN and local(child) in {'assignment', 'transformation'} for child in node.iter())
+
+
+def _event(node: Node, page: Page, vendor: Vendor) -> EventDefinition:
+    """An event definition; a send or service attribute on it (`camunda:topic` …) counts as the element's own."""
+    kind = local(node)[: -len(_SUFFIX)]
+    own = read_vendor(node)
+    for name, value in own.attrs.items():
+        vendor.attrs.setdefault(name, value)
+    vendor.inputs.update({name: text for name, text in own.inputs.items() if name not in vendor.inputs})
+    vendor.unsupported.extend(own.unsupported)
+    page.note_foreign(own)
+    ref = reference(node, f'{kind}Ref') or reference(node, 'activityRef')
+    target = page.definitions.get(ref or '')
+    timer_type, expression = _when(node, kind, vendor)
+    return EventDefinition(
+        kind=kind, line=node.sourceline or 1, ref=ref,
+        name=target.name if target else (tidy(node.get('name')) or None), code=target.code or None if target else None,
+        timer_type=timer_type, expression=expression,
+    )  # fmt: skip
+
+
+def _when(node: Node, kind: str, vendor: Vendor) -> tuple[str | None, str | None]:
+    texts = [child for child in _children(node) if local(child) in {'timeDate', 'timeDuration', 'timeCycle', 'condition'}]
+    if len(texts) > 1:
+        vendor.unsupported.append('+'.join(local(child) for child in texts))
+    if not texts:
+        return None, None
+    first = texts[0]
+    text = expression_text(text_of(first)) if kind == 'conditional' else _limit_text(text_of(first))
+    return (local(first) if kind == 'timer' else None), text
+
+
+def _limit_text(text: str) -> str:
+    stripped = text.strip()
+    return '${' + stripped[1:].strip() + '}' if stripped.startswith('=') else stripped
+
+
+def _loop(node: Node, vendor: Vendor, page: Page) -> Loop:
+    own = read_vendor(node)
+    page.note_foreign(own)
+    vendor.unsupported.extend(own.unsupported)
+    own.loop.update(vendor.loop)
+    standard = local(node) == 'standardLoopCharacteristics'
+    sequential = not standard and boolean(node, 'isSequential', False, page)
+    texts = {local(child): child for child in _children(node)}
+    strange = set(texts) - {
+        'loopCardinality', 'loopDataInputRef', 'loopDataOutputRef', 'inputDataItem', 'outputDataItem', 'completionCondition',
+        'loopCondition', 'documentation', 'extensionElements',
+    }  # fmt: skip
+    vendor.unsupported.extend(sorted(strange))
+
+    def text(name: str) -> str | None:
+        return expression_text(text_of(texts[name])) or None if name in texts else None
+
+    def item(name: str) -> str | None:
+        return (texts[name].get('name') or texts[name].get('id')) if name in texts else None
+
+    return Loop(
+        kind='standard' if standard else 'sequential' if sequential else 'parallel', line=node.sourceline or 1,
+        cardinality=text('loopCardinality'),
+        collection=own.attrs.get('collection') or own.loop.get('inputCollection') or text('loopDataInputRef'),
+        element_variable=own.attrs.get('elementVariable') or own.loop.get('inputElement') or item('inputDataItem'),
+        output_collection=own.loop.get('outputCollection') or text('loopDataOutputRef'),
+        output_element=own.loop.get('outputElement') or item('outputDataItem'),
+        completion_condition=text('completionCondition'), loop_condition=text('loopCondition'),
+        test_before=boolean(node, 'testBefore', False, page), maximum=(node.get('loopMaximum') or '').strip() or None,
+        attrs=_own_attributes(node) | own.attrs,
+    )  # fmt: skip
+
+
+def read_flow(node: Node, identity: str, scope: str, page: Page) -> Flow:
+    """A sequence flow with its condition, the leading `=` of Camunda 8 dropped."""
+    condition = next((child for child in _children(node) if local(child) == 'conditionExpression'), None)
+    vendor = Vendor()
+    read_attributes(node, vendor)
+    language = None
+    if condition is not None:
+        language = (condition.get('language') or '').strip() or None
+        read_attributes(condition, vendor)
+    page.note_foreign(vendor)
+    return Flow(
+        id=identity, source=reference(node, 'sourceRef') or '', target=reference(node, 'targetRef') or '', line=node.sourceline or 1,
+        name=tidy(node.get('name')), condition=expression_text(text_of(condition)) or None if condition is not None else None,
+        condition_language=language, scope=scope, unsupported=tuple(vendor.unsupported),
+    )  # fmt: skip
+

@@ -1,0 +1,265 @@
+"""What Camunda, Flowable, Activiti and Zeebe add to an element: attributes and extension elements, read alike, their prefix dropped.
+
+Whatever has a meaning in those products and none here is named in `unsupported`, so that the check can say so; nothing is lost in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.bpmn.xml import Node, local, namespace, split_name, text_of
+
+CAMUNDA_LIKE = frozenset({
+    'http://camunda.org/schema/1.0/bpmn', 'http://activiti.org/bpmn', 'http://flowable.org/bpmn', 'http://www.activiti.org/bpmn',
+    'http://operaton.org/schema/1.0/bpmn', 'http://cibseven.org/schema/1.0/bpmn', 'http://eximeebpms.org/schema/1.0/bpmn',
+})  # fmt: skip
+ZEEBE = 'http://camunda.org/schema/zeebe/1.0'
+VENDORS = CAMUNDA_LIKE | {ZEEBE}
+
+READ_ATTRIBUTES = frozenset({
+    'assignee', 'candidateGroups', 'candidateUsers', 'formKey', 'formRef', 'topic', 'type', 'class', 'expression', 'delegateExpression',
+    'operation', 'resultVariable', 'resultVariableName', 'collection', 'elementVariable', 'elementIndexVariable', 'decisionRef',
+    'decisionTableReferenceKey', 'errorCodeVariable', 'errorMessageVariable', 'escalationCodeVariable',
+})  # fmt: skip
+HARMLESS_ATTRIBUTES = frozenset({
+    'asyncBefore', 'asyncAfter', 'async', 'exclusive', 'jobPriority', 'taskPriority', 'versionTag', 'historyTimeToLive', 'initiator',
+    'isStartableInTasklist', 'formRefBinding', 'formRefVersion', 'candidateStarterGroups', 'candidateStarterUsers', 'modelerTemplate',
+    'modelerTemplateVersion', 'modelerTemplateIcon', 'category', 'formFieldValidation', 'diagramRelationId', 'decisionRefBinding',
+    'decisionRefVersion', 'decisionRefVersionTag', 'decisionRefTenantId', 'calledElementTenantId', 'processDefinitionTenantId',
+    'inheritVariables', 'sameDeployment', 'fallbackToDefaultTenant', 'calledElementType', 'autoStoreVariables',
+})  # fmt: skip
+HARMLESS_CHILDREN = frozenset({
+    'failedJobRetryTimeCycle', 'versionTag', 'userTask', 'modelerTemplate', 'subscription',
+})  # fmt: skip
+
+
+@dataclass
+class Vendor:
+    """What was found on one element; the reader turns it into the Element's fields."""
+
+    attrs: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    call_in: list[dict[str, str]] = field(default_factory=list)
+    call_out: list[dict[str, str]] = field(default_factory=list)
+    form_fields: list[dict[str, object]] = field(default_factory=list)
+    loop: dict[str, str] = field(default_factory=dict)
+    script: str | None = None
+    called: str | None = None
+    unsupported: list[str] = field(default_factory=list)
+    foreign: dict[str, int] = field(default_factory=dict)  # namespace -> first line
+
+
+def read_vendor(node: Node) -> Vendor:
+    """The vendor attributes and extension elements of one BPMN element."""
+    found = Vendor()
+    read_attributes(node, found)
+    for child in node:
+        if local(child) == 'extensionElements':
+            for extension in child:
+                _extension(extension, found)
+    return found
+
+
+def read_attributes(node: Node, found: Vendor) -> None:
+    """Attributes in a vendor's namespace go to `attrs` without prefix; the unknown ones to `unsupported`; other namespaces to `foreign`."""
+    for name, value in node.attrib.items():
+        space, plain = split_name(name)
+        if space in VENDORS:
+            if plain in READ_ATTRIBUTES or plain in HARMLESS_ATTRIBUTES:
+                found.attrs.setdefault(plain, feel_text(value))
+            else:
+                found.attrs.setdefault(plain, value)
+                found.unsupported.append(plain)
+        elif space and not space.startswith('http://www.w3.org/'):
+            found.foreign.setdefault(space, node.sourceline or 1)
+
+
+def feel_text(text: str) -> str:
+    """Camunda 8 writes FEEL with a leading `=`; here it is written `${…}` wherever plain text is possible too."""
+    stripped = text.strip()
+    return '${' + stripped[1:].strip() + '}' if stripped.startswith('=') and not stripped.startswith('==') else stripped
+
+
+def expression_text(text: str) -> str:
+    """Text of a place that can only be an expression: the leading `=` of Camunda 8 goes, `${…}` stays."""
+    stripped = text.strip()
+    return stripped[1:].strip() if stripped.startswith('=') and not stripped.startswith('==') else stripped
+
+
+def _extension(node: Node, found: Vendor) -> None:
+    space, name = namespace(node), local(node)
+    if space not in VENDORS:
+        found.foreign.setdefault(space, node.sourceline or 1)
+        return
+    reader = (_ZEEBE if space == ZEEBE else _CAMUNDA).get(name)
+    if reader is not None:
+        reader(node, found)
+    elif name not in HARMLESS_CHILDREN:
+        found.unsupported.append(name)
+
+
+def _properties(node: Node, found: Vendor) -> None:
+    for child in node:
+        key = (child.get('name') or child.get('id') or '').strip()
+        value = child.get('value')
+        if local(child) == 'property' and key:
+            found.properties[key] = (text_of(child) if value is None else value).strip()
+
+
+def _input_output(node: Node, found: Vendor) -> None:
+    for child in node:
+        kind, name = local(child), (child.get('name') or '').strip()
+        if kind in {'inputParameter', 'outputParameter'} and name:
+            text = _parameter(child, found)
+            if text is not None:
+                (found.inputs if kind == 'inputParameter' else found.outputs)[name] = text
+
+
+def _parameter(node: Node, found: Vendor) -> str | None:
+    """Text, `${…}`, or a list, map or FEEL script, which become a FEEL literal in `${…}`."""
+    children = list(node)
+    if not children:
+        return text_of(node).strip()
+    inner = _literal(children[0])
+    if len(children) > 1 or inner is None:
+        found.unsupported.append(f'{local(node)}/{local(children[0])}')
+        return None
+    return '${' + inner + '}'
+
+
+def _literal(node: Node) -> str | None:
+    kind = local(node)
+    if kind == 'script':
+        return text_of(node).strip() if (node.get('scriptFormat') or '').strip().lower() == 'feel' else None
+    if kind == 'list':
+        parts = [_literal(child) for child in node]
+        return None if None in parts else '[' + ', '.join(part for part in parts if part) + ']'
+    if kind == 'map':
+        entries = [(child.get('key') or '', _literal(child)) for child in node if local(child) == 'entry']
+        if any(value is None for _, value in entries):
+            return None
+        return '{' + ', '.join(f'{_quoted(key)}: {value}' for key, value in entries) + '}'
+    if kind in {'value', 'entry'}:
+        return _value(text_of(node).strip())
+    return None
+
+
+def _value(text: str) -> str:
+    return text[2:-1].strip() if text.startswith(('${', '#{')) and text.endswith('}') else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('\\', '\\\\').replace('"', '\\"') + '"'
+
+
+def _call_in(node: Node, found: Vendor) -> None:
+    found.call_in.append(_mapping(node))
+
+
+def _call_out(node: Node, found: Vendor) -> None:
+    found.call_out.append(_mapping(node))
+
+
+def _mapping(node: Node) -> dict[str, str]:
+    return {split_name(name)[1]: value.strip() for name, value in node.attrib.items()} | {'line': str(node.sourceline or 1)}
+
+
+def _field(node: Node, found: Vendor) -> None:
+    name = (node.get('name') or '').strip()
+    text = node.get('stringValue') or node.get('expression') or text_of(node)
+    if name:
+        found.inputs[name] = text.strip()
+
+
+def _form_data(node: Node, found: Vendor) -> None:
+    for child in node:
+        if local(child) == 'formField':
+            _form_field(child, found)
+
+
+def _form_field(node: Node, found: Vendor) -> None:
+    entry: dict[str, object] = {split_name(name)[1]: value for name, value in node.attrib.items()}
+    entry['line'] = node.sourceline or 1
+    values, constraints, properties = [], {}, {}
+    for child in node.iter():
+        kind = local(child)
+        if kind == 'value':
+            values.append({'id': child.get('id') or '', 'name': child.get('name') or child.get('id') or ''})
+        elif kind == 'constraint':
+            constraints[child.get('name') or ''] = child.get('config') or ''
+        elif kind == 'property':
+            properties[child.get('id') or child.get('name') or ''] = child.get('value') or ''
+    entry |= {'values': values, 'constraints': constraints, 'properties': properties}
+    found.form_fields.append(entry)
+
+
+def _script(node: Node, found: Vendor) -> None:
+    found.script = expression_text(node.get('expression') or text_of(node))
+    if node.get('resultVariable'):
+        found.attrs.setdefault('resultVariable', node.get('resultVariable'))
+
+
+def _zeebe_mapping(node: Node, found: Vendor) -> None:
+    for child in node:
+        target = (child.get('target') or '').strip()
+        if target:
+            (found.inputs if local(child) == 'input' else found.outputs)[target] = feel_text(child.get('source') or '')
+
+
+def _zeebe_form(node: Node, found: Vendor) -> None:
+    reference = node.get('formId') or node.get('formKey') or node.get('externalReference')
+    if reference:
+        found.attrs.setdefault('formRef', reference.strip())
+
+
+def _zeebe_attributes(*names: tuple[str, str]) -> Callable[[Node, Vendor], None]:
+    def read(node: Node, found: Vendor) -> None:
+        for name, target in names:
+            value = node.get(name)
+            if value:
+                found.attrs.setdefault(target, feel_text(value))
+
+    return read
+
+
+def _zeebe_called(node: Node, found: Vendor) -> None:
+    found.called = (node.get('processId') or '').strip() or None
+    if (node.get('propagateAllParentVariables') or 'true') == 'true':
+        found.call_in.append({'variables': 'all', 'line': str(node.sourceline or 1)})
+    if (node.get('propagateAllChildVariables') or 'true') == 'true':
+        found.call_out.append({'variables': 'all', 'line': str(node.sourceline or 1)})
+
+
+def _zeebe_loop(node: Node, found: Vendor) -> None:
+    for name in ('inputCollection', 'inputElement', 'outputCollection', 'outputElement'):
+        if node.get(name):
+            found.loop[name] = expression_text(node.get(name))
+
+
+_Reader = Callable[[Any, Vendor], None]
+_CAMUNDA: dict[str, _Reader] = {
+    'properties': _properties,
+    'inputOutput': _input_output,
+    'in': _call_in,
+    'out': _call_out,
+    'field': _field,
+    'formData': _form_data,
+    'formProperty': _form_field,
+}
+_ZEEBE: dict[str, _Reader] = {
+    'properties': _properties,
+    'ioMapping': _zeebe_mapping,
+    'taskDefinition': _zeebe_attributes(('type', 'topic')),
+    'assignmentDefinition': _zeebe_attributes(
+        ('assignee', 'assignee'), ('candidateGroups', 'candidateGroups'), ('candidateUsers', 'candidateUsers')
+    ),
+    'formDefinition': _zeebe_form,
+    'script': _script,
+    'calledElement': _zeebe_called,
+    'calledDecision': _zeebe_attributes(('decisionId', 'decisionRef'), ('resultVariable', 'resultVariable')),
+    'loopCharacteristics': _zeebe_loop,
+}
