@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from engine.worktime.calendar import Calendar
 from engine.worktime.counting import Step, Verdict, dates_after, walk, working_spans
@@ -258,22 +259,28 @@ def _line(step: Step, calendar: Calendar, stoppage: Stoppage) -> DayLine:
 
 
 def _dates_away(last_day: date, offset: Limit, sign: int, calendar: Calendar, stoppage: Stoppage) -> date:
-    left = offset.amount
-    for day in dates_after(last_day, sign):
-        if not stoppage.touches(day) and (offset.unit is Unit.DAY or calendar.is_working(day)):
-            left -= 1
-            if left == 0:
-                return day
-    raise AssertionError  # dates_after raises LimitError before it ends
+    every = offset.unit is Unit.DAY
+    counting = (day for day in dates_after(last_day, sign) if (every or calendar.is_working(day)) and not stoppage.touches(day))
+    return next(islice(counting, offset.amount - 1, None))
 
 
 def _hours_before(due_at: datetime, hours: int, calendar: Calendar, office: Office, stoppage: Stoppage) -> datetime:
     left = timedelta(hours=hours)
+    backwards = _spans_before(due_at, calendar, office, stoppage)
+    start, end = next(backwards)
+    while end - start < left:
+        left -= end - start
+        start, end = next(backwards)
+    return end - left
+
+
+def _spans_before(
+    due_at: datetime, calendar: Calendar, office: Office, stoppage: Stoppage
+) -> Iterator[tuple[datetime, datetime]]:
+    """The office time before `due_at` outside stops, latest span first."""
     earliest = datetime.min.replace(tzinfo=office.zone)
     for day in dates_after(due_at.date() + timedelta(days=1), -1):
-        spans = list(working_spans(day, earliest, office, stoppage)) if calendar.is_working(day) else []
-        for start, end in reversed([(start, min(end, due_at)) for start, end in spans if start < due_at]):
-            if end - start >= left:
-                return end - left
-            left -= end - start
-    raise AssertionError  # dates_after raises LimitError before it ends
+        spans = working_spans(day, earliest, office, stoppage) if calendar.is_working(day) else ()
+        for start, end in reversed(list(spans)):
+            if start < due_at:
+                yield start, min(end, due_at)

@@ -44,7 +44,7 @@ _HINTS = (
     (re.compile(r'[*?]'), '不支持 cron 表达式，请写 R/P1D 之类', 'cron is not supported; write e.g. R/P1D'),
 )  # fmt: skip
 _EXPECTED_ZH = '应为 5个工作日、15日、2个工作小时、P3D、PT2H、2026-11-01、R3/PT1H、promise、promise - 1个工作日 之类'
-_EXPECTED_EN = 'expected something like 5 workdays, 15 days, 2 working hours, P3D, PT2H, 2026-11-01, R3/PT1H, promise or promise - 1 workday'
+_EXPECTED_EN = 'expected e.g. 5 workdays, 15 days, 2 working hours, P3D, 2026-11-01, R3/PT1H, promise or promise - 1 workday'
 
 
 def parse_limit(text: str) -> LimitExpr:
