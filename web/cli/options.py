@@ -1,0 +1,58 @@
+"""Options several commands share, and how answers are printed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import click
+
+from web.settings import Settings, from_environment
+
+as_json = click.option('--json', 'json_', is_flag=True, help='Print JSON for programs.')
+database = click.option('--database', metavar='URL', default=None, help='Database URL; default YIZHAN_DATABASE_URL, else ./var/yizhan.db.')
+
+
+def settings(url: str | None = None, **changes: Any) -> Settings:
+    """Settings from the environment with what the command line says on top."""
+    found = from_environment()
+    if url:
+        changes['database_url'] = url
+    return dataclasses.replace(found, **{key: value for key, value in changes.items() if value is not None})
+
+
+def print_json(value: Any, *, lines: bool = False) -> None:
+    """One JSON document on standard output (or one line of it), in UTF-8."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=None if lines else 2, default=plain))
+
+
+def plain(value: Any) -> Any:
+    """What JSON has no type for: instants and dates in ISO 8601, dataclasses as objects, sets as sorted lists."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if hasattr(value, 'keys'):
+        return dict(value)
+    return str(value)
+
+
+def progress(title: str, run: Callable[[Callable[[int, int], None]], Any], *, shown: bool = True) -> Any:
+    """Run something that reports (done, total) under a progress bar on standard error."""
+    if not shown:
+        return run(lambda _done, _total: None)
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        job = bar.add_task(title, total=None)
+        return run(lambda done, total: bar.update(job, completed=done, total=total))
