@@ -47,9 +47,7 @@ def parse_calendar_csv(text: str) -> tuple[Day, ...]:
             continue
         row = _csv_row([cell.strip() for cell in cells], reader.line_num)
         if row.date in rows:
-            raise CalendarError(
-                f'第 {reader.line_num} 行：{row.date} 重复', f'Line {reader.line_num}: {row.date} comes twice'
-            )
+            raise CalendarError(f'第 {reader.line_num} 行：{row.date} 重复', f'Line {reader.line_num}: {row.date} comes twice')
         rows[row.date] = row
     return tuple(rows.values())
 
@@ -63,9 +61,7 @@ def _csv_row(cells: list[str], line: int) -> Day:
     try:
         day = date.fromisoformat(cells[0])
     except ValueError as error:
-        raise CalendarError(
-            f'第 {line} 行：日期 {cells[0]} 不存在', f'Line {line}: there is no date {cells[0]}'
-        ) from error
+        raise CalendarError(f'第 {line} 行：日期 {cells[0]} 不存在', f'Line {line}: there is no date {cells[0]}') from error
     return Day(day, cells[1] == '1', cells[2], cells[3])
 
 
@@ -103,13 +99,9 @@ def parse_notice(text: str, year: int, source: str = '') -> tuple[Day, ...]:
     plain = re.sub(r'[ \t\u3000]+', '', unicodedata.normalize('NFKC', text))
     titled = _TITLE_YEAR.search(re.sub(r'\s+', '', plain))
     if titled and int(titled[1]) != year:
-        raise CalendarError(
-            f'这是 {titled[1]} 年的通知，不是 {year} 年', f'This is the notice for {titled[1]}, not {year}'
-        )
+        raise CalendarError(f'这是 {titled[1]} 年的通知，不是 {year} 年', f'This is the notice for {titled[1]}, not {year}')
     number = _NUMBER.search(plain)
-    source = source or (
-        f'国办发明电〔{number[1]}〕{number[2]}号' if number else f'国务院办公厅关于{year}年部分节假日安排的通知'
-    )
+    source = source or (f'国办发明电〔{number[1]}〕{number[2]}号' if number else f'国务院办公厅关于{year}年部分节假日安排的通知')
     rows: dict[date, Day] = {}
     names = ''
     for name, sentence in _sentences(plain):
@@ -120,9 +112,7 @@ def parse_notice(text: str, year: int, source: str = '') -> tuple[Day, ...]:
             rows[row.date] = row
     missing = [name for name in _REQUIRED if name not in names]
     if missing:
-        raise CalendarError(
-            f'通知中没有找到：{"、".join(missing)}', f'The notice does not mention {", ".join(missing)}'
-        )
+        raise CalendarError(f'通知中没有找到：{"、".join(missing)}', f'The notice does not mention {", ".join(missing)}')
     return tuple(sorted(rows.values(), key=lambda row: row.date))
 
 
@@ -168,16 +158,12 @@ def _days(spans: str, sentence: str, name: str, year: int) -> Iterator[date]:
     while position < len(spans):
         match = _SPAN.match(spans, position)
         if match is None:
-            raise CalendarError(
-                f'“{name}”一条中的日期没有看懂：{sentence}', f'Under {name}, dates not understood: {sentence}'
-            )
+            raise CalendarError(f'“{name}”一条中的日期没有看懂：{sentence}', f'Under {name}, dates not understood: {sentence}')
         position = match.end()
         first = _date(match, '1', last, year, explicit_month=match.start() == 0)
         last = _date(match, '2', first, first.year) if match['day2'] else first
         if not 0 <= (last - first).days < _MAX_HOLIDAY:
-            raise CalendarError(
-                f'“{name}”的起止日期颠倒或过长：{sentence}', f'{name}: the span runs backwards or too long: {sentence}'
-            )
+            raise CalendarError(f'“{name}”的起止日期颠倒或过长：{sentence}', f'{name}: the span runs backwards or too long: {sentence}')
         yield from (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 

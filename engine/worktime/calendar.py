@@ -30,10 +30,9 @@ _FIXED = {
 
 
 def _qingming(year: int) -> int:
-    """The day of April on which 清明 falls; the usual approximation of the solar term, right for 1901–2099."""
+    """The day of April on which 清明 falls: the usual approximation of the solar term, right for 2000–2099."""
     short = year % 100
-    constant = 4.81 if year >= 2000 else 5.59
-    return int(short * 0.2422 + constant) - (short // 4 if year >= 2000 else (short - 1) // 4)
+    return int(short * 0.2422 + 4.81) - short // 4
 
 
 @dataclass(frozen=True)

@@ -116,9 +116,7 @@ def _from(first: date) -> Iterator[date]:
     yield from dates_after(first)
 
 
-def working_spans(
-    day: date, anchor: datetime, office: Office, stoppage: Stoppage
-) -> Iterator[tuple[datetime, datetime]]:
+def working_spans(day: date, anchor: datetime, office: Office, stoppage: Stoppage) -> Iterator[tuple[datetime, datetime]]:
     """The office hours of a working `day` from `anchor` on that no stop covers."""
     for start, end in office.opening(day):
         if end > anchor:

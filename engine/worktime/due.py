@@ -145,11 +145,7 @@ def if_resumed(
     occurrence: int = 1,
 ) -> Due:
     """The due date if every open stop ended at `as_of`: what a page shows while the clock stands still."""
-    ended = [
-        replace(stop, end=as_of) if stop.end is None else stop
-        for stop in stops
-        if stop.end is not None or stop.start <= as_of
-    ]
+    ended = [replace(stop, end=as_of) if stop.end is None else stop for stop in stops if stop.end is not None or stop.start <= as_of]
     return due(anchor, limit, calendar, office, ended, extensions=extensions, occurrence=occurrence)
 
 
@@ -209,9 +205,7 @@ def _settle(
     return start, plain.plus(sum(extension.amount for extension in extensions))
 
 
-def _occurrence(
-    start: datetime, repeat: Repeat, office: Office, number: int
-) -> tuple[datetime, Limit | Duration | Moment]:
+def _occurrence(start: datetime, repeat: Repeat, office: Office, number: int) -> tuple[datetime, Limit | Duration | Moment]:
     if number < 1 or (repeat.count is not None and number > repeat.count):
         raise LimitError(f'“{repeat}”没有第 {number} 次', f'"{repeat}" has no occurrence {number}')
     if repeat.start is not None:
@@ -274,9 +268,7 @@ def _hours_before(due_at: datetime, hours: int, calendar: Calendar, office: Offi
     return end - left
 
 
-def _spans_before(
-    due_at: datetime, calendar: Calendar, office: Office, stoppage: Stoppage
-) -> Iterator[tuple[datetime, datetime]]:
+def _spans_before(due_at: datetime, calendar: Calendar, office: Office, stoppage: Stoppage) -> Iterator[tuple[datetime, datetime]]:
     """The office time before `due_at` outside stops, latest span first."""
     earliest = datetime.min.replace(tzinfo=office.zone)
     for day in dates_after(due_at.date() + timedelta(days=1), -1):

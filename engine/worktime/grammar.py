@@ -11,11 +11,7 @@ from engine.worktime.limits import Base, Duration, Limit, LimitError, LimitExpr,
 
 MAX_TEXT = 200
 
-_DIGITS = {
-    c: n
-    for n, cs in enumerate(('零〇', '一壹', '二贰两', '三叁', '四肆', '五伍', '六陆', '七柒', '八捌', '九玖'))
-    for c in cs
-}
+_DIGITS = {c: n for n, cs in enumerate(('零〇', '一壹', '二贰两', '三叁', '四肆', '五伍', '六陆', '七柒', '八捌', '九玖')) for c in cs}
 _POWERS = {'十': 10, '拾': 10, '百': 100, '佰': 100, '千': 1000, '仟': 1000}
 _CHINESE_NUMBER = f'[{"".join(_DIGITS)}{"".join(_POWERS)}]+'
 
@@ -64,9 +60,7 @@ def _refused(text: str, zh: str = '', en: str = '') -> LimitError:
         if pattern.search(text):
             zh, en = hint_zh, hint_en
             break
-    return LimitError(
-        f'无法识别期限“{text}”：{zh or _EXPECTED_ZH}', f'Cannot read the limit "{text}": {en or _EXPECTED_EN}'
-    )
+    return LimitError(f'无法识别期限“{text}”：{zh or _EXPECTED_ZH}', f'Cannot read the limit "{text}": {en or _EXPECTED_EN}')
 
 
 def _relative(text: str) -> Relative | None:
@@ -79,9 +73,7 @@ def _relative(text: str) -> Relative | None:
         return Relative(base)
     offset = _repeat(rest) or _moment(rest) or _duration(rest) or _hall(rest)
     if not isinstance(offset, Limit | Duration):
-        raise _refused(
-            text, '加减的应是日数、工作小时或时长', 'only an amount or a duration can be added or taken away'
-        )
+        raise _refused(text, '加减的应是日数、工作小时或时长', 'only an amount or a duration can be added or taken away')
     return Relative(base, offset, earlier=sign == '-')
 
 
@@ -94,9 +86,7 @@ def _repeat(text: str) -> Repeat | None:
     start = _moment(head) if slash else None
     body = tail if slash else head
     if (slash and start is None) or _moment(body):
-        raise _refused(
-            text, '重复应写作 R3/PT1H 或 R3/起始时间/PT1H', 'write R3/PT1H or R3/start/PT1H; an end is not supported'
-        )
+        raise _refused(text, '重复应写作 R3/PT1H 或 R3/起始时间/PT1H', 'write R3/PT1H or R3/start/PT1H; an end is not supported')
     each = _duration(body) or _hall(body)
     return Repeat(each, int(count) if count else None, start)
 

@@ -17,9 +17,7 @@ def workdays_between(start: date, end: date, calendar: Calendar) -> int:
     return sum(calendar.is_working(date.fromordinal(n)) for n in range(start.toordinal() + 1, end.toordinal() + 1))
 
 
-def remaining(
-    now: datetime, due_at: datetime | None, calendar: Calendar, office: Office, stops: Sequence[Stop] = ()
-) -> int | None:
+def remaining(now: datetime, due_at: datetime | None, calendar: Calendar, office: Office, stops: Sequence[Stop] = ()) -> int | None:
     """Working days after today up to the last day, not counting dates a known stop touches: 0 means due today.
 
     Negative when overdue: -1 until the first working day after the last one is over, then -2 and so on. None while the clock is stopped.
@@ -36,9 +34,7 @@ def remaining(
     return sum(calendar.is_working(day) and not stoppage.touches(day) for day in days)
 
 
-def working_time_between(
-    start: datetime, end: datetime, calendar: Calendar, office: Office, stops: Sequence[Stop] = ()
-) -> timedelta:
+def working_time_between(start: datetime, end: datetime, calendar: Calendar, office: Office, stops: Sequence[Stop] = ()) -> timedelta:
     """The office time of working days in [start, end) outside stops; zero when `end` is not after `start`."""
     start, end = office.local(start), office.local(end)
     stoppage = Stoppage(stops, office)

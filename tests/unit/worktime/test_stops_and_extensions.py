@@ -4,7 +4,20 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from engine.worktime import Extension, Limit, LimitError, Office, Stop, Unit, Verdict, due, explain, if_resumed, parse_limit, shipped_calendar
+from engine.worktime import (
+    Extension,
+    Limit,
+    LimitError,
+    Office,
+    Stop,
+    Unit,
+    Verdict,
+    due,
+    explain,
+    if_resumed,
+    parse_limit,
+    shipped_calendar,
+)
 
 CAL = shipped_calendar()
 OFFICE = Office()
