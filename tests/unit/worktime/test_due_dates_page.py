@@ -11,8 +11,6 @@ from engine.worktime import Extension, Office, Stop, due, parse_limit, shipped_c
 PAGE = Path(__file__).parents[3] / 'docs' / 'explanation' / 'due-dates.md'
 TEXT = PAGE.read_text('utf-8')
 EXAMPLES = re.findall(r'^    (\S+T\S+) \+ (.+?)((?:, (?:stopped|extended) .+?)*) → (\S+)( \(provisional\))?$', TEXT, re.M)
-    r'^    (\S+T\S+) \+ (.+?)((?:, (?:stopped|extended) .+?)*) → (\S+)( \(provisional\))?$', PAGE.read_text('utf-8'), re.M
-)
 
 
 def at(text: str) -> datetime:
