@@ -1,7 +1,7 @@
 """Halls, departments, windows, clerks; logging in.
 
-Passwords are argon2id. Failed logins are rows, so the throttle holds over any number of web processes. `session_epoch` ends sessions: a session
-remembers the epoch it began under and is void when the clerk's has moved on.
+Passwords are argon2id. Failed logins are rows, so the throttle holds over any number of web processes. `session_epoch` ends sessions:
+a session remembers the epoch it began under and is void when the clerk's has moved on.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Throttled(LoginRefused):
     status = 429
 
     def __init__(self, retry_at: datetime) -> None:
-        super().__init__(f'Expected fewer failed logins, but there were too many; retry at {retry_at.isoformat()}', '登录失败次数过多，请稍后再试')
+        message = f'Expected fewer failed logins, but there were too many; retry at {retry_at.isoformat()}'
+        super().__init__(message, '登录失败次数过多，请稍后再试')
         self.retry_at = retry_at
 
 
@@ -57,6 +58,7 @@ class Clerk:
     certificate_until: str
     active: bool
     session_epoch: int
+    hall: str  # of his department, else of his windows; empty when he has neither
 
 
 def actor_of(clerk: Clerk) -> Actor:
@@ -102,7 +104,9 @@ def create_department(
     note(tx, 'department.created', code, data={'name': name})
 
 
-def create_window(tx: Tx, code: str, name: str, hall: str, *, department: str | None = None, authority: str = 'review', place: str = '') -> None:
+def create_window(
+    tx: Tx, code: str, name: str, hall: str, *, department: str | None = None, authority: str = 'review', place: str = ''
+) -> None:
     """A window or back-office post; its code is the candidate group in diagrams. `authority` is receive, review or decide (S-42)."""
     need_role(tx.by, 'administrator')
     row = {'code': code, 'name': name, 'hall': hall, 'department': department, 'authority': authority, 'place': place}
@@ -115,9 +119,9 @@ def create_clerk(
     username: str,
     name: str,
     password: str,
+    *,
     roles: Collection[str],
     windows: Collection[str] = (),
-    *,
     department: str | None = None,
     certificate_no: str = '',
     certificate_until: str = '',
@@ -147,13 +151,15 @@ def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str)
     note(tx, 'clerk.windows_assigned', username, reason, {'windows': sorted(windows)})
 
 
-def set_password(tx: Tx, username: str, password: str) -> None:
-    """A new password, by the person himself or an administrator; ends all his sessions."""
+def set_password(tx: Tx, username: str, new: str, *, old: str | None = None) -> None:
+    """A new password, by the person himself (who must know the old one) or an administrator; ends all his sessions."""
     if tx.by.id != username:
         need_role(tx.by, 'administrator')
-    _check_password(password)
+    elif _verified(tx.connection, username, old or '') is None:
+        raise Forbidden('Expected the old password, but it does not match', '原密码不正确')
+    _check_password(new)
     find_clerk(tx.connection, username)
-    values = {'password_hash': _hasher().hash(password), 'session_epoch': t.clerk.c.session_epoch + 1}
+    values = {'password_hash': _hasher().hash(new), 'session_epoch': t.clerk.c.session_epoch + 1}
     tx.connection.execute(update(t.clerk).where(t.clerk.c.username == username).values(values))
     note(tx, 'clerk.password_set', username)
 
@@ -177,13 +183,29 @@ def set_active(tx: Tx, username: str, active: bool, reason: str) -> None:
 
 def find_clerk(connection: Connection, username: str) -> Clerk:
     """The clerk with his windows; raises NotFound."""
-    row = connection.execute(select(t.clerk).where(t.clerk.c.username == username)).mappings().one_or_none()
-    if row is None:
+    clerk = clerk_of(connection, username)
+    if clerk is None:
         raise NotFound(f'Expected a clerk, but there is no {username!r}', f'没有用户 {username}')
-    windows = connection.execute(select(t.clerk_window.c.window).where(t.clerk_window.c.username == username)).scalars()
+    return clerk
+
+
+def clerk_of(connection: Connection, username: str) -> Clerk | None:
+    """The clerk with his windows, None when there is none of that name: asked at every request of a session."""
+    person = t.clerk.c
+    at_home = select(t.clerk, t.department.c.hall).outerjoin(t.department, t.department.c.code == person.department)
+    row = connection.execute(at_home.where(person.username == username)).mappings().one_or_none()
+    if row is None:
+        return None
+    posts = connection.execute(
+        select(t.window.c.code, t.window.c.hall)
+        .join(t.clerk_window, t.clerk_window.c.window == t.window.c.code)
+        .where(t.clerk_window.c.username == username)
+        .order_by(t.window.c.code)
+    ).all()
     return Clerk(
-        row['username'], row['name'], row['department'], frozenset(row['roles']), frozenset(windows),
+        row['username'], row['name'], row['department'], frozenset(row['roles']), frozenset(post.code for post in posts),
         row['certificate_no'], row['certificate_until'], row['active'], row['session_epoch'],
+        row['hall'] or (posts[0].hall if posts else ''),
     )  # fmt: skip
 
 
@@ -221,7 +243,8 @@ def _blocked_until(tx: Tx, username: str, address: str) -> datetime | None:
         select(func.max(tries.at)).where(tries.username == username, tries.address == address, tries.ok, tries.at > since).scalar_subquery()
     )
     here = (tries.username == username, tries.address == address, tries.at > func.coalesce(last_success, since))
-    for limit, condition in ((MAX_FAILURES, here), (MAX_FAILURES_WIDE, (tries.username == username,)), (MAX_FAILURES_WIDE, (tries.address == address,))):
+    wide = ((tries.username == username,), (tries.address == address,))
+    for limit, condition in ((MAX_FAILURES, here), *((MAX_FAILURES_WIDE, each) for each in wide)):
         blocked = _nth_failure(tx.connection, since, limit, condition)
         if blocked:
             return blocked + THROTTLE_WINDOW

@@ -140,6 +140,7 @@ approval_case = Table(
     Column('first_contact', String(100), nullable=False),  # S-08
     Column('query_password_hash', String(200), nullable=False),
     Column('form', JSON, nullable=False),  # what the applicant filed
+    Column('submission', String(64), unique=True),  # nonce of the page it was filed with: one page files one case
     one_of('status', *CASE_STATUSES),
     one_of('applicant_kind', *APPLICANT_KINDS),
     one_of('channel', *CHANNELS),
