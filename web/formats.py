@@ -2,62 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
+from engine.item import HANDLING
+from tasks import words
+
 ZONE = ZoneInfo('Asia/Shanghai')
 WEEKDAYS = '一二三四五六日'
 
-STATUSES: Mapping[str, tuple[str, str]] = {
-    'draft': ('草稿', 'grey'),
-    'received': ('已收件', 'blue'),
-    'supplement': ('补正', 'amber'),
-    'accepted': ('已受理', 'blue'),
-    'in_review': ('办理中', 'blue'),
-    'special': ('特别程序', 'grey'),
-    'suspended': ('中止', 'grey'),
-    'decided': ('已决定', 'green'),
-    'granted': ('准予', 'green'),
-    'refused': ('不予', 'plain'),
-    'deemed': ('默认', 'amber'),
-    'deemed_renewed': ('视为准予延续', 'amber'),
-    'delivering': ('待送达', 'green'),
-    'closed': ('办结', 'green'),
-    'not_accepted': ('不予受理', 'plain'),
-    'not_required': ('不受理', 'grey'),
-    'returned': ('退回', 'plain'),
-    'withdrawn': ('撤回', 'grey'),
-    'expired_supplement': ('逾期未补正', 'grey'),
-    'voided': ('作废', 'grey'),
-    'active': ('运行中', 'blue'),
-    'completed': ('已结束', 'green'),
-    'terminated': ('已终止', 'grey'),
-    'cancelled': ('已取消', 'grey'),
-    'in_force': ('现行', 'green'),
-    'staged': ('待生效', 'amber'),
-    'retired': ('已停用', 'grey'),
-    'armed': ('计时中', 'blue'),
-    'stopped': ('停走', 'grey'),
-    'fired': ('已触发', 'amber'),
-    'dead': ('失败', 'plain'),
-    'running': ('计时中', 'blue'),
-    'met': ('按时', 'green'),
-    'breached': ('超期', 'plain'),
-    'open': ('待处理', 'plain'),
-    'retried': ('已重试', 'green'),
-    'resolved': ('已处理', 'green'),
-    'complete': ('齐全', 'green'),
-    'missing': ('缺', 'plain'),
-    'deferred': ('容缺', 'amber'),
-}
-
-CLOCKS = {'notify': '受理告知期限', 'promise': '承诺期限', 'statutory': '法定期限', 'delivery': '送达期限'}
-CHANNELS = {'window': '窗口', 'online': '网上', 'agent': '代办', 'mail': '邮寄'}
-KINDS = {'person': '自然人', 'natural': '自然人', 'organisation': '法人或其他组织', 'legal': '法人或其他组织'}
+# states of engine rows; the office's own words come from tasks.words
+ROW_STATES: Mapping[str, str] = {
+    'active': '运行中', 'completed': '已结束', 'terminated': '已终止', 'cancelled': '已取消', 'in_force': '现行', 'staged': '待生效',
+    'retired': '已停用', 'draft': '草稿', 'armed': '计时中', 'stopped': '停走', 'fired': '已触发', 'dead': '失败', 'open': '待处理',
+    'retried': '已重试', 'resolved': '已处理',
+}  # fmt: skip
+COLOURS: Mapping[str, str] = {
+    'received': 'blue', 'supplement': 'amber', 'accepted': 'blue', 'in_review': 'blue', 'decided': 'green', 'delivering': 'green',
+    'closed': 'green', 'not_accepted': 'plain', 'returned': 'plain', 'active': 'blue', 'completed': 'green', 'in_force': 'green',
+    'staged': 'amber', 'armed': 'blue', 'fired': 'amber', 'dead': 'plain', 'open': 'plain', 'retried': 'green', 'resolved': 'green',
+}  # fmt: skip
+CLOCK_COLOURS: Mapping[str, str] = {'running': 'blue', 'stopped': 'grey', 'met': 'green', 'breached': 'plain', 'cancelled': 'grey'}
+MATERIAL_COLOURS: Mapping[str, str] = {'missing': 'plain', 'received': 'green', 'defective': 'amber', 'verified': 'green'}
+EXPIRY: Mapping[str, str] = {
+    'warn': '提醒', 'escalate': '报告上级', 'deemed_pass': '视为通过', 'deemed_grant': '视为准予', 'deemed_renew': '视为准予延续', 'none': '—',
+}  # fmt: skip
+VERDICTS: Mapping[str, str] = {'anchor': '起算日，不计', 'counted': '计入', 'rest': '休息日', 'stopped': '停走', 'rolled': '顺延'}
 
 
 def stamp(value: datetime | None) -> str:
@@ -87,13 +61,21 @@ def days_left(value: float | None) -> str:
 
 
 def status_zh(value: str | None) -> str:
-    """A status word in Chinese; unknown words are shown as they are."""
-    return STATUSES.get(value or '', (value or '', ''))[0]
+    """A state word in Chinese; unknown words are shown as they are."""
+    return words.STATUS.get(value or '') or ROW_STATES.get(value or '') or (value or '')
 
 
-def status_colour(value: str | None) -> str:
-    """The chip colour of a status."""
-    return STATUSES.get(value or '', ('', 'grey'))[1]
+def dot(event: str) -> str:
+    """The look of a line of the timeline."""
+    if event.startswith(('clock.', 'timer.')):
+        return 'is-bad-dot' if event.endswith(('breached', 'failed')) else 'is-clock'
+    if event.startswith('incident.'):
+        return 'is-bad-dot'
+    return 'is-end' if event.startswith(('milestone.', 'process_instance.')) else ''
+
+
+def _from(table: Mapping[str, str], default: str = '') -> Callable[[str | None], str]:
+    return lambda value: table.get(value or '', default or value or '')
 
 
 def plain(value: Any) -> str:
@@ -109,14 +91,24 @@ def plain(value: Any) -> str:
     return str(value)
 
 
-FILTERS = {
+FILTERS: Mapping[str, Callable[..., str]] = {
     'stamp': stamp,
     'day': day,
     'days_left': days_left,
-    'status_zh': status_zh,
-    'status_colour': status_colour,
     'plain': plain,
-    'clock_zh': lambda name: CLOCKS.get(name, name),
-    'channel_zh': lambda name: CHANNELS.get(name, name),
-    'kind_zh': lambda name: KINDS.get(name, name),
+    'dot': dot,
+    'status_zh': status_zh,
+    'status_colour': _from(COLOURS, 'grey'),
+    'result_zh': _from(words.RESULT),
+    'clock_zh': _from(words.CLOCK),
+    'clock_state_zh': _from(words.CLOCK_STATE),
+    'clock_colour': _from(CLOCK_COLOURS, 'grey'),
+    'channel_zh': _from(words.CHANNEL),
+    'kind_zh': _from(words.APPLICANT_KIND),
+    'material_zh': _from(words.MATERIAL_STATE),
+    'material_colour': _from(MATERIAL_COLOURS, 'grey'),
+    'authority_zh': _from(words.AUTHORITY),
+    'handling_zh': _from(HANDLING),
+    'expiry_zh': _from(EXPIRY),
+    'verdict_zh': _from(VERDICTS),
 }

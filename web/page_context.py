@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from engine.tables import heartbeat
-from tasks.tables import hall
+from tasks.tables import clerk, hall
 from web.session import root
 
 SILENT_AFTER = timedelta(minutes=2)
@@ -40,6 +40,7 @@ def install(app: Flask) -> None:
         'here': here,
         'this_page': this_page,
         'get_locale': get_locale,
+        'person_name': person_name,
     }
     app.jinja_env.globals.update(names)
     app.context_processor(lambda: {'demo_mode': current_app.config['DEMO']})
@@ -72,6 +73,16 @@ def hall_name() -> str:
         with root().engine.reading() as conn:
             g.hall_name = conn.execute(select(hall.c.name).order_by(hall.c.created_at, hall.c.code).limit(1)).scalar_one_or_none() or ''
     return str(g.hall_name)
+
+
+def person_name(username: str | None) -> str:
+    """A clerk's name for his user name; the names are read once a request. The system and strangers keep theirs."""
+    if 'names' not in g:
+        with root().engine.reading() as conn:
+            g.names = {row.username: row.name for row in conn.execute(select(clerk.c.username, clerk.c.name))}
+    if username and username.startswith('system'):
+        return _('系统')
+    return str(g.names.get(username, username or '—'))
 
 
 def csrf() -> Markup:

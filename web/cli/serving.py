@@ -1,0 +1,126 @@
+"""`yizhan serve` and `yizhan worker`: the web process with its ticker, and tickers beside any number of web processes."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from types import FrameType
+from typing import Any
+
+import click
+
+from web.cli.options import as_json, database, print_json, progress, settings
+
+
+@click.command()
+@click.option('--host', default=None, help='Address to listen on; default 127.0.0.1 (YIZHAN_HOST).')
+@click.option('--port', type=int, default=None, help='Port; default 8080 (YIZHAN_PORT). 0 takes a free one.')
+@click.option('--demo', is_flag=True, help='Make the demo hall when the database is empty, and show its accounts on the login page.')
+@click.option('--no-ticker', is_flag=True, help='Serve pages only; `yizhan worker` ticks elsewhere.')
+@database
+@as_json
+def serve(host: str | None, port: int | None, demo: bool, no_ticker: bool, database: str | None, json_: bool) -> None:
+    """Migrate the database, then serve the pages with waitress and tick in the same process."""
+    from web import logs
+    from web.root import build_root
+
+    chosen = settings(database, host=host, port=port, demo=demo or None)
+    logs.configure(json=not sys.stderr.isatty())
+    root = build_root(chosen)
+    root.engine.migrate()
+    if chosen.demo:
+        _fill_when_empty(root, quiet=json_)
+    _serve(root, ticker=not no_ticker, json_=json_)
+
+
+def _fill_when_empty(root: Any, *, quiet: bool) -> None:
+    from web.demonstration import fill, is_empty
+
+    if is_empty(root.engine):
+        click.echo('正在生成演示数据（虚构的政务服务中心与约 200 件办件）……', err=True)
+        progress('演示数据', lambda report: fill(root, report), shown=not quiet and sys.stderr.isatty())
+
+
+def _serve(root: Any, *, ticker: bool, json_: bool) -> None:
+    import waitress
+
+    from web.app import create_app
+    from web.worker import background
+
+    chosen = root.settings
+    app = create_app(chosen, root=root)
+    listener = _listen(chosen.host, chosen.port)
+    server = waitress.create_server(
+        app, sockets=[listener], threads=chosen.threads, ident='yizhan', clear_untrusted_proxy_headers=True, max_request_body_size=chosen.upload_bytes
+    )
+    scheduler = background(root) if ticker else None
+    address = f'http://{_shown(chosen.host)}:{listener.getsockname()[1]}/'
+    if json_:
+        print_json({'address': address, 'database': _without_password(chosen.url)}, lines=True)
+    else:
+        click.echo(f'一站已启动：{address}' + ('　演示账号见登录页' if chosen.demo else ''))
+    sys.stdout.flush()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        click.echo('正在停止……', err=True)
+    finally:
+        server.close()
+        if scheduler is not None:
+            scheduler.shutdown(wait=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ':' in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise click.ClickException(f'Expected a free port, but {host}:{port} cannot be used ({error.strerror})') from error
+    return listener
+
+
+def _shown(host: str) -> str:
+    return {'0.0.0.0': '127.0.0.1', '::': '[::1]'}.get(host, f'[{host}]' if ':' in host else host)  # noqa: S104
+
+
+def _without_password(url: str) -> str:
+    from sqlalchemy import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
+@click.command()
+@click.option('--seconds', 'tick_seconds', type=float, default=None, help='Seconds between ticks; default 5 (YIZHAN_TICK_SECONDS).')
+@click.option('--once', is_flag=True, help='Tick once and stop: for cron, and to catch up by hand.')
+@database
+@as_json
+def worker(tick_seconds: float | None, once: bool, database: str | None, json_: bool) -> None:
+    """Fire due timers and deliver messages until stopped. Any number of workers may run on one database."""
+    from web import logs
+    from web.root import build_root, deliverers
+    from web.worker import SWEEP, run_worker, worker_name
+
+    logs.configure(json=not sys.stderr.isatty())
+    root = build_root(settings(database, tick_seconds=tick_seconds))
+    root.engine.check_schema()
+    if not once:
+        run_worker(root)
+        return
+    report = root.engine.tick(limit=SWEEP, worker=worker_name())
+    sent = root.engine.relay(deliverers(), limit=SWEEP)
+    answer = {'fired': report.fired, 'failed': report.failed, 'remaining': report.remaining, 'sent': sent}
+    if json_:
+        print_json(answer)
+    else:
+        click.echo('　'.join(f'{name} {value}' for name, value in answer.items()))
+
+

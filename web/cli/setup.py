@@ -1,0 +1,69 @@
+"""`yizhan init`, `demo` and `upgrade-db`: a new hall, a made-up one, and the schema."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from web.cli.options import as_json, database, print_json, progress, settings
+
+
+@click.command('upgrade-db')
+@database
+@as_json
+def upgrade_db(database: str | None, json_: bool) -> None:
+    """Bring the database to the schema of this version. Safe to run from several processes at once."""
+    from web.root import build_root
+
+    build_root(settings(database)).engine.migrate()
+    if json_:
+        print_json({'upgraded': True})
+    else:
+        click.echo('数据库结构已是最新')
+
+
+@click.command()
+@click.option('--hall', 'hall_name', prompt='政务服务中心名称', help='Name of the hall.')
+@click.option('--region', prompt='行政区划代码（6 位）', help='Six digits of GB/T 2260; first part of every case number.')
+@click.option('--code', default='main', show_default=True, help='Short code of the hall.')
+@click.option('--prefix', 'document_prefix', prompt='文书字号（如 清政服）', help='Prefix of document numbers.')
+@click.option('--username', prompt='管理员用户名', help='User name of the administrator.')
+@click.option('--name', 'person', prompt='管理员姓名', help='Name of the administrator.')
+@click.option('--password', prompt='管理员密码', hide_input=True, confirmation_prompt=True, envvar='YIZHAN_PASSWORD', help='At least 8 characters; or YIZHAN_PASSWORD.')
+@database
+@as_json
+def init(hall_name: str, region: str, code: str, document_prefix: str, username: str, person: str, password: str, database: str | None, json_: bool) -> None:
+    """Create the hall and its first administrator in an empty database."""
+    from engine import SYSTEM
+    from tasks import people
+    from web.root import build_root
+
+    engine = build_root(settings(database)).engine
+    engine.migrate()
+    with engine.begin(SYSTEM) as tx:
+        people.create_hall(tx, code, hall_name, region, document_prefix=document_prefix)
+        people.create_clerk(tx, username, person, password, ['administrator'])
+    if json_:
+        print_json({'hall': code, 'administrator': username})
+    else:
+        click.echo(f'已建立「{hall_name}」，管理员 {username}。下一步：yizhan serve')
+
+
+@click.command()
+@database
+@as_json
+def demo(database: str | None, json_: bool) -> None:
+    """Fill an empty database with a made-up hall: windows, clerks and about 200 cases in every state."""
+    from web.demonstration import fill, is_empty
+    from web.root import build_root
+
+    root = build_root(settings(database, demo=True))
+    root.engine.migrate()
+    if not is_empty(root.engine):
+        raise click.ClickException('Expected an empty database, but there is a hall in it; demo data is only made into an empty one')
+    progress('演示数据', lambda report: fill(root, report), shown=not json_ and sys.stderr.isatty())
+    if json_:
+        print_json({'demo': True})
+    else:
+        click.echo('演示数据已生成。下一步：yizhan serve --demo')

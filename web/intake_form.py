@@ -1,0 +1,106 @@
+"""The application form at the window: from the posted page to an applicant and materials, with a complaint for each field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from engine.forms.codes import is_mobile, normalise
+from tasks.cases import Agent, Applicant, ReceivedMaterial
+from tasks.identity import valid_id_no, valid_uscc
+from tasks.tables import APPLICANT_KINDS, CHANNELS
+
+MAX_COPIES = 99
+
+
+@dataclass
+class Intake:
+    """What was typed, and what is wrong with it by field name. `ok` means it can be received."""
+
+    typed: Mapping[str, str]
+    applicant: Applicant
+    agent: Agent | None
+    channel: str
+    materials: list[ReceivedMaterial]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.errors
+
+
+def read_intake(form: MultiDict[str, str], listed: Sequence[Mapping[str, Any]]) -> Intake:
+    """Read the posted page against the item's list of materials. Numbers are taken as people type them (full width, spaces)."""
+    typed = {name: form.get(name, '').strip() for name in form}
+    errors: dict[str, str] = {}
+    applicant = _applicant(typed, errors)
+    agent = _agent(typed, errors)
+    channel = typed.get('channel') or 'window'
+    if channel not in CHANNELS:
+        errors['channel'] = _('请选择申请渠道')
+    materials = [one for one in (_material(typed, row, errors) for row in listed) if one is not None]
+    return Intake(typed, applicant, agent, channel, materials, errors)
+
+
+def _applicant(typed: Mapping[str, str], errors: dict[str, str]) -> Applicant:
+    kind = typed.get('kind', '')
+    person = kind == 'person'
+    number = normalise(typed.get('id_no', ''))
+    if kind not in APPLICANT_KINDS:
+        errors['kind'] = _('请选择申请人类型')
+    if not typed.get('name'):
+        errors['name'] = _('请填写申请人')
+    elif len(typed['name']) > 200:
+        errors['name'] = _('申请人名称不能超过 200 字')
+    if not number:
+        errors['id_no'] = _('请填写身份证件号码') if person else _('请填写统一社会信用代码')
+    elif person and len(number) == 18 and not valid_id_no(number):
+        errors['id_no'] = _('身份证号码不正确（校验位不符）')
+    elif not person and not valid_uscc(number):
+        errors['id_no'] = _('统一社会信用代码不正确（应为 18 位且校验位相符）')
+    elif len(number) > 50:
+        errors['id_no'] = _('证件号码过长')
+    phone = _phone(typed, 'phone', errors, required=True)
+    return Applicant(typed.get('name', ''), kind, number, phone, typed.get('address', '')[:300])
+
+
+def _agent(typed: Mapping[str, str], errors: dict[str, str]) -> Agent | None:
+    if not any(typed.get(name) for name in ('agent_name', 'agent_id_no', 'agent_phone')):
+        return None
+    number = normalise(typed.get('agent_id_no', ''))
+    if not typed.get('agent_name'):
+        errors['agent_name'] = _('请填写代办人姓名')
+    if number and len(number) == 18 and not valid_id_no(number):
+        errors['agent_id_no'] = _('身份证号码不正确（校验位不符）')
+    return Agent(typed.get('agent_name', '')[:200], number[:50], _phone(typed, 'agent_phone', errors, required=False))
+
+
+def _phone(typed: Mapping[str, str], name: str, errors: dict[str, str], *, required: bool) -> str:
+    number = normalise(typed.get(name, ''))
+    if not number:
+        if required:
+            errors[name] = _('请填写联系电话')
+        return ''
+    landline = number.isascii() and number.isdigit() and 7 <= len(number) <= 12
+    if not (is_mobile(number) or landline):
+        errors[name] = _('联系电话不正确')
+    return number[:50]
+
+
+def _material(typed: Mapping[str, str], row: Mapping[str, Any], errors: dict[str, str]) -> ReceivedMaterial | None:
+    code = str(row['code'])
+    state = typed.get(f'm-{code}-state', 'missing')
+    if state not in ('received', 'defective'):
+        return None
+    counts = {}
+    for what in ('originals', 'copies'):
+        text = typed.get(f'm-{code}-{what}', '') or '0'
+        counts[what] = int(text) if text.isascii() and text.isdigit() and int(text) <= MAX_COPIES else -1
+        if counts[what] < 0:
+            errors[f'm-{code}-{what}'] = _('份数应为 0 至 %(most)s 的整数', most=MAX_COPIES)
+    return ReceivedMaterial(code, counts['originals'], counts['copies'], state, typed.get(f'm-{code}-note', '')[:500])

@@ -1,0 +1,71 @@
+"""Cases: search, the case page, why it is due when it is, and withdrawal."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from engine.bpmn import draw
+from tasks import cases, numbers, queries
+from tasks.words import STATUS
+from web.session import allowed, read, read_as_me, root, write
+
+pages = Blueprint('case', __name__, url_prefix='/cases')
+
+
+@pages.get('')
+@allowed()
+def search() -> str:
+    """Cases by status and words; the words may be a name, so they never stand in an address."""
+    status, item = request.args.get('status') or None, request.args.get('item') or None
+    words = session.get('case_words', '')
+    filters = queries.CaseFilter(status=status, item=item, words=words)
+    found = read_as_me(queries.cases, filters, page=request.args.get('page', 1, int))
+    return render_template('cases.html', page=found, status=status, item=item, words=words, statuses=STATUS, items=read(queries.items))
+
+
+@pages.post('/search')
+@allowed()
+def look_for() -> Response:
+    """Remember the words; a whole case number leads straight to its case."""
+    words = request.form.get('q', '').strip()[:100]
+    if numbers.verify(words):
+        return redirect(url_for('case.show', case_no=words))
+    session['case_words'] = words
+    return redirect(url_for('case.search', status=request.form.get('status') or None, item=request.form.get('item') or None))
+
+
+@pages.get('/<case_no>')
+@allowed()
+def show(case_no: str) -> str:
+    """Everything about one case."""
+    view = read_as_me(queries.case_view, _checked(case_no))
+    picture = Markup(draw(view.diagram, here=view.here, road=view.road, late=view.late))  # noqa: S704  drawn by us, escaped there
+    return render_template('case.html', view=view, picture=picture)
+
+
+@pages.get('/<case_no>/deadlines')
+@allowed()
+def deadlines(case_no: str) -> str:
+    """期限如何计算: every limit of the case, date by date."""
+    view = read_as_me(queries.case_view, _checked(case_no))
+    with root().engine.reading() as conn:
+        explained = queries.explain_case(conn, case_no, as_of=root().clock())
+    return render_template('deadlines.html', view=view, explained=explained)
+
+
+@pages.post('/<case_no>/withdraw')
+@allowed('clerk')
+def withdraw(case_no: str) -> Response:
+    """The applicant takes the application back."""
+    write(cases.withdraw, _checked(case_no), request.form.get('reason', '').strip())
+    flash(_('已登记撤回申请'), 'good')
+    return redirect(url_for('case.show', case_no=case_no))
+
+
+def _checked(case_no: str) -> str:
+    if not numbers.verify(case_no):
+        abort(404)
+    return case_no

@@ -1,0 +1,80 @@
+"""Process definitions: deploy a bundle, see every version with its diagram and warnings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from engine import Undeployable
+from engine.bpmn import draw
+from engine.bundle import BundleError, lone, read_zip
+from tasks import items, queries
+from web.session import allowed, read, write
+
+pages = Blueprint('definition', __name__, url_prefix='/definitions')
+
+
+@pages.get('')
+@allowed('administrator', 'analyst')
+def catalogue() -> str:
+    """Every definition, newest first."""
+    return render_template('admin/definitions.html', definitions=read(queries.definitions))
+
+
+@pages.get('/<int:definition_id>')
+@allowed('administrator', 'analyst')
+def show(definition_id: int) -> str:
+    """One version: its diagram, files and warnings."""
+    view = read(queries.definition_view, definition_id)
+    return render_template('admin/definition.html', view=view, picture=_picture(view.diagram, view.report))
+
+
+@pages.get('/deploy')
+@allowed('administrator', 'analyst')
+def deploy_form() -> str:
+    """Where a bundle is uploaded."""
+    return render_template('admin/deploy.html', problems=(), error='', reason='', picture='')
+
+
+@pages.post('/deploy')
+@allowed('administrator', 'analyst')
+def deploy() -> Any:
+    """Check the uploaded zip or .bpmn and put it into force; all problems at once when it cannot be."""
+    upload = request.files.get('bundle')
+    reason = request.form.get('reason', '').strip()
+    if upload is None or not upload.filename:
+        return render_template('admin/deploy.html', problems=(), error=_('请选择文件'), reason=reason, picture=''), 422
+    content = upload.read()
+    try:
+        bundle = read_zip(content, upload.filename.rsplit('.', 1)[0]) if content[:4] == b'PK\x03\x04' else lone(content, upload.filename)
+        if request.form.get('action') == 'check':
+            return _report(items.check(bundle), reason, upload.filename), 200
+        if 'administrator' not in _roles():
+            abort(403)
+        done = write(items.deploy, bundle, reason)
+    except BundleError as refusal:
+        return render_template('admin/deploy.html', problems=(), error=refusal.zh, reason=reason, picture=''), 422
+    except Undeployable as refusal:
+        return _report(refusal.problems, reason, upload.filename, error=refusal.zh), 422
+    flash(_('已部署「%(item)s」第 %(version)s 版', item=done.item_code, version=done.version), 'good')
+    return redirect(url_for('definition.show', definition_id=done.definition_id))
+
+
+def _roles() -> frozenset[str]:
+    from flask_login import current_user
+
+    return current_user.roles  # type: ignore[no-any-return]
+
+
+def _report(problems: Any, reason: str, filename: str, error: str = '') -> str:
+    return render_template('admin/deploy.html', problems=problems, error=error, reason=reason, filename=filename, picture='')
+
+
+def _picture(diagram: Any, report: Any) -> Markup | str:
+    if diagram is None:
+        return ''
+    notes = {row['element']: row['message'] for row in report if row.get('element')}
+    return Markup(draw(diagram, problems=notes))  # noqa: S704  drawn by us, escaped there

@@ -1,0 +1,55 @@
+"""Running the hall: incidents, timers, workers, the operator log."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from tasks import operations, queries
+from web.page_context import SILENT_AFTER
+from web.session import allowed, read, read_as_me, root, write
+
+pages = Blueprint('operation', __name__, url_prefix='/operation')
+
+
+@pages.get('')
+@allowed('administrator')
+def show() -> str:
+    """Incidents that wait for somebody, and the workers."""
+    now = root().clock()
+    workers = read(queries.workers)
+    return render_template('admin/operation.html', incidents=read(queries.incidents), workers=workers, now=now, silent_after=SILENT_AFTER)
+
+
+@pages.get('/timers')
+@allowed('administrator')
+def timers() -> str:
+    """Every timer that is armed, stopped or dead, next first."""
+    state = request.args.get('state') or None
+    return render_template('admin/timers.html', page=read(queries.timers, state=state, page=request.args.get('page', 1, int)), state=state)
+
+
+@pages.get('/log')
+@allowed('administrator', 'supervisor')
+def log() -> str:
+    """What people did to the office itself."""
+    return render_template('admin/log.html', page=read_as_me(queries.operator_log, page=request.args.get('page', 1, int)))
+
+
+@pages.post('/incidents/<int:incident_id>/retry')
+@allowed('administrator')
+def retry(incident_id: int) -> Response:
+    """Try the failed step again."""
+    write(operations.retry, incident_id)
+    flash(_('已重试'), 'good')
+    return redirect(url_for('operation.show'))
+
+
+@pages.post('/incidents/<int:incident_id>/resolve')
+@allowed('administrator')
+def resolve(incident_id: int) -> Response:
+    """Close an incident that was put right elsewhere; a note is required."""
+    write(operations.resolve, incident_id, request.form.get('note', '').strip())
+    flash(_('已处理'), 'good')
+    return redirect(url_for('operation.show'))

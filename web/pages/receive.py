@@ -1,0 +1,96 @@
+"""Receiving a case at the window (收件): choose the item, tick the materials, note the applicant, print the receipt."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+
+from engine import Conflict, Rejection
+from tasks import cases, queries
+from tasks.words import APPLICANT_KIND, CHANNEL
+from web.intake_form import Intake, read_intake
+from web.session import allowed, read, read_as_me, write
+
+pages = Blueprint('receive', __name__, url_prefix='/receive')
+
+KEPT_SLIPS = 5
+
+
+@pages.get('')
+@allowed('clerk')
+def choose() -> str:
+    """The items one of my windows may receive."""
+    return render_template('receive_choose.html', items=read(queries.items), windows=_receiving_windows())
+
+
+@pages.get('/<code>')
+@allowed('clerk')
+def form(code: str) -> str:
+    """An empty application with the item's list of materials."""
+    return _page(code)
+
+
+@pages.post('/<code>')
+@allowed('clerk')
+def receive(code: str) -> Any:
+    """Receive the case; whatever is wrong comes back with everything that was typed."""
+    intake = read_intake(request.form, read(queries.item_view, code).materials)
+    if not intake.ok:
+        return _page(code, intake), 422
+    try:
+        case = write(
+            cases.receive,
+            item_code=code,
+            window=request.form.get('window') or None,
+            applicant=intake.applicant,
+            channel=intake.channel,
+            materials=intake.materials,
+            agent=intake.agent,
+            submission=request.form.get('submission', '')[:64],
+        )
+    except Conflict:
+        raise
+    except Rejection as refusal:
+        intake.errors[''] = refusal.zh
+        return _page(code, intake), refusal.status
+    _keep_slip(case.case_no, case.query_password)
+    flash(_('收件成功'), 'good')
+    return redirect(url_for('receive.slip', case_no=case.case_no))
+
+
+@pages.get('/slips/<case_no>')
+@allowed('clerk')
+def slip(case_no: str) -> str:
+    """The printable slip with case number and query password; the password is only known to the session that received the case."""
+    kept = dict(session.get('slips', []))
+    if case_no not in kept:
+        abort(404)
+    return render_template('receipt.html', view=read_as_me(queries.case_view, case_no), password=kept[case_no])
+
+
+def _keep_slip(case_no: str, password: str) -> None:
+    session['slips'] = [*session.get('slips', []), [case_no, password]][-KEPT_SLIPS:]
+
+
+def _receiving_windows() -> list[Any]:
+    return [window for window in read_as_me(queries.windows_of) if window.authority == 'receive']
+
+
+def _page(code: str, intake: Intake | None = None) -> str:
+    view = read(queries.item_view, code)
+    known = {str(each.get('id')) for each in view.spec.get('windows') or []}
+    windows = [window for window in _receiving_windows() if not known or window.code in known]
+    typed = intake.typed if intake else {'channel': 'window', 'kind': ''}
+    return render_template(
+        'receive.html',
+        view=view,
+        windows=windows,
+        typed=typed,
+        errors=intake.errors if intake else {},
+        submission=typed.get('submission') or secrets.token_urlsafe(24),
+        kinds=APPLICANT_KIND,
+        channels=CHANNEL,
+    )

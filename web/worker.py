@@ -1,0 +1,82 @@
+"""The ticker: APScheduler calls the engine every few seconds; the engine decides what is due. Any number of workers may tick."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from web.logs import log
+from web.root import Root, deliverers
+
+SWEEP = 200
+"""Timers and messages taken in one go; a tick goes on until nothing is due, so this only bounds one report."""
+
+
+def worker_name() -> str:
+    """Host and process number: who a heartbeat belongs to."""
+    return f'{socket.gethostname()}:{os.getpid()}'[:100]
+
+
+def tick(root: Root, name: str) -> None:
+    """Fire everything that is due, then deliver what waits in the outbox. Logs only ticks that did something."""
+    report = root.engine.tick(limit=SWEEP, worker=name)
+    while report.remaining and (report.fired or report.failed):
+        log.info('tick', worker=name, fired=report.fired, failed=report.failed)
+        report = root.engine.tick(limit=SWEEP, worker=name)
+    sent = root.engine.relay(deliverers(), limit=SWEEP)
+    if report.fired or report.failed or sent:
+        log.info('tick', worker=name, fired=report.fired, failed=report.failed, sent=sent)
+
+
+def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:
+    """Put the tick on a scheduler: missed runs coalesce into one, and a slow tick is never overtaken by the next."""
+    scheduler.add_job(
+        tick,
+        'interval',
+        args=(root, name),
+        seconds=root.settings.tick_seconds,
+        id='tick',
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+        next_run_time=root.clock() + timedelta(seconds=1),
+    )
+    scheduler.add_listener(_failed, EVENT_JOB_ERROR)
+
+
+def background(root: Root) -> BackgroundScheduler:
+    """A started ticker in a thread of this process; `shutdown()` waits for the tick under way."""
+    scheduler = BackgroundScheduler(timezone='UTC')
+    schedule(scheduler, root, worker_name())
+    scheduler.start()
+    return scheduler
+
+
+def run_worker(root: Root) -> None:
+    """Tick until SIGTERM or SIGINT; the tick under way is finished first."""
+    scheduler = BlockingScheduler(timezone='UTC')
+    name = worker_name()
+    schedule(scheduler, root, name)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=scheduler.shutdown, kwargs={'wait': True}, name='stop').start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    log.info('worker.started', worker=name, seconds=root.settings.tick_seconds)
+    scheduler.start()
+    log.info('worker.stopped', worker=name)
+
+
+def _failed(event: JobExecutionEvent) -> Any:
+    log.error('tick.failed', exc_info=event.exception)
