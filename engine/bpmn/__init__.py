@@ -1,6 +1,8 @@
 """The only room that knows SpiffWorkflow and lxml; no SQL inside."""
 
 from engine.bpmn.problem import DiagramError, Problem
+from engine.bpmn.program import Program, build_program
 from engine.bpmn.read import read_diagram
+from engine.bpmn.run import BpmnError, Host, Run
 
-__all__ = ['DiagramError', 'Problem', 'read_diagram']
+__all__ = ['BpmnError', 'DiagramError', 'Host', 'Problem', 'Program', 'Run', 'build_program', 'read_diagram']

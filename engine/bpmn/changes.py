@@ -21,6 +21,7 @@ class OpenedUserTask:
     instance: int | None = None  # index in a multi-instance
     item: Any = None
     variables: Variables = field(default_factory=dict)  # data visible to this token, for assignee and candidate expressions
+    flow: str | None = None  # the sequence flow it arrived by
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Opened:
     kind: str
     scope: tuple[str, ...]
     variables: Variables = field(default_factory=dict)
+    flow: str | None = None  # the sequence flow it arrived by; Passed tells it again once the token has gone through
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,303 @@
+"""From a diagram to the specs that run: one ProcessSpec per process and per subprocess, one Node per element.
+
+The specs are built from the same Diagram the check has judged, not from the XML a second time: what was checked is what runs, and nothing
+that SpiffWorkflow's own parser misreads or refuses (see the tests) can come in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from engine.bpmn.model import Diagram, Element, EventDefinition, Flow
+from engine.bpmn.spiff import expressions
+from engine.bpmn.spiff.events import WAITING_KINDS, Awaiting, BoundaryNode, CatchNode, EndNode, RowTimer, ThrowNode
+from engine.bpmn.spiff.expressions import Expression
+from engine.bpmn.spiff.gateways import EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode
+from engine.bpmn.spiff.loops import LoopNode
+from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
+from engine.bpmn.spiff.nodes import Node, PassNode, ScriptNode, UserNode, Way, WorkNode
+from engine.bpmn.spiff.scope import ProcessSpec
+from engine.feel import FeelError
+
+
+class Unbuildable(Exception):
+    """An element that has no meaning here, or a text that is no FEEL: the check should have refused it."""
+
+    def __init__(self, element: str, line: int, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.element = element
+        self.line = line
+        self.zh = zh
+        self.en = en
+
+
+@dataclass
+class Assembly:
+    """The specs made so far."""
+
+    specs: dict[str, ProcessSpec] = field(default_factory=dict)
+    calls: list[CallNode] = field(default_factory=list)
+    wrong: list[Unbuildable] = field(default_factory=list)
+
+    def add(self, diagram: Diagram) -> None:
+        """Assemble every process of a diagram."""
+        for process in diagram.processes:
+            _Builder(self, diagram, process.id, process.id).build()
+
+    def finish(self) -> None:
+        """Connect call activities with the processes they call."""
+        for node in self.calls:
+            called = self.specs.get(node.element.called or '')
+            if called is None:
+                self.wrong.append(Unbuildable(
+                    node.element.id, node.element.line, f'被调用的流程“{node.element.called}”不在包内',
+                    f'Expected a process {node.element.called!r} in the bundle, but there is none',
+                ))  # fmt: skip
+            else:
+                node.inside = called
+
+
+class _Builder:
+    """Builds one scope."""
+
+    def __init__(self, assembly: Assembly, diagram: Diagram, scope: str, key: str) -> None:
+        self.assembly = assembly
+        self.diagram = diagram
+        self.scope = scope
+        self.key = key
+        self.spec = assembly.specs[key] = ProcessSpec(key, scope)
+        self.nodes: dict[str, Node] = {}
+
+    def build(self) -> None:
+        elements = list(self.diagram.inside(self.scope))
+        for element in elements:
+            self._guarded(element, self._make)
+        for element in elements:
+            self._guarded(element, self._connect)
+        self.spec.begins = tuple(self.nodes[element.id] for element in begins(elements) if element.id in self.nodes)
+        self.spec.inclusive = tuple(node for node in self.nodes.values() if isinstance(node, InclusiveNode))
+        self.spec.conditional = any(node.waits_for == 'conditional' for node in self.spec.task_specs.values() if isinstance(node, Node))
+        for gateway in self.spec.inclusive:
+            gateway.reach = reach(gateway.element, elements, self.diagram.flows)
+
+    def _guarded(self, element: Element, work: Callable[[Element], None]) -> None:
+        try:
+            work(element)
+        except FeelError as error:
+            self.assembly.wrong.append(Unbuildable(element.id, element.line, getattr(error, 'zh', str(error)), str(error)))
+        except Unbuildable as error:
+            self.assembly.wrong.append(error)
+
+    def _make(self, element: Element) -> None:
+        if element.loop is None:
+            self.nodes[element.id] = self._node(element, None)
+            return
+        inner = self._node(element, f'{element.id} [child]')
+        loop, texts = element.loop, {}
+        for key, text in (('collection', loop.collection), ('cardinality', loop.cardinality), ('maximum', loop.maximum),
+                          ('until', loop.completion_condition), ('again', loop.loop_condition), ('output', loop.output_element)):
+            if text:
+                texts[key] = expressions.expression(text)
+        self.nodes[element.id] = LoopNode(self.spec, element, loop=loop, inner=inner, texts=texts)
+
+    def _node(self, element: Element, name: str | None) -> Node:
+        maker = _MAKERS.get(element.kind)
+        if maker is None or element.triggered_by_event:
+            raise _unsupported(element)
+        node = maker(self, element, name)
+        node.mapped_inputs = {key: expressions.template(text) for key, text in element.inputs.items()}
+        node.mapped_outputs = {key: expressions.template(text) for key, text in element.outputs.items()}
+        return node
+
+    def _connect(self, element: Element) -> None:
+        node = self.nodes.get(element.id)
+        if node is None:
+            return
+        flows = [self.diagram.flows[flow] for flow in element.outgoing]
+        ways = [
+            Way(flow.id, self.nodes[flow.target], expressions.expression(flow.condition) if flow.condition else None)
+            for flow in flows if flow.target in self.nodes
+        ]  # fmt: skip
+        if element.kind == 'intermediateThrowEvent' and _kind(element) == 'link':
+            ways = [Way('', self.nodes[other.id], None) for other in self.diagram.inside(self.scope) if _is_target(other, element)]
+        node.leads_to(tuple(ways), element.default)
+        found = (self.nodes.get(one.id) for one in self.diagram.boundary_events(element.id))
+        node.bounded_by(tuple(one for one in found if isinstance(one, BoundaryNode)))
+
+    def pass_through(self, element: Element, name: str | None) -> Node:
+        return PassNode(self.spec, element, name)
+
+    def user(self, element: Element, name: str | None) -> Node:
+        return UserNode(self.spec, element, name)
+
+    def script(self, element: Element, name: str | None) -> Node:
+        text = element.script or ''
+        if element.result_variable:
+            return ScriptNode(self.spec, element, name, script=expressions.expression(text))
+        return ScriptNode(self.spec, element, name, script=expressions.assignments(text) if text else None)
+
+    def work(self, element: Element, name: str | None) -> Node:
+        handler = handler_of(element)
+        if element.kind == 'sendTask' and not handler:
+            return self._throw(element, name, self._message(element))
+        return WorkNode(self.spec, element, name, handler=handler)
+
+    def subprocess(self, element: Element, name: str | None) -> Node:
+        node = SubprocessNode(self.spec, element, name)
+        inside = _Builder(self.assembly, self.diagram, element.id, f'{self.key}/{element.id}')
+        inside.build()
+        node.inside = inside.spec
+        return node
+
+    def call(self, element: Element, name: str | None) -> Node:
+        node = CallNode(self.spec, element, name, given=_mappings(element.call_in), taken=_mappings(element.call_out))
+        self.assembly.calls.append(node)
+        return node
+
+    def exclusive(self, element: Element, name: str | None) -> Node:
+        return ExclusiveNode(self.spec, element, name)
+
+    def parallel(self, element: Element, name: str | None) -> Node:
+        return ParallelNode(self.spec, element, name)
+
+    def inclusive(self, element: Element, name: str | None) -> Node:
+        return InclusiveNode(self.spec, element, name)
+
+    def event_based(self, element: Element, name: str | None) -> Node:
+        return EventGatewayNode(self.spec, element, name)
+
+    def catch(self, element: Element, name: str | None) -> Node:
+        if _kind(element) in ('', 'link'):
+            return PassNode(self.spec, element, name)
+        return CatchNode(self.spec, element, name, awaiting=self._awaiting(element))
+
+    def receive(self, element: Element, name: str | None) -> Node:
+        return CatchNode(self.spec, element, name, awaiting=Awaiting('message', self._name(self._message(element))))
+
+    def boundary(self, element: Element, name: str | None) -> Node:
+        if _kind(element) in ('error', 'escalation'):
+            return BoundaryNode(self.spec, element, name)
+        return BoundaryNode(self.spec, element, name, awaiting=self._awaiting(element))
+
+    def throw(self, element: Element, name: str | None) -> Node:
+        kind = _kind(element)
+        if kind in ('', 'link'):
+            return EndNode(self.spec, element, name) if element.kind == 'endEvent' else PassNode(self.spec, element, name)
+        if kind not in ('message', 'signal', 'escalation') and (element.kind != 'endEvent' or kind not in ('error', 'terminate')):
+            raise _unsupported(element)
+        return self._throw(element, name, element.events[0])
+
+    def _throw(self, element: Element, name: str | None, event: EventDefinition) -> Node:
+        return ThrowNode(self.spec, element, name, throws=event, text=self._name(event))
+
+    def _awaiting(self, element: Element) -> Awaiting:
+        kind, event = _kind(element), element.event
+        if event is None or kind not in WAITING_KINDS:
+            raise _unsupported(element)
+        if kind == 'timer':
+            return RowTimer('timer', _text(event.expression or ''), event.timer_type or 'timeDuration')
+        if kind == 'conditional':
+            return Awaiting(kind, expressions.expression(event.expression or ''))
+        return Awaiting(kind, self._name(event))
+
+    def _message(self, element: Element) -> EventDefinition:
+        found = self.diagram.definitions.get(element.message_ref or '')
+        name = found.name if found is not None and found.name else element.message_ref or element.name or element.id
+        return EventDefinition('message', element.line, element.message_ref, name)
+
+    def _name(self, event: EventDefinition) -> Expression | str:
+        return _text(event.name or event.ref or '')
+
+
+def handler_of(element: Element) -> str:
+    """The handler a service, send or business rule task names: topic, else an expression without its ${}, else a class, else a decision."""
+    attrs = element.attrs
+    for key in ('topic', 'delegateExpression', 'expression', 'class', 'operation'):
+        if attrs.get(key):
+            text = attrs[key].strip()
+            return text[2:-1].strip() if text[:2] in ('${', '#{') and text.endswith('}') else text
+    decision = attrs.get('decisionRef') or attrs.get('decisionTableReferenceKey')
+    if decision:
+        return f'decision:{decision}'
+    return attrs.get('implementation', '') if not attrs.get('implementation', '').startswith('##') else ''
+
+
+def begins(elements: Iterable[Element]) -> list[Element]:
+    """Where a scope begins (BPMN 2.0.2 §13.3.1): its first start event without a trigger, else its first start event, else everything nothing leads to."""
+    inside = list(elements)
+    starts = [element for element in inside if element.kind == 'startEvent']
+    if starts:
+        return [next((element for element in starts if not element.events), starts[0])]
+    return [
+        element for element in inside
+        if not element.incoming and not element.triggered_by_event and element.kind != 'boundaryEvent'
+        and not (element.kind == 'intermediateCatchEvent' and _kind(element) == 'link')
+    ]  # fmt: skip
+
+
+def reach(gateway: Element, elements: Iterable[Element], flows: Mapping[str, Flow]) -> dict[str, frozenset[str]]:
+    """For every element the incoming flows of `gateway` that a token on it can still come in by, without visiting `gateway`."""
+    inside = {element.id: element for element in elements}
+    before: dict[str, list[str]] = {}
+    for element in inside.values():
+        if element.attached_to:
+            before.setdefault(element.id, []).append(element.attached_to)
+        if element.kind == 'intermediateThrowEvent' and _kind(element) == 'link':
+            for other in inside.values():
+                if _is_target(other, element):
+                    before.setdefault(other.id, []).append(element.id)
+        if element.id != gateway.id:
+            for flow in element.outgoing:
+                before.setdefault(flows[flow].target, []).append(element.id)
+    found: dict[str, set[str]] = {}
+    for flow in gateway.incoming:
+        todo, seen = [flows[flow].source], {gateway.id}
+        while todo:
+            at = todo.pop()
+            if at not in seen:
+                seen.add(at)
+                found.setdefault(at, set()).add(flow)
+                todo.extend(before.get(at, ()))
+    return {element: frozenset(reached) for element, reached in found.items()}
+
+
+def _kind(element: Element) -> str:
+    if len(element.events) > 1:
+        raise _unsupported(element)
+    return element.events[0].kind if element.events else ''
+
+
+def _is_target(other: Element, thrower: Element) -> bool:
+    return (
+        other.kind == 'intermediateCatchEvent' and len(other.events) == 1 and other.events[0].kind == 'link'
+        and other.events[0].name == thrower.events[0].name
+    )  # fmt: skip
+
+
+def _unsupported(element: Element) -> Unbuildable:
+    what = '+'.join([element.kind, *(event.kind for event in element.events)])
+    return Unbuildable(element.id, element.line, f'不支持的元素：{what}', f'Expected a supported element, but {element.id} is {what}')
+
+
+def _text(text: str) -> Expression | str:
+    return expressions.template(text) if '${' in text or '#{' in text else text
+
+
+def _mappings(entries: Iterable[Mapping[str, str]]) -> dict[str, Expression]:
+    found: dict[str, Expression] = {}
+    for entry in entries:
+        target, source = entry.get('target'), entry.get('source') or entry.get('sourceExpression')
+        if target and source:
+            found[target] = expressions.expression(source)
+    return found
+
+
+_MAKERS: dict[str, Callable[[_Builder, Element, str | None], Node]] = {
+    'startEvent': _Builder.pass_through, 'task': _Builder.pass_through, 'userTask': _Builder.user, 'manualTask': _Builder.user,
+    'scriptTask': _Builder.script, 'serviceTask': _Builder.work, 'sendTask': _Builder.work, 'businessRuleTask': _Builder.work,
+    'receiveTask': _Builder.receive, 'subProcess': _Builder.subprocess, 'callActivity': _Builder.call,
+    'exclusiveGateway': _Builder.exclusive, 'parallelGateway': _Builder.parallel, 'inclusiveGateway': _Builder.inclusive,
+    'eventBasedGateway': _Builder.event_based, 'intermediateCatchEvent': _Builder.catch, 'intermediateThrowEvent': _Builder.throw,
+    'endEvent': _Builder.throw, 'boundaryEvent': _Builder.boundary,
+}  # fmt: skip

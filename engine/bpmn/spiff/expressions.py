@@ -1,0 +1,121 @@
+"""FEEL for the run: every text is compiled once when the program is built, and only compiled expressions can be evaluated.
+
+This is the script engine SpiffWorkflow asks, so no Python from a bundle is ever evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.changes import Work
+from engine.bpmn.spiff.host import BpmnError, Host, StepFailed
+from engine.feel import compile_assignments, compile_template, execute, to_plain, to_text
+
+if TYPE_CHECKING:
+    from engine.bpmn.spiff.token import Token
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A compiled FEEL expression and the text it came from."""
+
+    text: str
+    compiled: Any
+
+
+@dataclass(frozen=True)
+class Template(Expression):
+    """A compiled text with ${…} parts; a text that is one single ${…} gives that value, not its text."""
+
+
+@dataclass(frozen=True)
+class Assignments(Expression):
+    """A compiled script: assignments only."""
+
+
+def expression(text: str) -> Expression:
+    """Compile a condition, variable or value; `${…}` and a leading `=` are understood. Raises FeelSyntaxError."""
+    return Expression(text, compile_template(text))
+
+
+def template(text: str) -> Template:
+    """Compile a text that may have ${…} parts and otherwise stands for itself. Raises FeelSyntaxError."""
+    return Template(text, compile_template(text, literal=True))
+
+
+def assignments(text: str) -> Assignments:
+    """Compile a script. Raises FeelSyntaxError."""
+    return Assignments(text, compile_assignments(text))
+
+
+def as_text(value: Any) -> str:
+    """A limit or name as text: numbers, dates and durations as FEEL writes them (ISO 8601)."""
+    return value if isinstance(value, str) else '' if value is None else to_text(value)
+
+
+class ScriptEngine:
+    """Evaluates for one run: the token's variables, the host's functions and the verb's single clock reading."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def value(self, token: Token, what: Expression, more: Mapping[str, Any] | None = None) -> Any:
+        """The value of an expression or template; `more` are variables that come before the token's. Raises StepFailed."""
+        data = token.data
+        return self._evaluated(token, what, {**data, **more} if more else data)
+
+    def _evaluated(self, token: Token, what: Expression, context: Mapping[str, Any]) -> Any:
+        try:
+            return to_plain(what.compiled.evaluate(context, self.host.functions, now=self.host.now))
+        except Exception as error:
+            raise _no_value(token, what, error) from error
+
+    def pure(self, token: Token, what: Expression, context: Mapping[str, Any]) -> Any:
+        """The value where only `context` is seen, not the token's variables. Raises StepFailed."""
+        return self._evaluated(token, what, context)
+
+    def holds(self, token: Token, what: Expression, where: str, more: Mapping[str, Any] | None = None) -> bool:
+        """True or false, nothing else: a condition that is null or not boolean is a failed step. `where` is the id of the flow or element."""
+        value = self.value(token, what, more)
+        if value is True or value is False:
+            return bool(value)
+        raise StepFailed(
+            f'“{_called(token)}”的条件“{what.text}”既不为真也不为假，而是 {_shown(value)}',
+            f'Expected the condition {what.text!r} of {where} to be true or false, but it is {_shown(value)}',
+        )
+
+    def execute(self, token: Token, script: Assignments) -> dict[str, Any]:
+        """Run a script and give the variables it assigns. Raises StepFailed."""
+        try:
+            return execute(script.compiled, token.data, self.host.functions, now=self.host.now)
+        except Exception as error:
+            raise _no_value(token, script, error) from error
+
+    def call(self, token: Token, work: Work) -> Mapping[str, Any] | None:
+        """Run a handler. A BpmnError goes to the diagram, whatever else goes wrong is a failed step."""
+        try:
+            return self.host.call(work)
+        except BpmnError:
+            raise
+        except Exception as error:
+            raise StepFailed(
+                f'“{_called(token)}”的处理程序“{work.handler}”出错：{error}',
+                f'Expected handler {work.handler!r} to finish, but {type(error).__name__}: {error}',
+                f'{type(error).__name__}: {error}',
+            ) from error
+
+
+def _no_value(token: Token, what: Expression, error: Exception) -> StepFailed:
+    why = f'{type(error).__name__}: {error}'
+    return StepFailed(f'“{_called(token)}”的表达式“{what.text}”无法求值', f'Expected {what.text!r} to have a value, but {why}')
+
+
+def _called(token: Token) -> str:
+    element = token.task_spec.element
+    return element.name or element.id
+
+
+def _shown(value: Any) -> str:
+    return 'null' if value is None else repr(value)[:80]

@@ -1,0 +1,156 @@
+"""Multi-instance and standard loops (BPMN 2.0.2 §10.3.8, §13.3.6, §13.3.7).
+
+The loop is one token that stays while its instances, children of it, come and go. Figures live in the loop's token, so finished instances
+are not needed any more.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.model import Element, Loop
+from engine.bpmn.spiff.expressions import Expression
+from engine.bpmn.spiff.host import StepFailed
+from engine.bpmn.spiff.nodes import Node
+from engine.bpmn.spiff.token import COMPLETED, READY, STARTED, Token
+
+if TYPE_CHECKING:
+    from engine.bpmn.spiff.scope import ProcessSpec
+
+MAX_INSTANCES = 1000
+
+
+class LoopNode(Node):
+    """An activity done several times; `inner` is the activity of one time."""
+
+    opens = 'activity'
+
+    def __init__(self, process: ProcessSpec, element: Element, *, loop: Loop, inner: Node, texts: dict[str, Expression]) -> None:
+        super().__init__(process, element)
+        self.looping = loop
+        self.inner = inner
+        self.texts = texts  # cardinality, collection, until (completion condition), again (loop condition), maximum, output
+        inner.loop = self
+
+    def enter(self, token: Token) -> int:
+        facts = token.internal_data
+        facts.update(done=0)
+        if self.looping.kind == 'standard':
+            maximum = self._maximum(token)
+            if maximum == 0 or (self.looping.test_before and not self._again(token, 0)):
+                return READY
+            facts.update(total=maximum)
+            self._begin(token, 0, None)
+            return STARTED
+        items = self._items(token)
+        facts.update(total=len(items), outputs=[None] * len(items))
+        if not items:
+            return READY
+        if self.looping.kind == 'sequential':
+            facts.update(items=items)
+            items = items[:1]
+        for index, item in enumerate(items):
+            self._begin(token, index, item)
+        return STARTED
+
+    def _begin(self, token: Token, index: int, item: Any) -> None:
+        instance = token.workflow.arrive(self.inner, token.view, token, token.flow)
+        instance.local = {**(token.local or {}), 'loopCounter': index}
+        if self.element.attrs.get('elementIndexVariable'):
+            instance.local[self.element.attrs['elementIndexVariable']] = index
+        if self.looping.element_variable:
+            instance.local[self.looping.element_variable] = item
+        instance.internal_data.update(index=index, item=item)
+
+    def _items(self, token: Token) -> list[Any]:
+        engine = token.workflow.script_engine
+        if 'collection' in self.texts:
+            items = engine.value(token, self.texts['collection'])
+            if not isinstance(items, list | tuple):
+                raise self._wrong('collection', '一个列表', 'a list', items)
+        else:
+            count = whole(engine.value(token, self.texts['cardinality'])) if 'cardinality' in self.texts else 1
+            if count is None or count < 0:
+                raise self._wrong('cardinality', '不小于 0 的整数', 'a whole number, 0 or more', count)
+            items = range(min(count, MAX_INSTANCES + 1))
+        if len(items) > MAX_INSTANCES:
+            raise self._wrong('collection', f'至多 {MAX_INSTANCES} 项', f'at most {MAX_INSTANCES} instances', f'{len(items)} 项')
+        return list(items)
+
+    def _maximum(self, token: Token) -> int | None:
+        if 'maximum' not in self.texts:
+            return None
+        maximum = whole(token.workflow.script_engine.value(token, self.texts['maximum']))
+        if maximum is None or maximum < 0:
+            raise self._wrong('loopMaximum', '不小于 0 的整数', 'a whole number, 0 or more', maximum)
+        return maximum
+
+    def _wrong(self, what: str, zh: str, en: str, found: Any) -> StepFailed:
+        called = self.element.name or self.element.id
+        shown = 'null' if found is None else repr(found)[:80]
+        return StepFailed(f'“{called}”的多实例设置应为{zh}，实际为 {shown}', f'Expected {what} of {self.element.id} to be {en}, but it is {shown}')
+
+    def _again(self, token: Token, done: int) -> bool:
+        if 'again' not in self.texts:
+            return True
+        return token.workflow.script_engine.holds(token, self.texts['again'], self.element.id, {'loopCounter': done})
+
+    def decide(self, instance: Token) -> None:
+        """Before an instance completes: evaluate whether it was the last one and what it hands in. Raises StepFailed."""
+        loop = instance.parent
+        if loop is None:
+            raise AssertionError(f'instance of {self.bpmn_id} without its loop')
+        facts, engine = loop.internal_data, instance.workflow.script_engine
+        done = facts['done'] + 1
+        last = facts['total'] is not None and done >= facts['total']
+        seen = {**loop.view.merged(instance.view).values, **(instance.local or {})}
+        if self.looping.kind == 'standard':
+            last = last or ('again' in self.texts and not engine.holds(instance, self.texts['again'], self.element.id, seen))
+        elif 'until' in self.texts and not last:
+            sequential = self.looping.kind == 'sequential'
+            figures = {
+                'nrOfInstances': facts['total'],
+                'nrOfCompletedInstances': done,
+                'nrOfActiveInstances': 0 if sequential else facts['total'] - done,
+            }
+            last = engine.holds(instance, self.texts['until'], self.element.id, {**seen, **figures})
+        output = engine.value(instance, self.texts['output'], seen) if 'output' in self.texts else None
+        instance.internal_data.update(last=last, output=output)
+
+    def instance_done(self, instance: Token) -> None:
+        """One instance has completed: the loop takes over what it wrote, and ends or goes on."""
+        scope, loop = instance.workflow, instance.parent
+        if loop is None:
+            raise AssertionError(f'instance of {self.bpmn_id} without its loop')
+        facts, mine = loop.internal_data, instance.internal_data
+        facts['done'] += 1
+        if 'output' in self.texts:
+            facts['outputs'][mine['index']] = mine['output']
+        loop.view = loop.view.merged(instance.view)
+        instance._set_state(COMPLETED)
+        scope.remove(instance)
+        if mine['last']:
+            self._finish(loop)
+        elif self.looping.kind != 'parallel':
+            index = facts['done']
+            self._begin(loop, index, facts['items'][index] if 'items' in facts else None)
+
+    def _finish(self, loop: Token) -> None:
+        for child in loop.children:
+            if child.task_spec is self.inner:
+                child.cancel()
+        handed_in = loop.internal_data.get('outputs')
+        name = self.looping.output_collection
+        loop.workflow.top_workflow.ready(loop, {name: handed_in} if name and handed_in is not None else {})
+
+
+def whole(value: Any) -> int | None:
+    """A whole number, or None if it is something else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+        return None
+    try:
+        number = Decimal(str(value).strip())
+        return int(number) if number == number.to_integral_value() else None
+    except ArithmeticError:
+        return None

@@ -1,0 +1,222 @@
+"""Where tokens live: the process instance, and one scope inside it for every running subprocess and called process.
+
+A finished token leaves nothing behind: its followers hang where it hung. Nothing here looks at finished tasks (joins count waiting tokens,
+loops keep their own figures), so a case that loops two hundred times has as many tokens as on its first round.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
+
+from engine.bpmn.changes import Failed, Passed, Thrown
+from engine.bpmn.spiff.data import EMPTY, Data
+from engine.bpmn.spiff.expressions import ScriptEngine
+from engine.bpmn.spiff.token import COMPLETED, FUTURE, READY, Token
+
+if TYPE_CHECKING:
+    from engine.bpmn.spiff.gateways import InclusiveNode
+    from engine.bpmn.spiff.nodes import Node
+
+ROOT = '(root)'  # no XML id can be spelled like this, so no element can collide with it
+MAX_STEPS = 10_000
+MAX_DEPTH = 60
+
+
+class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """A process or the inside of a subprocess. Has none of SpiffWorkflow's own Start, EndJoin and End tasks."""
+
+    def __init__(self, key: str, element: str) -> None:
+        WorkflowSpec.__init__(self, name=key)
+        self.element = element
+        self.data_objects: dict[str, Any] = {}
+        self.start = BpmnTaskSpec(self, ROOT)
+        self.begins: tuple[Node, ...] = ()  # where a token starts when nobody says where
+        self.inclusive: tuple[InclusiveNode, ...] = ()
+        self.conditional = False  # whether some event here waits for a condition
+
+
+@dataclass
+class Journal:
+    """What happened in this verb, in order."""
+
+    passed: list[Passed] = field(default_factory=list)
+    thrown: list[Thrown] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+
+
+class Scope:
+    """What the instance and its inner scopes have in common."""
+
+    spec: ProcessSpec
+    tasks: dict[str, Token]
+    task_tree: Token
+    top_workflow: Instance
+    script_engine: ScriptEngine
+    completed: bool
+    host: Token | None  # the activity this scope is inside of
+    level: int
+
+    isolated = False  # a called process with its own variables
+
+    def open_scope(self, view: Data, root: str | None) -> None:
+        """Make the root and the memory of a scope."""
+        self.task_tree = Token(self, self.spec.start, None, COMPLETED, root)
+        self.task_tree.view = view
+        self.kept: Data = view  # variables of tokens that came to their end
+        self.locals: frozenset[str] = frozenset()
+        self.terminated = False
+
+    @property
+    def journal(self) -> Journal:
+        """Where what happens is written down."""
+        return self.top_workflow.log
+
+    def arrive(self, node: Node, view: Data, parent: Token | None = None, flow: str | None = None) -> Token:
+        """A new token on `node`; it enters when its turn comes."""
+        token = Token(self, node, parent or self.task_tree, FUTURE)
+        token.view = view
+        token.flow = flow
+        self.top_workflow.enqueue(token)
+        return token
+
+    def move_on(self, token: Token) -> None:
+        """`token` has completed: its followers arrive, it disappears, and the scope may be over."""
+        for child in token.children:
+            child.cancel()
+        for way in token.chosen:
+            self.arrive(way.target, token.view, token.parent, way.flow)
+        if not token.chosen:
+            self.kept = self.kept.merged(token.view)
+        self.remove(token)
+        self.settle()
+
+    def remove(self, token: Token) -> None:
+        """Take a token off without a word about it."""
+        self._remove_task(token.id)
+
+    def _remove_task(self, task_id: str) -> None:
+        token = self.tasks.pop(task_id)
+        parent = token.parent
+        if parent is not None:
+            parent._children.remove(task_id)
+
+    def settle(self) -> None:
+        """The scope is over when no token is left."""
+        if not self.completed and not self.task_tree._children:
+            self.completed = True
+            self.over()
+
+    def over(self) -> None:
+        """Called once when no token is left."""
+
+    def live(self) -> Iterator[Token]:
+        """All tokens of this scope and, after the token they are inside of, of its inner scopes."""
+        inner = self.top_workflow.subprocesses
+        for token in list(self.tasks.values()):
+            if token._parent is not None:
+                yield token
+                if token.id in inner:
+                    yield from inner[token.id].live()
+
+    def seen(self) -> Data:
+        """All variables of this scope together, the later write of each: what an interrupting event and the display see."""
+        merged = self.kept
+        for token in self.task_tree.children:
+            merged = merged.merged(token.seen())
+        return merged
+
+    def cancel_all(self, but: Token | None = None) -> None:
+        """End every token except one; what they wrote stays written."""
+        self.kept = self.seen()
+        for token in self.task_tree.children:
+            if token is not but:
+                token.cancel()
+
+
+class Inner(Scope, BpmnSubWorkflow):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """The inside of one running subprocess or called process."""
+
+    host: Token
+
+    def __init__(self, spec: ProcessSpec, host: Token, view: Data, isolated: bool = False, root: str | None = None) -> None:
+        self.host = host
+        self.level = host.workflow.level + 1
+        self.isolated = isolated
+        BpmnSubWorkflow.__init__(self, spec, host.id, host.workflow.top_workflow, deserializing=True)
+        self.open_scope(view, root)
+        self.locals = frozenset(host.local or ())
+
+    def _calculate_depth(self) -> int:
+        return self.level
+
+    @property
+    def parent_workflow(self) -> Scope:
+        """The scope around this one."""
+        return self.host.workflow
+
+    def over(self) -> None:
+        """The host takes over what was written inside and goes on."""
+        self.host.task_spec.inside_over(self.host, self)
+        del self.top_workflow.subprocesses[self.host.id]
+
+
+class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow has no types
+    """One process instance with everything inside it."""
+
+    host: None = None
+    level = 0
+
+    def __init__(self, spec: ProcessSpec, specs: Mapping[str, ProcessSpec], engine: ScriptEngine, view: Data = EMPTY, root: str | None = None) -> None:
+        self.last_id = 0
+        self.last_stamp = 0
+        self.steps = 0
+        self.log = Journal()
+        self.queue: list[tuple[int, int, Token]] = []
+        self.turn = 0
+        self.how: str | None = None  # 'completed', 'terminated', 'cancelled' when over
+        self.result: str | None = None
+        self.end: str | None = None
+        BpmnWorkflow.__init__(self, spec, specs, engine, deserializing=True)
+        self.open_scope(view, root)
+
+    def next_id(self) -> str:
+        """A token id that this instance has not used."""
+        self.last_id += 1
+        return str(self.last_id)
+
+    def next_stamp(self) -> int:
+        """The number of a new write."""
+        self.last_stamp += 1
+        return self.last_stamp
+
+    def enqueue(self, token: Token) -> None:
+        """Give the token a turn: outermost scope first, then first come first served."""
+        self.turn += 1
+        heapq.heappush(self.queue, (token.workflow.level, self.turn, token))
+
+    def find(self, token_id: str) -> Token | None:
+        """The living token with this id, wherever it is."""
+        for scope in (self, *self.subprocesses.values()):
+            token = scope.tasks.get(token_id)
+            if token is not None:
+                return token if token._parent is not None else None
+        return None
+
+    def over(self) -> None:
+        """The instance is over."""
+        self.how = 'terminated' if self.terminated else 'completed'
+
+    def ready(self, token: Token, produced: Mapping[str, Any]) -> None:
+        """What the token waited for is there; it goes on in its turn."""
+        token.internal_data['produced'] = dict(produced)
+        token._set_state(READY)
+        self.enqueue(token)

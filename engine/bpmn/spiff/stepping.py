@@ -1,0 +1,94 @@
+"""Going on until everything waits: outermost scope first, every failure kept at its token, endless loops bounded."""
+
+from __future__ import annotations
+
+import heapq
+
+from engine.bpmn.changes import Failed
+from engine.bpmn.spiff.events import EventNode, raise_error
+from engine.bpmn.spiff.host import BpmnError, StepFailed
+from engine.bpmn.spiff.scope import MAX_STEPS, Instance, Scope
+from engine.bpmn.spiff.token import FUTURE, READY, WAITING, Token
+
+
+def run_to_wait(instance: Instance) -> None:
+    """Step until no token can go on by itself. An outer scope goes before an inner one, so that what an interrupting event ends stops at once."""
+    while True:
+        while instance.queue:
+            token = heapq.heappop(instance.queue)[2]
+            if token.alive and token.failed is None:
+                step(instance, token)
+        if not _wake(instance):
+            return
+
+
+def step(instance: Instance, token: Token) -> None:
+    """Let one token enter and, if nothing keeps it, act and leave."""
+    instance.steps += 1
+    if instance.steps > MAX_STEPS:
+        fail(token, _endless(token))
+        return
+    try:
+        if token.state == FUTURE:
+            token.task_spec._update(token)
+        if token.state == READY and (not token.task_spec.manual or 'produced' in token.internal_data):
+            token.run()
+    except StepFailed as error:
+        fail(token, error)
+    except BpmnError as error:
+        if not raise_error(token, error):
+            fail(token, uncaught(token, error))
+
+
+def fail(token: Token, error: StepFailed) -> None:
+    """The token stays where it is until it is tried again."""
+    element = token.task_spec.element
+    token.internal_data['failed'] = error.zh
+    detail = error.en if not error.detail or error.detail in error.en else f'{error.en}\n{error.detail}'
+    token.workflow.journal.failed.append(Failed(token.id, element.id, error.zh, detail))
+
+
+def uncaught(token: Token, error: BpmnError) -> StepFailed:
+    """Said when no boundary event catches an error."""
+    element = token.task_spec.element
+    return StepFailed(
+        f'“{element.name or element.id}”抛出错误“{error.code}”（{error.message}），但没有边界事件捕获它',
+        f'Expected a boundary event to catch error {error.code!r} of {element.id}, but there is none',
+        error.message,
+    )
+
+
+def _endless(token: Token) -> StepFailed:
+    element = token.task_spec.element
+    return StepFailed(
+        f'在“{element.name or element.id}”处自动执行超过 {MAX_STEPS} 步，疑似死循环',
+        f'Expected a wait state within {MAX_STEPS} automatic steps, but {element.id} was reached after more',
+    )
+
+
+def _wake(instance: Instance) -> bool:
+    """When nothing moves: inclusive joins that nothing can reach any more, conditions that have become true."""
+    scopes: list[Scope] = sorted((instance, *instance.subprocesses.values()), key=lambda scope: scope.level)
+    woken = False
+    for scope in scopes:
+        for gateway in scope.spec.inclusive:
+            woken = gateway.wake(scope) or woken
+        if scope.spec.conditional:
+            woken = _conditions(scope) or woken
+    return woken
+
+
+def _conditions(scope: Scope) -> bool:
+    woken = False
+    for token in list(scope.tasks.values()):
+        node = token.task_spec
+        if not isinstance(node, EventNode) or node.waits_for != 'conditional':
+            continue
+        if token.alive and token.state == WAITING and token.failed is None:
+            try:
+                if node.condition_holds(token):
+                    node.happens(token, {})
+                    woken = True
+            except StepFailed as error:
+                fail(token, error)
+    return woken
