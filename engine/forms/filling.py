@@ -1,0 +1,347 @@
+"""A form being filled: data, what is hidden, what an expression sees, and computed values, settled as form-js settles them.
+
+form-js keeps three sets of data, and so does this room: `initial` (what the form was opened with), `data` (what is in the fields
+now, hidden ones included) and `filtered` (data without what conditions hide, over initial), which is what expressions read.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from engine.forms import codes, dates
+from engine.forms.expressions import Context, build_context, evaluate, is_expression, number, passes
+from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, Form, Path
+from engine.forms.options import Choice, Option, all_chosen, chosen, options_of, plain_options
+from engine.forms.paths import MISSING, clear_at, get_at, same, set_at
+
+MAX_ROWS = 200
+MAX_ROUNDS = 12
+ROW_ORIGIN = '_row'
+_NUMBER = re.compile(r'[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?', re.ASCII)
+_GROUPED = re.compile(r'([+-]?\d{1,3}(?:,\d{3})+)(\.\d+)?', re.ASCII)
+_EMPTY: dict[str, Any] = {'textfield': '', 'textarea': '', 'checkbox': False, 'checklist': [], 'taglist': []}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where an expression stands: the row it is in, the rows around it, and the data of the form."""
+
+    data: dict[str, Any]
+    this: Any
+    now: datetime
+    parent: Any = None
+    i: tuple[int, ...] = ()
+
+    @cached_property
+    def context(self) -> Context:
+        return build_context(self.data, self.this, self.parent, self.i, self.now)
+
+    def row(self, item: Any, index: int) -> Scope:
+        """The scope of the row with this index (from 0)."""
+        return Scope(self.data, item, self.now, build_context(self.this, self.this, self.parent, self.i, self.now), (*self.i, index + 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """A component that is visible at a place: itself, or its copy in a row."""
+
+    component: Component
+    path: Path
+    scope: Scope
+
+    @property
+    def readonly(self) -> bool:
+        """Whether the value cannot be changed by whoever fills the form."""
+        flag = self.component.props.get('readonly')
+        return passes(flag, self.scope.context) if is_expression(flag) else bool(flag)
+
+    @property
+    def editable(self) -> bool:
+        return not self.component.disabled and not self.readonly
+
+
+def parse_number(value: Any) -> Decimal | None:
+    """A number as people type it: full-width digits, spaces and thousands commas are understood; anything else is None."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return Decimal(repr(value)) if math.isfinite(value) else None
+    if not isinstance(value, str) or len(value) > 64:
+        return None
+    text = re.sub(r'\s', '', unicodedata.normalize('NFKC', value)).replace('−', '-').replace('。', '.')
+    if grouped := _GROUPED.fullmatch(text):
+        text = grouped[1].replace(',', '') + (grouped[2] or '')
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def sanitise(component: Component, value: Any, data: Mapping[str, Any]) -> Any:
+    """What form-js makes of a value it is opened with: wrong types become the empty value."""
+    kind = component.type
+    if kind in ('textfield', 'textarea'):
+        return _text(value, one_line=kind == 'textfield')
+    if kind == 'checkbox':
+        return value is True
+    if kind == 'number':
+        return _number(component, value)
+    if kind in SINGLE_CHOICE or kind in MULTIPLE_CHOICE:
+        options = plain_options(component, data)
+        if options is None:
+            return value
+        return chosen(value, options) if kind in SINGLE_CHOICE else all_chosen(value, options)
+    if kind == 'datetime':
+        return value if isinstance(value, str) else None
+    return value
+
+
+def _text(value: Any, one_line: bool) -> str:
+    if value is None or isinstance(value, (list, dict)):
+        return ''
+    if isinstance(value, bool):
+        return 'true' if value else 'false'
+    text = value if isinstance(value, str) else str(number(Decimal(repr(value))))
+    return re.sub(r'[\r\n\t]', ' ', text) if one_line else text
+
+
+def _number(component: Component, value: Any) -> Any:
+    parsed = parse_number(value)
+    if parsed is None:
+        return None
+    if component.props.get('serializeToString'):
+        return value if isinstance(value, str) and value.isascii() and ',' not in value else format(parsed, 'f')
+    return number(parsed)
+
+
+def empty_value(component: Component) -> Any:
+    """The value of a field nobody filled: its default, else form-js's empty value."""
+    default = component.props.get('defaultValue', MISSING)
+    return copy.deepcopy(_EMPTY.get(component.type) if default is MISSING else default)
+
+
+def initialise(form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the data with every field of the form present, wrong types put right and dynamic lists given their rows."""
+    filled = copy.deepcopy(dict(data))
+    _initialise(form.components, data, filled, ())
+    return filled
+
+
+def _initialise(components: tuple[Component, ...], data: Mapping[str, Any], filled: dict[str, Any], base: Path) -> None:
+    for component in components:
+        path = base + component.path
+        value = get_at(data, path)
+        if component.keyed:
+            value = empty_value(component) if value is MISSING else sanitise(component, value, data)
+            set_at(filled, path, copy.deepcopy(value))
+        elif component.repeating:
+            rows = value if isinstance(value, list) else [{}] * int(component.props.get('defaultRepetitions', 1))
+            rows = [copy.deepcopy(row) if isinstance(row, dict) else {} for row in rows]
+            set_at(filled, path, rows)
+            for index in range(len(rows)):
+                _initialise(component.components, data, filled, (*path, index))
+        else:
+            _initialise(component.components, data, filled, path)
+
+
+class Filling:
+    """The state of one form: opened with `context`, with `submitted` typed into it, at the instant `now` (zone of the hall)."""
+
+    def __init__(self, form: Form, context: Mapping[str, Any], submitted: Mapping[str, Any] | None, now: datetime) -> None:
+        if now.tzinfo is None:
+            raise ValueError('Expected an instant with a time zone, but it has none')
+        self.form, self.now = form, now
+        self.initial = initialise(form, context)
+        self.raw: dict[Path, str] = {}
+        self.origins: dict[Path, str] = {}
+        arranged = copy.deepcopy(dict(context))
+        typed: dict[str, Any] = {}
+        if submitted is not None:
+            self._arrange(form.components, submitted, arranged, ())
+        self.base = initialise(form, arranged)
+        if submitted is not None:
+            typed = copy.deepcopy(arranged)
+            self._overlay(form.components, submitted, typed, ())
+        self.data = initialise(form, typed) if submitted is not None else copy.deepcopy(self.base)
+        self._settle()
+
+    # rows ---------------------------------------------------------------------------------------------------------
+
+    def _arrange(self, components: tuple[Component, ...], submitted: Any, arranged: dict[str, Any], base: Path) -> None:
+        """Bring the rows the form was opened with into the order and number of the submitted ones."""
+        for component in components:
+            path = base + component.path
+            if not component.repeating:
+                self._arrange(component.components, submitted, arranged, path)
+                continue
+            rows, old = get_at(submitted, path), get_at(arranged, path)
+            if not isinstance(rows, list):
+                continue
+            if not isinstance(old, list):
+                old = list(get_at(self.initial, path) or [])
+            if component.can_change_rows:
+                marks = [_origin(row, index, rows, old) for index, row in enumerate(rows[:MAX_ROWS])]
+                set_at(arranged, path, [{} if mark is None else copy.deepcopy(old[mark]) for mark in marks])
+                self.origins |= {(*path, index): '' if mark is None else str(mark) for index, mark in enumerate(marks)}
+            for index in range(len(get_at(arranged, path) or [])):
+                self._arrange(component.components, submitted, arranged, (*path, index))
+
+    def _overlay(self, components: tuple[Component, ...], submitted: Any, typed: dict[str, Any], base: Path) -> None:
+        """Write the submitted values of fields that can be filled; everything else in the submission is ignored."""
+        for component in components:
+            path = base + component.path
+            if component.repeating:
+                rows = get_at(typed, path)
+                for index in range(len(rows) if isinstance(rows, list) else 0):
+                    self._overlay(component.components, submitted, typed, (*path, index))
+            elif component.keyed:
+                value = get_at(submitted, path)
+                writable = component.type != 'expression' and not component.disabled and component.props.get('readonly') is not True
+                if value is not MISSING and writable:
+                    set_at(typed, path, self._accept(component, path, value))
+            else:
+                self._overlay(component.components, submitted, typed, path)
+
+    def _accept(self, component: Component, path: Path, value: Any) -> Any:
+        if component.type == 'filepicker':
+            return _documents(value, get_at(self.base, path))
+        if isinstance(value, str) and component.extras.get('format'):
+            return codes.normalise(value)
+        unreadable = isinstance(value, str) and value.strip() != '' and (
+            (component.type == 'number' and parse_number(value) is None)
+            or (component.type == 'datetime' and not dates.readable(component, value, self.now))
+        )
+        if unreadable:
+            self.raw[path] = value
+            return None
+        if component.type == 'datetime' and isinstance(value, str) and value:
+            return self._typed_time(component, path, value)
+        return copy.deepcopy(value)
+
+    def _typed_time(self, component: Component, path: Path, value: str) -> str:
+        """A typed time is rounded; one that was there before and comes back unchanged is left alone."""
+        before = get_at(self.base, path)
+        kept = isinstance(before, str) and dates.local_text(component, before, self.now) == dates.local_text(component, value, self.now)
+        return before if kept else dates.rounded(component, value, self.now)
+
+    # conditions and scopes ----------------------------------------------------------------------------------------
+
+    def filtered(self) -> dict[str, Any]:
+        """What expressions see: data without hidden values, over what the form was opened with."""
+        working = copy.deepcopy(self.data)
+        self._drop_hidden(self.form.components, working, (), Scope(self.data, self.data, self.now), hidden=False)
+        return {**self.initial, **working}
+
+    def _drop_hidden(
+        self, components: tuple[Component, ...], working: dict[str, Any], base: Path, scope: Scope, hidden: bool
+    ) -> None:
+        for component in components:
+            path = base + component.path
+            hides = hidden or passes(component.hide, scope.context)
+            if component.keyed or (component.repeating and hides):
+                if hides:
+                    clear_at(working, path)
+            elif component.repeating:
+                rows = get_at(self.data, path)
+                for index, item in enumerate(rows if isinstance(rows, list) else []):
+                    inner = Scope(self.data, item, self.now, scope.this, (*scope.i, index + 1))
+                    self._drop_hidden(component.components, working, (*path, index), inner, hidden=False)
+            else:
+                self._drop_hidden(component.components, working, path, scope, hides)
+
+    def root(self) -> Scope:
+        """The scope of the form itself."""
+        seen = self.filtered()
+        return Scope(seen, seen, self.now)
+
+    def visible(self) -> Iterator[Instance]:
+        """Every visible component, containers before their children, rows in order."""
+        yield from self.visible_in(self.form.components, (), self.root())
+
+    def visible_children(self, components: tuple[Component, ...], base: Path, scope: Scope) -> Iterator[Instance]:
+        """The visible ones among these components only, not what is inside them."""
+        for component in components:
+            if not passes(component.hide, scope.context):
+                yield Instance(component, base + component.path, scope)
+
+    def visible_in(self, components: tuple[Component, ...], base: Path, scope: Scope) -> Iterator[Instance]:
+        """As `visible`, below one place."""
+        for instance in self.visible_children(components, base, scope):
+            component, path = instance.component, instance.path
+            yield instance
+            if not component.repeating:
+                yield from self.visible_in(component.components, path, scope)
+                continue
+            rows = get_at(self.data, path)
+            for index, item in enumerate(rows if isinstance(rows, list) else []):
+                yield from self.visible_in(component.components, (*path, index), scope.row(item, index))
+
+    def options(self, instance: Instance) -> tuple[Option, ...]:
+        """The options of a choice where it stands."""
+        return options_of(instance.component, instance.scope.context, self.initial)
+
+    def value(self, path: Path) -> Any:
+        """What is in a field now; MISSING if nothing is."""
+        return get_at(self.data, path)
+
+    # settling -----------------------------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Compute expressions, drop choices that are no options, round times, until nothing changes any more."""
+        for _ in range(MAX_ROUNDS):
+            changed = False
+            for instance in [item for item in self.visible() if item.component.keyed]:
+                value = get_at(self.data, instance.path)
+                settled = self._settled(instance, value)
+                if not same(value, settled) or isinstance(value, Choice):
+                    set_at(self.data, instance.path, settled)
+                    changed = True
+            if not changed:
+                return
+
+    def _settled(self, instance: Instance, value: Any) -> Any:
+        component = instance.component
+        if component.disabled:
+            return value
+        if instance.readonly:
+            kept = get_at(self.base, instance.path)
+            self.raw.pop(instance.path, None)
+            return empty_value(component) if kept is MISSING else kept
+        if component.type == 'expression':
+            return evaluate(component.props.get('expression'), instance.scope.context)
+        if component.type in SINGLE_CHOICE:
+            falsy = not value and not isinstance(value, (list, dict, Choice))
+            return value if falsy else chosen(value, self.options(instance))
+        if component.type in MULTIPLE_CHOICE:
+            return all_chosen(value, self.options(instance)) if isinstance(value, list) else value
+        if component.type == 'datetime' and isinstance(value, str):
+            return dates.serialise(component, value, self.now)
+        return value
+
+
+def _origin(row: Any, index: int, rows: list[Any], old: list[Any]) -> int | None:
+    """Which row this was when the form was opened; without a mark a row is itself as long as none was added or removed."""
+    mark = row.get(ROW_ORIGIN) if isinstance(row, dict) else None
+    if isinstance(mark, str) and mark.isascii() and mark.isdigit():
+        mark = int(mark)
+    if mark is None and len(rows) == len(old):
+        mark = index
+    return mark if isinstance(mark, int) and 0 <= mark < len(old) else None
+
+
+def _documents(value: Any, known: Any) -> list[Any] | None:
+    """Documents of a file field: new ones as descriptors, kept ones by id; an id the field did not have before is dropped."""
+    before = {item['id']: item for item in known if isinstance(item, dict) and 'id' in item} if isinstance(known, list) else {}
+    given = value if isinstance(value, list) else [value]
+    found: list[Any] = []
+    for item in given:
+        document = before.get(item) if isinstance(item, str) else item
+        if isinstance(document, Mapping) and document.get('id') and document not in found:
+            found.append(dict(document))
+    return found or None
