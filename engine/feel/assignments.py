@@ -1,0 +1,109 @@
+"""Script tasks: lines ``name = expression``, run one after the other. No other kind of script is ever run."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.feel.cursor import KEYWORDS
+from engine.feel.errors import FeelBudgetError
+from engine.feel.expression import Expression
+from engine.feel.lexer import Token, tokenize
+from engine.feel.parser import Parser
+from engine.feel.runtime import DEFAULT_LIMITS, HostFunctions, Limits, Runtime
+from engine.feel.values import from_plain, to_plain
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`path` is the variable and the keys within it that get the value of `expression`."""
+
+    path: tuple[str, ...]
+    expression: Expression
+
+
+def compile_assignments(source: str, names: Iterable[str] = ()) -> list[Assignment]:
+    """Compile a script: ``name = expression``, ``a.b = expression`` or ``name := expression``.
+
+    Assignments end at a semicolon, or at a new line that begins with the next one; ``//`` and ``/* */`` are comments.
+    Positions of syntax errors count from the start of the script. Raises FeelSyntaxError.
+    """
+    tokens = tokenize(source)
+    names = tuple(names)
+    made: list[Assignment] = []
+    for start, end in _statements(source, tokens):
+        stop = tokens[end].start
+        parser = Parser(source, [*tokens[start:end], Token('end', '', stop, stop)], names)
+        path = [parser.name()]
+        while parser.accept_op('.'):
+            path.append(parser.name())
+        if not parser.accept_op('=', ':='):
+            parser.fail('name = expression', '“变量 = 表达式”')
+        node = parser.expression()
+        parser.expect_end()
+        made.append(Assignment(tuple(path), Expression(source, node)))
+    return made
+
+
+def _statements(source: str, tokens: list[Token]) -> list[tuple[int, int]]:
+    """Where each statement begins and ends in `tokens`."""
+    spans: list[tuple[int, int]] = []
+    depth = start = 0
+    for index, token in enumerate(tokens):
+        if token.kind == 'op' and token.value in {'(', '[', '{', ')', ']', '}'}:
+            depth += 1 if token.value in '([{' else -1
+        separator = token.kind == 'end' or (depth <= 0 and token.kind == 'op' and token.value == ';')
+        begins = depth <= 0 and index > start and _begins_line(source, tokens, index) and _is_target(tokens, index)
+        if separator or begins:
+            if index > start:
+                spans.append((start, index))
+            start = index + 1 if separator else index
+    return spans
+
+
+def _begins_line(source: str, tokens: list[Token], index: int) -> bool:
+    before = tokens[index - 1]
+    if '\n' not in source[before.end:tokens[index].start]:
+        return False
+    return before.kind in {'number', 'string', 'name'} or before.value in {')', ']', '}', '?'} or (
+        before.kind == 'word' and before.value not in {
+            'and', 'or', 'then', 'else', 'return', 'satisfies', 'in', 'if', 'for', 'some', 'every', 'between', 'of'})
+
+
+def _is_target(tokens: list[Token], index: int) -> bool:
+    """Do a name, perhaps with keys, and an equals sign stand here?"""
+    first = index
+    if tokens[first].value in KEYWORDS and tokens[first].kind == 'word':
+        return False
+    while tokens[index].kind in {'word', 'name'} or (tokens[index].value == '.' and index > first):
+        index += 1
+    return index > first and tokens[index].kind == 'op' and tokens[index].value in {'=', ':='}
+
+
+def execute(assignments: Iterable[Assignment], context: Mapping[str, Any], functions: HostFunctions | None = None, *,
+            now: datetime | None = None, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
+    """Run a script and give the variables it set, whole, as plain data (see `to_plain`). `context` stays as it is.
+
+    Later assignments see what earlier ones set, still as FEEL values (a date is a date until the script ends).
+    `limits.elements` holds for all results together. Raises FeelBudgetError.
+    """
+    changed: dict[str, Any] = {}
+    steps = limits.steps
+    for assignment in assignments:
+        if steps <= 0:
+            raise FeelBudgetError('steps', limits.steps)
+        value = assignment.expression.evaluate({**context, **changed}, functions, now=now, limits=limits)
+        name, *keys = assignment.path
+        old = changed.get(name, context.get(name))
+        changed[name] = _with(old, keys, value)
+        steps -= 1
+    final = Runtime({}, None, None, limits).finish(changed)
+    return {name: to_plain(value) for name, value in final.items()}
+
+
+def _with(old: Any, keys: list[str], value: Any) -> Any:
+    """`old` with `value` at the end of `keys`; what is no context there becomes one."""
+    if not keys:
+        return value
+    entries = {str(k): from_plain(v) for k, v in old.items()} if isinstance(old, Mapping) else {}
+    return {**entries, keys[0]: _with(entries.get(keys[0]), keys[1:], value)}

@@ -1,0 +1,88 @@
+"""An expression: parsed once, evaluated as often as needed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.feel.compiler import Compiler
+from engine.feel.errors import FeelBudgetError, FeelSyntaxError, FeelWarning
+from engine.feel.names import names_of
+from engine.feel.parser import parse_expression
+from engine.feel.runtime import DEFAULT_LIMITS, HostFunctions, Limits, Runtime
+from engine.feel.scope import Compiled, Scope
+from engine.feel.syntax import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A result and why parts of it became null."""
+
+    value: Any
+    warnings: tuple[FeelWarning, ...]
+
+
+class Expression:
+    """A compiled expression. Immutable; may be evaluated from several threads at once.
+
+    `names` are the variables it reads, `perhaps_names` names inside filters that may be properties of the items,
+    `functions` the functions it calls that are not built in, `paths` the dotted paths it reads, as tuples.
+    """
+
+    __slots__ = ('_run', 'functions', 'names', 'node', 'paths', 'perhaps_names', 'source')
+
+    def __init__(self, source: str, node: Node) -> None:
+        found = names_of(node)
+        self.source = source
+        self.node = node
+        self.names = found.variables
+        self.perhaps_names = found.perhaps
+        self.functions = found.functions
+        self.paths = found.paths
+        self._run = compile_node(source, node)
+
+    def __repr__(self) -> str:
+        return f'Expression({self.source!r})'
+
+    def evaluate(self, context: Mapping[str, Any], functions: HostFunctions | None = None, *,
+                 now: datetime | None = None, limits: Limits = DEFAULT_LIMITS) -> Any:
+        """The value in `context`; see `run`."""
+        runtime = Runtime(context, functions, now, limits)
+        return _guarded(self._run, Scope(runtime, context, None))
+
+    def run(self, context: Mapping[str, Any], functions: HostFunctions | None = None, *,
+            now: datetime | None = None, limits: Limits = DEFAULT_LIMITS) -> Evaluation:
+        """The value in `context`, with the warnings.
+
+        `functions` are further functions by name, called with FEEL values. `now` is what ``now()`` and ``today()``
+        give, with a zone; without it they give null. Whatever goes wrong inside gives null and a warning, except that
+        FeelBudgetError is raised when `limits` are exceeded, and exceptions of host functions come through.
+        """
+        runtime = Runtime(context, functions, now, limits)
+        value = _guarded(self._run, Scope(runtime, context, None))
+        return Evaluation(value, tuple(runtime.warnings))
+
+
+def _guarded(run: Compiled, scope: Scope) -> Any:
+    try:
+        return scope.runtime.finish(run(scope))
+    except RecursionError as error:
+        raise FeelBudgetError('levels', scope.runtime.limits.levels) from error
+
+
+def compile_node(source: str, node: Node) -> Callable[[Scope], Any]:
+    """The closure of a whole tree. Raises FeelSyntaxError if it is nested too deeply."""
+    try:
+        return Compiler(source).compile(node)
+    except RecursionError as error:
+        raise FeelSyntaxError(source, 0, expected='less nesting', found='deep nesting',
+                              zh='嵌套过深', en='Expected less nesting') from error
+
+
+def compile_expression(source: str, names: Iterable[str] = ()) -> Expression:
+    """Compile one FEEL expression.
+
+    `names` are variables whose names contain keywords or operators (``a-b``, ``if any``); names of several words, and
+    Chinese ones, need no mention, and any name may be written in backticks. Raises FeelSyntaxError.
+    """
+    return Expression(source, parse_expression(source, names))

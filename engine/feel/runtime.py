@@ -1,0 +1,139 @@
+"""One evaluation: what it may see, what it may cost, and what it had to warn about."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.feel.errors import FeelBudgetError, FeelFunctionError, FeelWarning
+from engine.feel.registry import BUILTINS
+from engine.feel.values import Function, from_plain, normalise
+
+MAX_WARNINGS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one evaluation may cost. Going over raises FeelBudgetError.
+
+    `steps` counts the parts evaluated by loops and calls, the items that built-in functions read and the states of
+    regular expressions (about 0.1 µs to 1 µs each); `levels` counts calls within calls; `characters` is the longest
+    text and `elements` the largest list or context with all that is inside it.
+    """
+
+    steps: int = 200_000
+    levels: int = 250
+    characters: int = 100_000
+    elements: int = 50_000
+
+
+DEFAULT_LIMITS: Final = Limits()
+HostFunctions = Mapping[str, Callable[..., Any]]
+
+
+class Runtime:
+    """Passed to every part of an expression while it is evaluated."""
+
+    __slots__ = ('_seen', 'context', 'functions', 'left', 'level', 'limits', 'now', 'steps', 'warnings')
+
+    def __init__(self, context: Mapping[str, Any], functions: HostFunctions | None, now: datetime | None,
+                 limits: Limits) -> None:
+        self.context = context
+        self.functions = functions or {}
+        self.now = now
+        self.limits = limits
+        self.steps = limits.steps
+        self.level = 0
+        self.left = limits.elements
+        self.warnings: list[FeelWarning] = []
+        self._seen: dict[str, Any] = {}
+
+    def charge(self, steps: int) -> None:
+        """Pay for `steps`. Raises FeelBudgetError when the budget is used up."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise FeelBudgetError('steps', self.limits.steps)
+
+    def enter(self, levels: int) -> None:
+        """Go that many levels deeper; the caller lowers `level` again."""
+        self.level += levels
+        if self.level > self.limits.levels:
+            raise FeelBudgetError('levels', self.limits.levels)
+
+    def text(self, value: str) -> str:
+        """`value`, if it is not too long. Raises FeelBudgetError."""
+        if len(value) > self.limits.characters:
+            raise FeelBudgetError('characters', self.limits.characters)
+        return value
+
+    def items(self, count: int) -> None:
+        """Pay for reading or making `count` items. Raises FeelBudgetError."""
+        if count > self.limits.elements:
+            raise FeelBudgetError('elements', self.limits.elements)
+        self.charge(count)
+
+    def warn(self, code: str, position: int, subject: str) -> None:
+        """Note why something becomes null; only the first hundred notes are kept."""
+        if len(self.warnings) < MAX_WARNINGS:
+            self.warnings.append(FeelWarning(code, position, subject))
+
+    def variable(self, name: str, position: int) -> Any:
+        """The value of a variable of the context, else the function of that name, else null with a warning."""
+        try:
+            value = self.context[name]
+        except KeyError:
+            return self._no_variable(name, position)
+        kind = type(value)
+        if kind is str or kind is bool or value is None:
+            return value
+        if kind is int:
+            return Decimal(value)
+        if name not in self._seen:
+            self._seen[name] = from_plain(value)
+        return self._seen[name]
+
+    def _no_variable(self, name: str, position: int) -> Any:
+        function = self.function(name)
+        if function is None:
+            self.warn('no_variable', position, name)
+        return function
+
+    def function(self, name: str) -> Function | None:
+        """The host's function of that name, else the built-in one, else None."""
+        host = self.functions.get(name)
+        return BUILTINS.get(name) if host is None else host_function(name, host)
+
+    def finish(self, value: Any) -> Any:
+        """The result as it is handed out: numbers without trailing zeros. Raises FeelBudgetError if it is too large."""
+        self.left = self.limits.elements
+        return self._finish(value)
+
+    def _finish(self, value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return normalise(value)
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list | dict):
+            self.left -= 1 + len(value)
+            if self.left < 0:
+                raise FeelBudgetError('elements', self.limits.elements)
+            if isinstance(value, list):
+                return [self._finish(item) for item in value]
+            return {key: self._finish(entry) for key, entry in value.items()}
+        return value
+
+
+def host_function(name: str, function: Callable[..., Any]) -> Function:
+    """A Python function as a FEEL function; named arguments arrive by keyword, spaces as underscores."""
+    def call(runtime: Runtime, position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
+        try:
+            if names is None:
+                return from_plain(function(*arguments))
+            keywords = {n.replace(' ', '_'): a for n, a in zip(names, arguments, strict=True)}
+            return from_plain(function(**keywords))
+        except FeelFunctionError as error:
+            runtime.warn('host_function', position, str(error))
+            return None
+
+    return Function(name, call)

@@ -1,0 +1,297 @@
+"""Lists, contexts, paths, filters, loops and functions: the parts of an expression that bring names or repeat."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.feel.names import mentions
+from engine.feel.operators import add, matches, negate, order
+from engine.feel.registry import BUILTINS
+from engine.feel.runtime import Runtime
+from engine.feel.scope import Compiled, Scope
+from engine.feel.syntax import (
+    Between,
+    Binding,
+    Call,
+    Comparison,
+    ContextLiteral,
+    Filter,
+    For,
+    FunctionLiteral,
+    In,
+    InstanceOf,
+    Interval,
+    Junction,
+    ListLiteral,
+    Name,
+    Node,
+    Quantified,
+    UnaryComparison,
+)
+from engine.feel.temporal import temporal_property
+from engine.feel.values import Function, Range, Test, from_plain
+
+if TYPE_CHECKING:
+    from engine.feel.compiler import Compiler
+
+_TESTS: Final = (Between, Comparison, In, InstanceOf, Interval, Junction, Quantified, UnaryComparison)
+
+
+def property_of(runtime: Runtime, value: Any, key: str, position: int) -> Any:
+    """``value.key``; of a list, the list of its items' properties."""
+    if isinstance(value, dict) and key in value:
+        return value[key]
+    if isinstance(value, list):
+        runtime.items(len(value))
+        return [property_of(runtime, item, key, position) for item in value]
+    try:
+        if isinstance(value, Range):
+            return _range_property(value, key)
+        return from_plain(temporal_property(value, key))
+    except KeyError:
+        if value is not None:
+            runtime.warn('no_property', position, key)
+        return None
+
+
+def _range_property(value: Range, key: str) -> Any:
+    return {'start': value.start, 'end': value.end, 'start included': value.start_included,
+            'end included': value.end_included}[key]
+
+
+def _list(compiler: 'Compiler', node: ListLiteral) -> Compiled:
+    items = [compiler.compile(item) for item in node.items]
+    return lambda scope: [item(scope) for item in items]
+
+
+def _context(compiler: 'Compiler', node: ContextLiteral) -> Compiled:
+    entries = list(zip(node.keys, [compiler.compile(value) for value in node.values], strict=True))
+
+    def context(scope: Scope) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        inner = Scope(scope.runtime, made, scope)
+        for key, value in entries:
+            made[key] = value(inner)
+        return made
+
+    return context
+
+
+def _filter(compiler: 'Compiler', node: Filter) -> Compiled:
+    target, (predicate, cost) = compiler.compile(node.target), compiler.measured(node.predicate)
+    is_test, by_key = isinstance(node.predicate, _TESTS), node.by_key
+
+    def filtered(scope: Scope) -> Any:
+        value = target(scope)
+        if value is None:
+            return None
+        runtime = scope.runtime
+        if not is_test:
+            noted = len(runtime.warnings)
+            choice = predicate(scope)
+            if by_key and isinstance(value, dict) and isinstance(choice, str):
+                return value.get(choice)
+            if isinstance(choice, Decimal):
+                return _item_at(value if isinstance(value, list) else [value], choice)
+            del runtime.warnings[noted:]
+        items = value if isinstance(value, list) else [value]
+        runtime.items(len(items))
+        runtime.charge(cost * len(items))
+        return [item for item in items if _passes(scope, predicate, item)]
+
+    return filtered
+
+
+def _item_at(items: list[Any], index: Decimal) -> Any:
+    if index != index.to_integral_value() or not 1 <= abs(index) <= len(items):
+        return None
+    return items[int(index) - 1 if index > 0 else int(index)]
+
+
+def _passes(scope: Scope, predicate: Compiled, item: Any) -> bool:
+    names: Mapping[str, Any] = {'item': item}
+    if isinstance(item, dict):
+        names = item if 'item' in item else {**item, 'item': item}
+    result = predicate(Scope(scope.runtime, names, scope))
+    if isinstance(result, Range | Test):
+        result = matches(result, item)
+    return result is True
+
+
+def _iterations(scope: Scope, bindings: 'list[tuple[str, Compiled, Compiled | None]]', index: int,
+                ) -> Iterator[Scope | None]:
+    """A scope for every combination of the bindings from `index` on; None if one of them has nothing to go through."""
+    if index == len(bindings):
+        yield scope
+        return
+    name, source, end = bindings[index]
+    values = _values(scope, source, end)
+    if values is None:
+        yield None
+        return
+    for value in values:
+        scope.runtime.charge(1)
+        yield from _iterations(Scope(scope.runtime, {name: value}, scope), bindings, index + 1)
+
+
+def _values(scope: Scope, source: Compiled, end: Compiled | None) -> 'list[Any] | Iterator[Any] | None':
+    value = source(scope)
+    if end is not None:
+        value = Range(value, end(scope))
+    if isinstance(value, list):
+        return value
+    return _counted(value) if isinstance(value, Range) and _countable(value) else None
+
+
+def _countable(value: Range) -> bool:
+    if order(value.start, value.end) is None or isinstance(value.start, datetime):
+        return False
+    whole = all(isinstance(e, Decimal) and e == e.to_integral_value() for e in (value.start, value.end))
+    return whole or isinstance(value.start, date)
+
+
+def _counted(value: Range) -> Iterator[Any]:
+    down = value.start > value.end
+    step: Any = timedelta(days=1) if isinstance(value.start, date) else Decimal(1)
+    current = value.start
+    while (current >= value.end) if down else (current <= value.end):
+        excluded = (current == value.start and not value.start_included) or (
+            current == value.end and not value.end_included)
+        if not excluded:
+            yield current
+        if current == value.end:
+            return
+        current = add(current, negate(step) if down else step)
+
+
+def _bindings(compiler: 'Compiler', nodes: tuple[Binding, ...]) -> list[tuple[str, Compiled, Compiled | None]]:
+    return [(node.name, compiler.compile(node.source), compiler.compile(node.end) if node.end else None)
+            for node in nodes]
+
+
+def _for(compiler: 'Compiler', node: For) -> Compiled:
+    before = compiler.cost
+    bindings = _bindings(compiler, node.iterators)
+    body = compiler.compile(node.body)
+    cost, sees_partial = compiler.cost - before, mentions(node.body, 'partial')
+
+    def loop(scope: Scope) -> list[Any] | None:
+        runtime = scope.runtime
+        made: list[Any] = []
+        for iteration in _iterations(scope, bindings, 0):
+            if iteration is None:
+                return None
+            runtime.charge(cost)
+            if sees_partial:
+                runtime.items(len(made))
+                iteration = Scope(runtime, {'partial': list(made)}, iteration)
+            made.append(body(iteration))
+            if len(made) > runtime.limits.elements:
+                runtime.items(len(made))
+        return made
+
+    return loop
+
+
+def _quantified(compiler: 'Compiler', node: Quantified) -> Compiled:
+    before = compiler.cost
+    bindings = _bindings(compiler, node.iterators)
+    condition = compiler.compile(node.condition)
+    cost, deciding = compiler.cost - before, not node.every
+
+    def quantified(scope: Scope) -> bool | None:
+        unknown = False
+        for iteration in _iterations(scope, bindings, 0):
+            if iteration is None:
+                return None
+            scope.runtime.charge(cost)
+            value = condition(iteration)
+            if value is deciding:
+                return not node.every
+            unknown = unknown or not isinstance(value, bool)
+        return None if unknown else not deciding
+
+    return quantified
+
+
+def _function(compiler: 'Compiler', node: FunctionLiteral) -> Compiled:
+    outer, compiler.tallest = compiler.tallest, compiler.height
+    body, cost = compiler.measured(node.body)
+    parameters, levels = node.parameters, 2 + compiler.tallest - compiler.height
+    compiler.tallest = max(outer, compiler.tallest)
+
+    def make(scope: Scope) -> Function:
+        def call(runtime: Runtime, position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
+            given = dict(zip(names or parameters, arguments, strict=False))
+            if len(arguments) > len(parameters) or not given.keys() <= set(parameters):
+                runtime.warn('invalid_arguments', position, 'function')
+                return None
+            runtime.charge(cost)
+            runtime.enter(levels)
+            value = body(Scope(runtime, {name: given.get(name) for name in parameters}, scope))
+            runtime.level -= levels
+            return value
+
+        return Function('function', call, parameters)
+
+    return make
+
+
+def _call(compiler: 'Compiler', node: Call) -> Compiled:
+    if isinstance(node.target, Name) and node.target.name == 'is defined':
+        return _is_defined(compiler, node)
+    target = _callee(node.target) if isinstance(node.target, Name) else compiler.compile(node.target)
+    arguments, names, position = [compiler.compile(a) for a in node.arguments], node.names, node.position
+    called = node.target.name if isinstance(node.target, Name) else 'function'
+
+    def invocation(scope: Scope) -> Any:
+        function = target(scope)
+        if isinstance(function, Range):
+            return matches(function, arguments[0](scope)) if len(arguments) == 1 else None
+        if not isinstance(function, Function):
+            scope.runtime.warn('no_function', position, called)
+            return None
+        return function.call(scope.runtime, position, [argument(scope) for argument in arguments], names)
+
+    return invocation
+
+
+def _callee(node: Name) -> Compiled:
+    """A function by name; a variable of that name that is no function does not hide it."""
+    name = node.name
+    known = BUILTINS.get(name)
+
+    def callee(scope: Scope) -> Any:
+        parent = scope.parent
+        while parent is not None:
+            found = scope.names.get(name)
+            if isinstance(found, Function | Range):
+                return found
+            scope, parent = parent, parent.parent
+        runtime = scope.runtime
+        if name not in runtime.functions and known is not None:
+            return known
+        return runtime.function(name)
+
+    return callee
+
+
+def _is_defined(compiler: 'Compiler', node: Call) -> Compiled:
+    if len(node.arguments) != 1:
+        return lambda scope: None
+    value = compiler.compile(node.arguments[0])
+
+    def is_defined(scope: Scope) -> bool:
+        noted = len(scope.runtime.warnings)
+        result = value(scope) is not None
+        del scope.runtime.warnings[noted:]
+        return result
+
+    return is_defined
+
+
+COMPILERS: Final[dict[type[Node], Any]] = {
+    ListLiteral: _list, ContextLiteral: _context, Filter: _filter, For: _for, Quantified: _quantified,
+    FunctionLiteral: _function, Call: _call,
+}

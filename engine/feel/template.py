@@ -1,0 +1,87 @@
+"""Texts of a diagram that hold expressions, in the ways different modelers write them.
+
+``= amount > 1000`` (Camunda 8), ``${amount > 1000}`` and ``#{amount > 1000}`` (Camunda 7, Flowable, Activiti),
+``No. ${number} of ${year}`` (literal text around values), ``amount > 1000`` (the bare expression).
+Inside, the spellings of JUEL are read too: ``== && || ! eq ne lt gt le ge div mod not empty``, ``a ? b : c``,
+``'single quotes'`` and ``a['key']``.
+"""
+
+from collections.abc import Iterable
+
+from engine.feel.errors import FeelSyntaxError
+from engine.feel.expression import Expression
+from engine.feel.lexer import tokenize
+from engine.feel.parser import Parser, parse_expression
+from engine.feel.syntax import Concatenation, Literal, Node
+
+
+def compile_template(source: str, names: Iterable[str] = (), *, literal: bool = False) -> Expression:
+    """Compile a text of a diagram; it evaluates like any expression.
+
+    One ``${…}`` alone gives its value as it is; with text around it the result is a string, null written as nothing.
+    A text without any marker is an expression, or with `literal` stands for itself. Raises FeelSyntaxError.
+    """
+    names = tuple(names)
+    text = source.strip()
+    if text.startswith('=') and not text.startswith('=='):
+        offset = source.index('=') + 1
+        return Expression(source, _parsed(' ' * offset + source[offset:], names, lenient=False))
+    if not _is_marked(source):
+        node = Literal(0, source) if literal else _parsed(source, names, lenient=True)
+        return Expression(source, node)
+    parts = _parts(source, names, keep_blanks=literal)
+    node = parts[0] if len(parts) == 1 else Concatenation(0, tuple(parts))
+    return Expression(source, node)
+
+
+def _is_marked(source: str) -> bool:
+    return '${' in source or '#{' in source
+
+
+def _parsed(source: str, names: tuple[str, ...], *, lenient: bool) -> Node:
+    return parse_expression(source, names, lenient=lenient)
+
+
+def _parts(source: str, names: tuple[str, ...], *, keep_blanks: bool) -> list[Node]:
+    parts: list[Node] = []
+    position = 0
+    while position < len(source):
+        start = min((p for p in (source.find('${', position), source.find('#{', position)) if p >= 0), default=-1)
+        if start < 0:
+            parts.append(Literal(position, source[position:]))
+            break
+        if start > position:
+            parts.append(Literal(position, source[position:start]))
+        node, position = _embedded(source, start + 2, names)
+        parts.append(node)
+    values = [p for p in parts if not (isinstance(p, Literal) and isinstance(p.value, str) and not p.value.strip())]
+    return values if len(values) == 1 and not keep_blanks else parts
+
+
+def _embedded(source: str, start: int, names: tuple[str, ...]) -> tuple[Node, int]:
+    """The expression that begins at `start` and where the text goes on after its closing brace."""
+    end = _closing(source, start)
+    blanked = ' ' * start + source[start:end]
+    parser = Parser(source, tokenize(blanked, lenient=True), names, lenient=True)
+    node = parser.expression()
+    parser.expect_end()
+    return node, end + 1
+
+
+def _closing(source: str, start: int) -> int:
+    """Where the brace closes that was opened before `start`, looking past strings and inner braces."""
+    depth, quote, index = 1, '', start
+    while index < len(source):
+        char = source[index]
+        if quote:
+            index += char == '\\'
+            quote = '' if char == quote else quote
+        elif char in '"\'`':
+            quote = char
+        elif char in '{}':
+            depth += 1 if char == '{' else -1
+            if depth == 0:
+                return index
+        index += 1
+    raise FeelSyntaxError(source, start - 2, expected='}', found='end',
+                          zh='“${”缺少对应的“}”', en='Expected } to close ${, but the text ends')
