@@ -115,6 +115,7 @@ user_task = Table(
     Column('id', Integer, primary_key=True),
     Column('instance_id', ForeignKey('process_instance.id'), nullable=False),
     Column('token', String(40), nullable=False),
+    Column('scope', JSON, nullable=False),  # tokens of the enclosing subprocesses and call activities, outermost first
     Column('element', String(100), nullable=False),
     Column('name', String(200), nullable=False),
     Column('state', String(20), nullable=False),
@@ -205,10 +206,10 @@ timer = Table(
     Column('anchor', Instant, nullable=False),
     Column('state', String(20), nullable=False),
     Column('stoppable', Boolean, nullable=False),  # false on and inside a stopping activity: it bounds the applicant
-    Column('due_at', Instant),
+    Column('due_at', Instant),  # NULL while stopped, and while it leans on a clock that has not started
     Column('last_day', String(10)),
     Column('calendar_version', String(40), nullable=False),
-    Column('repeats_left', Integer),
+    Column('occurrence', Integer, nullable=False, server_default='1'),  # which one of a cycle the row waits for, from 1
     Column('fired_at', Instant),
     Column('attempts', Integer, nullable=False, server_default='0'),
     Column('next_try', Instant),

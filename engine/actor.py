@@ -1,0 +1,30 @@
+"""Who acts. Every transaction is begun by an actor; rights are decided by groups, assignee and roles, never by who calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A clerk, an applicant or the system.
+
+    `groups` are the candidate groups (windows) he may work. `cases` are the business keys an applicant may act on: he sees no other.
+    """
+
+    id: str
+    name: str = ''
+    roles: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    kind: str = 'clerk'  # clerk | applicant | system
+    cases: frozenset[str] = frozenset()
+
+    @property
+    def system(self) -> bool:
+        """The software itself: passes every check of rights."""
+        return self.kind == 'system'
+
+
+SYSTEM = Actor('system', '系统', kind='system')
+TIMER = Actor('system:timer', '系统（超时）', kind='system')
+OUTBOX = Actor('system:outbox', '系统（发送）', kind='system')

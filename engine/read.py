@@ -1,0 +1,124 @@
+"""Reads of the engine's own rows for pages, command line and tests; each takes a connection of `Engine.reading` or of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
+
+from engine.tables import (
+    clock,
+    extension,
+    heartbeat,
+    history,
+    incident,
+    outbox,
+    process_definition,
+    process_instance,
+    stop,
+    timer,
+    user_task,
+)
+from engine.values import column_text
+
+Row = Mapping[str, Any]
+
+
+def worked_by(groups: Collection[str]) -> ColumnElement[bool]:
+    """The condition that a user task belongs to one of these windows, whichever of its candidate groups that is."""
+    several = [cast(user_task.c.candidate_groups, String).contains(column_text(group), autoescape=True) for group in groups]
+    return or_(user_task.c.group_key.in_(list(groups)), *several)
+
+
+def _all(connection: Connection, query: Any) -> Sequence[Row]:
+    return connection.execute(query).mappings().all()
+
+
+def instance(connection: Connection, instance_id: int) -> Row | None:
+    """One instance without its state."""
+    columns = [column for column in process_instance.c if column.name != 'state']
+    return connection.execute(select(*columns).where(process_instance.c.id == instance_id)).mappings().first()
+
+
+def instance_by_key(connection: Connection, business_key: str) -> Row | None:
+    """One instance by its business key, without its state."""
+    columns = [column for column in process_instance.c if column.name != 'state']
+    return connection.execute(select(*columns).where(process_instance.c.business_key == business_key)).mappings().first()
+
+
+def open_tasks(connection: Connection, instance_id: int) -> Sequence[Row]:
+    """The open user tasks of an instance, oldest first."""
+    return _all(
+        connection, select(user_task).where(user_task.c.instance_id == instance_id, user_task.c.state == 'open').order_by(user_task.c.id)
+    )
+
+
+def task(connection: Connection, task_id: int) -> Row | None:
+    """One user task."""
+    return connection.execute(select(user_task).where(user_task.c.id == task_id)).mappings().first()
+
+
+def timers(connection: Connection, instance_id: int) -> Sequence[Row]:
+    """All timers of an instance, oldest first."""
+    return _all(connection, select(timer).where(timer.c.instance_id == instance_id).order_by(timer.c.id))
+
+
+def clocks(connection: Connection, instance_id: int) -> Sequence[Row]:
+    """The clocks of an instance, oldest first."""
+    return _all(connection, select(clock).where(clock.c.instance_id == instance_id).order_by(clock.c.id))
+
+
+def stops(connection: Connection, instance_id: int) -> Sequence[Row]:
+    """The stops of an instance, oldest first."""
+    return _all(connection, select(stop).where(stop.c.instance_id == instance_id).order_by(stop.c.id))
+
+
+def extensions(connection: Connection, instance_id: int) -> Sequence[Row]:
+    """The extensions of an instance."""
+    return _all(connection, select(extension).where(extension.c.instance_id == instance_id).order_by(extension.c.id))
+
+
+def events(connection: Connection, instance_id: int) -> Sequence[Row]:
+    """The history of an instance, first to last."""
+    return _all(connection, select(history).where(history.c.instance_id == instance_id).order_by(history.c.seq))
+
+
+def road(connection: Connection, instance_id: int) -> set[str]:
+    """The elements and flows the instance has passed, for the drawing."""
+    passed: set[str] = set()
+    moved = select(history.c.data).where(history.c.instance_id == instance_id, history.c.event == 'token.moved')
+    for data in connection.execute(moved).scalars():
+        passed.update(name for step in data['passed'] for name in step if name)
+    return passed
+
+
+def incidents(connection: Connection, *, state: str = 'open', instance_id: int | None = None) -> Sequence[Row]:
+    """Incidents, newest first."""
+    query = select(incident).where(incident.c.state == state).order_by(incident.c.id.desc())
+    return _all(connection, query if instance_id is None else query.where(incident.c.instance_id == instance_id))
+
+
+def waiting_parcels(connection: Connection, *, state: str = 'waiting') -> Sequence[Row]:
+    """Outbox rows in a state, oldest first."""
+    return _all(connection, select(outbox).where(outbox.c.state == state).order_by(outbox.c.id))
+
+
+def definitions(connection: Connection, key: str | None = None) -> Sequence[Row]:
+    """Definitions without their files, newest version first."""
+    columns = [column for column in process_definition.c if column.name != 'bundle']
+    query = select(*columns).order_by(process_definition.c.key, process_definition.c.version.desc())
+    return _all(connection, query if key is None else query.where(process_definition.c.key == key))
+
+
+def workers(connection: Connection) -> Sequence[Row]:
+    """The workers that ever ticked, the latest first."""
+    return _all(connection, select(heartbeat).order_by(heartbeat.c.ticked_at.desc()))
+
+
+def overdue_timers(connection: Connection, now: datetime) -> int:
+    """How many timers are due and have not fired."""
+    return connection.execute(
+        select(func.count()).select_from(timer).where(timer.c.state == 'armed', timer.c.due_at <= now)
+    ).scalar_one()

@@ -1,0 +1,1 @@
+"""The verbs of a transaction, one family a file. `Tx` is their face; nobody else calls them."""

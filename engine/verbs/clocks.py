@@ -1,0 +1,125 @@
+"""The office's hand on the clocks: stop, resume, extend, set. Each adds to the ledger; due dates follow by `recompute`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from engine import clocks
+from engine.definitions import ClockRule
+from engine.errors import NotFound, Rejection
+from engine.frame import Frame
+from engine.ledger import OPEN_CLOCK, ClockRow, limit_of
+from engine.rights import need_staff
+from engine.tables import clock, extension, stop
+from engine.values import instant_text
+from engine.verbs.instances import need_active
+from engine.worktime import STOP_KINDS, Limit, LimitError
+
+if TYPE_CHECKING:
+    from engine.tx import Tx
+
+
+def stop_clock(tx: Tx, instance_id: int, kind: str, reason: str, basis: str, notice: str) -> int:
+    """See `Tx.stop_clock`. Raises Rejection for an unknown kind or a missing reason or basis."""
+    need_staff(tx.by)
+    if kind not in STOP_KINDS:
+        raise Rejection(f'Expected a kind of stop among {", ".join(STOP_KINDS)}, but got {kind!r}', '中止类型不合法')
+    if not reason.strip() or not basis.strip():
+        raise Rejection('Expected a reason and a legal basis, but one is empty', '请填写理由和依据')
+    with tx.frame(instance_id) as frame:
+        need_active(frame.instance)
+        frame.wrote = True
+        stop_id = clocks.open_stop(frame, kind, reason, basis, notice=notice)
+        clocks.recompute(frame, cause=f'stop {stop_id}')
+    return stop_id
+
+
+def resume_clock(tx: Tx, stop_id: int) -> None:
+    """See `Tx.resume_clock`. A stop that the diagram opened ends with its activity, not by hand."""
+    need_staff(tx.by)
+    instance_id = tx.connection.execute(select(stop.c.instance_id).where(stop.c.id == stop_id)).scalar()
+    if instance_id is None:
+        raise NotFound(f'Expected stop {stop_id}, but there is none', '没有该中止记录')
+    with tx.frame(instance_id) as frame:
+        row = next((row for row in frame.ledger.open_stops() if row.id == stop_id), None)
+        if row is None:
+            raise Rejection(f'Expected an open stop, but stop {stop_id} has ended', '该中止已结束')
+        if row.token is not None:
+            raise Rejection('Expected a stop made by the office, but the diagram made it', '该中止由流程产生，环节办结后自动恢复')
+        frame.wrote = True
+        clocks.close_stop(frame, row)
+        clocks.recompute(frame, cause=f'resume {stop_id}')
+
+
+def extend(tx: Tx, instance_id: int, name: str, amount: int, reason: str, notice: str) -> None:
+    """See `Tx.extend`. Raises Rejection after expiry, the second time, or without a reason. The right role is the office's affair."""
+    need_staff(tx.by)
+    if amount < 1 or not reason.strip():
+        raise Rejection('Expected a positive amount and a reason, but one is missing', '请填写延长的数量和理由')
+    with tx.frame(instance_id) as frame:
+        need_active(frame.instance)
+        row = _open_clock(frame, name)
+        if name in frame.ledger.extensions:
+            raise Rejection(f'Expected the first extension of {name}, but it was extended before', '该时限已延长过一次')
+        if row.due_at is not None and tx.now >= row.due_at:
+            raise Rejection(f'Expected an extension before expiry, but {name} was due at {row.due_at}', '时限已届满，不能延长')
+        frame.wrote = True
+        values = {
+            'instance_id': instance_id, 'clock_name': name, 'amount': amount, 'reason': reason, 'notice': notice,
+            'granted_by': tx.by.id, 'granted_at': tx.now,
+        }  # fmt: skip
+        tx.connection.execute(insert(extension), [values])
+        frame.ledger.extensions[name] = amount
+        frame.record('clock.extended', {'clock': name, 'amount': amount, 'reason': reason, 'notice': notice})
+        clocks.recompute(frame, cause=f'extension of {name}')
+
+
+def _open_clock(frame: Frame, name: str) -> ClockRow:
+    row = frame.ledger.clocks.get(name)
+    if row is None or row.state not in OPEN_CLOCK:
+        raise Rejection(f'Expected the clock {name} to run, but it {"is " + row.state if row else "has not started"}', f'时限“{name}”未在计时')
+    return row
+
+
+def set_clock(tx: Tx, instance_id: int, name: str, anchor: datetime, limit: str | None) -> None:
+    """See `Tx.set_clock`. Raises Rejection for a limit that cannot be read, an ended clock, or a new clock without any limit."""
+    need_staff(tx.by)
+    with tx.frame(instance_id) as frame:
+        frame.wrote = True
+        row = frame.ledger.clocks.get(name)
+        text = _limit_text(frame, name, row, limit)
+        if row is None:
+            clocks.start_clock(frame, ClockRule(name, '', '', text), anchor)
+        else:
+            _open_clock(frame, name)
+            data = {'clock': name, 'anchor': instant_text(anchor), 'limit': text, 'before': [instant_text(row.anchor), row.limit]}
+            row.anchor, row.limit = anchor, text
+            tx.connection.execute(update(clock).where(clock.c.id == row.id).values(anchor=anchor, limit=text))
+            frame.record('clock.set', data)
+        clocks.recompute(frame, cause=f'{name} set')
+
+
+def _limit_text(frame: Frame, name: str, row: ClockRow | None, limit: str | None) -> str:
+    rules = {rule.name: rule.limit for rule in frame.definition.clock_rules}
+    text = limit or (row.limit if row else rules.get(name))
+    if text is None:
+        raise Rejection(f'Expected a limit for the clock {name}, but there is none', f'时限“{name}”没有期限')
+    try:
+        if isinstance(limit_of(text), Limit):
+            return text
+    except LimitError as error:
+        raise Rejection(error.en, error.zh) from error
+    raise Rejection(f'Expected workdays, days or working hours, but got {text!r}', '时限应为工作日、日或工作小时')
+
+
+def recompute_instance(tx: Tx, instance_id: int, cause: str) -> list[dict[str, Any]]:
+    """See `Tx.recompute`."""
+    need_staff(tx.by)
+    with tx.frame(instance_id) as frame:
+        if frame.instance.ended_at is not None:
+            return []
+        frame.wrote = True
+        return clocks.recompute(frame, cause=cause)

@@ -1,0 +1,143 @@
+"""Deployment: the whole bundle is checked first, nothing half-deploys, the version before goes out of force in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from engine.bundle import Bundle
+from engine.definitions import ClockRule
+from engine.errors import NotFound, Rejection, Undeployable
+from engine.rights import need_role
+from engine.tables import process_definition as t
+from engine.values import plain
+from engine.worktime import Limit, LimitError, parse_limit
+
+if TYPE_CHECKING:
+    from engine.bpmn import House
+    from engine.tx import Tx
+
+try:
+    from engine.bpmn import check_bundle
+except ImportError:  # the check is not built yet
+    def check_bundle(bundle, house=None):  # type: ignore
+        return []
+
+STATES = ('draft', 'staged', 'in_force')
+
+
+def deploy(
+    tx: Tx,
+    bundle: Bundle,
+    key: str,
+    name: str,
+    clock_rules: Sequence[Mapping[str, str]],
+    reason: str,
+    state: str,
+    effective_at: datetime | None,
+    house: House | None,
+) -> int:
+    """See `Tx.deploy`. The same content with the same clock rules already in force is not deployed again: its id is returned."""
+    need_role(tx.by, *(('administrator', 'analyst') if state == 'draft' else ('administrator',)))
+    state = _state(tx, state, effective_at)
+    rules = [_rule(rule) for rule in clock_rules]
+    problems = _check(bundle, house or tx.engine.house)
+    if any(problem.severity == 'error' for problem in problems):
+        raise Undeployable(problems)
+    tx.engine.definitions.program(bundle)
+    same = _same(tx, key, bundle, rules) if state == 'in_force' else None
+    if same is not None:
+        return same
+    definition_id = _insert(tx, bundle, key, name, rules, reason, state, effective_at, [plain(asdict(p)) for p in problems])
+    if state == 'in_force':
+        _retire_others(tx, key, definition_id)
+    tx.deployed.append(definition_id)
+    return definition_id
+
+
+def _check(bundle: Bundle, house: House | None) -> list[Any]:
+    return check_bundle(bundle) if house is None else check_bundle(bundle, house)
+
+
+def _state(tx: Tx, state: str, effective_at: datetime | None) -> str:
+    if state not in STATES:
+        raise Rejection(f'Expected one of {", ".join(STATES)}, but got {state!r}', '部署状态不合法')
+    if state == 'draft':
+        return state
+    if effective_at is not None and effective_at > tx.now:
+        return 'staged'
+    if state == 'staged' and effective_at is None:
+        raise Rejection('Expected an instant from which a staged version applies, but there is none', '待生效版本须写明生效时间')
+    return 'in_force'
+
+
+def _rule(rule: Mapping[str, str]) -> dict[str, str]:
+    try:
+        found = ClockRule.of(rule)
+        if not isinstance(parse_limit(found.limit), Limit):
+            raise LimitError('应为工作日、日或工作小时', 'expected workdays, days or working hours')
+    except (KeyError, LimitError) as error:
+        raise Rejection(f'Expected a clock rule with name, starts, ends and limit, but {error}', f'时限规则不合法：{error}') from error
+    return asdict(found)
+
+
+def _same(tx: Tx, key: str, bundle: Bundle, rules: list[dict[str, str]]) -> int | None:
+    row = tx.connection.execute(
+        select(t.c.id, t.c.clock_rules).where(t.c.key == key, t.c.state == 'in_force', t.c.bundle_hash == bundle.hash)
+    ).first()
+    return row.id if row is not None and row.clock_rules == rules else None
+
+
+def _insert(
+    tx: Tx,
+    bundle: Bundle,
+    key: str,
+    name: str,
+    rules: list[dict[str, str]],
+    reason: str,
+    state: str,
+    effective_at: datetime | None,
+    report: list[Any],
+) -> int:
+    last = tx.connection.execute(select(func.max(t.c.version)).where(t.c.key == key)).scalar() or 0
+    values = {
+        'key': key, 'version': last + 1, 'name': name or key, 'bundle_hash': bundle.hash, 'bundle': bundle.zipped(), 'state': state,
+        'effective_at': effective_at or (tx.now if state == 'in_force' else None), 'clock_rules': rules, 'report': report,
+        'reason': reason, 'deployed_by': tx.by.id, 'deployed_at': tx.now,
+    }  # fmt: skip
+    definition_id: int = tx.connection.execute(insert(t).returning(t.c.id), values).scalar_one()
+    return definition_id
+
+
+def _retire_others(tx: Tx, key: str, definition_id: int) -> None:
+    tx.connection.execute(
+        update(t).where(t.c.key == key, t.c.state == 'in_force', t.c.id != definition_id).values(state='retired', retired_at=tx.now)
+    )
+
+
+def promote(tx: Tx) -> list[int]:
+    """Put staged versions whose instant has come into force, earliest first; their ids."""
+    due = tx.connection.execute(
+        select(t.c.id, t.c.key).where(t.c.state == 'staged', t.c.effective_at <= tx.now).order_by(t.c.effective_at, t.c.version)
+    ).all()
+    for row in due:
+        tx.connection.execute(update(t).where(t.c.id == row.id).values(state='in_force'))
+        _retire_others(tx, row.key, row.id)
+    return [row.id for row in due]
+
+
+def in_force(connection: Connection, key: str, now: datetime) -> int:
+    """The definition that a new instance of this key runs: the newest that is in force at `now`. Raises NotFound."""
+    found = connection.execute(
+        select(t.c.id)
+        .where(t.c.key == key, or_(t.c.state == 'in_force', (t.c.state == 'staged') & (t.c.effective_at <= now)))
+        .order_by(t.c.version.desc())
+        .limit(1)
+    ).scalar()
+    if found is None:
+        raise NotFound(f'Expected a version of {key} in force, but there is none', f'“{key}”没有生效的流程版本')
+    return int(found)

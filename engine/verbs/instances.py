@@ -1,0 +1,178 @@
+"""Instances: start, messages and signals, cancel, suspend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from engine.apply import apply
+from engine.errors import Conflict, Rejection
+from engine.frame import STATE_SCHEMA, Frame, Instance
+from engine.rights import need_role, see_case
+from engine.tables import process_instance, subscription
+from engine.values import plain
+from engine.verbs.definitions import in_force
+
+if TYPE_CHECKING:
+    from engine.tx import Tx
+
+
+def need_active(instance: Instance) -> None:
+    """Raises Rejection when the instance is suspended or over, naming who and when."""
+    if instance.status == 'active':
+        return
+    zh = {'suspended': '办件已挂起', 'completed': '办件已结束', 'terminated': '办件已终止', 'cancelled': '办件已取消'}[instance.status]
+    raise Conflict(
+        f'Expected {instance.business_key} to be active, but {instance.touched_by} left it {instance.status} at {instance.touched_at}',
+        zh, who=instance.touched_by, when=instance.touched_at, state=instance.status,
+    )  # fmt: skip
+
+
+def start(
+    tx: Tx,
+    definition: str | int,
+    business_key: str,
+    variables: Mapping[str, Any],
+    hall: str,
+    start_event: str | None,
+    created: Callable[[int], None] | None,
+) -> int:
+    """See `Tx.start`."""
+    definition_id = definition if isinstance(definition, int) else in_force(tx.connection, definition, tx.now)
+    found = tx.engine.definitions.get(tx.connection, definition_id)
+    data = plain(variables)
+    instance = _insert(tx, definition_id, business_key, hall)
+    if created is not None:
+        created(instance.id)
+    with tx.frame(instance.id) as frame:
+        frame.record('process_instance.started', {'definition': found.key, 'version': found.version, 'variables': data})
+        frame.begin(data, start_event)
+        apply(frame, frame.advance())
+    return instance.id
+
+
+def _insert(tx: Tx, definition_id: int, business_key: str, hall: str) -> Instance:
+    values = {
+        'definition_id': definition_id, 'business_key': business_key, 'status': 'active', 'state': b'', 'state_schema': STATE_SCHEMA,
+        'hall': hall, 'started_by': tx.by.id, 'started_at': tx.now, 'touched_by': tx.by.id, 'touched_at': tx.now,
+    }  # fmt: skip
+    try:
+        with tx.connection.begin_nested():
+            instance_id: int = tx.connection.execute(
+                insert(process_instance).returning(process_instance.c.id), values
+            ).scalar_one()
+    except IntegrityError as error:
+        row = tx.connection.execute(
+            select(process_instance.c.started_by, process_instance.c.started_at).where(process_instance.c.business_key == business_key)
+        ).first()
+        if row is None:
+            raise
+        raise Conflict(
+            f'Expected a new business key, but {row.started_by} started {business_key} at {row.started_at}',
+            f'编号 {business_key} 已存在', who=row.started_by, when=row.started_at,
+        ) from error  # fmt: skip
+    instance = Instance(
+        instance_id, definition_id, business_key, 'active', b'', 0, None, hall, None, tx.by.id, tx.now, '', 0,
+    )  # fmt: skip
+    tx.adopt(instance)
+    return instance
+
+
+def _waiting(tx: Tx, kind: str, name: str, business_key: str | None) -> list[int]:
+    """The instances with such a subscription, in id order: locks are taken in one order everywhere."""
+    query = (
+        select(subscription.c.instance_id)
+        .join(process_instance, process_instance.c.id == subscription.c.instance_id)
+        .where(subscription.c.kind == kind, subscription.c.name == name, process_instance.c.status == 'active')
+        .distinct()
+        .order_by(subscription.c.instance_id)
+    )
+    if business_key is not None:
+        query = query.where(process_instance.c.business_key == business_key)
+    return list(tx.connection.execute(query).scalars())
+
+
+def correlate(tx: Tx, message: str, business_key: str | None, payload: Mapping[str, Any]) -> int:
+    """See `Tx.correlate`."""
+    if business_key is not None or tx.by.kind == 'applicant':
+        see_case(tx.by, business_key or '')
+    data = plain(payload)
+    taken = sum(_deliver(tx, instance_id, message, data) for instance_id in _waiting(tx, 'message', message, business_key))
+    if not taken:
+        whom = business_key or 'any case'
+        raise Rejection(f'Expected {whom} to wait for the message {message!r}, but none does', f'当前没有等待“{message}”的环节')
+    return taken
+
+
+def _deliver(tx: Tx, instance_id: int, message: str, data: Mapping[str, Any]) -> bool:
+    """Give the message to the first token that waits for it; False when the wait ended before the lock was granted."""
+    with tx.frame(instance_id) as frame:
+        row = tx.connection.execute(
+            select(subscription.c.token, subscription.c.element)
+            .where(subscription.c.instance_id == instance_id, subscription.c.kind == 'message', subscription.c.name == message)
+            .order_by(subscription.c.id)
+            .limit(1)
+        ).first()
+        if row is None or frame.instance.status != 'active':
+            return False
+        frame.record('message.received', {'name': message, 'payload': data}, element=row.element, token=row.token)
+        frame.run.deliver(row.token, dict(data))
+        apply(frame, frame.advance())
+    return True
+
+
+def signal(tx: Tx, name: str, payload: Mapping[str, Any]) -> int:
+    """See `Tx.signal`."""
+    see_case(tx.by, '')
+    data = plain(payload)
+    caught = 0
+    for instance_id in _waiting(tx, 'signal', name, None):
+        with tx.frame(instance_id) as frame:
+            if frame.instance.status != 'active' or not frame.run.deliver_signal(name, dict(data)):
+                continue
+            frame.record('signal.received', {'name': name, 'payload': data})
+            apply(frame, frame.advance())
+            caught += 1
+    return caught
+
+
+def cancel(tx: Tx, instance_id: int, reason: str) -> None:
+    """See `Tx.cancel`."""
+    need_role(tx.by, 'administrator')
+    _need_reason(reason)
+    with tx.frame(instance_id) as frame:
+        if frame.instance.ended_at is not None:
+            need_active(frame.instance)
+        frame.record('process_instance.cancelled', {'reason': reason})
+        frame.run.cancel()
+        apply(frame, frame.advance())
+
+
+def suspend(tx: Tx, instance_id: int, reason: str) -> None:
+    """See `Tx.suspend`."""
+    need_role(tx.by, 'administrator')
+    _need_reason(reason)
+    with tx.frame(instance_id, active=True) as frame:
+        _set_status(frame, 'suspended', reason)
+
+
+def activate(tx: Tx, instance_id: int, reason: str) -> None:
+    """See `Tx.activate`."""
+    need_role(tx.by, 'administrator')
+    with tx.frame(instance_id) as frame:
+        if frame.instance.status != 'suspended':
+            raise Rejection(f'Expected a suspended instance, but it is {frame.instance.status}', '办件未挂起')
+        _set_status(frame, 'active', reason)
+
+
+def _set_status(frame: Frame, status: str, reason: str) -> None:
+    frame.instance.status = status
+    frame.record('process_instance.suspended' if status == 'suspended' else 'process_instance.activated', {'reason': reason})
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Rejection('Expected a reason, but it is empty', '请填写理由')

@@ -1,0 +1,132 @@
+"""What operators do: give a timer another limit, retry or resolve an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from engine import clocks
+from engine.apply import apply
+from engine.errors import Conflict, NotFound, Rejection
+from engine.frame import Frame
+from engine.ledger import TimerRow, limit_of
+from engine.outbox import note
+from engine.rights import need_role
+from engine.tables import incident, timer
+from engine.values import instant_text
+from engine.verbs.instances import need_active
+from engine.worktime import LimitError
+
+if TYPE_CHECKING:
+    from engine.tx import Tx
+
+
+def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
+    """See `Tx.reschedule`. The anchor stays; a dead timer waits again."""
+    need_role(tx.by, 'administrator')
+    if not reason.strip():
+        raise Rejection('Expected a reason, but it is empty', '请填写理由')
+    text = limit.isoformat() if isinstance(limit, datetime) else limit.strip()
+    try:
+        limit_of(text)
+    except LimitError as error:
+        raise Rejection(error.en, error.zh) from error
+    row = _timer(tx, timer_id)
+    with tx.frame(row['instance_id']) as frame:
+        row = _timer(tx, timer_id)
+        if row['state'] not in ('armed', 'stopped', 'dead'):
+            raise Conflict(f'Expected a waiting timer, but it is {row["state"]}', '该定时器已不在等待', state=row['state'])
+        _rearm(frame, row, text)
+        data = {'timer': timer_id, 'limit': text, 'before': row['limit'], 'reason': reason}
+        frame.record('timer.rescheduled', data, element=row['element'], token=row['token'])
+
+
+def _timer(tx: Tx, timer_id: int) -> Mapping[str, Any]:
+    row = tx.connection.execute(select(timer).where(timer.c.id == timer_id)).mappings().first()
+    if row is None:
+        raise NotFound(f'Expected timer {timer_id}, but there is none', '没有该定时器')
+    return row
+
+
+def _rearm(frame: Frame, row: Mapping[str, Any], limit: str) -> None:
+    frame.wrote = True
+    frame.tx.connection.execute(
+        update(timer).where(timer.c.id == row['id']).values(limit=limit, state='armed', attempts=0, next_try=None, last_error=None)
+    )
+    frame.ledger.timers[row['token']] = TimerRow(
+        row['id'], row['token'], row['element'], row['host'], limit, row['anchor'], 'new', row['due_at'], row['stoppable'],
+        row['occurrence'], row['on_expiry'],
+    )  # fmt: skip
+    try:
+        clocks.recompute(frame, cause=f'timer {row["element"]}')
+    except LimitError as error:
+        raise Rejection(error.en, error.zh) from error
+
+
+def retry(tx: Tx, incident_id: int) -> None:
+    """See `Tx.retry`."""
+    need_role(tx.by, 'administrator')
+    row = _open_incident(tx, incident_id)
+    if row['kind'] == 'outbox':
+        note(tx, row['outbox_id'], 0, 'waiting', tx.now, None)
+        _close(tx, incident_id, 'retried', '')
+        return
+    with tx.frame(row['instance_id']) as frame:
+        row = _open_incident(tx, incident_id)
+        need_active(frame.instance)
+        frame.wrote = True
+        _close(tx, incident_id, 'retried', '')
+        frame.record('incident.retried', {'incident': incident_id}, element=row['element'], token=row['token'])
+        if row['kind'] == 'timer':
+            _retry_timer(frame, row)
+        elif row['kind'] == 'step':
+            frame.retried.add(row['token'])
+            frame.run.retry(row['token'])
+            apply(frame, frame.advance())
+
+
+def _retry_timer(frame: Frame, row: Mapping[str, Any]) -> None:
+    found = frame.tx.connection.execute(
+        select(timer).where(timer.c.instance_id == row['instance_id'], timer.c.token == row['token'], timer.c.state == 'dead')
+    ).mappings().first()  # fmt: skip
+    if found is not None:
+        _rearm(frame, found, found['limit'])
+
+
+def resolve(tx: Tx, incident_id: int, note_text: str) -> None:
+    """See `Tx.resolve`."""
+    need_role(tx.by, 'administrator')
+    if not note_text.strip():
+        raise Rejection('Expected a note, but it is empty', '请填写处理说明')
+    row = _open_incident(tx, incident_id)
+    if row['instance_id'] is None:
+        _close(tx, incident_id, 'resolved', note_text)
+        return
+    with tx.frame(row['instance_id']) as frame:
+        row = _open_incident(tx, incident_id)
+        _close(tx, incident_id, 'resolved', note_text)
+        frame.record('incident.resolved', {'incident': incident_id, 'note': note_text}, element=row['element'], token=row['token'])
+
+
+def _open_incident(tx: Tx, incident_id: int) -> Mapping[str, Any]:
+    row = tx.connection.execute(select(incident).where(incident.c.id == incident_id)).mappings().first()
+    if row is None:
+        raise NotFound(f'Expected incident {incident_id}, but there is none', '没有该异常')
+    if row['state'] != 'open':
+        when = instant_text(row['closed_at']) if row['closed_at'] else ''
+        raise Conflict(
+            f'Expected an open incident, but {row["closed_by"]} had it {row["state"]} at {when}', '该异常已处理',
+            who=row['closed_by'], when=row['closed_at'], state=row['state'],
+        )  # fmt: skip
+    return row
+
+
+def _close(tx: Tx, incident_id: int, state: str, resolution: str) -> None:
+    tx.connection.execute(
+        update(incident)
+        .where(incident.c.id == incident_id)
+        .values(state=state, closed_at=tx.now, closed_by=tx.by.id, resolution=resolution)
+    )

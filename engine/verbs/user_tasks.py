@@ -1,0 +1,195 @@
+"""User tasks: claim, put back, assign, next, draft, complete and sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select, update
+
+from engine import rights
+from engine.apply import apply
+from engine.errors import Conflict, NotFound
+from engine.frame import COLUMNS, Frame, Instance
+from engine.read import worked_by
+from engine.tables import process_instance, user_task
+from engine.values import instant_text, plain
+from engine.verbs.instances import need_active
+
+if TYPE_CHECKING:
+    from engine.tx import Tx
+
+CANDIDATES = 20
+
+_TASK = select(user_task).where(user_task.c.id == bindparam('task_id'))
+_HOLD = (
+    update(user_task)
+    .where(user_task.c.id == bindparam('task_id'))
+    .values(assignee=bindparam('new_assignee'), claimed_at=bindparam('new_claimed_at'), lock_version=user_task.c.lock_version + 1)
+)
+_SIGN = (
+    update(user_task)
+    .where(user_task.c.id == bindparam('task_id'))
+    .values(signatures=bindparam('new_signatures'), assignee=None, claimed_at=None, draft=None, lock_version=user_task.c.lock_version + 1)
+)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What completing did. `closed` is False while other signers are still asked for."""
+
+    instance_id: int
+    business_key: str
+    closed: bool
+    status: str  # of the instance
+    result: str | None = None
+
+
+def _load(frame: Frame, task_id: int) -> Mapping[str, Any]:
+    rights.see_case(frame.tx.by, frame.instance.business_key)
+    row = frame.tx.connection.execute(_TASK, {'task_id': task_id}).mappings().first()
+    if row is None:
+        raise NotFound(f'Expected user task {task_id}, but there is none', '没有找到该任务')
+    return row
+
+
+def _may_do(frame: Frame, user: str, task: Mapping[str, Any]) -> None:
+    rights.not_signed(user, task)
+    rights.four_eyes(frame.tx.connection, user, task)
+
+
+def claim(tx: Tx, task_id: int) -> None:
+    """See `Tx.claim`. Claiming what is already mine changes nothing."""
+    with tx.frame(task_id=task_id) as frame:
+        task = _load(frame, task_id)
+        rights.need_open(task)
+        need_active(frame.instance)
+        if task['assignee'] == tx.by.id:
+            return
+        if task['assignee'] is not None:
+            rights.claimed_by_other(task)
+        rights.need_group(tx.by, task)
+        _may_do(frame, tx.by.id, task)
+        _hold(frame, task, tx.by.id, 'user_task.claimed')
+
+
+def _hold(frame: Frame, task: Mapping[str, Any], assignee: str | None, event: str) -> None:
+    frame.wrote = True
+    values = {'task_id': task['id'], 'new_assignee': assignee, 'new_claimed_at': frame.tx.now if assignee else None}
+    frame.tx.connection.execute(_HOLD, values)
+    data = {'assignee': assignee, 'before': task['assignee']}
+    frame.record(event, data, element=task['element'], token=task['token'])
+
+
+def unclaim(tx: Tx, task_id: int) -> None:
+    """See `Tx.unclaim`."""
+    with tx.frame(task_id=task_id) as frame:
+        task = _load(frame, task_id)
+        rights.need_open(task)
+        if task['assignee'] is None:
+            return
+        if task['assignee'] != tx.by.id:
+            rights.need_role(tx.by, 'administrator', 'supervisor')
+        _hold(frame, task, None, 'user_task.unclaimed')
+
+
+def assign(tx: Tx, task_id: int, assignee: str) -> None:
+    """See `Tx.assign`. Whether such a person exists and works the window is the office's affair; four eyes and signatures are ours."""
+    with tx.frame(task_id=task_id) as frame:
+        task = _load(frame, task_id)
+        rights.need_open(task)
+        need_active(frame.instance)
+        if task['assignee'] is None or task['assignee'] != tx.by.id:
+            rights.need_role(tx.by, 'administrator', 'supervisor')
+        _may_do(frame, assignee, task)
+        _hold(frame, task, assignee, 'user_task.assigned')
+
+
+def next_task(tx: Tx, groups: Sequence[str]) -> int | None:
+    """See `Tx.next_task`. Tasks of instances that somebody is working on this very moment are passed over."""
+    wanted = list(groups) if tx.by.system else [group for group in groups if group in tx.by.groups]
+    if not wanted:
+        return None
+    waiting = (
+        select(user_task.c.id, user_task.c.instance_id)
+        .join(process_instance, process_instance.c.id == user_task.c.instance_id)
+        .where(
+            user_task.c.state == 'open', user_task.c.assignee.is_(None), process_instance.c.status == 'active', worked_by(wanted),
+        )
+        .order_by(user_task.c.due_at.is_(None), user_task.c.due_at, user_task.c.priority.desc(), user_task.c.opened_at, user_task.c.id)
+    )  # fmt: skip
+    seen = 0
+    while rows := tx.connection.execute(waiting.limit(CANDIDATES).offset(seen)).all():
+        for row in rows:
+            if _take(tx, row.id, row.instance_id):
+                return int(row.id)
+        seen += len(rows)
+    return None
+
+
+_TRY_LOCK = (
+    select(*COLUMNS)
+    .where(process_instance.c.id == bindparam('instance_id'), process_instance.c.status == 'active')
+    .with_for_update(skip_locked=True, of=process_instance)
+)
+
+
+def _take(tx: Tx, task_id: int, instance_id: int) -> bool:
+    row = tx.connection.execute(_TRY_LOCK, {'instance_id': instance_id}).first()
+    if row is None:
+        return False
+    tx.adopt(Instance(**row._mapping))
+    try:
+        claim(tx, task_id)
+    except (Conflict, rights.Forbidden, rights.Rejection):
+        return False  # somebody was first, or this person is barred from it: the next one
+    return True
+
+
+def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:
+    """See `Tx.save_draft`. A draft is no event of the case: neither history nor versions change."""
+    with tx.frame(task_id=task_id) as frame:
+        task = _load(frame, task_id)
+        rights.need_open(task)
+        rights.need_hold(tx.by, task)
+        tx.connection.execute(update(user_task).where(user_task.c.id == task_id).values(draft=plain(data)))
+
+
+def complete(tx: Tx, task_id: int, variables: Mapping[str, Any], lock_version: int | None) -> Done:
+    """See `Tx.complete`."""
+    with tx.frame(task_id=task_id) as frame:
+        task = _load(frame, task_id)
+        rights.need_open(task)
+        need_active(frame.instance)
+        rights.need_hold(tx.by, task)
+        rights.need_fresh(task, lock_version, frame.instance.touched_by, frame.instance.touched_at)
+        _may_do(frame, tx.by.id, task)
+        data = plain(variables)
+        signatures = task['signatures']
+        if task['signers'] > 1:
+            signature = {'by': tx.by.id, 'name': tx.by.name, 'at': instant_text(tx.now), 'variables': data}
+            signatures = [*signatures, signature]
+            if len(signatures) < task['signers']:
+                return _sign(frame, task, signatures)
+            data = {key: value for one in signatures for key, value in one['variables'].items()}
+        _finish(frame, task, data, signatures)
+        instance = frame.instance
+    return Done(instance.id, instance.business_key, True, instance.status, instance.result)
+
+
+def _sign(frame: Frame, task: Mapping[str, Any], signatures: list[dict[str, Any]]) -> Done:
+    frame.wrote = True
+    frame.tx.connection.execute(_SIGN, {'task_id': task['id'], 'new_signatures': signatures})
+    data = {'name': frame.tx.by.name, 'number': len(signatures), 'of': task['signers'], 'variables': signatures[-1]['variables']}
+    frame.record('user_task.signed', data, element=task['element'], token=task['token'])
+    return Done(frame.instance.id, frame.instance.business_key, False, frame.instance.status)
+
+
+def _finish(frame: Frame, task: Mapping[str, Any], data: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]]) -> None:
+    signed = [{'by': one['by'], 'name': one['name'], 'at': one['at']} for one in signatures]
+    frame.completing[task['token']] = {
+        'name': frame.tx.by.name, 'variables': data, 'assignee': task['assignee'] or frame.tx.by.id, 'signatures': signatures,
+    } | ({'signed': signed} if signed else {})  # fmt: skip
+    frame.run.complete(task['token'], dict(data))
+    apply(frame, frame.advance())
