@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
-from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -39,14 +38,12 @@ def conflict(error: Conflict) -> tuple[str, int]:
 
 def rejection(error: Rejection) -> tuple[str, int]:
     """Impossible now: the Chinese sentence of the rejection."""
-    status = getattr(error, 'status', 422)
-    return render_template('failure.html', status=status, title='无法办理', sentence=error.zh, typed=typed_text(request.form), back=_back()), status
+    return _page(error.status, '无法办理', error.zh)
 
 
 def forged(_error: CSRFError) -> tuple[str, int]:
     """400: the page was too old or not ours."""
-    sentence = '页面已过期或来源不明，未作任何更改。请返回后重新提交。'
-    return render_template('failure.html', status=400, title='页面已过期', sentence=sentence, typed=typed_text(request.form), back=_back()), 400
+    return _page(400, '页面已过期', '页面已过期或来源不明，未作任何更改。请返回后重新提交。')
 
 
 def http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
@@ -55,8 +52,13 @@ def http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
     if code < 400:
         return error
     title, sentence = SENTENCES.get(code, ('无法完成', '请返回上一页重试。'))
-    typed = [] if code == 413 else typed_text(request.form)
-    return render_template('failure.html', status=code, title=title, sentence=sentence, typed=typed, back=_back()), code
+    return _page(code, title, sentence, keep=code != 413)  # a body that is too large is not read
+
+
+def _page(status: int, title: str, sentence: str, *, keep: bool = True) -> tuple[str, int]:
+    typed = typed_text(request.form) if keep else []
+    back = _back() if keep else url_for('desk.home')
+    return render_template('failure.html', status=status, title=title, sentence=sentence, typed=typed, back=back), status
 
 
 def unexpected(error: Exception) -> tuple[str, int]:
@@ -71,10 +73,9 @@ def must_sign_in() -> Response:
     if request.method == 'GET':
         target = safe_next(request.full_path.rstrip('?'), '/')
         return make_response(redirect(url_for('login.show', next=target if target != '/' else None)))
-    sentence = '登录已失效，未作任何更改。请重新登录后提交。'
-    page = render_template('failure.html', status=401, title='请重新登录', sentence=sentence, typed=typed_text(request.form), back=url_for('login.show'))
-    return make_response(page, 401)
+    return make_response(_page(401, '请重新登录', '登录已失效，未作任何更改。请重新登录后提交。'))
 
 
 def _back() -> str:
-    return safe_next(request.form.get('next'), request.path if request.method == 'GET' else url_for('desk.home')) if current_user else '/'
+    """The page to go back to: the one that was asked for, or the start page after a POST."""
+    return safe_next(request.form.get('next'), request.path if request.method == 'GET' else url_for('desk.home'))

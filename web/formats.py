@@ -29,7 +29,8 @@ COLOURS: Mapping[str, str] = {
 CLOCK_COLOURS: Mapping[str, str] = {'running': 'blue', 'stopped': 'grey', 'met': 'green', 'breached': 'plain', 'cancelled': 'grey'}
 MATERIAL_COLOURS: Mapping[str, str] = {'missing': 'plain', 'received': 'green', 'defective': 'amber', 'verified': 'green'}
 EXPIRY: Mapping[str, str] = {
-    'warn': '提醒', 'escalate': '报告上级', 'deemed_pass': '视为通过', 'deemed_grant': '视为准予', 'deemed_renew': '视为准予延续', 'none': '—',
+    'warn': '提醒', 'escalate': '报告上级', 'deemed_pass': '视为通过', 'deemed_grant': '视为准予', 'deemed_renew': '视为准予延续',
+    'none': '—',
 }  # fmt: skip
 VERDICTS: Mapping[str, str] = {'anchor': '起算日，不计', 'counted': '计入', 'rest': '休息日', 'stopped': '停走', 'rolled': '顺延'}
 

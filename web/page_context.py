@@ -43,7 +43,7 @@ def install(app: Flask) -> None:
         'person_name': person_name,
     }
     app.jinja_env.globals.update(names)
-    app.context_processor(lambda: {'demo_mode': current_app.config['DEMO']})
+    app.context_processor(lambda: {'demo_mode': demo_mode()})
 
 
 def menu() -> list[Entry]:
@@ -68,11 +68,23 @@ def menu() -> list[Entry]:
 
 
 def hall_name() -> str:
-    """The hall's name for the head of the page; asked once a request."""
-    if 'hall_name' not in g:
+    """The hall's name for the head of the page."""
+    found = _hall()
+    return found.name if found else ''
+
+
+def demo_mode() -> bool:
+    """True when the demo was asked for and the hall in the database is a made-up one: only then are passwords shown."""
+    found = _hall()
+    return bool(current_app.config['DEMO'] and found and found.demo)
+
+
+def _hall() -> Any:
+    """The first hall's row, asked once a request; None before `yizhan init`."""
+    if 'hall' not in g:
         with root().engine.reading() as conn:
-            g.hall_name = conn.execute(select(hall.c.name).order_by(hall.c.created_at, hall.c.code).limit(1)).scalar_one_or_none() or ''
-    return str(g.hall_name)
+            g.hall = conn.execute(select(hall.c.name, hall.c.demo).order_by(hall.c.created_at, hall.c.code).limit(1)).one_or_none()
+    return g.hall
 
 
 def person_name(username: str | None) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
 from engine import Engine
 from engine.clock import Clock, system_clock
 from tasks import functions, halls, handlers, projection
@@ -35,7 +34,7 @@ def make_engine(url: str, clock: Clock = system_clock) -> Engine:
         clock=clock,
         handlers=handlers.HANDLERS,
         functions=functions.FUNCTIONS,
-        halls=halls.office_of,
+        halls=halls.find_hall,
         listeners=[projection.project],
     )
 

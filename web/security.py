@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
@@ -21,7 +22,7 @@ HEADERS = {
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
 }
 SECRET_FIELDS = frozenset({'password', 'old_password', 'new_password', 'repeat_password'})
-PLUMBING_FIELDS = frozenset({'csrf_token', 'lock_version', 'submission', 'next', 'action', 'page'})
+PLUMBING_FIELDS = frozenset({'csrf_token', 'lock_version', 'submission', 'next', 'action', 'page', 'f-shown', 'f-action'})
 
 
 def add_headers(app: Flask, *, https: bool) -> None:
@@ -48,8 +49,7 @@ def safe_next(target: str | None, default: str) -> str:
     return default if parts.scheme or parts.netloc else target
 
 
-def typed_text(form: MultiDict[str, str], labels: Iterable[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+def typed_text(form: MultiDict[str, str], labels: Mapping[str, str] = MappingProxyType({})) -> list[tuple[str, str]]:
     """What a person typed, as (label, text), so that a refused request loses nothing; passwords and plumbing left out."""
-    names = dict(labels)
     kept = [(key, value) for key in form for value in form.getlist(key) if value.strip()]
-    return [(names.get(key, key), value) for key, value in kept if key not in SECRET_FIELDS | PLUMBING_FIELDS]
+    return [(labels.get(key, key.removeprefix('f.')), value) for key, value in kept if key not in SECRET_FIELDS | PLUMBING_FIELDS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -14,6 +15,7 @@ from engine import Actor, Tx
 from engine.errors import NotFound
 from tasks import people
 from tasks.rights import ROLE_NAMES
+from web.formats import ZONE
 from web.root import Root
 
 P = ParamSpec('P')
@@ -77,6 +79,11 @@ def actor() -> Actor:
     if 'actor' not in g:
         g.actor = people.actor_of(current_user.clerk)
     return cast(Actor, g.actor)
+
+
+def local_now() -> datetime:
+    """This instant in the hall's zone."""
+    return root().clock().astimezone(ZONE)
 
 
 def read(query: Callable[..., T], *args: Any, **kwargs: Any) -> T:

@@ -8,14 +8,17 @@ from typing import Any
 
 import click
 
+from engine.errors import Rejection
+from web.settings import SettingsError
+
 COMMANDS = {
     'serve': ('web.cli.serving', 'serve'),
     'worker': ('web.cli.serving', 'worker'),
     'init': ('web.cli.setup', 'init'),
     'demo': ('web.cli.setup', 'demo'),
     'upgrade-db': ('web.cli.setup', 'upgrade_db'),
-    'deploy': ('web.cli.bundles', 'deploy'),
-    'check': ('web.cli.bundles', 'check'),
+    'deploy': ('web.cli.deployment', 'deploy'),
+    'check': ('web.cli.checking', 'check'),
     'cases': ('web.cli.casework', 'cases'),
     'explain': ('web.cli.casework', 'explain'),
     'due': ('web.cli.dates', 'due'),
@@ -49,9 +52,6 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point of the `yizhan` script. A rejection is a sentence and exit code 1, never a traceback."""
-    from engine.errors import Rejection
-    from web.settings import SettingsError
-
     try:
         cli.main(standalone_mode=True)
     except (Rejection, SettingsError) as refusal:

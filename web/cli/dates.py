@@ -14,6 +14,7 @@ from engine.worktime import due as due_of
 from engine.worktime import explain as explain_days
 from web.cli.options import as_json, print_json
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 VERDICTS = {'anchor': '起算日，不计', 'counted': '计入', 'rest': '休息日', 'stopped': '停走', 'rolled': '顺延'}
 
 
@@ -53,7 +54,9 @@ def count(anchor: str, limit: str, stops: list[str], office: Office, *, days: bo
 def count_batch(document: Any, office: Office) -> tuple[dict[str, Any], int]:
     """The answers for {"vectors": [{id, anchor, limit, stops}]} by id, and how many could not be counted."""
     if not isinstance(document, dict) or not isinstance(document.get('vectors'), list):
-        raise ValueError('Expected {"vectors": [...]}, but the file has another shape')
+        raise ValueError(  # noqa: TRY004  the caller catches what a wrong file can raise
+            'Expected {"vectors": [...]}, but the file has another shape'
+        )
     answers: dict[str, Any] = {}
     wrong = 0
     for number, vector in enumerate(document['vectors']):
@@ -70,12 +73,14 @@ def count_batch(document: Any, office: Office) -> tuple[dict[str, Any], int]:
 @click.command()
 @click.option('--anchor', metavar='ISO', help='When the limit begins to run; its date does not count.')
 @click.option('--limit', metavar='TEXT', help='For example 7个工作日, 60日, 2个工作小时, P3D.')
-@click.option('--stop', 'stops', metavar='FROM/TO', multiple=True, help='A time in which the clock stands still; may be given again. Bare dates are whole days.')
-@click.option('--batch', type=click.Path(exists=True, dir_okay=False, path_type=Path), help='A JSON file with {"vectors": [{id, anchor, limit, stops}]}.')
+@click.option('--stop', 'stops', metavar='FROM/TO', multiple=True, help='When the clock stands still; repeatable.')
+@click.option('--batch', type=FILE, help='A JSON file with {"vectors": [{id, anchor, limit, stops}]}.')
 @click.option('--hours', default='09:00-12:00,13:30-17:30', show_default=True, help='Office hours, for limits in working hours.')
 @click.option('--deadline-time', default='24:00', show_default=True, help='The hour at which a last day ends.')
 @as_json
-def due(anchor: str | None, limit: str | None, stops: tuple[str, ...], batch: Path | None, hours: str, deadline_time: str, json_: bool) -> None:
+def due(
+    *, anchor: str | None, limit: str | None, stops: tuple[str, ...], batch: Path | None, hours: str, deadline_time: str, json_: bool
+) -> None:
     """Count a limit in working days: the last day, the instant it runs out, and why."""
     try:
         office = Office.from_text(hours, deadline_time)

@@ -10,6 +10,8 @@ from enum import Enum
 from typing import Any
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from web.settings import Settings, from_environment
 
@@ -49,9 +51,6 @@ def progress(title: str, run: Callable[[Callable[[int, int], None]], Any], *, sh
     """Run something that reports (done, total) under a progress bar on standard error."""
     if not shown:
         return run(lambda _done, _total: None)
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         job = bar.add_task(title, total=None)

@@ -6,11 +6,17 @@ import signal
 import socket
 import sys
 from types import FrameType
-from typing import Any
 
 import click
+import waitress
+from sqlalchemy import make_url
 
+from web import logs
+from web.app import create_app
 from web.cli.options import as_json, database, print_json, progress, settings
+from web.demonstration import fill, is_empty
+from web.root import Root, build_root, deliverers
+from web.worker import SWEEP, background, run_worker, worker_name
 
 
 @click.command()
@@ -20,11 +26,8 @@ from web.cli.options import as_json, database, print_json, progress, settings
 @click.option('--no-ticker', is_flag=True, help='Serve pages only; `yizhan worker` ticks elsewhere.')
 @database
 @as_json
-def serve(host: str | None, port: int | None, demo: bool, no_ticker: bool, database: str | None, json_: bool) -> None:
+def serve(*, host: str | None, port: int | None, demo: bool, no_ticker: bool, database: str | None, json_: bool) -> None:
     """Migrate the database, then serve the pages with waitress and tick in the same process."""
-    from web import logs
-    from web.root import build_root
-
     chosen = settings(database, host=host, port=port, demo=demo or None)
     logs.configure(json=not sys.stderr.isatty())
     root = build_root(chosen)
@@ -34,26 +37,18 @@ def serve(host: str | None, port: int | None, demo: bool, no_ticker: bool, datab
     _serve(root, ticker=not no_ticker, json_=json_)
 
 
-def _fill_when_empty(root: Any, *, quiet: bool) -> None:
-    from web.demonstration import fill, is_empty
-
+def _fill_when_empty(root: Root, *, quiet: bool) -> None:
     if is_empty(root.engine):
         click.echo('正在生成演示数据（虚构的政务服务中心与约 200 件办件）……', err=True)
         progress('演示数据', lambda report: fill(root, report), shown=not quiet and sys.stderr.isatty())
 
 
-def _serve(root: Any, *, ticker: bool, json_: bool) -> None:
-    import waitress
-
-    from web.app import create_app
-    from web.worker import background
-
+def _serve(root: Root, *, ticker: bool, json_: bool) -> None:
     chosen = root.settings
     app = create_app(chosen, root=root)
     listener = _listen(chosen.host, chosen.port)
-    server = waitress.create_server(
-        app, sockets=[listener], threads=chosen.threads, ident='yizhan', clear_untrusted_proxy_headers=True, max_request_body_size=chosen.upload_bytes
-    )
+    size = chosen.upload_bytes + 1024 * 1024  # the page about too large an upload is ours
+    server = waitress.create_server(app, sockets=[listener], threads=chosen.threads, ident='yizhan', max_request_body_size=size)
     scheduler = background(root) if ticker else None
     address = f'http://{_shown(chosen.host)}:{listener.getsockname()[1]}/'
     if json_:
@@ -93,7 +88,6 @@ def _shown(host: str) -> str:
 
 
 def _without_password(url: str) -> str:
-    from sqlalchemy import make_url
 
     return make_url(url).render_as_string(hide_password=True)
 
@@ -103,12 +97,8 @@ def _without_password(url: str) -> str:
 @click.option('--once', is_flag=True, help='Tick once and stop: for cron, and to catch up by hand.')
 @database
 @as_json
-def worker(tick_seconds: float | None, once: bool, database: str | None, json_: bool) -> None:
+def worker(*, tick_seconds: float | None, once: bool, database: str | None, json_: bool) -> None:
     """Fire due timers and deliver messages until stopped. Any number of workers may run on one database."""
-    from web import logs
-    from web.root import build_root, deliverers
-    from web.worker import SWEEP, run_worker, worker_name
-
     logs.configure(json=not sys.stderr.isatty())
     root = build_root(settings(database, tick_seconds=tick_seconds))
     root.engine.check_schema()

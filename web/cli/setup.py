@@ -6,7 +6,11 @@ import sys
 
 import click
 
+from engine import SYSTEM
+from tasks import people
 from web.cli.options import as_json, database, print_json, progress, settings
+from web.demonstration import fill, is_empty
+from web.root import build_root
 
 
 @click.command('upgrade-db')
@@ -14,8 +18,6 @@ from web.cli.options import as_json, database, print_json, progress, settings
 @as_json
 def upgrade_db(database: str | None, json_: bool) -> None:
     """Bring the database to the schema of this version. Safe to run from several processes at once."""
-    from web.root import build_root
-
     build_root(settings(database)).engine.migrate()
     if json_:
         print_json({'upgraded': True})
@@ -30,15 +32,14 @@ def upgrade_db(database: str | None, json_: bool) -> None:
 @click.option('--prefix', 'document_prefix', prompt='文书字号（如 清政服）', help='Prefix of document numbers.')
 @click.option('--username', prompt='管理员用户名', help='User name of the administrator.')
 @click.option('--name', 'person', prompt='管理员姓名', help='Name of the administrator.')
-@click.option('--password', prompt='管理员密码', hide_input=True, confirmation_prompt=True, envvar='YIZHAN_PASSWORD', help='At least 8 characters; or YIZHAN_PASSWORD.')
+@click.password_option(prompt='管理员密码', envvar='YIZHAN_PASSWORD', help='At least 8 characters; or YIZHAN_PASSWORD.')
 @database
 @as_json
-def init(hall_name: str, region: str, code: str, document_prefix: str, username: str, person: str, password: str, database: str | None, json_: bool) -> None:
+def init(
+    *, hall_name: str, region: str, code: str, document_prefix: str, username: str, person: str, password: str,
+    database: str | None, json_: bool,
+) -> None:  # fmt: skip
     """Create the hall and its first administrator in an empty database."""
-    from engine import SYSTEM
-    from tasks import people
-    from web.root import build_root
-
     engine = build_root(settings(database)).engine
     engine.migrate()
     with engine.begin(SYSTEM) as tx:
@@ -55,9 +56,6 @@ def init(hall_name: str, region: str, code: str, document_prefix: str, username:
 @as_json
 def demo(database: str | None, json_: bool) -> None:
     """Fill an empty database with a made-up hall: windows, clerks and about 200 cases in every state."""
-    from web.demonstration import fill, is_empty
-    from web.root import build_root
-
     root = build_root(settings(database, demo=True))
     root.engine.migrate()
     if not is_empty(root.engine):

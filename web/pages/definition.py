@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from markupsafe import Markup
 
 from engine import Undeployable
@@ -51,8 +52,8 @@ def deploy() -> Any:
     try:
         bundle = read_zip(content, upload.filename.rsplit('.', 1)[0]) if content[:4] == b'PK\x03\x04' else lone(content, upload.filename)
         if request.form.get('action') == 'check':
-            return _report(items.check(bundle), reason, upload.filename), 200
-        if 'administrator' not in _roles():
+            return _report(read(items.check, bundle), reason, upload.filename), 200
+        if 'administrator' not in current_user.roles:
             abort(403)
         done = write(items.deploy, bundle, reason)
     except BundleError as refusal:
@@ -61,12 +62,6 @@ def deploy() -> Any:
         return _report(refusal.problems, reason, upload.filename, error=refusal.zh), 422
     flash(_('已部署「%(item)s」第 %(version)s 版', item=done.item_code, version=done.version), 'good')
     return redirect(url_for('definition.show', definition_id=done.definition_id))
-
-
-def _roles() -> frozenset[str]:
-    from flask_login import current_user
-
-    return current_user.roles  # type: ignore[no-any-return]
 
 
 def _report(problems: Any, reason: str, filename: str, error: str = '') -> str:

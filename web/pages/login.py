@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from tasks import people
 from web.formats import stamp
+from web.page_context import demo_mode
 from web.security import safe_next
 from web.session import root, sign_in
 
@@ -69,7 +70,7 @@ def language() -> BaseResponse:
 
 
 def _page(error: str = '', username: str = '') -> str:
-    demo = DEMO_ACCOUNTS if current_app.config['DEMO'] else ()
+    demo = DEMO_ACCOUNTS if demo_mode() else ()
     target = safe_next(request.values.get('next'), '')
     return render_template('login.html', error=error, username=username, demo=demo, demo_password=DEMO_PASSWORD, next=target)
 

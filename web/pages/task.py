@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine import Conflict, NotFound
-from engine.forms import read_post
+from engine import Conflict, Rejection
+from engine.forms import Form, Post, fields, name_of, read_post
 from tasks import desk, queries
 from tasks.desk import FormRejection
+from web.forms import render_form
 from web.security import typed_text
-from web.session import allowed, read_as_me, write
+from web.session import allowed, local_now, read_as_me, write
 
 pages = Blueprint('task', __name__, url_prefix='/tasks')
+
+ACTIONS = ('draft', 'complete', 'complete_next')
 
 
 @pages.get('/<int:task_id>')
@@ -47,38 +51,59 @@ def unclaim(task_id: int) -> Response:
 def submit(task_id: int) -> Any:
     """Save a draft or complete; whatever is refused comes back with everything that was typed."""
     view = read_as_me(queries.task_view, task_id)
-    submitted = read_post(view.form, request.form) if view.form else {}
+    post = read_post(view.form, request.form.items(multi=True), view.data, local_now()) if view.form else Post({})
+    action = request.form.get('action', '')
+    if action not in ACTIONS:  # a row was added or removed, or Enter was pressed in a field: nothing is sent off by accident
+        return _page(view, typed=post.data)
     try:
-        if request.form.get('action') == 'draft':
-            write(desk.save_draft, task_id, submitted)
+        if action == 'draft':
+            write(desk.save_draft, task_id, post.data)
             flash(_('草稿已保存'), 'good')
             return redirect(url_for('task.show', task_id=task_id))
-        done = write(desk.complete, task_id, submitted, lock_version=request.form.get('lock_version', type=int))
+        if post.unseen:
+            return _page(view, typed=post.data, hint=_('您的选择使表单出现了新的项目，请填写后再提交')), 422
+        done = write(desk.complete, task_id, post.data, lock_version=request.form.get('lock_version', type=int))
     except FormRejection as refusal:
-        return _page(view, data=refusal.submitted, errors=refusal.errors), 422
+        return _page(view, typed=refusal.submitted, errors=refusal.errors), 422
     except Conflict as conflict:
-        return _somebody_was_first(task_id, conflict, submitted), 409
-    flash(_('办件 %(case_no)s「%(task)s」已办理完毕', case_no=done.case_no, task=view.task_name), 'good')
-    if request.form.get('action') == 'complete_next':
-        following = write(desk.next_case, None)
-        if following is not None:
-            return redirect(url_for('task.show', task_id=following))
-    return redirect(url_for('desk.show'))
+        return _somebody_was_first(task_id, conflict, post.data), 409
+    except Rejection as refusal:
+        if not view.can_complete:
+            raise
+        return _page(view, typed=post.data, hint=refusal.zh), refusal.status
+    return _after(done, view)
 
 
-def _somebody_was_first(task_id: int, conflict: Conflict, submitted: dict[str, Any]) -> str:
+def _after(done: desk.Completed, view: Any) -> Response:
+    task = view.row.task_name
+    words = _('「%(task)s」已办理完毕') if done.closed else _('「%(task)s」已签署，尚待其他人员签署')
+    flash(f'{done.case_no} ' + words % {'task': task}, 'good')
+    following = write(desk.next_case, None) if request.form.get('action') == 'complete_next' else None
+    return redirect(url_for('desk.show') if following is None else url_for('task.show', task_id=following))
+
+
+def _somebody_was_first(task_id: int, conflict: Conflict, typed: Mapping[str, Any]) -> str:
     """409: the page as it is now with the typed text in its form when it can still be sent, else the text to copy."""
     try:
         view = read_as_me(queries.task_view, task_id)
-    except NotFound:
+    except Rejection:  # closed, or no longer for these eyes
         view = None
     if view is not None and view.can_complete:
-        return _page(view, data={**view.data, **submitted}, conflict=conflict)
-    labels = [] if view is None or view.form is None else [(field.key, field.label) for field in view.form.fields() if field.key]
-    back = url_for('desk.show')
-    return render_template('conflict.html', error=conflict, typed=typed_text(request.form, labels), back=back)
+        return _page(view, typed=typed, conflict=conflict)
+    labels = _labels(view.form) if view is not None and view.form else {}
+    return render_template('conflict.html', error=conflict, typed=typed_text(request.form, labels), back=url_for('desk.show'))
 
 
-def _page(view: Any, *, data: Any = None, errors: Any = None, conflict: Conflict | None = None) -> str:
-    values = view.data if data is None else data
-    return render_template('task.html', view=view, data=values, errors=errors or {}, conflict=conflict)
+def _labels(form: Form) -> dict[str, str]:
+    return {name_of(tuple(field.key.split('.'))): field.label for field in fields(form) if field.label}
+
+
+def _page(
+    view: Any, *, typed: Mapping[str, Any] | None = None, errors: Any = (), conflict: Conflict | None = None, hint: str = ''
+) -> str:
+    rendered = ''
+    if view.form is not None:
+        rendered = render_form(
+            view.form, view.data, errors, not view.can_complete, now=local_now(), submitted=view.draft if typed is None else typed
+        )
+    return render_template('task.html', view=view, rendered=rendered, conflict=conflict, hint=hint)

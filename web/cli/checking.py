@@ -1,4 +1,4 @@
-"""`yizhan check` and `yizhan deploy`: what is wrong with a bundle, and putting one into force."""
+"""`yizhan check`: everything that is wrong with a bundle. Needs no database."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 
 import click
 
-from web.cli.options import as_json, database, print_json, settings
+from engine.bpmn import check_bundle
+from engine.bundle import BundleError, read_path
+from web.cli.options import as_json, print_json
 
 
 def report(path: Path) -> dict[str, Any]:
-    """{deployable, problems} for a folder, zip or lone diagram. Never raises, whatever the file: what cannot be judged is not deployable."""
-    from engine.bpmn import check_bundle
-    from engine.bundle import BundleError, read_path
-
+    """{deployable, problems} for a folder, zip or lone diagram. Never raises: what cannot be judged is not deployable."""
     try:
         problems = [problem_row(problem) for problem in check_bundle(read_path(path))]
     except BundleError as error:
@@ -22,7 +21,8 @@ def report(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeError) as error:
         problems = [_problem('unreadable', f'文件无法读取 / Expected a readable file, but {error}')]
     except Exception as error:  # noqa: BLE001  the contract: an answer for every file, and never "deployable" when in doubt
-        problems = [_problem('internal', f'检查程序自身出错（{type(error).__name__}：{error}），请报告 / The check itself failed on this file')]
+        sentence = f'检查程序自身出错（{type(error).__name__}：{error}），请报告 / The check itself failed on this file'
+        problems = [_problem('internal', sentence)]
     return {'deployable': not any(problem['severity'] == 'error' for problem in problems), 'problems': problems}
 
 
@@ -48,7 +48,7 @@ def _problem(code: str, message: str) -> dict[str, Any]:
 @click.argument('paths', nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option('--many', is_flag=True, help='Several files: one JSON line each, {"file", "deployable", "problems"}.')
 @as_json
-def check(paths: tuple[Path, ...], many: bool, json_: bool) -> None:
+def check(*, paths: tuple[Path, ...], many: bool, json_: bool) -> None:
     """Check a bundle folder, a zip or a lone .bpmn and report all problems. Exit code 0 when deployable, else 1."""
     if many:
         good = True
@@ -74,36 +74,3 @@ def print_problems(problems: list[dict[str, Any]]) -> None:
         place = ' '.join(str(part) for part in (problem['element'], problem['line'] and f'第 {problem["line"]} 行') if part)
         severity = '错误' if problem['severity'] == 'error' else '提示'
         click.echo(f'[{severity}] {problem["code"]}  {place}  {problem["message"]}')
-
-
-@click.command()
-@click.argument('path', type=click.Path(exists=True, path_type=Path))
-@click.option('--reason', default='', help='Why; kept with the definition.')
-@click.option('--by', default='cli', show_default=True, help='Who deploys, for the operator log.')
-@database
-@as_json
-def deploy(path: Path, reason: str, by: str, database: str | None, json_: bool) -> None:
-    """Check a bundle and put it into force for new cases. Running cases keep the version they began under."""
-    from engine import Actor, Undeployable
-    from engine.bundle import read_path
-    from tasks import items
-    from web.root import build_root
-
-    engine = build_root(settings(database)).engine
-    engine.migrate()
-    bundle = read_path(path)
-    try:
-        with engine.begin(Actor(by, name='命令行', roles=frozenset({'administrator'}), kind='clerk')) as tx:
-            done = items.deploy(tx, bundle, reason)
-    except Undeployable as refusal:
-        problems = [problem_row(problem) for problem in refusal.problems]
-        if json_:
-            print_json({'deployed': False, 'problems': problems})
-        else:
-            print_problems(problems)
-            click.echo(refusal.zh, err=True)
-        raise SystemExit(1) from refusal
-    if json_:
-        print_json({'deployed': True, 'definition_id': done.definition_id, 'item': done.item_code, 'version': done.version})
-    else:
-        click.echo(f'已部署 {done.item_code} 第 {done.version} 版')
