@@ -1,0 +1,139 @@
+"""`yizhan due` and `yizhan check` as other programs use them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from web.cli import cli
+
+VECTORS = Path(__file__).parent.parent / 'vectors' / 'deadlines.json'
+ITEM = Path(__file__).parent.parent.parent / 'processes' / 'food-business-licence'
+
+
+def run(*words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(cli, list(words))
+    assert result.exit_code == code, result.output
+    return result.stdout
+
+
+def test_due_counts_working_days_over_a_swapped_weekend() -> None:
+    answer = json.loads(run('due', '--anchor', '2026-09-18T10:00:00+08:00', '--limit', '20个工作日', '--json'))
+    assert (answer['last_day'], answer['due_at']) == ('2026-10-22', '2026-10-23T00:00:00+08:00')
+    assert answer['days'][0]['verdict'] == 'anchor'
+    assert [line['number'] for line in answer['days'] if line['verdict'] == 'counted'] == list(range(1, 21))
+
+
+def test_due_leaves_stopped_days_out_and_takes_bare_dates_as_whole_days() -> None:
+    words = ('due', '--anchor', '2026-09-14T10:00', '--limit', '10个工作日', '--stop', '2026-09-21/2026-09-30', '--json')
+    assert json.loads(run(*words))['last_day'] == '2026-10-13'
+
+
+def test_due_has_no_date_while_a_stop_lasts() -> None:
+    answer = json.loads(run('due', '--anchor', '2026-09-14', '--limit', '10个工作日', '--stop', '2026-09-21/', '--json'))
+    assert answer['last_day'] is None
+    assert answer['due_at'] is None
+
+
+def test_due_in_words_ends_with_the_last_day() -> None:
+    assert run('due', '--anchor', '2026-05-08', '--limit', '3个工作日').splitlines()[-1].startswith('最后一日 2026-05-12')
+
+
+def test_due_batch_answers_every_vector_by_its_id() -> None:
+    answers = json.loads(run('due', '--batch', str(VECTORS)))
+    vectors = json.loads(VECTORS.read_text('utf-8'))['vectors']
+    assert {v['id']: answers[v['id']]['due_at'] for v in vectors} == {v['id']: v['due_at'] for v in vectors}
+
+
+@pytest.mark.parametrize(
+    'words', [('--anchor', 'yesterday', '--limit', '5日'), ('--anchor', '2026-01-01', '--limit', '很快'), ('--anchor', '2026-01-01', '--limit', 'promise')]
+)
+def test_due_refuses_what_it_cannot_read_with_a_sentence(words: tuple[str, ...]) -> None:
+    assert json.loads(run('due', *words, '--json', code=1))['error']
+
+
+def test_due_without_an_anchor_is_wrong_usage() -> None:
+    run('due', '--limit', '5日', code=2)
+
+
+def test_the_shipped_item_is_deployable() -> None:
+    answer = json.loads(run('check', str(ITEM), '--json'))
+    assert answer['deployable'], answer['problems']
+
+
+def check(path: Path) -> dict:
+    result = CliRunner().invoke(cli, ['check', str(path), '--json'])
+    answer = json.loads(result.stdout)
+    assert result.exit_code == (0 if answer['deployable'] else 1)
+    for problem in answer['problems']:
+        assert {'code', 'severity', 'element', 'line', 'message'} <= set(problem)
+    return answer
+
+
+def _zip(**files: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, 'w') as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><definitions>&b;</definitions>'
+
+
+@pytest.mark.parametrize(
+    'content',
+    [b'', b'\x00' * 100, b'PK\x03\x04 broken', b'<definitions', BOMB, b'\xff\xfe<\x00', b'{"a": 1}', _zip(), _zip(**{'../x.bpmn': b'<a/>'}), b'<a/>'],
+)  # fmt: skip
+def test_check_answers_for_every_file_and_never_with_a_traceback(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / 'odd.bpmn'
+    path.write_bytes(content)
+    answer = check(path)
+    assert not answer['deployable']
+    assert answer['problems']
+    assert 'internal' not in {problem['code'] for problem in answer['problems']}
+
+
+def test_check_answers_for_a_file_that_is_not_there_and_for_an_empty_folder(tmp_path: Path) -> None:
+    assert not check(tmp_path / 'nothing.bpmn')['deployable']
+    assert not check(tmp_path)['deployable']
+
+
+@pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='needs named pipes')
+def test_check_does_not_hang_on_what_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / 'pipe.bpmn')
+    assert not check(tmp_path / 'pipe.bpmn')['deployable']
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=300), cut=st.integers(0, 60_000), put=st.integers(0, 60_000))
+def test_a_damaged_diagram_is_judged_not_crashed_on(tmp_path: Path, content: bytes, cut: int, put: int) -> None:
+    whole = (ITEM / 'process.bpmn').read_bytes()
+    path = tmp_path / 'damaged.bpmn'
+    path.write_bytes(whole[:put] + content + whole[put + cut :])
+    answer = check(path)
+    assert 'internal' not in {problem['code'] for problem in answer['problems']}
+
+
+def test_check_many_prints_one_line_per_file(tmp_path: Path) -> None:
+    bad = tmp_path / 'bad.bpmn'
+    bad.write_bytes(b'<nothing/>')
+    result = CliRunner().invoke(cli, ['check', '--many', str(bad), str(ITEM)])
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line['deployable'] for line in lines] == [False, True]
+    assert lines[0]['file'] == str(bad)
+    assert result.exit_code == 1
+
+
+def test_the_help_names_every_command() -> None:
+    text = run('--help')
+    for command in ('serve', 'worker', 'init', 'demo', 'upgrade-db', 'deploy', 'check', 'cases', 'explain', 'due', 'bench'):
+        assert command in text

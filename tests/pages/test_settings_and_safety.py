@@ -1,0 +1,110 @@
+"""What an installation can be told, and what no request may do to its visitors."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from web.formats import days_left, stamp
+from web.intake_form import read_intake
+from web.security import safe_next, typed_text
+from web.settings import Settings, SettingsError, from_environment, secret_key
+
+
+@pytest.mark.parametrize(
+    'target',
+    [
+        'https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)', 'desk', '/a\nb', '\\\\evil', '/\t/evil', None, '',
+        '/a\\b', ' /desk',
+    ],
+)  # fmt: skip
+def test_a_login_link_never_leads_to_another_site(target: str | None) -> None:
+    assert safe_next(target, '/desk') == '/desk'
+
+
+@pytest.mark.parametrize('target', ['/', '/desk?window=general&page=2', '/cases/330102202611210000017', '/desk#x'])
+def test_a_login_link_leads_back_to_the_page_that_was_asked_for(target: str) -> None:
+    assert safe_next(target, '/elsewhere') == target
+
+
+def test_typed_text_is_kept_with_labels_and_without_secrets() -> None:
+    form = MultiDict([('csrf_token', 't'), ('f.reasons', '面积不足'), ('password', 'hunter22'), ('f.tags', 'a'), ('f.tags', 'b'), ('f.empty', ' ')])
+    assert typed_text(form, {'f.reasons': '理由'}) == [('理由', '面积不足'), ('tags', 'a'), ('tags', 'b')]
+
+
+def test_the_secret_key_is_made_once_and_readable_by_its_owner_only(tmp_path) -> None:
+    settings = Settings(home=tmp_path / 'var')
+    first = secret_key(settings)
+    assert len(first) == 64
+    assert secret_key(settings) == first
+    assert stat.S_IMODE((tmp_path / 'var' / 'secret_key').stat().st_mode) == 0o600
+
+
+def test_a_given_secret_key_is_used_and_nothing_is_written(tmp_path) -> None:
+    assert secret_key(Settings(home=tmp_path / 'var', secret_key='given')) == 'given'
+    assert not (tmp_path / 'var').exists()
+
+
+def test_settings_come_from_the_environment() -> None:
+    found = from_environment({'YIZHAN_DATABASE_URL': 'postgres://u@h/d', 'YIZHAN_PORT': '81', 'YIZHAN_DEMO': 'yes'})
+    assert (found.url, found.port, found.demo) == ('postgresql+psycopg://u@h/d', 81, True)
+    assert from_environment({}).url.startswith('sqlite:///')
+
+
+def test_a_setting_that_is_no_number_is_named() -> None:
+    with pytest.raises(SettingsError, match='YIZHAN_PORT'):
+        from_environment({'YIZHAN_PORT': 'eighty'})
+
+
+LISTED = [{'code': 'application', 'name': '申请书'}, {'code': 'layout', 'name': '平面图'}]
+GOOD = {
+    'kind': 'enterprise', 'name': '清江县好味餐饮有限公司', 'id_no': '91330100MA27X12345', 'phone': '13800000000',
+    'm-application-state': 'received', 'm-application-originals': '1',
+}  # fmt: skip
+
+
+def _intake(**changes: str):
+    from web.app import create_app
+
+    app = create_app(Settings(secret_key='test', database_url='sqlite://'))
+    with app.test_request_context():
+        return read_intake(MultiDict({**GOOD, **changes}), LISTED)
+
+
+def test_numbers_of_persons_and_organisations_are_checked_at_the_window() -> None:
+    assert 'id_no' in _intake(id_no='91330100MA27X12340').errors
+    assert 'id_no' in _intake(kind='person', id_no='110101199003070000').errors
+    good = _intake(kind='person', name='张三', id_no=' 11010519491231002x ')
+    assert good.ok
+    assert good.applicant.id_no == '11010519491231002X'
+
+
+def test_every_missing_field_is_named_at_once() -> None:
+    errors = _intake(kind='', name='', id_no='', phone='').errors
+    assert set(errors) == {'kind', 'name', 'id_no', 'phone'}
+
+
+def test_only_materials_of_the_list_that_were_handed_in_are_taken() -> None:
+    intake = _intake(**{'m-layout-state': 'missing', 'm-bribe-state': 'received'})
+    assert [(one.code, one.originals, one.state) for one in intake.materials] == [('application', 1, 'received')]
+
+
+@pytest.mark.parametrize('count', ['-1', '100', '1e3', '一', '²'])
+def test_a_count_of_copies_that_is_no_small_number_is_refused(count: str) -> None:
+    assert 'm-application-originals' in _intake(**{'m-application-originals': count}).errors
+
+
+def test_times_are_printed_in_the_halls_zone() -> None:
+    from datetime import UTC, datetime
+
+    assert stamp(datetime(2026, 9, 18, 16, 30, tzinfo=UTC)) == '2026-09-19 00:30'
+    assert stamp(None) == ''
+
+
+def test_days_left_are_said_in_words() -> None:
+    from web.app import create_app
+
+    with create_app(Settings(secret_key='test', database_url='sqlite://')).test_request_context():
+        assert [str(days_left(value)) for value in (-2, 0, 3, None)] == ['超期 2 天', '今日到期', '剩 3 天', '无期限']
