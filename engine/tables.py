@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    text,
+    false,
 )
 
 NAMING = {
@@ -151,7 +151,7 @@ clock = Table(
     Column('state', String(20), nullable=False),
     Column('due_at', Instant),  # NULL while stopped
     Column('last_day', String(10)),
-    Column('provisional', Boolean, nullable=False, server_default=text('false')),
+    Column('provisional', Boolean, nullable=False, server_default=false()),
     Column('calendar_version', String(40), nullable=False),
     Column('met_at', Instant),
     UniqueConstraint('instance_id', 'name'),

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import context
 
-from engine.tables import metadata
+from engine.tables import Instant, metadata
 from tasks import tables as office_tables
 
 if office_tables.metadata is not metadata:
     raise RuntimeError('Expected one MetaData for engine and office')
 
-connection = context.config.attributes['connection']
+
+def render(kind: str, item: Any, _autogen: Any) -> str | bool:
+    """Revisions name plain column types, so that an old one still runs when our own types have moved."""
+    return 'sa.DateTime(timezone=True)' if kind == 'type' and isinstance(item, Instant) else False
+
+
+options = context.config.attributes
+connection = options['connection']
 context.configure(
     connection=connection,
     target_metadata=metadata,
     render_as_batch=connection.dialect.name == 'sqlite',  # SQLite cannot alter a column; Alembic copies the table
-    transaction_per_migration=False,
-    compare_server_default=True,
+    render_item=render,
+    include_object=options.get('include_object'),
+    compare_server_default=connection.dialect.name == 'postgresql',  # SQLite gives defaults back in its own words
 )
-context.run_migrations()
+with context.begin_transaction():
+    context.run_migrations()
