@@ -9,13 +9,13 @@ from engine.forms.generated import convert_form_data
 from engine.forms.model import Component, FieldError, FieldInfo, Form, FormError, FormProblem, Result
 from engine.forms.options import Option
 from engine.forms.parse import form_from_schema, parse_form
-from engine.forms.post import Post, name_of, read_post
+from engine.forms.post import Post, component_named, name_of, read_post
 from engine.forms.presentation import Node, Page, present
 from engine.forms.submission import validate
 from engine.forms.variables import Variables, fields, variables
 
 __all__ = [
-    'Component', 'FieldError', 'FieldInfo', 'Filling', 'Form', 'FormError', 'FormProblem', 'Node', 'Option', 'Page', 'Post',
-    'Result', 'Variables', 'convert_form_data', 'fields', 'form_from_schema', 'name_of', 'parse_form', 'present', 'read_post',
-    'validate', 'variables',
+    'Component', 'FieldError', 'FieldInfo', 'Filling', 'Form', 'FormError', 'FormProblem', 'Node', 'Option', 'Page',
+    'Post', 'Result', 'Variables', 'component_named', 'convert_form_data', 'fields', 'form_from_schema', 'name_of',
+    'parse_form', 'present', 'read_post', 'validate', 'variables',
 ]

@@ -113,13 +113,13 @@ def _rules(component: Component) -> Found:
 
 def _pattern(component: Component, pattern: Any) -> Found:
     try:
-        javascript(pattern)
-    except (re.error, TypeError, OverflowError) as error:
+        compiled = javascript(pattern)
+    except (re.error, TypeError, OverflowError, RecursionError) as error:
         yield _problem(component, 'component.pattern', f'Pattern {pattern!r} does not compile: {error}', f'正则表达式 {pattern} 有误')
         return
-    if risky(pattern):
-        zh = f'正则表达式 {pattern} 含嵌套重复，可能很慢'
-        yield _warning(component, 'component.slow_pattern', f'Pattern {pattern} may take very long', zh)
+    if compiled.backtracks and risky(pattern):
+        message = f'Pattern {pattern} repeats a repetition and looks around, which may take for ever'
+        yield _problem(component, 'component.slow_pattern', message, f'正则表达式 {pattern} 含嵌套重复，可能永远算不完，请改写')
 
 
 def _extras(component: Component) -> Found:

@@ -1,9 +1,12 @@
-"""JavaScript regular expressions of the form editor, as Python ones: same matches for what analysts write."""
+"""JavaScript regular expressions of the form editor: same matches for what analysts write, and no text that takes for ever."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+
+from engine.feel.patterns import PatternError
+from engine.feel.regex import Regex, compile_regex
 
 EMAIL = re.compile(
     r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -28,15 +31,54 @@ PHONE = re.compile(rf'(\+|00)({_COUNTRIES})({_NATIONAL})\d{{4,20}}\Z', re.ASCII)
 
 _TOKEN = re.compile(r'\\k<\w+>|\\.|\[\^?\]|\[\^?(?:\\.|[^\]\\])*\]|\(\?<(?![=!])|\$|.', re.DOTALL)
 _FIXED = {'[^]': r'[\s\S]', '[]': r'(?!)', '(?<': '(?P<', '$': r'\Z', r'\A': 'A', r'\Z': 'Z', r'\z': 'z'}
+_MAX_STEPS = 2_000_000
+_MAX_BACKTRACKED = 1_000
+
+
+class _TooLong(Exception):
+    """The budget for one test is used up."""
+
+
+class Pattern:
+    """A compiled pattern. Whatever can be matched in linear time is; look-around and back references go to Python's `re`."""
+
+    def __init__(self, pattern: str) -> None:
+        self._linear: Regex | None = None
+        self._backtracking: re.Pattern[str] | None = None
+        try:
+            self._linear = compile_regex(pattern, '')
+        except PatternError:
+            self._backtracking = re.compile(''.join(_translated(token[0]) for token in _TOKEN.finditer(pattern)), re.ASCII)
+
+    @property
+    def backtracks(self) -> bool:
+        return self._backtracking is not None
+
+    def found_in(self, text: str) -> bool:
+        """Whether the pattern is found somewhere in the text; a text too long to be tested is taken as not matching."""
+        if self._backtracking is not None:
+            return len(text) <= _MAX_BACKTRACKED and self._backtracking.search(text) is not None
+        left = _MAX_STEPS
+
+        def charge(steps: int) -> None:
+            nonlocal left
+            left -= steps
+            if left < 0:
+                raise _TooLong
+
+        try:
+            return self._linear is not None and self._linear.search(text, 0, charge) is not None
+        except _TooLong:
+            return False
 
 
 @lru_cache(maxsize=1024)
-def javascript(pattern: str) -> re.Pattern[str]:
-    """The Python pattern for a JavaScript one (no flags); raises `re.error` when there is none.
+def javascript(pattern: str) -> Pattern:
+    """The pattern as JavaScript reads it without flags; raises `re.error` when it cannot be read.
 
     `$` ends the text and not the line, `(?<name>` names a group, `[^]` is any character, `\\d` and `\\w` are ASCII.
     """
-    return re.compile(''.join(_translated(token[0]) for token in _TOKEN.finditer(pattern)), re.ASCII)
+    return Pattern(pattern)
 
 
 def _translated(token: str) -> str:

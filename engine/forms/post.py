@@ -15,7 +15,7 @@ from typing import Any
 from engine.forms.filling import MAX_ROWS, ROW_ORIGIN, Filling
 from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, Form, Path
 from engine.forms.options import Choice
-from engine.forms.paths import get_at, set_at
+from engine.forms.paths import MISSING, get_at, set_at
 
 PREFIX = 'f.'
 SHOWN = 'f-shown'
@@ -59,8 +59,16 @@ def read_post(form: Form, items: Iterable[tuple[str, Any]], context: Mapping[str
         _change_rows(form, data, context, now, action=action, target=tuple(target.split('.')))
     elif action != 'refresh':
         action = 'submit'
-    unseen = _unseen(form, data, context, now, page.shown) if page.shown is not None and action == 'submit' else ()
+    filling = Filling(form, context, data, now)
+    _resolve_choices(filling, data)
+    unseen = _unseen(filling, page.shown) if page.shown is not None and action == 'submit' else ()
     return Post(data, action, unseen)
+
+
+def component_named(form: Form, name: str) -> Component | None:
+    """The field an HTML name belongs to (an upload, for instance), or None."""
+    path = tuple('[]' if part.isascii() and part.isdigit() else part for part in name.removeprefix(PREFIX).split('.'))
+    return next((component for component, place in form.walk() if component.keyed and place == path), None)
 
 
 class _Page:
@@ -170,9 +178,13 @@ def _change_rows(
         rows.append({ROW_ORIGIN: ''})
 
 
-def _unseen(
-    form: Form, data: dict[str, Any], context: Mapping[str, Any], now: datetime, shown: frozenset[str]
-) -> tuple[str, ...]:
-    filling = Filling(form, copy.deepcopy(dict(context)), data, now)
+def _resolve_choices(filling: Filling, data: dict[str, Any]) -> None:
+    """Posted choices become the values of their options, so that data can be kept as JSON (a draft) and read again."""
+    for item in filling.visible():
+        if item.component.type in SINGLE_CHOICE | MULTIPLE_CHOICE and item.editable and get_at(data, item.path) is not MISSING:
+            set_at(data, item.path, copy.deepcopy(filling.value(item.path)))
+
+
+def _unseen(filling: Filling, shown: frozenset[str]) -> tuple[str, ...]:
     fields = (item for item in filling.visible() if item.component.keyed and item.component.type != 'expression')
     return tuple(name_of(item.path) for item in fields if item.editable and name_of(item.path) not in shown)

@@ -114,6 +114,10 @@ def _is_dynamic(form: Form) -> bool:
 class _Presenter:
     def __init__(self, filling: Filling, errors: tuple[FieldError, ...], readonly: bool, mask: bool) -> None:
         self.filling, self.readonly, self.mask = filling, readonly, mask
+        self.personal = {
+            component.path[-1]: str(component.extras['personal'])
+            for component, _ in filling.form.walk() if component.keyed and component.extras.get('personal')
+        }
         self.errors: dict[Path, list[FieldError]] = {}
         for error in errors:
             self.errors.setdefault(error.path, []).append(error)
@@ -245,8 +249,13 @@ class _Presenter:
         rows = [row for row in source if isinstance(row, dict)] if isinstance(source, list) else []
         return replace(
             node, columns=tuple(str(column.get('label') or column['key']) for column in columns),
-            cells=tuple(tuple(_cell(row.get(column['key'])) for column in columns) for row in rows),
+            cells=tuple(tuple(self._masked(column['key'], _cell(row.get(column['key']))) for column in columns) for row in rows),
         )
+
+    def _masked(self, key: str, text: str) -> str:
+        """A cell of a table whose column has the key of a personal field."""
+        kind = self.personal.get(key)
+        return codes.mask(kind, text) if self.mask and kind else text
 
 
 def _is_chosen(option: Option, value: Any) -> bool:
