@@ -184,16 +184,18 @@ def _form_data(node: Node, found: Vendor) -> None:
 def _form_field(node: Node, found: Vendor) -> None:
     entry: dict[str, object] = {split_name(name)[1]: value for name, value in node.attrib.items()}
     entry['line'] = node.sourceline or 1
-    values, constraints, properties = [], {}, {}
+    values: list[dict[str, str]] = []
+    validations: list[dict[str, str]] = []
+    properties: dict[str, str] = {}
     for child in node.iter():
         kind = local(child)
         if kind == 'value':
             values.append({'id': child.get('id') or '', 'name': child.get('name') or child.get('id') or ''})
         elif kind == 'constraint':
-            constraints[child.get('name') or ''] = child.get('config') or ''
+            validations.append({'name': child.get('name') or '', 'config': child.get('config') or ''})
         elif kind == 'property':
             properties[child.get('id') or child.get('name') or ''] = child.get('value') or ''
-    entry |= {'values': values, 'constraints': constraints, 'properties': properties}
+    entry |= {'values': values, 'validations': validations, 'properties': properties}
     found.form_fields.append(entry)
 
 

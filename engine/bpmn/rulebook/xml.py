@@ -42,12 +42,6 @@ ID_DUPLICATE = rule(
     '编号 {it} 重复使用（第 {first} 行已有）', 'The id {it} is used twice (first in line {first})',
     'An id names exactly one element of the file; with two of them, one would be lost silently.',
 )  # fmt: skip
-ID_RESERVED = rule(
-    'ID_RESERVED', 'error',
-    '编号 {it} 与引擎内部节点重名，请改用别的 id', 'The id {it} collides with a node the engine makes itself; use another one',
-    'SpiffWorkflow adds nodes called `Start`, `End`, `Root`, `<process>.EndJoin`, `<activity>.BoundaryEventSplit` and '
-    '`<activity>.BoundaryEventJoin`; an element with such an id would replace them.',
-)  # fmt: skip
 ID_TWICE_IN_BUNDLE = rule(
     'ID_TWICE_IN_BUNDLE', 'error',
     '流程编号 {it} 在 {first} 中也有', 'The process id {it} is also used in {first}',

@@ -1,0 +1,162 @@
+"""Tasks, loops and calls: does every step say who or what does it, and does every loop end?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.check.view import View
+from engine.bpmn.model import Element
+from engine.bpmn.problem import Problem
+from engine.bpmn.rulebook import steps as rules
+from engine.bpmn.rulebook import structure
+from engine.bpmn.spiff.assemble import handler_of
+
+WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
+
+
+def steps(view: View) -> Iterator[Problem]:
+    """Problems of the single steps of the process."""
+    for element in view.elements:
+        if element.kind == 'task':
+            yield view.say(rules.TASK_UNTYPED, element)
+        elif element.kind in WORK:
+            yield from _work(view, element)
+        elif element.kind == 'receiveTask' or (element.kind in {'intermediateThrowEvent', 'endEvent'} and handler_of(element)):
+            yield from _message(view, element)
+        elif element.kind == 'callActivity':
+            yield from _call(view, element)
+        elif element.kind == 'endEvent':
+            yield from _uncaught(view, element)
+        if element.loop is not None:
+            yield from _loop(view, element)
+
+
+def _work(view: View, element: Element) -> Iterator[Problem]:
+    kind = element.attrs.get('type', 'external')
+    if kind != 'external':
+        yield view.say(
+            structure.DETAIL_UNSUPPORTED, element, detail=f'type={kind}',
+            why='请用 topic 指明处理程序', why_en='name a handler by topic',
+        )  # fmt: skip
+    handler = handler_of(element)
+    known = view.house.handlers is not None and handler in view.house.handlers
+    if handler.startswith('decision:') and not known:
+        yield view.say(rules.DECISION_UNSUPPORTED, element, found=handler.removeprefix('decision:'))
+    elif not handler and element.kind == 'sendTask':
+        yield from _message(view, element)
+    elif not handler:
+        yield view.say(rules.HANDLER_MISSING, element)
+    else:
+        yield from _handler(view, element, handler)
+
+
+def _handler(view: View, element: Element, handler: str) -> Iterator[Problem]:
+    if view.house.handlers is not None and handler not in view.house.handlers:
+        yield view.say(rules.HANDLER_UNKNOWN, element, found=handler)
+    allowed = view.item.allowed_handlers if view.item is not None else None
+    if allowed is not None and handler not in allowed:
+        yield view.say(rules.HANDLER_NOT_ALLOWED, element, found=handler)
+
+
+def _message(view: View, element: Element) -> Iterator[Problem]:
+    handler = handler_of(element)
+    if handler and element.kind != 'receiveTask':
+        yield from _handler(view, element, handler)
+        return
+    facts = {'kind': '消息', 'kind_en': 'message', 'attribute': 'messageRef'}
+    if not element.message_ref:
+        yield view.say(rules.REFERENCE_MISSING, element, **facts)
+        return
+    definition = view.diagram.definitions.get(element.message_ref)
+    if definition is None or definition.kind != 'message':
+        yield view.say(rules.REFERENCE_UNKNOWN, element, found=element.message_ref, **facts)
+    elif not definition.name:
+        yield view.say(rules.DEFINITION_NAMELESS, element, found=element.message_ref, **facts)
+
+
+def _call(view: View, element: Element) -> Iterator[Problem]:
+    if not element.called:
+        if 'caseRef' not in element.attrs:
+            yield view.say(rules.CALL_MISSING, element)
+    elif '{' in element.called or '}' in element.called:
+        yield view.say(rules.CALL_COMPUTED, element, found=element.attrs.get('calledElement', element.called))
+    elif element.called not in view.all_processes:
+        yield view.say(rules.CALL_UNKNOWN, element, found=element.called)
+
+
+def _uncaught(view: View, element: Element) -> Iterator[Problem]:
+    """An error end event in a subprocess needs a boundary event on an enclosing subprocess that catches its code."""
+    event = element.event
+    if event is None or event.kind != 'error' or element.scope == view.process.id:
+        return
+    code = event.code or event.name
+    for scope in view.ancestors(element):
+        for boundary in view.boundaries.get(scope.id, ()):
+            caught = boundary.event
+            if caught is not None and caught.kind == 'error' and (caught.code or caught.name) in {None, '', code}:
+                return
+    if not view.called:
+        yield view.say(rules.ERROR_UNCAUGHT, element, found=code or '—')
+
+
+def _loop(view: View, element: Element) -> Iterator[Problem]:
+    loop = element.loop
+    if loop is None:
+        return
+    if loop.kind == 'standard':
+        if not loop.loop_condition and not loop.maximum:
+            yield view.say(rules.LOOP_UNBOUNDED, element)
+        if loop.maximum is not None and not _whole(loop.maximum, 1):
+            yield view.say(rules.LOOP_NUMBER, element, place='最大次数', place_en='maximum', least=1, found=loop.maximum)
+    elif not loop.collection and not loop.cardinality:
+        yield view.say(rules.LOOP_WITHOUT_COLLECTION, element)
+    if loop.cardinality is not None and _number(loop.cardinality) and not _whole(loop.cardinality, 0):
+        yield view.say(rules.LOOP_NUMBER, element, place='次数', place_en='cardinality', least=0, found=loop.cardinality)
+    if loop.attrs.get('behavior', 'All') != 'All':
+        yield view.say(
+            structure.DETAIL_UNSUPPORTED, element, detail=f'behavior={loop.attrs["behavior"]}',
+            why='只支持 All', why_en='only All is supported',
+        )  # fmt: skip
+    for name in ('noneBehaviorEventRef', 'oneBehaviorEventRef'):
+        if name in loop.attrs:
+            yield view.say(structure.DETAIL_UNSUPPORTED, element, detail=name, why='不产生实例事件', why_en='no events are thrown per instance')
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _whole(text: str, least: int) -> bool:
+    try:
+        return int(text) >= least
+    except ValueError:
+        return False
+
+
+def call_cycles(views: list[View]) -> Iterator[Problem]:
+    """Call activities that close a circle of processes, each reported once."""
+    by_process = {view.process.id: view for view in views}
+
+    def visit(process: str, trail: tuple[str, ...]) -> Iterator[Problem]:
+        view = by_process.get(process)
+        if view is None:
+            return
+        for element in view.elements:
+            if element.kind != 'callActivity' or not element.called:
+                continue
+            if element.called in (*trail, process):
+                yield view.say(rules.CALL_CYCLE, element, found=' → '.join((*trail, process, element.called)))
+            elif len(trail) < 50:
+                yield from visit(element.called, (*trail, process))
+
+    seen: set[tuple[str, str | None]] = set()
+    for view in views:
+        for problem in visit(view.process.id, ()):
+            if (problem.file, problem.element) not in seen:
+                seen.add((problem.file, problem.element))
+                yield problem
+

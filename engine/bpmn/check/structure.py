@@ -1,0 +1,160 @@
+"""Processes, nodes and flows: is everything connected, and does everything have one meaning?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.check.view import View, is_link, link_name, titled
+from engine.bpmn.model import Element, Flow
+from engine.bpmn.problem import Problem
+from engine.bpmn.read_node import ACTIVITIES
+from engine.bpmn.rulebook import structure as rules
+
+CONDITIONAL = ACTIVITIES | {'exclusiveGateway', 'inclusiveGateway'}
+WAITING = {'timer', 'message', 'signal', 'conditional'}
+
+
+def structure(view: View) -> Iterator[Problem]:
+    """All structural problems of one process."""
+    for scope in view.scopes:
+        yield from _scope(view, scope)
+    for flow in view.flows:
+        yield from _flow(view, flow)
+    for element in view.elements:
+        yield from _node(view, element)
+        yield from _conditions(view, element)
+        if element.kind == 'eventBasedGateway':
+            yield from _event_gateway(view, element)
+    yield from _unreachable(view)
+    yield from _lanes(view)
+
+
+def _scope(view: View, scope: str) -> Iterator[Problem]:
+    nodes, owner = view.scopes[scope], view.owner(scope)
+    if not nodes:
+        yield view.say(rules.PROCESS_EMPTY if scope == view.process.id else rules.SUBPROCESS_EMPTY, owner)
+        return
+    starts = [node for node in nodes if node.kind == 'startEvent']
+    plain = [node for node in starts if not node.events]
+    if len(plain) > 1:
+        yield view.say(rules.START_SEVERAL, owner, count=len(plain), found='、'.join(titled(node) for node in plain))
+    if not view.entries(scope):
+        yield view.say(rules.START_MISSING, owner)
+    event_subprocess = scope != view.process.id and view.diagram.elements[scope].triggered_by_event
+    if starts and not plain and not event_subprocess and (scope != view.process.id or (view.called and not view.main)):
+        yield view.say(rules.START_NONE_MISSING, owner)
+    if not any(node.kind == 'endEvent' for node in nodes):
+        yield view.say(rules.END_MISSING, owner)
+
+
+def _flow(view: View, flow: Flow) -> Iterator[Problem]:
+    source, target = view.diagram.elements.get(flow.source), view.diagram.elements.get(flow.target)
+    for end, side, side_en, found in ((source, '起点', 'source', flow.source), (target, '终点', 'target', flow.target)):
+        if end is None:
+            yield view.say(rules.FLOW_DANGLING, flow, side=side, side_en=side_en, found=found)
+    if source is None or target is None:
+        return
+    if source.scope != target.scope:
+        yield view.say(rules.FLOW_CROSSES_SCOPE, flow, source=titled(source), target=titled(target))
+    if target.kind in {'startEvent', 'boundaryEvent'}:
+        yield view.say(rules.FLOW_INTO_START, flow, target=titled(target))
+    if source.kind == 'endEvent':
+        yield view.say(rules.FLOW_OUT_OF_END, flow, source=titled(source))
+
+
+def _node(view: View, element: Element) -> Iterator[Problem]:
+    if element.kind == 'boundaryEvent':
+        if not any(element in events for events in view.boundaries.values()):
+            yield view.say(rules.BOUNDARY_UNATTACHED, element, found=element.attached_to or '—')
+        elif not element.outgoing and element.interrupting:
+            yield view.say(rules.BOUNDARY_WITHOUT_FLOW, element)
+        elif not element.outgoing and 'on_expiry' not in element.properties:
+            yield view.say(rules.BOUNDARY_SILENT, element)
+        return
+    if is_link(element, 'intermediateThrowEvent') or is_link(element, 'intermediateCatchEvent'):
+        yield from _link(view, element)
+    ends = element.kind == 'endEvent' or element.triggered_by_event or element.attrs.get('isForCompensation') in {'true', '1'}
+    if not element.outgoing and not ends and not is_link(element, 'intermediateThrowEvent'):
+        yield view.say(rules.NODE_DANGLING, element)
+
+
+def _link(view: View, element: Element) -> Iterator[Problem]:
+    other = 'intermediateCatchEvent' if element.kind == 'intermediateThrowEvent' else 'intermediateThrowEvent'
+    name = link_name(element)
+    partners = [node for node in view.scopes[element.scope] if is_link(node, other) and name and link_name(node) == name]
+    if not partners or (other == 'intermediateCatchEvent' and len(partners) != 1):
+        yield view.say(rules.LINK_UNPAIRED, element, found=name, count=len(partners))
+
+
+def _conditions(view: View, element: Element) -> Iterator[Problem]:
+    out = view.out(element)
+    if element.default and element.default not in element.outgoing:
+        yield view.say(rules.GATEWAY_DEFAULT_UNKNOWN, element, found=element.default)
+    if element.kind not in CONDITIONAL:
+        for flow in out:
+            if flow.condition:
+                yield view.say(rules.CONDITION_MISPLACED, flow, source=titled(element))
+        return
+    if len(out) == 1:
+        if out[0].condition:
+            alone = rules.GATEWAY_DEFAULT_CONDITIONAL if element.default == out[0].id else rules.CONDITION_ALONE
+            yield view.say(alone, out[0], source=titled(element))
+        return
+    for flow in out:
+        if flow.id == element.default and flow.condition:
+            yield view.say(rules.GATEWAY_DEFAULT_CONDITIONAL, flow)
+        elif flow.id != element.default and not flow.condition and element.kind not in ACTIVITIES:
+            yield view.say(rules.CONDITION_MISSING, flow, source=titled(element))
+    if out and all(flow.condition for flow in out) and element.default not in element.outgoing:
+        yield view.say(rules.GATEWAY_WITHOUT_DEFAULT, element)
+
+
+def _event_gateway(view: View, element: Element) -> Iterator[Problem]:
+    out = view.out(element)
+    if len(out) < 2:
+        yield view.say(rules.EVENT_GATEWAY_SINGLE, element, count=len(out))
+    for flow in out:
+        target = view.diagram.elements.get(flow.target)
+        if target is None:
+            continue
+        catches = target.kind == 'intermediateCatchEvent' and any(event.kind in WAITING for event in target.events)
+        if not catches and target.kind != 'receiveTask':
+            yield view.say(rules.EVENT_GATEWAY_FLOW, element, target=titled(target))
+        elif len(target.incoming) > 1:
+            yield view.say(rules.EVENT_GATEWAY_SHARED, element, target=titled(target))
+
+
+def reachable(view: View) -> set[str]:
+    """The elements a token can come to, by their connections alone."""
+    seen: set[str] = set()
+    queue = list(view.entries(view.process.id))
+    queue += [node for node in view.elements if node.triggered_by_event]
+    queue += [node for node in view.elements if node.attrs.get('isForCompensation') in {'true', '1'}]
+    while queue:
+        element = queue.pop()
+        if element.id not in seen:
+            seen.add(element.id)
+            queue.extend(view.next_nodes(element))
+            if element.triggered_by_event:
+                queue.extend(node for node in view.scopes.get(element.id, ()) if node.kind == 'startEvent')
+    return seen
+
+
+def _unreachable(view: View) -> Iterator[Problem]:
+    seen = reachable(view)
+    for element in view.elements:
+        host = view.diagram.elements.get(element.attached_to or '')
+        hidden = any(ancestor.id not in seen for ancestor in view.ancestors(element)) or (host is not None and host.id not in seen)
+        attached = element.kind != 'boundaryEvent' or (host is not None and host.kind in ACTIVITIES)
+        if element.id not in seen and not hidden and attached:
+            yield view.say(rules.NODE_UNREACHABLE, element)
+
+
+def _lanes(view: View) -> Iterator[Problem]:
+    for lane in view.diagram.lanes.values():
+        if lane.process == view.process.id:
+            for member in lane.members:
+                if member not in view.diagram.elements:
+                    yield rules.LANE_MEMBER_UNKNOWN.at(lane.id, lane.line, lane.name, file=view.file, found=member)
+
+

@@ -1,0 +1,165 @@
+"""What BPMN or a vendor has and this house has not: refused by name, or named as without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.check.view import View, is_link
+from engine.bpmn.model import Element, EventDefinition
+from engine.bpmn.problem import Problem
+from engine.bpmn.rulebook import steps
+from engine.bpmn.rulebook import structure as rules
+from engine.bpmn.spiff.assemble import handler_of
+
+Both = tuple[str, str]
+
+KINDS: dict[str, Both] = {
+    'transaction': ('事务子流程的取消和补偿未实现', 'cancelling and compensating a transaction is not implemented'),
+    'adHocSubProcess': ('没有画出顺序的即席子流程无法保证完成', 'an ad-hoc subprocess has no order that could be kept'),
+    'complexGateway': (
+        '复杂网关的激活条件含义不唯一，请用包容或并行网关', 'its activation has no single meaning; use an inclusive or parallel gateway',
+    ),
+    'implicitThrowEvent': ('隐式抛出事件', 'implicit throw events are not run'),
+}
+EVENT_SUBPROCESS: Both = ('事件子流程未实现，请用边界事件代替', 'event subprocesses are not implemented; use a boundary event')
+COMPENSATION: Both = ('补偿未实现', 'compensation is not implemented')
+
+ALLOWED = {
+    'startEvent': {'message', 'signal'},
+    'intermediateCatchEvent': {'timer', 'message', 'signal', 'conditional', 'link'},
+    'intermediateThrowEvent': {'message', 'signal', 'escalation', 'link'},
+    'endEvent': {'message', 'signal', 'error', 'escalation', 'terminate'},
+    'boundaryEvent': {'timer', 'message', 'signal', 'error', 'escalation', 'conditional'},
+}
+WHY: dict[str, Both] = {
+    'cancel': ('取消事件属于事务，事务未实现', 'cancel events belong to transactions, which are not implemented'),
+    'compensate': COMPENSATION,
+    'timer': ('没有人按时间启动办件，请用消息或直接启动', 'no case is started by the clock; use a message or a plain start'),
+    'conditional': ('条件开始事件从未被检查', 'a conditional start is never evaluated'),
+}
+ELSEWHERE: Both = ('BPMN 不允许此类事件出现在这里', 'BPMN does not allow this event type here')
+
+_LISTENER: Both = ('不会执行任何监听器代码', 'listeners are program code, which is never run')
+ERRORS: dict[str, Both] = {
+    'executionListener': _LISTENER, 'taskListener': _LISTENER, 'executionListeners': _LISTENER, 'taskListeners': _LISTENER,
+    'eventListener': _LISTENER,
+    'connector': ('不支持连接器，请用服务任务的 topic', 'connectors are not run; use the topic of a service task'),
+    'skipExpression': ('不支持跳过表达式，请画排他网关', 'draw an exclusive gateway instead'),
+    'eventDefinitionRef': ('请把事件定义写在事件内', 'write the event definition inside the event'),
+    'errorEventDefinition': ('不支持按表达式产生错误', 'errors by expression are not raised'),
+    'caseRef': ('不支持 CMMN 案例', 'CMMN cases are not run'),
+    'potentialOwner': ('请用 candidateGroups 或泳道指定窗口', 'name the window by candidateGroups or the lane'),
+    'resource': ('条件不得引用外部脚本', 'a condition may not be an external script'),
+}  # fmt: skip
+_DRAWN: Both = ('数据关联只作图示，变量直接按名称读写', 'data associations are only drawn; variables are used by name')
+IGNORED: dict[str, Both] = {
+    'dueDate': ('期限请用边界定时事件', 'use a boundary timer for deadlines'),
+    'followUpDate': ('跟进日期不使用', 'follow-up dates are not used'),
+    'priority': ('列表按剩余时间排序', 'lists are sorted by time left'),
+    'priorityDefinition': ('列表按剩余时间排序', 'lists are sorted by time left'),
+    'taskSchedule': ('期限请用边界定时事件', 'use a boundary timer for deadlines'),
+    'taskHeaders': ('任务头不传给处理程序', 'task headers are not given to handlers'),
+    'userTaskForm': ('内嵌的 Camunda 8 表单未读取，请另存为 .form 文件', 'embedded Camunda 8 forms are not read; save them as .form files'),
+    'calledElementBinding': ('被调用流程总是同一包内的版本', 'the called process is always the one in the same bundle'),
+    'calledElementVersion': ('被调用流程总是同一包内的版本', 'the called process is always the one in the same bundle'),
+    'calledElementVersionTag': ('被调用流程总是同一包内的版本', 'the called process is always the one in the same bundle'),
+    'performer': ('办理人请用 assignee', 'name a person by assignee'),
+    'humanPerformer': ('办理人请用 assignee', 'name a person by assignee'),
+    'correlationSubscription': ('消息按办件关联', 'messages are correlated with the case'),
+    'ioSpecification': _DRAWN, 'dataInputAssociation': _DRAWN, 'dataOutputAssociation': _DRAWN, 'dataInput': _DRAWN, 'dataOutput': _DRAWN,
+    'inputSet': _DRAWN, 'outputSet': _DRAWN, 'property': _DRAWN,
+}  # fmt: skip
+UNKNOWN: Both = ('本系统没有赋予它含义', 'nothing here gives it a meaning')
+
+
+def support(view: View) -> Iterator[Problem]:
+    """Every construct of the process that is not run as BPMN or its vendor says."""
+    for name in view.process.unsupported:
+        yield from _detail(view, view.process, name)
+    for element in view.elements:
+        yield from _kind(view, element)
+        yield from _events(view, element)
+        for name in element.unsupported:
+            yield from _detail(view, element, name)
+    for flow in view.flows:
+        for name in flow.unsupported:
+            yield from _detail(view, flow, name)
+
+
+def _detail(view: View, at: object, name: str) -> Iterator[Problem]:
+    windowed = isinstance(at, Element) and name in {'potentialOwner'} and (view.group(at) or at.attrs.get('assignee'))
+    if name in IGNORED or windowed:
+        zh, en = IGNORED.get(name) or ERRORS[name]
+        yield view.say(rules.DETAIL_IGNORED, at, detail=name, why=zh, why_en=en)  # type: ignore[arg-type]
+    else:
+        zh, en = ERRORS.get(name, UNKNOWN)
+        yield view.say(rules.DETAIL_UNSUPPORTED, at, detail=name, why=zh, why_en=en)  # type: ignore[arg-type]
+
+
+def _kind(view: View, element: Element) -> Iterator[Problem]:
+    reasons: list[Both] = []
+    if element.kind in KINDS:
+        reasons.append(KINDS[element.kind])
+    if element.triggered_by_event:
+        reasons.append(EVENT_SUBPROCESS)
+    if element.attrs.get('isForCompensation') in {'true', '1'}:
+        reasons.append(COMPENSATION)
+    for reason in reasons:
+        yield view.say(rules.ELEMENT_UNSUPPORTED, element, why=reason[0], why_en=reason[1])
+    for name in ('startQuantity', 'completionQuantity'):
+        if element.attrs.get(name, '1') != '1':
+            yield view.say(rules.DETAIL_UNSUPPORTED, element, detail=name, why='只支持 1', why_en='only 1 is supported')
+    for name in ('parallelMultiple', 'instantiate'):
+        if element.attrs.get(name) in {'true', '1'}:
+            zh, en = '请改用开始事件或网关', 'use a start event or a gateway'
+            yield view.say(rules.DETAIL_UNSUPPORTED, element, detail=f'{name}=true', why=zh, why_en=en)
+    if element.attrs.get('eventGatewayType', 'Exclusive') != 'Exclusive':
+        zh, en = '只支持 Exclusive', 'only Exclusive is supported'
+        yield view.say(rules.DETAIL_UNSUPPORTED, element, detail='eventGatewayType', why=zh, why_en=en)
+
+
+def _events(view: View, element: Element) -> Iterator[Problem]:
+    if element.kind not in ALLOWED:
+        return
+    if len(element.events) > 1:
+        yield view.say(steps.EVENT_MULTIPLE, element, count=len(element.events))
+    catches = element.kind in {'intermediateCatchEvent', 'boundaryEvent'}
+    if catches and not element.events and 'eventDefinitionRef' not in element.unsupported:
+        yield view.say(steps.EVENT_EMPTY, element)
+    host = view.diagram.elements.get(element.scope)
+    for event in element.events:
+        if host is not None and host.triggered_by_event and element.kind == 'startEvent':
+            continue  # the event subprocess itself is refused
+        if event.kind not in ALLOWED[element.kind]:
+            zh, en = ELSEWHERE if _impossible(element, event) else WHY.get(event.kind, ELSEWHERE)
+            yield view.say(steps.EVENT_UNSUPPORTED, element, kind=event.kind, why=zh, why_en=en)
+    if element.kind == 'startEvent' and element.events and host is not None and not host.triggered_by_event:
+        yield view.say(steps.EVENT_UNSUPPORTED, element, kind=element.events[0].kind, why=ELSEWHERE[0], why_en=ELSEWHERE[1])
+    if element.event is not None and element.event.kind == 'error' and element.kind == 'boundaryEvent' and not element.interrupting:
+        yield view.say(steps.ERROR_NOT_INTERRUPTING, element)
+    if element.event is not None and not is_link(element, element.kind):
+        yield from _reference(view, element, element.event)
+
+
+def _impossible(element: Element, event: EventDefinition) -> bool:
+    return event.kind in {'timer', 'conditional'} and element.kind != 'startEvent'
+
+
+_NAMES = {'message': '消息', 'signal': '信号', 'error': '错误', 'escalation': '升级'}
+
+
+def _reference(view: View, element: Element, event: EventDefinition) -> Iterator[Problem]:
+    if event.kind not in _NAMES:
+        return
+    facts = {'kind': _NAMES[event.kind], 'kind_en': event.kind, 'attribute': f'{event.kind}Ref'}
+    catching_any = event.kind in {'error', 'escalation'} and element.kind == 'boundaryEvent'
+    by_handler = event.kind == 'message' and bool(handler_of(element)) and element.kind in {'intermediateThrowEvent', 'endEvent'}
+    if event.ref is None:
+        if not catching_any and not by_handler:
+            yield view.say(steps.REFERENCE_MISSING, element, **facts)
+        return
+    definition = view.diagram.definitions.get(event.ref)
+    if definition is None or definition.kind != event.kind:
+        yield view.say(steps.REFERENCE_UNKNOWN, element, found=event.ref, **facts)
+    elif not (definition.name or definition.code) and not catching_any:
+        yield view.say(steps.DEFINITION_NAMELESS, element, found=event.ref, **facts)

@@ -1,0 +1,169 @@
+"""Every expression, script and limit of a process: which language, does it parse, which functions and fields does it use?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.bpmn.check.view import View
+from engine.bpmn.model import Element, Flow
+from engine.bpmn.problem import Problem
+from engine.bpmn.rulebook import office
+from engine.bpmn.rulebook import steps as rules
+from engine.feel import FeelSyntaxError, compile_assignments, compile_template
+from engine.feel.expression import Expression
+from engine.item import ItemSpec
+from engine.worktime import Base, LimitError, Relative, Repeat, parse_limit
+
+FEEL_LANGUAGES = ('feel', 'feel/', 'juel', 'uel')
+_PLACES = {
+    'condition': ('条件', 'condition'), 'script': ('脚本', 'script'), 'input': ('输入', 'input'), 'output': ('输出', 'output'),
+    'assignee': ('办理人', 'assignee'), 'group': ('候选组', 'candidate group'), 'limit': ('期限', 'limit'), 'collection': ('集合', 'collection'),
+    'cardinality': ('次数', 'cardinality'), 'completion': ('完成条件', 'completion condition'), 'loop': ('循环条件', 'loop condition'),
+    'mapping': ('变量映射', 'variable mapping'), 'element': ('输出元素', 'output element'), 'name': ('名称', 'name'),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Text:
+    """One expression and where it stands. A `literal` text is plain text unless it has a `${…}`."""
+
+    at: Element | Flow
+    place: str
+    source: str
+    literal: bool = False
+
+
+def texts(view: View) -> Iterator[Problem]:
+    """Problems of all expressions, scripts and timers of the process."""
+    for text in every_text(view):
+        try:
+            compiled = compile_template(text.source, literal=text.literal)
+        except FeelSyntaxError as error:
+            yield _unreadable(view, text.at, text.place, text.source, error)
+        else:
+            yield from _functions(view, text.at, text.place, [compiled])
+    for flow in view.flows:
+        if flow.condition and flow.condition_language and not _feel(flow.condition_language):
+            yield _language(view, flow, 'condition', flow.condition_language)
+    for element in view.elements:
+        if element.kind == 'scriptTask':
+            yield from _script(view, element)
+        for event in element.events:
+            if event.kind == 'timer':
+                yield from _timer(view, element, event.expression, event.timer_type)
+
+
+def every_text(view: View) -> Iterator[Text]:
+    """The expressions of a process, scripts and limits apart."""
+    for flow in view.flows:
+        if flow.condition and (not flow.condition_language or _feel(flow.condition_language)):
+            yield Text(flow, 'condition', flow.condition)
+    for element in view.elements:
+        yield from _of_element(element)
+
+
+def _of_element(element: Element) -> Iterator[Text]:
+    for place, mapping in (('input', element.inputs), ('output', element.outputs)):
+        for source in mapping.values():
+            yield Text(element, place, source, literal=True)
+    for place, key in (('assignee', 'assignee'), ('group', 'candidateGroups'), ('assignee', 'candidateUsers')):
+        if '{' in element.attrs.get(key, ''):
+            yield Text(element, place, element.attrs[key], literal=True)
+    for entry in (*element.call_in, *element.call_out):
+        source = entry.get('sourceExpression') or entry.get('source')
+        if source:
+            yield Text(element, 'mapping', source)
+    if element.loop is not None:
+        for place, text in (('cardinality', element.loop.cardinality), ('collection', element.loop.collection),
+                            ('completion', element.loop.completion_condition), ('loop', element.loop.loop_condition),
+                            ('element', element.loop.output_element)):
+            if text:
+                yield Text(element, place, text)
+    for event in element.events:
+        if event.kind == 'conditional':
+            yield Text(element, 'condition', event.expression or '')
+        elif '${' in (event.name or ''):
+            yield Text(element, 'name', event.name or '', literal=True)
+
+
+def _feel(language: str) -> bool:
+    return language.strip().lower().endswith(FEEL_LANGUAGES) or 'FEEL' in language
+
+
+def _language(view: View, at: Element | Flow, place: str, found: str) -> Problem:
+    zh, en = _PLACES[place]
+    return view.say(rules.LANGUAGE_UNSUPPORTED, at, place=zh, place_en=en, found=found)
+
+
+def _unreadable(view: View, at: Element | Flow, place: str, found: str, error: FeelSyntaxError) -> Problem:
+    zh, en = _PLACES[place]
+    return view.say(rules.EXPRESSION_UNREADABLE, at, place=zh, place_en=en, found=found, why=error.zh, why_en=error.en)
+
+
+def _functions(view: View, at: Element | Flow, place: str, compiled: Iterable[Expression]) -> Iterator[Problem]:
+    if view.house.functions is None:
+        return
+    zh, en = _PLACES[place]
+    for name in sorted({name for each in compiled for name in each.functions} - view.house.functions):
+        yield view.say(rules.FUNCTION_UNKNOWN, at, place=zh, place_en=en, found=name)
+
+
+def _script(view: View, element: Element) -> Iterator[Problem]:
+    language = element.script_format
+    if language and not _feel(language) and language.lower() not in {'text/feel', 'application/feel'}:
+        yield _language(view, element, 'script', language)
+    elif not element.script:
+        yield view.say(rules.SCRIPT_EMPTY, element)
+    else:
+        try:
+            if element.result_variable:
+                parts = [compile_template(element.script)]
+            else:
+                parts = [each.expression for each in compile_assignments(element.script)]
+        except FeelSyntaxError as error:
+            if not element.result_variable and _is_expression(element.script):
+                yield view.say(rules.RESULT_VARIABLE_MISSING, element)
+            else:
+                yield _unreadable(view, element, 'script', element.script, error)
+            return
+        yield from _functions(view, element, 'script', parts)
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        compile_template(text)
+    except FeelSyntaxError:
+        return False
+    return True
+
+
+def _timer(view: View, element: Element, text: str | None, timer_type: str | None) -> Iterator[Problem]:
+    if not text:
+        yield view.say(rules.TIMER_EMPTY, element)
+        return
+    if '${' in text or '#{' in text:
+        try:
+            compiled = compile_template(text, literal=True)
+        except FeelSyntaxError as error:
+            yield _unreadable(view, element, 'limit', text, error)
+        else:
+            yield from _functions(view, element, 'limit', [compiled])
+        return
+    try:
+        limit = parse_limit(text)
+    except LimitError as error:
+        yield view.say(rules.TIMER_LIMIT_UNREADABLE, element, why=error.zh, why_en=error.en)
+        return
+    repeats = isinstance(limit, Repeat) or timer_type == 'timeCycle'
+    if repeats and (element.kind != 'boundaryEvent' or element.interrupting):
+        yield view.say(rules.TIMER_REPEAT_MISPLACED, element, found=text)
+    if timer_type == 'timeCycle' and not isinstance(limit, Repeat):
+        why, why_en = '周期应写作 R3/PT1H 或 R/P1D', 'a cycle is written like R3/PT1H or R/P1D'
+        yield view.say(rules.TIMER_LIMIT_UNREADABLE, element, why=why, why_en=why_en)
+    if isinstance(limit, Relative) and view.item is not None and not _has(view.item, limit.base):
+        yield view.say(office.PROMISE_UNDEFINED, element, found=limit.base.value)
+
+
+def _has(item: ItemSpec, base: Base) -> bool:
+    return bool(item.limits.promise if base is Base.PROMISE else item.limits.statutory)

@@ -1,0 +1,21 @@
+"""`make bench`: w1 and w3 on the database of YIZHAN_BENCH_DATABASE_URL, else on a PostgreSQL of its own."""
+
+import os
+
+from tests.bench.w1 import w1
+from tests.bench.w3 import w3
+
+
+def main() -> None:
+    """Print what was measured; nothing here judges."""
+    url = os.environ.get('YIZHAN_BENCH_DATABASE_URL')
+    found = w1(url, tell=print)
+    for row in found['results']:
+        print(f"w1  {row['processes']} process(es): ours {row['ours_per_second']:.0f}/s, bare SpiffWorkflow {row['bare_per_second']:.0f}/s, "
+              f"ratio {row['ratio']:.2f}")
+    row = w3(url)
+    print(f"w3  first ten {row['first_ten_ms']:.2f} ms, last ten {row['last_ten_ms']:.2f} ms a completion, ratio {row['ratio']:.2f}")
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,54 @@
+"""Our side of the bench: the engine as a hall runs it, with user tasks, timers, clocks and a hash-chained history."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from engine import SYSTEM, Engine
+from engine.bundle import Bundle, lone
+from engine.tables import user_task
+
+_NEXT = (
+    select(user_task.c.id)
+    .where(user_task.c.instance_id == bindparam('case'), user_task.c.state == 'open')
+    .order_by(user_task.c.id)
+    .limit(1)
+)  # fmt: skip
+
+
+@cache
+def bundle_of(path: Path) -> Bundle:
+    """The diagram as a bundle of one."""
+    return lone(path.read_bytes(), path.name)
+
+
+class OurLoop:
+    """One completion = lock, restore, complete with the variables, run to the next wait, write state, rows, timers, history, commit."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = Engine(url, pool_size=2)
+        self._next: dict[int, list[int]] = {}
+
+    def prepare(self, diagram: Path, key: str, cases: int) -> list[int]:
+        """Deploy the diagram and start this many cases; their ids."""
+        self.engine.migrate()
+        with self.engine.begin(SYSTEM) as tx:
+            definition = tx.deploy(bundle_of(diagram), key=key, name=key)
+            stamp = tx.now.timestamp()
+        ids = []
+        for first in range(0, cases, 50):
+            with self.engine.begin(SYSTEM) as tx:
+                for n in range(first, min(first + 50, cases)):
+                    ids.append(tx.start(definition, business_key=f'{key}-{stamp}-{n}'))
+        return ids
+
+    def complete(self, case: int, variables: dict[str, Any]) -> bool:
+        """Ask for the case's next open user task and complete it; False when the case has ended."""
+        with self.engine.reading() as connection:
+            task = connection.execute(_NEXT, {'case': case}).scalar_one()
+        with self.engine.begin(SYSTEM) as tx:
+            return tx.complete(task, variables).status == 'active'
