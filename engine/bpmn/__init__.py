@@ -1,8 +1,11 @@
 """The only room that knows SpiffWorkflow and lxml; no SQL inside."""
 
+from engine.bpmn.check import House, check_bundle
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.program import Program, build_program
 from engine.bpmn.read import read_diagram
 from engine.bpmn.run import BpmnError, Host, Run
 
-__all__ = ['BpmnError', 'DiagramError', 'Host', 'Problem', 'Program', 'Run', 'build_program', 'read_diagram']
+__all__ = [
+    'BpmnError', 'DiagramError', 'Host', 'House', 'Problem', 'Program', 'Run', 'build_program', 'check_bundle', 'read_diagram',
+]  # fmt: skip

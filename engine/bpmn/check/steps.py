@@ -119,7 +119,8 @@ def _loop(view: View, element: Element) -> Iterator[Problem]:
         )  # fmt: skip
     for name in ('noneBehaviorEventRef', 'oneBehaviorEventRef'):
         if name in loop.attrs:
-            yield view.say(structure.DETAIL_UNSUPPORTED, element, detail=name, why='不产生实例事件', why_en='no events are thrown per instance')
+            zh, en = '不产生实例事件', 'no events are thrown per instance'
+            yield view.say(structure.DETAIL_UNSUPPORTED, element, detail=name, why=zh, why_en=en)
 
 
 def _number(text: str) -> bool:
@@ -138,25 +139,30 @@ def _whole(text: str, least: int) -> bool:
 
 
 def call_cycles(views: list[View]) -> Iterator[Problem]:
-    """Call activities that close a circle of processes, each reported once."""
-    by_process = {view.process.id: view for view in views}
-
-    def visit(process: str, trail: tuple[str, ...]) -> Iterator[Problem]:
-        view = by_process.get(process)
-        if view is None:
-            return
-        for element in view.elements:
-            if element.kind != 'callActivity' or not element.called:
-                continue
-            if element.called in (*trail, process):
-                yield view.say(rules.CALL_CYCLE, element, found=' → '.join((*trail, process, element.called)))
-            elif len(trail) < 50:
-                yield from visit(element.called, (*trail, process))
-
-    seen: set[tuple[str, str | None]] = set()
+    """Call activities that lie on a circle of processes calling each other."""
+    calls = {view.process.id: [e.called for e in view.elements if e.kind == 'callActivity' and e.called] for view in views}
     for view in views:
-        for problem in visit(view.process.id, ()):
-            if (problem.file, problem.element) not in seen:
-                seen.add((problem.file, problem.element))
-                yield problem
+        for element in view.elements:
+            if element.kind == 'callActivity' and element.called:
+                way = _way(calls, element.called, view.process.id)
+                if way:
+                    yield view.say(rules.CALL_CYCLE, element, found=' → '.join((view.process.id, *way)))
 
+
+def _way(calls: dict[str, list[str]], start: str, goal: str) -> tuple[str, ...]:
+    """The shortest chain of calls from one process to another, () when there is none."""
+    before: dict[str, str | None] = {start: None}
+    queue = [start]
+    for process in queue:
+        if process == goal:
+            trail: list[str] = []
+            at: str | None = process
+            while at is not None:
+                trail.append(at)
+                at = before[at]
+            return tuple(reversed(trail))
+        for called in calls.get(process, ()):
+            if called not in before:
+                before[called] = process
+                queue.append(called)
+    return ()

@@ -18,7 +18,8 @@ from engine.worktime import Base, LimitError, Relative, Repeat, parse_limit
 FEEL_LANGUAGES = ('feel', 'feel/', 'juel', 'uel')
 _PLACES = {
     'condition': ('条件', 'condition'), 'script': ('脚本', 'script'), 'input': ('输入', 'input'), 'output': ('输出', 'output'),
-    'assignee': ('办理人', 'assignee'), 'group': ('候选组', 'candidate group'), 'limit': ('期限', 'limit'), 'collection': ('集合', 'collection'),
+    'assignee': ('办理人', 'assignee'), 'group': ('候选组', 'candidate group'), 'limit': ('期限', 'limit'),
+    'collection': ('集合', 'collection'),
     'cardinality': ('次数', 'cardinality'), 'completion': ('完成条件', 'completion condition'), 'loop': ('循环条件', 'loop condition'),
     'mapping': ('变量映射', 'variable mapping'), 'element': ('输出元素', 'output element'), 'name': ('名称', 'name'),
 }  # fmt: skip
@@ -71,9 +72,9 @@ def _of_element(element: Element) -> Iterator[Text]:
         if '{' in element.attrs.get(key, ''):
             yield Text(element, place, element.attrs[key], literal=True)
     for entry in (*element.call_in, *element.call_out):
-        source = entry.get('sourceExpression') or entry.get('source')
-        if source:
-            yield Text(element, 'mapping', source)
+        mapped = entry.get('sourceExpression') or entry.get('source')
+        if mapped:
+            yield Text(element, 'mapping', mapped)
     if element.loop is not None:
         for place, text in (('cardinality', element.loop.cardinality), ('collection', element.loop.collection),
                             ('completion', element.loop.completion_condition), ('loop', element.loop.loop_condition),

@@ -151,3 +151,8 @@ LINK_UNPAIRED = rule(
     'The link event {it} has no single partner of the same name (name "{found}", {count} partners)',
     'A link throw goes on at the one link catch of the same name in the same process or subprocess (BPMN 2.0.2 §10.5.5).',
 )  # fmt: skip
+PROCESS_TOO_LARGE = rule(
+    'PROCESS_TOO_LARGE', 'error', '流程 {it} 有 {found} 个节点，最多 {most} 个',
+    'The process {it} has {found} nodes; at most {most} are run',
+    'A process of thousands of steps cannot be checked, drawn or understood; split it into called processes.',
+)  # fmt: skip

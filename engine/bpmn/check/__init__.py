@@ -1,0 +1,164 @@
+"""The check: everything wrong with a bundle, before anything runs. `check_bundle` never raises; it lists all problems it can find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.bpmn.check.data import data
+from engine.bpmn.check.office import forms, office
+from engine.bpmn.check.promise import promise
+from engine.bpmn.check.soundness import soundness
+from engine.bpmn.check.steps import call_cycles, steps
+from engine.bpmn.check.structure import structure
+from engine.bpmn.check.support import support
+from engine.bpmn.check.texts import texts
+from engine.bpmn.check.view import House, View
+from engine.bpmn.model import Diagram, Process
+from engine.bpmn.problem import Problem
+from engine.bpmn.read import Reading, examine
+from engine.bpmn.rulebook import office as office_rules
+from engine.bpmn.rulebook import structure as structure_rules
+from engine.bpmn.rulebook import xml as xml_rules
+from engine.bundle import Bundle
+from engine.item import DISCLOSED, ItemError, ItemSpec, disclosure_gaps, parse_item
+
+__all__ = ['House', 'check_bundle']
+
+MOST_ELEMENTS = 2_000
+_BLOCK_THE_GAME = (
+    'FLOW_', 'NODE_', 'START_', 'END_', 'BOUNDARY_UN', 'BOUNDARY_WITHOUT', 'PROCESS_', 'SUBPROCESS_', 'ELEMENT_', 'EVENT_', 'LINK_',
+)  # fmt: skip
+_UNKNOWN = House()
+
+
+def check_bundle(bundle: Bundle, house: House = _UNKNOWN) -> list[Problem]:
+    """All problems of a bundle, errors and warnings, in the order of files and lines. Never raises, whatever the files hold."""
+    problems: list[Problem] = []
+    item = _item(bundle, problems)
+    readings = {path: examine(content, path) for path, content in sorted(bundle.files.items()) if path.endswith('.bpmn')}
+    for reading in readings.values():
+        problems.extend(reading.problems)
+    main = readings.get(bundle.diagram_path or '')
+    if main is None:
+        problems.append(xml_rules.DIAGRAM_MISSING.at(line=1))
+    elif main.diagram is not None:
+        problems.extend(_diagrams(bundle, house, item, readings, main.diagram))
+    order = {path: index for index, path in enumerate([bundle.diagram_path or '', *sorted(bundle.files)])}
+    return sorted(dict.fromkeys(problems), key=lambda each: (order.get(each.file, 0), each.line or 0, each.code, each.element or ''))
+
+
+def _item(bundle: Bundle, problems: list[Problem]) -> ItemSpec | None:
+    if bundle.lone:
+        return None
+    try:
+        item = parse_item(bundle.files['item.toml'])
+    except ItemError as error:
+        for found in error.problems:
+            where, where_en = found.where or '文件', found.where or 'file'
+            problems.append(office_rules.ITEM_INVALID.at(
+                None, found.line, file='item.toml', where=where, where_en=where_en, why=found.zh, why_en=found.en,
+            ))  # fmt: skip
+        return None
+    for key in disclosure_gaps(item):
+        problems.append(office_rules.DISCLOSURE_MISSING.at(
+            None, 1, file='item.toml', found=DISCLOSED[key], found_en=key, where=item.disclosure.profile,
+        ))  # fmt: skip
+    return item
+
+
+def _diagrams(
+    bundle: Bundle, house: House, item: ItemSpec | None, readings: Mapping[str, Reading], main: Diagram,
+) -> Iterator[Problem]:  # fmt: skip
+    every: dict[str, str] = {}
+    for path, reading in readings.items():
+        for process in reading.diagram.processes if reading.diagram else ():
+            if process.id in every:
+                yield xml_rules.ID_TWICE_IN_BUNDLE.at(process.id, process.line, process.name, file=path, first=every[process.id])
+            every.setdefault(process.id, path)
+    path = bundle.diagram_path or ''
+    if not main.processes:
+        yield xml_rules.PROCESS_MISSING.at(file=path, line=1)
+        return
+    first = _first(main)
+    if first is None:
+        found = main.processes[0]
+        yield structure_rules.PROCESS_MAIN_UNCLEAR.at(found.id, found.line, found.name, file=path, count=len(main.processes))
+    elif not first.executable:
+        yield structure_rules.PROCESS_NOT_EXECUTABLE.at(first.id, first.line, first.name, file=path)
+    views = _views(bundle, house, item, readings, first)
+    running = {view.process.id for view in views}
+    for file, reading in readings.items():
+        for process in reading.diagram.processes if reading.diagram else ():
+            if process.id not in running:
+                yield structure_rules.PROCESS_NOT_RUN.at(process.id, process.line, process.name, file=file)
+    for view in views:
+        yield from check_process(view)
+    yield from call_cycles(views)
+    yield from _windows(views, item)
+    if views and not bundle.lone:
+        yield from forms(views[0], _used_forms(views))
+
+
+def _first(main: Diagram) -> Process | None:
+    """The process that starts: as Diagram.main, but pools without content are no rivals of the only one that has some."""
+    if main.main is not None:
+        return main.main
+    filled = [process for process in main.processes if any(main.inside(process.id))]
+    return filled[0] if len(filled) == 1 else None
+
+
+def _views(bundle: Bundle, house: House, item: ItemSpec | None, readings: Mapping[str, Reading], first: Process | None) -> list[View]:
+    """The processes that run: the main one and all it calls; when it is unclear which, all of the main file."""
+    diagrams = {path: reading.diagram for path, reading in readings.items() if reading.diagram}
+    every = {process.id: path for path, diagram in reversed(diagrams.items()) for process in diagram.processes}
+    main_path = bundle.diagram_path or ''
+    queue = [process.id for process in diagrams[main_path].processes if first is None or process is first]
+    every |= dict.fromkeys(queue, main_path)
+    views: dict[str, View] = {}
+    for identity in queue:
+        if identity in views:
+            continue
+        diagram = diagrams[every[identity]]
+        process = next(each for each in diagram.processes if each.id == identity)
+        called = first is not None and process is not first
+        views[identity] = View(every[identity], diagram, process, bundle, house, item, called=called, main=not called, all_processes=every)
+        queue += [e.called for e in views[identity].elements if e.kind == 'callActivity' and e.called and e.called in every]
+    return list(views.values())
+
+
+def check_process(view: View) -> Iterator[Problem]:
+    """All problems of one process."""
+    if len(view.elements) > MOST_ELEMENTS:
+        yield view.say(structure_rules.PROCESS_TOO_LARGE, view.process, found=len(view.elements), most=MOST_ELEMENTS)
+        return
+    shape = [*structure(view), *support(view)]
+    yield from shape
+    yield from steps(view)
+    yield from texts(view)
+    yield from office(view)
+    yield from data(view)
+    yield from promise(view)
+    if view.elements and not any(problem.is_error and problem.code.startswith(_BLOCK_THE_GAME) for problem in shape):
+        yield from soundness(view)
+
+
+def _used_forms(views: list[View]) -> set[str]:
+    used: set[str] = set()
+    for view in views:
+        for element in view.elements:
+            content = view.bundle.form(element.form_ref) if element.form_ref else None
+            used |= {path for path, each in view.bundle.files.items() if content is not None and each is content}
+    return used
+
+
+def _windows(views: list[View], item: ItemSpec | None) -> Iterator[Problem]:
+    """Windows of the item in which nothing is ever done."""
+    if item is None:
+        return
+    groups = [view.group(element) or '' for view in views for element in view.elements if element.kind in {'userTask', 'manualTask'}]
+    if any('{' in group for group in groups):
+        return
+    served = {part.strip() for group in groups for part in group.split(',')}
+    for window in item.windows:
+        if window.id not in served and window.name not in served:
+            yield office_rules.WINDOW_UNUSED.at(None, 1, window.name, file='item.toml', found=window.name)

@@ -1,0 +1,126 @@
+"""Fields: what a condition reads must be written somewhere, and two parallel branches should not write one field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.check.view import View, titled
+from engine.bpmn.model import Element, Flow
+from engine.bpmn.problem import Problem
+from engine.bpmn.read_node import SUBPROCESSES
+from engine.bpmn.rulebook import steps as rules
+from engine.bpmn.spiff.assemble import handler_of
+from engine.feel import FeelError, compile_assignments, compile_template
+from engine.forms import FormError, convert_form_data, fields, parse_form
+
+_WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
+GIVEN = frozenset({
+    'loopCounter', 'nrOfInstances', 'nrOfCompletedInstances', 'nrOfActiveInstances', 'case', 'applicant', 'item', 'now', 'today',
+})  # fmt: skip
+"""Names an expression may always use."""
+
+
+def writes(view: View, element: Element) -> frozenset[str] | None:
+    """The variables a step writes; None when it can write any: a handler without result variable, a message, a called process."""
+    if element.outputs:
+        return frozenset(element.outputs)
+    if element.kind in _WORK and handler_of(element):
+        return frozenset({element.result_variable}) if element.result_variable else None
+    if element.kind == 'callActivity':
+        targets = frozenset(entry.get('target', '') for entry in element.call_out)
+        return targets if targets and '' not in targets else None
+    if element.kind == 'receiveTask' or any(event.kind in {'message', 'signal'} for event in element.events):
+        return None if element.kind not in {'endEvent', 'intermediateThrowEvent'} else frozenset()
+    found = _form_fields(view, element) | _script_targets(element)
+    if element.loop is not None and element.loop.output_collection:
+        found |= {element.loop.output_collection}
+    found |= {element.attrs[key] for key in ('errorCodeVariable', 'errorMessageVariable', 'escalationCodeVariable') if key in element.attrs}
+    return frozenset(found)
+
+
+def _form_fields(view: View, element: Element) -> set[str]:
+    if element.kind not in {'userTask', 'manualTask', 'startEvent'}:
+        return set()
+    content = view.bundle.form(element.form_ref) if element.form_ref else None
+    try:
+        if content is not None:
+            form = parse_form(content)
+        elif element.form_fields:
+            form = convert_form_data(element.form_fields)
+        else:
+            return set()
+    except FormError:  # reported by the rule for forms
+        return set()
+    return {info.variable for info in fields(form) if info.writes}
+
+
+def _script_targets(element: Element) -> set[str]:
+    if element.kind != 'scriptTask' or not element.script:
+        return set()
+    if element.result_variable:
+        return {element.result_variable}
+    try:
+        return {assignment.path[0] for assignment in compile_assignments(element.script)}
+    except FeelError:  # reported by the rule for scripts
+        return set()
+
+
+def data(view: View) -> Iterator[Problem]:
+    """Problems of fields; only in an item's bundle, for a lone diagram gets its variables from outside."""
+    written = {element.id: writes(view, element) for element in view.elements}
+    if not view.lone and not view.called and None not in written.values():
+        known = GIVEN.union(*(each for each in written.values() if each))
+        known |= {name for element in view.elements for name in element.inputs}
+        known |= {element.loop.element_variable for element in view.elements if element.loop and element.loop.element_variable}
+        known |= {part.strip() for part in view.process.properties.get('variables', '').split(',')}
+        yield from _unknown(view, known)
+    for element in view.elements:
+        if len(element.outgoing) > 1 and _splits(view, element):
+            yield from _parallel(view, element, written)
+
+
+def _unknown(view: View, known: frozenset[str] | set[str]) -> Iterator[Problem]:
+    for flow in view.flows:
+        if flow.condition:
+            try:
+                names = compile_template(flow.condition).names
+            except FeelError:  # reported by the rule for expressions
+                continue
+            source = view.diagram.elements.get(flow.source)
+            for name in sorted(names - known):
+                yield view.say(rules.FIELD_UNKNOWN, source or flow, found=name)
+
+
+def _splits(view: View, element: Element) -> bool:
+    if element.kind in {'exclusiveGateway', 'eventBasedGateway'}:
+        return False
+    return element.kind != 'complexGateway'
+
+
+def _parallel(view: View, split: Element, written: dict[str, frozenset[str] | None]) -> Iterator[Problem]:
+    branches = [(flow, _branch(view, flow, split)) for flow in view.out(split)]
+    reported: set[str] = set()
+    for index, (_, one) in enumerate(branches):
+        for _, other in branches[index + 1:]:
+            first, second = _writers(view, one - other, written), _writers(view, other - one, written)
+            for name in sorted(set(first) & set(second) - reported):
+                reported.add(name)
+                yield view.say(rules.PARALLEL_WRITES, split, found=name, first=titled(first[name]), second=titled(second[name]))
+
+
+def _writers(view: View, ids: set[str], written: dict[str, frozenset[str] | None]) -> dict[str, Element]:
+    return {name: view.diagram.elements[each] for each in sorted(ids) for name in written.get(each) or ()}
+
+
+def _branch(view: View, flow: Flow, split: Element) -> set[str]:
+    """Everything that can follow a branch; what follows both branches lies after the join."""
+    seen: set[str] = {split.id}
+    queue = [flow.target]
+    while queue:
+        at = view.diagram.elements.get(queue.pop())
+        if at is not None and at.id not in seen:
+            seen.add(at.id)
+            queue.extend(node.id for node in view.next_nodes(at))
+            if at.kind in SUBPROCESSES:
+                queue.extend(node.id for node in view.scopes.get(at.id, ()))
+    return seen - {split.id}

@@ -1,0 +1,234 @@
+"""The token game: how tokens move through one process (BPMN 2.0.2 §13), every choice and every event taken as possible.
+
+A place is a sequence flow with a token on it, an element about to begin (`@id`), or a subprocess with tokens inside (`#id`). Only one group
+of choices is played per state, the most upstream one: tokens apart from each other cannot disturb each other, so their order does not
+matter, and an interruption leaves the same behind whenever it comes; so it is decided when the activity begins.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeVar
+
+from engine.bpmn.check.promise import successors
+from engine.bpmn.check.view import View, is_link
+from engine.bpmn.model import Element
+from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
+from engine.bpmn.spiff.assemble import reach
+
+T = TypeVar('T')
+State = tuple[tuple[str, int], ...]
+MOST_TOKENS = 3
+
+
+@dataclass(frozen=True)
+class Move:
+    """One outcome of a step: what it leaves behind, and the elements that ran."""
+
+    after: State
+    ran: tuple[str, ...]
+    overflow: bool = False
+
+
+class Game:
+    """The moves of one process that is structurally sound."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.elements = {element.id: element for element in view.elements}
+        self.flows = {flow.id: flow for flow in view.flows}
+        self.rank = ranks(view)
+        self.around = {scope: self._around(scope) for scope in view.scopes}
+        self.reach = {
+            element.id: reach(element, view.scopes[element.scope], view.diagram.flows)
+            for element in view.elements if element.kind == 'inclusiveGateway' and len(element.incoming) > 1
+        }  # fmt: skip
+
+    def _around(self, scope: str) -> frozenset[str]:
+        found, at = {scope}, scope
+        while at in self.elements:
+            at = self.elements[at].scope
+            found.add(at)
+        return frozenset(found)
+
+    def begin(self) -> list[tuple[State, tuple[str, ...]]]:
+        """Where it can begin: at each start event, or at all nodes nothing leads to together."""
+        entries = self.view.entries(self.view.process.id)
+        if all(element.kind == 'startEvent' for element in entries):
+            return [(_state({f'@{element.id}': 1}), ()) for element in entries]
+        return [(_state({f'@{element.id}': 1 for element in entries}), ())]
+
+    def node(self, place: str) -> Element:
+        """The element a place leads to or is."""
+        if place[0] in '@#':
+            return self.elements[place[1:]]
+        return self.elements[self.flows[place].target]
+
+    def scope(self, place: str) -> str:
+        """The scope a place lies in."""
+        return self.elements[place[1:]].scope if place[0] in '@#' else self.flows[place].scope
+
+    def moves(self, state: State) -> list[Move]:
+        """The outcomes of the next step; empty when nothing can move."""
+        tokens = Counter(dict(state))
+        ready = [(self.rank[self.node(place).id], place) for place in tokens if self._ready(place, tokens)]
+        if ready:
+            return list(self._play(min(ready)[1], tokens))
+        for join in sorted(self.reach, key=lambda each: self.rank[each]):
+            arrived = [flow for flow in self.elements[join].incoming if tokens[flow]]
+            if arrived and self._complete(join, arrived, tokens):
+                rest = tokens - Counter(dict.fromkeys(arrived, 1))
+                return [self._move(rest, left, (join,)) for left in self._leave(self.elements[join])]
+        return []
+
+    def waiting(self, state: State) -> Iterator[tuple[Element, list[str]]]:
+        """In a state that cannot move: the joins with a token, and the flows they wait for."""
+        tokens = dict(state)
+        for join in {self.node(place).id for place in tokens if place[0] not in '@#'}:
+            element = self.elements[join]
+            yield element, [flow for flow in element.incoming if flow not in tokens]
+
+    def _ready(self, place: str, tokens: Counter[str]) -> bool:
+        if place[0] == '#':
+            return not any(place[1:] in self.around[self.scope(other)] for other in tokens)
+        if place[0] == '@':
+            return True
+        node = self.node(place)
+        if node.id in self.reach:
+            return False
+        return node.kind != 'parallelGateway' or all(tokens[flow] for flow in node.incoming)
+
+    def _complete(self, join: str, arrived: list[str], tokens: Counter[str]) -> bool:
+        """Nothing can come any more to the flows without a token (§13.4.3)."""
+        missing = frozenset(self.elements[join].incoming).difference(arrived)
+        for place in tokens:
+            node = self.node(place)
+            if node.id != join and self.scope(place) == self.elements[join].scope:
+                can = self.reach[join].get(node.id, frozenset())
+                if can & missing and not can & frozenset(arrived):
+                    return False
+        return True
+
+    def _play(self, place: str, tokens: Counter[str]) -> Iterator[Move]:
+        node = self.node(place)
+        if place[0] == '#':
+            rest = tokens - Counter({place: 1})
+            yield from (self._move(rest, left, ()) for left in self._leave(node))
+            return
+        taken = node.incoming if node.kind == 'parallelGateway' and place[0] != '@' else (place,)
+        rest = tokens - Counter(dict.fromkeys(taken, 1))
+        if node.kind in ACTIVITIES:
+            yield from self._activity(node, rest)
+        elif node.kind == 'endEvent' and node.event is not None and node.event.kind in {'terminate', 'error'}:
+            yield self._cut(node, rest, node.event.kind)
+        else:
+            yield from (self._move(rest, left, (node.id,)) for left in self._leave(node))
+
+    def _activity(self, node: Element, rest: Counter[str]) -> Iterator[Move]:
+        """Completed or interrupted, with any of its other boundary events having happened meanwhile."""
+        boundaries = self.view.boundaries.get(node.id, ())
+        beside = [b for b in boundaries if not b.interrupting and b.outgoing and not any(rest[flow] for flow in b.outgoing)]
+        for extra in _subsets(beside):
+            spawned = [flow for b in extra for flow in b.outgoing]
+            ran = (node.id, *(b.id for b in extra))
+            if node.kind in SUBPROCESSES:
+                inside = [f'@{entry.id}' for entry in self.view.entries(node.id)][:1 if self._chooses(node) else None]
+                yield self._move(rest, (f'#{node.id}', *inside, *spawned), ran)
+            else:
+                yield from (self._move(rest, (*left, *spawned), ran) for left in self._leave(node))
+            for b in boundaries:
+                if b.interrupting:
+                    yield self._move(rest, (*b.outgoing, *spawned), (*ran, b.id))
+
+    def _chooses(self, node: Element) -> bool:
+        return any(entry.kind == 'startEvent' for entry in self.view.entries(node.id))
+
+    def _cut(self, node: Element, rest: Counter[str], kind: str) -> Move:
+        """Terminate ends its scope; an error ends scopes up to the boundary event that catches it."""
+        if kind == 'terminate':
+            return self._move(self._without(rest, node.scope), (), (node.id,))
+        code = (node.event.code or node.event.name) if node.event else None
+        for scope in self.view.ancestors(node):
+            for b in self.view.boundaries.get(scope.id, ()):
+                if b.event is not None and b.event.kind == 'error' and (b.event.code or b.event.name) in {None, '', code}:
+                    inner = self._without(rest, scope.id) - Counter({f'#{scope.id}': 1})
+                    return self._move(inner, b.outgoing, (node.id, b.id))
+        return Move((), (node.id,))
+
+    def _without(self, tokens: Counter[str], scope: str) -> Counter[str]:
+        return Counter({place: count for place, count in tokens.items() if scope not in self.around[self.scope(place)]})
+
+    def _leave(self, node: Element) -> list[tuple[str, ...]]:
+        """The sets of places a token can leave an element to."""
+        if is_link(node, 'intermediateThrowEvent'):
+            return [tuple(f'@{target.id}' for target in self.view.link_target(node))]
+        out = node.outgoing
+        if node.kind in {'exclusiveGateway', 'eventBasedGateway'}:
+            return [(flow,) for flow in out]
+        if node.kind == 'parallelGateway' or len(out) < 2:
+            return [tuple(out)]
+        asked = [flow for flow in out if self.flows[flow].condition and flow != node.default]
+        always = tuple(flow for flow in out if not self.flows[flow].condition and flow != node.default)
+        otherwise = (node.default,) if node.default in out else ()
+        chosen = [(*always, *some) for some in _subsets(asked) if some]
+        nothing = (*always, *otherwise)
+        return [*chosen, nothing] if nothing else chosen
+
+    def _move(self, rest: Counter[str], more: Iterable[str], ran: tuple[str, ...]) -> Move:
+        after = rest + Counter(more)
+        return Move(_state(after), ran, any(count > MOST_TOKENS for count in after.values()))
+
+
+def _state(tokens: Mapping[str, int]) -> State:
+    return tuple(sorted((place, count) for place, count in tokens.items() if count > 0))
+
+
+def _subsets(items: list[T]) -> list[tuple[T, ...]]:
+    """All subsets of a few; of many: none, each alone, all but each, all."""
+    if len(items) <= 4:
+        return [some for size in range(len(items) + 1) for some in combinations(items, size)]
+    return [(), *((item,) for item in items), *combinations(items, len(items) - 1), tuple(items)]
+
+
+def ranks(view: View) -> dict[str, int]:
+    """The elements from upstream to downstream: circles as a whole in topological order, each circle in depth-first order."""
+    graph = {element.id: [node.id for node in successors(view, element)] for element in view.elements}
+    finished = _finishing_order(graph, [element.id for element in view.entries(view.process.id)] + list(graph))
+    backward: dict[str, list[str]] = {}
+    for source, targets in graph.items():
+        for target in targets:
+            backward.setdefault(target, []).append(source)
+    circle: dict[str, int] = {}
+    for number, root in enumerate(reversed(finished)):  # Kosaraju: circles come out in topological order
+        queue = [root]
+        while queue:
+            at = queue.pop()
+            if at not in circle:
+                circle[at] = number
+                queue.extend(backward.get(at, ()))
+    place = {each: index for index, each in enumerate(reversed(finished))}
+    ordered = sorted(graph, key=lambda each: (circle[each], place[each]))
+    return {each: index for index, each in enumerate(ordered)}
+
+
+def _finishing_order(graph: Mapping[str, list[str]], roots: list[str]) -> list[str]:
+    done: list[str] = []
+    seen: set[str] = set()
+    for root in roots:
+        if root in seen:
+            continue
+        seen.add(root)
+        stack = [(root, iter(graph[root]))]
+        while stack:
+            at, rest = stack[-1]
+            following = next((each for each in rest if each not in seen), None)
+            if following is None:
+                done.append(at)
+                stack.pop()
+            else:
+                seen.add(following)
+                stack.append((following, iter(graph[following])))
+    return done

@@ -1,0 +1,201 @@
+"""The promise on the road from accepted to decided: is it watched everywhere, and do the step limits fit into it?"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from engine.bpmn.check.view import View, road, titled
+from engine.bpmn.model import Element
+from engine.bpmn.problem import Problem
+from engine.bpmn.read_node import SUBPROCESSES
+from engine.bpmn.rulebook import office as rules
+from engine.item import ItemSpec, longer
+from engine.worktime import Base, Limit, LimitError, LimitExpr, Relative, Unit, parse_limit
+
+MILESTONE_ZH = {'accepted': '受理', 'decided': '决定'}
+
+
+def promise(view: View) -> Iterator[Problem]:
+    """Problems of the item's promise; only for the main process of an item that promises something."""
+    item = view.item
+    if item is None or not view.main:
+        return
+    if item.limits.promise and item.limits.statutory and longer(item.limits.promise, item.limits.statutory):
+        yield rules.PROMISE_OVER_STATUTORY.at(
+            None, None, file='item.toml', promise=item.limits.promise, statutory=item.limits.statutory,
+        )  # fmt: skip
+    if item.handling_class == 'instant':
+        return
+    marked = {name: [e for e in view.elements if e.properties.get('milestone') == name] for name in MILESTONE_ZH}
+    for name, found in marked.items():
+        if not found:
+            yield view.say(rules.MILESTONE_MISSING, view.process, found=name, zh=MILESTONE_ZH[name])
+    if all(marked.values()):
+        unwatched = unwatched_road(view, item, marked['accepted'], {e.id for e in marked['decided']})
+        if unwatched:
+            at = view.diagram.elements[unwatched[-1]]
+            yield view.say(rules.PROMISE_TIMER_MISSING, at, road=road(view, unwatched), path=unwatched)
+        yield from _sum(view, item, marked['accepted'], marked['decided'])
+
+
+def watched(view: View, item: ItemSpec, element: Element) -> bool:
+    """Whether a boundary timer on the element, or on a subprocess around it, says `promise` (or the promise's own text)."""
+    return any(
+        _promises(limit, item)
+        for host in (element, *view.ancestors(element))
+        for boundary in view.boundaries.get(host.id, ())
+        for limit in _limits(boundary)
+    )
+
+
+def _limits(boundary: Element) -> Iterator[LimitExpr]:
+    for event in boundary.events:
+        if event.kind == 'timer' and event.expression and '{' not in event.expression:
+            try:
+                yield parse_limit(event.expression)
+            except LimitError:  # reported by the rule for timers
+                continue
+
+
+def _promises(limit: LimitExpr, item: ItemSpec) -> bool:
+    return (isinstance(limit, Relative) and limit.base is Base.PROMISE) or str(limit) == item.limits.promise
+
+
+def successors(view: View, element: Element) -> Iterator[Element]:
+    """The next elements on the road: an end inside a subprocess goes on after the subprocess, an interruption at its boundary."""
+    entered = view.entries(element.id) if element.kind in SUBPROCESSES else ()
+    yield from entered
+    for node in view.next_nodes(element):
+        if node not in entered and not (entered and node.kind != 'boundaryEvent'):
+            yield node
+    if element.kind == 'endEvent' and element.scope != view.process.id:
+        around = view.diagram.elements.get(element.scope)
+        if around is not None:
+            yield from (view.diagram.elements[flow.target] for flow in view.out(around) if flow.target in view.diagram.elements)
+
+
+def unwatched_road(view: View, item: ItemSpec, starts: list[Element], goals: set[str]) -> tuple[str, ...]:
+    """The shortest road from accepted to decided that meets no promise timer, () when there is none."""
+    before: dict[str, str | None] = {}
+    queue: deque[Element] = deque()
+    for start in starts:
+        if not watched(view, item, start):
+            before[start.id] = None
+            queue.append(start)
+    while queue:
+        at = queue.popleft()
+        for node in successors(view, at):
+            if node.id in before or watched(view, item, node):
+                continue
+            before[node.id] = at.id
+            if node.id in goals:
+                return _trail(before, node.id)
+            queue.append(node)
+    return ()
+
+
+def _trail(before: Mapping[str, str | None], goal: str) -> tuple[str, ...]:
+    trail: list[str] = []
+    at: str | None = goal
+    while at is not None:
+        trail.append(at)
+        at = before[at]
+    return tuple(reversed(trail))
+
+
+def step_limit(view: View, element: Element) -> Limit | None:
+    """The step's own limit: its shortest interrupting timer, else its longest other one; nothing while the clock stands still."""
+    if element.properties.get('clock') == 'stopped':
+        return None
+    timers = [
+        (boundary.interrupting, limit) for boundary in view.boundaries.get(element.id, ())
+        for limit in _limits(boundary) if isinstance(limit, Limit)
+    ]  # fmt: skip
+    hard = [limit for interrupting, limit in timers if interrupting]
+    soft = [limit for interrupting, limit in timers if not interrupting]
+    if hard:
+        return min(hard, key=lambda limit: limit.amount)
+    return max(soft, key=lambda limit: limit.amount) if soft else None
+
+
+def _sum(view: View, item: ItemSpec, starts: list[Element], goals: list[Element]) -> Iterator[Problem]:
+    """The longest road by step limits, each step counted once however often a loop repeats it."""
+    try:
+        most = parse_limit(item.limits.promise)
+    except LimitError:  # reported by the rule for item.toml
+        return
+    if not isinstance(most, Limit):
+        return
+    weight = {e.id: limit.amount for e in view.elements if (limit := step_limit(view, e)) and limit.unit is most.unit}
+    between = _between(view, starts, goals)
+    total, trail = _longest(view, starts, between, weight)
+    if total > most.amount:
+        steps = tuple(each for each in trail if each in weight)
+        names = ' + '.join(f'{titled(view.diagram.elements[each])} {weight[each]}' for each in steps)
+        shown = f'{total}{"个工作日" if most.unit is Unit.WORKDAY else most.unit.zh}'
+        at = view.diagram.elements[steps[-1]]
+        yield view.say(rules.PROMISE_EXCEEDED, at, sum=shown, promise=item.limits.promise, road=names, path=trail)
+
+
+def _between(view: View, starts: list[Element], goals: list[Element]) -> set[str]:
+    forward = _closure({e.id: [n.id for n in successors(view, e)] for e in view.elements}, [e.id for e in starts])
+    reverse: dict[str, list[str]] = {}
+    for element in view.elements:
+        for node in successors(view, element):
+            reverse.setdefault(node.id, []).append(element.id)
+    return forward & _closure(reverse, [e.id for e in goals])
+
+
+def _closure(graph: Mapping[str, list[str]], starts: list[str]) -> set[str]:
+    seen: set[str] = set()
+    queue = list(starts)
+    while queue:
+        at = queue.pop()
+        if at not in seen:
+            seen.add(at)
+            queue.extend(graph.get(at, ()))
+    return seen
+
+
+def _longest(view: View, starts: list[Element], between: set[str], weight: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:
+    """Longest path over the roads forward: flows that lead back into a loop are left out (depth-first order)."""
+    order: list[str] = []
+    state: dict[str, int] = {}
+    ahead: dict[str, list[str]] = {}
+    for start in starts:
+        if start.id not in between or start.id in state:
+            continue
+        stack: list[tuple[str, Iterator[Element]]] = [(start.id, successors(view, start))]
+        state[start.id], ahead[start.id] = 1, []
+        while stack:
+            at, rest = stack[-1]
+            node = next(rest, None)
+            if node is None:
+                state[at] = 2
+                order.append(at)
+                stack.pop()
+            elif node.id in between and state.get(node.id) != 1:
+                ahead[at].append(node.id)
+                if node.id not in state:
+                    state[node.id], ahead[node.id] = 1, []
+                    stack.append((node.id, successors(view, node)))
+    best: dict[str, tuple[int, str | None]] = {}
+    for each in order:  # followers come first
+        follow = max(((best[node][0], node) for node in ahead[each]), default=(0, ''))
+        best[each] = (follow[0] + _weight(view, each, weight), follow[1] or None)
+    if not best:
+        return 0, ()
+    first = max((start.id for start in starts if start.id in best), key=lambda each: best[each][0])
+    trail: list[str] = []
+    at_: str | None = first
+    while at_ is not None:
+        trail.append(at_)
+        at_ = best[at_][1]
+    return best[first][0], tuple(trail)
+
+
+def _weight(view: View, element: str, weight: Mapping[str, int]) -> int:
+    """A step inside a subprocess that has a limit of its own is covered by that limit."""
+    covered = any(around.id in weight for around in view.ancestors(view.diagram.elements[element]))
+    return 0 if covered else weight.get(element, 0)

@@ -1,0 +1,155 @@
+"""Soundness: from every reachable state the case can still end, and every step can run. Bounded, and honest when it gives up.
+
+The failure comes with the shortest way to it. See `game` for how tokens move.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from engine.bpmn.check.game import Game, State
+from engine.bpmn.check.view import View, road, titled
+from engine.bpmn.model import Element
+from engine.bpmn.problem import Problem
+from engine.bpmn.rulebook import behaviour as rules
+
+MOST_STATES = 5_000
+
+
+@dataclass
+class Played:
+    """Every state the game came to, how it came there first, and where it goes on."""
+
+    before: dict[State, tuple[State | None, tuple[str, ...]]] = field(default_factory=dict)
+    after: dict[State, list[State]] = field(default_factory=dict)
+    ran: set[str] = field(default_factory=set)
+    cut: set[State] = field(default_factory=set)  # states with a move that was not followed
+    gave_up: bool = False
+
+    def path(self, state: State) -> tuple[str, ...]:
+        """The elements that ran on the shortest way to a state."""
+        steps: list[tuple[str, ...]] = []
+        at: State | None = state
+        while at is not None:
+            at, ran = self.before[at]
+            steps.append(ran)
+        return tuple(element for ran in reversed(steps) for element in ran)
+
+
+def play(game: Game, most: int = MOST_STATES) -> Played:
+    """Breadth first through all states, at most `most` of them."""
+    played = Played()
+    queue: deque[State] = deque()
+    for state, ran in game.begin():
+        played.before.setdefault(state, (None, ran))
+        queue.append(state)
+    while queue:
+        state = queue.popleft()
+        played.after[state] = []
+        for move in game.moves(state):
+            played.ran.update(move.ran)
+            if move.overflow or (len(played.before) >= most and move.after not in played.before):
+                played.cut.add(state)
+                played.gave_up = True
+                continue
+            if move.after not in played.before:
+                played.before[move.after] = (state, move.ran)
+                queue.append(move.after)
+            played.after[state].append(move.after)
+    return played
+
+
+def soundness(view: View) -> Iterator[Problem]:
+    """Standstills, endless circles, steps that never run and branches that meet without a join; only for a structurally sound process."""
+    game = Game(view)
+    played = play(game)
+    errors = [*_stuck(view, game, played), *_endless(view, played)]
+    yield from errors
+    yield from _twice(view, game, played)
+    if not errors and not played.gave_up:
+        for element in view.elements:
+            if element.id not in played.ran and element.kind != 'boundaryEvent':
+                yield view.say(rules.NEVER_RUNS, element)
+    if played.gave_up:
+        yield view.say(rules.NOT_DECIDED, view.process, states=len(played.before))
+
+
+def _stuck(view: View, game: Game, played: Played) -> Iterator[Problem]:
+    reported: set[str] = set()
+    for state, following in played.after.items():  # in the order found, so the first is the shortest
+        if following or not state or state in played.cut:
+            continue
+        waiting = sorted(game.waiting(state), key=lambda each: game.rank[each[0].id])
+        for element, missing in waiting[:1]:
+            if element.id in reported:
+                continue
+            reported.add(element.id)
+            sources = [view.diagram.elements[view.diagram.flows[flow].source] for flow in missing]
+            path = (*played.path(state), element.id)
+            yield view.say(
+                rules.STUCK_FOR_EVER, element, missing='、'.join(f'「{titled(each)}」' for each in sources),
+                missing_en=', '.join(f'"{titled(each)}"' for each in sources), road=road(view, path), path=path,
+            )  # fmt: skip
+
+
+def _ending(played: Played, goals: list[State]) -> set[State]:
+    backward: dict[State, list[State]] = {}
+    for state, following in played.after.items():
+        for each in following:
+            backward.setdefault(each, []).append(state)
+    seen: set[State] = set()
+    queue = list(goals)
+    while queue:
+        state = queue.pop()
+        if state not in seen:
+            seen.add(state)
+            queue.extend(backward.get(state, ()))
+    return seen
+
+
+def _endless(view: View, played: Played) -> Iterator[Problem]:
+    goals = [state for state, following in played.after.items() if not following or state in played.cut]
+    fine = _ending(played, goals)
+    for state in played.after:
+        if state not in fine:
+            path = played.path(state)
+            at = view.diagram.elements[path[-1]] if path else view.entries(view.process.id)[0]
+            yield view.say(rules.NEVER_ENDS, at, road=road(view, path), path=path)
+            return
+
+
+def _twice(view: View, game: Game, played: Played) -> Iterator[Problem]:
+    reported: set[str] = set()
+    main = _without_reminders(view)
+    for state in played.after:
+        crowd: dict[str, int] = {}
+        for place, count in state:
+            if place[0] not in '@#':
+                node = game.node(place)
+                if node.kind not in {'parallelGateway', 'inclusiveGateway'} or count > 1:
+                    crowd[node.id] = crowd.get(node.id, 0) + count
+        for each, count in sorted(crowd.items()):
+            element = view.diagram.elements[each]
+            if count > 1 and each in main and each not in reported and not _harmless(element):
+                reported.add(each)
+                path = played.path(state)
+                yield view.say(rules.RUNS_TWICE, element, road=road(view, path), path=path)
+
+
+def _harmless(element: Element) -> bool:
+    """Several tokens may come to an end; each simply ends there."""
+    return element.kind == 'endEvent' and (element.event is None or element.event.kind == 'terminate')
+
+
+def _without_reminders(view: View) -> set[str]:
+    """What can run without a non-interrupting boundary event; elsewhere several tokens are several reminders, as drawn."""
+    seen: set[str] = set()
+    queue = list(view.entries(view.process.id))
+    while queue:
+        element = queue.pop()
+        if element.id not in seen and (element.kind != 'boundaryEvent' or element.interrupting):
+            seen.add(element.id)
+            queue.extend(view.next_nodes(element))
+    return seen
