@@ -13,7 +13,8 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.clock import Clock, system_clock
-from web import failures, formats, page_context, session as sessions
+from web import failures, formats, page_context
+from web import session as sessions
 from web.logs import log
 from web.pages import BLUEPRINTS
 from web.root import Root, build_root

@@ -51,7 +51,7 @@ def menu() -> list[Entry]:
     signed_in = current_user.is_authenticated
     roles = current_user.roles if signed_in else frozenset()
     places = [
-        ('clerk', 'desk.show', _('我的工作台'), ('desk', 'task')),
+        ('clerk supervisor', 'desk.show', _('我的工作台'), ('desk', 'task')),
         ('clerk', 'receive.choose', _('收件'), ('receive',)),
         ('*', 'case.search', _('办件查询'), ('case', 'document')),
         ('', 'item.catalogue', _('事项目录'), ('item',)),

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from engine import Actor, Tx
 from engine.errors import NotFound
 from tasks import people
+from tasks.cases import record_viewing
 from tasks.rights import ROLE_NAMES
 from web.formats import ZONE
 from web.root import Root
@@ -105,6 +106,12 @@ def write(verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return verb(tx, *args, **kwargs)
 
     return root().engine.run(actor(), once)
+
+
+def note_viewing(view: Any) -> None:
+    """Say in the operator log that an identity number is about to be shown unmasked (S-35)."""
+    if view.unmasked:
+        write(record_viewing, view.case.case_no)
 
 
 def allowed(*roles: str) -> Callable[[Callable[P, T]], Callable[P, T]]:

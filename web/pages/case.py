@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from engine.bpmn import draw
 from tasks import cases, numbers, queries
 from tasks.words import STATUS
-from web.session import allowed, read, read_as_me, root, write
+from web.session import allowed, note_viewing, read, read_as_me, root, write
 
 pages = Blueprint('case', __name__, url_prefix='/cases')
 
@@ -22,7 +22,7 @@ def search() -> str:
     status, item = request.args.get('status') or None, request.args.get('item') or None
     words = session.get('case_words', '')
     filters = queries.CaseFilter(status=status, item=item, words=words)
-    found = read_as_me(queries.cases, filters, page=request.args.get('page', 1, int))
+    found = read_as_me(queries.cases, filters, page=request.args.get('page', 1, int), now=root().clock())
     return render_template('cases.html', page=found, status=status, item=item, words=words, statuses=STATUS, items=read(queries.items))
 
 
@@ -41,7 +41,8 @@ def look_for() -> Response:
 @allowed()
 def show(case_no: str) -> str:
     """Everything about one case."""
-    view = read_as_me(queries.case_view, _checked(case_no))
+    view = read_as_me(queries.case_view, _checked(case_no), now=root().clock())
+    note_viewing(view)
     picture = Markup(draw(view.diagram, here=view.here, road=view.road, late=view.late))  # noqa: S704  drawn by us, escaped there
     return render_template('case.html', view=view, picture=picture)
 
@@ -50,7 +51,7 @@ def show(case_no: str) -> str:
 @allowed()
 def deadlines(case_no: str) -> str:
     """期限如何计算: every limit of the case, date by date."""
-    view = read_as_me(queries.case_view, _checked(case_no))
+    view = read_as_me(queries.case_view, _checked(case_no), now=root().clock())
     with root().engine.reading() as conn:
         explained = queries.explain_case(conn, case_no, as_of=root().clock())
     return render_template('deadlines.html', view=view, explained=explained)

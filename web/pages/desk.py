@@ -25,7 +25,7 @@ def home() -> Response:
 
 
 @pages.get('/desk')
-@allowed('clerk')
+@allowed('clerk', 'supervisor')
 def show() -> str:
     """The list of my windows."""
     now = root().clock()
@@ -39,7 +39,7 @@ def show() -> str:
 
 
 @pages.post('/desk/search')
-@allowed('clerk')
+@allowed('clerk', 'supervisor')
 def search() -> Response:
     """Remember the words looked for; they may be a name, so they never stand in an address."""
     session['desk_words'] = request.form.get('q', '').strip()[:100]
@@ -47,7 +47,7 @@ def search() -> Response:
 
 
 @pages.post('/desk/next')
-@allowed('clerk')
+@allowed('clerk', 'supervisor')
 def next_case() -> Response:
     """Claim the most urgent case nobody works on, and open it."""
     task_id = write(desk.next_case, request.form.get('window') or None)

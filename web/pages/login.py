@@ -7,28 +7,13 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from tasks import people
+from tasks import demo, people
 from web.formats import stamp
 from web.page_context import demo_mode
 from web.security import safe_next
 from web.session import root, sign_in
 
 pages = Blueprint('login', __name__)
-
-DEMO_PASSWORD = 'yizhan-demo'  # noqa: S105  printed on the login page of a demo hall on purpose
-DEMO_ACCOUNTS = (
-    ('chuangkou', '综合受理窗口'),
-    ('shencha', '资料审查'),
-    ('hecha1', '现场核查（甲）'),
-    ('hecha2', '现场核查（乙）'),
-    ('shenhe', '审核'),
-    ('jueding', '首席代表（决定）'),
-    ('zhizheng', '制证'),
-    ('chujian', '综合出件窗口'),
-    ('liucheng', '流程设计'),
-    ('guanli', '系统管理'),
-    ('jiancha', '效能监察'),
-)
 
 
 @pages.get('/login')
@@ -70,8 +55,8 @@ def language() -> BaseResponse:
 
 
 def _page(error: str = '', username: str = '') -> str:
-    demo = DEMO_ACCOUNTS if demo_mode() else ()
+    accounts = demo.LOGINS if demo_mode() else ()
     target = safe_next(request.values.get('next'), '')
-    return render_template('login.html', error=error, username=username, demo=demo, demo_password=DEMO_PASSWORD, next=target)
+    return render_template('login.html', error=error, username=username, accounts=accounts, demo_password=demo.PASSWORD, next=target)
 
 

@@ -12,7 +12,7 @@ from engine import Conflict, Rejection
 from tasks import cases, queries
 from tasks.words import APPLICANT_KIND, CHANNEL
 from web.intake_form import Intake, read_intake
-from web.session import allowed, read, read_as_me, write
+from web.session import allowed, read, read_as_me, root, write
 
 pages = Blueprint('receive', __name__, url_prefix='/receive')
 
@@ -68,7 +68,7 @@ def slip(case_no: str) -> str:
     kept = dict(session.get('slips', []))
     if case_no not in kept:
         abort(404)
-    return render_template('receipt.html', view=read_as_me(queries.case_view, case_no), password=kept[case_no])
+    return render_template('receipt.html', view=read_as_me(queries.case_view, case_no, now=root().clock()), password=kept[case_no])
 
 
 def _keep_slip(case_no: str, password: str) -> None:

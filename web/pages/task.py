@@ -15,7 +15,7 @@ from tasks import desk, queries
 from tasks.desk import FormRejection
 from web.forms import render_form
 from web.security import typed_text
-from web.session import allowed, local_now, read_as_me, write
+from web.session import allowed, local_now, note_viewing, read_as_me, root, write
 
 pages = Blueprint('task', __name__, url_prefix='/tasks')
 
@@ -23,14 +23,14 @@ ACTIONS = ('draft', 'complete', 'complete_next')
 
 
 @pages.get('/<int:task_id>')
-@allowed('clerk')
+@allowed('clerk', 'supervisor')
 def show(task_id: int) -> str:
     """The task with its form; readable by everybody the office lets see it, writable by whoever claimed it."""
-    return _page(read_as_me(queries.task_view, task_id))
+    return _page(_view(task_id))
 
 
 @pages.post('/<int:task_id>/claim')
-@allowed('clerk')
+@allowed('clerk', 'supervisor')
 def claim(task_id: int) -> Response:
     """Take the task on; 409 when somebody else was faster."""
     write(desk.claim, task_id)
@@ -38,7 +38,7 @@ def claim(task_id: int) -> Response:
 
 
 @pages.post('/<int:task_id>/unclaim')
-@allowed('clerk')
+@allowed('clerk', 'supervisor')
 def unclaim(task_id: int) -> Response:
     """Give the task back to the window."""
     write(desk.unclaim, task_id)
@@ -47,10 +47,10 @@ def unclaim(task_id: int) -> Response:
 
 
 @pages.post('/<int:task_id>')
-@allowed('clerk')
+@allowed('clerk', 'supervisor')
 def submit(task_id: int) -> Any:
     """Save a draft or complete; whatever is refused comes back with everything that was typed."""
-    view = read_as_me(queries.task_view, task_id)
+    view = _view(task_id)
     post = read_post(view.form, request.form.items(multi=True), view.data, local_now()) if view.form else Post({})
     action = request.form.get('action', '')
     if action not in ACTIONS:  # a row was added or removed, or Enter was pressed in a field: nothing is sent off by accident
@@ -74,6 +74,10 @@ def submit(task_id: int) -> Any:
     return _after(done, view)
 
 
+def _view(task_id: int) -> Any:
+    return read_as_me(queries.task_view, task_id, now=root().clock())
+
+
 def _after(done: desk.Completed, view: Any) -> Response:
     task = view.row.task_name
     words = _('「%(task)s」已办理完毕') if done.closed else _('「%(task)s」已签署，尚待其他人员签署')
@@ -85,7 +89,7 @@ def _after(done: desk.Completed, view: Any) -> Response:
 def _somebody_was_first(task_id: int, conflict: Conflict, typed: Mapping[str, Any]) -> str:
     """409: the page as it is now with the typed text in its form when it can still be sent, else the text to copy."""
     try:
-        view = read_as_me(queries.task_view, task_id)
+        view = _view(task_id)
     except Rejection:  # closed, or no longer for these eyes
         view = None
     if view is not None and view.can_complete:
@@ -101,6 +105,7 @@ def _labels(form: Form) -> dict[str, str]:
 def _page(
     view: Any, *, typed: Mapping[str, Any] | None = None, errors: Any = (), conflict: Conflict | None = None, hint: str = ''
 ) -> str:
+    note_viewing(view)
     rendered = ''
     if view.form is not None:
         rendered = render_form(

@@ -1,0 +1,143 @@
+"""A hall with its clerks, served by Flask's test client on both databases, and visitors who read pages as a browser does."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from lxml import html
+
+from engine import Bundle, Engine, FixedClock, read_path
+from tasks import demo, people
+from web.app import create_app
+from web.root import Root, make_engine
+from web.settings import Settings
+
+BUNDLE = Path(__file__).parent.parent.parent / 'processes' / 'food-business-licence'
+ENTERPRISE = {'kind': 'enterprise', 'name': '清江县好味餐饮有限公司', 'id_no': '91330100MA27X12345', 'phone': '13800000000'}
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 at its cheapest: what is tested here is not its strength."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(people, '_hasher', lambda: cheap)
+
+
+@pytest.fixture
+def office(database_url: str, clock: FixedClock) -> Iterator[Engine]:
+    """The demo hall without cases: windows, clerks and the food business licence in force."""
+    engine = make_engine(database_url, clock)
+    demo.build(engine, clock, read_path(BUNDLE), until=clock() + timedelta(minutes=1), cases=0)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def app(office: Engine, clock: FixedClock, tmp_path: Path) -> Flask:
+    """The web application over that hall."""
+    settings = Settings(home=tmp_path, secret_key='for tests', demo=True, database_url=str(office.url), upload_bytes=1024 * 1024)
+    return create_app(settings, root=Root(settings, clock, office))
+
+
+@dataclass
+class Page:
+    """An answer as a person sees it."""
+
+    status: int
+    text: str
+    location: str | None
+    headers: Any
+    _tree: Any = field(default=None, repr=False)
+
+    @property
+    def tree(self) -> Any:
+        """The parsed page."""
+        if self._tree is None:
+            self._tree = html.fromstring(self.text)
+        return self._tree
+
+    @property
+    def words(self) -> str:
+        """What stands on the page, without tags, white space drawn together."""
+        return ' '.join(self.tree.text_content().split())
+
+    def form(self, action_end: str) -> dict[str, Any]:
+        """The fields of the form whose action ends like this, as a browser would send them if nothing were changed."""
+        for form in self.tree.forms:
+            if (form.get('action') or '').endswith(action_end):
+                return dict(form.form_values())
+        raise AssertionError(f'no form {action_end!r} on the page: {[form.get("action") for form in self.tree.forms]}')
+
+
+class Visitor:
+    """A browser: cookies, redirects when asked, and the forgery token of the last page."""
+
+    def __init__(self, app: Flask, address: str = '10.0.0.1') -> None:
+        self.client = app.test_client()
+        self.address = address
+
+    def get(self, path: str, status: int = 200) -> Page:
+        return self._page(self.client.get(path, environ_base={'REMOTE_ADDR': self.address}), path, status)
+
+    def post(self, path: str, fields: dict[str, Any] | None = None, status: int = 302, *, token: bool = True) -> Page:
+        data = dict(fields or {})
+        if token and 'csrf_token' not in data:
+            data['csrf_token'] = self.token()
+        answer = self.client.post(path, data=data, content_type='multipart/form-data', environ_base={'REMOTE_ADDR': self.address})
+        return self._page(answer, path, status)
+
+    def token(self) -> str:
+        """The forgery token of this session."""
+        tree = html.fromstring(self.client.get('/items', environ_base={'REMOTE_ADDR': self.address}).get_data(as_text=True))
+        return str(tree.xpath('//input[@name="csrf_token"]/@value')[0])
+
+    def sign_in(self, username: str, password: str = demo.PASSWORD) -> Visitor:
+        self.post('/login', {'username': username, 'password': password})
+        return self
+
+    def receive(self, **changes: Any) -> str:
+        """Receive a food business licence case; its number."""
+        page = self.get('/receive/food-business-licence')
+        fields = {**page.form('/receive/food-business-licence'), **ENTERPRISE, **changes}
+        for name in list(fields):
+            if name.endswith('-state'):
+                fields.setdefault(name, 'received')
+                fields[name] = 'received' if fields[name] == 'missing' else fields[name]
+        answer = self.post('/receive/food-business-licence', fields)
+        return str(answer.location).rsplit('/', 1)[-1]
+
+    @staticmethod
+    def _page(answer: Any, path: str, status: int) -> Page:
+        page = Page(answer.status_code, answer.get_data(as_text=True), answer.headers.get('Location'), answer.headers)
+        assert page.status == status, f'{path}: expected {status}, got {page.status} {page.location}\n{page.words[:1500] if page.text else ""}'
+        return page
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Callable[..., Visitor]:
+    """Make visitors: `visitor()` is nobody, `visitor('shenhe')` is signed in."""
+
+    def make(username: str | None = None, address: str = '10.0.0.1') -> Visitor:
+        new = Visitor(app, address)
+        return new.sign_in(username) if username else new
+
+    return make
+
+
+@pytest.fixture
+def zipped() -> Callable[..., tuple[io.BytesIO, str]]:
+    """The shipped bundle as an upload, with some files replaced: `zipped(**{'process.bpmn': b'...'})`."""
+
+    def make(**changes: bytes) -> tuple[io.BytesIO, str]:
+        bundle = read_path(BUNDLE)
+        return io.BytesIO(Bundle({**bundle.files, **changes}).zipped()), 'bundle.zip'
+
+    return make

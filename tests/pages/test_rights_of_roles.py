@@ -1,0 +1,74 @@
+"""Each role on each page: what it may open, and that the menu offers nothing that answers 403."""
+
+from __future__ import annotations
+
+import pytest
+
+WHO = {'clerk': 'chuangkou', 'analyst': 'liucheng', 'administrator': 'guanli', 'supervisor': 'jiancha'}
+PAGES = {
+    '/desk': {'clerk', 'supervisor'},
+    '/receive': {'clerk'},
+    '/receive/food-business-licence': {'clerk'},
+    '/cases': {'clerk', 'analyst', 'administrator', 'supervisor'},
+    '/items': {'clerk', 'analyst', 'administrator', 'supervisor'},
+    '/items/food-business-licence': {'clerk', 'analyst', 'administrator', 'supervisor'},
+    '/supervision': {'administrator', 'supervisor'},
+    '/definitions': {'analyst', 'administrator'},
+    '/definitions/deploy': {'analyst', 'administrator'},
+    '/operation': {'administrator'},
+    '/operation/timers': {'administrator'},
+    '/operation/log': {'administrator', 'supervisor'},
+    '/profile': {'clerk', 'analyst', 'administrator', 'supervisor'},
+}
+OPEN = {'/items', '/items/food-business-licence', '/login'}
+
+
+@pytest.mark.parametrize('role', sorted(WHO))
+def test_a_role_opens_its_pages_and_no_others(visitor, role: str) -> None:
+    person = visitor(WHO[role])
+    for path, roles in PAGES.items():
+        person.get(path, 200 if role in roles else 403)
+
+
+@pytest.mark.parametrize('role', sorted(WHO))
+def test_the_menu_offers_only_what_opens(visitor, role: str) -> None:
+    person = visitor(WHO[role])
+    links = person.get('/items').tree.xpath('//nav//a/@href')
+    assert links
+    for link in links:
+        person.get(link)
+
+
+def test_strangers_see_the_catalogue_and_are_asked_to_sign_in_everywhere_else(visitor) -> None:
+    stranger = visitor()
+    for path in PAGES:
+        stranger.get(path, 200 if path in OPEN else 302)
+
+
+@pytest.mark.parametrize('role', ['analyst', 'administrator', 'supervisor'])
+def test_only_clerks_receive_and_withdraw_cases(visitor, role: str) -> None:
+    case_no = visitor('chuangkou').receive()
+    person = visitor(WHO[role])
+    person.post('/receive/food-business-licence', {'name': 'x'}, 403)
+    person.post(f'/cases/{case_no}/withdraw', {'reason': 'x'}, 403)
+
+
+@pytest.mark.parametrize('role', ['clerk', 'analyst', 'supervisor'])
+def test_only_the_administrator_settles_incidents_and_deploys(visitor, role: str) -> None:
+    person = visitor(WHO[role])
+    person.post('/operation/incidents/1/retry', {}, 403)
+    person.post('/operation/incidents/1/resolve', {'note': 'x'}, 403)
+
+
+def test_an_analyst_checks_bundles_but_does_not_deploy(visitor, zipped) -> None:
+    analyst = visitor('liucheng')
+    assert '检查通过' in analyst.post('/definitions/deploy', {'bundle': zipped(), 'action': 'check'}, 200).words
+    analyst.post('/definitions/deploy', {'bundle': zipped(), 'action': 'deploy'}, 403)
+
+
+def test_a_clerk_of_another_window_cannot_claim(visitor) -> None:
+    receiver = visitor('chuangkou')
+    case_no = receiver.receive()
+    task = receiver.get(f'/receive/slips/{case_no}').tree.xpath('//a[contains(@href, "/tasks/")]/@href')[0]
+    page = visitor('shenhe').post(f'{task}/claim', {}, 403)
+    assert 'Traceback' not in page.text
