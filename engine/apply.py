@@ -32,11 +32,9 @@ _CANCEL_TASK = (
 )
 _CANCEL_TIMER = (
     update(timer)
-    .where(
-        timer.c.instance_id == bindparam('instance'), timer.c.token == bindparam('of'), timer.c.state.in_(['armed', 'stopped', 'dead'])
-    )
+    .where(timer.c.instance_id == bindparam('instance'), timer.c.token == bindparam('of'), timer.c.state != 'fired')
     .values(state='cancelled', due_at=None)
-)  # fmt: skip
+)
 _CANCEL_ALL_TASKS = (
     update(user_task)
     .where(user_task.c.instance_id == bindparam('instance'), user_task.c.state == 'open')
@@ -44,7 +42,7 @@ _CANCEL_ALL_TASKS = (
 )
 _CANCEL_ALL_TIMERS = (
     update(timer)
-    .where(timer.c.instance_id == bindparam('instance'), timer.c.state.in_(['armed', 'stopped', 'dead']))
+    .where(timer.c.instance_id == bindparam('instance'), timer.c.state.not_in(['fired', 'cancelled']))
     .values(state='cancelled', due_at=None)
 )
 _FORGET = delete(subscription).where(subscription.c.instance_id == bindparam('instance'), subscription.c.token == bindparam('of'))

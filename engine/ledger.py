@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, literal, null, select, true, union_all
+from sqlalchemy import Connection, bindparam, literal, null, or_, select, true, union_all
 
 from engine.halls import Hall
 from engine.tables import clock, extension, stop, timer
 from engine.worktime import Base, Due, Extension, LimitExpr, Relative, Stop, due, parse_limit, relative_due
 
-OPEN_TIMER = ('armed', 'stopped')
 OPEN_CLOCK = ('running', 'stopped')
 
 
@@ -161,5 +160,5 @@ _LEDGER = union_all(
     select(
         literal('timer'), timer.c.id, timer.c.element, timer.c.anchor, null(), timer.c.limit, timer.c.state, timer.c.due_at, timer.c.token,
         timer.c.host, timer.c.stoppable, timer.c.occurrence, timer.c.on_expiry,
-    ).where(timer.c.instance_id == _instance, timer.c.state.in_(OPEN_TIMER)),
+    ).where(timer.c.instance_id == _instance, or_(timer.c.state == 'armed', timer.c.state == 'stopped')),
 )  # fmt: skip

@@ -114,7 +114,7 @@ def definitions(connection: Connection, key: str | None = None) -> Sequence[Row]
 
 def workers(connection: Connection) -> Sequence[Row]:
     """The workers that ever ticked, the latest first."""
-    return _all(connection, select(heartbeat).order_by(heartbeat.c.ticked_at.desc()))
+    return _all(connection, select(heartbeat).order_by(heartbeat.c.ticked_at.desc(), heartbeat.c.worker))
 
 
 def overdue_timers(connection: Connection, now: datetime) -> int:
