@@ -17,7 +17,7 @@ from engine.bpmn.spiff.events import EventNode, raise_error, receive, waiting_fo
 from engine.bpmn.spiff.expressions import ScriptEngine
 from engine.bpmn.spiff.host import BpmnError, Host
 from engine.bpmn.spiff.nodes import UserNode
-from engine.bpmn.spiff.report import Picture, changes, is_open, picture
+from engine.bpmn.spiff.report import Picture, beside, changes, is_open, picture
 from engine.bpmn.spiff.scope import Instance, Journal
 from engine.bpmn.spiff.stepping import fail, run_to_wait, uncaught
 from engine.bpmn.spiff.token import FUTURE, READY, WAITING, Token
@@ -144,8 +144,8 @@ class Run:
 
     @property
     def open_elements(self) -> list[str]:
-        """The elements where tokens are, each once, oldest first; boundary events that only wait are not among them."""
-        here = [token for token in self._instance.live() if token.task_spec.element.kind != 'boundaryEvent']
+        """The elements where tokens are, each once, oldest first; events that wait beside an activity or gateway are not among them."""
+        here = [token for token in self._instance.live() if not beside(token)]
         return list(dict.fromkeys(token.task_spec.element.id for token in sorted(here, key=lambda token: int(token.id))))
 
 

@@ -44,7 +44,9 @@ class LoopNode(Node):
             self._begin(token, 0, None)
             return STARTED
         items = self._items(token)
-        facts.update(total=len(items), outputs=[None] * len(items))
+        facts.update(total=len(items))
+        if 'output' in self.texts:
+            facts.update(outputs=[None] * len(items))
         if not items:
             return READY
         if self.looping.kind == 'sequential':

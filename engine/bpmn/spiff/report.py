@@ -40,8 +40,13 @@ def is_open(token: Token) -> bool:
         return False
     if node.manual:
         return 'produced' not in token.internal_data
+    return not beside(token)
+
+
+def beside(token: Token) -> bool:
+    """Whether the token only waits beside an activity or an event-based gateway, where the real token is."""
     parent = token.parent
-    return parent is None or not isinstance(parent.task_spec, EventGatewayNode)
+    return (isinstance(token.task_spec, BoundaryNode) and token.state == WAITING) or (parent is not None and isinstance(parent.task_spec, EventGatewayNode))
 
 
 def changes(instance: Instance, before: Picture, after: Picture, was_over: bool) -> Changes:

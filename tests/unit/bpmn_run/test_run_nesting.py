@@ -1,0 +1,126 @@
+"""Embedded subprocesses and call activities."""
+
+import pytest
+
+from engine.errors import Undeployable
+from unit.bpmn_run.sketch import Case, program
+
+NESTED = """
+start s
+sub p {
+start i
+user a
+sub q {
+start k
+user b
+end l
+k -> b -> l
+}
+end j
+i -> a -> q -> j
+}
+user c
+end e
+on p timer t text=promise
+s -> p -> c -> e
+t -> e
+"""
+
+
+def test_a_subprocess_opens_when_entered_and_closes_when_all_inside_is_done() -> None:
+    case = Case(program(NESTED))
+    outer = case.token('opened', 'p')
+    assert [(one.element, one.kind) for one in case.last.opened] == [('p', 'subProcess'), ('a', 'userTask')]
+    case.do('a', x=1)
+    inner = case.token('opened', 'q')
+    assert case.last.user_tasks[0].scope == (outer, inner)
+    assert case.here == ['p', 'q', 'b']
+    done = case.do('b', y=2)
+    assert sorted(one.element for one in done.closed) == ['b', 'p', 'q']
+    assert [one.element for one in done.passed] == ['b', 'l', 'q', 'j', 'p']
+    assert done.user_tasks[0].variables == {'x': 1, 'y': 2}
+    assert done.user_tasks[0].scope == ()
+
+
+def test_interrupting_a_subprocess_ends_everything_inside() -> None:
+    case = Case(program(NESTED))
+    case.do('a')
+    done = case.fire('t')
+    assert sorted((one.element, one.how) for one in done.closed) == [('b', 'cancelled'), ('p', 'cancelled'), ('q', 'cancelled')]
+    assert case.ended == 'completed'
+
+
+def test_an_empty_subprocess_is_passed() -> None:
+    case = Case(program('start s\nsub p {\n}\nuser a\nend e\ns -> p -> a -> e'))
+    assert case.tasks == ['a']
+
+
+def test_a_subprocess_without_start_event_begins_where_nothing_leads_to() -> None:
+    case = Case(program('start s\nsub p {\nuser a\nuser b\n}\nend e\ns -> p -> e'))
+    assert case.tasks == ['a', 'b']
+    case.do('a')
+    case.do('b')
+    assert case.ended == 'completed'
+
+
+def test_an_incident_inside_keeps_the_subprocess_open() -> None:
+    case = Case(program('start s\nsub p {\nstart i\nscript x script="y = f(1"\n}\nend e\ns -> p -> e'.replace('f(1', '1')), {})
+    assert case.ended == 'completed'
+    case = Case(program('start s\nsub p {\nstart i\nxor g\nuser a\ni -> g\ng -> a ? missing\n}\nend e\ns -> p -> e'))
+    assert case.here == ['p', 'g']
+    assert case.ended is None
+
+
+CALLED = 'start i\nuser b\nend j\ni -> b -> j'
+
+
+def test_a_call_without_mapping_shares_the_variables() -> None:
+    case = Case(program('start s\ncall c called=Q\nuser a\nend e\ns -> c -> a -> e', CALLED), {'x': 1})
+    assert case.last.user_tasks[0].variables == {'x': 1}
+    assert [one.kind for one in case.last.opened] == ['callActivity', 'userTask']
+    case.do('b', y=2)
+    assert case.last.user_tasks[0].variables == {'x': 1, 'y': 2}
+
+
+def test_a_mapped_call_sees_and_gives_back_only_what_is_mapped() -> None:
+    text = 'start s\ncall c called=Q give.name=who give.twice=${n*2} take.answer=reply\nuser a\nend e\ns -> c -> a -> e'
+    case = Case(program(text, CALLED), {'who': '张三', 'n': 2, 'secret': 1})
+    assert case.last.user_tasks[0].variables == {'name': '张三', 'twice': 4}
+    assert case.variables == {'who': '张三', 'n': 2, 'secret': 1}
+    case.do('b', reply='yes', draft='no')
+    assert case.last.user_tasks[0].variables == {'who': '张三', 'n': 2, 'secret': 1, 'answer': 'yes'}
+
+
+def test_all_variables_can_be_mapped_in_one_direction() -> None:
+    text = 'start s\ncall c called=Q give.all=1 take.answer=reply\nuser a\nend e\ns -> c -> a -> e'
+    case = Case(program(text, CALLED), {'x': 1})
+    assert case.last.user_tasks[0].variables == {'x': 1}
+    case.do('b', reply=5, x=9)
+    assert case.variables == {'x': 1, 'answer': 5}
+
+
+def test_a_mapping_that_fails_is_an_incident_of_the_call() -> None:
+    def broken() -> None:
+        raise LookupError('nothing')
+
+    text = 'start s\ncall c called=Q give.x=${f()}\nend e\ns -> c -> e'
+    case = Case(program(text, CALLED), {})
+    assert case.tasks == ['b']  # a missing function is null in FEEL
+    case = Case(program(text, CALLED), {}, type(case.host)(functions={'f': broken}))
+    assert [one.element for one in case.last.failed] == ['c']
+
+
+def test_an_error_of_a_called_process_is_caught_at_the_call() -> None:
+    case = Case(program('start s\ncall c called=Q\nuser a\nend e\non c error x text=E\ns -> c -> e\nx -> a -> e', 'start i\nend j error text=E\ni -> j'))
+    assert case.tasks == ['a']
+
+
+def test_a_called_process_that_is_not_in_the_bundle_is_refused() -> None:
+    with pytest.raises(Undeployable):
+        program('start s\ncall c called=Nowhere\nend e\ns -> c -> e')
+
+
+def test_a_process_that_calls_itself_without_end_is_an_incident() -> None:
+    case = Case(program('start s\ncall c called=P\nend e\ns -> c -> e'))
+    assert '60' in case.last.failed[0].message
+    assert case.ended is None
