@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +86,10 @@ def issue(tx: Tx, case: Mapping[str, Any], kind: str, variables: Mapping[str, An
         'case_no': case['case_no'], 'kind': kind, 'number': number, 'title': facts['title'], 'issued_at': tx.now, 'issued_by': tx.by.id,
         'body': body, 'data': plain({name: facts[name] for name in ('reason', 'basis', 'licence_no', 'promise_day') if facts.get(name)}),
     }  # fmt: skip
-    found = tx.connection.execute(insert(t.document).returning(t.document.c.id), row).scalar_one()
-    return Issued(int(found), kind, number, facts['title'])
+    found = int(tx.connection.execute(insert(t.document).returning(t.document.c.id), row).scalar_one())
+    said = {'document': found, 'kind': kind, 'number': number, 'title': facts['title'], 'sha256': sha256(body.encode()).hexdigest()}
+    tx.record(case['instance_id'], 'document.issued', said)
+    return Issued(found, kind, number, facts['title'])
 
 
 def notice_problems(files: Mapping[str, bytes]) -> list[tuple[str, str, str]]:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from engine.item import USCC_ALPHABET
+from engine.item import uscc_valid as valid_uscc
+
+__all__ = ['id_check_digit', 'uscc_check_letter', 'valid_id_no', 'valid_uscc']
+
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = '10X98765432'
-_USCC_LETTERS = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 
 
 def id_check_digit(first17: str) -> str:
@@ -31,10 +35,5 @@ def valid_id_no(text: str) -> bool:
 
 def uscc_check_letter(first17: str) -> str:
     """The 18th character of a unified social credit code; ValueError for letters outside the code's alphabet (no I, O, S, V, Z)."""
-    total = sum(_USCC_LETTERS.index(letter) * pow(3, place, 31) for place, letter in enumerate(first17))
-    return _USCC_LETTERS[(31 - total % 31) % 31]
-
-
-def valid_uscc(text: str) -> bool:
-    """True for 18 letters of the code's alphabet with the right check letter."""
-    return len(text) == 18 and all(letter in _USCC_LETTERS for letter in text) and uscc_check_letter(text[:17]) == text[17]
+    total = sum(USCC_ALPHABET.index(letter) * pow(3, place, 31) for place, letter in enumerate(first17))
+    return USCC_ALPHABET[(31 - total % 31) % 31]

@@ -21,6 +21,7 @@ from tasks import tables as t
 from tasks.log import note
 from tasks.rights import APART, need_role
 
+APPLICANT = 'applicant'  # the reserved candidate group
 MIN_PASSWORD = 8
 THROTTLE_WINDOW = timedelta(minutes=15)
 MAX_FAILURES = 5  # of one name from one address
@@ -59,11 +60,13 @@ class Clerk:
     active: bool
     session_epoch: int
     hall: str  # of his department, else of his windows; empty when he has neither
+    receives: bool  # works a window that may receive
 
 
 def actor_of(clerk: Clerk) -> Actor:
-    """The engine's view of a clerk."""
-    return Actor(clerk.username, name=clerk.name, roles=clerk.roles, groups=clerk.windows, kind='clerk')
+    """The engine's view of a clerk. Who works a receiving window may also enter what applicants bring to the counter."""
+    groups = clerk.windows | {APPLICANT} if clerk.receives and 'clerk' in clerk.roles else clerk.windows
+    return Actor(clerk.username, name=clerk.name, roles=clerk.roles, groups=groups, kind='clerk')
 
 
 def create_hall(
@@ -119,8 +122,8 @@ def create_clerk(
     username: str,
     name: str,
     password: str,
-    *,
     roles: Collection[str],
+    *,
     windows: Collection[str] = (),
     department: str | None = None,
     certificate_no: str = '',
@@ -197,7 +200,7 @@ def clerk_of(connection: Connection, username: str) -> Clerk | None:
     if row is None:
         return None
     posts = connection.execute(
-        select(t.window.c.code, t.window.c.hall)
+        select(t.window.c.code, t.window.c.hall, t.window.c.authority)
         .join(t.clerk_window, t.clerk_window.c.window == t.window.c.code)
         .where(t.clerk_window.c.username == username)
         .order_by(t.window.c.code)
@@ -205,25 +208,29 @@ def clerk_of(connection: Connection, username: str) -> Clerk | None:
     return Clerk(
         row['username'], row['name'], row['department'], frozenset(row['roles']), frozenset(post.code for post in posts),
         row['certificate_no'], row['certificate_until'], row['active'], row['session_epoch'],
-        row['hall'] or (posts[0].hall if posts else ''),
+        row['hall'] or (posts[0].hall if posts else ''), any(post.authority == 'receive' for post in posts),
     )  # fmt: skip
 
 
 def authenticate(engine: Engine, username: str, password: str, address: str) -> Clerk:
     """Log in. Every attempt is recorded in its own transaction before this answers; raises Throttled or LoginRefused (they never say
     whether the name exists)."""
-    refusal: LoginRefused | None = None
-    with engine.begin(SYSTEM) as tx:
-        retry_at = _blocked_until(tx, username, address)
-        clerk = None if retry_at else _verified(tx.connection, username, password)
-        if retry_at:
-            refusal = Throttled(retry_at)
-        else:
-            row = {'username': username[:100], 'address': address[:100], 'at': tx.now, 'ok': clerk is not None}
-            tx.connection.execute(insert(t.login_attempt), [row])
+    clerk, retry_at = engine.run(SYSTEM, lambda tx: _attempt(tx, username, password, address))
+    if retry_at:
+        raise Throttled(retry_at)
     if clerk is None:
-        raise refusal or LoginRefused('Expected the right name and password, but they do not match', '用户名或密码不正确')
+        raise LoginRefused('Expected the right name and password, but they do not match', '用户名或密码不正确')
     return clerk
+
+
+def _attempt(tx: Tx, username: str, password: str, address: str) -> tuple[Clerk | None, datetime | None]:
+    retry_at = _blocked_until(tx, username, address)
+    if retry_at:
+        return None, retry_at
+    clerk = _verified(tx.connection, username, password)
+    row = {'username': username[:100], 'address': address[:100], 'at': tx.now, 'ok': clerk is not None}
+    tx.connection.execute(insert(t.login_attempt), [row])
+    return clerk, None
 
 
 def _verified(connection: Connection, username: str, password: str) -> Clerk | None:

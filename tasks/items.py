@@ -1,0 +1,168 @@
+"""Approval items: deploying a bundle with its catalogue entry, publishing, and the clock rules that follow from the item's limits."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from engine.bpmn import House, Problem, check_bundle
+from engine.bundle import Bundle
+from engine.errors import NotFound, Rejection, Undeployable
+from engine.item import ItemError, ItemSpec, disclosure_gaps, parse_item
+from engine.tables import process_definition
+from tasks import tables as t
+from tasks.documents import notice_problems
+from tasks.functions import FUNCTIONS
+from tasks.handlers import HANDLERS
+from tasks.log import note
+from tasks.rights import need_role
+
+if TYPE_CHECKING:
+    from engine import Tx
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A bundle put into force (or staged). `warnings` are the check's, for the administrator to read."""
+
+    definition_id: int
+    item_code: str
+    version: int
+    warnings: tuple[Problem, ...]
+
+
+def house_of(connection: Connection) -> House:
+    """What this installation offers a diagram: windows, handlers of service tasks, functions."""
+    windows = frozenset(connection.execute(select(t.window.c.code)).scalars())
+    return House(windows=windows, handlers=frozenset(HANDLERS), functions=frozenset(FUNCTIONS))
+
+
+def check(connection: Connection, bundle: Bundle) -> list[Problem]:
+    """Everything wrong with a bundle in this installation: diagram, forms, catalogue entry, windows, department, printed forms."""
+    problems = list(check_bundle(bundle, house_of(connection)))
+    problems += [_problem('NOTICE_TEMPLATE', zh, english, path) for path, zh, english in notice_problems(bundle.files)]
+    if not bundle.lone:
+        problems += _item_problems(connection, bundle)
+    return problems
+
+
+def deploy(tx: Tx, bundle: Bundle, reason: str, *, hall: str | None = None, effective_at: datetime | None = None) -> Deployed:
+    """Check a bundle and put it into force now, or from `effective_at`; the item is entered or updated in the catalogue and published.
+
+    Cases that run keep the version they were received under. Raises Undeployable with every problem.
+    """
+    need_role(tx.by, 'administrator')
+    if bundle.lone:
+        raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml，不能部署为办理事项')
+    problems = check(tx.connection, bundle)
+    if any(problem.severity == 'error' for problem in problems):
+        raise Undeployable(problems)
+    spec = parse_item(bundle.files['item.toml'])
+    place = _hall(tx.connection, hall)
+    definition_id = tx.deploy(
+        bundle, key=spec.code, name=spec.name, clock_rules=clock_rules(spec), reason=reason, effective_at=effective_at,
+        house=house_of(tx.connection), state='staged' if effective_at else 'in_force',
+    )  # fmt: skip
+    _catalogue(tx, bundle, spec, place, definition_id)
+    version = _version(tx.connection, definition_id)
+    note(tx, 'item.deployed', spec.code, reason, {'definition': definition_id, 'version': version, 'hash': bundle.hash})
+    return Deployed(definition_id, spec.code, version, tuple(problem for problem in problems if problem.severity != 'error'))
+
+
+def clock_rules(spec: ItemSpec) -> list[dict[str, str]]:
+    """The case's clocks: telling once within 5 working days of receipt, promised and statutory limits from acceptance, delivery from
+    the decision (行政许可法 art. 32, 42, 44; domain §6)."""
+    limits = spec.limits
+    wanted = (
+        ('notify', 'received', 'accepted', limits.notify),
+        ('promise', 'accepted', 'decided', limits.promise),
+        ('statutory', 'accepted', 'decided', limits.statutory),
+        ('delivery', 'decided', 'delivered', limits.delivery),
+    )
+    return [{'name': name, 'starts': starts, 'ends': ends, 'limit': limit} for name, starts, ends, limit in wanted if limit]
+
+
+def publish(tx: Tx, code: str, reason: str = '') -> None:
+    """Make an item public; refused while a field of its disclosure profile is empty (S-27)."""
+    need_role(tx.by, 'administrator')
+    _set_published(tx, code, True, reason)
+
+
+def withdraw_from_public(tx: Tx, code: str, reason: str) -> None:
+    """Take an item off the public catalogue: no new cases; those that run go on."""
+    need_role(tx.by, 'administrator')
+    if not reason.strip():
+        raise Rejection('Expected a reason, but it is empty', '请填写下线理由')
+    _set_published(tx, code, False, reason)
+
+
+def _set_published(tx: Tx, code: str, published: bool, reason: str) -> None:
+    values = {'published': published, 'published_at': tx.now if published else None, 'changed_at': tx.now}
+    done = tx.connection.execute(update(t.approval_item).where(t.approval_item.c.code == code).values(values))
+    if not done.rowcount:
+        raise NotFound(f'Expected an approval item, but there is no {code!r}', f'没有事项 {code}')
+    note(tx, 'item.published' if published else 'item.withdrawn', code, reason)
+
+
+def _item_problems(connection: Connection, bundle: Bundle) -> list[Problem]:
+    try:
+        spec = parse_item(bundle.files['item.toml'])
+    except ItemError:
+        return []  # the check has said so already
+    found = []
+    departments = set(connection.execute(select(t.department.c.name)).scalars())
+    if spec.department not in departments:
+        zh, english = f'大厅没有部门「{spec.department}」', f'the hall has no department {spec.department!r}'
+        found.append(_problem('DEPARTMENT_NOT_IN_HALL', zh, english, 'item.toml'))
+    known = set(connection.execute(select(t.window.c.code)).scalars())
+    for window in spec.windows:
+        if window.id not in known:
+            zh, english = f'大厅没有窗口「{window.name}」（{window.id}）', f'the hall has no window {window.id!r}'
+            found.append(_problem('ITEM_WINDOW_NOT_IN_HALL', zh, english, 'item.toml'))
+    return found
+
+
+def _problem(code: str, zh: str, english: str, file: str) -> Problem:
+    return Problem(code, 'error', None, None, zh, english, file=file)
+
+
+def _hall(connection: Connection, code: str | None) -> str:
+    halls = list(connection.execute(select(t.hall.c.code).order_by(t.hall.c.created_at, t.hall.c.code)).scalars())
+    if code is None and len(halls) == 1:
+        return halls[0]
+    if code not in halls:
+        raise Rejection(f'Expected one of the halls {halls}, but got {code!r}', '请指定政务大厅')
+    return code
+
+
+def _catalogue(tx: Tx, bundle: Bundle, spec: ItemSpec, hall: str, definition_id: int) -> None:
+    entry: dict[str, Any] = tomllib.loads(bundle.files['item.toml'].decode('utf-8-sig'))
+    entry['limits'] = asdict(spec.limits)  # with the defaults of the law
+    notices = {
+        path.removeprefix('notices/').removesuffix('.html'): content.decode('utf-8')
+        for path, content in bundle.files.items() if path.startswith('notices/') and path.endswith('.html')
+    }  # fmt: skip
+    department = tx.connection.execute(
+        select(t.department.c.code).where(t.department.c.name == spec.department, t.department.c.hall == hall)
+    ).scalar()
+    values = {
+        'name': spec.name, 'hall': hall, 'department': department, 'definition_id': definition_id, 'handling_class': spec.handling_class,
+        'spec': entry, 'changed_at': tx.now,
+    }  # fmt: skip
+    known = tx.connection.execute(update(t.approval_item).where(t.approval_item.c.code == spec.code).values(values))
+    if not known.rowcount:
+        complete = not disclosure_gaps(spec)
+        fresh = {'code': spec.code, 'definition_key': spec.code, 'published': complete, 'published_at': tx.now if complete else None}
+        tx.connection.execute(insert(t.approval_item), [values | fresh])
+    if not tx.connection.execute(select(t.item_edition.c.item).where(t.item_edition.c.definition_id == definition_id)).first():
+        row = {'definition_id': definition_id, 'item': spec.code, 'spec': entry, 'notices': notices}
+        tx.connection.execute(insert(t.item_edition), [row])
+
+
+def _version(connection: Connection, definition_id: int) -> int:
+    return int(connection.execute(select(process_definition.c.version).where(process_definition.c.id == definition_id)).scalar_one())
+
