@@ -8,11 +8,11 @@ from typing import Any
 
 from engine.forms.codes import FORMATS, PERSONAL
 from engine.forms.expressions import is_expression, negated, syntax_problem
-from engine.forms.filling import parse_number
 from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, FormProblem
 from engine.forms.options import normalise
 from engine.forms.patterns import javascript, risky
 from engine.forms.templating import is_template, template_problem
+from engine.forms.values import parse_number
 
 Found = Iterator[tuple[FormProblem, bool]]
 _TEMPLATES = ('label', 'description', 'dateLabel', 'timeLabel', 'text', 'alt', 'source', 'accept')

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.forms.filling import parse_number
 from engine.forms.model import Form, FormError, FormProblem
 from engine.forms.parse import form_from_schema
+from engine.forms.values import parse_number
 
 _TYPES = {
     'string': 'textfield', 'text': 'textfield', 'multi-line-text': 'textarea',
@@ -65,6 +65,8 @@ def _component(item: Mapping[str, Any], where: str, problems: list[FormProblem])
         rules.pop('required', None)  # there it means "has a value", which a box always has; form-js would demand a tick
     if kind == 'enum':
         component['values'] = [_option(value) for value in item.get('values') or ()]
+        if not component['values']:
+            wrong('form_data.values', 'Expected an enum to have values', '枚举字段没有可选值')
     default = _default(item, kind, wrong)
     if default is not None:
         component['defaultValue'] = default

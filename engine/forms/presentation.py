@@ -11,13 +11,14 @@ from typing import Any
 from engine.forms import codes, dates
 from engine.forms.component_checks import safe_image
 from engine.forms.expressions import evaluate
-from engine.forms.filling import MAX_ROWS, Filling, Instance, Scope, parse_number
+from engine.forms.filling import MAX_ROWS, Filling, Instance, Scope
 from engine.forms.markdown import escape_value, to_html
 from engine.forms.model import KEYED, MULTIPLE_CHOICE, SINGLE_CHOICE, Component, FieldError, Form, Path
 from engine.forms.options import Option
 from engine.forms.paths import MISSING, same
 from engine.forms.post import name_of
 from engine.forms.templating import render, render_line
+from engine.forms.values import parse_number
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from typing import Any
 
 from engine.forms import codes, dates
 from engine.forms.expressions import evaluate
-from engine.forms.filling import Filling, Instance, parse_number
+from engine.forms.filling import Filling, Instance
 from engine.forms.messages import words
 from engine.forms.model import Component, FieldError
 from engine.forms.paths import MISSING
 from engine.forms.patterns import EMAIL, PHONE, javascript
 from engine.forms.templating import render_line
+from engine.forms.values import parse_number
 
 MAX_TEXT = 50_000
 _PRECISION = Context(prec=120)

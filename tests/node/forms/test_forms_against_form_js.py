@@ -35,32 +35,44 @@ _MOMENT = {'subtype': 'datetime'}
 DELIBERATE: list[tuple[dict[str, Any], Any, Any, str]] = [
     (
         case('words typed into a number', [field('number', 'n')], typed=[('n', 'abc')]),
-        ({'n': None}, {}), ({'n': None}, {'F_n': ['Value is not a number.']}),
+        ({'n': None}, {}),
+        ({'n': None}, {'F_n': ['Value is not a number.']}),
         'form-js drops what it cannot read while it is typed; a page without scripts must say so instead of losing it',
     ),
     (
         case('comma typed into a number', [field('number', 'n')], typed=[('n', '1,234')]),
-        ({'n': 1.234}, {}), ({'n': 1234}, {}),
+        ({'n': 1.234}, {}),
+        ({'n': 1234}, {}),
         'form-js reads a comma as a decimal point; in China it separates thousands',
     ),
     (
         case('full-width digits', [field('number', 'n')], typed=[('n', '１２')]),
-        ({'n': None}, {}), ({'n': 12}, {}),
+        ({'n': None}, {}),
+        ({'n': 12}, {}),
         'Chinese input methods type full-width digits',
     ),
     (
         case('date typed into a moment', [field('datetime', 'd', **_MOMENT)], typed=[('d', '2024-02-29')]),
-        ({'d': '2024-02-29T08:00'}, {}), ({'d': None}, {'F_d': ['Date and time must both be entered.']}),
+        ({'d': '2024-02-29T08:00'}, {}),
+        ({'d': None}, {'F_d': ['Date and time must both be entered.']}),
         'a half-filled moment is a complaint in form-js too, but it does not keep anybody from submitting',
     ),
     (
-        case('date in the past', [field('datetime', 'd', subtype='date', disallowPassedDates=True)], {'d': '2020-01-01'}),
-        ({'d': '2020-01-01'}, {}), ({'d': '2020-01-01'}, {'F_d': ['Date must not be in the past.']}),
+        case(
+            'date in the past', [field('datetime', 'd', subtype='date', disallowPassedDates=True)], {'d': '2020-01-01'}
+        ),
+        ({'d': '2020-01-01'}, {}),
+        ({'d': '2020-01-01'}, {'F_d': ['Date must not be in the past.']}),
         'form-js only greys the days out in its picker; the server has to check',
     ),
     (
-        case('emptied list', [{'type': 'dynamiclist', 'id': 'L', 'path': 'rows', 'components': [field('textfield', 'a')]}], {'rows': []}),
-        ({}, {}), ({'rows': []}, {}),
+        case(
+            'emptied list',
+            [{'type': 'dynamiclist', 'id': 'L', 'path': 'rows', 'components': [field('textfield', 'a')]}],
+            {'rows': []},
+        ),
+        ({}, {}),
+        ({'rows': []}, {}),
         'form-js submits nothing, so a process variable would keep the rows that were removed',
     ),
 ]
@@ -72,19 +84,36 @@ REFUSED = [
     ('same key twice', [field('textfield', 'a'), {**field('number', 'a'), 'id': 'B'}], True, 'component.claimed'),
     ('key under key', [field('textfield', 'a'), field('textfield', 'a.b')], True, 'component.claimed'),
     ('key above key', [field('textfield', 'a.b'), field('textfield', 'a')], True, 'component.claimed'),
-    ('key inside a list from outside', [
-        {'type': 'dynamiclist', 'id': 'L', 'path': 'rows', 'components': [field('textfield', 'a')]}, field('textfield', 'rows.b'),
-    ], True, 'component.claimed'),
+    (
+        'key inside a list from outside',
+        [
+            {'type': 'dynamiclist', 'id': 'L', 'path': 'rows', 'components': [field('textfield', 'a')]},
+            field('textfield', 'rows.b'),
+        ],
+        True,
+        'component.claimed',
+    ),
     ('same id twice', [field('textfield', 'a'), {**field('textfield', 'b'), 'id': 'F_a'}], True, 'component.duplicate'),
     ('no options', [{**field('select', 's')}], False, 'component.options'),
-    ('condition without equals sign', [field('textfield', 'a', conditional={'hide': 'true'})], False, 'component.expression'),
+    (
+        'condition without equals sign',
+        [field('textfield', 'a', conditional={'hide': 'true'})],
+        False,
+        'component.expression',
+    ),
     ('required as expression', [field('textfield', 'a', validate={'required': '=false'})], False, 'component.required'),
 ]
 
 
 def _play(cases: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     done = subprocess.run(
-        ['node', 'oracle.mjs'], cwd=FOLDER, input=json.dumps(cases), text=True, capture_output=True, timeout=120, check=True,
+        ['node', 'oracle.mjs'],
+        cwd=FOLDER,
+        input=json.dumps(cases),
+        text=True,
+        capture_output=True,
+        timeout=120,
+        check=True,
         env={**os.environ, 'TZ': 'Asia/Shanghai'},
     )
     return {result['id']: result for result in json.loads(done.stdout)}
@@ -92,7 +121,9 @@ def _play(cases: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope='module')
 def form_js() -> dict[str, dict[str, Any]]:
-    refused = [{'id': name, 'schema': {'type': 'default', 'components': components}} for name, components, _, _ in REFUSED]
+    refused = [
+        {'id': name, 'schema': {'type': 'default', 'components': components}} for name, components, _, _ in REFUSED
+    ]
     return _play([*CASES, *(entry[0] for entry in DELIBERATE), *refused])
 
 
