@@ -75,6 +75,23 @@ DELIBERATE: list[tuple[dict[str, Any], Any, Any, str]] = [
         ({'rows': []}, {}),
         'form-js submits nothing, so a process variable would keep the rows that were removed',
     ),
+    (
+        case(
+            'row with nothing visible',
+            [
+                {
+                    'type': 'dynamiclist',
+                    'id': 'L',
+                    'path': 'rows',
+                    'components': [field('textfield', 'a', conditional={'hide': '=this.off = true'})],
+                }
+            ],
+            {'rows': [{'off': True, 'a': 'x'}, {'off': False, 'a': 'y'}]},
+        ),
+        ({'rows': [None, {'a': 'y'}]}, {}),
+        ({'rows': [{}, {'a': 'y'}]}, {}),
+        'rows are objects; null in a list of rows breaks whoever reads it',
+    ),
 ]
 # Schemas form-js opens or refuses and we refuse.
 REFUSED = [
