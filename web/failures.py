@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -13,13 +14,14 @@ from web.logs import log
 from web.security import safe_next, typed_text
 
 SENTENCES = {
-    400: ('请求无法理解', '请返回上一页重新操作。'),
-    403: ('没有权限', '您的岗位不能使用此页面。如有需要，请联系系统管理员。'),
-    404: ('找不到该页面', '网址有误，或内容已不存在。'),
-    405: ('不支持的操作', '请从页面上的按钮操作。'),
-    413: ('文件太大', '上传的内容超过了允许的大小。'),
-    429: ('操作过于频繁', '请稍后再试。'),
+    400: (_l('请求无法理解'), _l('请返回上一页重新操作。')),
+    403: (_l('没有权限'), _l('您的岗位不能使用此页面。如有需要，请联系系统管理员。')),
+    404: (_l('找不到该页面'), _l('网址有误，或内容已不存在。')),
+    405: (_l('不支持的操作'), _l('请从页面上的按钮操作。')),
+    413: (_l('文件太大'), _l('上传的内容超过了允许的大小。')),
+    429: (_l('操作过于频繁'), _l('请稍后再试。')),
 }
+OTHERWISE = (_l('无法完成'), _l('请返回上一页重试。'))
 
 
 def install(app: Flask) -> None:
@@ -38,12 +40,12 @@ def conflict(error: Conflict) -> tuple[str, int]:
 
 def rejection(error: Rejection) -> tuple[str, int]:
     """Impossible now: the Chinese sentence of the rejection."""
-    return _page(error.status, '无法办理', error.zh)
+    return _page(error.status, _l('无法办理'), error.zh)
 
 
 def forged(_error: CSRFError) -> tuple[str, int]:
     """400: the page was too old or not ours."""
-    return _page(400, '页面已过期', '页面已过期或来源不明，未作任何更改。请返回后重新提交。')
+    return _page(400, _l('页面已过期'), _l('页面已过期或来源不明，未作任何更改。请返回后重新提交。'))
 
 
 def http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
@@ -51,11 +53,11 @@ def http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
     code = error.code or 500
     if code < 400:
         return error
-    title, sentence = SENTENCES.get(code, ('无法完成', '请返回上一页重试。'))
+    title, sentence = SENTENCES.get(code, OTHERWISE)
     return _page(code, title, sentence, keep=code != 413)  # a body that is too large is not read
 
 
-def _page(status: int, title: str, sentence: str, *, keep: bool = True) -> tuple[str, int]:
+def _page(status: int, title: object, sentence: object, *, keep: bool = True) -> tuple[str, int]:
     typed = typed_text(request.form) if keep else []
     back = _back() if keep else url_for('desk.home')
     return render_template('failure.html', status=status, title=title, sentence=sentence, typed=typed, back=back), status
@@ -73,7 +75,7 @@ def must_sign_in() -> Response:
     if request.method == 'GET':
         target = safe_next(request.full_path.rstrip('?'), '/')
         return make_response(redirect(url_for('login.show', next=target if target != '/' else None)))
-    return make_response(_page(401, '请重新登录', '登录已失效，未作任何更改。请重新登录后提交。'))
+    return make_response(_page(401, _l('请重新登录'), _l('登录已失效，未作任何更改。请重新登录后提交。')))
 
 
 def _back() -> str:

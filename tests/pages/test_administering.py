@@ -1,0 +1,98 @@
+"""The administrator's pages: deployment with all problems, versions, timers, incidents, workers, the log; and the page for the unexpected."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+BROKEN = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">
+<process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="nowhere"/>
+<userTask id="u" name="&lt;b&gt;u"/></process></definitions>""".encode()
+
+
+def test_a_bundle_is_deployed_and_listed_as_a_new_version(visitor, zipped) -> None:
+    administrator = visitor('guanli')
+    item = b'# revised\n' + (_file('item.toml'))
+    answer = administrator.post('/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': '修订', 'action': 'deploy'})
+    page = administrator.get(str(answer.location))
+    assert '第 2 版' in page.words
+    assert page.tree.xpath('//*[local-name()="svg"]')
+    assert '修订' in administrator.get('/definitions').words
+    assert 'item.deployed' in administrator.get('/operation/log').words
+
+
+def _file(name: str) -> bytes:
+    from pathlib import Path
+
+    return (Path(__file__).parent.parent.parent / 'processes' / 'food-business-licence' / name).read_bytes()
+
+
+def test_a_bundle_with_problems_is_refused_with_all_of_them_in_a_table(visitor, zipped) -> None:
+    page = visitor('guanli').post('/definitions/deploy', {'bundle': zipped(**{'process.bpmn': BROKEN}), 'action': 'deploy'}, 422)
+    rows = page.tree.xpath('//tbody/tr')
+    assert len(rows) >= 2
+    assert any('第' in cell or cell.strip().isdigit() for cell in page.tree.xpath('//td[@class="problem-line"]/text()'))
+    assert '<b>u' not in page.text
+
+
+@pytest.mark.parametrize('content', [b'', b'PK\x03\x04nonsense', b'<xml', b'\x00\x01\x02', b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'])
+def test_any_upload_is_answered_with_a_page(visitor, content: bytes) -> None:
+    for action in ('deploy', 'check'):
+        fields = {'bundle': (io.BytesIO(content), 'x.bpmn'), 'action': action}
+        data = visitor('guanli')
+        answer = data.client.post('/definitions/deploy', data={**fields, 'csrf_token': data.token()}, content_type='multipart/form-data')
+        assert answer.status_code in (200, 422)
+        assert 'Traceback' not in answer.get_data(as_text=True)
+
+
+def test_an_upload_that_is_too_large_is_refused(visitor) -> None:
+    fields = {'bundle': (io.BytesIO(b'x' * (2 * 1024 * 1024)), 'big.zip'), 'action': 'deploy'}
+    assert '文件太大' in visitor('guanli').post('/definitions/deploy', fields, 413).words
+
+
+def test_deploying_nothing_asks_for_a_file(visitor) -> None:
+    assert '请选择文件' in visitor('guanli').post('/definitions/deploy', {'action': 'deploy'}, 422).words
+
+
+def test_timers_are_listed_with_their_cases(visitor) -> None:
+    case_no = visitor('chuangkou').receive()
+    page = visitor('guanli').get('/operation/timers')
+    assert case_no in page.words
+    assert '5个工作日' in page.words
+    assert case_no not in visitor('guanli').get('/operation/timers?state=dead').words
+
+
+def test_a_silent_worker_is_warned_of_and_a_ticking_one_is_not(visitor, office, clock) -> None:
+    administrator = visitor('guanli')
+    assert '没有心跳' in administrator.get('/operation').words
+    office.tick(worker='host:1')
+    page = administrator.get('/operation')
+    assert '没有心跳' not in page.words
+    assert 'host:1' in page.words
+    clock.move(minutes=3)
+    assert '没有心跳' in administrator.get('/cases').words
+    assert '没有心跳' not in visitor('chuangkou').get('/desk').words
+
+
+def test_the_unexpected_has_a_number_that_is_found_in_the_log(visitor, monkeypatch, capfd) -> None:
+    from tasks import queries
+    from web import logs
+
+    def explode(*_args, **_kwargs):
+        raise RuntimeError('the inside of the machine')
+
+    monkeypatch.setattr(queries, 'worklist', explode)
+    logs.configure()
+    page = visitor('chuangkou').get('/desk', 500)
+    number = page.tree.xpath('//p[@class="receipt__code"]/text()')[0]
+    assert 'the inside of the machine' not in page.text
+    assert 'Traceback' not in page.text
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith('{')]
+    assert any(line.get('incident') == number and 'the inside of the machine' in line['exception'] for line in lines)
+
+
+@pytest.mark.parametrize('path', ['/desk?page=0', '/desk?page=-5', '/desk?page=99999999999999999999', '/desk?page=x', '/desk?window=%27%3B--', '/cases?status=%00'])
+def test_odd_addresses_are_answered(visitor, path: str) -> None:
+    visitor('chuangkou').get(path)

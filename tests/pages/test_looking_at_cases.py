@@ -1,0 +1,99 @@
+"""Searching and reading cases: nothing personal in addresses or logs, every date explained."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+NAME, NUMBER, PHONE = '张三丰', '11010519491231002X', '13912345678'
+
+
+@pytest.fixture
+def case_no(visitor) -> str:
+    return visitor('chuangkou').receive(kind='person', name=NAME, id_no=NUMBER, phone=PHONE)
+
+
+def test_a_case_page_shows_facts_limits_flow_road_and_documents(visitor, case_no) -> None:
+    page = visitor('chuangkou').get(f'/cases/{case_no}')
+    for words in ('一次告知期限', '5个工作日', '办理流程', '办理经过', '申请材料接收凭证', NAME):
+        assert words in page.words
+    assert page.tree.xpath('//*[local-name()="svg"]')
+
+
+def test_every_day_of_a_limit_is_explained(visitor, case_no) -> None:
+    page = visitor('chuangkou').get(f'/cases/{case_no}/deadlines')
+    assert '起算日，不计' in page.words
+    assert '第 5 天' in page.words
+    assert '2026-03-09（周一）' in page.words
+
+
+def test_documents_have_a_print_view(visitor, case_no) -> None:
+    clerk = visitor('chuangkou')
+    link = clerk.get(f'/cases/{case_no}').tree.xpath('//a[contains(@href, "/documents/")]/@href')[0]
+    assert case_no in clerk.get(link).words
+
+
+def test_a_case_is_found_by_name_and_the_name_stands_in_no_address(visitor, case_no) -> None:
+    clerk = visitor('chuangkou')
+    answer = clerk.post('/cases/search', {'q': NAME})
+    assert answer.location == '/cases'
+    assert case_no in clerk.get('/cases').words
+    clerk.post('/cases/search', {'q': '没有这个人'})
+    assert case_no not in clerk.get('/cases').words
+
+
+def test_a_whole_case_number_leads_to_its_case(visitor, case_no) -> None:
+    assert visitor('chuangkou').post('/cases/search', {'q': case_no}).location == f'/cases/{case_no}'
+
+
+def test_a_number_with_a_wrong_digit_is_not_found(visitor, case_no) -> None:
+    wrong = case_no[:-1] + str((int(case_no[-1]) + 1) % 10)
+    visitor('chuangkou').get(f'/cases/{wrong}', 404)
+    visitor('chuangkou').get('/cases/nonsense', 404)
+
+
+def test_who_only_looks_on_sees_masked_names_and_numbers(visitor, case_no) -> None:
+    for username in ('guanli', 'jiancha', 'liucheng'):
+        page = visitor(username).get(f'/cases/{case_no}')
+        assert NAME not in page.text
+        assert NUMBER not in page.text
+        assert PHONE not in page.text
+
+
+def test_nothing_personal_is_logged(visitor, capfd) -> None:
+    from web import logs
+
+    logs.configure()
+    clerk = visitor('chuangkou')
+    case_no = clerk.receive(kind='person', name=NAME, id_no=NUMBER, phone=PHONE)
+    clerk.post('/cases/search', {'q': NAME})
+    clerk.get(f'/cases/{case_no}')
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith('{')]
+    assert {'GET', 'POST'} <= {line.get('method') for line in lines}
+    text = json.dumps(lines, ensure_ascii=False)
+    assert NAME not in text
+    assert NUMBER not in text
+    assert PHONE not in text
+
+
+def test_a_case_is_withdrawn_with_a_reason(visitor, case_no) -> None:
+    clerk = visitor('chuangkou')
+    clerk.post(f'/cases/{case_no}/withdraw', {'reason': ' '}, 422)
+    clerk.post(f'/cases/{case_no}/withdraw', {'reason': '申请人改变经营计划'})
+    assert '已撤回' in clerk.get(f'/cases/{case_no}').words
+    clerk.post(f'/cases/{case_no}/withdraw', {'reason': '再来一次'}, 409)
+
+
+def test_late_cases_stand_on_the_supervisors_board(visitor, case_no, clock, office) -> None:
+    assert case_no not in visitor('jiancha').get('/supervision').words
+    clock.move(days=14)
+    office.tick()
+    assert case_no in visitor('jiancha').get('/supervision').words
+
+
+def test_the_catalogue_discloses_eight_things_and_the_flow_to_everybody(visitor) -> None:
+    page = visitor().get('/items/food-business-licence')
+    for title in ('项目名称', '设立依据', '申报材料', '办理程序', '承诺期限', '收费依据', '收费标准', '窗口权限'):
+        assert page.tree.xpath(f'//th[contains(., "{title}")]/following-sibling::td[normalize-space()]'), title
+    assert page.tree.xpath('//*[local-name()="svg"]')

@@ -1,0 +1,90 @@
+"""Receiving a case at the window: checked, receipted once, never twice."""
+
+from __future__ import annotations
+
+import re
+
+from tasks import numbers
+
+from sqlalchemy import func, select
+
+from tasks.tables import approval_case
+
+FORM = '/receive/food-business-licence'
+
+
+def _count(office) -> int:
+    with office.reading() as conn:
+        return int(conn.execute(select(func.count()).select_from(approval_case)).scalar_one())
+
+
+def test_a_case_is_received_and_the_slip_shows_number_and_password(visitor) -> None:
+    clerk = visitor('chuangkou')
+    case_no = clerk.receive()
+    assert numbers.verify(case_no)
+    slip = clerk.get(f'/receive/slips/{case_no}')
+    assert case_no in slip.words
+    assert re.search(r'查询密码 [2-9A-Z]{8} ', slip.words)
+    assert '清江县好味餐饮有限公司' in slip.words
+    assert '食品经营许可申请书' in slip.words
+
+
+def test_the_query_password_is_told_to_nobody_else(visitor) -> None:
+    case_no = visitor('chuangkou').receive()
+    visitor('chuangkou').get(f'/receive/slips/{case_no}', 404)
+
+
+def test_wrong_fields_come_back_with_what_was_typed(visitor, office) -> None:
+    clerk = visitor('chuangkou')
+    fields = {**clerk.get(FORM).form(FORM), 'kind': 'person', 'name': '张三丰', 'id_no': '110101199003070000', 'phone': '一二三'}
+    page = clerk.post(FORM, fields, 422)
+    assert '身份证号码不正确' in page.words
+    assert '联系电话不正确' in page.words
+    assert page.form(FORM)['name'] == '张三丰'
+    assert page.form(FORM)['submission'] == fields['submission']
+    assert _count(office) == 0
+
+
+def test_sending_the_page_twice_makes_one_case_and_names_it(visitor, office) -> None:
+    clerk = visitor('chuangkou')
+    page = clerk.get(FORM)
+    fields = {**page.form(FORM), 'kind': 'enterprise', 'name': '好味公司', 'id_no': '91330100MA27X12345', 'phone': '13800000000'}
+    case_no = str(clerk.post(FORM, fields).location).rsplit('/', 1)[-1]
+    again = clerk.post(FORM, fields, 409)
+    assert case_no in again.words
+    assert again.tree.xpath(f'//main//a[@href="/cases/{case_no}"]')
+    assert '好味公司' in again.words
+    assert _count(office) == 1
+
+
+def test_a_page_opened_anew_receives_another_case(visitor, office) -> None:
+    clerk = visitor('chuangkou')
+    assert clerk.receive() != clerk.receive()
+    assert _count(office) == 2
+
+
+def test_a_window_without_the_right_cannot_receive(visitor, office) -> None:
+    reviewer = visitor('shencha')
+    assert '您没有' in reviewer.get(FORM).words
+    fields = {'kind': 'enterprise', 'name': '好味', 'id_no': '91330100MA27X12345', 'phone': '13800000000', 'window': 'food_review'}
+    reviewer.post(FORM, fields, 403)
+    reviewer.post(FORM, {**fields, 'window': 'general'}, 403)
+    assert _count(office) == 0
+
+
+def test_markup_in_a_name_is_shown_as_text_on_every_page(visitor) -> None:
+    clerk = visitor('chuangkou')
+    evil = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)>'
+    case_no = clerk.receive(name=evil, address=evil)
+    task = clerk.get(f'/receive/slips/{case_no}').tree.xpath('//a[contains(@href, "/tasks/")]/@href')[0]
+    documents = clerk.get(f'/cases/{case_no}').tree.xpath('//a[contains(@href, "/documents/")]/@href')
+    assert documents
+    for path in ('/desk', task, '/cases', f'/cases/{case_no}', f'/cases/{case_no}/deadlines', f'/receive/slips/{case_no}', *documents):
+        page = clerk.get(path)
+        assert '<script>alert' not in page.text, path
+        assert '<img src=x' not in page.text, path
+
+
+def test_an_unknown_item_is_not_found(visitor) -> None:
+    visitor('chuangkou').get('/receive/no-such-item', 404)
+    visitor().get('/items/no-such-item', 404)
