@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,10 +48,9 @@ class Rule:
         """The problem at a place. `{it}` in a sentence is the element's name and id."""
         shown = {key: _plain(value) for key, value in facts.items()}
         shown.setdefault('it', f'「{name}」（{element}）' if name and element else f'「{element or name}」')
-        return Problem(
-            self.code, self.severity, element, line, self.zh.format_map(shown), self.en.format_map(_english(shown, element, name)),
-            name, file, path,
-        )  # fmt: skip
+        zh = re.sub(r'(?<=[」）”]) (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) (?=[「“])', '', self.zh.format_map(shown))
+        en = self.en.format_map(_english(shown, element, name))
+        return Problem(self.code, self.severity, element, line, zh, en, name, file, path)
 
 
 def _plain(value: Any) -> str:
