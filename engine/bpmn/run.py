@@ -47,8 +47,7 @@ class Run:
             begins = (node,)
         instance = Instance(spec, program.specs, ScriptEngine(host))
         instance.task_tree.view = instance.kept = EMPTY.written(variables, instance.next_stamp())
-        for node in begins:
-            instance.arrive(node, instance.kept)
+        instance.start(begins, instance.kept)
         return cls(program, instance, Picture({}, {}))
 
     @classmethod
@@ -91,7 +90,10 @@ class Run:
         return count
 
     def throw_error(self, token: str, code: str, message: str = '') -> None:
-        """Raise a BPMN error for an activity; if the diagram does not catch it, it is reported as Failed. Raises Rejection if nothing runs there."""
+        """Raise a BPMN error for an activity; one the diagram does not catch is reported as Failed.
+
+        Raises Rejection if nothing runs there.
+        """
         found = self._instance.find(token)
         if found is None or found.state == FUTURE or not is_open(found):
             raise Rejection(f'Expected a running activity, but token {token} is {_named(found)}', '该环节已不在办理中', token=token)

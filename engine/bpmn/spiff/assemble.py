@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from engine.bpmn.model import Diagram, Element, EventDefinition, Flow
 from engine.bpmn.spiff import expressions
-from engine.bpmn.spiff.events import WAITING_KINDS, Awaiting, BoundaryNode, CatchNode, EndNode, RowTimer, ThrowNode
+from engine.bpmn.spiff.events import WAITING_KINDS, Awaiting, BoundaryNode, CatchNode, EndNode, EventStartNode, RowTimer, ThrowNode
 from engine.bpmn.spiff.expressions import Expression
 from engine.bpmn.spiff.gateways import EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode
 from engine.bpmn.spiff.loops import LoopNode
@@ -75,6 +75,9 @@ class _Builder:
             self._guarded(element, self._make)
         for element in elements:
             self._guarded(element, self._connect)
+        found = [node for node in self.spec.task_specs.values() if isinstance(node, EventStartNode)]
+        self.spec.standby = tuple(node for node in found if node.waits_for)
+        self.spec.handlers = tuple(node for node in found if not node.waits_for)
         self.spec.begins = tuple(self.nodes[element.id] for element in begins(elements) if element.id in self.nodes)
         self.spec.inclusive = tuple(node for node in self.nodes.values() if isinstance(node, InclusiveNode))
         self.spec.conditional = any(node.waits_for == 'conditional' for node in self.spec.task_specs.values() if isinstance(node, Node))
@@ -103,7 +106,7 @@ class _Builder:
 
     def _node(self, element: Element, name: str | None) -> Node:
         maker = _MAKERS.get(element.kind)
-        if maker is None or element.triggered_by_event:
+        if maker is None or _unruly(element):
             raise _unsupported(element)
         node = maker(self, element, name)
         node.mapped_inputs = {key: expressions.template(text) for key, text in element.inputs.items()}
@@ -145,10 +148,19 @@ class _Builder:
 
     def subprocess(self, element: Element, name: str | None) -> Node:
         node = SubprocessNode(self.spec, element, name)
+        if element.triggered_by_event:
+            self._starter(element, node)
         inside = _Builder(self.assembly, self.diagram, element.id, f'{self.key}/{element.id}')
         inside.build()
         node.inside = inside.spec
         return node
+
+    def _starter(self, element: Element, node: SubprocessNode) -> None:
+        starts = [one for one in self.diagram.inside(element.id) if one.kind == 'startEvent']
+        if len(starts) != 1 or _kind(starts[0]) not in WAITING_KINDS | {'error', 'escalation'} or element.loop is not None:
+            raise _unsupported(starts[0] if len(starts) == 1 else element)
+        waits = _kind(starts[0]) in WAITING_KINDS
+        EventStartNode(self.spec, starts[0], starts=node, awaiting=self._awaiting(starts[0]) if waits else None)
 
     def call(self, element: Element, name: str | None) -> Node:
         node = CallNode(self.spec, element, name, given=_mappings(element.call_in), taken=_mappings(element.call_out))
@@ -224,7 +236,10 @@ def handler_of(element: Element) -> str:
 
 
 def begins(elements: Iterable[Element]) -> list[Element]:
-    """Where a scope begins (BPMN 2.0.2 §13.3.1): its first start event without a trigger, else its first start event, else everything nothing leads to."""
+    """Where a scope begins (BPMN 2.0.2 §13.3.1).
+
+    At its first start event without a trigger, else at its first start event, else at everything nothing leads to.
+    """
     inside = list(elements)
     starts = [element for element in inside if element.kind == 'startEvent']
     if starts:
@@ -278,6 +293,17 @@ def _is_target(other: Element, thrower: Element) -> bool:
 def _unsupported(element: Element) -> Unbuildable:
     what = '+'.join([element.kind, *(event.kind for event in element.events)])
     return Unbuildable(element.id, element.line, f'不支持的元素：{what}', f'Expected a supported element, but {element.id} is {what}')
+
+
+def _unruly(element: Element) -> bool:
+    """Whether an attribute asks for what nothing here does; the check names each of them."""
+    attrs = element.attrs
+    return (
+        any(attrs.get(key, '1').strip() != '1' for key in ('startQuantity', 'completionQuantity'))
+        or attrs.get('isForCompensation', 'false').strip() in ('true', '1')
+        or 'eventDefinitionRef' in element.unsupported
+        or (element.loop is not None and element.loop.attrs.get('behavior', 'All') != 'All')
+    )
 
 
 def _text(text: str) -> Expression | str:

@@ -57,6 +57,7 @@ class EventNode(Node):
         super().__init__(process, element, name)
         self.event_definition = awaiting
         self.waits_for = awaiting.kind if awaiting is not None else None
+        self.interrupts = element.interrupting or any(event.kind == 'error' for event in element.events)  # an error always does
 
     def prepare(self, token: Token) -> dict[str, Any]:
         """Evaluate what the waiting token must remember. Raises StepFailed."""
@@ -73,6 +74,20 @@ class EventNode(Node):
             return False
         seen = token.workflow.seen().values
         return token.workflow.script_engine.value(token, text, seen) is True
+
+
+    def told(self, attribute: str, value: str) -> dict[str, str]:
+        """The variable in which the diagram wants to have the code or message, e.g. camunda:errorCodeVariable."""
+        name = self.element.attrs.get(attribute)
+        return {name: value} if name else {}
+
+    def catches(self, kind: str, code: str) -> int:
+        """0: not this; 1: catches everything of this kind; 2: catches this code."""
+        event = self.element.event
+        if event is None or event.kind != kind:
+            return 0
+        wanted = thrown_code(event)
+        return 1 if not wanted else 2 if wanted == code else 0
 
 
 class CatchNode(EventNode):
@@ -108,7 +123,7 @@ class BoundaryNode(EventNode):
         host = token.parent
         if host is None:
             raise AssertionError(f'boundary event {self.bpmn_id} without an activity')
-        if last and not self.element.interrupting and self.waits_for in ('timer', 'conditional'):
+        if last and not self.interrupts and self.waits_for in ('timer', 'conditional'):
             token.workflow.remove(token)
         self.spring(host, payload)
 
@@ -116,22 +131,36 @@ class BoundaryNode(EventNode):
         """The event happens to `host`: its path begins, and an interrupting one ends the host with all that is inside."""
         path = Token(host.workflow, self, host.parent, WAITING)
         path.view = host.seen()
-        if self.element.interrupting:
+        if self.interrupts:
             host.cancel()
         host.workflow.top_workflow.ready(path, payload)
 
-    def told(self, attribute: str, value: str) -> dict[str, str]:
-        """The variable in which the diagram wants to have the code or message, e.g. camunda:errorCodeVariable."""
-        name = self.element.attrs.get(attribute)
-        return {name: value} if name else {}
 
-    def catches(self, kind: str, code: str) -> int:
-        """0: not this; 1: catches everything of this kind; 2: catches this code."""
-        event = self.element.event
-        if event is None or event.kind != kind:
-            return 0
-        wanted = thrown_code(event)
-        return 1 if not wanted else 2 if wanted == code else 0
+class EventStartNode(EventNode):
+    """The start event of an event subprocess (§13.5.4). It stands by as long as the scope around the subprocess runs."""
+
+    stands_by = True
+
+    def __init__(self, process: ProcessSpec, element: Element, *, starts: Node, awaiting: Awaiting | None) -> None:
+        super().__init__(process, element, awaiting=awaiting)
+        self.starts = starts
+
+    def enter(self, token: Token) -> int:
+        token.internal_data.update(self.prepare(token))
+        return WAITING
+
+    def happens(self, token: Token, payload: Mapping[str, Any], last: bool = True) -> None:
+        if last and not self.interrupts and self.waits_for in ('timer', 'conditional'):
+            token.workflow.remove(token)
+        self.spring(token, payload)
+
+    def spring(self, token: Token, payload: Mapping[str, Any]) -> None:
+        """The subprocess starts in the scope `token` is in; an interrupting one ends everything else there."""
+        scope = token.workflow
+        view = scope.seen().written(payload, scope.top_workflow.next_stamp())
+        if self.interrupts:
+            scope.cancel_all()
+        scope.arrive(self.starts, view)
 
 
 class ThrowNode(Node):
@@ -199,10 +228,17 @@ def thrown_code(event: EventDefinition) -> str:
     return event.code or event.name or ''
 
 
-def catcher(token: Token, kind: str, code: str) -> tuple[BoundaryNode, Token] | None:
-    """The boundary event that catches an error or escalation thrown by `token`, and its activity: innermost first, exact code first."""
+def catcher(token: Token, kind: str, code: str) -> tuple[BoundaryNode | EventStartNode, Token] | None:
+    """Who catches an error or escalation thrown by `token`, and on which token: innermost first, exact code first.
+
+    A boundary event catches on its activity, an event subprocess on everything beside it in its scope, but not on itself.
+    """
     for host in token.outward():
-        best = max(host.task_spec.boundaries, key=lambda node: node.catches(kind, code), default=None)
+        nodes: list[BoundaryNode | EventStartNode] = list(host.task_spec.boundaries)
+        best = max(nodes, key=lambda node: node.catches(kind, code), default=None)
+        if best is None or not best.catches(kind, code):
+            nodes = [] if host.task_spec.element.triggered_by_event else list(host.workflow.spec.handlers)
+            best = max(nodes, key=lambda node: node.catches(kind, code), default=None)
         if best is not None and best.catches(kind, code):
             return best, host
     return None

@@ -77,7 +77,7 @@ class ScriptEngine:
         return self._evaluated(token, what, context)
 
     def holds(self, token: Token, what: Expression, where: str, more: Mapping[str, Any] | None = None) -> bool:
-        """True or false, nothing else: a condition that is null or not boolean is a failed step. `where` is the id of the flow or element."""
+        """True or false: a condition that is null or not boolean is a failed step. `where` is the id of the flow or element."""
         value = self.value(token, what, more)
         if value is True or value is False:
             return bool(value)

@@ -91,7 +91,8 @@ class LoopNode(Node):
     def _wrong(self, what: str, zh: str, en: str, found: Any) -> StepFailed:
         called = self.element.name or self.element.id
         shown = 'null' if found is None else repr(found)[:80]
-        return StepFailed(f'“{called}”的多实例设置应为{zh}，实际为 {shown}', f'Expected {what} of {self.element.id} to be {en}, but it is {shown}')
+        told = f'Expected {what} of {self.element.id} to be {en}, but it is {shown}'
+        return StepFailed(f'“{called}”的多实例设置应为{zh}，实际为 {shown}', told)
 
     def _again(self, token: Token, done: int) -> bool:
         if 'again' not in self.texts:

@@ -37,11 +37,11 @@ class SubprocessNode(Node):
     def _open(self, token: Token, view: Data, isolated: bool) -> None:
         if token.workflow.level >= MAX_DEPTH:
             called = self.element.name or self.element.id
-            raise StepFailed(f'“{called}”嵌套超过 {MAX_DEPTH} 层', f'Expected at most {MAX_DEPTH} nested processes, but {called} goes deeper')
+            told = f'Expected at most {MAX_DEPTH} nested processes, but {self.element.id} goes deeper'
+            raise StepFailed(f'“{called}”嵌套超过 {MAX_DEPTH} 层', told)
         inner = Inner(self.inside, token, view, isolated)
         token.workflow.top_workflow.subprocesses[token.id] = inner
-        for node in self.inside.begins:
-            inner.arrive(node, view)
+        inner.start(self.inside.begins, view)
 
     def inside_over(self, token: Token, inner: Inner) -> None:
         """Everything inside has ended: its variables become the token's, which goes on."""

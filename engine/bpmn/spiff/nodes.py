@@ -37,6 +37,7 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
     """An element of the diagram. Specs are shared by all instances and threads: after assembling, nothing in them changes."""
 
     opens: ClassVar[str | None] = None  # 'activity' or 'event' when its waiting is reported as Opened
+    stands_by: ClassVar[bool] = False  # the start of an event subprocess, which does not keep its scope open
     waits_for: str | None = None  # 'timer', 'message', 'signal' or 'conditional'
 
     def __init__(self, process: ProcessSpec, element: Element, name: str | None = None) -> None:

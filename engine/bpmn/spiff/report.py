@@ -44,9 +44,11 @@ def is_open(token: Token) -> bool:
 
 
 def beside(token: Token) -> bool:
-    """Whether the token only waits beside an activity or an event-based gateway, where the real token is."""
-    parent = token.parent
-    return (isinstance(token.task_spec, BoundaryNode) and token.state == WAITING) or (parent is not None and isinstance(parent.task_spec, EventGatewayNode))
+    """Whether the token only waits beside an activity, an event-based gateway or a whole scope, where the real tokens are."""
+    node, parent = token.task_spec, token.parent
+    if isinstance(node, BoundaryNode):
+        return bool(token.state == WAITING)
+    return bool(node.stands_by) or (parent is not None and isinstance(parent.task_spec, EventGatewayNode))
 
 
 def changes(instance: Instance, before: Picture, after: Picture, was_over: bool) -> Changes:
@@ -103,7 +105,7 @@ def _armed(token: Token) -> ArmedTimer:
     boundary = isinstance(node, BoundaryNode) and host is not None
     return ArmedTimer(
         token=token.id, element=node.element.id, limit=token.internal_data.get('name', ''), timer_type=kind, boundary=boundary,
-        interrupting=boundary and node.element.interrupting, attached_to=node.element.attached_to,
+        interrupting=(boundary or node.stands_by) and node.element.interrupting, attached_to=node.element.attached_to,
         host=host.id if boundary and host is not None else None, scope=_scope(host if boundary and host is not None else token),
     )  # fmt: skip
 

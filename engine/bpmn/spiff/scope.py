@@ -7,7 +7,7 @@ loops keep their own figures), so a case that loops two hundred times has as man
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from engine.bpmn.spiff.expressions import ScriptEngine
 from engine.bpmn.spiff.token import COMPLETED, FUTURE, READY, Token
 
 if TYPE_CHECKING:
+    from engine.bpmn.spiff.events import EventStartNode
     from engine.bpmn.spiff.gateways import InclusiveNode
     from engine.bpmn.spiff.nodes import Node
 
@@ -40,6 +41,8 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # SpiffWorkflow has n
         self.data_objects: dict[str, Any] = {}
         self.start = BpmnTaskSpec(self, ROOT)
         self.begins: tuple[Node, ...] = ()  # where a token starts when nobody says where
+        self.standby: tuple[EventStartNode, ...] = ()  # starts of event subprocesses that wait as long as the scope runs
+        self.handlers: tuple[EventStartNode, ...] = ()  # starts of event subprocesses for errors and escalations
         self.inclusive: tuple[InclusiveNode, ...] = ()
         self.conditional = False  # whether some event here waits for a condition
 
@@ -80,6 +83,11 @@ class Scope:
         """Where what happens is written down."""
         return self.top_workflow.log
 
+    def start(self, begins: Iterable[Node], view: Data) -> None:
+        """Put the first tokens into a new scope: its event subprocesses stand by before anything else happens."""
+        for node in (*self.spec.standby, *begins):
+            self.arrive(node, view)
+
     def arrive(self, node: Node, view: Data, parent: Token | None = None, flow: str | None = None) -> Token:
         """A new token on `node`; it enters when its turn comes."""
         token = Token(self, node, parent or self.task_tree, FUTURE)
@@ -110,8 +118,11 @@ class Scope:
             parent._children.remove(task_id)
 
     def settle(self) -> None:
-        """The scope is over when no token is left."""
-        if not self.completed and not self.task_tree._children:
+        """The scope is over when no token is left but those that only stand by."""
+        left = self.task_tree.children
+        if not self.completed and all(token.task_spec.stands_by for token in left):
+            for token in left:
+                token.cancel()
             self.completed = True
             self.over()
 
@@ -175,7 +186,9 @@ class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow has 
     host: None = None
     level = 0
 
-    def __init__(self, spec: ProcessSpec, specs: Mapping[str, ProcessSpec], engine: ScriptEngine, view: Data = EMPTY, root: str | None = None) -> None:
+    def __init__(
+        self, spec: ProcessSpec, specs: Mapping[str, ProcessSpec], engine: ScriptEngine, view: Data = EMPTY, root: str | None = None
+    ) -> None:
         self.last_id = 0
         self.last_stamp = 0
         self.steps = 0

@@ -12,7 +12,10 @@ from engine.bpmn.spiff.token import FUTURE, READY, WAITING, Token
 
 
 def run_to_wait(instance: Instance) -> None:
-    """Step until no token can go on by itself. An outer scope goes before an inner one, so that what an interrupting event ends stops at once."""
+    """Step until no token can go on by itself.
+
+    An outer scope goes before an inner one, so that what an interrupting event ends stops at once.
+    """
     while True:
         while instance.queue:
             token = heapq.heappop(instance.queue)[2]

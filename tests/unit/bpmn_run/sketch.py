@@ -101,6 +101,9 @@ class _Sketch:
         for key in ('topic', 'resultVariable', 'candidateGroups', 'assignee', 'errorCodeVariable', 'decisionRef'):
             if key in facts:
                 attrs[f'camunda:{key}'] = facts[key]
+        for key in ('triggeredByEvent', 'isInterrupting', 'isForCompensation', 'startQuantity'):
+            if key in facts:
+                attrs[key] = facts[key]
         if 'called' in facts:
             attrs['calledElement'] = facts['called']
         if 'message' in facts:
@@ -113,9 +116,11 @@ class _Sketch:
             self.out.append(f'</{tag}>')
 
     def _inside(self, facts: dict[str, str], event: str | None) -> None:
-        inputs = ''.join(f'<camunda:inputParameter name="{k[3:]}">{escape(v)}</camunda:inputParameter>' for k, v in facts.items() if k.startswith('in.'))
-        outputs = ''.join(f'<camunda:outputParameter name="{k[4:]}">{escape(v)}</camunda:outputParameter>' for k, v in facts.items() if k.startswith('out.'))
-        extra = f'<camunda:inputOutput>{inputs}{outputs}</camunda:inputOutput>' if inputs or outputs else ''
+        parameters = ''.join(
+            f'<camunda:{side}putParameter name="{key[len(side) + 1:]}">{escape(value)}</camunda:{side}putParameter>'
+            for key, value in facts.items() for side in ('in', 'out') if key.startswith(f'{side}.')
+        )  # fmt: skip
+        extra = f'<camunda:inputOutput>{parameters}</camunda:inputOutput>' if parameters else ''
         for key, value in facts.items():
             side, _, name = key.partition('.')
             if side in ('give', 'take') and name:
@@ -123,7 +128,8 @@ class _Sketch:
                 extra += f'<camunda:{way} variables="all"/>' if name == 'all' else (
                     f'<camunda:{way} sourceExpression={quoteattr(value)} target="{name}"/>' if '${' in value
                     else f'<camunda:{way} source={quoteattr(value)} target="{name}"/>')
-        properties = ''.join(f'<camunda:property name="{k}" value={quoteattr(facts[k])}/>' for k in ('result', 'milestone', 'clock') if k in facts)
+        named = [key for key in ('result', 'milestone', 'clock') if key in facts]
+        properties = ''.join(f'<camunda:property name="{key}" value={quoteattr(facts[key])}/>' for key in named)
         extra += f'<camunda:properties>{properties}</camunda:properties>' if properties else ''
         if extra:
             self.out.append(f'<extensionElements>{extra}</extensionElements>')
@@ -194,7 +200,9 @@ def program(*texts: str) -> Program:
 class Case:
     """An instance driven verb by verb; between two verbs only the state is kept, as the engine does."""
 
-    def __init__(self, made: Program, variables: Mapping[str, Any] | None = None, host: FakeHost | None = None, start: str | None = None) -> None:
+    def __init__(
+        self, made: Program, variables: Mapping[str, Any] | None = None, host: FakeHost | None = None, start: str | None = None
+    ) -> None:
         self.program = made
         self.host = host or FakeHost()
         self.history: list[Changes] = []

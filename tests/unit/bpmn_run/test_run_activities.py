@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from unit.bpmn_run.sketch import Case, FakeHost, program
 
 from engine.bpmn.changes import Work
 from engine.bpmn.run import BpmnError
 from engine.errors import Rejection, Undeployable
-from unit.bpmn_run.sketch import Case, FakeHost, program
 
 
 def test_an_empty_task_passes_and_a_manual_task_waits_for_a_person() -> None:

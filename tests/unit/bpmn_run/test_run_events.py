@@ -1,9 +1,9 @@
 """Timers, messages, signals, errors, escalations, conditions and terminate (BPMN 2.0.2 §10.5)."""
 
 import pytest
+from unit.bpmn_run.sketch import Case, program
 
 from engine.errors import Rejection
-from unit.bpmn_run.sketch import Case, program
 
 REVIEW = """
 start s
@@ -73,7 +73,10 @@ def test_a_limit_may_be_computed() -> None:
     assert case.ended == 'completed'
 
 
-@pytest.mark.parametrize(('text', 'limit'), [('${duration("P3D")}', 'P3D'), ('${date("2026-05-01")}', '2026-05-01'), ('promise', 'promise')])
+COMPUTED = [('${duration("P3D")}', 'P3D'), ('${date("2026-05-01")}', '2026-05-01'), ('promise', 'promise')]
+
+
+@pytest.mark.parametrize(('text', 'limit'), COMPUTED)
 def test_a_computed_limit_may_be_a_duration_or_a_date(text: str, limit: str) -> None:
     quoted = text.replace('"', '\\"')
     case = Case(program(f'start s\ncatch t timer "text={quoted}"\nend e\ns -> t -> e'))
@@ -81,7 +84,21 @@ def test_a_computed_limit_may_be_a_duration_or_a_date(text: str, limit: str) -> 
 
 
 def test_timers_of_a_subprocess_know_where_they_are() -> None:
-    case = Case(program('start s\nsub p {\nstart i\nuser a\nend j\non a timer u\ni -> a -> j\nu -> j\n}\nend e\non p timer t\ns -> p -> e\nt -> e'))
+    case = Case(program("""
+    start s
+    sub p {
+    start i
+    user a
+    end j
+    on a timer u
+    i -> a -> j
+    u -> j
+    }
+    end e
+    on p timer t
+    s -> p -> e
+    t -> e
+    """))
     host = case.token('opened', 'p')
     armed = {one.element: one for one in case.last.armed}
     assert (armed['t'].host, armed['t'].scope) == (host, ())
@@ -214,7 +231,10 @@ def test_an_error_with_another_code_goes_to_the_catch_all() -> None:
 
 
 def test_an_uncaught_error_stops_that_token_and_nothing_goes_on() -> None:
-    case = Case(program(ERROR.replace('on p error c text=E1\n', '').replace('on p error d\n', '').replace('c -> specific -> e\nd -> every -> e\n', '')))
+    uncaught = ERROR
+    for line in ('on p error c text=E1\n', 'on p error d\n', 'c -> specific -> e\n', 'd -> every -> e\n'):
+        uncaught = uncaught.replace(line, '')
+    case = Case(program(uncaught))
     done = case.do('a')
     assert [one.element for one in done.failed] == ['x']
     assert case.tasks == []
@@ -222,7 +242,24 @@ def test_an_uncaught_error_stops_that_token_and_nothing_goes_on() -> None:
 
 
 def test_an_error_climbs_until_somebody_catches_it() -> None:
-    text = 'start s\nsub p {\nstart i\nsub q {\nstart k\nend x error text=E\nk -> x\n}\nend j\ni -> q -> j\n}\nuser a\nend e\non p error c text=E\ns -> p -> e\nc -> a -> e'
+    text = """
+    start s
+    sub p {
+    start i
+    sub q {
+    start k
+    end x error text=E
+    k -> x
+    }
+    end j
+    i -> q -> j
+    }
+    user a
+    end e
+    on p error c text=E
+    s -> p -> e
+    c -> a -> e
+    """
     assert Case(program(text)).tasks == ['a']
 
 
@@ -271,7 +308,22 @@ def test_terminate_ends_the_whole_case() -> None:
 
 
 def test_terminate_inside_a_subprocess_ends_only_the_subprocess() -> None:
-    text = 'start s\nsub p {\nstart i\nand f\nuser a\nuser b\nend x terminate\ni -> f\nf -> a -> x\nf -> b -> x\n}\nuser c\nend e\ns -> p -> c -> e'
+    text = """
+    start s
+    sub p {
+    start i
+    and f
+    user a
+    user b
+    end x terminate
+    i -> f
+    f -> a -> x
+    f -> b -> x
+    }
+    user c
+    end e
+    s -> p -> c -> e
+    """
     case = Case(program(text))
     case.do('a')
     assert case.tasks == ['c']

@@ -1,9 +1,9 @@
 """Where tokens go: sequence flows and gateways (BPMN 2.0.2 §13)."""
 
 import pytest
+from unit.bpmn_run.sketch import Case, program
 
 from engine.bpmn.changes import Passed
-from unit.bpmn_run.sketch import Case, program
 
 
 def test_a_user_task_opens_and_its_completion_ends_the_case() -> None:

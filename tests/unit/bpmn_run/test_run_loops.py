@@ -1,7 +1,6 @@
 """Multi-instance and standard loops."""
 
 import pytest
-
 from unit.bpmn_run.sketch import Case, FakeHost, program
 
 
@@ -14,7 +13,7 @@ def test_a_parallel_one_opens_a_task_for_every_item() -> None:
     assert [(one.instance, one.item) for one in case.last.user_tasks] == [(0, '甲'), (1, '乙'), (2, '丙')]
     assert case.last.user_tasks[1].variables == {'experts': ['甲', '乙', '丙'], 'expert': '乙', 'loopCounter': 1}
     loop = case.token('opened', 'a')
-    assert [(one.element, one.kind) for one in case.last.opened][0] == ('a', 'multiInstance')
+    assert (case.last.opened[0].element, case.last.opened[0].kind) == ('a', 'multiInstance')
     assert all(one.scope == (loop,) for one in case.last.user_tasks)
     case.do('a', _at=1, b=1)
     case.do('a', a=1)
@@ -164,7 +163,20 @@ def test_a_standard_loop_may_ask_first_and_may_have_a_maximum() -> None:
 
 
 def test_an_error_of_one_instance_ends_the_loop() -> None:
-    text = 'start s\nsub a times=2 {\nstart i\nuser b\nend x error text=E\ni -> b -> x\n}\nuser z\nend e\non a error c text=E\ns -> a -> e\nc -> z -> e'
+    text = """
+    start s
+    sub a times=2 {
+    start i
+    user b
+    end x error text=E
+    i -> b -> x
+    }
+    user z
+    end e
+    on a error c text=E
+    s -> a -> e
+    c -> z -> e
+    """
     case = Case(program(text))
     case.do('b')
     assert case.tasks == ['z']

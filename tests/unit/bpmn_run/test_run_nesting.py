@@ -1,9 +1,9 @@
 """Embedded subprocesses and call activities."""
 
 import pytest
+from unit.bpmn_run.sketch import Case, program
 
 from engine.errors import Undeployable
-from unit.bpmn_run.sketch import Case, program
 
 NESTED = """
 start s
@@ -111,7 +111,15 @@ def test_a_mapping_that_fails_is_an_incident_of_the_call() -> None:
 
 
 def test_an_error_of_a_called_process_is_caught_at_the_call() -> None:
-    case = Case(program('start s\ncall c called=Q\nuser a\nend e\non c error x text=E\ns -> c -> e\nx -> a -> e', 'start i\nend j error text=E\ni -> j'))
+    case = Case(program("""
+    start s
+    call c called=Q
+    user a
+    end e
+    on c error x text=E
+    s -> c -> e
+    x -> a -> e
+    """, 'start i\nend j error text=E\ni -> j'))
     assert case.tasks == ['a']
 
 
@@ -124,3 +132,119 @@ def test_a_process_that_calls_itself_without_end_is_an_incident() -> None:
     case = Case(program('start s\ncall c called=P\nend e\ns -> c -> e'))
     assert '60' in case.last.failed[0].message
     assert case.ended is None
+
+
+def withdrawal(event: str, interrupting: str = 'true') -> str:
+    return f"""
+    start s
+    user a
+    user b
+    end e
+    s -> a -> b -> e
+    sub w triggeredByEvent=true {{
+    start i {event} isInterrupting={interrupting}
+    user c
+    end j result=withdrawn
+    i -> c -> j
+    }}
+    """
+
+
+def test_an_event_subprocess_waits_as_long_as_its_scope_runs() -> None:
+    case = Case(program(withdrawal('message text=withdraw')))
+    assert [(one.element, one.name) for one in case.last.awaited] == [('i', 'withdraw')]
+    assert case.here == ['a']
+    case.do('a')
+    done = case.do('b')
+    assert done.ended is not None
+    assert done.ended.how == 'completed'
+    assert len(done.unawaited) == 1
+
+
+def test_an_interrupting_event_subprocess_takes_the_place_of_everything_in_its_scope() -> None:
+    case = Case(program(withdrawal('message text=withdraw')), {'x': 1})
+    done = case.deliver('i', reason='改主意')
+    assert [(one.element, one.how) for one in done.closed] == [('a', 'cancelled')]
+    assert case.tasks == ['c']
+    assert case.variables == {'x': 1, 'reason': '改主意'}
+    assert len(done.unawaited) == 1
+    done = case.do('c')
+    assert done.ended is not None
+    assert (done.ended.how, done.ended.result) == ('completed', 'withdrawn')
+
+
+def test_an_event_subprocess_that_does_not_interrupt_runs_beside_and_keeps_the_scope_open() -> None:
+    case = Case(program(withdrawal('timer text=P1D', 'false')))
+    assert (case.last.armed[0].boundary, case.last.armed[0].interrupting) == (False, False)
+    done = case.fire('i')
+    assert done.closed == []
+    assert len(done.disarmed) == 1
+    assert case.tasks == ['a', 'c']
+    case.do('a')
+    case.do('b')
+    assert case.ended is None
+    case.do('c')
+    assert case.ended == 'completed'
+
+
+def test_a_message_starts_an_event_subprocess_that_does_not_interrupt_again_and_again() -> None:
+    case = Case(program(withdrawal('message text=ask', 'false')))
+    case.deliver('i')
+    case.deliver('i')
+    assert case.tasks == ['a', 'c', 'c']
+
+
+def test_an_event_subprocess_catches_the_errors_of_its_scope_but_not_its_own() -> None:
+    text = """
+    start s
+    sub p {{
+    start k
+    user a
+    end x error text=E
+    k -> a -> x
+    sub w triggeredByEvent=true {{
+    start i error text=E
+    user c
+    end j {ending}
+    i -> c -> j
+    }}
+    }}
+    user z
+    user late
+    end e
+    on p error o text=E
+    s -> p -> z -> e
+    o -> late -> e
+    """
+    case = Case(program(text.format(ending='')))
+    case.do('a')
+    assert case.tasks == ['c']
+    case.do('c')
+    assert case.tasks == ['z']
+    case = Case(program(text.format(ending='error text=E')))
+    case.do('a')
+    case.do('c')
+    assert case.tasks == ['late']
+
+
+def test_an_event_subprocess_belongs_to_its_own_scope_only() -> None:
+    text = """
+    start s
+    sub p {
+    start k
+    user a
+    end x
+    k -> a -> x
+    sub w triggeredByEvent=true {
+    start i message text=m
+    end j
+    i -> j
+    }
+    }
+    user z
+    end e
+    s -> p -> z -> e
+    """
+    case = Case(program(text))
+    case.deliver('i')
+    assert case.tasks == ['z']

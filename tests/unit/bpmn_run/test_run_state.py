@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unit.bpmn_run.sketch import Case, FakeHost, program
 
 from engine.bpmn.run import Run
 from engine.bpmn.spiff.codec import StateUnreadable
 from engine.feel import Months
-from unit.bpmn_run.sketch import Case, FakeHost, program
 
 GOLDEN = Path(__file__).parent / 'golden'
 
@@ -98,7 +98,12 @@ def test_what_is_no_plain_data_is_refused_before_it_is_stored(value: object) -> 
         Case(program('start s\nuser a\nend e\ns -> a -> e'), {'x': value})
 
 
-@pytest.mark.parametrize('blob', [b'', b'YZ', b'YZ\x01', b'YZ\x01nonsense', b'{"old": "json"}', b'YZ\x02' + zlib.compress(b'{}'), b'YZ\x01' + zlib.compress(b'{}')])
+NO_STATES = [
+    b'', b'YZ', b'YZ\x01', b'YZ\x01nonsense', b'{"old": "json"}', b'YZ\x02' + zlib.compress(b'{}'), b'YZ\x01' + zlib.compress(b'{}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize('blob', NO_STATES)
 def test_bytes_that_are_no_state_are_refused_in_words(blob: bytes) -> None:
     with pytest.raises(StateUnreadable, match='Expected'):
         Run.restore(program(LOOP), blob, FakeHost())
