@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from engine.feel import structures
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.operators import ARITHMETIC, NoResult, add, compare, equals, matches, negate, order
+from engine.feel.operators import ARITHMETIC, NoResult, compare, equals, matches, negate, order
 from engine.feel.runtime import Runtime
 from engine.feel.scope import Compiled, Scope
 from engine.feel.syntax import (
@@ -185,7 +185,7 @@ def _comparison(compiler: Compiler, node: Comparison) -> Compiled:
 
     def comparison(scope: Scope) -> bool | None:
         a, b = left(scope), right(scope)
-        result = compare(operator, a, b)
+        result = compare(operator, a, b, scope.runtime.charge)
         if result is None and a is not None and b is not None:
             scope.runtime.warn('invalid_type', position, operator)
         return result
@@ -196,7 +196,7 @@ def _comparison(compiler: Compiler, node: Comparison) -> Compiled:
 def _equals_text(left: Compiled, text: str) -> Compiled:
     def equals_text(scope: Scope) -> bool | None:
         value: Any = left(scope)
-        return bool(value == text) if type(value) is str else equals(value, text)
+        return bool(value == text) if type(value) is str else equals(value, text, scope.runtime.charge)
 
     return equals_text
 
@@ -223,7 +223,7 @@ def _in(compiler: Compiler, node: In) -> Compiled:
         results = [test(scope) for test in tests]
         if results == [None] and candidate is not None:
             return None
-        return any(matches(result, candidate) is True for result in results)
+        return any(matches(result, candidate, scope.runtime.charge) is True for result in results)
 
     return within
 
@@ -252,7 +252,7 @@ def _if(compiler: Compiler, node: If) -> Compiled:
 
 def _instance_of(compiler: Compiler, node: InstanceOf) -> Compiled:
     value, wanted = compiler.compile(node.value), node.type
-    return lambda scope: is_instance(value(scope), wanted)
+    return lambda scope: is_instance(value(scope), wanted, scope.runtime.charge)
 
 
 def _interval(compiler: Compiler, node: Interval) -> Compiled:
@@ -273,9 +273,9 @@ def _unary_comparison(compiler: Compiler, node: UnaryComparison) -> Compiled:
     operator, operand = node.operator, compiler.compile(node.operand)
 
     def unary_comparison(scope: Scope) -> Any:
-        bound = operand(scope)
+        bound, charge = operand(scope), scope.runtime.charge
         if operator in {'=', '!='}:
-            return Test(lambda value: compare(operator, value, bound))
+            return Test(lambda value: compare(operator, value, bound, charge))
         included = operator in {'<=', '>='}
         return Range(None, bound, False, included) if operator[0] == '<' else Range(bound, None, included, False)
 
@@ -299,8 +299,9 @@ def _concatenation(compiler: Compiler, node: Concatenation) -> Compiled:
         text = ''
         for part in parts:
             value = part(scope)
-            text = add(text, '' if value is None else to_text(value))
-        return scope.runtime.text(text)
+            text += '' if value is None else to_text(scope.runtime.finish(value))
+            scope.runtime.text(text)
+        return text
 
     return concatenation
 

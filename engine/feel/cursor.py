@@ -17,7 +17,7 @@ KEYWORDS: Final = frozenset({
 JUEL_WORDS: Final = {
     'eq': '=', 'ne': '!=', 'lt': '<', 'gt': '>', 'le': '<=', 'ge': '>=', 'div': '/', 'mod': '%',
 }
-KEYWORD_NAMES: Final = ('date and time', 'years and months duration')
+KEYWORD_NAMES: Final = ('date and time', 'years and months duration', 'get or else')
 """Built-in names that contain a keyword: only these need to be known to be read as one name."""
 
 

@@ -21,7 +21,7 @@ _TOKEN: Final = re.compile(
       |(?P<op>\*\*|\.\.|:=|==|!=|<=|>=|&&|\|\||->|[-+*/^=<>()\[\]{},.:;?@!%'])""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE: Final = re.compile(r'\\(?:(["\\nrt])|[uU]([0-9a-fA-F]{6}|[0-9a-fA-F]{1,5}))')
+_ESCAPE: Final = re.compile(r'\\(?:(["\\nrt])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6}))')
 _SURROGATES: Final = re.compile('[\ud800-\udbff][\udc00-\udfff]')
 _PLAIN: Final = {'"': '"', '\\': '\\', 'n': '\n', 'r': '\r', 't': '\t'}
 
@@ -88,12 +88,10 @@ def unescape(text: str) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    plain, digits = match.groups()
+    plain, four, six = match.groups()
     if plain:
         return _PLAIN[plain]
-    code = int(digits, 16)
-    if len(digits) == 5 and match.group()[1] == 'u':
-        return chr(int(digits[:4], 16)) + digits[4]
+    code = int(four or six, 16)
     return chr(code) if code <= 0x10FFFF else str(match.group())
 
 

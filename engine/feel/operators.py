@@ -1,5 +1,6 @@
 """Comparing and calculating with FEEL values: DMN 1.3, tables 42 to 45 and 52 to 54. None is FEEL's null."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -10,11 +11,15 @@ from engine.feel.values import DECIMAL, Function, Range, Test, kind_of
 _ORDERED: Final = (Decimal, str, datetime, date, time, timedelta, Months)
 
 
+Charge = Callable[[int], None]
+"""Told how many items were looked at, so that comparing large structures is paid for."""
+
+
 class NoResult(Exception):
     """The operator is not defined for these kinds of values; the caller makes it null and warns."""
 
 
-def equals(left: Any, right: Any) -> bool | None:
+def equals(left: Any, right: Any, charge: Charge) -> bool | None:
     """``left = right``: null for values of different kinds; a list of one equals its only element."""
     if left is None or right is None:
         return left is None and right is None
@@ -22,11 +27,14 @@ def equals(left: Any, right: Any) -> bool | None:
     if kind is type(right) and kind in {str, bool, Decimal}:
         return bool(left == right)
     if isinstance(left, list) != isinstance(right, list):
-        return _equals_single(left, right)
+        return _equals_single(left, right, charge)
     if isinstance(left, list):
-        return len(left) == len(right) and all(equals(a, b) is True for a, b in zip(left, right, strict=True))
+        charge(1 + len(left))
+        return len(left) == len(right) and all(
+            equals(a, b, charge) is True for a, b in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(equals(left[key], right[key]) is True for key in left)
+        charge(1 + len(left))
+        return left.keys() == right.keys() and all(equals(left[key], right[key], charge) is True for key in left)
     if kind_of(left) != kind_of(right) or isinstance(left, Function | Test):
         return None
     if isinstance(left, datetime | time) and (left.utcoffset() is None) != (right.utcoffset() is None):
@@ -34,10 +42,10 @@ def equals(left: Any, right: Any) -> bool | None:
     return bool(left == right)
 
 
-def _equals_single(left: Any, right: Any) -> bool | None:
+def _equals_single(left: Any, right: Any, charge: Charge) -> bool | None:
     if isinstance(left, list):
-        return equals(left[0], right) if len(left) == 1 and not isinstance(left[0], list) else None
-    return equals(left, right[0]) if len(right) == 1 and not isinstance(right[0], list) else None
+        return equals(left[0], right, charge) if len(left) == 1 and not isinstance(left[0], list) else None
+    return equals(left, right[0], charge) if len(right) == 1 and not isinstance(right[0], list) else None
 
 
 def order(left: Any, right: Any) -> int | None:
@@ -49,10 +57,10 @@ def order(left: Any, right: Any) -> int | None:
     return -1 if left < right else int(left != right)
 
 
-def compare(operator: str, left: Any, right: Any) -> bool | None:
+def compare(operator: str, left: Any, right: Any, charge: Charge) -> bool | None:
     """``left operator right`` for ``= != < <= > >=``."""
     if operator in {'=', '!='}:
-        same = equals(left, right)
+        same = equals(left, right, charge)
         return same if operator == '=' or same is None else not same
     result = order(left, right)
     if result is None:
@@ -80,15 +88,16 @@ def includes(container: Range, value: Any) -> bool | None:
     return True
 
 
-def matches(test: Any, value: Any) -> bool | None:
+def matches(test: Any, value: Any, charge: Charge) -> bool | None:
     """Does `value` meet `test`: a range that includes it, a test that accepts it, a list with it, or the same value?"""
     if isinstance(test, Range) and not isinstance(value, Range):
         return includes(test, value)
     if isinstance(test, Test):
         return test.accepts(value)
     if isinstance(test, list) and not isinstance(value, list):
-        return any(matches(item, value) is True for item in test)
-    return equals(test, value)
+        charge(1 + len(test))
+        return any(matches(item, value, charge) is True for item in test)
+    return equals(test, value, charge)
 
 
 def add(left: Any, right: Any) -> Any:
@@ -151,7 +160,9 @@ def multiply(left: Any, right: Any) -> Any:
 
 
 def divide(left: Any, right: Any) -> Any:
-    """``left / right``. Raises NoResult, also for a division by zero."""
+    """``left / right``. Raises NoResult, and ZeroDivisionError for numbers."""
+    if type(left) is Decimal and type(right) is Decimal and not right:
+        raise ZeroDivisionError
     if type(right) is Decimal and right:
         if type(left) is Decimal:
             return DECIMAL.divide(left, right)
@@ -180,7 +191,8 @@ def _scaled(value: timedelta, factor: Decimal) -> timedelta:
 def power(left: Any, right: Any) -> Any:
     """``left ** right``. Raises NoResult."""
     if type(left) is Decimal and type(right) is Decimal:
-        return DECIMAL.power(left, right)
+        result = DECIMAL.power(left, right)
+        return result if result.is_finite() else _no_result()
     raise NoResult
 
 

@@ -33,7 +33,7 @@ from engine.feel.syntax import (
     Quantified,
     UnaryComparison,
 )
-from engine.feel.values import DECIMAL
+from engine.feel.values import DECIMAL, number_of
 
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER = range(1, 7)
 _BINARY: Final = {
@@ -328,7 +328,8 @@ class Parser(Cursor):
             self.index += 1
             return token.value
         first = self.index
-        while self.token.kind in {'word', 'number'} or self.at_op('+', '-', '*', '**', '/', '.', "'"):
+        while self.token.kind == 'word' or (self.index > first and self.token.kind == 'number') or self.at_op(
+                '+', '-', '*', '**', '/', '.', "'"):
             self.index += 1
         if self.index == first:
             self.fail('a key', '键名')
@@ -412,9 +413,9 @@ def _not(position: int, operand: Node) -> Node:
 
 
 def _number(cursor: Cursor, text: str) -> Decimal:
-    number = Decimal(text)
-    if len(number.as_tuple().digits) > 1000 or abs(number.adjusted()) > 6000:
-        cursor.fail('a number of at most 34 digits', '不超过 34 位的数')
+    number = number_of(text)
+    if number is None:
+        cursor.fail('a number below 1E+6145', '小于 1E+6145 的数')
     return number
 
 

@@ -97,9 +97,9 @@ class Regex:
         for index in range(start, len(text) + 1):
             if found is None:
                 self._follow(threads, (0, (index, *empty[1:])), text, index)
-            if not threads.waiting:
+            if found is not None and not threads.waiting:
                 break
-            charge(len(threads.seen))
+            charge(1 + len(threads.seen))
             current, threads = threads, _Threads()
             for place, spans in current.waiting:
                 operation, accepts, _ = self._code[place]

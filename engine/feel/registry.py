@@ -122,9 +122,10 @@ def _caller(name: str, signatures: list[Signature]) -> Callable[..., Any]:
             if bound is None:
                 continue
             try:
-                return signature.run(runtime, *bound)
+                result = signature.run(runtime, *bound)
             except (ArithmeticError, ValueError):
                 break
+            return runtime.text(result) if isinstance(result, str) else result
         runtime.warn('invalid_arguments', position, name)
         return None
 

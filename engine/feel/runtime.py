@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.feel.errors import FeelBudgetError, FeelFunctionError, FeelWarning
 from engine.feel.registry import BUILTINS
-from engine.feel.values import Function, from_plain, normalise
+from engine.feel.values import Function, from_plain, normalise, number_of
 
 MAX_WARNINGS: Final = 100
 
@@ -62,9 +62,10 @@ class Runtime:
             raise FeelBudgetError('levels', self.limits.levels)
 
     def text(self, value: str) -> str:
-        """`value`, if it is not too long. Raises FeelBudgetError."""
+        """`value`, if it is not too long; long texts are paid for. Raises FeelBudgetError."""
         if len(value) > self.limits.characters:
             raise FeelBudgetError('characters', self.limits.characters)
+        self.charge(len(value) // 64)
         return value
 
     def items(self, count: int) -> None:
@@ -88,7 +89,7 @@ class Runtime:
         if kind is str or kind is bool or value is None:
             return value
         if kind is int:
-            return Decimal(value)
+            return number_of(value)
         if name not in self._seen:
             self._seen[name] = from_plain(value)
         return self._seen[name]

@@ -1,12 +1,12 @@
 """Lists, contexts, paths, filters, loops and functions: the parts of an expression that bring names or repeat."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.feel.names import mentions
-from engine.feel.operators import add, matches, negate, order
+from engine.feel.operators import add, includes, matches, negate, order
 from engine.feel.registry import BUILTINS
 from engine.feel.runtime import Runtime
 from engine.feel.scope import Compiled, Scope
@@ -110,12 +110,12 @@ def _item_at(items: list[Any], index: Decimal) -> Any:
 
 
 def _passes(scope: Scope, predicate: Compiled, item: Any) -> bool:
-    names: Mapping[str, Any] = {'item': item}
+    inner = Scope(scope.runtime, {'item': item}, scope)
     if isinstance(item, dict):
-        names = item if 'item' in item else {**item, 'item': item}
-    result = predicate(Scope(scope.runtime, names, scope))
+        inner = Scope(scope.runtime, item, inner)
+    result = predicate(inner)
     if isinstance(result, Range | Test):
-        result = matches(result, item)
+        result = matches(result, item, scope.runtime.charge)
     return result is True
 
 
@@ -248,7 +248,7 @@ def _call(compiler: 'Compiler', node: Call) -> Compiled:
     def invocation(scope: Scope) -> Any:
         function = target(scope)
         if isinstance(function, Range):
-            return matches(function, arguments[0](scope)) if len(arguments) == 1 else None
+            return includes(function, arguments[0](scope)) if len(arguments) == 1 else None
         if not isinstance(function, Function):
             scope.runtime.warn('no_function', position, called)
             return None

@@ -7,7 +7,7 @@ from typing import Any, Final
 from engine.feel.errors import FeelBudgetError
 from engine.feel.expression import compile_node
 from engine.feel.names import mentions, names_of
-from engine.feel.operators import equals, matches
+from engine.feel.operators import Charge, equals, matches
 from engine.feel.parser import parse_unary_tests
 from engine.feel.runtime import DEFAULT_LIMITS, HostFunctions, Limits, Runtime
 from engine.feel.scope import Scope
@@ -53,7 +53,7 @@ class UnaryTests:
         given = from_plain(value)
         scope = Scope(runtime, {'?': given}, Scope(runtime, {}, None))
         try:
-            met = any(_meets(run(scope), given, condition) for run, condition in self._tests)
+            met = any(_meets(run(scope), given, condition, runtime.charge) for run, condition in self._tests)
         except RecursionError as error:
             raise FeelBudgetError('levels', limits.levels) from error
         return met is not self.negated
@@ -65,12 +65,12 @@ def _is_condition(node: Node) -> bool:
         isinstance(node, _CONDITIONS) or mentions(node, '?'))
 
 
-def _meets(result: Any, value: Any, condition: bool) -> bool:
+def _meets(result: Any, value: Any, condition: bool, charge: Charge) -> bool:
     if condition and isinstance(result, bool):
         return result
     if isinstance(result, bool):
-        return equals(result, value) is True
-    return matches(result, value) is True
+        return equals(result, value, charge) is True
+    return matches(result, value, charge) is True
 
 
 def compile_unary_tests(source: str, names: Iterable[str] = ()) -> UnaryTests:

@@ -22,7 +22,7 @@ DECIMAL: Final = Context(
     prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[InvalidOperation, DivisionByZero, Overflow])
 """IEEE 754 decimal128, as DMN 1.3 asks for (10.3.2.3.1)."""
 
-_SCALARS: Final = frozenset({str, bool, type(None), Decimal, date, datetime, time, timedelta, Months})
+_SCALARS: Final = frozenset({str, bool, type(None), date, datetime, time, timedelta, Months})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,28 @@ def from_plain(value: Any) -> Any:
 
     What FEEL has no value for (NaN, infinities, bytes, other objects) becomes null; keys become strings.
     """
-    kind = type(value)
-    if kind in _SCALARS:
-        return value if kind is not Decimal or value.is_finite() else None
+    if type(value) in _SCALARS:
+        return value
     if isinstance(value, bool | str | date | time | timedelta | Range | Function | Test):
         return value
-    if isinstance(value, int):
-        return Decimal(value)
+    if isinstance(value, int | Decimal):
+        return number_of(value)
     if isinstance(value, float):
-        number = Decimal(repr(value))
-        return number if number.is_finite() else None
+        return number_of(repr(value))
     if isinstance(value, Mapping):
         return {str(key): from_plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [from_plain(item) for item in value]
     return None
+
+
+def number_of(value: int | str | Decimal) -> Decimal | None:
+    """The number with 34 digits that is nearest; None for NaN, infinities and what is too large."""
+    try:
+        number = DECIMAL.create_decimal(value)
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None
 
 
 def to_plain(value: Any) -> Any:

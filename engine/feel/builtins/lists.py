@@ -53,7 +53,7 @@ def _position(items: list[Any], position: Decimal) -> int:
 def list_contains(runtime: Runtime, items: list[Any], element: Any) -> bool:
     """Is there an item equal to `element`?"""
     runtime.items(len(items))
-    return any(equals(item, element) is True for item in items)
+    return any(equals(item, element, runtime.charge) is True for item in items)
 
 
 @builtin('count', 'list: list')
@@ -237,14 +237,14 @@ def reverse(runtime: Runtime, items: list[Any]) -> list[Any]:
 def index_of(runtime: Runtime, items: list[Any], match: Any) -> list[Decimal]:
     """The positions of all items equal to `match`."""
     runtime.items(len(items))
-    return [Decimal(index) for index, item in enumerate(items, 1) if equals(item, match) is True]
+    return [Decimal(index) for index, item in enumerate(items, 1) if equals(item, match, runtime.charge) is True]
 
 
 def _distinct(runtime: Runtime, items: list[Any]) -> list[Any]:
     kept: list[Any] = []
     for item in items:
         runtime.charge(1 + len(kept) // 8)
-        if not any(equals(other, item) is True for other in kept):
+        if not any(equals(other, item, runtime.charge) is True for other in kept):
             kept.append(item)
     return kept
 
@@ -273,7 +273,7 @@ def duplicate_values(runtime: Runtime, items: list[Any]) -> list[Any]:
 
 def _occurs_before(runtime: Runtime, items: list[Any], index: int) -> bool:
     runtime.charge(1 + index // 8)
-    return any(equals(other, items[index]) is True for other in items[:index])
+    return any(equals(other, items[index], runtime.charge) is True for other in items[:index])
 
 
 @builtin('flatten', 'list: list')

@@ -1,11 +1,13 @@
 """String functions: DMN 1.3, 10.3.4.3. Characters are Unicode code points; positions count from 1."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from engine.feel.regex import compile_regex, replace_all, split_all
+from engine.feel.regex import Regex, compile_regex, replace_all, split_all
 from engine.feel.registry import builtin
 from engine.feel.runtime import Runtime
+
+_REGEX_STEPS: Final = 100
 
 
 @builtin('substring', 'string: string, start position: number, length: number?')
@@ -67,22 +69,27 @@ def ends_with(_: Runtime, text: str, match: str) -> bool:
     return text.endswith(match)
 
 
+def _regex(runtime: Runtime, pattern: str, flags: str | None) -> Regex:
+    runtime.charge(_REGEX_STEPS + len(pattern))
+    return compile_regex(pattern, flags or '')
+
+
 @builtin('matches', 'input: string, pattern: string, flags: string?')
 def matches(runtime: Runtime, text: str, pattern: str, flags: str | None) -> bool:
     """Is there a match of the regular expression in the text?"""
-    return compile_regex(pattern, flags or '').search(text, 0, runtime.charge) is not None
+    return _regex(runtime, pattern, flags).search(text, 0, runtime.charge) is not None
 
 
 @builtin('replace', 'input: string, pattern: string, replacement: string, flags: string?')
 def replace(runtime: Runtime, text: str, pattern: str, replacement: str, flags: str | None) -> str:
     """The text with every match of the regular expression replaced; ``$1`` stands for the first group."""
-    return runtime.text(replace_all(compile_regex(pattern, flags or ''), text, replacement, runtime.charge))
+    return runtime.text(replace_all(_regex(runtime, pattern, flags), text, replacement, runtime.charge))
 
 
 @builtin('split', 'string: string, delimiter: string')
 def split(runtime: Runtime, text: str, delimiter: str) -> list[str]:
     """The parts between the matches of the regular expression."""
-    parts = split_all(compile_regex(delimiter, ''), text, runtime.charge)
+    parts = split_all(_regex(runtime, delimiter, None), text, runtime.charge)
     runtime.items(len(parts))
     return parts
 

@@ -63,10 +63,10 @@ def last_day_of_month(_: Runtime, day: date) -> date:
 
 
 @builtin('is', 'value1: any?, value2: any?')
-def is_same(_: Runtime, left: Any, right: Any) -> bool | None:
+def is_same(runtime: Runtime, left: Any, right: Any) -> bool | None:
     """Are both the very same value, of the same kind, dates and times also with the same zone?"""
     if isinstance(left, datetime) and isinstance(right, datetime):
         return left == right and left.tzinfo == right.tzinfo
     if isinstance(left, date) and isinstance(right, date):
         return as_date(left) == as_date(right) and type(left) is type(right)
-    return equals(left, right) is True
+    return equals(left, right, runtime.charge) is True
