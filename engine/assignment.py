@@ -70,7 +70,7 @@ class Assignment:
         ):
             return self.assignee_text
         if self.assignee_text in functions:
-            value = functions[self.assignee_text]()
+            value = _value(compile_expression(f'{self.assignee_text}()'), variables, functions, now)
         else:
             value = _value(self.assignee, variables, functions, now)
         return None if value in (None, '') else str(value)

@@ -21,14 +21,14 @@ _CONTENDED = {'40001', '40P01', '55P03'}  # serialization failure, deadlock, loc
 READING = {'yizhan_reading': True}
 
 
-def connect(url: str | URL, *, pool_size: int = 10) -> Database:
+def connect(url: str | URL, *, pool_size: int = 10, lock_wait_ms: int = LOCK_WAIT_MS) -> Database:
     """Open a database by its SQLAlchemy URL; `postgresql:` means psycopg 3. Nothing is created but, for SQLite, the file."""
     target = make_url(url)
     if target.get_backend_name() == 'sqlite':
-        return _sqlite(target, pool_size)
+        return _sqlite(target, pool_size, lock_wait_ms)
     if target.drivername == 'postgresql':
         target = target.set(drivername='postgresql+psycopg')
-    options = f'-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC'
+    options = f'-c lock_timeout={lock_wait_ms} -c timezone=UTC'
     arguments = {} if 'options' in target.query else {'options': options}
     return create_engine(
         target,
@@ -40,12 +40,12 @@ def connect(url: str | URL, *, pool_size: int = 10) -> Database:
     )
 
 
-def _sqlite(target: URL, pool_size: int) -> Database:
+def _sqlite(target: URL, pool_size: int, lock_wait_ms: int) -> Database:
     database = create_engine(
         target,
         pool_size=pool_size,
         max_overflow=2 * pool_size,
-        connect_args={'timeout': LOCK_WAIT_MS / 1000, 'check_same_thread': False},
+        connect_args={'timeout': lock_wait_ms / 1000, 'check_same_thread': False},
         json_serializer=column_text,
         json_deserializer=json.loads,
     )

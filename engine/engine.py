@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy.engine import URL
@@ -14,8 +14,9 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import schema
 from engine.actor import Actor
+from engine.bpmn.check import House
 from engine.clock import Clock, system_clock
-from engine.database import connect, contended, lost, reading_options
+from engine.database import LOCK_WAIT_MS, connect, contended, lost, reading_options
 from engine.definitions import Definitions
 from engine.errors import Conflict
 from engine.frame import ServiceCall
@@ -26,9 +27,6 @@ from engine.outbox import Deliver, relay
 from engine.tables import process_instance
 from engine.timers import TickReport, tick
 from engine.tx import Tx
-
-if TYPE_CHECKING:
-    from engine.bpmn import House
 
 Handler = Callable[[ServiceCall], Mapping[str, Any] | None]
 Function = Callable[..., Any]
@@ -53,20 +51,22 @@ class Engine:
         listeners: Sequence[Listener] = (),
         house: House | None = None,
         pool_size: int = 10,
+        lock_wait_ms: int = LOCK_WAIT_MS,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         """`functions` are called with a FunctionCall before their arguments, `handlers` with a ServiceCall, `listeners` with each event.
 
-        `house` is what this hall offers to the check at deployment. `pause` waits between two tries of a contended transaction.
+        `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions). `lock_wait_ms` is how long a statement waits for
+        a lock; `pause` waits (seconds) between two tries of a contended transaction.
         """
         self.url = url
-        self.database = connect(url, pool_size=pool_size)
+        self.database = connect(url, pool_size=pool_size, lock_wait_ms=lock_wait_ms)
         self.clock = clock
         self.handlers: Mapping[str, Handler] = handlers or {}
         self.functions: Mapping[str, Function] = {**FUNCTIONS, **(functions or {})}
         self.halls = halls or shipped_halls()
         self.listeners = tuple(listeners)
-        self.house = house
+        self.house = house or House(functions=frozenset(self.functions))
         self.definitions = Definitions()
         self._reading = self.database.execution_options(**reading_options(self.database))
         self._pause = pause

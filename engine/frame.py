@@ -14,6 +14,7 @@ from engine.bpmn.run import BpmnError, Run
 from engine.bpmn.changes import Changes, Work
 from engine.database import contended, lost
 from engine.definitions import Definition
+from engine.feel import FeelError
 from engine.history import Event, rows_for
 from engine.ledger import Ledger
 from engine.tables import history, process_instance, user_task
@@ -88,6 +89,18 @@ class FunctionCall:
     variables: Mapping[str, Any]
 
 
+def _told(function: Callable[..., Any], call: FunctionCall, *arguments: Any, **named: Any) -> Any:
+    """A function of the hall; whatever goes wrong in it is an error of the expression, and so an incident."""
+    try:
+        return function(call, *arguments, **named)
+    except FeelError:
+        raise
+    except Exception as error:
+        if contended(error) or lost(error):
+            raise
+        raise FeelError(f'{type(error).__name__}: {error}') from error
+
+
 class Host:
     """The world a run sees: one clock reading, the functions of this instance, the handlers."""
 
@@ -106,7 +119,9 @@ class Host:
         if self._functions is None:
             frame = self._frame
             call = FunctionCall(frame.tx, frame.instance.id, frame.instance.business_key, {})
-            self._functions = {name: partial(function, call) for name, function in frame.tx.engine.functions.items()}
+            self._functions = {
+                name: partial(_told, function, call) for name, function in frame.tx.engine.functions.items()
+            }
         return self._functions
 
     def call(self, work: Work) -> Mapping[str, Any]:

@@ -122,3 +122,9 @@ def overdue_timers(connection: Connection, now: datetime) -> int:
     return connection.execute(
         select(func.count()).select_from(timer).where(timer.c.state == 'armed', timer.c.due_at <= now)
     ).scalar_one()
+
+
+def oldest_tasks(connection: Connection, limit: int) -> Sequence[int]:
+    """The ids of the open user tasks that have waited longest."""
+    query = select(user_task.c.id).where(user_task.c.state == 'open').order_by(user_task.c.opened_at, user_task.c.id).limit(limit)
+    return connection.execute(query).scalars().all()

@@ -19,7 +19,7 @@ from engine.verbs import clocks, definitions, instances, operations, user_tasks
 from engine.verbs.user_tasks import Done
 
 if TYPE_CHECKING:
-    from engine.bpmn import House
+    from engine.bpmn.check import House
     from engine.engine import Engine
 
 

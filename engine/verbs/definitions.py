@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
+from engine.bpmn.check import House, check_bundle
 from engine.bundle import Bundle
 from engine.definitions import ClockRule
 from engine.errors import NotFound, Rejection, Undeployable
@@ -18,14 +19,7 @@ from engine.values import plain
 from engine.worktime import Limit, LimitError, parse_limit
 
 if TYPE_CHECKING:
-    from engine.bpmn import House
     from engine.tx import Tx
-
-try:
-    from engine.bpmn import check_bundle
-except ImportError:  # the check is not built yet
-    def check_bundle(bundle, house=None):  # type: ignore
-        return []
 
 STATES = ('draft', 'staged', 'in_force')
 
@@ -45,7 +39,7 @@ def deploy(
     need_role(tx.by, *(('administrator', 'analyst') if state == 'draft' else ('administrator',)))
     state = _state(tx, state, effective_at)
     rules = [_rule(rule) for rule in clock_rules]
-    problems = _check(bundle, house or tx.engine.house)
+    problems = check_bundle(bundle, house or tx.engine.house)
     if any(problem.severity == 'error' for problem in problems):
         raise Undeployable(problems)
     tx.engine.definitions.program(bundle)
@@ -57,10 +51,6 @@ def deploy(
         _retire_others(tx, key, definition_id)
     tx.deployed.append(definition_id)
     return definition_id
-
-
-def _check(bundle: Bundle, house: House | None) -> list[Any]:
-    return check_bundle(bundle) if house is None else check_bundle(bundle, house)
 
 
 def _state(tx: Tx, state: str, effective_at: datetime | None) -> str:

@@ -1,0 +1,31 @@
+"""What the crash test kills: completes tasks and ticks in a loop on the database given as an argument, until it is killed."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+from engine import SYSTEM, Conflict, Engine, FixedClock, Rejection, read
+
+
+def main(url: str, now: str, handlers: dict | None = None) -> None:
+    """Each round: fire what is due, then complete the oldest open tasks of a few cases, then send what waits."""
+    engine = Engine(url, clock=FixedClock(datetime.fromisoformat(now)), handlers=handlers or {'stamp': stamp})
+    print('ready', flush=True)
+    while True:
+        engine.tick(limit=3)
+        for task in engine.run(SYSTEM, lambda tx: list(read.oldest_tasks(tx.connection, 4))):
+            try:
+                engine.run(SYSTEM, lambda tx, task=task: tx.complete(task, {'done': task}))
+            except (Conflict, Rejection):
+                continue
+
+
+def stamp(call) -> dict:
+    """A handler with a side effect after the commit, known by its key."""
+    call.tx.publish('stamp', f'stamp:{call.instance_id}:{call.variables["done"]}', {}, call.instance_id)
+    return {}
+
+
+if __name__ == '__main__':
+    main(sys.argv[1], sys.argv[2])
