@@ -9,6 +9,7 @@ PORT ?= 8000
 WORKERS ?= 2
 RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
+ASSETS := web/static/build/bpmn.js
 
 .PHONY: help run test lint types contracts e2e bench assets check-items pins clean
 
@@ -29,6 +30,8 @@ $(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt
 	@touch $@
 
 run: $(RUN_STAMP) ## a working hall with demo data on an embedded SQLite, at the printed address
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) -s assets || echo 'The designer could not be built; everything else works.' >&2; \
+	elif ! test -f $(ASSETS); then echo 'The designer in the browser is off until `make assets` has run.' >&2; fi
 	$(BIN)/yizhan serve --demo --port $(PORT)
 
 test: $(DEV_STAMP) ## all tests that need no browser, on SQLite and on a real PostgreSQL
@@ -54,12 +57,17 @@ check-items: $(RUN_STAMP) ## the deployment check over every shipped item
 bench: $(DEV_STAMP) ## completions a second, ours against a bare SpiffWorkflow loop, on PostgreSQL
 	$(BIN)/python -m tests.bench
 
-assets: ## browser libraries of the designer (npm); the application starts without them
-	@echo 'This version has no browser libraries to build.'
+assets: $(ASSETS) ## browser libraries of the designer (npm); the application starts without them
+
+$(ASSETS): $(wildcard web/designer/*.* web/designer/src/* .camunda/element-templates/*) | $(VENV)/pyvenv.cfg
+	@echo 'Building the designer (about half a minute) ...'
+	@sh web/designer/build.sh "$(CURDIR)/$(BIN)/python"
+	@touch $@
 
 pins: ## resolve requirements*.in into hashed requirements*.txt (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove what the targets above made, but not the hall's data in var/
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache tests/node/node_modules tests/node/forms/node_modules
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache tests/node/node_modules tests/node/forms/node_modules \
+		web/designer/node_modules web/static/build

@@ -16,6 +16,7 @@ import camunda from 'camunda-bpmn-moddle/resources/camunda.json';
 import Minimap from 'diagram-js-minimap';
 import templates from '../../../.camunda/element-templates/yizhan.json';
 import Dialect from './dialect.js';
+import './menu.js';
 import { at, failed, load, page, savable, say, touched } from './page.js';
 import { checking, list } from './problems.js';
 import Templates from './templates.js';

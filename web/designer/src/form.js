@@ -1,1 +1,61 @@
-console.log('form')
+// The form editor: form-js with its palette and properties, and a preview by the form-js viewer. Cases get the server's own rendering.
+import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
+import '@bpmn-io/form-js-editor/dist/assets/form-js-editor.css';
+import './designer.css';
+
+import { FormEditor } from '@bpmn-io/form-js-editor';
+import { Form } from '@bpmn-io/form-js-viewer';
+import './menu.js';
+import { at, failed, load, page, savable, say, touched } from './page.js';
+import { checking, list } from './problems.js';
+
+let editor;
+let preview;
+let schema;
+
+const text = async () => `${JSON.stringify(editor ? editor.saveSchema() : schema, null, 2)}\n`;
+
+async function showPreview(shown) {
+  at('editor').hidden = shown;
+  at('preview').hidden = !shown;
+  at('preview-toggle').setAttribute('aria-pressed', String(shown));
+  if (!shown) return;
+  preview?.destroy();
+  preview = new Form({ container: at('preview-form') });
+  await preview.importSchema(JSON.parse(await text()));
+  const data = at('preview-data');
+  const report = () => {
+    data.textContent = JSON.stringify(preview.submit().data, null, 2);
+  };
+  preview.on('changed', report);
+  data.textContent = '';
+}
+
+async function open() {
+  schema = JSON.parse(await load());
+  at('preview-toggle').addEventListener('click', () => showPreview(at('preview').hidden).catch(failed));
+  say(page.writable ? `第 ${page.version} 版` : '只读');
+  const check = checking(text, (_here, all) => list(all, () => {}));
+  check();
+  if (!page.writable) return showPreview(true);
+  editor = new FormEditor({ container: at('editor') });
+  await editor.importSchema(schema);
+  // importing counts as a change for form-js; what the person does comes through the command stack
+  editor.get('eventBus').on('commandStack.changed', () => {
+    touched();
+    check();
+    history();
+  });
+  at('undo').addEventListener('click', () => editor.get('commandStack').undo());
+  at('redo').addEventListener('click', () => editor.get('commandStack').redo());
+  savable(text);
+  return history();
+}
+
+function history() {
+  const stack = editor.get('commandStack');
+  at('undo').disabled = !stack.canUndo();
+  at('redo').disabled = !stack.canRedo();
+}
+
+open().catch(failed);

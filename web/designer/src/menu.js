@@ -1,0 +1,6 @@
+// The file menu of the editor's bar: choosing another file opens it.
+import { at } from './page.js';
+
+at('file-menu').addEventListener('change', (event) => {
+  window.location.assign(event.target.value);
+});

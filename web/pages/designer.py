@@ -1,0 +1,291 @@
+"""The workshop: drafts of bundles, their files, the editors in the browser, saving with a version, the check while drawing."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+
+from engine import Bundle, BundleError, NotFound, Rejection, read_zip
+from tasks import items
+from tasks.workshop import drafts, queries
+from web.drafting import bundle_from, difference, files_in, fresh_file, panel_names, shipped
+from web.formats import stamp
+from web.session import allowed, read, read_as_me, write
+
+pages = Blueprint('designer', __name__, url_prefix='/workshop')
+
+BUILD = Path(__file__).resolve().parent.parent / 'static' / 'build'
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / '.camunda' / 'element-templates' / 'yizhan.json'
+EDITORS = {'.bpmn': 'bpmn', '.form': 'form', '.dmn': 'dmn'}
+PICTURES = {'.png'}
+ALL = ('analyst', 'administrator')
+
+
+def _answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
+    """What is refused is answered as JSON with the Chinese sentence: these addresses are asked by scripts."""
+
+    @wraps(view)
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return view(*args, **kwargs)
+        except Rejection as refusal:
+            return jsonify(message=refusal.zh), refusal.status
+
+    return answered
+
+
+@pages.get('/')
+@allowed(*ALL)
+def index() -> str:
+    """The drafts, and what a new one can be made from."""
+    state = 'discarded' if request.args.get('state') == 'discarded' else 'open'
+    rows = read_as_me(queries.drafts, state=state)
+    return render_template('designer/index.html', drafts=rows, state=state, origins=read_as_me(queries.origins), shipped=shipped())
+
+
+@pages.post('/drafts')
+@allowed('analyst')
+def create() -> Any:
+    """A new draft: from a deployed version, a shipped item, the blank one, or a zip."""
+    upload = request.files.get('bundle')
+    try:
+        if upload is not None and upload.filename:
+            bundle, origin, definition_id = read_zip(upload.read(), Path(upload.filename).stem), f'上传：{upload.filename}', None
+        else:
+            bundle, origin, definition_id = bundle_from(request.form.get('source', 'blank'))
+    except BundleError as refusal:
+        flash(refusal.zh, 'bad')
+        return redirect(url_for('designer.index'))
+    name = request.form.get('name', '').strip() or bundle.name
+    draft_id = write(drafts.create, name, bundle, origin=origin, definition_id=definition_id)
+    flash(_('草稿「%(name)s」已建立', name=name), 'good')
+    return redirect(url_for('designer.show', draft_id=draft_id))
+
+
+@pages.get('/drafts/<int:draft_id>')
+@allowed(*ALL)
+def show(draft_id: int) -> str:
+    """A draft: its files and what the check says."""
+    view = read_as_me(queries.draft, draft_id)
+    problems = _problems(draft_id, {})
+    putaside = read_as_me(queries.revisions, draft_id)
+    return render_template('designer/draft.html', draft=view, problems=problems, revisions=putaside, editors=EDITORS)
+
+
+@pages.post('/drafts/<int:draft_id>/name')
+@allowed('analyst')
+def rename_draft(draft_id: int) -> Any:
+    """Another name for the draft."""
+    write(drafts.rename_draft, draft_id, request.form.get('name', ''))
+    return redirect(url_for('designer.show', draft_id=draft_id))
+
+
+@pages.post('/drafts/<int:draft_id>/discard')
+@allowed('analyst')
+def discard(draft_id: int) -> Any:
+    """Put the draft away; it can be taken up again."""
+    write(drafts.discard, draft_id, request.form.get('reason', ''))
+    flash(_('草稿已弃用，可在“已弃用”中恢复'), 'info')
+    return redirect(url_for('designer.index'))
+
+
+@pages.post('/drafts/<int:draft_id>/reopen')
+@allowed('analyst')
+def reopen(draft_id: int) -> Any:
+    """Take a discarded draft up again."""
+    write(drafts.reopen, draft_id)
+    return redirect(url_for('designer.show', draft_id=draft_id))
+
+
+@pages.get('/drafts/<int:draft_id>/zip')
+@allowed(*ALL)
+def download(draft_id: int) -> Response:
+    """The draft as a zip, to go on with in a desktop modeler."""
+    bundle = read_as_me(queries.bundle_of, draft_id)
+    return send_file(io.BytesIO(bundle.zipped()), mimetype='application/zip', as_attachment=True, download_name=f'{bundle.name}.zip')
+
+
+@pages.post('/drafts/<int:draft_id>/upload')
+@allowed('analyst')
+def upload(draft_id: int) -> Any:
+    """Files or a zip into the draft; what is replaced is put aside."""
+    done = write(_put_all, draft_id, files_in(request.files.getlist('files')))
+    flash(_('已上传 %(count)s 个文件', count=done), 'good' if done else 'warn')
+    return redirect(url_for('designer.show', draft_id=draft_id))
+
+
+def _put_all(tx: Any, draft_id: int, files: dict[str, bytes]) -> int:
+    for path, content in files.items():
+        drafts.put_file(tx, draft_id, path, content)
+    return len(files)
+
+
+@pages.post('/drafts/<int:draft_id>/files')
+@allowed('analyst')
+def add(draft_id: int) -> Any:
+    """A new file of a kind, with the least content its editor can open."""
+    path = drafts.checked_path(request.form.get('path', ''))
+    write(drafts.add_file, draft_id, path, fresh_file(path))
+    return redirect(url_for('designer.edit', draft_id=draft_id, path=path))
+
+
+@pages.post('/drafts/<int:draft_id>/rename')
+@allowed('analyst')
+def rename(draft_id: int) -> Any:
+    """Another path for a file."""
+    form = request.form
+    write(drafts.rename_file, draft_id, form.get('path', ''), form.get('new_path', ''), form.get('version', 0, type=int))
+    flash(_('已改名'), 'good')
+    return redirect(url_for('designer.show', draft_id=draft_id))
+
+
+@pages.post('/drafts/<int:draft_id>/remove')
+@allowed('analyst')
+def remove(draft_id: int) -> Any:
+    """Take a file out; its text is put aside."""
+    path = request.form.get('path', '')
+    write(drafts.remove_file, draft_id, path, request.form.get('version', 0, type=int))
+    flash(_('已移除 %(path)s，可在“历史文本”中取回', path=path), 'info')
+    return redirect(url_for('designer.show', draft_id=draft_id))
+
+
+@pages.get('/drafts/<int:draft_id>/edit/<path:path>')
+@allowed(*ALL)
+def edit(draft_id: int, path: str) -> Any:
+    """The editor for a file's kind; as text when asked for, or while the browser libraries are not built."""
+    view = read_as_me(queries.draft, draft_id)
+    view.file(path)
+    kind = EDITORS.get(Path(path).suffix)
+    if kind and request.args.get('as') != 'text' and (BUILD / f'{kind}.js').is_file():
+        return render_template('designer/editor.html', draft=view, path=path, kind=kind, page=_page(view, path))
+    if path == 'item.toml' and request.args.get('as') != 'text':
+        return redirect(url_for('designer_item.show', draft_id=draft_id))
+    if Path(path).suffix in PICTURES:
+        return redirect(url_for('designer.raw', draft_id=draft_id, path=path))
+    return _as_text(view, path, unbuilt=kind is not None and not (BUILD / f'{kind}.js').is_file())
+
+
+def _as_text(view: queries.DraftView, path: str, *, unbuilt: bool = False) -> str:
+    stored = read_as_me(queries.file, view.id, path)
+    text = stored.content.decode('utf-8-sig', 'replace')
+    return render_template('designer/text.html', draft=view, path=path, text=text, version=stored.version, unbuilt=unbuilt)
+
+
+@pages.post('/drafts/<int:draft_id>/edit/<path:path>')
+@allowed('analyst')
+def save_text(draft_id: int, path: str) -> Any:
+    """Save a file that was edited as plain text."""
+    text = request.form.get('text', '').replace('\r\n', '\n')
+    done = write(drafts.save_file, draft_id, path, text.encode(), request.form.get('version', 0, type=int))
+    if isinstance(done, drafts.TooLate):
+        return revision(done.revision_id), 412
+    flash(_('已保存'), 'good')
+    return redirect(url_for('designer.edit', draft_id=draft_id, path=path, **{'as': 'text'}))
+
+
+@pages.get('/drafts/<int:draft_id>/raw/<path:path>')
+@allowed(*ALL)
+@_answers_json
+def raw(draft_id: int, path: str) -> Response:
+    """A file's content with its version as ETag. Never shown as a page: whatever is in it is only data here."""
+    stored = read_as_me(queries.file, draft_id, path)
+    kind = 'image/png' if path.endswith('.png') else 'text/plain; charset=utf-8'
+    answer = Response(stored.content, content_type=kind)
+    answer.headers['ETag'] = f'"{stored.version}"'
+    answer.headers['Cache-Control'] = 'no-store'
+    if 'download' in request.args:
+        answer.headers.set('Content-Disposition', 'attachment', filename=Path(path).name)
+    return answer
+
+
+@pages.put('/drafts/<int:draft_id>/raw/<path:path>')
+@allowed('analyst')
+@_answers_json
+def save(draft_id: int, path: str) -> Any:
+    """Save a file under `If-Match: "version"`. 412 when somebody saved first: then both texts are kept. 428 without the header."""
+    given = request.headers.get('If-Match', '').strip().removeprefix('W/').strip('"')
+    if not given.isdigit():
+        return jsonify(message='保存请求缺少版本号，请刷新页面'), 428
+    done = write(drafts.save_file, draft_id, path, request.get_data(), int(given))
+    if isinstance(done, drafts.TooLate):
+        who = read(queries.person_name, done.who)
+        message = f'{who} 已于 {stamp(done.when)} 保存了另一个版本（第 {done.version} 版）。您的版本没有丢失，已另存为备选文本。'
+        alternative = url_for('designer.revision', revision_id=done.revision_id)
+        return jsonify(message=message, alternative=alternative, version=done.version), 412
+    return jsonify(version=done.version)
+
+
+@pages.post('/drafts/<int:draft_id>/check')
+@allowed(*ALL)
+@_answers_json
+def check(draft_id: int) -> Any:
+    """What the server's check says about the draft, with unsaved texts `{"files": {path: text}}` laid over it."""
+    given = request.get_json(silent=True) or {}
+    unsaved = given.get('files') or {} if isinstance(given, dict) else {}
+    if not isinstance(unsaved, dict) or not all(isinstance(text, str) for text in unsaved.values()):
+        return jsonify(message='请求格式有误'), 400
+    problems = _problems(draft_id, {path: text.encode() for path, text in unsaved.items()})
+    return jsonify(deployable=not any(problem['severity'] == 'error' for problem in problems), problems=problems)
+
+
+@pages.get('/revisions/<int:revision_id>')
+@allowed(*ALL)
+def revision(revision_id: int) -> str:
+    """A text that was put aside beside the present one."""
+    row, content = read_as_me(queries.revision, revision_id)
+    view = read_as_me(queries.draft, row.draft_id)
+    try:
+        present = read_as_me(queries.file, row.draft_id, row.path).content
+    except NotFound:
+        present = b''
+    lines = difference(present, content)
+    return render_template('designer/revision.html', revision=row, draft=view, lines=lines, text=content.decode('utf-8-sig', 'replace'))
+
+
+@pages.post('/revisions/<int:revision_id>/take-back')
+@allowed('analyst')
+def take_back(revision_id: int) -> Any:
+    """Make a text that was put aside the file's text again."""
+    row, _content = read_as_me(queries.revision, revision_id)
+    write(drafts.take_back, revision_id)
+    flash(_('已取回，原来的文本也保留在“历史文本”中'), 'good')
+    return redirect(url_for('designer.edit', draft_id=row.draft_id, path=row.path))
+
+
+@pages.get('/element-templates/yizhan.json')
+@allowed(*ALL)
+def element_templates() -> Response:
+    """The element templates for the desktop Camunda Modeler."""
+    if not TEMPLATES.is_file():
+        abort(404)
+    return send_file(TEMPLATES, mimetype='application/json', as_attachment=True, download_name='yizhan.json')
+
+
+def _problems(draft_id: int, unsaved: dict[str, bytes]) -> list[dict[str, Any]]:
+    bundle: Bundle = read_as_me(queries.bundle_of, draft_id, unsaved)
+    return [asdict(problem) for problem in read(items.check, bundle)]
+
+
+def _page(view: queries.DraftView, path: str) -> str:
+    """What the editor's script is told, as JSON for a data attribute."""
+    address = {'draft_id': view.id, 'path': path}
+    file_url = url_for('designer.edit', draft_id=view.id, path='__path__')
+    return json.dumps({
+        'draft': view.id, 'path': path, 'version': view.file(path).version, 'writable': view.writable, 'token': generate_csrf(),
+        'files': [each.path for each in view.files], 'person': current_user.name,
+        'urls': {
+            'raw': url_for('designer.raw', **address), 'save': url_for('designer.save', **address),
+            'check': url_for('designer.check', draft_id=view.id), 'file': file_url,
+        },
+        **panel_names(read_as_me(queries.bundle_of, view.id), read(queries.hall_windows)),
+    }, ensure_ascii=False)  # fmt: skip
