@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from engine.bpmn.model import Diagram, Element
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.read import read_diagram
-from engine.bpmn.spiff.assemble import Assembly, Unbuildable
+from engine.bpmn.spiff.assemble import Assembly
+from engine.bpmn.spiff.graph import Unbuildable
 from engine.bpmn.spiff.scope import ProcessSpec
 from engine.bundle import Bundle
 from engine.errors import Undeployable

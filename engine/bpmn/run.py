@@ -70,7 +70,7 @@ class Run:
 
     def deliver(self, token: str, payload: Mapping[str, Any] | None = None) -> None:
         """A message, signal or condition a subscription row waits for is there. Raises Rejection if the token does not wait for one."""
-        self._happens(token, ('message', 'signal', 'conditional'), payload or {}, False)
+        self._happens(token, ('message', 'signal', 'conditional'), payload or {}, last=False)
 
     def _happens(self, token: str, kinds: tuple[str, ...], payload: Mapping[str, Any], last: bool) -> None:
         found = self._instance.find(token)
@@ -78,7 +78,7 @@ class Run:
         if found is None or not isinstance(node, EventNode) or node.waits_for not in kinds or found.state != WAITING:
             raise Rejection(f'Expected a waiting {kinds[0]}, but token {token} is {_named(found)}', '该事件已不在等待', token=token)
         found.internal_data.pop('failed', None)
-        node.happens(found, payload, last)
+        node.happens(found, payload, last or node.waits_for == 'conditional')
 
     def deliver_signal(self, name: str, payload: Mapping[str, Any] | None = None) -> int:
         """Give a signal to everything here that waits for it; how many there were."""
@@ -143,6 +143,11 @@ class Run:
         if found is None:
             raise Rejection(f'Expected a token, but {token} is not there', '该环节已不存在', token=token)
         return dict(found.data)
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """The tokens whose step failed and still stands, with the reason: every other incident of this instance is over."""
+        return {token.id: token.failed for token in self._instance.live() if token.failed is not None}
 
     @property
     def open_elements(self) -> list[str]:

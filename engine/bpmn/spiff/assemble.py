@@ -9,27 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from engine.bpmn.model import Diagram, Element, EventDefinition, Flow
+from engine.bpmn.model import Diagram, Element, EventDefinition
 from engine.bpmn.spiff import expressions
 from engine.bpmn.spiff.events import WAITING_KINDS, Awaiting, BoundaryNode, CatchNode, EndNode, EventStartNode, RowTimer, ThrowNode
 from engine.bpmn.spiff.expressions import Expression
 from engine.bpmn.spiff.gateways import EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode
+from engine.bpmn.spiff.graph import Unbuildable, begins, handler_of, is_link, is_link_target, kind_of, reach, unruly, unsupported
 from engine.bpmn.spiff.loops import LoopNode
 from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
 from engine.bpmn.spiff.nodes import Node, PassNode, ScriptNode, UserNode, Way, WorkNode
 from engine.bpmn.spiff.scope import ProcessSpec
 from engine.feel import FeelError
-
-
-class Unbuildable(Exception):
-    """An element that has no meaning here, or a text that is no FEEL: the check should have refused it."""
-
-    def __init__(self, element: str, line: int, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.element = element
-        self.line = line
-        self.zh = zh
-        self.en = en
 
 
 @dataclass
@@ -106,8 +96,8 @@ class _Builder:
 
     def _node(self, element: Element, name: str | None) -> Node:
         maker = _MAKERS.get(element.kind)
-        if maker is None or _unruly(element):
-            raise _unsupported(element)
+        if maker is None or unruly(element):
+            raise unsupported(element)
         node = maker(self, element, name)
         node.mapped_inputs = {key: expressions.template(text) for key, text in element.inputs.items()}
         node.mapped_outputs = {key: expressions.template(text) for key, text in element.outputs.items()}
@@ -118,12 +108,17 @@ class _Builder:
         if node is None:
             return
         flows = [self.diagram.flows[flow] for flow in element.outgoing]
+        inside = {one.id for one in self.diagram.inside(self.scope)}
+        loose = [flow.target for flow in flows if flow.target not in inside]
+        loose += [element.attached_to or '?'] if element.kind == 'boundaryEvent' and element.attached_to not in inside else []
+        if loose:
+            raise Unbuildable(element.id, element.line, f'“{loose[0]}”不在同一流程内', f'Expected {loose[0]!r} beside {element.id}')
         ways = [
             Way(flow.id, self.nodes[flow.target], expressions.expression(flow.condition) if flow.condition else None)
             for flow in flows if flow.target in self.nodes
         ]  # fmt: skip
-        if element.kind == 'intermediateThrowEvent' and _kind(element) == 'link':
-            ways = [Way('', self.nodes[other.id], None) for other in self.diagram.inside(self.scope) if _is_target(other, element)]
+        if is_link(element, 'intermediateThrowEvent'):
+            ways = [Way('', self.nodes[other.id], None) for other in self.diagram.inside(self.scope) if is_link_target(other, element)]
         node.leads_to(tuple(ways), element.default)
         found = (self.nodes.get(one.id) for one in self.diagram.boundary_events(element.id))
         node.bounded_by(tuple(one for one in found if isinstance(one, BoundaryNode)))
@@ -157,9 +152,9 @@ class _Builder:
 
     def _starter(self, element: Element, node: SubprocessNode) -> None:
         starts = [one for one in self.diagram.inside(element.id) if one.kind == 'startEvent']
-        if len(starts) != 1 or _kind(starts[0]) not in WAITING_KINDS | {'error', 'escalation'} or element.loop is not None:
-            raise _unsupported(starts[0] if len(starts) == 1 else element)
-        waits = _kind(starts[0]) in WAITING_KINDS
+        if len(starts) != 1 or kind_of(starts[0]) not in WAITING_KINDS | {'error', 'escalation'} or element.loop is not None:
+            raise unsupported(starts[0] if len(starts) == 1 else element)
+        waits = kind_of(starts[0]) in WAITING_KINDS
         EventStartNode(self.spec, starts[0], starts=node, awaiting=self._awaiting(starts[0]) if waits else None)
 
     def call(self, element: Element, name: str | None) -> Node:
@@ -180,7 +175,7 @@ class _Builder:
         return EventGatewayNode(self.spec, element, name)
 
     def catch(self, element: Element, name: str | None) -> Node:
-        if _kind(element) in ('', 'link'):
+        if kind_of(element) in ('', 'link'):
             return PassNode(self.spec, element, name)
         return CatchNode(self.spec, element, name, awaiting=self._awaiting(element))
 
@@ -188,25 +183,25 @@ class _Builder:
         return CatchNode(self.spec, element, name, awaiting=Awaiting('message', self._name(self._message(element))))
 
     def boundary(self, element: Element, name: str | None) -> Node:
-        if _kind(element) in ('error', 'escalation'):
+        if kind_of(element) in ('error', 'escalation'):
             return BoundaryNode(self.spec, element, name)
         return BoundaryNode(self.spec, element, name, awaiting=self._awaiting(element))
 
     def throw(self, element: Element, name: str | None) -> Node:
-        kind = _kind(element)
+        kind = kind_of(element)
         if kind in ('', 'link'):
             return EndNode(self.spec, element, name) if element.kind == 'endEvent' else PassNode(self.spec, element, name)
         if kind not in ('message', 'signal', 'escalation') and (element.kind != 'endEvent' or kind not in ('error', 'terminate')):
-            raise _unsupported(element)
+            raise unsupported(element)
         return self._throw(element, name, element.events[0])
 
     def _throw(self, element: Element, name: str | None, event: EventDefinition) -> Node:
         return ThrowNode(self.spec, element, name, throws=event, text=self._name(event))
 
     def _awaiting(self, element: Element) -> Awaiting:
-        kind, event = _kind(element), element.event
+        kind, event = kind_of(element), element.event
         if event is None or kind not in WAITING_KINDS:
-            raise _unsupported(element)
+            raise unsupported(element)
         if kind == 'timer':
             return RowTimer('timer', _text(event.expression or ''), event.timer_type or 'timeDuration')
         if kind == 'conditional':
@@ -220,90 +215,6 @@ class _Builder:
 
     def _name(self, event: EventDefinition) -> Expression | str:
         return _text(event.name or event.ref or '')
-
-
-def handler_of(element: Element) -> str:
-    """The handler a service, send or business rule task names: topic, else an expression without its ${}, else a class, else a decision."""
-    attrs = element.attrs
-    for key in ('topic', 'delegateExpression', 'expression', 'class', 'operation'):
-        if attrs.get(key):
-            text = attrs[key].strip()
-            return text[2:-1].strip() if text[:2] in ('${', '#{') and text.endswith('}') else text
-    decision = attrs.get('decisionRef') or attrs.get('decisionTableReferenceKey')
-    if decision:
-        return f'decision:{decision}'
-    return attrs.get('implementation', '') if not attrs.get('implementation', '').startswith('##') else ''
-
-
-def begins(elements: Iterable[Element]) -> list[Element]:
-    """Where a scope begins (BPMN 2.0.2 §13.3.1).
-
-    At its first start event without a trigger, else at its first start event, else at everything nothing leads to.
-    """
-    inside = list(elements)
-    starts = [element for element in inside if element.kind == 'startEvent']
-    if starts:
-        return [next((element for element in starts if not element.events), starts[0])]
-    return [
-        element for element in inside
-        if not element.incoming and not element.triggered_by_event and element.kind != 'boundaryEvent'
-        and not (element.kind == 'intermediateCatchEvent' and _kind(element) == 'link')
-    ]  # fmt: skip
-
-
-def reach(gateway: Element, elements: Iterable[Element], flows: Mapping[str, Flow]) -> dict[str, frozenset[str]]:
-    """For every element the incoming flows of `gateway` that a token on it can still come in by, without visiting `gateway`."""
-    inside = {element.id: element for element in elements}
-    before: dict[str, list[str]] = {}
-    for element in inside.values():
-        if element.attached_to:
-            before.setdefault(element.id, []).append(element.attached_to)
-        if element.kind == 'intermediateThrowEvent' and _kind(element) == 'link':
-            for other in inside.values():
-                if _is_target(other, element):
-                    before.setdefault(other.id, []).append(element.id)
-        if element.id != gateway.id:
-            for flow in element.outgoing:
-                before.setdefault(flows[flow].target, []).append(element.id)
-    found: dict[str, set[str]] = {}
-    for flow in gateway.incoming:
-        todo, seen = [flows[flow].source], {gateway.id}
-        while todo:
-            at = todo.pop()
-            if at not in seen:
-                seen.add(at)
-                found.setdefault(at, set()).add(flow)
-                todo.extend(before.get(at, ()))
-    return {element: frozenset(reached) for element, reached in found.items()}
-
-
-def _kind(element: Element) -> str:
-    if len(element.events) > 1:
-        raise _unsupported(element)
-    return element.events[0].kind if element.events else ''
-
-
-def _is_target(other: Element, thrower: Element) -> bool:
-    return (
-        other.kind == 'intermediateCatchEvent' and len(other.events) == 1 and other.events[0].kind == 'link'
-        and other.events[0].name == thrower.events[0].name
-    )  # fmt: skip
-
-
-def _unsupported(element: Element) -> Unbuildable:
-    what = '+'.join([element.kind, *(event.kind for event in element.events)])
-    return Unbuildable(element.id, element.line, f'不支持的元素：{what}', f'Expected a supported element, but {element.id} is {what}')
-
-
-def _unruly(element: Element) -> bool:
-    """Whether an attribute asks for what nothing here does; the check names each of them."""
-    attrs = element.attrs
-    return (
-        any(attrs.get(key, '1').strip() != '1' for key in ('startQuantity', 'completionQuantity'))
-        or attrs.get('isForCompensation', 'false').strip() in ('true', '1')
-        or 'eventDefinitionRef' in element.unsupported
-        or (element.loop is not None and element.loop.attrs.get('behavior', 'All') != 'All')
-    )
 
 
 def _text(text: str) -> Expression | str:

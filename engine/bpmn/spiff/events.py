@@ -236,7 +236,7 @@ def catcher(token: Token, kind: str, code: str) -> tuple[BoundaryNode | EventSta
     for host in token.outward():
         nodes: list[BoundaryNode | EventStartNode] = list(host.task_spec.boundaries)
         best = max(nodes, key=lambda node: node.catches(kind, code), default=None)
-        if best is None or not best.catches(kind, code):
+        if (best is None or not best.catches(kind, code)) and host._parent == host.workflow.task_tree.id:
             nodes = [] if host.task_spec.element.triggered_by_event else list(host.workflow.spec.handlers)
             best = max(nodes, key=lambda node: node.catches(kind, code), default=None)
         if best is not None and best.catches(kind, code):

@@ -193,3 +193,12 @@ def test_an_element_without_meaning_here_is_refused_by_name(kind: str) -> None:
     with pytest.raises(Undeployable) as refused:
         program(f'start s\n{kind} c\nend e\ns -> c -> e')
     assert refused.value.problems[0].element == 'c'
+
+
+def test_failed_steps_are_known_until_they_are_over() -> None:
+    text = 'start s\nsub p {\nstart i\nxor g\nuser b\ni -> g\ng -> b ? missing\n}\nend e\non p timer t\ns -> p -> e\nt -> e'
+    case = Case(program(text))
+    token = case.last.failed[0].token
+    assert list(case._open().failed) == [token]
+    case.fire('t')
+    assert case.run.failed == {}

@@ -248,3 +248,25 @@ def test_an_event_subprocess_belongs_to_its_own_scope_only() -> None:
     case = Case(program(text))
     case.deliver('i')
     assert case.tasks == ['z']
+
+
+def test_a_boundary_event_of_a_loop_catches_before_the_event_subprocess_around() -> None:
+    text = """
+    start s
+    sub a times=2 {
+    start k
+    end x error text=E
+    k -> x
+    }
+    user late
+    end e
+    on a error o text=E
+    s -> a -> e
+    o -> late -> e
+    sub w triggeredByEvent=true {
+    start i error text=E
+    user c
+    i -> c
+    }
+    """
+    assert Case(program(text)).tasks == ['late']

@@ -128,3 +128,9 @@ def test_specs_are_shared_and_nothing_is_connected_to_them_by_a_run() -> None:
     nodes = [node for spec in made.specs.values() for node in spec.task_specs.values() if isinstance(node, Node)]
     assert all(node.completed_event.n_subscribers() == 0 for node in nodes)
     assert Task.thread_id_pool == threads
+
+
+@pytest.mark.parametrize('text', ['start s\nuser a\ns -> a -> nowhere', 'start s\nuser a\nend e\non nothing timer t\ns -> a -> e\nt -> e'])
+def test_fact_6_loose_ends_are_refused_and_never_dropped(text: str) -> None:
+    with pytest.raises(Undeployable):
+        program(text)
