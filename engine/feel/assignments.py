@@ -1,12 +1,13 @@
 """Script tasks: lines ``name = expression``, run one after the other. No other kind of script is ever run."""
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from engine.feel.cursor import KEYWORDS
-from engine.feel.errors import FeelBudgetError
+from engine.feel.errors import FeelWarning
 from engine.feel.expression import Expression
 from engine.feel.lexer import Token, tokenize
 from engine.feel.parser import Parser
@@ -81,23 +82,23 @@ def _is_target(tokens: list[Token], index: int) -> bool:
 
 
 def execute(assignments: Iterable[Assignment], context: Mapping[str, Any], functions: HostFunctions | None = None, *,
-            now: datetime | None = None, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
+            now: datetime | None = None, limits: Limits = DEFAULT_LIMITS,
+            warnings: list[FeelWarning] | None = None) -> dict[str, Any]:
     """Run a script and give the variables it set, whole, as plain data (see `to_plain`). `context` stays as it is.
 
     Later assignments see what earlier ones set, still as FEEL values (a date is a date until the script ends).
-    `limits.elements` holds for all results together. Raises FeelBudgetError.
+    The whole script has one budget, `limits`; reasons for nulls are added to `warnings`. Raises FeelBudgetError.
     """
     changed: dict[str, Any] = {}
-    steps = limits.steps
+    runtime = Runtime(ChainMap(changed, dict(context)), functions, now, limits)
     for assignment in assignments:
-        if steps <= 0:
-            raise FeelBudgetError('steps', limits.steps)
-        value = assignment.expression.evaluate({**context, **changed}, functions, now=now, limits=limits)
+        value = assignment.expression.value_in(runtime)
         name, *keys = assignment.path
-        old = changed.get(name, context.get(name))
-        changed[name] = _with(old, keys, value)
-        steps -= 1
-    final = Runtime({}, None, None, limits).finish(changed)
+        changed[name] = _with(runtime.context.get(name), keys, value)
+        runtime.forget(name)
+    if warnings is not None:
+        warnings.extend(runtime.warnings)
+    final = runtime.finish(changed)
     return {name: to_plain(value) for name, value in final.items()}
 
 

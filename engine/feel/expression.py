@@ -10,7 +10,7 @@ from engine.feel.errors import FeelBudgetError, FeelSyntaxError, FeelWarning
 from engine.feel.names import names_of
 from engine.feel.parser import parse_expression
 from engine.feel.runtime import DEFAULT_LIMITS, HostFunctions, Limits, Runtime
-from engine.feel.scope import Compiled, Scope
+from engine.feel.scope import Scope
 from engine.feel.syntax import Node
 
 
@@ -47,8 +47,7 @@ class Expression:
     def evaluate(self, context: Mapping[str, Any], functions: HostFunctions | None = None, *,
                  now: datetime | None = None, limits: Limits = DEFAULT_LIMITS) -> Any:
         """The value in `context`; see `run`."""
-        runtime = Runtime(context, functions, now, limits)
-        return _guarded(self._run, Scope(runtime, context, None))
+        return self.value_in(Runtime(context, functions, now, limits))
 
     def run(self, context: Mapping[str, Any], functions: HostFunctions | None = None, *,
             now: datetime | None = None, limits: Limits = DEFAULT_LIMITS) -> Evaluation:
@@ -59,15 +58,15 @@ class Expression:
         FeelBudgetError is raised when `limits` are exceeded, and exceptions of host functions come through.
         """
         runtime = Runtime(context, functions, now, limits)
-        value = _guarded(self._run, Scope(runtime, context, None))
+        value = self.value_in(runtime)
         return Evaluation(value, tuple(runtime.warnings))
 
-
-def _guarded(run: Compiled, scope: Scope) -> Any:
-    try:
-        return scope.runtime.finish(run(scope))
-    except RecursionError as error:
-        raise FeelBudgetError('levels', scope.runtime.limits.levels) from error
+    def value_in(self, runtime: Runtime) -> Any:
+        """The value within a running evaluation, whose budget it shares."""
+        try:
+            return runtime.finish(self._run(Scope(runtime, runtime.context, None)))
+        except RecursionError as error:
+            raise FeelBudgetError('levels', runtime.limits.levels) from error
 
 
 def compile_node(source: str, node: Node) -> Callable[[Scope], Any]:

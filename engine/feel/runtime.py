@@ -94,6 +94,11 @@ class Runtime:
             self._seen[name] = from_plain(value)
         return self._seen[name]
 
+    def forget(self, name: str) -> None:
+        """The variable has changed in the context: pay for a look at it anew."""
+        self.charge(1)
+        self._seen.pop(name, None)
+
     def _no_variable(self, name: str, position: int) -> Any:
         function = self.function(name)
         if function is None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from node.feelin import DIFFERENCES, READY, Feelin
 from unit.feel.corpus import CASES, ours, same
 

@@ -10,6 +10,7 @@ import pytest
 
 from engine.feel import (
     FeelSyntaxError,
+    FeelWarning,
     compile_assignments,
     compile_expression,
     compile_template,
@@ -143,6 +144,16 @@ def test_a_statement_may_run_over_several_lines() -> None:
 
 def test_dates_stay_dates_within_a_script_and_are_text_afterwards() -> None:
     assert run('d = today()\nfollowing = d + duration("P1D")') == {'d': '2026-01-05', 'following': '2026-01-06'}
+
+
+def test_a_script_can_say_why_something_is_null() -> None:
+    warnings: list[FeelWarning] = []
+    assert execute(compile_assignments('a = 缺少\nb = 1 / 0'), {}, warnings=warnings) == {'a': None, 'b': None}
+    assert [w.code for w in warnings] == ['no_variable', 'no_result']
+
+
+def test_a_changed_variable_is_read_anew() -> None:
+    assert run('n = count(x)\nx = append(x, 3)\nm = count(x)', {'x': [1, 2]}) == {'n': 2, 'x': [1, 2, 3], 'm': 3}
 
 
 def test_what_a_script_assigns() -> None:
