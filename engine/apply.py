@@ -210,8 +210,8 @@ def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
         incidents.open_assignment(frame, one.token, one.element, error)
     return {
         'instance_id': frame.instance.id, 'token': one.token, 'scope': list(one.scope), 'element': one.element,
-        'name': (one.name or one.element)[:200], 'state': 'open', 'candidate_groups': groups, 'group_key': (groups[0] if groups else '')[:100],
-        'assignee': assignee, 'claimed_at': frame.tx.now if assignee else None, 'form_ref': says.form_ref, 'signers': says.signers,
+        'name': (one.name or one.element)[:200], 'state': 'open', 'candidate_groups': groups,
+        'group_key': (groups[0] if groups else '')[:100], 'assignee': assignee, 'claimed_at': frame.tx.now if assignee else None, 'form_ref': says.form_ref, 'signers': says.signers,
         'signatures': [], 'not_by': list(says.not_by), 'due_at': frame.ledger.task_due(one.token, one.scope),
         'priority': says.priority, 'opened_at': frame.tx.now,
     }  # fmt: skip

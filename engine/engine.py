@@ -56,8 +56,8 @@ class Engine:
     ) -> None:
         """`functions` are called with a FunctionCall before their arguments, `handlers` with a ServiceCall, `listeners` with each event.
 
-        `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions). `lock_wait_ms` is how long a statement waits for
-        a lock; `pause` waits (seconds) between two tries of a contended transaction.
+        `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
+        `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
         """
         self.url = url
         self.database = connect(url, pool_size=pool_size, lock_wait_ms=lock_wait_ms)

@@ -22,20 +22,20 @@ def open_step(frame: Frame, failed: Failed) -> None:
     if failed.token not in frame.retried:
         if connection.execute(_OPEN, {'instance': frame.instance.id, 'of': failed.token}).first() is not None:
             return
-    _open(frame, 'step', failed.token, failed.element, failed.message, failed.detail)
+    _open(frame, 'step', failed.token, failed.element, message=failed.message, detail=failed.detail)
 
 
 def open_timer(frame: Frame, row: TimerRow, message: str, *, timer_id: int | None = None) -> None:
     """A timer cannot be counted, or failed too often: it is dead until somebody reschedules or retries it."""
-    _open(frame, 'timer', row.token, row.element, message, row.limit, timer_id=timer_id)
+    _open(frame, 'timer', row.token, row.element, message=message, detail=row.limit, timer_id=timer_id)
 
 
 def open_assignment(frame: Frame, token: str, element: str, error: Rejection) -> None:
     """A user task's groups or assignee have no value: the task is open and somebody must assign it."""
-    _open(frame, 'assignment', token, element, str(error), error.zh)
+    _open(frame, 'assignment', token, element, message=str(error), detail=error.zh)
 
 
-def _open(frame: Frame, kind: str, token: str, element: str, message: str, detail: str, *, timer_id: int | None = None) -> None:
+def _open(frame: Frame, kind: str, token: str, element: str, *, message: str, detail: str, timer_id: int | None = None) -> None:
     values = {
         'instance_id': frame.instance.id, 'timer_id': timer_id, 'token': token, 'element': element, 'kind': kind, 'message': message,
         'detail': detail, 'state': 'open', 'opened_at': frame.tx.now,

@@ -1,4 +1,4 @@
-"""The ledger of one instance: clocks, stops, extensions and waiting timers, read in one statement. Due dates are computed from nothing else."""
+"""The ledger of one instance: clocks, stops, extensions and waiting timers, read in one statement; due dates come from nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, literal, null, or_, select, true, union_all
+from sqlalchemy import BindParameter, Connection, bindparam, literal, null, or_, select, true, union_all
 
 from engine.halls import Hall
 from engine.tables import clock, extension, stop, timer
@@ -142,7 +142,7 @@ class Ledger:
         return min(found, default=None)
 
 
-_instance = bindparam('instance')
+_instance: BindParameter[int] = bindparam('instance')
 _LEDGER = union_all(
     select(
         literal('clock').label('source'), clock.c.id, clock.c.name, clock.c.anchor.label('start'), clock.c.met_at.label('until'),

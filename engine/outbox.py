@@ -43,7 +43,7 @@ Deliver = Callable[[Parcel], None]
 
 def backoff(attempts: int) -> timedelta:
     """How long to wait after so many failures: 30 seconds, doubling, at most an hour."""
-    return min(_FIRST_WAIT * 2 ** max(attempts - 1, 0), timedelta(hours=1))
+    return min(_FIRST_WAIT * int(2 ** max(attempts - 1, 0)), timedelta(hours=1))
 
 
 def enqueue(tx: Tx, topic: str, key: str, payload: Mapping[str, Any], instance_id: int | None = None) -> int:
@@ -97,7 +97,7 @@ def _relay_one(engine: Engine, deliver: Mapping[str, Deliver], after: int) -> tu
                 return parcel.id, False
             sent = {'state': 'sent', 'sent_at': tx.now, 'attempts': parcel.attempts + 1, 'last_error': None}
             tx.connection.execute(update(outbox).where(outbox.c.id == parcel.id).values(sent))
-    except Exception as error:  # noqa: BLE001 - whatever a delivery raises is kept on its row; the others must go out
+    except Exception as error:
         if parcel is None:
             raise
         _failed(engine, parcel, error)
@@ -122,7 +122,9 @@ def _failed(engine: Engine, parcel: Parcel, error: Exception) -> None:
     attempts = parcel.attempts + 1
     with engine.begin(OUTBOX) as tx:
         dead = attempts >= MAX_ATTEMPTS
-        note(tx, parcel.id, attempts, 'dead' if dead else 'waiting', tx.now + backoff(attempts), f'{type(error).__name__}: {error}')
+        state = 'dead' if dead else 'waiting'
+        said = f'{type(error).__name__}: {error}'
+        note(tx, parcel.id, attempts=attempts, state=state, next_try=tx.now + backoff(attempts), error=said)
         if dead:
             values = {
                 'instance_id': parcel.instance_id, 'outbox_id': parcel.id, 'kind': 'outbox', 'state': 'open', 'opened_at': tx.now,
@@ -131,7 +133,7 @@ def _failed(engine: Engine, parcel: Parcel, error: Exception) -> None:
             tx.connection.execute(insert(incident), [values])
 
 
-def note(tx: Tx, outbox_id: int, attempts: int, state: str, next_try: datetime, error: str | None) -> None:
+def note(tx: Tx, outbox_id: int, *, attempts: int, state: str, next_try: datetime, error: str | None) -> None:
     """Write the outcome of an attempt on its row, unless it was sent meanwhile."""
     tx.connection.execute(
         update(outbox)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, String, cast, func, or_, select
 
 from engine.tables import (
     clock,
@@ -23,7 +23,7 @@ from engine.tables import (
 )
 from engine.values import column_text
 
-Row = Mapping[str, Any]
+Row = RowMapping
 
 
 def worked_by(groups: Collection[str]) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from engine.actor import Actor
 from engine.errors import Conflict, Forbidden, NotFound, Rejection
@@ -38,20 +38,20 @@ def see_case(by: Actor, business_key: str) -> None:
         raise NotFound(f'Expected a case of {by.id}, but {business_key} is not', '没有找到该办件')
 
 
-def in_groups(by: Actor, task: Mapping[str, Any]) -> bool:
+def in_groups(by: Actor, task: RowMapping) -> bool:
     """Whether the actor works one of the task's windows; a task without any window is open to every officer."""
     groups = task['candidate_groups']
     return by.system or bool(by.groups.intersection(groups)) or (not groups and by.kind != 'applicant')
 
 
-def need_group(by: Actor, task: Mapping[str, Any]) -> None:
+def need_group(by: Actor, task: RowMapping) -> None:
     """Raises Forbidden when the task belongs to other windows."""
     if not in_groups(by, task):
         windows = ', '.join(task['candidate_groups'])
         raise Forbidden(f'Expected a member of {windows}, but {by.id} is not', f'该任务属于“{windows}”，您不在其中')
 
 
-def need_open(task: Mapping[str, Any]) -> None:
+def need_open(task: RowMapping) -> None:
     """Raises Conflict, naming who closed the task and when."""
     if task['state'] == 'open':
         return
@@ -62,7 +62,7 @@ def need_open(task: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
-def need_hold(by: Actor, task: Mapping[str, Any]) -> None:
+def need_hold(by: Actor, task: RowMapping) -> None:
     """The assignee, or anybody of the windows while nobody has claimed it. Raises Conflict naming the assignee, or Forbidden."""
     if task['assignee'] is None:
         need_group(by, task)
@@ -70,7 +70,7 @@ def need_hold(by: Actor, task: Mapping[str, Any]) -> None:
         claimed_by_other(task)
 
 
-def claimed_by_other(task: Mapping[str, Any]) -> None:
+def claimed_by_other(task: RowMapping) -> None:
     """Raises Conflict, naming who claimed the task and when."""
     raise Conflict(
         f'Expected user task {task["id"]} to be free, but {task["assignee"]} claimed it at {task["claimed_at"]}',
@@ -78,7 +78,7 @@ def claimed_by_other(task: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
-def need_fresh(task: Mapping[str, Any], lock_version: int | None, who: str, when: Any) -> None:
+def need_fresh(task: RowMapping, lock_version: int | None, who: str, when: Any) -> None:
     """The page must show the present task. Raises Conflict naming who changed it last and when."""
     if lock_version is None or lock_version == task['lock_version']:
         return
@@ -89,7 +89,7 @@ def need_fresh(task: Mapping[str, Any], lock_version: int | None, who: str, when
     )  # fmt: skip
 
 
-def not_signed(user: str, task: Mapping[str, Any]) -> None:
+def not_signed(user: str, task: RowMapping) -> None:
     """Several signers are several people. Raises Rejection."""
     if any(signature['by'] == user for signature in task['signatures']):
         raise Rejection(
@@ -97,7 +97,7 @@ def not_signed(user: str, task: Mapping[str, Any]) -> None:
         )
 
 
-def four_eyes(connection: Connection, user: str, task: Mapping[str, Any]) -> None:
+def four_eyes(connection: Connection, user: str, task: RowMapping) -> None:
     """Nobody who completed or signed an element named by `not_by` in this instance may do this one. Raises Forbidden."""
     if not task['not_by']:
         return

@@ -1,4 +1,4 @@
-"""The sweep: what is due fires, oldest first, each timer in its own transaction; whatever was missed while nobody ticked fires once, in order.
+"""The sweep: what is due fires, oldest first, each timer in its own transaction; what was missed while nobody ticked fires once, in order.
 
 A worker picks the oldest due timer whose instance nobody holds (PostgreSQL: SKIP LOCKED on the instance's row), then claims the timer by
 a conditional update: of any number of workers exactly one finds it still armed. A timer that fails waits longer each time and is dead
@@ -7,12 +7,11 @@ after the last one, with an incident; the sweep goes on with the others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine import clocks, incidents
@@ -49,7 +48,7 @@ class TickReport:
 
 def backoff(attempts: int) -> timedelta:
     """How long a timer waits after so many failures: one minute, doubling."""
-    return _FIRST_WAIT * 2 ** max(attempts - 1, 0)
+    return _FIRST_WAIT * int(2 ** max(attempts - 1, 0))
 
 
 _due = (
@@ -95,10 +94,10 @@ def tick(engine: Engine, limit: int, worker: str) -> TickReport:
     fired = failed = busy = 0
     lag = timedelta()
     while fired + failed < limit and busy < MAX_CONTENTION:
-        picked: list[Mapping[str, Any]] = []
+        picked: list[RowMapping] = []
         try:
             late = _fire_next(engine, picked)
-        except Exception as error:  # noqa: BLE001 - one poisoned timer must not hold up the others; it is kept on its row
+        except Exception as error:
             if contended(error):
                 busy += 1
                 continue
@@ -120,7 +119,7 @@ def tick(engine: Engine, limit: int, worker: str) -> TickReport:
 _NOT_FIRED = timedelta(microseconds=-1)
 
 
-def _fire_next(engine: Engine, picked: list[Mapping[str, Any]]) -> timedelta | None:
+def _fire_next(engine: Engine, picked: list[RowMapping]) -> timedelta | None:
     """Fire the oldest due timer; how late it was, None when none is due, negative when another worker was first."""
     with engine.begin(TIMER) as tx:
         found = tx.connection.execute(_NEXT, {'now': tx.now}).mappings().first()
@@ -142,7 +141,7 @@ def _instant(value: Any) -> datetime:
     return value
 
 
-def _fire(frame: Frame, row: Mapping[str, Any]) -> None:
+def _fire(frame: Frame, row: RowMapping) -> None:
     frame.wrote = True
     said = frame.definition.element(row['element']).properties
     data = {
@@ -175,7 +174,7 @@ def _wait_again(frame: Frame, row: TimerRow) -> None:
     )
 
 
-def _unit(frame: Frame, row: Mapping[str, Any]) -> str:
+def _unit(frame: Frame, row: RowMapping) -> str:
     """The window responsible: of the bounded task, else of the open tasks inside the bounded subprocess."""
     tasks = frame.tx.connection.execute(
         select(user_task.c.token, user_task.c.scope, user_task.c.group_key).where(
@@ -186,7 +185,7 @@ def _unit(frame: Frame, row: Mapping[str, Any]) -> str:
     return ', '.join(dict.fromkeys(groups))
 
 
-def _failed(engine: Engine, picked: Mapping[str, Any], error: Exception) -> None:
+def _failed(engine: Engine, picked: RowMapping, error: Exception) -> None:
     """Note a failure on the timer: it waits longer, or is dead and an operator is told. Its transaction was rolled back."""
     message = f'{type(error).__name__}: {error}'
 

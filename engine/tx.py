@@ -107,7 +107,9 @@ class Tx:
 
         Raises Undeployable with all problems, Forbidden, Rejection for clock rules that cannot be read.
         """
-        return definitions.deploy(self, bundle, key, name, clock_rules, reason, state, effective_at, house)
+        return definitions.deploy(
+            self, bundle, key=key, name=name, clock_rules=clock_rules, reason=reason, state=state, effective_at=effective_at, house=house
+        )
 
     def start(
         self,
@@ -124,7 +126,9 @@ class Tx:
         `created` is called with the id before the first step, so that the caller's own rows exist when listeners and handlers run.
         Raises Conflict when the business key is taken, NotFound when nothing is in force.
         """
-        return instances.start(self, definition, business_key, variables or {}, hall, start_event, created)
+        return instances.start(
+            self, definition, business_key, variables or {}, hall=hall, start_event=start_event, created=created
+        )
 
     def correlate(self, message: str, *, business_key: str | None = None, payload: Mapping[str, Any] | None = None) -> int:
         """Deliver a message to every instance that waits for it (of that business key, if given); how many took it.
@@ -182,7 +186,7 @@ class Tx:
 
     def stop_clock(self, instance_id: int, kind: str, reason: str, basis: str, notice: str = '') -> int:
         """Stop every limit of a case in hall units, from now on; the stop's id. Kinds: engine.worktime.STOP_KINDS."""
-        return clocks.stop_clock(self, instance_id, kind, reason, basis, notice)
+        return clocks.stop_clock(self, instance_id, kind, reason=reason, basis=basis, notice=notice)
 
     def resume_clock(self, stop_id: int) -> None:
         """End a stop now."""
@@ -190,7 +194,7 @@ class Tx:
 
     def extend(self, instance_id: int, clock_name: str, amount: int, reason: str, notice: str = '') -> None:
         """Add an amount in the clock's own unit, once and before it expires (Licensing Law art. 42)."""
-        clocks.extend(self, instance_id, clock_name, amount, reason, notice)
+        clocks.extend(self, instance_id, clock_name, amount, reason=reason, notice=notice)
 
     def set_clock(self, instance_id: int, name: str, anchor: datetime, limit: str | None = None) -> None:
         """Set a clock's anchor (and limit): backdating a receipt, or starting a clock the diagram does not start."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -35,7 +36,7 @@ def plain(value: Any, depth: int = 0) -> Any:
 
 def _scalar(value: Any) -> Any:
     if isinstance(value, float):
-        if value != value or value in (float('inf'), float('-inf')):
+        if not math.isfinite(value):
             raise _refused('a number', f'found {value}')
         return value
     if isinstance(value, Decimal):

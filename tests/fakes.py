@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +41,7 @@ def flow(source: str, target: str, condition: str = '') -> str:
 
 def chain(*ids: str) -> str:
     """Flows through these elements in order."""
-    return ''.join(flow(source, target) for source, target in zip(ids, ids[1:], strict=False))
+    return ''.join(flow(source, target) for source, target in itertools.pairwise(ids))
 
 
 def properties(**values: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.tx import Tx
 
 
-def stop_clock(tx: Tx, instance_id: int, kind: str, reason: str, basis: str, notice: str) -> int:
+def stop_clock(tx: Tx, instance_id: int, kind: str, *, reason: str, basis: str, notice: str) -> int:
     """See `Tx.stop_clock`. Raises Rejection for an unknown kind or a missing reason or basis."""
     need_staff(tx.by)
     if kind not in STOP_KINDS:
@@ -54,7 +54,7 @@ def resume_clock(tx: Tx, stop_id: int) -> None:
         clocks.recompute(frame, cause=f'resume {stop_id}')
 
 
-def extend(tx: Tx, instance_id: int, name: str, amount: int, reason: str, notice: str) -> None:
+def extend(tx: Tx, instance_id: int, name: str, amount: int, *, reason: str, notice: str) -> None:
     """See `Tx.extend`. Raises Rejection after expiry, the second time, or without a reason. The right role is the office's affair."""
     need_staff(tx.by)
     if amount < 1 or not reason.strip():
@@ -80,7 +80,8 @@ def extend(tx: Tx, instance_id: int, name: str, amount: int, reason: str, notice
 def _open_clock(frame: Frame, name: str) -> ClockRow:
     row = frame.ledger.clocks.get(name)
     if row is None or row.state not in OPEN_CLOCK:
-        raise Rejection(f'Expected the clock {name} to run, but it {"is " + row.state if row else "has not started"}', f'时限“{name}”未在计时')
+        how = f'is {row.state}' if row else 'has not started'
+        raise Rejection(f'Expected the clock {name} to run, but it {how}', f'时限“{name}”未在计时')
     return row
 
 

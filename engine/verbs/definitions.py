@@ -27,6 +27,7 @@ STATES = ('draft', 'staged', 'in_force')
 def deploy(
     tx: Tx,
     bundle: Bundle,
+    *,
     key: str,
     name: str,
     clock_rules: Sequence[Mapping[str, str]],
@@ -46,7 +47,10 @@ def deploy(
     same = _same(tx, key, bundle, rules) if state == 'in_force' else None
     if same is not None:
         return same
-    definition_id = _insert(tx, bundle, key, name, rules, reason, state, effective_at, [plain(asdict(p)) for p in problems])
+    definition_id = _insert(
+        tx, bundle, key=key, name=name, rules=rules, reason=reason, state=state, effective_at=effective_at,
+        report=[plain(asdict(problem)) for problem in problems],
+    )  # fmt: skip
     if state == 'in_force':
         _retire_others(tx, key, definition_id)
     tx.deployed.append(definition_id)
@@ -85,6 +89,7 @@ def _same(tx: Tx, key: str, bundle: Bundle, rules: list[dict[str, str]]) -> int 
 def _insert(
     tx: Tx,
     bundle: Bundle,
+    *,
     key: str,
     name: str,
     rules: list[dict[str, str]],

@@ -36,6 +36,7 @@ def start(
     definition: str | int,
     business_key: str,
     variables: Mapping[str, Any],
+    *,
     hall: str,
     start_event: str | None,
     created: Callable[[int], None] | None,

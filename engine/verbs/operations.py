@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import RowMapping, select, update
 
 from engine import clocks
 from engine.apply import apply
@@ -44,14 +43,14 @@ def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> Non
         frame.record('timer.rescheduled', data, element=row['element'], token=row['token'])
 
 
-def _timer(tx: Tx, timer_id: int) -> Mapping[str, Any]:
+def _timer(tx: Tx, timer_id: int) -> RowMapping:
     row = tx.connection.execute(select(timer).where(timer.c.id == timer_id)).mappings().first()
     if row is None:
         raise NotFound(f'Expected timer {timer_id}, but there is none', '没有该定时器')
     return row
 
 
-def _rearm(frame: Frame, row: Mapping[str, Any], limit: str) -> None:
+def _rearm(frame: Frame, row: RowMapping, limit: str) -> None:
     frame.wrote = True
     frame.tx.connection.execute(
         update(timer).where(timer.c.id == row['id']).values(limit=limit, state='armed', attempts=0, next_try=None, last_error=None)
@@ -71,7 +70,7 @@ def retry(tx: Tx, incident_id: int) -> None:
     need_role(tx.by, 'administrator')
     row = _open_incident(tx, incident_id)
     if row['kind'] == 'outbox':
-        note(tx, row['outbox_id'], 0, 'waiting', tx.now, None)
+        note(tx, row['outbox_id'], attempts=0, state='waiting', next_try=tx.now, error=None)
         _close(tx, incident_id, 'retried', '')
         return
     with tx.frame(row['instance_id']) as frame:
@@ -88,7 +87,7 @@ def retry(tx: Tx, incident_id: int) -> None:
             apply(frame, frame.advance())
 
 
-def _retry_timer(frame: Frame, row: Mapping[str, Any]) -> None:
+def _retry_timer(frame: Frame, row: RowMapping) -> None:
     found = frame.tx.connection.execute(
         select(timer).where(timer.c.instance_id == row['instance_id'], timer.c.token == row['token'], timer.c.state == 'dead')
     ).mappings().first()  # fmt: skip
@@ -111,7 +110,7 @@ def resolve(tx: Tx, incident_id: int, note_text: str) -> None:
         frame.record('incident.resolved', {'incident': incident_id, 'note': note_text}, element=row['element'], token=row['token'])
 
 
-def _open_incident(tx: Tx, incident_id: int) -> Mapping[str, Any]:
+def _open_incident(tx: Tx, incident_id: int) -> RowMapping:
     row = tx.connection.execute(select(incident).where(incident.c.id == incident_id)).mappings().first()
     if row is None:
         raise NotFound(f'Expected incident {incident_id}, but there is none', '没有该异常')

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import RowMapping, bindparam, select, update
 
 from engine import rights
 from engine.apply import apply
-from engine.errors import Conflict, NotFound
+from engine.errors import NotFound, Rejection
 from engine.frame import COLUMNS, Frame, Instance
 from engine.read import worked_by
 from engine.tables import process_instance, user_task
@@ -46,7 +46,7 @@ class Done:
     result: str | None = None
 
 
-def _load(frame: Frame, task_id: int) -> Mapping[str, Any]:
+def _load(frame: Frame, task_id: int) -> RowMapping:
     rights.see_case(frame.tx.by, frame.instance.business_key)
     row = frame.tx.connection.execute(_TASK, {'task_id': task_id}).mappings().first()
     if row is None:
@@ -54,7 +54,7 @@ def _load(frame: Frame, task_id: int) -> Mapping[str, Any]:
     return row
 
 
-def _may_do(frame: Frame, user: str, task: Mapping[str, Any]) -> None:
+def _may_do(frame: Frame, user: str, task: RowMapping) -> None:
     rights.not_signed(user, task)
     rights.four_eyes(frame.tx.connection, user, task)
 
@@ -74,7 +74,7 @@ def claim(tx: Tx, task_id: int) -> None:
         _hold(frame, task, tx.by.id, 'user_task.claimed')
 
 
-def _hold(frame: Frame, task: Mapping[str, Any], assignee: str | None, event: str) -> None:
+def _hold(frame: Frame, task: RowMapping, assignee: str | None, event: str) -> None:
     frame.wrote = True
     values = {'task_id': task['id'], 'new_assignee': assignee, 'new_claimed_at': frame.tx.now if assignee else None}
     frame.tx.connection.execute(_HOLD, values)
@@ -142,7 +142,7 @@ def _take(tx: Tx, task_id: int, instance_id: int) -> bool:
     tx.adopt(Instance(**row._mapping))
     try:
         claim(tx, task_id)
-    except (Conflict, rights.Forbidden, rights.Rejection):
+    except Rejection:
         return False  # somebody was first, or this person is barred from it: the next one
     return True
 
@@ -178,7 +178,7 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any], lock_version: i
     return Done(instance.id, instance.business_key, True, instance.status, instance.result)
 
 
-def _sign(frame: Frame, task: Mapping[str, Any], signatures: list[dict[str, Any]]) -> Done:
+def _sign(frame: Frame, task: RowMapping, signatures: list[dict[str, Any]]) -> Done:
     frame.wrote = True
     frame.tx.connection.execute(_SIGN, {'task_id': task['id'], 'new_signatures': signatures})
     data = {'name': frame.tx.by.name, 'number': len(signatures), 'of': task['signers'], 'variables': signatures[-1]['variables']}
@@ -186,7 +186,7 @@ def _sign(frame: Frame, task: Mapping[str, Any], signatures: list[dict[str, Any]
     return Done(frame.instance.id, frame.instance.business_key, False, frame.instance.status)
 
 
-def _finish(frame: Frame, task: Mapping[str, Any], data: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]]) -> None:
+def _finish(frame: Frame, task: RowMapping, data: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]]) -> None:
     signed = [{'by': one['by'], 'name': one['name'], 'at': one['at']} for one in signatures]
     frame.completing[task['token']] = {
         'name': frame.tx.by.name, 'variables': data, 'assignee': task['assignee'] or frame.tx.by.id, 'signatures': signatures,

@@ -218,7 +218,8 @@ def test_worker_shows_its_pulse(engine: Engine, clock) -> None:
 
 
 def test_intermediate_timer_holds_the_road(engine: Engine, clock) -> None:
-    wait = '<intermediateCatchEvent id="wait"><timerEventDefinition><timeDuration>2日</timeDuration></timerEventDefinition></intermediateCatchEvent>'
+    limit = '<timerEventDefinition><timeDuration>2日</timeDuration></timerEventDefinition>'
+    wait = f'<intermediateCatchEvent id="wait">{limit}</intermediateCatchEvent>'
     instance_id = begin_case(engine, bundle(start() + wait + user_task('t') + end() + chain('start', 'wait', 't', 'end')))
     assert here(engine, instance_id) == []
     clock.move_to(beijing('2026-03-05T00:00:00'))
