@@ -12,12 +12,11 @@ from engine import SYSTEM, Engine
 from engine.bundle import Bundle, lone
 from engine.tables import user_task
 
-_NEXT = (
+_OPEN = (
     select(user_task.c.id)
     .where(user_task.c.instance_id == bindparam('case'), user_task.c.state == 'open')
     .order_by(user_task.c.id)
-    .limit(1)
-)  # fmt: skip
+)
 
 
 @cache
@@ -31,7 +30,7 @@ class OurLoop:
 
     def __init__(self, url: str) -> None:
         self.engine = Engine(url, pool_size=2)
-        self._next: dict[int, list[int]] = {}
+        self._open: dict[int, list[int]] = {}
 
     def prepare(self, diagram: Path, key: str, cases: int) -> list[int]:
         """Deploy the diagram and start this many cases; their ids."""
@@ -47,8 +46,9 @@ class OurLoop:
         return ids
 
     def complete(self, case: int, variables: dict[str, Any]) -> bool:
-        """Ask for the case's next open user task and complete it; False when the case has ended."""
-        with self.engine.reading() as connection:
-            task = connection.execute(_NEXT, {'case': case}).scalar_one()
+        """Complete one open user task of the case; False when the case has ended. The list of open tasks is asked for, as a desk does."""
+        if not self._open.get(case):
+            with self.engine.reading() as connection:
+                self._open[case] = list(connection.execute(_OPEN, {'case': case}).scalars())
         with self.engine.begin(SYSTEM) as tx:
-            return tx.complete(task, variables).status == 'active'
+            return tx.complete(self._open[case].pop(), variables).status == 'active'
