@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.assignment import Assignment
-from engine.bpmn.program import Program, build_program
 from engine.bpmn.model import Element
+from engine.bpmn.program import Program, build_program
 from engine.bundle import Bundle, read_zip
 from engine.errors import NotFound
 from engine.tables import process_definition

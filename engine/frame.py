@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from engine.bpmn.run import BpmnError, Run
 from engine.bpmn.changes import Changes, Work
+from engine.bpmn.run import BpmnError, Run
 from engine.database import contended, lost
 from engine.definitions import Definition
 from engine.feel import FeelError

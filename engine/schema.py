@@ -28,6 +28,8 @@ def config() -> Config:
     """Alembic's configuration without a file; `env.py` takes the connection from its attributes."""
     found = Config()
     found.set_main_option('script_location', str(MIGRATIONS).replace('%', '%%'))
+    found.set_main_option('file_template', '%%(rev)s_%%(slug)s')
+    found.set_main_option('output_encoding', 'utf-8')
     return found
 
 
