@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from engine.feel import BUILTIN_NAMES, DEFAULT_LIMITS, MAX_SOURCE, compile_expression
 from node.feelin import DIFFERENCES
+
+from engine.feel import BUILTIN_NAMES, DEFAULT_LIMITS, MAX_SOURCE, compile_expression
 
 PAGE = (Path(__file__).parents[3] / 'docs' / 'reference' / 'expressions.md').read_text(encoding='utf-8')
 
