@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select
 
 from engine.clock import system_clock
 from engine.tables import clock, user_task
@@ -17,7 +17,7 @@ from tasks.numbers import verify
 from tasks.pages import Page, fetch
 from tasks.privacy import mask_name, worked_instances
 from tasks.rights import SEES_ALL, decides, need_role
-from tasks.time_left import Counter, columns
+from tasks.time_left import Counter, TimeLeft, columns
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -120,7 +120,7 @@ def _by_words(connection: Connection, actor: Actor, words: str) -> ColumnElement
     return or_(wanted.case_no.startswith(words, autoescape=True), wanted.item_name.contains(words, autoescape=True), by_person)
 
 
-def _case_rows(connection: Connection, actor: Actor, rows: Collection[Mapping[str, Any]], now: datetime) -> list[CaseRow]:
+def _case_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[CaseRow]:
     counter = Counter(connection, now)
     instances = [row['instance_id'] for row in rows]
     due = _nearest_clocks(connection, instances)
@@ -164,7 +164,8 @@ def supervision(connection: Connection, actor: Actor, now: datetime) -> list[Boa
         .order_by(clock.c.due_at, order)
         .limit(MAX_BOARD)
     )  # fmt: skip
-    counter, worst = Counter(connection, now), {}
+    counter = Counter(connection, now)
+    worst: dict[int, tuple[RowMapping, TimeLeft]] = {}
     for row in connection.execute(statement).mappings():
         left = counter.left(row['hall'], row['due_at'], row['anchor'])
         if left.colour not in ('red', 'amber'):
@@ -175,7 +176,7 @@ def supervision(connection: Connection, actor: Actor, now: datetime) -> list[Boa
     return _board_rows(connection, worst)
 
 
-def _board_rows(connection: Connection, worst: Mapping[int, Any]) -> list[BoardRow]:
+def _board_rows(connection: Connection, worst: Mapping[int, tuple[RowMapping, TimeLeft]]) -> list[BoardRow]:
     names, held = windows_named(connection), _where_they_are(connection, list(worst))
     found = []
     for instance_id, (row, left) in worst.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from engine import read
 from engine.bpmn.model import Diagram
@@ -298,7 +298,7 @@ def _clocks(connection: Connection, case: Mapping[str, Any], hall: Hall, now: da
     return found
 
 
-def _why_not(connection: Connection, actor: Actor, row: Mapping[str, Any], now: datetime) -> str:
+def _why_not(connection: Connection, actor: Actor, row: RowMapping, now: datetime) -> str:
     """Why the actor cannot work a task, in Chinese; empty when he can."""
     if row['state'] != 'open':
         return '该环节已办结'
@@ -337,10 +337,13 @@ def _explained(
     name: tuple[str, str, str], row: Any, hall: Hall, stops: Sequence[Stop], *, as_of: datetime, granted: Sequence[Extension] = ()
 ) -> Explained:
     limit, today = limit_of(row.limit), hall.office.local(as_of).date()
-    place, counted = (hall.calendar, hall.office, stops), {'extensions': granted, 'occurrence': getattr(row, 'occurrence', 1)}
-    days = explain(row.anchor, limit, *place, until=today, **counted)
+    turn: int = getattr(row, 'occurrence', 1)  # of a cycle timer
+    place = (hall.calendar, hall.office, stops)
+    days = explain(row.anchor, limit, *place, extensions=granted, occurrence=turn, until=today)
     ends_at = days[-1].ends_at if days else None
-    again = None if ends_at else if_resumed(row.anchor, limit, *place, as_of=as_of, **counted).last_day
+    again = None
+    if ends_at is None:
+        again = if_resumed(row.anchor, limit, *place, as_of=as_of, extensions=granted, occurrence=turn).last_day
     return Explained(*name, row.limit, row.anchor, row.state, ends_at, days[-1].date if ends_at else None, again, days)
 
 

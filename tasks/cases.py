@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from engine.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.tables import process_instance
@@ -166,7 +166,7 @@ def find_case(connection: Connection, case_no: str) -> dict[str, Any]:
     return dict(row)
 
 
-def _item(connection: Connection, code: str) -> Mapping[str, Any]:
+def _item(connection: Connection, code: str) -> RowMapping:
     row = connection.execute(select(t.approval_item).where(t.approval_item.c.code == code)).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected an approval item, but there is no {code!r}', f'没有事项 {code}')
@@ -175,7 +175,7 @@ def _item(connection: Connection, code: str) -> Mapping[str, Any]:
     return row
 
 
-def _may_receive(tx: Tx, item: Mapping[str, Any], window: str | None, channel: str) -> None:
+def _may_receive(tx: Tx, item: RowMapping, window: str | None, channel: str) -> None:
     if channel not in t.CHANNELS:
         raise Rejection(f'Expected a channel among {t.CHANNELS}, but got {channel!r}', '申报来源不正确')
     if tx.by.kind == 'applicant' and window is None and channel in ('online', 'mobile'):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from engine import read
 from engine.bpmn.model import Diagram
@@ -158,7 +158,7 @@ def definition_view(connection: Connection, definition_id: int) -> DefinitionVie
     )  # fmt: skip
 
 
-def _item_row(row: Mapping[str, Any]) -> ItemRow:
+def _item_row(row: RowMapping) -> ItemRow:
     limits = row['spec'].get('limits') or {}
     return ItemRow(
         code=row['code'], name=row['name'], handling_class=row['handling_class'], department=row['department_name'] or '',
@@ -172,6 +172,6 @@ def _running(connection: Connection) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(open_ones.group_by(process_instance.c.definition_id))}
 
 
-def _definition_row(row: Mapping[str, Any], running: Mapping[int, int]) -> DefinitionRow:
+def _definition_row(row: RowMapping, running: Mapping[int, int]) -> DefinitionRow:
     names = ('id', 'key', 'name', 'version', 'state', 'deployed_at', 'deployed_by', 'effective_at', 'reason')
     return DefinitionRow(**{name: row[name] for name in names}, running=running.get(row['id'], 0), warnings=len(row['report']))

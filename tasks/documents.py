@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -115,14 +116,15 @@ def facts_for(tx: Tx, case: Mapping[str, Any], variables: Mapping[str, Any], kin
     connection = tx.connection
     hall, place = find_hall(connection, case['hall']), hall_row(connection, case['hall'])
     spec = edition_spec(connection, case['definition_id'])
-    department = _department(connection, case['item'])
+    department, contact = _department(connection, case['item']), spec.get('contact') or {}
     intake_side = kind in ('receipt', 'withdrawal', 'delivery_receipt')
     title = _result_name(spec) if kind == 'licence' else DOCUMENT[kind]
     clerk = connection.execute(select(t.clerk.c.name).where(t.clerk.c.username == tx.by.id)).scalar_one_or_none()
     return {
         'kind': kind, 'title': title, 'organ': place['name'] if intake_side else department.get('name') or place['name'],
         'issued_on': chinese_date(tx.now, hall.office), 'hall_name': place['name'], 'hall_address': place['address'],
-        'phone': department.get('phone') or place['phone'], 'complaint_phone': place['complaint_phone'],
+        'phone': contact.get('phone') or department.get('phone') or place['phone'],
+        'complaint_phone': contact.get('supervision_phone') or place['complaint_phone'],
         'reconsideration': department.get('reconsideration', ''), 'court': department.get('court', ''),
         'clerk_name': clerk or tx.by.name or '系统', 'data': variables,
         **_case_facts(case, hall), **_limit_facts(case, hall, spec, tx), **_answers(variables),
@@ -173,9 +175,18 @@ def _answers(data: Mapping[str, Any]) -> dict[str, Any]:
         'reason': reason, 'basis': _first(data, 'decision_basis', 'basis'), 'competent_agency': data.get('competent_agency') or '',
         'supplement_lines': [str(line).strip() for line in lines if str(line).strip()],
         'licence_no': data.get('licence_no') or '', 'receiver_name': data.get('receiver_name') or '',
-        'tracking_no': data.get('tracking_no') or '', 'delivered_on': data.get('delivered_on') or '',
+        'tracking_no': data.get('tracking_no') or '', 'delivered_on': _date_text(data.get('delivered_on')),
         'delivery_method_name': DELIVERY_METHOD.get(str(data.get('delivery_method') or ''), ''),
     }  # fmt: skip
+
+
+def _date_text(value: Any) -> str:
+    """An ISO date of a form as 2026年8月3日; anything else as it stands."""
+    try:
+        day = date.fromisoformat(str(value or '')[:10])
+    except ValueError:
+        return str(value or '')
+    return f'{day.year}年{day.month}月{day.day}日'
 
 
 def stop_facts(kind: str, reason: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from engine.errors import NotFound
 from engine.halls import Hall
@@ -15,32 +15,39 @@ from engine.tables import calendar_day
 from engine.worktime import Calendar, Day, Office, shipped_calendar
 from tasks import tables as t
 
+_days = calendar_day.c
+_HALL = select(
+    t.hall.c.calendar, t.hall.c.office_hours, t.hall.c.deadline_time, t.hall.c.zone,
+    select(func.count()).where(_days.calendar == t.hall.c.calendar).scalar_subquery().label('days'),
+).where(t.hall.c.code == bindparam('code'))  # fmt: skip
+_ROWS = select(_days.date, _days.working, _days.name, _days.source).where(_days.calendar == bindparam('calendar')).order_by(_days.date)
+
 
 def find_hall(connection: Connection, code: str) -> Hall:
     """The source of halls for `Engine(halls=…)`. An instance without a hall keeps the shipped calendar and usual hours."""
-    row = connection.execute(
-        select(t.hall.c.calendar, t.hall.c.office_hours, t.hall.c.deadline_time, t.hall.c.zone).where(t.hall.c.code == code)
-    ).one_or_none()
+    row = connection.execute(_HALL, {'code': code}).one_or_none()
     if row is None:
         return Hall()
     spans = tuple((str(start), str(end)) for start, end in row.office_hours)
-    return Hall(find_calendar(connection, row.calendar), _office(spans, row.deadline_time, row.zone))
+    return Hall(_calendar(connection, row.calendar, row.days), _office(spans, row.deadline_time, row.zone))
 
 
 def find_calendar(connection: Connection, code: str) -> Calendar:
     """The named calendar: imported notices laid over the shipped years."""
-    days = calendar_day.c
-    count, version = connection.execute(
-        select(func.count(), func.coalesce(func.max(days.version), 0)).where(days.calendar == code)
-    ).one()
+    count = connection.execute(select(func.count()).where(_days.calendar == code)).scalar_one()
+    return _calendar(connection, code, count)
+
+
+def _calendar(connection: Connection, code: str, count: int) -> Calendar:
     if not count:
         return shipped_calendar()
-    known = _CALENDARS.get(code)
-    if known is None or known[0] != (count, version):
-        rows = connection.execute(select(days.date, days.working, days.name, days.source).where(days.calendar == code)).all()
-        laid = shipped_calendar().with_rows(Day(date.fromisoformat(row.date), row.working, row.name, row.source) for row in rows)
-        known = _CALENDARS[code] = ((count, version), laid)
-    return known[1]
+    rows = connection.execute(_ROWS, {'calendar': code}).all()
+    return _laid_over(tuple((row.date, row.working, row.name, row.source) for row in rows))
+
+
+@lru_cache(maxsize=16)
+def _laid_over(rows: tuple[tuple[str, bool, str, str], ...]) -> Calendar:
+    return shipped_calendar().with_rows(Day(date.fromisoformat(day), working, name, source) for day, working, name, source in rows)
 
 
 def hall_row(connection: Connection, code: str) -> dict[str, Any]:
@@ -57,9 +64,6 @@ def chinese_date(moment: datetime | date | None, office: Office) -> str:
         return ''
     day = office.local(moment).date() if isinstance(moment, datetime) else moment
     return f'{day.year}年{day.month}月{day.day}日'
-
-
-_CALENDARS: dict[str, tuple[tuple[int, int], Calendar]] = {}
 
 
 @lru_cache(maxsize=64)

@@ -131,10 +131,10 @@ def _problem(code: str, zh: str, english: str, file: str) -> Problem:
 
 
 def _hall(connection: Connection, code: str | None) -> str:
-    halls = list(connection.execute(select(t.hall.c.code).order_by(t.hall.c.created_at, t.hall.c.code)).scalars())
+    halls = [str(each) for each in connection.execute(select(t.hall.c.code).order_by(t.hall.c.created_at, t.hall.c.code)).scalars()]
     if code is None and len(halls) == 1:
         return halls[0]
-    if code not in halls:
+    if code is None or code not in halls:
         raise Rejection(f'Expected one of the halls {halls}, but got {code!r}', '请指定政务大厅')
     return code
 

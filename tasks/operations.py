@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from engine import read
 from engine.tables import incident, process_instance, timer
@@ -155,7 +155,7 @@ def workers(connection: Connection) -> list[WorkerRow]:
     return [WorkerRow(**row) for row in read.workers(connection)]
 
 
-def _named(connection: Connection, row: Mapping[str, Any]) -> str:
+def _named(connection: Connection, row: RowMapping) -> str:
     if row['definition_id'] is None or row['element'] is None:
         return ''
     return edition_of(connection, row['definition_id']).name_of(row['element'])

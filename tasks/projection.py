@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from engine.errors import Rejection
 from engine.tables import stop
@@ -34,6 +34,7 @@ END_DOCUMENT: Mapping[str, str] = {
     'withdrawn': 'withdrawal', 'not_accepted': 'non_acceptance', 'not_required': 'not_required', 'returned': 'return_notice',
     'expired_supplement': 'expiry_notice', 'granted': 'grant', 'refused': 'refusal',
 }  # fmt: skip
+_CASE = select(t.approval_case).where(t.approval_case.c.case_no == bindparam('case_no'))
 STOP_STATUS: Mapping[str, str] = {'supplement': 'supplement', 'suspension': 'suspended'}
 
 
@@ -42,7 +43,7 @@ def project(tx: Tx, event: Event) -> None:
     handle = _HANDLERS.get(event.event)
     if handle is None:
         return
-    row = tx.connection.execute(select(t.approval_case).where(t.approval_case.c.case_no == event.business_key)).mappings().one_or_none()
+    row = tx.connection.execute(_CASE, {'case_no': event.business_key}).mappings().one_or_none()
     if row is not None:
         handle(tx, dict(row) | {'instance_id': event.instance_id, 'definition_id': event.definition_id}, event)
 

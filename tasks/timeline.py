@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from engine import read
 from engine.forms import Form
@@ -81,7 +81,7 @@ def timeline(connection: Connection, instance_id: int, edition: Edition, hall: H
     return entries
 
 
-def _people(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _people(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, str]:
     told = {str(row['data'].get(key)) for row in rows for key in ('assignee', 'before', 'to') if row['data'].get(key)}
     wanted = {row['by'] for row in rows} | told
     names = connection.execute(select(t.clerk.c.username, t.clerk.c.name).where(t.clerk.c.username.in_(wanted)))
@@ -101,7 +101,10 @@ def _milestone(told: _Told) -> str:
     milestone = str(told.data.get('milestone'))
     if told.data.get('deemed_from'):
         return f'逾期未告知，自{told.day(told.data.get("as_of"))}起视为{MILESTONE.get(milestone, milestone)}'
-    return f'{MILESTONE.get(milestone, milestone)}'
+    return _REACHED.get(milestone) or MILESTONE.get(milestone, milestone)
+
+
+_REACHED: Mapping[str, str] = {'received': '收到申请材料', 'accepted': '予以受理', 'decided': '作出决定', 'delivered': '送达'}
 
 
 def _created(told: _Told) -> str:
@@ -123,8 +126,8 @@ def answers(form: Form | None, variables: Mapping[str, Any]) -> str:
         value = variables.get(component.key or '')
         if component.type not in _CHOICES or not isinstance(value, str):
             continue
-        labels = {str(each.get('value')): str(each.get('label')) for each in component.props.get('values') or ()}
-        labels = labels or _OUTCOMES
+        listed = {str(each.get('value')): str(each.get('label')) for each in component.props.get('values') or ()}
+        labels = listed or _OUTCOMES
         if value in labels:
             said.append(labels[value])
     return '，'.join(said)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, ScalarSelect, Select, and_, func, or_, select
 
 from engine.read import worked_by
 from engine.tables import clock, stop, timer, user_task
@@ -122,13 +122,19 @@ def open_tasks() -> Select[Any]:
 
 
 def due_of_task() -> ColumnElement[Any]:
-    """When a task is due: at a promise already broken, else at a limit of the step already past, else at its next limit."""
-    return func.coalesce(_broken_promise(), _step_past(), user_task.c.due_at, type_=user_task.c.due_at.type)
+    """When a task is due: at a promise already broken, else at a limit of the step already past, else at its next limit, else when the
+    case's next clock ends (delivery, for a step that has no limit of its own)."""
+    return func.coalesce(_broken_promise(), _step_past(), user_task.c.due_at, _next_clock(), type_=user_task.c.due_at.type)
 
 
 def _broken_promise() -> ScalarSelect[Any]:
     broken = and_(clock.c.instance_id == user_task.c.instance_id, clock.c.state == 'breached', clock.c.met_at.is_(None))
     return select(func.min(clock.c.due_at)).where(broken).correlate(user_task).scalar_subquery()
+
+
+def _next_clock() -> ScalarSelect[Any]:
+    running = and_(clock.c.instance_id == user_task.c.instance_id, clock.c.state == 'running')
+    return select(func.min(clock.c.due_at)).where(running).correlate(user_task).scalar_subquery()
 
 
 def _step_past() -> ScalarSelect[Any]:
@@ -141,14 +147,14 @@ def _standing_still() -> ColumnElement[bool]:
     return select(stop.c.id).where(holding).correlate(user_task).exists()
 
 
-def task_rows(connection: Connection, actor: Actor, rows: Collection[Mapping[str, Any]], now: datetime) -> list[TaskRow]:
+def task_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[TaskRow]:
     """Rows of `open_tasks` as the pages show them; names masked for those who only look on."""
     counter, names = Counter(connection, now), windows_named(connection)
     plain = actor.kind == 'system' or not actor.roles & SEES_ALL
     return [_task_row(actor, row, counter, names, plain) for row in rows]
 
 
-def _task_row(actor: Actor, row: Mapping[str, Any], counter: Counter, names: Mapping[str, str], plain: bool) -> TaskRow:
+def _task_row(actor: Actor, row: RowMapping, counter: Counter, names: Mapping[str, str], plain: bool) -> TaskRow:
     mine = row['assignee'] == actor.id or bool(actor.groups.intersection(row['candidate_groups']))
     left = counter.left(row['hall'], row['due'], row['opened_at'], stopped=bool(row['stopped']))
     return TaskRow(
