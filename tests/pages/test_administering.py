@@ -48,7 +48,7 @@ def test_any_upload_is_answered_with_a_page(visitor, content: bytes) -> None:
 
 
 def test_an_upload_that_is_too_large_is_refused(visitor) -> None:
-    fields = {'bundle': (io.BytesIO(b'x' * (2 * 1024 * 1024)), 'big.zip'), 'action': 'deploy'}
+    fields = {'bundle': (io.BytesIO(b'x' * (400 * 1024)), 'big.zip'), 'action': 'deploy'}
     assert '文件太大' in visitor('guanli').post('/definitions/deploy', fields, 413).words
 
 

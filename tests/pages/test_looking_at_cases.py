@@ -82,7 +82,7 @@ def test_a_case_is_withdrawn_with_a_reason(visitor, case_no) -> None:
     clerk.post(f'/cases/{case_no}/withdraw', {'reason': ' '}, 422)
     clerk.post(f'/cases/{case_no}/withdraw', {'reason': '申请人改变经营计划'})
     assert '已撤回' in clerk.get(f'/cases/{case_no}').words
-    clerk.post(f'/cases/{case_no}/withdraw', {'reason': '再来一次'}, 409)
+    clerk.post(f'/cases/{case_no}/withdraw', {'reason': '再来一次'}, 422)
 
 
 def test_late_cases_stand_on_the_supervisors_board(visitor, case_no, clock, office) -> None:

@@ -26,15 +26,15 @@ def show() -> str:
 @allowed()
 def change_password() -> Any:
     """A new password, with the old one; every other session of mine ends."""
-    username, new = current_user.get_id(), request.form.get('new_password', '')
+    username, old, new = current_user.get_id(), request.form.get('old_password', ''), request.form.get('new_password', '')
     if new != request.form.get('repeat_password', ''):
         return _page(repeat=_('两次输入的新密码不一致')), 422
     try:
-        people.authenticate(root().engine, username, request.form.get('old_password', ''), request.remote_addr or '')
+        people.authenticate(root().engine, username, old, request.remote_addr or '')  # throttled
     except people.LoginRefused as refusal:
         return _page(old=refusal.zh if refusal.status == 429 else _('原密码不正确')), 422 if refusal.status == 401 else 429
     try:
-        write(people.set_password, username, new)
+        write(people.set_password, username, new, old=old)
     except Rejection as refusal:
         return _page(new=refusal.zh), 422
     with root().engine.reading() as conn:
