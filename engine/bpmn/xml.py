@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
@@ -27,12 +28,30 @@ def parse_xml(source: bytes, name: str = 'process.bpmn') -> Node:
     """The root element of a document. Raises DiagramError with line numbers for anything but safe, well-formed XML within the caps."""
     if len(source) > MAX_BYTES:
         raise DiagramError((rules.XML_TOO_LARGE.at(file=name, line=1, found=f'{len(source)} B', most=f'{MAX_BYTES} B'),))
-    guard = _Guard(name)
+    doctype = source.find(b'<!DOCTYPE')
+    guard = _Guard(name, source.count(b'\n', 0, max(doctype, 0)) + 1)
     _feed(source, _parser(target=guard), guard, name)
     root = _feed(source, _parser(), None, name)
-    if root.getroottree().docinfo.doctype:
-        raise DiagramError((rules.XML_DOCTYPE.at(file=name, line=1),))
+    _number_lines(root, source)
     return root
+
+
+_START_TAG = re.compile(r'<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<([^\s!?/>][^\s/>]*)', re.S)
+_LAST_LINE = 65_535  # libxml2 counts lines in sixteen bits
+
+
+def _number_lines(root: Node, source: bytes) -> None:
+    """Give every element the line its start tag begins in; the parser knows only the one it ends in."""
+    text = source.decode(root.getroottree().docinfo.encoding or 'utf-8', errors='replace')
+    tags = [match.start() for match in _START_TAG.finditer(text) if match.group(1)]
+    nodes = list(root.iter(etree.Element))
+    if len(tags) != len(nodes):
+        return
+    line, at = 1, 0
+    for node, start in zip(nodes, tags, strict=True):
+        line += text.count('\n', at, start)
+        at = start
+        node.sourceline = min(line, _LAST_LINE)
 
 
 def _parser(**options: Any) -> Any:
@@ -71,8 +90,9 @@ class _Stop(Exception):
 class _Guard:
     """Reads along without building anything and stops at a DOCTYPE or when a cap is reached."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, doctype_line: int) -> None:
         self.name = name
+        self.doctype_line = doctype_line
         self.depth = 0
         self.elements = 0
         self.problem: Problem | None = None
@@ -94,7 +114,7 @@ class _Guard:
 
     def doctype(self, *_name: Any) -> None:
         """A DOCTYPE: nothing after it is looked at."""
-        self.problem = rules.XML_DOCTYPE.at(file=self.name, line=1)
+        self.problem = rules.XML_DOCTYPE.at(file=self.name, line=self.doctype_line)
         raise _Stop
 
     def end(self, _tag: str) -> None:

@@ -125,11 +125,11 @@ def _twice(view: View, game: Game, played: Played) -> Iterator[Problem]:
     main = _without_reminders(view)
     for state in played.after:
         crowd: dict[str, int] = {}
-        for place, count in state:
+        for place, _ in state:  # several tokens on one flow met further up, where it is said
             if place[0] not in '@#':
                 node = game.node(place)
-                if node.kind not in {'parallelGateway', 'inclusiveGateway'} or count > 1:
-                    crowd[node.id] = crowd.get(node.id, 0) + count
+                if node.kind not in {'parallelGateway', 'inclusiveGateway'}:
+                    crowd[node.id] = crowd.get(node.id, 0) + 1
         for each, count in sorted(crowd.items()):
             element = view.diagram.elements[each]
             if count > 1 and each in main and each not in reported and not _harmless(element):

@@ -1,0 +1,408 @@
+"""For each rule about diagrams: a file that breaks it and one that keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from unit.bpmn.building import HEAD, bare, boundary, diagram, flows, node, properties, timer, user
+
+from engine.bpmn import House
+
+TERMS = node('endEvent', 'end2')
+SUB = node('startEvent', 'is') + node('endEvent', 'ie') + flows('is>ie')
+
+
+def gateway(**more: str) -> str:
+    return node('exclusiveGateway', 'g', **({'default': 'g_b'} | more)) + user('a') + user('b')
+
+
+def collaboration(inner: str) -> str:
+    return f'<bpmn:collaboration id="c">{inner}</bpmn:collaboration>'
+
+
+def raw(inner: str) -> bytes:
+    return f'{HEAD}{inner}</bpmn:definitions>'.encode()
+
+
+def loop(inner: str = '', **attributes: str) -> str:
+    given = ''.join(f' {key}="{value}"' for key, value in attributes.items())
+    return f'<bpmn:multiInstanceLoopCharacteristics{given}>{inner}</bpmn:multiInstanceLoopCharacteristics>'
+
+
+def again(inner: str = '', maximum: str | None = None) -> str:
+    given = '' if maximum is None else f' loopMaximum="{maximum}"'
+    return f'<bpmn:standardLoopCharacteristics{given}>{inner}</bpmn:standardLoopCharacteristics>'
+
+
+@dataclass
+class Case:
+    """A rule's code, a file that breaks it and one that keeps it, and the element it must be told at ('' for any)."""
+
+    code: str
+    bad: bytes
+    good: bytes = diagram(user('u'), 'start>u>end')
+    files: dict = field(default_factory=dict)
+    good_files: dict | None = None
+    house: House = field(default_factory=House)
+    good_house: House | None = None
+    element: str | None = None
+
+
+def task(inner: str) -> bytes:
+    return diagram(inner, 'start>u>end')
+
+
+def service(**attributes: str) -> bytes:
+    return task(node('serviceTask', 'u', **attributes))
+
+
+def guarded(inner: str, **more: str) -> bytes:
+    return diagram(user('u') + boundary('t', 'u', inner, **more) + TERMS, 'start>u>end, t>end2')
+
+
+def silent(**pairs: str) -> bytes:
+    return diagram(user('u') + boundary('t', 'u', properties(**pairs) + timer('3个工作日')) + TERMS, 'start>u>end, t>end2')
+
+
+CASES = [
+    Case('XML_DOCTYPE', b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', element=None),
+    Case('XML_BROKEN', diagram('', 'start>end')[:-20], element=None),
+    Case('XML_TOO_LARGE', b'<a>' * 500, element=None),
+    Case('XML_NOT_BPMN', b'<html/>', element=None),
+    Case('PROCESS_MISSING', raw(collaboration('')), element=None),
+    Case('ID_MISSING', diagram('<bpmn:userTask/>', 'start>end'), element=None),
+    Case('ID_DUPLICATE', diagram(user('u') + user('u'), 'start>u>end'), element='u'),
+    Case(
+        'VALUE_UNREADABLE',
+        diagram(
+            user('u') + node('boundaryEvent', 't', timer('P1D'), attachedToRef='u', cancelActivity='maybe') + TERMS,
+            'start>u>end, t>end2',
+        ),
+        element='t',
+    ),
+    Case(
+        'DRAWING_UNREADABLE',
+        diagram(user('u'), 'start>u>end').replace(
+            b'</bpmn:definitions>',
+            (
+                b'<d:BPMNDiagram xmlns:d="http://www.omg.org/spec/BPMN/20100524/DI"><d:BPMNShape bpmnElement="u"/>'
+                b'</d:BPMNDiagram></bpmn:definitions>'
+            ),
+        ),
+        element='u',
+    ),
+    Case('EXTENSION_IGNORED', task('<bpmn:userTask id="u" xmlns:o="urn:other" o:x="1"/>'), element=None),
+    Case(
+        'EXTENSION_REQUIRED',
+        diagram(user('u'), 'start>u>end', more='<bpmn:extension mustUnderstand="true" definition="o:x"/>'),
+        element=None,
+    ),
+    Case(
+        'IMPORT_IGNORED',
+        diagram(user('u'), 'start>u>end', more='<bpmn:import location="x.xsd" namespace="n" importType="t"/>'),
+        element=None,
+    ),
+    Case(
+        'PROCESS_MAIN_UNCLEAR',
+        raw(f'<bpmn:process id="p1">{SUB}</bpmn:process><bpmn:process id="p2">{node("startEvent", "s2")}</bpmn:process>'),
+        element='p1',
+    ),
+    Case('PROCESS_NOT_EXECUTABLE', raw(f'<bpmn:process id="p1">{SUB}</bpmn:process>'), element='p1'),
+    Case('PROCESS_NOT_RUN', diagram(user('u'), 'start>u>end', more='<bpmn:process id="q"/>'), element='q'),
+    Case('PROCESS_EMPTY', bare(''), element='p'),
+    Case('SUBPROCESS_EMPTY', task(node('subProcess', 'u')), task(node('subProcess', 'u', SUB)), element='u'),
+    Case(
+        'START_MISSING',
+        bare(user('u') + user('v') + flows('u>v>u')),
+        bare(user('u') + node('endEvent', 'end') + flows('u>end')),
+        element='p',
+    ),
+    Case('START_SEVERAL', diagram(user('u') + node('startEvent', 'start2'), 'start>u>end, start2>u'), element='p'),
+    Case(
+        'START_NONE_MISSING',
+        task(
+            node(
+                'subProcess',
+                'u',
+                node('startEvent', 'is', '<bpmn:messageEventDefinition messageRef="msg"/>')
+                + node('endEvent', 'ie')
+                + flows('is>ie'),
+            )
+        ),
+        element='u',
+    ),
+    Case('END_MISSING', bare(node('startEvent', 'start') + user('u') + flows('start>u>u')), element='p'),
+    Case('FLOW_DANGLING', diagram(user('u'), 'start>u>end, u>nowhere'), element='u_nowhere'),
+    Case('FLOW_CROSSES_SCOPE', diagram(node('subProcess', 'sub', SUB) + user('u'), 'start>sub>end, start>u>ie'), element='u_ie'),
+    Case('FLOW_INTO_START', diagram(user('u'), 'start>u>end, u>start'), element='u_start'),
+    Case('FLOW_OUT_OF_END', diagram(user('u'), 'start>u>end>u'), element='end_u'),
+    Case('NODE_DANGLING', diagram(user('u') + user('v'), 'start>u>end, u>v'), element='v'),
+    Case('NODE_UNREACHABLE', diagram(user('u') + user('v'), 'start>u>end, v>end'), element='v'),
+    Case(
+        'BOUNDARY_UNATTACHED',
+        diagram(user('u') + boundary('t', 'gone', timer('P1D')) + TERMS, 'start>u>end, t>end2'),
+        guarded(timer('P1D')),
+        element='t',
+    ),
+    Case(
+        'BOUNDARY_WITHOUT_FLOW',
+        diagram(user('u') + boundary('t', 'u', timer('P1D')), 'start>u>end'),
+        guarded(timer('P1D')),
+        element='t',
+    ),
+    Case(
+        'BOUNDARY_SILENT',
+        diagram(user('u') + boundary('t', 'u', timer('P1D'), interrupting=False), 'start>u>end'),
+        diagram(user('u') + boundary('t', 'u', properties(on_expiry='warn') + timer('P1D'), interrupting=False), 'start>u>end'),
+        element='t',
+    ),
+    Case(
+        'LANE_MEMBER_UNKNOWN',
+        diagram(
+            '<bpmn:laneSet id="ls"><bpmn:lane id="l"><bpmn:flowNodeRef>gone</bpmn:flowNodeRef></bpmn:lane>'
+            '</bpmn:laneSet>' + user('u'),
+            'start>u>end',
+        ),
+        element='l',
+    ),
+    Case('PROCESS_TOO_LARGE', diagram(''.join(user(f'u{n}') for n in range(2001)), 'start>end'), element='p'),
+    Case('ELEMENT_UNSUPPORTED', task(node('adHocSubProcess', 'u', user('v'))), element='u'),
+    Case(
+        'DETAIL_UNSUPPORTED',
+        task(user('u', '<bpmn:extensionElements><camunda:taskListener event="create" class="x.Y"/></bpmn:extensionElements>')),
+        task(user('u', properties(note='x'))),
+        element='u',
+    ),
+    Case('DETAIL_IGNORED', task(user('u', camunda_dueDate='P1D')), element='u'),
+    Case(
+        'GATEWAY_WITHOUT_DEFAULT',
+        diagram(gateway(default=''), 'start>g>a?x = 1, g>b?x = 2, a>end, b>end'),
+        diagram(gateway(), 'start>g>a?x = 1, g>b, a>end, b>end'),
+        element='g',
+    ),
+    Case('GATEWAY_DEFAULT_UNKNOWN', diagram(gateway(default='zz'), 'start>g>a?x = 1, g>b, a>end, b>end'), element='g'),
+    Case('GATEWAY_DEFAULT_CONDITIONAL', diagram(gateway(), 'start>g>a?x = 1, g>b?x = 2, a>end, b>end'), element='g_b'),
+    Case('CONDITION_MISSING', diagram(gateway(), 'start>g>a, g>b, a>end, b>end'), element='g_a'),
+    Case('CONDITION_ALONE', diagram(user('u'), 'start>u>end?x = 1'), element='u_end'),
+    Case(
+        'CONDITION_MISPLACED',
+        diagram(
+            node('parallelGateway', 'g') + user('a') + user('b') + node('parallelGateway', 'j'), 'start>g>a?x = 1, g>b>j>end, a>j'
+        ),
+        element='g_a',
+    ),
+    Case(
+        'EVENT_GATEWAY_FLOW',
+        diagram(
+            node('eventBasedGateway', 'g') + user('a') + node('intermediateCatchEvent', 'b', timer('P1D')), 'start>g>a>end, g>b>end'
+        ),
+        element='g',
+    ),
+    Case(
+        'EVENT_GATEWAY_SINGLE',
+        diagram(node('eventBasedGateway', 'g') + node('intermediateCatchEvent', 'b', timer('P1D')), 'start>g>b>end'),
+        diagram(
+            node('eventBasedGateway', 'g')
+            + node('receiveTask', 'a', messageRef='msg')
+            + node('intermediateCatchEvent', 'b', timer('P1D')),
+            'start>g>a>end, g>b>end',
+        ),
+        element='g',
+    ),
+    Case(
+        'EVENT_GATEWAY_SHARED',
+        diagram(
+            node('eventBasedGateway', 'g')
+            + node('intermediateCatchEvent', 'a', timer('P2D'))
+            + node('intermediateCatchEvent', 'b', timer('P1D')),
+            'start>g>a>b>end, g>b',
+        ),
+        element='g',
+    ),
+    Case(
+        'LINK_UNPAIRED',
+        diagram(node('intermediateThrowEvent', 'l', '<bpmn:linkEventDefinition name="A"/>'), 'start>l'),
+        diagram(
+            node('intermediateThrowEvent', 'l', '<bpmn:linkEventDefinition name="A"/>')
+            + node('intermediateCatchEvent', 'k', '<bpmn:linkEventDefinition name="A"/>'),
+            'start>l, k>end',
+        ),
+        element='l',
+    ),
+    Case(
+        'EVENT_UNSUPPORTED',
+        bare(node('startEvent', 'start', timer('P1D')) + node('endEvent', 'end') + flows('start>end')),
+        element='start',
+    ),
+    Case(
+        'EVENT_MULTIPLE',
+        diagram(node('intermediateCatchEvent', 'b', timer('P1D') + '<bpmn:signalEventDefinition signalRef="sig"/>'), 'start>b>end'),
+        diagram(node('intermediateCatchEvent', 'b', timer('P1D')), 'start>b>end'),
+        element='b',
+    ),
+    Case('EVENT_EMPTY', diagram(node('intermediateCatchEvent', 'b'), 'start>b>end'), element='b'),
+    Case('REFERENCE_MISSING', task(node('receiveTask', 'u')), task(node('receiveTask', 'u', messageRef='msg')), element='u'),
+    Case(
+        'REFERENCE_UNKNOWN',
+        task(node('receiveTask', 'u', messageRef='zz')),
+        task(node('receiveTask', 'u', messageRef='msg')),
+        element='u',
+    ),
+    Case(
+        'DEFINITION_NAMELESS',
+        diagram(node('receiveTask', 'u', messageRef='n'), 'start>u>end', more='<bpmn:message id="n"/>'),
+        element='u',
+    ),
+    Case(
+        'ERROR_NOT_INTERRUPTING',
+        guarded('<bpmn:errorEventDefinition errorRef="err"/>', interrupting=False),
+        guarded('<bpmn:errorEventDefinition errorRef="err"/>'),
+        element='t',
+    ),
+    Case(
+        'ERROR_UNCAUGHT',
+        task(
+            node(
+                'subProcess',
+                'u',
+                node('startEvent', 'is') + node('endEvent', 'ie', '<bpmn:errorEventDefinition errorRef="err"/>') + flows('is>ie'),
+            )
+        ),
+        element='ie',
+    ),
+    Case('TIMER_EMPTY', guarded('<bpmn:timerEventDefinition/>'), guarded(timer('promise - 1个工作日')), element='t'),
+    Case('TIMER_LIMIT_UNREADABLE', guarded(timer('5个工作')), guarded(timer('5 workdays')), element='t'),
+    Case(
+        'TIMER_REPEAT_MISPLACED',
+        guarded(timer('R3/P1D', 'timeCycle')),
+        guarded(timer('R3/P1D', 'timeCycle'), interrupting=False),
+        element='t',
+    ),
+    Case(
+        'EXPRESSION_UNREADABLE',
+        diagram(gateway(), 'start>g>a?x + , g>b, a>end, b>end'),
+        diagram(gateway(), 'start>g>a?${x == 1 &amp;&amp; !y}, g>b, a>end, b>end'),
+        element='g_a',
+    ),
+    Case(
+        'LANGUAGE_UNSUPPORTED',
+        task(node('scriptTask', 'u', '<bpmn:script>x = 1</bpmn:script>', scriptFormat='javascript')),
+        task(node('scriptTask', 'u', '<bpmn:script>x = 1</bpmn:script>', scriptFormat='feel')),
+        element='u',
+    ),
+    Case(
+        'FUNCTION_UNKNOWN',
+        diagram(gateway(), 'start>g>a?nosuch(1), g>b, a>end, b>end'),
+        diagram(gateway(), 'start>g>a?handled(1), g>b, a>end, b>end'),
+        house=House(functions=frozenset({'handled'})),
+        element='g_a',
+    ),
+    Case(
+        'SCRIPT_EMPTY',
+        task(node('scriptTask', 'u')),
+        task(node('scriptTask', 'u', '<bpmn:script>x = 1</bpmn:script>')),
+        element='u',
+    ),
+    Case(
+        'RESULT_VARIABLE_MISSING',
+        task(node('scriptTask', 'u', '<bpmn:script>1 + 1</bpmn:script>')),
+        task(node('scriptTask', 'u', '<bpmn:script>1 + 1</bpmn:script>', camunda_resultVariable='two')),
+        element='u',
+    ),
+    Case('HANDLER_MISSING', service(), service(camunda_topic='t'), element='u'),
+    Case(
+        'HANDLER_UNKNOWN',
+        service(camunda_topic='t'),
+        service(flowable_delegateExpression='${known}'),
+        house=House(handlers=frozenset({'known'})),
+        element='u',
+    ),
+    Case(
+        'DECISION_UNSUPPORTED',
+        task(node('businessRuleTask', 'u', camunda_decisionRef='d')),
+        task(node('businessRuleTask', 'u', camunda_topic='t')),
+        element='u',
+    ),
+    Case('TASK_UNTYPED', task(node('task', 'u')), element='u'),
+    Case('CALL_MISSING', task(node('callActivity', 'u')), element='u'),
+    Case(
+        'CALL_UNKNOWN',
+        task(node('callActivity', 'u', calledElement='q')),
+        diagram(node('callActivity', 'u', calledElement='q'), 'start>u>end', more=f'<bpmn:process id="q">{SUB}</bpmn:process>'),
+        element='u',
+    ),
+    Case('CALL_COMPUTED', task(node('callActivity', 'u', calledElement='${which}')), element='u'),
+    Case('CALL_CYCLE', task(node('callActivity', 'u', calledElement='p')), element='u'),
+    Case(
+        'LOOP_UNBOUNDED',
+        task(user('u', again())),
+        task(user('u', again('<bpmn:loopCondition>x</bpmn:loopCondition>'))),
+        element='u',
+    ),
+    Case('LOOP_NUMBER', task(user('u', again(maximum='0'))), task(user('u', again(maximum='3'))), element='u'),
+    Case(
+        'LOOP_NUMBER',
+        task(user('u', loop('<bpmn:loopCardinality>-1</bpmn:loopCardinality>'))),
+        task(user('u', loop('<bpmn:loopCardinality>2</bpmn:loopCardinality>'))),
+        element='u',
+    ),
+    Case(
+        'LOOP_WITHOUT_COLLECTION',
+        task(user('u', loop())),
+        task(
+            user(
+                'u',
+                loop(isSequential='true').replace(
+                    '<bpmn:multiInstanceLoopCharacteristics', '<bpmn:multiInstanceLoopCharacteristics camunda:collection="members"'
+                ),
+            )
+        ),
+        element='u',
+    ),
+    Case('WINDOW_MISSING_LONE', task(node('userTask', 'u')), element='u'),
+    Case('FORM_MISSING_LONE', task(user('u', camunda_formRef='x')), element='u'),
+    Case('PROPERTY_VALUE', task(user('u', properties(signers='0'))), task(user('u', properties(signers='2'))), element='u'),
+    Case(
+        'PROPERTY_VALUE',
+        task(user('u', properties(milestone='finished'))),
+        task(user('u', properties(milestone='decided'))),
+        element='u',
+    ),
+    Case('PROPERTY_MISPLACED', task(user('u', properties(on_expiry='warn'))), silent(on_expiry='warn'), element='u'),
+    Case(
+        'PROPERTY_UNKNOWN', task(user('u', properties(mileston='decided'))), task(user('u', properties(colour='red'))), element='u'
+    ),
+    Case(
+        'STOP_WITHOUT_EXIT',
+        task(user('u', properties(clock='stopped', stop_kind='supplement'))),
+        diagram(
+            user('u', properties(clock='stopped', stop_kind='supplement')) + boundary('t', 'u', timer('15个工作日')) + TERMS,
+            'start>u>end, t>end2',
+        ),
+        element='u',
+    ),
+    Case('STOP_KIND_MISSING', task(user('u', properties(clock='stopped'))), element='u'),
+    Case('BASIS_MISSING', silent(on_expiry='deemed_pass'), silent(on_expiry='deemed_pass', basis='某办法第五条'), element='t'),
+    Case(
+        'NOT_BY_UNKNOWN',
+        task(user('u', properties(not_by='gone'))),
+        diagram(user('v') + user('u', properties(not_by='v')), 'start>v>u>end'),
+        element='u',
+    ),
+    Case(
+        'PARALLEL_WRITES',
+        diagram(
+            node('parallelGateway', 's')
+            + node('parallelGateway', 'j')
+            + ''.join(node('scriptTask', each, '<bpmn:script>x = 1</bpmn:script>') for each in 'ab'),
+            'start>s>a>j>end, s>b>j',
+        ),
+        diagram(
+            node('parallelGateway', 's')
+            + node('parallelGateway', 'j')
+            + ''.join(node('scriptTask', each, f'<bpmn:script>x{each} = 1</bpmn:script>') for each in 'ab'),
+            'start>s>a>j>end, s>b>j',
+        ),
+        element='s',
+    ),
+]

@@ -1,0 +1,178 @@
+"""The token game finds what would leave a case standing still, and says by which way it got there."""
+
+import time
+
+import pytest
+from unit.bpmn.building import boundary, check, codes, diagram, flows, node, timer, user
+
+BEHAVIOUR = {'STUCK_FOR_EVER', 'NEVER_ENDS', 'NEVER_RUNS', 'RUNS_TWICE', 'NOT_DECIDED'}
+
+
+def behaviour(source: bytes) -> list:
+    return [problem for problem in check(source) if problem.code in BEHAVIOUR]
+
+
+def gate(kind: str, *ids: str, **attributes: str) -> str:
+    return ''.join(node(kind, identity, **attributes) for identity in ids)
+
+
+def test_a_boundary_timer_joined_into_a_parallel_gateway_waits_for_ever():
+    source = diagram(
+        gate('parallelGateway', 'split', 'join') + user('a', name='审查') + user('b') + boundary('late', 'a', timer('3个工作日')),
+        'start>split>a>join>end, split>b>join, late>join',
+    )
+    found = behaviour(source)
+    assert codes(found) == ['STUCK_FOR_EVER']
+    assert found[0].element == 'join'
+    assert found[0].path[:2] == ('start', 'split')
+    assert found[0].path[-1] == 'join'
+    assert 'late' in found[0].message
+
+
+def test_the_path_to_a_standstill_is_the_shortest_one():
+    source = diagram(
+        gate('exclusiveGateway', 'choose', default='choose_b') + gate('parallelGateway', 'join') + user('a') + user('b'),
+        'start>choose>b>join>end, choose>a?x = 1, a>join',
+    )
+    found = behaviour(source)
+    assert codes(found) == ['STUCK_FOR_EVER']
+    assert len(found[0].path) == 4
+
+
+def test_an_exclusive_split_into_a_parallel_join_is_a_deadlock():
+    source = diagram(
+        gate('exclusiveGateway', 'x', default='x_b') + user('a') + user('b') + gate('parallelGateway', 'j'),
+        'start>x>a?v = 1, x>b, a>j>end, b>j',
+    )
+    assert codes(behaviour(source)) == ['STUCK_FOR_EVER']
+
+
+def test_a_parallel_split_into_an_exclusive_join_runs_twice():
+    source = diagram(
+        gate('parallelGateway', 's') + user('a') + user('b') + gate('exclusiveGateway', 'm') + user('c'),
+        'start>s>a>m>c>end, s>b>m',
+    )
+    found = behaviour(source)
+    assert codes(found) == ['RUNS_TWICE']
+    assert found[0].severity == 'warning'
+
+
+def test_parallel_branches_that_meet_only_after_a_loop_are_seen_too():
+    source = diagram(
+        gate('parallelGateway', 's')
+        + user('a')
+        + user('b')
+        + gate('exclusiveGateway', 'again', default='again_m')
+        + gate('exclusiveGateway', 'm', 'back')
+        + user('c'),
+        'start>s>back>a>again>m>c>end, again>back?redo, s>b>m',
+    )
+    assert 'RUNS_TWICE' in codes(behaviour(source))
+
+
+@pytest.mark.parametrize('kind', ['parallelGateway', 'inclusiveGateway'])
+def test_a_proper_join_is_fine(kind):
+    split, way = (node(kind, 's', default='s_b'), 's>a?v = 1') if kind == 'inclusiveGateway' else (node(kind, 's'), 's>a')
+    source = diagram(split + user('a') + user('b') + node(kind, 'j'), f'start>s, {way}, s>b, a>j>end, b>j')
+    assert behaviour(source) == []
+
+
+def test_a_reminder_in_a_loop_is_fine():
+    source = diagram(
+        gate('exclusiveGateway', 'x', default='x_end')
+        + gate('exclusiveGateway', 'back')
+        + user('a')
+        + user('r')
+        + boundary('t', 'a', timer('3个工作日'), interrupting=False)
+        + node('endEvent', 'reminded'),
+        'start>back>a>x>end, x>back?redo, t>r>reminded',
+    )
+    assert behaviour(source) == []
+
+
+def test_a_circle_without_exit_never_ends():
+    source = diagram(
+        gate('exclusiveGateway', 'x', default='x_end') + gate('exclusiveGateway', 'back', 'again') + user('a') + user('b'),
+        'start>x>end, x>back?v = 1, back>a>b>again>back',
+    )
+    found = behaviour(source)
+    assert codes(found) == ['NEVER_ENDS']
+
+
+def test_an_interrupted_subprocess_leaves_nothing_behind():
+    inner = (
+        node('startEvent', 'is')
+        + gate('parallelGateway', 'sp', 'jn')
+        + user('u1')
+        + user('u2')
+        + node('endEvent', 'ie')
+        + flows('is>sp>u1>jn>ie, sp>u2>jn')
+    )
+    source = diagram(
+        node('subProcess', 'sub', inner) + boundary('t', 'sub', timer('promise')) + user('late') + gate('exclusiveGateway', 'm'),
+        'start>sub>m>end, t>late>m',
+    )
+    assert behaviour(source) == []
+
+
+def test_terminate_ends_what_waits():
+    source = diagram(
+        gate('parallelGateway', 's') + user('a') + user('b') + node('endEvent', 'stop', '<bpmn:terminateEventDefinition/>'),
+        'start>s>a>stop, s>b>end',
+    )
+    assert behaviour(source) == []
+
+
+def test_an_error_end_in_a_subprocess_goes_on_at_the_boundary():
+    inner = (
+        node('startEvent', 'is')
+        + user('u')
+        + node('exclusiveGateway', 'g', default='g_ie')
+        + node('endEvent', 'ie')
+        + node('endEvent', 'bad', '<bpmn:errorEventDefinition errorRef="err"/>')
+        + flows('is>u>g>ie, g>bad?wrong')
+    )
+    source = diagram(
+        node('subProcess', 'sub', inner)
+        + boundary('caught', 'sub', '<bpmn:errorEventDefinition errorRef="err"/>')
+        + user('mend')
+        + node('endEvent', 'end2'),
+        'start>sub>end, caught>mend>end2',
+    )
+    assert behaviour(source) == []
+    assert 'ERROR_UNCAUGHT' not in codes(check(source))
+
+
+def test_conditional_flows_out_of_a_task_that_meet_in_an_inclusive_join():
+    source = diagram(
+        user('t', default='t_b') + user('a') + user('b') + gate('inclusiveGateway', 'j'),
+        'start>t>a?v = 1, t>b, a>j>end, b>j',
+    )
+    assert behaviour(source) == []
+
+
+def test_two_inclusive_joins_that_wait_for_each_other_stand_still():
+    source = diagram(
+        gate('parallelGateway', 's')
+        + gate('inclusiveGateway', 'j1', 'j2')
+        + gate('parallelGateway', 'k1', 'k2')
+        + node('endEvent', 'end2'),
+        'start>s>j1>k1>end, s>j2>k2>end2, k1>j2, k2>j1',
+    )
+    assert 'STUCK_FOR_EVER' in codes(behaviour(source))
+
+
+def test_a_hundred_elements_take_less_than_a_second():
+    body, road = '', 'start>x0'
+    for k in range(12):
+        body += gate('parallelGateway', f'x{k}', f'y{k}')
+        for b in range(4):
+            body += user(f'u{k}_{b}') + gate('exclusiveGateway', f'g{k}_{b}', default=f'g{k}_{b}_y{k}')
+            body += boundary(f't{k}_{b}', f'u{k}_{b}', timer('1个工作日'), interrupting=False) + node('endEvent', f'e{k}_{b}')
+            road += f', x{k}>u{k}_{b}>g{k}_{b}>y{k}, t{k}_{b}>e{k}_{b}'
+        road += f', y{k}>{"end" if k == 11 else f"x{k + 1}"}'
+    source = diagram(body, road)
+    began = time.perf_counter()
+    problems = check(source)
+    assert time.perf_counter() - began < 1
+    assert not [problem for problem in problems if problem.is_error]
