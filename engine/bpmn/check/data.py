@@ -9,7 +9,7 @@ from engine.bpmn.model import Element, Flow
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import steps as rules
-from engine.bpmn.spiff.assemble import handler_of
+from engine.bpmn.spiff.graph import handler_of
 from engine.feel import FeelError, compile_assignments, compile_template
 from engine.forms import FormError, convert_form_data, fields, parse_form
 

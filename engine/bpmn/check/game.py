@@ -17,7 +17,7 @@ from engine.bpmn.check.promise import successors
 from engine.bpmn.check.view import View, is_link
 from engine.bpmn.model import Element
 from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
-from engine.bpmn.spiff.assemble import reach
+from engine.bpmn.spiff.graph import reach
 
 T = TypeVar('T')
 State = tuple[tuple[str, int], ...]

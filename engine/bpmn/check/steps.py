@@ -9,7 +9,7 @@ from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps as rules
 from engine.bpmn.rulebook import structure
-from engine.bpmn.spiff.assemble import handler_of
+from engine.bpmn.spiff.graph import handler_of
 
 WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
 

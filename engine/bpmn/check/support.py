@@ -9,7 +9,7 @@ from engine.bpmn.model import Element, EventDefinition
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps
 from engine.bpmn.rulebook import structure as rules
-from engine.bpmn.spiff.assemble import handler_of
+from engine.bpmn.spiff.graph import handler_of
 
 Both = tuple[str, str]
 

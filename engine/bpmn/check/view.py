@@ -136,8 +136,8 @@ def is_link(element: Element, kind: str) -> bool:
 
 
 def link_name(element: Element) -> str:
-    """The name links are paired by: the definition's, else the element's."""
-    return (element.event.name if element.event else None) or element.name
+    """The name links are paired by: that of the definition, never the element's own."""
+    return (element.event.name if element.event else None) or ''
 
 
 def titled(element: Element | Flow | Process) -> str:
