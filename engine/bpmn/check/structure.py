@@ -66,6 +66,8 @@ def _node(view: View, element: Element) -> Iterator[Problem]:
     if element.kind == 'boundaryEvent':
         if not any(element in events for events in view.boundaries.values()):
             yield view.say(rules.BOUNDARY_UNATTACHED, element, found=element.attached_to or '—')
+        elif element.event is not None and element.event.kind == 'compensate':
+            return  # followed by an association, not a flow; refused by name elsewhere
         elif not element.outgoing and element.interrupting:
             yield view.say(rules.BOUNDARY_WITHOUT_FLOW, element)
         elif not element.outgoing and 'on_expiry' not in element.properties:
