@@ -15,8 +15,9 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from engine.tables import heartbeat
+from tasks import people
 from tasks.tables import clerk, hall
-from web.session import root
+from web.session import actor, root
 
 SILENT_AFTER = timedelta(minutes=2)
 
@@ -49,10 +50,10 @@ def install(app: Flask) -> None:
 def menu() -> list[Entry]:
     """The main menu for the roles of whoever looks; never shows what would answer 403."""
     signed_in = current_user.is_authenticated
-    roles = current_user.roles if signed_in else frozenset()
+    roles = _duties() if signed_in else frozenset()
     places = [
         ('clerk supervisor', 'desk.show', _('我的工作台'), ('desk', 'task')),
-        ('clerk', 'receive.choose', _('收件'), ('receive',)),
+        ('receiver', 'receive.choose', _('收件'), ('receive',)),
         ('*', 'case.search', _('办件查询'), ('case', 'document')),
         ('', 'item.catalogue', _('事项目录'), ('item',)),
         ('supervisor administrator', 'supervision.show', _('效能监察'), ('supervision',)),
@@ -66,6 +67,11 @@ def menu() -> list[Entry]:
         for who, endpoint, label, rooms in places
         if not who or (signed_in and (who == '*' or roles & set(who.split())))
     ]
+
+
+def _duties() -> frozenset[str]:
+    """The roles of whoever is signed in, and `receiver` for who works a receiving window."""
+    return current_user.roles | ({'receiver'} if people.APPLICANT in actor().groups else set())
 
 
 def hall_name() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 from werkzeug.datastructures import MultiDict
 
 CONTENT_POLICY = (
@@ -37,6 +37,16 @@ def add_headers(app: Flask, *, https: bool) -> None:
         if response.mimetype == 'text/html':
             response.headers.setdefault('Cache-Control', 'no-store')
         return response
+
+
+def refuse_nul(app: Flask) -> None:
+    """400 for a NUL character anywhere in a request: no text of ours has one, and PostgreSQL stores none."""
+
+    @app.before_request
+    def _look() -> None:
+        texts = [request.path, *request.args.keys(), *request.args.values()]
+        if any('\0' in text for text in texts) or any('\0' in value for _name, value in request.form.items(multi=True)):
+            abort(400)
 
 
 def safe_next(target: str | None, default: str) -> str:

@@ -54,10 +54,10 @@ def test_due_batch_answers_every_vector_by_its_id() -> None:
 
 
 @pytest.mark.parametrize(
-    'words', [('--anchor', 'yesterday', '--limit', '5日'), ('--anchor', '2026-01-01', '--limit', '很快'), ('--anchor', '2026-01-01', '--limit', 'promise')]
+    ('anchor', 'limit'), [('yesterday', '5日'), ('2026-01-01', '很快'), ('2026-01-01', 'promise'), ('2026-13-01', '5日')]
 )
-def test_due_refuses_what_it_cannot_read_with_a_sentence(words: tuple[str, ...]) -> None:
-    assert json.loads(run('due', *words, '--json', code=1))['error']
+def test_due_refuses_what_it_cannot_read_with_a_sentence(anchor: str, limit: str) -> None:
+    assert json.loads(run('due', '--anchor', anchor, '--limit', limit, '--json', code=1))['error']
 
 
 def test_due_without_an_anchor_is_wrong_usage() -> None:
@@ -91,7 +91,10 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&
 
 @pytest.mark.parametrize(
     'content',
-    [b'', b'\x00' * 100, b'PK\x03\x04 broken', b'<definitions', BOMB, b'\xff\xfe<\x00', b'{"a": 1}', _zip(), _zip(**{'../x.bpmn': b'<a/>'}), b'<a/>'],
+    [
+        b'', b'\x00' * 100, b'PK\x03\x04 broken', b'<definitions', BOMB, b'\xff\xfe<\x00', b'{"a": 1}', _zip(), b'<a/>',
+        _zip(**{'../x.bpmn': b'<a/>'}),
+    ],
 )  # fmt: skip
 def test_check_answers_for_every_file_and_never_with_a_traceback(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / 'odd.bpmn'

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tasks import numbers
-
 from sqlalchemy import func, select
 
+from tasks import numbers
 from tasks.tables import approval_case
 
 FORM = '/receive/food-business-licence'

@@ -92,7 +92,8 @@ def test_every_answer_carries_the_security_headers(visitor, path: str) -> None:
 
 def test_no_page_needs_inline_scripts_or_styles(visitor) -> None:
     clerk, case_no = visitor('chuangkou'), visitor('chuangkou').receive()
-    for path in ('/login', '/items', '/items/food-business-licence', '/desk', '/receive', '/receive/food-business-licence', f'/cases/{case_no}'):
+    paths = ['/login', '/items', '/items/food-business-licence', '/desk', '/receive', '/receive/food-business-licence']
+    for path in (*paths, f'/cases/{case_no}', f'/cases/{case_no}/deadlines'):
         page = (visitor() if path == '/login' else clerk).get(path)
         assert not page.tree.xpath('//script[not(@src)] | //style | //*[@style] | //@*[starts-with(name(), "on")]'), path
 

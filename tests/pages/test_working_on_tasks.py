@@ -132,7 +132,8 @@ def test_a_stale_page_keeps_the_text_in_the_form_to_send_it_again(clerk, visitor
     clerk.post(f'{task}/claim')
     answers = {'f.intake_outcome': code, 'f.intake_reason': '经营场所不在本辖区'}
     page = clerk.post(task, {**stale.form(task), **answers, 'action': 'complete'}, 422)  # the reason was not on the page yet
-    fields = {**page.form(task), 'lock_version': stale.form(task)['lock_version'], 'f.intake_reason': '经营场所不在本辖区', 'action': 'complete'}
+    old = stale.form(task)['lock_version']
+    fields = {**page.form(task), 'lock_version': old, 'f.intake_reason': '经营场所不在本辖区', 'action': 'complete'}
     page = clerk.post(task, fields, 409)
     assert '您填写的内容保留在下面的表单中' in page.words
     assert '经营场所不在本辖区' in page.text

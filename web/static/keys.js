@@ -43,6 +43,30 @@
     if (action) { event.preventDefault(); action(); }
   });
 
+  /* a form whose answers show or hide fields follows while it is filled, without leaving the page */
+  document.addEventListener('change', function (event) {
+    var form = event.target.form;
+    var fields = form && form.querySelector('.f-form');
+    if (!fields || !fields.querySelector('.f-refresh') || !fields.contains(event.target) || event.target.type === 'file' || !window.fetch) { return; }
+    var sent = new FormData(form);
+    sent.append('f-action', 'refresh');
+    var name = event.target.name, value = event.target.value, turn = String(Date.now());
+    form.dataset.turn = turn;
+    window.fetch(form.action, { method: 'POST', body: sent, credentials: 'same-origin' }).then(function (answer) {
+      if (!answer.ok) { throw new Error(String(answer.status)); }
+      return answer.text();
+    }).then(function (text) {
+      var fresh = new DOMParser().parseFromString(text, 'text/html').querySelector('form[action="' + form.getAttribute('action') + '"] .f-form');
+      var active = document.activeElement;
+      var typing = fields.contains(active) && active.name !== name && /^(TEXTAREA|INPUT)$/.test(active.tagName) && !/^(radio|checkbox)$/.test(active.type);
+      if (!fresh || typing || form.dataset.turn !== turn) { return; }
+      fields.replaceWith(document.importNode(fresh, true));
+      form.querySelectorAll('[name="' + name + '"]').forEach(function (field) {
+        if (!/^(radio|checkbox)$/.test(field.type) || field.value === value) { field.focus(); }
+      });
+    }).catch(function () { /* the button 更新表单 is still there */ });
+  });
+
   /* a button that was pressed once is not pressed twice; the server refuses a double submit anyway */
   document.addEventListener('submit', function (event) {
     var form = event.target;
