@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, update
 
 from engine import clocks, incidents
+from engine.batch import Batch
 from engine.bpmn.changes import ArmedTimer, Changes, Ended, OpenedUserTask, Thrown
 from engine.errors import Rejection
 from engine.frame import Frame
@@ -46,9 +47,15 @@ _CANCEL_ALL_TIMERS = (
     .values(state='cancelled', due_at=None)
 )
 _FORGET = delete(subscription).where(subscription.c.instance_id == bindparam('instance'), subscription.c.token == bindparam('of'))
-_INSERT_TASK = insert(user_task)
-_INSERT_TIMER = insert(timer)
-_INSERT_SUBSCRIPTION = insert(subscription)
+_TASKS = Batch(
+    user_task, 'instance_id', 'token', 'scope', 'element', 'name', 'state', 'candidate_groups', 'group_key', 'assignee', 'claimed_at',
+    'form_ref', 'signers', 'signatures', 'not_by', 'due_at', 'priority', 'opened_at',
+)  # fmt: skip
+_TIMERS = Batch(
+    timer, 'instance_id', 'token', 'element', 'attached_to', 'host', 'interrupting', 'timer_type', 'limit', 'on_expiry', 'anchor', 'state',
+    'stoppable', 'due_at', 'last_day', 'calendar_version', 'last_error',
+)  # fmt: skip
+_SUBSCRIPTIONS = Batch(subscription, 'instance_id', 'token', 'element', 'kind', 'name', 'opened_at')
 
 
 def apply(frame: Frame, changes: Changes, *, fired: TimerRow | None = None) -> None:
@@ -173,8 +180,7 @@ def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
             'anchor': row.anchor, 'state': row.state, 'stoppable': row.stoppable, 'due_at': row.due_at,
             'last_day': clocks.last_day_text(found), 'calendar_version': frame.ledger.hall.calendar.version, 'last_error': error,
         })  # fmt: skip
-    if rows:
-        frame.tx.connection.execute(_INSERT_TIMER, rows)
+    _TIMERS.insert(frame.tx.connection, rows)
 
 
 def _due(frame: Frame, row: TimerRow) -> tuple[Due | None, str | None]:
@@ -195,8 +201,7 @@ def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
         if row['due_at']:
             data['due_at'] = instant_text(row['due_at'])
         frame.record('user_task.created', data, element=one.element, token=one.token)
-    if rows:
-        frame.tx.connection.execute(_INSERT_TASK, rows)
+    _TASKS.insert(frame.tx.connection, rows)
 
 
 def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
@@ -211,9 +216,10 @@ def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
     return {
         'instance_id': frame.instance.id, 'token': one.token, 'scope': list(one.scope), 'element': one.element,
         'name': (one.name or one.element)[:200], 'state': 'open', 'candidate_groups': groups,
-        'group_key': (groups[0] if groups else '')[:100], 'assignee': assignee, 'claimed_at': frame.tx.now if assignee else None, 'form_ref': says.form_ref, 'signers': says.signers,
-        'signatures': [], 'not_by': list(says.not_by), 'due_at': frame.ledger.task_due(one.token, one.scope),
-        'priority': says.priority, 'opened_at': frame.tx.now,
+        'group_key': (groups[0] if groups else '')[:100], 'assignee': assignee, 'claimed_at': frame.tx.now if assignee else None,
+        'form_ref': says.form_ref, 'signers': says.signers, 'signatures': [],
+        'not_by': list(says.not_by), 'due_at': frame.ledger.task_due(one.token, one.scope), 'priority': says.priority,
+        'opened_at': frame.tx.now,
     }  # fmt: skip
 
 
@@ -225,8 +231,7 @@ def _await(frame: Frame, changes: Changes) -> None:
         }
         for one in changes.awaited
     ]  # fmt: skip
-    if rows:
-        frame.tx.connection.execute(_INSERT_SUBSCRIPTION, rows)
+    _SUBSCRIPTIONS.insert(frame.tx.connection, rows)
 
 
 def _throw(frame: Frame, thrown: Thrown) -> None:
@@ -240,11 +245,12 @@ def _throw(frame: Frame, thrown: Thrown) -> None:
 
 
 def _end(frame: Frame, ended: Ended) -> None:
-    """The instance is over: nothing of it stays open."""
-    over = {'instance': frame.instance.id, 'at': frame.tx.now, 'by': frame.tx.by.id}
-    frame.tx.connection.execute(_CANCEL_ALL_TASKS, over)
-    frame.tx.connection.execute(_CANCEL_ALL_TIMERS, {'instance': frame.instance.id})
-    frame.tx.connection.execute(delete(subscription).where(subscription.c.instance_id == frame.instance.id))
+    """The instance is over: nothing of it stays open. One that came to its end by itself has reported every closing already."""
+    if ended.how != 'completed':
+        over = {'instance': frame.instance.id, 'at': frame.tx.now, 'by': frame.tx.by.id}
+        frame.tx.connection.execute(_CANCEL_ALL_TASKS, over)
+        frame.tx.connection.execute(_CANCEL_ALL_TIMERS, {'instance': frame.instance.id})
+        frame.tx.connection.execute(delete(subscription).where(subscription.c.instance_id == frame.instance.id))
     clocks.settle(frame)
     frame.instance.status = ended.how
     frame.instance.result = ended.result

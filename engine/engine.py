@@ -24,7 +24,7 @@ from engine.functions import FUNCTIONS
 from engine.halls import Halls, shipped_halls
 from engine.history import Event
 from engine.outbox import Deliver, relay
-from engine.tables import process_instance
+from engine.tables import process_instance, user_task
 from engine.timers import TickReport, tick
 from engine.tx import Tx
 
@@ -101,18 +101,21 @@ class Engine:
                 if not (contended(error) or lost(error)):
                     raise
                 if attempt == attempts:
-                    raise self._busy(seen[0].locking if seen else None) from error
+                    raise self._busy(seen[0] if seen else None) from error
                 self._pause(_FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311 - jitter
                 continue
             return result
         raise ValueError('Expected at least one attempt')
 
-    def _busy(self, instance_id: int | None) -> Conflict:
+    def _busy(self, tx: Tx | None) -> Conflict:
         who = when = None
-        if instance_id is not None:
+        if tx is not None and (tx.locking or tx.locking_task):
+            of_task = select(user_task.c.instance_id).where(user_task.c.id == tx.locking_task).scalar_subquery()
             with self.reading() as connection:
                 row = connection.execute(
-                    select(process_instance.c.touched_by, process_instance.c.touched_at).where(process_instance.c.id == instance_id)
+                    select(process_instance.c.touched_by, process_instance.c.touched_at).where(
+                        process_instance.c.id == (tx.locking or of_task)
+                    )
                 ).first()
             who, when = (row.touched_by, row.touched_at) if row else (None, None)
         return Conflict(

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import RowMapping, bindparam, select, update
 
+from engine.batch import Batch
 from engine.bpmn.changes import Changes, Work
 from engine.bpmn.run import BpmnError, Run
 from engine.database import contended, lost
@@ -49,9 +50,10 @@ class Instance:
 COLUMNS = tuple(process_instance.c[name] for name in Instance.__dataclass_fields__)
 LOCK = select(*COLUMNS).where(process_instance.c.id == bindparam('instance_id')).with_for_update(of=process_instance)
 LOCK_BY_TASK = (
-    select(*COLUMNS)
-    .where(process_instance.c.id == select(user_task.c.instance_id).where(user_task.c.id == bindparam('task_id')).scalar_subquery())
-    .with_for_update(of=process_instance)
+    select(*user_task.c, *(column.label(f'of_{column.name}') for column in COLUMNS))
+    .join_from(user_task, process_instance, process_instance.c.id == user_task.c.instance_id)
+    .where(user_task.c.id == bindparam('task_id'))
+    .with_for_update(of=[process_instance, user_task])  # in this order: the instance first, then the task as it is after the wait
 )
 _STORE = (
     update(process_instance)
@@ -61,7 +63,7 @@ _STORE = (
         for name in ('status', 'state', 'lock_version', 'result', 'ended_at', 'touched_by', 'touched_at', 'last_hash', 'history_length')
     })
 )  # fmt: skip
-_HISTORY = insert(history)
+_HISTORY = Batch(history, 'instance_id', 'seq', 'at', 'by', 'event', 'element', 'token', 'data', 'hash')
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Frame:
         self.host = Host(self)
         self.events: list[Event] = []
         self.depth = 0
+        self.task: RowMapping | None = None  # the user task by which the frame was opened, as it was then
         self.wrote = False
         self.advancing = False
         self.completing: dict[str, Mapping[str, Any]] = {}  # token -> columns of the user task this verb closes
@@ -236,7 +239,7 @@ class Frame:
         row = self.instance
         rows = rows_for(events, row.last_hash, row.history_length)
         if rows:
-            self.tx.connection.execute(_HISTORY, rows)
+            _HISTORY.insert(self.tx.connection, rows)
             row.last_hash, row.history_length = rows[-1]['hash'], rows[-1]['seq']
         if self.blob is not None:
             row.state, self.blob = self.blob, None

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from engine.actor import Actor
 from engine.bundle import Bundle
@@ -32,6 +32,7 @@ class Tx:
         self.by = by
         self.deployed: list[int] = []
         self.locking: int | None = None  # the instance this transaction waits for: a conflict names who holds it
+        self.locking_task: int | None = None  # or that of this user task
         self.broken = False
         self._frames: dict[int, Frame] = {}
         self._instances: dict[int, Instance] = {}
@@ -47,7 +48,8 @@ class Tx:
 
         Nested use on one instance shares one frame. `active`: raises Rejection unless the instance runs.
         """
-        instance = self._lock(instance_id, task_id)
+        task = None if task_id is None else self._lock_task(task_id)
+        instance = self._lock(instance_id if task is None else task['of_id'])
         if active:
             instances.need_active(instance)
         frame = self._frames.get(instance.id)
@@ -55,6 +57,7 @@ class Tx:
             definition = self.engine.definitions.get(self.connection, instance.definition_id)
             frame = self._frames[instance.id] = Frame(self, instance, definition)
         frame.depth += 1
+        frame.task = task or frame.task
         try:
             yield frame
         except BaseException:
@@ -72,22 +75,26 @@ class Tx:
         """An instance this transaction has just inserted, or locked by another statement, needs no further lock."""
         self._instances[instance.id] = instance
 
-    def _lock(self, instance_id: int | None, task_id: int | None) -> Instance:
+    def _lock(self, instance_id: int | None) -> Instance:
         held = self._instances.get(instance_id) if instance_id is not None else None
         if held is not None:
             return held
         self.locking = instance_id
-        if instance_id is not None:
-            row = self.connection.execute(LOCK, {'instance_id': instance_id}).first()
-        else:
-            row = self.connection.execute(LOCK_BY_TASK, {'task_id': task_id}).first()
+        row = self.connection.execute(LOCK, {'instance_id': instance_id}).first()
         if row is None:
-            what, zh = (f'process instance {instance_id}', '办件') if instance_id is not None else (f'user task {task_id}', '任务')
-            raise NotFound(f'Expected {what}, but there is none', f'没有找到该{zh}')
-        found = self._instances.get(row.id)
-        if found is None:
-            found = self._instances[row.id] = Instance(**row._mapping)
+            raise NotFound(f'Expected process instance {instance_id}, but there is none', '没有找到该办件')
+        found = self._instances[row.id] = Instance(**row._mapping)
         return found
+
+    def _lock_task(self, task_id: int) -> RowMapping:
+        """Lock the instance of a user task and read both in one statement."""
+        self.locking_task = task_id
+        row = self.connection.execute(LOCK_BY_TASK, {'task_id': task_id}).mappings().first()
+        if row is None:
+            raise NotFound(f'Expected user task {task_id}, but there is none', '没有找到该任务')
+        if row['of_id'] not in self._instances:
+            self.adopt(Instance(**{name: row[f'of_{name}'] for name in Instance.__dataclass_fields__}))
+        return row
 
     # definitions and instances
 

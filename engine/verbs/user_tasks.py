@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, bindparam, select, update
 
 from engine import rights
 from engine.apply import apply
-from engine.errors import NotFound, Rejection
+from engine.errors import Rejection
 from engine.frame import COLUMNS, Frame, Instance
 from engine.read import worked_by
 from engine.tables import process_instance, user_task
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 CANDIDATES = 20
 
-_TASK = select(user_task).where(user_task.c.id == bindparam('task_id'))
 _HOLD = (
     update(user_task)
     .where(user_task.c.id == bindparam('task_id'))
@@ -46,12 +45,12 @@ class Done:
     result: str | None = None
 
 
-def _load(frame: Frame, task_id: int) -> RowMapping:
+def _seen(frame: Frame) -> RowMapping:
+    """The user task the frame was opened by, if this actor may know of it. Raises NotFound."""
     rights.see_case(frame.tx.by, frame.instance.business_key)
-    row = frame.tx.connection.execute(_TASK, {'task_id': task_id}).mappings().first()
-    if row is None:
-        raise NotFound(f'Expected user task {task_id}, but there is none', '没有找到该任务')
-    return row
+    if frame.task is None:
+        raise TypeError('Expected a frame opened by a user task')
+    return frame.task
 
 
 def _may_do(frame: Frame, user: str, task: RowMapping) -> None:
@@ -62,7 +61,7 @@ def _may_do(frame: Frame, user: str, task: RowMapping) -> None:
 def claim(tx: Tx, task_id: int) -> None:
     """See `Tx.claim`. Claiming what is already mine changes nothing."""
     with tx.frame(task_id=task_id) as frame:
-        task = _load(frame, task_id)
+        task = _seen(frame)
         rights.need_open(task)
         need_active(frame.instance)
         if task['assignee'] == tx.by.id:
@@ -85,7 +84,7 @@ def _hold(frame: Frame, task: RowMapping, assignee: str | None, event: str) -> N
 def unclaim(tx: Tx, task_id: int) -> None:
     """See `Tx.unclaim`."""
     with tx.frame(task_id=task_id) as frame:
-        task = _load(frame, task_id)
+        task = _seen(frame)
         rights.need_open(task)
         if task['assignee'] is None:
             return
@@ -97,7 +96,7 @@ def unclaim(tx: Tx, task_id: int) -> None:
 def assign(tx: Tx, task_id: int, assignee: str) -> None:
     """See `Tx.assign`. Whether such a person exists and works the window is the office's affair; four eyes and signatures are ours."""
     with tx.frame(task_id=task_id) as frame:
-        task = _load(frame, task_id)
+        task = _seen(frame)
         rights.need_open(task)
         need_active(frame.instance)
         if task['assignee'] is None or task['assignee'] != tx.by.id:
@@ -150,7 +149,7 @@ def _take(tx: Tx, task_id: int, instance_id: int) -> bool:
 def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:
     """See `Tx.save_draft`. A draft is no event of the case: neither history nor versions change."""
     with tx.frame(task_id=task_id) as frame:
-        task = _load(frame, task_id)
+        task = _seen(frame)
         rights.need_open(task)
         rights.need_hold(tx.by, task)
         tx.connection.execute(update(user_task).where(user_task.c.id == task_id).values(draft=plain(data)))
@@ -159,7 +158,7 @@ def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:
 def complete(tx: Tx, task_id: int, variables: Mapping[str, Any], lock_version: int | None) -> Done:
     """See `Tx.complete`."""
     with tx.frame(task_id=task_id) as frame:
-        task = _load(frame, task_id)
+        task = _seen(frame)
         rights.need_open(task)
         need_active(frame.instance)
         rights.need_hold(tx.by, task)
