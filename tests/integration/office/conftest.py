@@ -1,0 +1,98 @@
+"""A whole hall on each database: the demo's windows and clerks, the food business licence in force, a clock that stands still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+
+from engine import SYSTEM, Actor, Bundle, Engine, FixedClock, read, read_path
+from tasks import cases, desk, functions, halls, handlers, items, people, projection
+from tasks.demo_answers import answers
+from tasks.demo_hall import CLERKS, HALL, set_up
+
+PROCESSES = Path(__file__).resolve().parents[3] / 'processes'
+ITEM = 'food-business-licence'
+WINDOW_CLERK = {
+    'intake': 'chuangkou', 'supplement': 'chuangkou', 'rectify': 'chuangkou', 'document_review': 'shencha', 'audit': 'shenhe',
+    'decide': 'jueding', 'make_certificate': 'zhizheng', 'deliver': 'chujian', 'deliver_refusal': 'chujian',
+}  # fmt: skip
+COMPANY = cases.Applicant('清江县味美餐饮有限公司', 'enterprise', '11330800MB0R57773W', '19900001234', '清江县城关镇人民路1号')
+PERSON = cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
+ALL = tuple(cases.ReceivedMaterial(code) for code in ('application', 'business_licence', 'layout', 'safety_system'))
+
+
+@cache
+def licence_bundle() -> Bundle:
+    """The item as it is shipped."""
+    return read_path(PROCESSES / ITEM)
+
+
+@dataclass
+class Hall:
+    """The hall under test: its engine, clock and people, and short ways to walk a case."""
+
+    engine: Engine
+    clock: FixedClock
+    actors: dict[str, Actor]
+
+    def receive(self, applicant: cases.Applicant = COMPANY, **more: Any) -> cases.ReceivedCase:
+        given = {'materials': ALL, 'item_code': ITEM, 'window': 'general', **more}
+        return self.engine.run(self.actors['chuangkou'], lambda tx: cases.receive(tx, applicant=applicant, **given))
+
+    def waits(self, case_no: str) -> list[dict[str, Any]]:
+        with self.engine.reading() as connection:
+            case = cases.find_case(connection, case_no)
+            return [dict(row) for row in read.open_tasks(connection, case['instance_id'])]
+
+    def task(self, case_no: str, element: str) -> dict[str, Any]:
+        return next(row for row in self.waits(case_no) if row['element'] == element)
+
+    def do(self, case_no: str, element: str, data: dict[str, Any] | None = None, *, by: str = '', fate: str = 'granted') -> desk.Completed:
+        """One step by the window's clerk, with the demo's answers unless data is given."""
+        task = self.task(case_no, element)
+        data = answers(fate, element, 0, self.today()) if data is None else data
+        by = by or WINDOW_CLERK.get(element) or ('hecha2' if task['signatures'] else 'hecha1')
+        return self.engine.run(self.actors[by], lambda tx: desk.complete(tx, task['id'], data))
+
+    def walk(self, case_no: str, *elements: str, fate: str = 'granted') -> None:
+        for element in elements:
+            self.clock.move(minutes=10)
+            self.do(case_no, element, fate=fate)
+
+    def case(self, case_no: str) -> dict[str, Any]:
+        with self.engine.reading() as connection:
+            return cases.find_case(connection, case_no)
+
+    def today(self) -> Any:
+        return self.clock().astimezone().date()
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 with its smallest cost: fifteen clerks a test."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(people, '_hasher', lambda: cheap)
+
+
+@pytest.fixture
+def bare_office(make_engine: Any) -> Engine:
+    """An engine with everything the office adds, and no hall yet."""
+    return make_engine(
+        handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, halls=halls.find_hall, listeners=[projection.project],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def hall(bare_office: Engine, clock: FixedClock) -> Hall:
+    """The demo hall with the item in force and no case."""
+    with bare_office.begin(SYSTEM) as tx:
+        set_up(tx)
+        items.deploy(tx, licence_bundle(), '首次部署', hall=HALL)
+    with bare_office.reading() as connection:
+        actors = {username: people.actor_of(people.find_clerk(connection, username)) for username, *_ in CLERKS}
+    return Hall(bare_office, clock, actors)

@@ -1,0 +1,229 @@
+"""The desk: whose task it is, in which order, and what happens when two people want it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from engine import Conflict, Forbidden, Rejection
+from engine.forms.options import Choice
+from tasks import cases, desk, numbers, people, queries
+from tasks import tables as t
+
+
+def rows(hall, username: str, **more):
+    with hall.engine.reading() as connection:
+        return queries.worklist(connection, hall.actors[username], now=hall.clock(), **more).rows
+
+
+def view(hall, username: str, task_id: int):
+    with hall.engine.reading() as connection:
+        return queries.task_view(connection, hall.actors[username], task_id, now=hall.clock())
+
+
+def test_a_clerk_sees_his_windows_sorted_by_time_left(hall) -> None:
+    first = hall.receive().case_no
+    hall.clock.move(days=2)
+    second = hall.receive().case_no
+    assert [row.case_no for row in rows(hall, 'chuangkou')] == [first, second]
+    assert rows(hall, 'shencha') == []
+    assert [(row.window_name, row.task_name, row.days_left, row.last_day) for row in rows(hall, 'chuangkou')] == [
+        ('综合受理窗口', '受理审查', 3, '2026-03-09'), ('综合受理窗口', '受理审查', 5, '2026-03-11'),
+    ]  # fmt: skip
+
+
+def test_colours_follow_the_time_left(hall) -> None:
+    case_no = hall.receive().case_no
+    hall.walk(case_no, 'intake', 'document_review', 'site_inspection', 'site_inspection', 'audit')
+    seen = {}
+    for _ in range(12):
+        (row,) = rows(hall, 'jueding')
+        seen[row.days_left] = row.colour
+        hall.clock.move(days=1)
+        hall.engine.tick()
+    assert seen[1] == seen[0] == 'amber'
+    assert {colour for days, colour in seen.items() if days < 0} == {'red'}
+
+
+def test_a_step_that_is_late_is_red_although_the_promise_still_holds(hall) -> None:
+    case_no = hall.receive().case_no
+    hall.walk(case_no, 'intake')
+    hall.clock.move(days=2)  # document review has one working day
+    hall.engine.tick()
+    (row,) = rows(hall, 'shencha')
+    assert (row.colour, row.days_left) == ('red', -1)
+    with hall.engine.reading() as connection:
+        clocks = queries.case_view(connection, hall.actors['shencha'], case_no, now=hall.clock()).clocks
+    assert {clock.name: clock.colour for clock in clocks if clock.state == 'running'} == {'promise': 'green', 'statutory': 'green'}
+
+
+def test_search_on_the_list_finds_by_number_item_and_applicant(hall) -> None:
+    case_no = hall.receive().case_no
+    assert [row.case_no for row in rows(hall, 'chuangkou', q=case_no[:20])] == [case_no]
+    assert [row.case_no for row in rows(hall, 'chuangkou', q='味美')] == [case_no]
+    assert rows(hall, 'chuangkou', q='100%') == []
+
+
+def test_pages_count_all_rows(hall) -> None:
+    for _ in range(3):
+        hall.receive()
+    with hall.engine.reading() as connection:
+        page = queries.worklist(connection, hall.actors['chuangkou'], page=2, now=hall.clock())
+        counted = queries.counts(connection, hall.actors['chuangkou'], hall.clock())
+    assert (page.total, page.pages, list(page.rows)) == (3, 1, [])
+    assert (counted.waiting, counted.mine, counted.late) == (3, 0, 0)
+
+
+def test_next_case_gives_the_most_urgent_and_no_two_the_same(hall) -> None:
+    first, second = hall.receive().case_no, hall.receive().case_no
+    mine = hall.engine.run(hall.actors['chuangkou'], desk.next_case)
+    yours = hall.engine.run(hall.actors['chuangkou2'], desk.next_case)
+    assert [hall.task(first, 'intake')['id'], hall.task(second, 'intake')['id']] == [mine, yours]
+    assert hall.engine.run(hall.actors['chuangkou'], desk.next_case) is None
+
+
+def test_a_task_claimed_by_a_colleague_is_a_conflict_that_names_him(hall) -> None:
+    case_no = hall.receive().case_no
+    task = hall.task(case_no, 'intake')
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, task['id']))
+    with pytest.raises(Conflict) as conflict:
+        hall.engine.run(hall.actors['chuangkou2'], lambda tx: desk.complete(tx, task['id'], {'intake_outcome': 'accept'}))
+    assert (conflict.value.who, conflict.value.when) == ('chuangkou', hall.clock())
+    assert view(hall, 'chuangkou2', task['id']).why_not == '周晓敏正在办理'
+    assert view(hall, 'chuangkou', task['id']).can_complete
+
+
+def test_a_wrong_form_gives_back_what_was_typed(hall) -> None:
+    case_no = hall.receive().case_no
+    typed = {'intake_outcome': 'not_accepted', 'intake_reason': '', 'intake_note': '写了很久的备注'}
+    with pytest.raises(desk.FormRejection) as refusal:
+        hall.do(case_no, 'intake', typed)
+    assert [error.key for error in refusal.value.errors] == ['intake_reason']
+    assert refusal.value.submitted == typed
+    assert hall.task(case_no, 'intake')['state'] == 'open'
+
+
+def test_a_draft_comes_back_as_it_was(hall) -> None:
+    case_no = hall.receive().case_no
+    task_id = hall.task(case_no, 'intake')['id']
+    draft = {'intake_outcome': Choice('supplement'), 'supplement_items': '一、', 'rows': [{'pick': Choice('a')}]}
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, task_id))
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.save_draft(tx, task_id, draft))
+    shown = view(hall, 'chuangkou', task_id)
+    assert shown.draft == draft
+    assert isinstance(shown.draft['intake_outcome'], Choice)
+    assert shown.data['applicant']['name'] == '清江县味美餐饮有限公司'
+    assert view(hall, 'chuangkou2', task_id).draft is None
+
+
+@pytest.mark.parametrize('username', ['guanli', 'jiancha', 'liucheng', 'shencha'])
+def test_others_cannot_work_the_window(hall, username: str) -> None:
+    case_no = hall.receive().case_no
+    task_id = hall.task(case_no, 'intake')['id']
+    for act in (desk.claim, lambda tx, task: desk.complete(tx, task, {'intake_outcome': 'accept'})):
+        with pytest.raises(Forbidden):
+            hall.engine.run(hall.actors[username], lambda tx, act=act: act(tx, task_id))
+    assert view(hall, username, task_id).why_not
+
+
+def test_the_administrator_cannot_decide_even_as_member_of_the_window(hall) -> None:
+    case_no = hall.receive().case_no
+    hall.walk(case_no, 'intake', 'document_review', 'site_inspection', 'site_inspection', 'audit')
+    hall.engine.run(hall.actors['guanli'], lambda tx: people.assign_windows(tx, 'guanli', ['approval'], '试试'))
+    with hall.engine.reading() as connection:
+        hall.actors['guanli'] = people.actor_of(people.find_clerk(connection, 'guanli'))
+    with pytest.raises(Forbidden, match='window clerk'):
+        hall.do(case_no, 'decide', by='guanli')
+
+
+def test_an_expired_certificate_bars_from_working(hall) -> None:
+    case_no = hall.receive().case_no
+    with hall.engine.begin(hall.actors['guanli']) as tx:
+        tx.connection.execute(update(t.clerk).where(t.clerk.c.username == 'chuangkou').values(certificate_until='2026-03-01'))
+    with pytest.raises(Forbidden, match='certificate'):
+        hall.do(case_no, 'intake')
+
+
+def test_handing_over_only_within_the_window(hall) -> None:
+    task_id = hall.task(hall.receive().case_no, 'intake')['id']
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, task_id))
+    with pytest.raises(Forbidden):
+        hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.assign(tx, task_id, 'shencha'))
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.assign(tx, task_id, 'chuangkou2', '下午请假'))
+    assert [row.assignee_name for row in rows(hall, 'chuangkou2', mine=True)] == ['吴佳慧']
+
+
+def test_one_page_receives_one_case(hall) -> None:
+    first = hall.receive(submission='nonce-1')
+    with pytest.raises(Conflict) as conflict:
+        hall.receive(submission='nonce-1')
+    assert conflict.value.facts['case_no'] == first.case_no
+    assert conflict.value.who == 'chuangkou'
+
+
+@pytest.mark.parametrize(('more', 'zh'), [
+    ({'applicant': cases.Applicant('李四', 'person', '110105194912310021')}, '身份证号码不正确'),
+    ({'applicant': cases.Applicant('某公司', 'enterprise', '11330800MB0R57773X')}, '统一社会信用代码不正确'),
+    ({'applicant': cases.Applicant(' ')}, '请填写申请人'),
+    ({'materials': [cases.ReceivedMaterial('bribe')]}, '材料不在清单内，不得收取：bribe'),
+    ({'item_code': 'no-such-item'}, '没有事项 no-such-item'),
+    ({'window': 'delivery'}, '您不在这个窗口岗位'),
+])  # fmt: skip
+def test_what_cannot_be_received(hall, more, zh: str) -> None:
+    with pytest.raises(Rejection) as refusal:
+        hall.receive(**more)
+    assert refusal.value.zh == zh
+
+
+def test_earlier_receipt_needs_a_reason_and_moves_the_clock(hall) -> None:
+    earlier = hall.clock() - timedelta(days=3)
+    with pytest.raises(Rejection, match='reason'):
+        hall.receive(received_at=earlier)
+    case_no = hall.receive(received_at=earlier, backdating_reason='系统停机期间收件').case_no
+    with hall.engine.reading() as connection:
+        (notify,) = queries.case_view(connection, hall.actors['chuangkou'], case_no, now=hall.clock()).clocks
+    assert (notify.anchor, notify.last_day) == (earlier, '2026-03-05')  # Saturday 28 February is a working day
+
+
+def test_query_password_is_told_once_and_checked(hall) -> None:
+    received = hall.receive()
+    with hall.engine.reading() as connection:
+        assert cases.check_query_password(connection, received.case_no, received.query_password.lower())
+        assert not cases.check_query_password(connection, received.case_no, 'AAAAAAAA')
+        assert not cases.check_query_password(connection, '0' * 21, received.query_password)
+        stored = connection.execute(select(t.approval_case.c.query_password_hash)).scalar_one()
+    assert received.query_password not in stored
+
+
+def test_serials_drawn_at_the_same_time_are_distinct(hall) -> None:
+    drawn: list[str] = []
+
+    def receive() -> None:
+        drawn.extend(hall.receive().case_no for _ in range(4))
+
+    threads = [threading.Thread(target=receive) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(case_no[14:20] for case_no in drawn) == [f'{serial:06d}' for serial in range(1, 13)]
+    assert all(numbers.verify(case_no) for case_no in drawn)
+
+
+def test_the_supervisor_answers_a_broken_promise(hall) -> None:
+    case_no = hall.receive().case_no
+    hall.walk(case_no, 'intake')
+    hall.clock.move(days=30)
+    hall.engine.tick()
+    with hall.engine.reading() as connection:
+        board = queries.supervision(connection, hall.actors['jiancha'], hall.clock())
+        with pytest.raises(Forbidden):
+            queries.supervision(connection, hall.actors['chuangkou'], hall.clock())
+    assert [(row.case_no, row.clock, row.mark) for row in board] == [(case_no, 'statutory', 'red')]
+    data = {'supervision_finding': 'slow', 'supervision_opinion': '限当日办结'}
+    assert hall.do(case_no, 'supervise', data, by='jiancha').closed
+
+

@@ -1,0 +1,98 @@
+"""Personal data is plain for those who work the case, and masked for everybody else, supervisors included (S-35)."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import Actor, NotFound
+from tasks import cases, queries
+
+ZHANG = cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
+
+
+def facts(hall, username: str, case_no: str):
+    with hall.engine.reading() as connection:
+        return queries.case_view(connection, hall.actors[username], case_no, now=hall.clock())
+
+
+@pytest.mark.parametrize('username', ['chuangkou', 'jueding'])
+def test_receiver_window_and_approver_see_it_plain(hall, username: str) -> None:
+    view = facts(hall, username, hall.receive(ZHANG).case_no)
+    assert view.unmasked
+    assert (view.case.applicant_name, view.case.applicant_id_no, view.case.applicant_phone) == (
+        '张三丰', '11010519491231002X', '19900005678',
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize('username', ['shencha', 'chujian', 'jiancha', 'guanli', 'liucheng'])
+def test_others_see_it_masked(hall, username: str) -> None:
+    view = facts(hall, username, hall.receive(ZHANG).case_no)
+    assert not view.unmasked
+    assert (view.case.applicant_name, view.case.applicant_id_no, view.case.applicant_phone, view.case.applicant_address) == (
+        '张**', '1101**********002X', '199****5678', '清江县***',
+    )  # fmt: skip
+
+
+def test_a_window_sees_it_from_the_moment_the_case_comes_to_it(hall) -> None:
+    case_no = hall.receive(ZHANG).case_no
+    hall.walk(case_no, 'intake')
+    assert facts(hall, 'shencha', case_no).unmasked
+    hall.walk(case_no, 'document_review')
+    assert facts(hall, 'shencha', case_no).unmasked  # it worked the case
+    assert not facts(hall, 'shenhe', case_no).unmasked
+
+
+def test_lists_and_search_do_not_give_names_away(hall) -> None:
+    case_no = hall.receive(ZHANG).case_no
+    with hall.engine.reading() as connection:
+        def found(username: str, words: str) -> list[str]:
+            page = queries.cases(connection, hall.actors[username], queries.CaseFilter(words=words), now=hall.clock())
+            return [row.applicant_name for row in page.rows]
+
+        assert found('chuangkou', '张三') == ['张三丰']
+        assert found('chuangkou', ZHANG.id_no) == ['张三丰']
+        assert found('jiancha', '张三') == []
+        assert found('shencha', '张三') == []
+        assert found('jiancha', case_no) == ['张**']
+        seen = queries.worklist(connection, hall.actors['jiancha'], window='general', now=hall.clock())
+    assert [row.applicant_name for row in seen.rows] == ['张**']
+
+
+def test_the_task_page_masks_form_data_too(hall) -> None:
+    task_id = hall.task(hall.receive(ZHANG).case_no, 'intake')['id']
+    with hall.engine.reading() as connection:
+        view = queries.task_view(connection, hall.actors['jiancha'], task_id, now=hall.clock())
+    assert view.data['applicant']['id_no'] == '1101**********002X'
+    assert not view.unmasked
+
+
+def test_documents_are_for_those_entitled_and_the_applicant(hall) -> None:
+    case_no = hall.receive(ZHANG).case_no
+    with hall.engine.reading() as connection:
+        (document,) = queries.documents_of(connection, case_no)
+        assert '张三丰' in queries.document_view(connection, hall.actors['chuangkou'], document.id).body
+        mine = Actor('applicant:1', kind='applicant', cases=frozenset({case_no}))
+        assert queries.document_view(connection, mine, document.id).case_no == case_no
+        for stranger in (hall.actors['jiancha'], hall.actors['shencha'], Actor('applicant:2', kind='applicant')):
+            with pytest.raises(NotFound):
+                queries.document_view(connection, stranger, document.id)
+
+
+def test_an_applicant_sees_only_his_own_cases(hall) -> None:
+    mine, other = hall.receive(ZHANG).case_no, hall.receive().case_no
+    actor = Actor('applicant:1', kind='applicant', cases=frozenset({mine}))
+    with hall.engine.reading() as connection:
+        assert [row.case_no for row in queries.cases(connection, actor, now=hall.clock()).rows] == [mine]
+        with pytest.raises(NotFound):
+            queries.case_view(connection, actor, other, now=hall.clock())
+
+
+def test_viewing_is_logged_once_a_day(hall) -> None:
+    case_no = hall.receive(ZHANG).case_no
+    for _ in range(2):
+        hall.engine.run(hall.actors['chuangkou'], lambda tx: cases.record_viewing(tx, case_no))
+    hall.clock.move(days=2)
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: cases.record_viewing(tx, case_no))
+    with hall.engine.reading() as connection:
+        log = queries.operator_log(connection, hall.actors['jiancha'], action='personal_data.viewed')
+    assert [(row.by, row.object) for row in log.rows] == [('chuangkou', case_no)] * 2
