@@ -112,10 +112,9 @@ def _by_words(connection: Connection, actor: Actor, words: str) -> ColumnElement
     wanted = t.approval_case.c
     by_person = or_(wanted.applicant_name.contains(words, autoescape=True), wanted.applicant_id_no == words)
     if actor.kind != 'system' and not decides(connection, actor):
-        mine = select(user_task.c.instance_id).where(
-            or_(user_task.c.group_key.in_(actor.groups), user_task.c.assignee == actor.id, user_task.c.closed_by == actor.id)
-        )
-        may = or_(wanted.applicant_kind != 'person', wanted.received_by == actor.id, wanted.instance_id.in_(mine))
+        by_me = or_(user_task.c.group_key.in_(actor.groups), user_task.c.assignee == actor.id, user_task.c.closed_by == actor.id)
+        mine = select(user_task.c.id).where(user_task.c.instance_id == wanted.instance_id, by_me).exists()
+        may = or_(wanted.applicant_kind != 'person', wanted.received_by == actor.id, mine)
         by_person = and_(by_person, wanted.applicant_kind != 'person' if actor.roles & SEES_ALL else may)
     return or_(wanted.case_no.startswith(words, autoescape=True), wanted.item_name.contains(words, autoescape=True), by_person)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func
 
 PAGE_SIZE = 30
 MAX_PAGE = 100_000
@@ -31,7 +31,7 @@ class Page(Generic[Row]):
 def fetch(connection: Connection, statement: Select[Any], page: int, size: int = PAGE_SIZE) -> tuple[Sequence[Any], int, int]:
     """Rows of one page, the count of all, and the page (drawn into range at the low end)."""
     page = min(max(1, page), MAX_PAGE)
-    bare = statement.order_by(None)
-    total = int(connection.execute(select(func.count()).select_from(bare.subquery())).scalar_one())
+    counted = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    total = int(connection.execute(counted).scalar_one())
     rows = connection.execute(statement.limit(size).offset((page - 1) * size)).mappings().all()
     return rows, total, page

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { formWords, propertiesPanelWords } from './src/words-built-in.mjs';
+import { files, inChinese } from './src/words-built-in.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'static', 'build');
@@ -30,15 +30,14 @@ const house = {
     it.onLoad({ filter: /style-mod[/\\]src[/\\]style-mod\.js$/ }, async ({ path }) => ({
       contents: replaced(await readFile(path, 'utf8'), '!root.head && root.adoptedStyleSheets', 'root.adoptedStyleSheets', path),
     }));
-    it.onLoad({ filter: /(DistributeElementsIcons|AlignElementsIcons|PoweredByUtil)\.js$/ }, async ({ path }) => ({
+    it.onLoad({ filter: /(DistributeElementsIcons|AlignElementsIcons)\.js$/ }, async ({ path }) => ({
       contents: styleAsAttributes(await readFile(path, 'utf8')),
     }));
-    it.onLoad({ filter: /@bpmn-io[/\\]form-js-(editor|viewer)[/\\]dist[/\\]index\.es\.js$/ }, async ({ path }) => ({
-      contents: formWords(styleAsAttributes(await readFile(path, 'utf8')), path),
-    }));
-    it.onLoad({ filter: /@bpmn-io[/\\]properties-panel[/\\]dist[/\\]index\.esm\.js$/ }, async ({ path }) => ({
-      contents: propertiesPanelWords(await readFile(path, 'utf8'), path),
-    }));
+    for (const file of files) {
+      it.onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, async ({ path }) => ({
+        contents: inChinese(styleAsAttributes(await readFile(path, 'utf8')), path),
+      }));
+    }
   },
 };
 

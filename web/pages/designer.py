@@ -10,7 +10,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -20,6 +20,7 @@ from tasks import items
 from tasks.workshop import drafts, queries
 from web.drafting import bundle_from, difference, files_in, fresh_file, panel_names, shipped
 from web.formats import stamp
+from web.security import CONTENT_POLICY
 from web.session import allowed, read, read_as_me, write
 
 pages = Blueprint('designer', __name__, url_prefix='/workshop')
@@ -29,6 +30,8 @@ TEMPLATES = Path(__file__).resolve().parent.parent.parent / '.camunda' / 'elemen
 EDITORS = {'.bpmn': 'bpmn', '.form': 'form', '.dmn': 'dmn'}
 PICTURES = {'.png'}
 ALL = ('analyst', 'administrator')
+# dmn-js puts the bpmn.io mark into the page with style attributes, and its licence forbids to change that file; no <style>, no script
+DECISION_POLICY = f"{CONTENT_POLICY}; style-src-attr 'unsafe-inline'"
 
 
 def _answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -167,7 +170,10 @@ def edit(draft_id: int, path: str) -> Any:
     view.file(path)
     kind = EDITORS.get(Path(path).suffix)
     if kind and request.args.get('as') != 'text' and (BUILD / f'{kind}.js').is_file():
-        return render_template('designer/editor.html', draft=view, path=path, kind=kind, page=_page(view, path))
+        answer = make_response(render_template('designer/editor.html', draft=view, path=path, kind=kind, page=_page(view, path)))
+        if kind == 'dmn':
+            answer.headers['Content-Security-Policy'] = DECISION_POLICY
+        return answer
     if path == 'item.toml' and request.args.get('as') != 'text':
         return redirect(url_for('designer_item.show', draft_id=draft_id))
     if Path(path).suffix in PICTURES:

@@ -6,8 +6,12 @@ import './designer.css';
 import { FormEditor } from '@bpmn-io/form-js-editor';
 import { Form } from '@bpmn-io/form-js-viewer';
 import './menu.js';
+import flatpickr from 'flatpickr';
+import { Mandarin } from 'flatpickr/dist/l10n/zh.js';
 import { at, failed, load, page, savable, say, touched } from './page.js';
 import { checking, list } from './problems.js';
+
+flatpickr.localize(Mandarin);
 
 let editor;
 let preview;
@@ -24,11 +28,12 @@ async function showPreview(shown) {
   preview = new Form({ container: at('preview-form') });
   await preview.importSchema(JSON.parse(await text()));
   const data = at('preview-data');
-  const report = () => {
-    data.textContent = JSON.stringify(preview.submit().data, null, 2);
+  const report = (words) => {
+    data.textContent = JSON.stringify(words, null, 2);
   };
-  preview.on('changed', report);
-  data.textContent = '';
+  preview.on('changed', (event) => report(event.data));
+  preview.on('submit', (event) => report(event.data));
+  report({});
 }
 
 async function open() {
