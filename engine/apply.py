@@ -92,7 +92,7 @@ def _close(frame: Frame, changes: Changes) -> bool:
             continue
         if closed.token in frame.completing:
             done = frame.completing[closed.token]
-            data = {key: done[key] for key in ('name', 'variables', 'signatures') if key in done}
+            data = {key: done[key] for key in ('name', 'variables', 'signed') if key in done}
             frame.record('user_task.completed', data, element=closed.element, token=closed.token)
             completed.append({
                 'instance': frame.instance.id, 'of': closed.token, 'new_state': 'completed', 'new_closed_at': frame.tx.now,

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from engine import incidents
 from engine.definitions import ClockRule
 from engine.frame import Frame
 from engine.ledger import OPEN_CLOCK, ClockRow, StopRow, TimerRow
 from engine.tables import clock, history, stop, timer, user_task
 from engine.values import instant_text
-from engine.worktime import STOP_KINDS, Due
+from engine.worktime import STOP_KINDS, Due, LimitError
 
 _SET_CLOCK = (
     update(clock)
@@ -68,8 +69,12 @@ def _recompute_clocks(frame: Frame) -> list[dict[str, Any]]:
 
 def _recompute_timers(frame: Frame) -> list[dict[str, Any]]:
     ledger, rows, changes = frame.ledger, [], []
-    for row in ledger.timers.values():
-        found = ledger.timer_due(row)
+    for row in list(ledger.timers.values()):
+        try:
+            found = ledger.timer_due(row)
+        except LimitError as error:  # e.g. a clock shorter than what the timer takes off it
+            _bury(frame, row, error)
+            continue
         due_at, state = (found.due_at if found else None), timer_state(found)
         if (row.due_at, row.state) == (due_at, state):
             continue
@@ -79,6 +84,15 @@ def _recompute_timers(frame: Frame) -> list[dict[str, Any]]:
     if rows:
         frame.tx.connection.execute(_SET_TIMER, rows)
     return changes
+
+
+def _bury(frame: Frame, row: TimerRow, error: LimitError) -> None:
+    """A timer that cannot be counted any more is dead; the case goes on and an operator is told."""
+    del frame.ledger.timers[row.token]
+    dead = {'state': 'dead', 'due_at': None, 'last_error': str(error)}
+    where = (timer.c.instance_id == frame.instance.id, timer.c.token == row.token)
+    frame.tx.connection.execute(update(timer).where(*where).values(dead))
+    incidents.open_timer(frame, row, str(error), timer_id=row.id)
 
 
 def recompute_tasks(frame: Frame) -> None:

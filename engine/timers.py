@@ -7,12 +7,13 @@ after the last one, with an incident; the sweep goes on with the others.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from engine import clocks, incidents
 from engine.actor import TIMER
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS = 5
 _FIRST_WAIT = timedelta(minutes=1)
 LABEL = '系统（超时）'
+_log = logging.getLogger(__name__)
 MAX_CONTENTION = 20
 """A sweep gives up for this tick after meeting so many locked databases in a row; the next tick goes on."""
 
@@ -90,8 +92,8 @@ _OVERDUE_CLOCK = (
 def tick(engine: Engine, limit: int, worker: str) -> TickReport:
     """One sweep: staged versions, overdue clocks, due timers, heartbeat."""
     _promote(engine)
-    _breach(engine, limit)
-    fired = failed = busy = 0
+    failed = _breach(engine, limit)
+    fired = busy = 0
     lag = timedelta()
     while fired + failed < limit and busy < MAX_CONTENTION:
         picked: list[RowMapping] = []
@@ -207,25 +209,39 @@ def _failed(engine: Engine, picked: RowMapping, error: Exception) -> None:
     engine.run(TIMER, work)
 
 
-def _breach(engine: Engine, limit: int) -> None:
-    """Record every running clock whose due instant has passed, once, in its own transaction."""
+def _breach(engine: Engine, limit: int) -> int:
+    """Record every running clock whose due instant has passed, once, in its own transaction; how many could not be recorded."""
+    poisoned: list[int] = []
     for _ in range(limit):
+        picked: list[int] = []
         try:
-            with engine.begin(TIMER) as tx:
-                found = tx.connection.execute(_OVERDUE_CLOCK, {'now': tx.now}).mappings().first()
-                if found is None:
-                    return
-                tx.adopt(Instance(**{name: found[name] for name in Instance.__dataclass_fields__}))
-                with tx.frame(found['id']) as frame:
-                    frame.wrote = True
-                    row = frame.ledger.clocks[found['clock_name']]
-                    if row.state == 'running' and row.due_at is not None and row.due_at <= tx.now:
-                        clocks.breach(frame, row)
-                        clocks.recompute_tasks(frame)
-        except DBAPIError as error:
+            if not _breach_next(engine, poisoned, picked):
+                break
+        except Exception as error:  # one poisoned case must not hold up the others; its clock stays overdue
             if contended(error):
-                return
-            raise
+                break
+            if not picked or lost(error):
+                raise
+            _log.exception('clock %s could not be marked as breached', picked[0])
+            poisoned.append(picked[0])
+    return len(poisoned)
+
+
+def _breach_next(engine: Engine, poisoned: list[int], picked: list[int]) -> bool:
+    with engine.begin(TIMER) as tx:
+        query = _OVERDUE_CLOCK.where(clock.c.id.not_in(poisoned)) if poisoned else _OVERDUE_CLOCK
+        found = tx.connection.execute(query, {'now': tx.now}).mappings().first()
+        if found is None:
+            return False
+        picked.append(found['clock_id'])
+        tx.adopt(Instance(**{name: found[name] for name in Instance.__dataclass_fields__}))
+        with tx.frame(found['id']) as frame:
+            frame.wrote = True
+            row = frame.ledger.clocks[found['clock_name']]
+            if row.state == 'running' and row.due_at is not None and row.due_at <= tx.now:
+                clocks.breach(frame, row)
+                clocks.recompute_tasks(frame)
+    return True
 
 
 def _promote(engine: Engine) -> None:

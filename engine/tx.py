@@ -140,7 +140,8 @@ class Tx:
     def correlate(self, message: str, *, business_key: str | None = None, payload: Mapping[str, Any] | None = None) -> int:
         """Deliver a message to every instance that waits for it (of that business key, if given); how many took it.
 
-        Raises Rejection when nobody waits for it.
+        When none waits, a definition in force that begins with the message is started under that business key. Raises Rejection when
+        there is none of either.
         """
         return instances.correlate(self, message, business_key, payload or {})
 

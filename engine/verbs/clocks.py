@@ -73,8 +73,16 @@ def extend(tx: Tx, instance_id: int, name: str, amount: int, *, reason: str, not
         }  # fmt: skip
         tx.connection.execute(insert(extension), [values])
         frame.ledger.extensions[name] = amount
+        _must_count(frame, row)
         frame.record('clock.extended', {'clock': name, 'amount': amount, 'reason': reason, 'notice': notice})
         clocks.recompute(frame, cause=f'extension of {name}')
+
+
+def _must_count(frame: Frame, row: ClockRow) -> None:
+    try:
+        frame.ledger.clock_due(row)
+    except LimitError as error:
+        raise Rejection(error.en, error.zh) from error
 
 
 def _open_clock(frame: Frame, name: str) -> ClockRow:

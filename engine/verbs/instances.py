@@ -12,7 +12,7 @@ from engine.apply import apply
 from engine.errors import Conflict, Rejection
 from engine.frame import STATE_SCHEMA, Frame, Instance
 from engine.rights import need_role, see_case
-from engine.tables import process_instance, subscription
+from engine.tables import process_definition, process_instance, subscription
 from engine.values import plain
 from engine.verbs.definitions import in_force
 
@@ -102,10 +102,27 @@ def correlate(tx: Tx, message: str, business_key: str | None, payload: Mapping[s
         see_case(tx.by, business_key or '')
     data = plain(payload)
     taken = sum(_deliver(tx, instance_id, message, data) for instance_id in _waiting(tx, 'message', message, business_key))
+    if not taken and business_key is not None and tx.by.kind != 'applicant':
+        taken = _start_by(tx, message, business_key, data)
     if not taken:
         whom = business_key or 'any case'
         raise Rejection(f'Expected {whom} to wait for the message {message!r}, but none does', f'当前没有等待“{message}”的环节')
     return taken
+
+
+def _start_by(tx: Tx, message: str, business_key: str, data: Mapping[str, Any]) -> int:
+    """Start the definitions in force that begin with this message (BPMN 2.0.2 §10.5.2); how many."""
+    t = process_definition
+    started = 0
+    for definition_id in tx.connection.execute(select(t.c.id).where(t.c.state == 'in_force').order_by(t.c.id)).scalars().all():
+        program = tx.engine.definitions.get(tx.connection, definition_id).program
+        main = program.diagram.main
+        for element in program.diagram.inside(main.id) if main else ():
+            event = element.event
+            if element.kind == 'startEvent' and event and event.kind == 'message' and event.name == message:
+                start(tx, definition_id, business_key, data, hall='', start_event=element.id, created=None)
+                started += 1
+    return started
 
 
 def _deliver(tx: Tx, instance_id: int, message: str, data: Mapping[str, Any]) -> bool:

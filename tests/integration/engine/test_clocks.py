@@ -228,3 +228,24 @@ def test_ended_case_has_no_running_clock(engine: Engine, clock) -> None:
         assert read.instance(connection, instance_id)['result'] == 'expired_supplement'
         assert [row['to'] for row in read.stops(connection, instance_id)] == [clock()]
     assert the_clock(engine, instance_id, 'notify')['state'] == 'cancelled'
+
+
+def test_timer_that_takes_off_more_than_the_promise_is_an_incident(engine: Engine) -> None:
+    """Only this case's clock is too short; the case goes on."""
+    instance_id = receive(engine)
+    with engine.begin(SYSTEM) as tx:
+        tx.set_clock(instance_id, 'promise', tx.now, '1个工作日')
+    do(engine, instance_id, 'intake')
+    with engine.reading() as connection:
+        assert [one['element'] for one in read.incidents(connection)] == ['promise_near']
+    assert the_timer(engine, instance_id, 'promise_near')['state'] == 'dead'
+    do(engine, instance_id, 'review')
+
+
+def test_clock_set_to_less_than_a_timer_takes_off_kills_the_timer_not_the_case(engine: Engine, clock) -> None:
+    instance_id = receive(engine)
+    do(engine, instance_id, 'intake')
+    with engine.begin(LI) as tx:
+        tx.set_clock(instance_id, 'promise', clock(), '1个工作日')
+    assert the_timer(engine, instance_id, 'promise_near')['state'] == 'dead'
+    assert the_timer(engine, instance_id, 'promise_over')['last_day'] == '2026-03-03'

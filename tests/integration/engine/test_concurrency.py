@@ -163,3 +163,26 @@ def test_busy_file_is_tried_again_and_then_refused(sqlite_url: str, clock) -> No
     assert len(pauses) == 2
     engine.run(clerk('li', 'desk'), lambda tx: tx.record(instance_id, 'note.added'))
     engine.close()
+
+
+def test_lost_connection_loses_nothing(postgres_url: str, clock) -> None:
+    """The database restarts between two statements: the work is done again, once."""
+    engine = Engine(postgres_url, clock=clock, pause=lambda _: None)
+    instance_id = begin_cases(engine, 1)[0]
+    tries: list[int] = []
+
+    def work(tx) -> None:
+        tx.record(instance_id, 'note.added')
+        tries.append(1)
+        if len(tries) == 1:
+            pid = tx.connection.exec_driver_sql('SELECT pg_backend_pid()').scalar()
+            with engine.reading() as other:
+                other.exec_driver_sql(f'SELECT pg_terminate_backend({pid}, 1000)')
+            tx.record(instance_id, 'note.added')
+
+    engine.run(clerk('li', 'desk'), work)
+    with engine.reading() as connection:
+        assert [one['event'] for one in read.events(connection, instance_id)].count('note.added') == 1
+        assert verify_history(connection, instance_id).intact
+    assert len(tries) == 2
+    engine.close()

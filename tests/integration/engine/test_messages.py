@@ -177,3 +177,16 @@ def test_dead_line_is_tried_again_then_told_to_somebody(engine: Engine, clock) -
         tx.retry(incident['id'])
     assert engine.relay({'sms': box}) == 1
     assert [one.key for one in box.parcels] == ['a']
+
+
+def test_message_may_begin_a_case(engine: Engine) -> None:
+    begins = bundle(
+        '<startEvent id="start"><messageEventDefinition messageRef="m"/></startEvent>' + user_task('review') + end()
+        + chain('start', 'review', 'end'), declarations=DECLARED,
+    )  # fmt: skip
+    with engine.begin(SYSTEM) as tx:
+        tx.deploy(begins, key='item', name='事项')
+        assert tx.correlate('withdraw', business_key='new', payload={'who': '张三'}) == 1
+    with engine.reading() as connection:
+        row = read.instance_by_key(connection, 'new')
+        assert [task['element'] for task in read.open_tasks(connection, row['id'])] == ['review']
