@@ -7,20 +7,19 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.errors import NotFound
 from engine.halls import Hall
-from engine.tables import calendar_day
-from engine.worktime import Calendar, Day, Office, shipped_calendar
+from engine.worktime import Calendar, Office
 from tasks import tables as t
+from tasks.calendars.content import calendar_of, newest_token
+from tasks.calendars.tables import EVERY_HALL
 
-_days = calendar_day.c
 _HALL = select(
     t.hall.c.calendar, t.hall.c.office_hours, t.hall.c.deadline_time, t.hall.c.zone,
-    select(func.count()).where(_days.calendar == t.hall.c.calendar).scalar_subquery().label('days'),
+    newest_token(t.hall.c.calendar, t.hall.c.code).label('token'),
 ).where(t.hall.c.code == bindparam('code'))  # fmt: skip
-_ROWS = select(_days.date, _days.working, _days.name, _days.source).where(_days.calendar == bindparam('calendar')).order_by(_days.date)
 
 
 def find_hall(connection: Connection, code: str) -> Hall:
@@ -28,26 +27,17 @@ def find_hall(connection: Connection, code: str) -> Hall:
     row = connection.execute(_HALL, {'code': code}).one_or_none()
     if row is None:
         return Hall()
-    spans = tuple((str(start), str(end)) for start, end in row.office_hours)
-    return Hall(_calendar(connection, row.calendar, row.days), _office(spans, row.deadline_time, row.zone))
+    return Hall(calendar_of(connection, row.calendar, code, row.token), office_of(row.office_hours, row.deadline_time, row.zone))
 
 
 def find_calendar(connection: Connection, code: str) -> Calendar:
-    """The named calendar: imported notices laid over the shipped years."""
-    count = connection.execute(select(func.count()).where(_days.calendar == code)).scalar_one()
-    return _calendar(connection, code, count)
+    """The named calendar as it is in every hall: imported notices over the shipped years, closures of all halls on top."""
+    return calendar_of(connection, code, EVERY_HALL, connection.execute(select(newest_token(code, EVERY_HALL))).scalar())
 
 
-def _calendar(connection: Connection, code: str, count: int) -> Calendar:
-    if not count:
-        return shipped_calendar()
-    rows = connection.execute(_ROWS, {'calendar': code}).all()
-    return _laid_over(tuple((row.date, row.working, row.name, row.source) for row in rows))
-
-
-@lru_cache(maxsize=16)
-def _laid_over(rows: tuple[tuple[str, bool, str, str], ...]) -> Calendar:
-    return shipped_calendar().with_rows(Day(date.fromisoformat(day), working, name, source) for day, working, name, source in rows)
+def office_of(hours: Sequence[Sequence[str]], deadline_time: str, zone: str = 'Asia/Shanghai') -> Office:
+    """The settings of a hall's row as the engine counts with them. Raises ValueError for hours that overlap or cannot be read."""
+    return _office(tuple((str(start), str(end)) for start, end in hours), deadline_time, zone)
 
 
 def hall_row(connection: Connection, code: str) -> dict[str, Any]:
