@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
 from engine import Engine, FixedClock
@@ -102,8 +102,10 @@ def postgres_url(_postgres_database: str) -> str:
         connection.execute(
             text('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()')
         )
+        present = set(inspect(connection).get_table_names())
         for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+            if table.name in present:
+                connection.execute(table.delete())
     database.dispose()
     return _postgres_database
 
