@@ -57,7 +57,7 @@ def menu() -> list[Entry]:
         ('*', 'case.search', _('办件查询'), ('case', 'document')),
         ('', 'item.catalogue', _('事项目录'), ('item',)),
         ('supervisor administrator', 'supervision.show', _('效能监察'), ('supervision',)),
-        ('analyst administrator', 'designer.index', _('流程设计'), ('designer',)),
+        ('analyst administrator', 'designer.index', _('流程设计'), ('designer', 'designer_item')),
         ('administrator analyst', 'definition.catalogue', _('流程部署'), ('definition',)),
         ('administrator', 'operation.show', _('运行管理'), ('operation',)),
     ]

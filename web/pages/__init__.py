@@ -1,7 +1,10 @@
 """The pages: one blueprint a place, views of a few lines over the office's verbs and queries."""
 
-from web.pages import case, definition, designer, desk, document, item, login, operation, profile, receive, supervision, task
+from web.pages import case, definition, designer, designer_item, desk, document, item, login, operation, profile, receive, supervision, task
 
 BLUEPRINTS = tuple(
-    module.pages for module in (login, desk, task, receive, case, document, item, definition, designer, operation, supervision, profile)
-)
+    module.pages
+    for module in (
+        login, desk, task, receive, case, document, item, definition, designer, designer_item, operation, supervision, profile,
+    )
+)  # fmt: skip
