@@ -30,6 +30,13 @@ def open_timer(frame: Frame, row: TimerRow, message: str, *, timer_id: int | Non
     _open(frame, 'timer', row.token, row.element, message=message, detail=row.limit, timer_id=timer_id)
 
 
+def open_clock(frame: Frame, name: str, message: str) -> None:
+    """A broken promise cannot be recorded: one open incident per clock; every tick tries again."""
+    token = f'clock:{name}'
+    if frame.tx.connection.execute(_OPEN, {'instance': frame.instance.id, 'of': token}).first() is None:
+        _open(frame, 'clock', token, '', message=message, detail=name)
+
+
 def open_assignment(frame: Frame, token: str, element: str, error: Rejection) -> None:
     """A user task's groups or assignee have no value: the task is open and somebody must assign it."""
     _open(frame, 'assignment', token, element, message=str(error), detail=error.zh)

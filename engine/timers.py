@@ -1,25 +1,23 @@
 """The sweep: what is due fires, oldest first, each timer in its own transaction; what was missed while nobody ticked fires once, in order.
 
-A worker picks the oldest due timer whose instance nobody holds (PostgreSQL: SKIP LOCKED on the instance's row), then claims the timer by
-a conditional update: of any number of workers exactly one finds it still armed. A timer that fails waits longer each time and is dead
-after the last one, with an incident; the sweep goes on with the others.
+`engine.sweep` walks what is due and locks; here a timer is claimed by a conditional update: of any number of workers exactly one finds it
+still armed. A timer that fails waits longer each time and is dead after the last one, with an incident; the sweep goes on with the others.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine import clocks, incidents
+from engine import clocks, incidents, sweep
 from engine.actor import TIMER
 from engine.apply import apply
-from engine.database import contended, lost
-from engine.frame import COLUMNS, Frame, Instance
+from engine.frame import Frame
 from engine.ledger import TimerRow, limit_of
 from engine.tables import clock, heartbeat, process_definition, process_instance, timer, user_task
 from engine.values import instant_text
@@ -34,8 +32,8 @@ MAX_ATTEMPTS = 5
 _FIRST_WAIT = timedelta(minutes=1)
 LABEL = '系统（超时）'
 _log = logging.getLogger(__name__)
-MAX_CONTENTION = 20
-"""A sweep gives up for this tick after meeting so many locked databases in a row; the next tick goes on."""
+_START = (datetime.min.replace(tzinfo=UTC) + timedelta(days=366), 0)
+"""Sorts before every due instant."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +57,6 @@ _due = (
     or_(timer.c.next_try.is_(None), timer.c.next_try <= bindparam('now')),
     process_instance.c.status == 'active',
 )
-_NEXT = (
-    select(timer.c.id.label('timer_id'), *COLUMNS)
-    .join(process_instance, process_instance.c.id == timer.c.instance_id)
-    .where(*_due)
-    .order_by(timer.c.due_at, timer.c.id)
-    .limit(1)
-    .with_for_update(skip_locked=True, of=process_instance)
-)
 _REMAINING = (
     select(timer.c.id)
     .join(process_instance, process_instance.c.id == timer.c.instance_id)
@@ -79,62 +69,34 @@ _CLAIM = (
     .values(state='fired', fired_at=bindparam('now'), last_error=None, next_try=None)
     .returning(*timer.c)
 )
-_OVERDUE_CLOCK = (
-    select(clock.c.id.label('clock_id'), clock.c.name.label('clock_name'), *COLUMNS)
-    .join(process_instance, process_instance.c.id == clock.c.instance_id)
-    .where(clock.c.state == 'running', clock.c.due_at <= bindparam('now'))
-    .order_by(clock.c.due_at, clock.c.id)
-    .limit(1)
-    .with_for_update(skip_locked=True, of=process_instance)
-)
 
 
 def tick(engine: Engine, limit: int, worker: str) -> TickReport:
     """One sweep: staged versions, overdue clocks, due timers, heartbeat."""
     _promote(engine)
-    failed = _breach(engine, limit)
-    fired = busy = 0
-    lag = timedelta()
-    while fired + failed < limit and busy < MAX_CONTENTION:
-        picked: list[RowMapping] = []
-        try:
-            late = _fire_next(engine, picked)
-        except Exception as error:
-            if contended(error):
-                busy += 1
-                continue
-            if not picked or lost(error):
-                raise
-            _failed(engine, picked[0], error)
-            failed += 1
-            continue
-        if late is None:
-            break
-        busy = 0
-        fired += late >= timedelta()
-        lag = max(lag, late)
+    breached = sweep.walk(engine, _CLOCKS, limit, _START)
+    tally = sweep.walk(engine, _TIMERS, limit, _START)
     remaining = _remaining(engine)
-    _beat(engine, worker, fired, lag)
-    return TickReport(fired, failed, lag, remaining)
+    _beat(engine, worker, tally.done, tally.lag)
+    return TickReport(tally.done, breached.failed + tally.failed, tally.lag, remaining)
 
 
-_NOT_FIRED = timedelta(microseconds=-1)
+def _claim(tx: Tx, found: RowMapping) -> sweep.Done | None:
+    """Fire a due timer unless somebody was first."""
+    row = tx.connection.execute(_CLAIM, {'timer_id': found['due_id'], 'now': tx.now}).mappings().first()
+    if row is None:
+        return None
+    with tx.frame(row['instance_id']) as frame:
+        known = _due_now(frame)
+        _fire(frame, row)
+        more = frame.instance.status == 'active' and not _due_now(frame) <= known
+    return sweep.Done(max(tx.now - _instant(row['due_at']), timedelta()), more)
 
 
-def _fire_next(engine: Engine, picked: list[RowMapping]) -> timedelta | None:
-    """Fire the oldest due timer; how late it was, None when none is due, negative when another worker was first."""
-    with engine.begin(TIMER) as tx:
-        found = tx.connection.execute(_NEXT, {'now': tx.now}).mappings().first()
-        if found is None:
-            return None
-        picked.append(found)
-        tx.adopt(Instance(**{name: found[name] for name in Instance.__dataclass_fields__}))
-        row = tx.connection.execute(_CLAIM, {'timer_id': found['timer_id'], 'now': tx.now}).mappings().first()
-        if row is None:
-            return _NOT_FIRED
-        with tx.frame(row['instance_id']) as frame:
-            _fire(frame, row)
-        return max(tx.now - _instant(row['due_at']), timedelta())
+def _due_now(frame: Frame) -> set[tuple[str, datetime]]:
+    """The case's timers that are due already: firing one may arm another, or the next of a cycle, in the past."""
+    rows = frame.ledger.timers.values()
+    return {(row.token, row.due_at) for row in rows if row.state == 'armed' and row.due_at and row.due_at <= frame.tx.now}
 
 
 def _instant(value: Any) -> datetime:
@@ -193,9 +155,9 @@ def _failed(engine: Engine, picked: RowMapping, error: Exception) -> None:
 
     def work(tx: Tx) -> None:
         with tx.frame(picked['id']) as frame:
-            row = tx.connection.execute(select(timer).where(timer.c.id == picked['timer_id'])).mappings().one()
-            if row['state'] != 'armed':
-                return
+            row = tx.connection.execute(select(timer).where(timer.c.id == picked['due_id'])).mappings().one()
+            if row['state'] != 'armed' or (row['next_try'] is not None and row['next_try'] > tx.now):
+                return  # gone, or another worker that met it at the same moment has noted the failure
             attempts = row['attempts'] + 1
             dead = attempts >= MAX_ATTEMPTS
             values = {'attempts': attempts, 'next_try': tx.now + backoff(attempts), 'last_error': message}
@@ -209,39 +171,33 @@ def _failed(engine: Engine, picked: RowMapping, error: Exception) -> None:
     engine.run(TIMER, work)
 
 
-def _breach(engine: Engine, limit: int) -> int:
-    """Record every running clock whose due instant has passed, once, in its own transaction; how many could not be recorded."""
-    poisoned: list[int] = []
-    for _ in range(limit):
-        picked: list[int] = []
-        try:
-            if not _breach_next(engine, poisoned, picked):
-                break
-        except Exception as error:  # one poisoned case must not hold up the others; its clock stays overdue
-            if contended(error):
-                break
-            if not picked or lost(error):
-                raise
-            _log.exception('clock %s could not be marked as breached', picked[0])
-            poisoned.append(picked[0])
-    return len(poisoned)
+def _breach(tx: Tx, found: RowMapping) -> sweep.Done | None:
+    """Record a running clock whose due instant has passed, once."""
+    with tx.frame(found['id']) as frame:
+        row = next((row for row in frame.ledger.clocks.values() if row.id == found['due_id']), None)
+        if row is None or row.state != 'running' or row.due_at is None or row.due_at > tx.now:
+            return None
+        frame.wrote = True
+        clocks.breach(frame, row)
+        clocks.recompute_tasks(frame)
+        return sweep.Done(tx.now - row.due_at)
 
 
-def _breach_next(engine: Engine, poisoned: list[int], picked: list[int]) -> bool:
-    with engine.begin(TIMER) as tx:
-        query = _OVERDUE_CLOCK.where(clock.c.id.not_in(poisoned)) if poisoned else _OVERDUE_CLOCK
-        found = tx.connection.execute(query, {'now': tx.now}).mappings().first()
-        if found is None:
-            return False
-        picked.append(found['clock_id'])
-        tx.adopt(Instance(**{name: found[name] for name in Instance.__dataclass_fields__}))
-        with tx.frame(found['id']) as frame:
-            frame.wrote = True
-            row = frame.ledger.clocks[found['clock_name']]
-            if row.state == 'running' and row.due_at is not None and row.due_at <= tx.now:
-                clocks.breach(frame, row)
-                clocks.recompute_tasks(frame)
-    return True
+def _not_breached(engine: Engine, picked: RowMapping, error: Exception) -> None:
+    """A breach that cannot be recorded is told to an operator once, and tried again at every tick; it delays nobody."""
+    message = f'{type(error).__name__}: {error}'
+    _log.error('clock %s could not be marked as breached', picked['due_id'], exc_info=error)
+
+    def work(tx: Tx) -> None:
+        with tx.frame(picked['id']) as frame:
+            name = next((row.name for row in frame.ledger.clocks.values() if row.id == picked['due_id']), '')
+            incidents.open_clock(frame, name, message)
+
+    engine.run(TIMER, work)
+
+
+_TIMERS = sweep.queue(timer, _due, _claim, _failed)
+_CLOCKS = sweep.queue(clock, (clock.c.state == 'running', clock.c.due_at <= bindparam('now')), _breach, _not_breached)
 
 
 def _promote(engine: Engine) -> None:
