@@ -1,0 +1,289 @@
+"""Changes of the calendar as they were made, and the open cases brought up to date afterwards: one transaction a case, resumable.
+
+Applying writes the days and an edition; the cases follow in batches. Whoever continues (the page, the command line, the worker) goes on
+where the last one stopped: the case's new due dates, the edition's cursor and the operator log are written in one transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
+
+from engine.database import lost
+from engine.errors import Conflict, NotFound, Rejection
+from engine.tables import calendar_day, process_instance
+from engine.worktime import Day
+from tasks import tables as t
+from tasks.calendars.preview import OPEN, base_of, changed_days
+from tasks.calendars.proposals import Proposal
+from tasks.calendars.tables import EVERY_HALL, calendar_edition, closure_day
+from tasks.log import note
+from tasks.pages import Page, fetch
+from tasks.rights import need_role
+
+if TYPE_CHECKING:
+    from engine import Actor, Engine, Tx
+
+KIND: Mapping[str, str] = {'import': '放假通知', 'closure': '临时停办', 'reopening': '恢复办公', 'hours': '办公时间'}
+BATCH = 50
+_edition = calendar_edition.c
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One change of the calendar and how far the open cases have followed it."""
+
+    id: int
+    calendar: str
+    hall: str
+    kind: str
+    source: str
+    reason: str
+    changes: Sequence[Mapping[str, Any]]
+    applied_by: str
+    applied_at: datetime
+    state: str
+    total: int
+    done: int
+    moved: int
+    failed: int
+    finished_at: datetime | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether every open case has been counted anew."""
+        return self.state == 'done'
+
+    @property
+    def cause(self) -> str:
+        """What the history of a case gives as the reason of a new due date."""
+        return cause_of(self.id, self.kind, self.source, self.reason)
+
+
+@dataclass(frozen=True)
+class MovedCase:
+    """A case whose due dates followed a change of the calendar; `changes` are {clock or timer, old, new} as the history has them."""
+
+    case_no: str
+    at: datetime
+    changes: Sequence[Mapping[str, Any]]
+    failure: str
+
+
+def apply(tx: Tx, proposal: Proposal, *, base: str | None = None) -> int:
+    """Make the change; the edition's id. The cases follow with `advance`. An administrator's affair.
+
+    `base` is the preview's: raises Conflict when the calendar was changed since. Raises Rejection when nothing would change.
+    """
+    need_role(tx.by, 'administrator')
+    halls = select(t.hall.c.code).where(t.hall.c.calendar == proposal.calendar)
+    tx.connection.execute(halls.with_for_update()).all()  # one change of a calendar at a time
+    _same_base(tx.connection, proposal, base)
+    changes = _changes(tx.connection, proposal)
+    _write(tx, proposal)
+    row = {
+        'calendar': proposal.calendar, 'hall': proposal.hall, 'kind': proposal.kind, 'token': secrets.token_hex(16),
+        'source': proposal.source[:200], 'reason': proposal.reason, 'text': proposal.text, 'changes': changes, 'applied_by': tx.by.id,
+        'applied_at': tx.now, 'state': 'recomputing', 'total': _open_count(tx.connection, proposal.calendar, proposal.hall),
+    }  # fmt: skip
+    edition_id = int(tx.connection.execute(insert(calendar_edition).returning(_edition.id), row).scalar_one())
+    said = {'edition': edition_id, 'calendar': proposal.calendar, 'hall': proposal.hall, 'changes': changes}
+    note(tx, f'calendar.{_PAST[proposal.kind]}', proposal.hall or proposal.calendar, proposal.reason or proposal.source, said)
+    return edition_id
+
+
+_PAST = {'import': 'imported', 'closure': 'closed', 'reopening': 'reopened', 'hours': 'hours_set'}
+
+
+def cause_of(edition_id: int, kind: str, source: str, reason: str) -> str:
+    """How a change is named in the history of a case."""
+    return f'日历第 {edition_id} 次变更（{KIND[kind]}）：{reason or source}'
+
+
+def advance(
+    engine: Engine, by: Actor, edition_id: int, *, limit: int | None = None, report: Callable[[int, int], None] | None = None
+) -> Edition:
+    """Compute the due dates of the next open cases anew, each in its own transaction; at most `limit`, else all that are left.
+
+    A case that cannot be counted is written in the operator log and left to the doctor; it holds up nobody.
+    """
+    found = _read(engine, edition_id)
+    left = limit if limit is not None else found.total + 1_000_000
+    while not found.finished and left > 0:
+        waiting = _next(engine, found, min(BATCH, left))
+        for instance_id in waiting:
+            _follow(engine, by, found, instance_id)
+        left -= len(waiting)
+        if len(waiting) < BATCH and (limit is None or left > 0):
+            engine.run(by, lambda tx: _finish(tx, edition_id))
+        found = _read(engine, edition_id)
+        if report:
+            report(found.done, max(found.total, found.done))
+    return found
+
+
+def unfinished(connection: Connection) -> list[int]:
+    """The editions that open cases have not all followed yet, oldest first."""
+    return list(connection.execute(select(_edition.id).where(_edition.state == 'recomputing').order_by(_edition.id)).scalars())
+
+
+def edition(connection: Connection, edition_id: int) -> Edition:
+    """One change of the calendar; raises NotFound."""
+    row = connection.execute(select(*_columns()).where(_edition.id == edition_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected an edition of the calendar, but there is no {edition_id}', '没有这次日历变更')
+    return Edition(**row)
+
+
+def editions(connection: Connection, *, calendar: str = 'CN', limit: int = 50) -> list[Edition]:
+    """The changes of a calendar, newest first."""
+    statement = select(*_columns()).where(_edition.calendar == calendar).order_by(_edition.id.desc()).limit(limit)
+    return [Edition(**row) for row in connection.execute(statement).mappings()]
+
+
+def moved_cases(connection: Connection, edition_id: int, *, page: int = 1) -> Page[MovedCase]:
+    """The cases whose due dates moved with an edition, and those that could not be counted, as the operator log has them."""
+    log = t.operator_log.c
+    wanted = log.action.in_(('calendar.case_moved', 'calendar.case_failed'))
+    of_edition = log.reason.startswith(f'日历第 {edition_id} 次变更', autoescape=True)
+    applied = select(_edition.applied_at).where(_edition.id == edition_id).scalar_subquery()
+    statement = select(log.object, log.at, log.data).where(wanted, of_edition, log.at >= applied).order_by(log.id)
+    rows, total, page = fetch(connection, statement, page)
+    return Page([_moved(row) for row in rows], total, page)
+
+
+def _moved(row: RowMapping) -> MovedCase:
+    return MovedCase(row['object'], row['at'], row['data'].get('changes') or [], str(row['data'].get('failure') or ''))
+
+
+def _columns() -> list[ColumnElement[Any]]:
+    return [_edition[name] for name in Edition.__dataclass_fields__]
+
+
+def _read(engine: Engine, edition_id: int) -> Edition:
+    with engine.reading() as connection:
+        return edition(connection, edition_id)
+
+
+def _same_base(connection: Connection, proposal: Proposal, base: str | None) -> None:
+    if base is None or base == base_of(connection, proposal):
+        return
+    last = connection.execute(select(_edition.applied_by, _edition.applied_at).order_by(_edition.id.desc()).limit(1)).one()
+    raise Conflict(
+        f'Expected the calendar of the preview, but {last.applied_by} changed it at {last.applied_at}',
+        '预览之后日历又有变更，请重新预览', who=last.applied_by, when=last.applied_at,
+    )  # fmt: skip
+
+
+def _changes(connection: Connection, proposal: Proposal) -> list[dict[str, Any]]:
+    if proposal.kind == 'hours':
+        row = connection.execute(select(t.hall.c.office_hours, t.hall.c.deadline_time).where(t.hall.c.code == proposal.hall)).one()
+        after = {'hours': [list(span) for span in proposal.hours], 'deadline_time': proposal.deadline_time}
+        return [{'before': {'hours': row.office_hours, 'deadline_time': row.deadline_time}, 'after': after}]
+    changes = [
+        {'date': change.date.isoformat(), 'before': _plain(change.before), 'after': _plain(change.after)}
+        for change in changed_days(connection, proposal)
+    ]
+    if not changes:
+        raise Rejection('Expected a change, but the calendar says all of this already', '日历内容没有变化，无需导入')
+    return changes
+
+
+def _plain(day: Day) -> dict[str, Any]:
+    return asdict(day) | {'date': day.date.isoformat()}
+
+
+def _write(tx: Tx, proposal: Proposal) -> None:
+    dates = [day.date.isoformat() for day in proposal.days]
+    if proposal.kind == 'hours':
+        values = {'office_hours': [list(span) for span in proposal.hours], 'deadline_time': proposal.deadline_time}
+        tx.connection.execute(update(t.hall).where(t.hall.c.code == proposal.hall).values(values))
+    elif proposal.kind == 'import':
+        version = int(tx.connection.execute(select(func.coalesce(func.max(_edition.id), 0))).scalar_one()) + 1
+        old = (calendar_day.c.calendar == proposal.calendar, calendar_day.c.date.in_(dates))
+        tx.connection.execute(delete(calendar_day).where(*old))
+        tx.connection.execute(insert(calendar_day), [
+            {'calendar': proposal.calendar, 'date': day.date.isoformat(), 'working': day.working, 'name': day.name[:50],
+             'source': day.source[:200], 'version': version} for day in proposal.days
+        ])  # fmt: skip
+    else:
+        closed = closure_day.c
+        here = (closed.calendar == proposal.calendar, closed.hall == proposal.hall, closed.date.in_(dates))
+        lifted = tx.connection.execute(delete(closure_day).where(*here)).rowcount
+        if proposal.kind == 'closure':
+            _close(tx, proposal)
+        elif lifted < len(dates):
+            raise Rejection('Expected a closure of this hall, but it was made for every hall', '该停办是对全部大厅作出的，请对全部大厅恢复')
+
+
+def _close(tx: Tx, proposal: Proposal) -> None:
+    tx.connection.execute(insert(closure_day), [
+        {'calendar': proposal.calendar, 'hall': proposal.hall, 'date': day.date.isoformat(), 'name': day.name, 'source': day.source}
+        for day in proposal.days
+    ])  # fmt: skip
+
+
+def _in_reach(calendar: str, hall: str) -> tuple[ColumnElement[bool], ...]:
+    halls = select(t.hall.c.code).where(t.hall.c.calendar == calendar)
+    where = process_instance.c.hall == hall if hall != EVERY_HALL else process_instance.c.hall.in_(halls)
+    return where, process_instance.c.status.in_(OPEN)
+
+
+def _open_count(connection: Connection, calendar: str, hall: str) -> int:
+    statement = select(func.count()).select_from(process_instance).where(*_in_reach(calendar, hall))
+    return int(connection.execute(statement).scalar_one())
+
+
+def _next(engine: Engine, found: Edition, count: int) -> list[int]:
+    with engine.reading() as connection:
+        cursor = select(_edition.cursor).where(_edition.id == found.id).scalar_subquery()
+        wanted = (process_instance.c.id > cursor, *_in_reach(found.calendar, found.hall))
+        return list(connection.execute(select(process_instance.c.id).where(*wanted).order_by(process_instance.c.id).limit(count)).scalars())
+
+
+def _follow(engine: Engine, by: Actor, found: Edition, instance_id: int) -> None:
+    def work(tx: Tx) -> None:
+        changes = tx.recompute(instance_id, found.cause)
+        if not _step(tx, found.id, instance_id, moved=bool(changes)):
+            return  # another runner was here first: its line stands in the log
+        if changes:
+            note(tx, 'calendar.case_moved', _case_no(tx, instance_id), found.cause, {'edition': found.id, 'changes': changes})
+
+    try:
+        engine.run(by, work)
+    except Exception as error:
+        if lost(error):
+            raise
+        failure = f'{type(error).__name__}: {error}'
+        engine.run(by, lambda tx: _give_up(tx, found, instance_id, failure))
+
+
+def _give_up(tx: Tx, found: Edition, instance_id: int, failure: str) -> None:
+    if _step(tx, found.id, instance_id, failed=True):
+        note(tx, 'calendar.case_failed', _case_no(tx, instance_id), found.cause, {'edition': found.id, 'failure': failure})
+
+
+def _step(tx: Tx, edition_id: int, instance_id: int, *, moved: bool = False, failed: bool = False) -> bool:
+    values = {
+        'cursor': instance_id, 'done': _edition.done + 1, 'moved': _edition.moved + int(moved), 'failed': _edition.failed + int(failed),
+    }  # fmt: skip
+    mine = update(calendar_edition).where(_edition.id == edition_id, _edition.cursor < instance_id).values(values)
+    return bool(tx.connection.execute(mine).rowcount)
+
+
+def _finish(tx: Tx, edition_id: int) -> None:
+    closing = update(calendar_edition).where(_edition.id == edition_id, _edition.state == 'recomputing')
+    if tx.connection.execute(closing.values(state='done', finished_at=tx.now)).rowcount:
+        found = edition(tx.connection, edition_id)
+        counts = {'edition': edition_id, 'cases': found.done, 'moved': found.moved, 'failed': found.failed}
+        note(tx, 'calendar.recomputed', found.hall or found.calendar, found.cause, counts)
+
+
+def _case_no(tx: Tx, instance_id: int) -> str:
+    key = process_instance.c.business_key
+    return str(tx.connection.execute(select(key).where(process_instance.c.id == instance_id)).scalar_one())
