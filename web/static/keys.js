@@ -52,7 +52,7 @@
     sent.append('f-action', 'refresh');
     var name = event.target.name, value = event.target.value, turn = String(Date.now());
     form.dataset.turn = turn;
-    window.fetch(form.action, { method: 'POST', body: sent, credentials: 'same-origin' }).then(function (answer) {
+    window.fetch(form.getAttribute('action'), { method: 'POST', body: sent, credentials: 'same-origin' }).then(function (answer) {
       if (!answer.ok) { throw new Error(String(answer.status)); }
       return answer.text();
     }).then(function (text) {
@@ -70,7 +70,7 @@
   /* a button that was pressed once is not pressed twice; the server refuses a double submit anyway */
   document.addEventListener('submit', function (event) {
     var form = event.target;
-    if (form.method !== 'post' || event.defaultPrevented) { return; }
+    if ((form.getAttribute('method') || '').toLowerCase() !== 'post' || event.defaultPrevented) { return; }
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = '1';
     window.setTimeout(function () { delete form.dataset.sent; }, 4000);
