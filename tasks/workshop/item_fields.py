@@ -154,13 +154,19 @@ def filled_in(form: Mapping[str, list[str]], before: Mapping[str, Any]) -> Tree:
             values = _values(section, form, section.key, kept)
             unknown = {key: value for key, value in kept.items() if key not in {each.name for each in section.fields}}
             if values or unknown:
-                tree[section.key] = values | unknown
-    return tree | {key: value for key, value in before.items() if key not in {section.key for section in SECTIONS}}
+                tree[section.key] = _in_order(values | unknown, kept)
+    tree |= {key: value for key, value in before.items() if key not in {section.key for section in SECTIONS}}
+    return _in_order(tree, before)
 
 
 def rows_sent(form: Mapping[str, list[str]], key: str) -> list[int]:
     """The numbers of the rows of an array of tables the form was sent with, in the order they were shown."""
     return [int(number) for number in form.get(f'{key}.rows', []) if number.isdigit()]
+
+
+def _in_order(tree: Tree, before: Mapping[str, Any]) -> Tree:
+    """Keys that were there stay where they were, so that a comparison of two versions shows what was changed and nothing else."""
+    return {key: tree[key] for key in before if key in tree} | tree
 
 
 def _row(rows: Any, index: int) -> Mapping[str, Any]:
@@ -174,7 +180,7 @@ def _values(section: Section, form: Mapping[str, list[str]], prefix: str, before
         value = _value(each, form.get(f'{prefix}.{each.name}', []))
         if value != _unset(each) or each.name in before:
             found[each.name] = value
-    return found
+    return _in_order(found, before)
 
 
 def _unset(each: Field) -> Any:

@@ -206,3 +206,4 @@ def test_the_element_templates_are_offered_for_download(visitor) -> None:
     answer = visitor('liucheng').client.get('/workshop/element-templates/yizhan.json')
     assert 'attachment' in answer.headers['Content-Disposition']
     assert json.loads(answer.get_data())[0]['appliesTo']
+    answer.close()

@@ -46,7 +46,7 @@ def test_rows_are_added_and_removed_and_typed_text_stays(visitor) -> None:
     assert stored(analyst, address) == ITEM  # nothing is stored before it is said so
     analyst.post(f'{address}/item', {**shrunk.form('/item#s-materials'), 'action': 'save'})
     names = [row['name'] for row in tomllib.loads(stored(analyst, address))['materials']]
-    assert names == [row['name'] for row in tomllib.loads(ITEM)['materials']][1:] + ['场所使用证明']
+    assert names == [*[row['name'] for row in tomllib.loads(ITEM)['materials']][1:], '场所使用证明']
 
 
 def test_problems_stand_at_their_field_and_an_unfinished_entry_can_be_saved(visitor) -> None:

@@ -33,7 +33,7 @@ function entriesOf(element) {
   if (element.type === 'label' || element.labelTarget) return [];
   const entries = [];
   if (is(element, 'bpmn:UserTask')) entries.push(windowEntry(), formEntry(), signersEntry(), notByEntry());
-  if (isAny(element, ['bpmn:UserTask', 'bpmn:ReceiveTask', 'bpmn:SubProcess'])) entries.push(stopEntry());
+  if (isAny(element, ['bpmn:UserTask', 'bpmn:ManualTask', 'bpmn:ReceiveTask', 'bpmn:CallActivity', 'bpmn:SubProcess'])) entries.push(stopEntry());
   if (is(element, 'bpmn:BoundaryEvent') && timerOf(element)) entries.push(limitEntry(), expiryEntry(), basisEntry());
   if (is(element, 'bpmn:IntermediateCatchEvent') && timerOf(element)) entries.push(limitEntry());
   if (isAny(element, ['bpmn:Activity', 'bpmn:Event']) && !is(element, 'bpmn:BoundaryEvent')) entries.push(milestoneEntry());
