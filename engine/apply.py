@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, update
@@ -58,8 +58,8 @@ _TIMERS = Batch(
 _SUBSCRIPTIONS = Batch(subscription, 'instance_id', 'token', 'element', 'kind', 'name', 'opened_at')
 
 
-def apply(frame: Frame, changes: Changes, *, fired: TimerRow | None = None) -> None:
-    """Write everything one run reported. `fired` is the timer whose firing made it, whose own row the sweep has written."""
+def apply(frame: Frame, changes: Changes, *, known: Sequence[Any] | None = None) -> None:
+    """Write everything one run reported. When a timer made it, `known` are the user tasks that were open: they lean on one timer less."""
     frame.wrote = True
     recompute = _close(frame, changes)
     recompute = _stop(frame, changes) or recompute
@@ -74,8 +74,9 @@ def apply(frame: Frame, changes: Changes, *, fired: TimerRow | None = None) -> N
         _await(frame, changes)
         if recompute:
             clocks.recompute(frame, quiet=False)
-        elif fired is not None:
-            clocks.recompute_tasks(frame)
+        elif known is not None:
+            over = {closed.token for closed in changes.closed}
+            clocks.recompute_tasks(frame, [task for task in known if task.token not in over])
     for thrown in changes.thrown:
         _throw(frame, thrown)
     for failed in changes.failed:

@@ -5,6 +5,7 @@ A due date is never adjusted: whatever happens, a row is added to the ledger and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ _SET_TIMER = (
     .values({name: bindparam(f'new_{name}') for name in ('due_at', 'last_day', 'calendar_version', 'state')})
 )
 _SET_TASK = update(user_task).where(user_task.c.id == bindparam('row_id')).values(due_at=bindparam('new_due_at'))
-_OPEN_TASKS = select(user_task.c.id, user_task.c.token, user_task.c.scope, user_task.c.due_at).where(
+_OPEN_TASKS = select(user_task.c.id, user_task.c.token, user_task.c.scope, user_task.c.group_key, user_task.c.due_at).where(
     user_task.c.instance_id == bindparam('instance'), user_task.c.state == 'open'
 )
 _MILESTONE = (
@@ -95,10 +96,15 @@ def _bury(frame: Frame, row: TimerRow, error: LimitError) -> None:
     incidents.open_timer(frame, row, str(error), timer_id=row.id)
 
 
-def recompute_tasks(frame: Frame) -> None:
-    """Store the due instant of every open user task whose timers or promise changed."""
+def open_tasks(frame: Frame) -> Sequence[Any]:
+    """The open user tasks as `recompute_tasks` looks at them."""
+    return frame.tx.connection.execute(_OPEN_TASKS, {'instance': frame.instance.id}).all()
+
+
+def recompute_tasks(frame: Frame, known: Sequence[Any] | None = None) -> None:
+    """Store the due instant of every open user task (of the `known` ones, if given) whose timers or promise changed."""
     rows = []
-    for task in frame.tx.connection.execute(_OPEN_TASKS, {'instance': frame.instance.id}):
+    for task in open_tasks(frame) if known is None else known:
         due_at = frame.ledger.task_due(task.token, task.scope)
         if due_at != task.due_at:
             rows.append({'row_id': task.id, 'new_due_at': due_at})
@@ -200,30 +206,41 @@ def breach(frame: Frame, row: ClockRow) -> None:
 
 
 def open_stop(
-    frame: Frame, kind: str, reason: str, basis: str, *, notice: str = '', token: str | None = None, element: str | None = None
+    frame: Frame,
+    kind: str,
+    reason: str,
+    basis: str,
+    *,
+    notice: str = '',
+    token: str | None = None,
+    element: str | None = None,
+    since: datetime | None = None,
 ) -> int:
-    """Add an open stop from now on to the ledger; the caller recomputes. An unknown kind counts as a suspension."""
-    kind = kind if kind in STOP_KINDS else 'suspension'
+    """Add an open stop from now (or `since`) on to the ledger; the caller recomputes. An unknown kind counts as a suspension."""
+    kind, start = kind if kind in STOP_KINDS else 'suspension', since or frame.tx.now
     values = {
         'instance_id': frame.instance.id, 'token': token, 'element': element, 'kind': kind, 'reason': reason, 'basis': basis,
-        'notice': notice, 'opened_by': frame.tx.by.id, 'from': frame.tx.now,
+        'notice': notice, 'opened_by': frame.tx.by.id, 'from': start,
     }  # fmt: skip
     stop_id: int = frame.tx.connection.execute(insert(stop).returning(stop.c.id), values).scalar_one()
-    frame.ledger.stops.append(StopRow(stop_id, kind, reason, frame.tx.now, None, token))
+    frame.ledger.stops.append(StopRow(stop_id, kind, reason, start, None, token))
     frame.ledger.stops_changed()
-    data = {'stop': stop_id, 'kind': kind, 'kind_name': STOP_KINDS[kind], 'reason': reason, 'basis': basis, 'notice': notice}
+    data = {
+        'stop': stop_id, 'kind': kind, 'kind_name': STOP_KINDS[kind], 'reason': reason, 'basis': basis, 'notice': notice,
+        'from': instant_text(start),
+    }  # fmt: skip
     frame.record('clock.stopped', data, element=element, token=token)
     return stop_id
 
 
-def close_stop(frame: Frame, row: StopRow) -> None:
-    """End a stop now; the caller recomputes."""
-    row.end = max(frame.tx.now, row.start)
+def close_stop(frame: Frame, row: StopRow, at: datetime | None = None) -> None:
+    """End a stop now, or as of `at`; the caller recomputes."""
+    row.end = max(at or frame.tx.now, row.start)
     frame.ledger.stops_changed()
     frame.tx.connection.execute(
         update(stop).where(stop.c.id == row.id).values({'to': row.end, 'closed_by': frame.tx.by.id})
     )
-    frame.record('clock.resumed', {'stop': row.id, 'kind': row.kind, 'from': instant_text(row.start)}, token=row.token)
+    frame.record('clock.resumed', {'stop': row.id, 'kind': row.kind, 'from': instant_text(row.start), 'to': instant_text(row.end)}, token=row.token)
 
 
 def settle(frame: Frame) -> None:

@@ -7,6 +7,7 @@ still armed. A timer that fails waits longer each time and is dead after the las
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from engine.actor import TIMER
 from engine.apply import apply
 from engine.frame import Frame
 from engine.ledger import TimerRow, limit_of
-from engine.tables import clock, heartbeat, process_definition, process_instance, timer, user_task
+from engine.tables import clock, heartbeat, process_definition, process_instance, timer
 from engine.values import instant_text
 from engine.verbs.definitions import promote
 from engine.worktime import Repeat
@@ -108,9 +109,10 @@ def _instant(value: Any) -> datetime:
 def _fire(frame: Frame, row: RowMapping) -> None:
     frame.wrote = True
     said = frame.definition.element(row['element']).properties
+    tasks = clocks.open_tasks(frame)
     data = {
         'limit': row['limit'], 'due_at': instant_text(row['due_at']), 'on_expiry': row['on_expiry'], 'basis': said.get('basis', ''),
-        'label': LABEL, 'unit': _unit(frame, row), 'attached_to': row['attached_to'], 'occurrence': row['occurrence'],
+        'label': LABEL, 'unit': _unit(tasks, row), 'attached_to': row['attached_to'], 'occurrence': row['occurrence'],
     }  # fmt: skip
     frame.record('timer.fired', data, element=row['element'], token=row['token'])
     repeat = limit_of(row['limit'])
@@ -123,7 +125,9 @@ def _fire(frame: Frame, row: RowMapping) -> None:
     )  # fmt: skip
     if again and row['token'] not in changes.disarmed and changes.ended is None:
         _wait_again(frame, fired)
-    apply(frame, changes, fired=fired)
+    elif row['token'] in changes.disarmed:
+        changes.disarmed.remove(row['token'])  # its row says `fired` already
+    apply(frame, changes, known=tasks)
 
 
 def _wait_again(frame: Frame, row: TimerRow) -> None:
@@ -138,13 +142,8 @@ def _wait_again(frame: Frame, row: TimerRow) -> None:
     )
 
 
-def _unit(frame: Frame, row: RowMapping) -> str:
+def _unit(tasks: Sequence[Any], row: RowMapping) -> str:
     """The window responsible: of the bounded task, else of the open tasks inside the bounded subprocess."""
-    tasks = frame.tx.connection.execute(
-        select(user_task.c.token, user_task.c.scope, user_task.c.group_key).where(
-            user_task.c.instance_id == frame.instance.id, user_task.c.state == 'open'
-        )
-    ).all()
     groups = [task.group_key for task in tasks if row['host'] in (task.token, *task.scope)]
     return ', '.join(dict.fromkeys(groups))
 
