@@ -45,6 +45,12 @@ def as_sent(tree: dict[str, Any]) -> dict[str, list[str]]:
     return sent
 
 
+def test_every_field_of_the_schema_has_a_chinese_word() -> None:
+    for section in SECTIONS:
+        for label in (section.label, *(each.label for each in section.fields)):
+            assert any('一' <= sign <= '鿿' for sign in label), (section.key, label)
+
+
 @given(TREES)
 def test_what_is_written_reads_back_equal(tree: dict[str, Any]) -> None:
     assert tomllib.loads(write_item(tree)) == tree
