@@ -23,7 +23,7 @@ from engine.frame import ServiceCall
 from engine.functions import FUNCTIONS
 from engine.halls import Halls, shipped_halls
 from engine.history import Event
-from engine.outbox import Deliver, relay
+from engine.outbox import Deliver, Inside, relay
 from engine.tables import process_instance, user_task
 from engine.timers import TickReport, tick
 from engine.tx import Tx
@@ -136,7 +136,7 @@ class Engine:
         """Fire what is due, oldest first, each in its own transaction. Any number of workers may tick at the same time."""
         return tick(self, limit, worker)
 
-    def relay(self, deliver: Mapping[str, Deliver] | None = None, limit: int = 100) -> int:
+    def relay(self, deliver: Mapping[str, Deliver | Inside] | None = None, limit: int = 100) -> int:
         """Send what the outbox holds; how many were sent."""
         return relay(self, deliver or {}, limit)
 

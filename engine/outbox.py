@@ -41,16 +41,26 @@ class Parcel:
 Deliver = Callable[[Parcel], None]
 
 
+@dataclass(frozen=True)
+class Inside:
+    """A delivery into this very database: done in the transaction that notes it as sent, and so exactly once."""
+
+    work: Callable[[Tx, Parcel], None]
+
+
 def backoff(attempts: int) -> timedelta:
     """How long to wait after so many failures: 30 seconds, doubling, at most an hour."""
     return min(_FIRST_WAIT * int(2 ** max(attempts - 1, 0)), timedelta(hours=1))
 
 
-def enqueue(tx: Tx, topic: str, key: str, payload: Mapping[str, Any], instance_id: int | None = None) -> int:
-    """Write one outbox row. Raises Conflict when the key is taken: the same effect must not be ordered twice."""
+def enqueue(
+    tx: Tx, topic: str, key: str, payload: Mapping[str, Any], instance_id: int | None = None, *, not_before: datetime | None = None
+) -> int:
+    """Write one outbox row, to be sent now or `not_before`. Raises Conflict when the key is taken: the same effect must not be ordered
+    twice."""
     values = {
-        'instance_id': instance_id, 'key': key, 'topic': topic, 'payload': plain(payload), 'state': 'waiting', 'next_try': tx.now,
-        'created_at': tx.now,
+        'instance_id': instance_id, 'key': key, 'topic': topic, 'payload': plain(payload), 'state': 'waiting',
+        'next_try': not_before or tx.now, 'created_at': tx.now,
     }  # fmt: skip
     try:
         with tx.connection.begin_nested():
@@ -69,7 +79,7 @@ _NEXT = (
 )
 
 
-def relay(engine: Engine, deliver: Mapping[str, Deliver], limit: int = 100) -> int:
+def relay(engine: Engine, deliver: Mapping[str, Deliver | Inside], limit: int = 100) -> int:
     """Send what waits, oldest first, each row in its own transaction; return how many were sent.
 
     The engine delivers its own topics (`engine.message`, `engine.signal`) itself. A topic nobody delivers stays waiting. A failure is
@@ -85,7 +95,7 @@ def relay(engine: Engine, deliver: Mapping[str, Deliver], limit: int = 100) -> i
     return sent
 
 
-def _relay_one(engine: Engine, deliver: Mapping[str, Deliver], after: int) -> tuple[int, bool] | None:
+def _relay_one(engine: Engine, deliver: Mapping[str, Deliver | Inside], after: int) -> tuple[int, bool] | None:
     parcel: Parcel | None = None
     try:
         with engine.begin(OUTBOX) as tx:
@@ -105,14 +115,18 @@ def _relay_one(engine: Engine, deliver: Mapping[str, Deliver], after: int) -> tu
     return parcel.id, True
 
 
-def _send(tx: Tx, deliver: Mapping[str, Deliver], parcel: Parcel) -> bool:
+def _send(tx: Tx, deliver: Mapping[str, Deliver | Inside], parcel: Parcel) -> bool:
     body = parcel.payload
     if parcel.topic == 'engine.message':
         tx.correlate(body['name'], business_key=body['payload'].get('business_key'), payload=body['payload'])
     elif parcel.topic == 'engine.signal':
         tx.signal(body['name'], body['payload'])
     elif parcel.topic in deliver:
-        deliver[parcel.topic](parcel)
+        taker = deliver[parcel.topic]
+        if isinstance(taker, Inside):
+            taker.work(tx, parcel)
+        else:
+            taker(parcel)
     else:
         return False
     return True

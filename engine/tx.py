@@ -235,6 +235,8 @@ class Tx:
         with self.frame(instance_id) as frame:
             frame.record(event, data, element=element, by=by)
 
-    def publish(self, topic: str, key: str, payload: Mapping[str, Any], instance_id: int | None = None) -> int:
-        """Order a side effect for after the commit; the outbox row's id. Raises Conflict when the key was used."""
-        return enqueue(self, topic, key, payload, instance_id)
+    def publish(
+        self, topic: str, key: str, payload: Mapping[str, Any], instance_id: int | None = None, *, not_before: datetime | None = None
+    ) -> int:
+        """Order a side effect for after the commit (or `not_before`); the outbox row's id. Raises Conflict when the key was used."""
+        return enqueue(self, topic, key, payload, instance_id, not_before=not_before)

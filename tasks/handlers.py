@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from engine.errors import Rejection
+from engine.outbox import Inside
 from tasks import tables as t
 from tasks.documents import edition_spec, issue, mark_licence_document
 from tasks.halls import chinese_date, find_hall, hall_row
+from tasks.marks import reminders
 from tasks.numbers import check_digit, next_serial
 from tasks.words import DOCUMENT
 
@@ -83,5 +85,5 @@ def _valid_until(start: date, years: int | None) -> date | None:
 
 HANDLERS: Mapping[str, Callable[[ServiceCall], Mapping[str, Any]]] = {'issue_licence': issue_licence, 'issue_document': issue_document}
 
-DELIVERERS: Mapping[str, Callable[[Parcel], None]] = {}
-"""Who sends an outbox message of which topic. The office orders no effects outside the database."""
+DELIVERERS: Mapping[str, Callable[[Parcel], None] | Inside] = {reminders.TOPIC: Inside(reminders.deliver)}
+"""Who sends an outbox message of which topic. The office's own effects stay in the database: notices on people's desks."""

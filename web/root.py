@@ -9,6 +9,7 @@ from typing import Any
 from engine import Engine
 from engine.clock import Clock, system_clock
 from tasks import functions, halls, handlers, projection
+from tasks.marks.listening import listen
 from web.settings import Settings
 
 
@@ -35,7 +36,7 @@ def make_engine(url: str, clock: Clock = system_clock) -> Engine:
         handlers=handlers.HANDLERS,
         functions=functions.FUNCTIONS,
         halls=halls.find_hall,
-        listeners=[projection.project],
+        listeners=[projection.project, listen],
     )
 
 

@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from tasks.marks.watching import catch_up, sweep
 from web.logs import log
 from web.root import Root, deliverers
 
@@ -28,14 +29,17 @@ def worker_name() -> str:
 
 
 def tick(root: Root, name: str) -> None:
-    """Fire everything that is due, then deliver what waits in the outbox. Logs only ticks that did something."""
+    """Fire everything that is due, warn of what soon will be, deliver what waits in the outbox. Logs only ticks that did something."""
     report = root.engine.tick(limit=SWEEP, worker=name)
     while report.remaining and (report.fired or report.failed):
         log.info('tick', worker=name, fired=report.fired, failed=report.failed)
         report = root.engine.tick(limit=SWEEP, worker=name)
+    warned = sweep(root.engine, limit=SWEEP)
     sent = root.engine.relay(deliverers(), limit=SWEEP)
-    if report.fired or report.failed or sent:
-        log.info('tick', worker=name, fired=report.fired, failed=report.failed, sent=sent)
+    if report.fired or report.failed or sent or warned.raised or warned.failed:
+        log.info(
+            'tick', worker=name, fired=report.fired, failed=report.failed, sent=sent, warned=warned.raised, unwarned=warned.failed,
+        )  # fmt: skip
 
 
 def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:
@@ -51,6 +55,7 @@ def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:
         misfire_grace_time=None,
         next_run_time=root.clock() + timedelta(seconds=1),
     )
+    scheduler.add_job(catch_up, args=(root.engine,), id='catch_up', misfire_grace_time=None)  # cases older than the amber marks
     scheduler.add_listener(_failed, EVENT_JOB_ERROR)
 
 

@@ -1,0 +1,189 @@
+"""Raising marks. Each is one row in the transaction of the event it is about, under the instance's lock, and an event of the case.
+
+A mark never disappears: when a due date moves, what was true stays and is labelled; when its clock is met, an amber one is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from engine.halls import Hall
+from engine.ledger import limit_of
+from engine.values import instant_text
+from engine.worktime import Limit, Unit, due
+from tasks import tables as t
+from tasks.editions import edition_of
+from tasks.halls import find_hall
+from tasks.marks.duty import Duty, duty_of
+from tasks.marks.reminders import order
+from tasks.marks.rules import by_hand, of_clock
+from tasks.marks.settings import thresholds_of
+from tasks.marks.tables import mark
+from tasks.words import CLOCK
+
+if TYPE_CHECKING:
+    from engine import Tx
+    from tasks.marks.watching import Running
+
+_CASE = select(t.approval_case).where(t.approval_case.c.instance_id == bindparam('instance'))
+_KNOWN = select(mark).where(
+    mark.c.case_no == bindparam('case_no'), mark.c.subject == bindparam('subject'), mark.c.colour == bindparam('colour')
+)
+
+
+def case_of(tx: Tx, instance_id: int) -> dict[str, Any] | None:
+    """The case of an instance; None for instances that are no case of the office."""
+    row = tx.connection.execute(_CASE, {'instance': instance_id}).mappings().one_or_none()
+    return dict(row) if row else None
+
+
+def raise_clock(tx: Tx, instance_id: int, name: str, limit: str, due_at: datetime | None) -> None:
+    """A clock of the case has run out: rule 1 or 2, yellow for a promise, red for what the law sets."""
+    case = case_of(tx, instance_id)
+    if case is None:
+        return
+    rule, colour = of_clock(name, limit_of(limit))
+    title, hall = CLOCK.get(name, name), find_hall(tx.connection, case['hall'])
+    last = hall.office.last_day_of(due_at).isoformat() if due_at else ''
+    _raise(tx, case, hall, {
+        'subject': f'clock:{name}', 'title': title, 'rule': rule, 'colour': colour, 'fault': 'inaction', 'limit': limit, 'due_at': due_at,
+        'last_day': last or None, 'grounds': f'{title}（{limit}）已于 {last} 届满，未办结。',
+    }, duty_of(tx, case))  # fmt: skip
+
+
+def raise_step(tx: Tx, instance_id: int, element: str, said: Mapping[str, Any], *, token: str, host: str) -> None:
+    """A step is late (rule 3): slow while the total is in time, inaction once that is over too or the system had to act instead."""
+    case = case_of(tx, instance_id)
+    if case is None:
+        return
+    due_at = datetime.fromisoformat(str(said['due_at'])) if said.get('due_at') else None
+    broken = select(mark.c.due_at).where(mark.c.case_no == case['case_no'], mark.c.subject.startswith('clock:'), mark.c.colour != 'amber')
+    clocks = set(tx.connection.execute(broken.where(mark.c.state != 'withdrawn')).scalars())
+    if due_at in clocks:
+        return  # the same limit, drawn twice: its clock has the mark
+    hall, edition = find_hall(tx.connection, case['hall']), edition_of(tx.connection, case['definition_id'])
+    name, last = edition.name_of(said.get('attached_to') or element), hall.office.last_day_of(due_at).isoformat() if due_at else ''
+    deemed = str(said.get('on_expiry') or '').startswith('deemed')
+    grounds = f'环节「{name}」限 {said["limit"]}，已于 {last} 届满，未办结。'
+    if deemed:
+        grounds += f'系统（超时）依规则代为办理，依据：{said.get("basis") or "—"}。'
+    duty = duty_of(tx, case, host=host, groups=[one for one in str(said.get('unit') or '').split(', ') if one])
+    _raise(tx, case, hall, {
+        'subject': f'step:{token}', 'host': host, 'title': name, 'rule': 3, 'colour': 'yellow',
+        'fault': 'inaction' if deemed or clocks else 'slow', 'limit': str(said['limit']), 'due_at': due_at, 'last_day': last or None,
+        'grounds': grounds,
+    }, duty)  # fmt: skip
+
+
+def raise_amber(tx: Tx, instance_id: int, one: Running) -> bool:
+    """A running limit has so little left that it must be said. An amber mark whose due date had moved is alive again; True when said."""
+    case = case_of(tx, instance_id)
+    if case is None or one.due_at is None:
+        return False
+    hall = find_hall(tx.connection, case['hall'])
+    last = hall.office.last_day_of(one.due_at).isoformat()
+    known = tx.connection.execute(_KNOWN, {'case_no': case['case_no'], 'subject': one.subject, 'colour': 'amber'}).mappings().one_or_none()
+    if known is not None:
+        return _renew(tx, case, hall, dict(known), one.due_at)
+    step = one.subject.startswith('step:')
+    title = _step_name(tx, case, one.name) if step else CLOCK.get(one.name, one.name)
+    _raise(tx, case, hall, {
+        'subject': one.subject, 'host': one.host, 'title': title, 'rule': 3 if step else 2, 'colour': 'amber', 'fault': None,
+        'limit': one.limit_text, 'due_at': one.due_at, 'last_day': last, 'grounds': f'{title}（{one.limit_text}）将于 {last} 届满。',
+    }, duty_of(tx, case, host=one.host))  # fmt: skip
+    return True
+
+
+def raise_other(tx: Tx, instance_id: int, subject: str, rule: int, grounds: str, *, title: str, fault: str = 'wrong') -> None:
+    """A breach that is no matter of time: a refusal without reasons (rule 5), a second supplement notice (rule 8, S-05)."""
+    case = case_of(tx, instance_id)
+    if case is None:
+        return
+    colour, _fault = by_hand(rule)
+    facts = {'subject': subject, 'title': title, 'rule': rule, 'colour': colour, 'fault': fault, 'grounds': grounds}
+    _raise(tx, case, find_hall(tx.connection, case['hall']), facts, duty_of(tx, case))
+
+
+def raise_given(tx: Tx, case: dict[str, Any], facts: Mapping[str, Any], duty: Duty) -> int:
+    """A mark a supervisor raises; the mark's id."""
+    return _raise(tx, case, find_hall(tx.connection, case['hall']), dict(facts), duty) or 0
+
+
+def _step_name(tx: Tx, case: Mapping[str, Any], timer_element: str) -> str:
+    edition = edition_of(tx.connection, case['definition_id'])
+    element = edition.element(timer_element)
+    return edition.name_of(getattr(element, 'attached_to', None) or timer_element)
+
+
+def _raise(tx: Tx, case: dict[str, Any], hall: Hall, facts: dict[str, Any], duty: Duty) -> int | None:
+    """Insert the row unless it is there; tell the case's history and order the reminder."""
+    wanted = {'case_no': case['case_no'], 'subject': facts['subject'], 'colour': facts['colour']}
+    if tx.connection.execute(_KNOWN, wanted).first() is not None:
+        return None
+    count = tx.connection.execute(select(func.count()).select_from(mark).where(mark.c.case_no == case['case_no'])).scalar_one()
+    row = facts | {
+        'number': f'{case["case_no"]}-{count + 1:02d}', 'case_no': case['case_no'], 'instance_id': case['instance_id'],
+        'hall': case['hall'], 'moves': [], 'window': duty.window, 'department': duty.department, 'person': duty.person, 'state': 'raised',
+        'raised_at': tx.now, 'raised_by': tx.by.id if facts['subject'].startswith('hand:') else 'system:timer',
+        **(_reply_by(tx, case, hall) if facts['colour'] != 'amber' else {}),
+    }  # fmt: skip
+    mark_id = int(tx.connection.execute(insert(mark).returning(mark.c.id), row).scalar_one())
+    row['id'] = mark_id
+    said = {name: row.get(name) for name in ('number', 'colour', 'rule', 'fault', 'title', 'last_day', 'window', 'reply_last_day')}
+    tx.record(case['instance_id'], 'mark.raised', {'mark': mark_id, **said}, by=row['raised_by'])
+    order(tx, case, hall, row)
+    return mark_id
+
+
+def _reply_by(tx: Tx, case: Mapping[str, Any], hall: Hall) -> dict[str, Any]:
+    workdays = thresholds_of(tx.connection, case['hall']).reply_workdays
+    found = due(tx.now, Limit(workdays, Unit.WORKDAY), hall.calendar, hall.office)
+    return {'reply_due_at': found.due_at, 'reply_last_day': found.last_day.isoformat() if found.last_day else None}
+
+
+def _renew(tx: Tx, case: dict[str, Any], hall: Hall, known: dict[str, Any], due_at: datetime) -> bool:
+    if known['state'] not in ('moved', 'raised'):
+        return False
+    if known['state'] == 'raised' and known['due_at'] == due_at:
+        return False
+    last = hall.office.last_day_of(due_at).isoformat()
+    row = known | {'state': 'raised', 'due_at': due_at, 'last_day': last}
+    tx.connection.execute(update(mark).where(mark.c.id == known['id']).values(state='raised', due_at=due_at, last_day=last))
+    tx.record(case['instance_id'], 'mark.renewed', {
+        'mark': known['id'], 'number': known['number'], 'title': known['title'], 'colour': 'amber', 'last_day': last,
+    }, by='system:timer')  # fmt: skip
+    order(tx, case, hall, row)
+    return True
+
+
+_OF_INSTANCE = select(mark).where(mark.c.instance_id == bindparam('instance'), mark.c.state.in_(('raised', 'replied', 'moved', 'disposed')))
+
+
+def label_moved(tx: Tx, instance_id: int, limits: Mapping[str, Running], cause: str) -> None:
+    """Due dates moved after a mark was raised: it stays, and says where the date went and why. While a clock stands still nothing is said:
+    the date is not known yet."""
+    for row in tx.connection.execute(_OF_INSTANCE, {'instance': instance_id}).mappings().all():
+        one = limits.get(row['subject'])
+        if one is None or one.due_at is None or one.due_at == row['due_at']:
+            continue
+        moved = {'at': instant_text(tx.now), 'from': instant_text(row['due_at']), 'to': instant_text(one.due_at), 'cause': cause}
+        values: dict[str, Any] = {'moves': [*row['moves'], moved], 'due_at': one.due_at}
+        if row['colour'] == 'amber':
+            values['state'] = 'moved'
+        tx.connection.execute(update(mark).where(mark.c.id == row['id']).values(values))
+        said = {'mark': row['id'], 'number': row['number'], 'title': row['title'], 'colour': row['colour'], **moved}
+        tx.record(instance_id, 'mark.due_moved', said, by='system:timer')
+
+
+def close_amber(tx: Tx, instance_id: int, *, subject: str | None = None, host: str | None = None) -> None:
+    """What an amber mark warned of is over, one way or the other."""
+    which = [mark.c.instance_id == instance_id, mark.c.colour == 'amber', mark.c.state.in_(('raised', 'moved'))]
+    if subject is not None:
+        which.append(mark.c.subject == subject)
+    if host is not None:
+        which.append(mark.c.host == host)
+    tx.connection.execute(update(mark).where(*which).values(state='closed', settled_at=tx.now, settled_by='system:timer'))

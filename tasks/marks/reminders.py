@@ -1,0 +1,128 @@
+"""Reminders: ordered with the mark, sent through the outbox in office hours of a working day, kept as notices on people's desks.
+
+Who is told is looked up when it is sent, not when it was ordered: the clerk who has the work then (else everybody of the window) and his
+substitute. A reminder of something that is over by then is dropped. Other ways (SMS, mail) are further takers of the topic `reminder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from engine.errors import Conflict, NotFound
+from engine.halls import Hall
+from tasks import tables as t
+from tasks.marks.duty import open_work
+from tasks.marks.rules import COLOUR, next_opening
+from tasks.marks.settings import substitutes
+from tasks.marks.tables import mark, reminder
+
+if TYPE_CHECKING:
+    from engine import Parcel, Tx
+
+TOPIC = 'reminder'
+
+
+@dataclass(frozen=True)
+class _Reader:
+    username: str | None = None
+    window: str | None = None
+    stands_in_for: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f'window:{self.window}' if self.window else f'clerk:{self.username}'
+
+
+def order(tx: Tx, case: Mapping[str, Any], hall: Hall, row: Mapping[str, Any]) -> None:
+    """Order the reminder of a mark: that a limit is near, or that a mark wants an answer."""
+    kind = 'due_soon' if row['colour'] == 'amber' else 'late'
+    payload = {'kind': kind, 'mark': row['id'], 'case_no': case['case_no'], 'instance': case['instance_id']}
+    key = f'{TOPIC}:mark:{row["id"]}:{len(row["moves"])}'
+    tx.publish(TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
+
+
+def order_of_step(
+    tx: Tx, case: Mapping[str, Any], hall: Hall, *, token: str, host: str, step: str, limit: str, occurrence: int
+) -> None:
+    """Order the reminder a diagram asks for: a timer that warns (`on_expiry = warn`)."""
+    payload = {
+        'kind': 'step', 'case_no': case['case_no'], 'instance': case['instance_id'], 'host': host, 'step': step, 'limit': limit,
+    }  # fmt: skip
+    key = f'{TOPIC}:timer:{case["instance_id"]}:{token}:{occurrence}'
+    tx.publish(TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
+
+
+def deliver(tx: Tx, parcel: Parcel) -> None:
+    """Write the notices of one reminder, one for each reader; sending it again writes nothing."""
+    body = parcel.payload
+    item = tx.connection.execute(select(t.approval_case.c.item_name).where(t.approval_case.c.case_no == body['case_no'])).scalar_one()
+    row = None
+    if body.get('mark') is not None:
+        row = tx.connection.execute(select(mark).where(mark.c.id == body['mark'])).mappings().one()
+    told = _told(tx, body, row)
+    if told is None:
+        return
+    readers, title, text = told
+    rows = [
+        {
+            'key': f'{parcel.key}:{reader.key}'[:250], 'case_no': body['case_no'], 'mark_id': body.get('mark'), 'kind': body['kind'],
+            'username': reader.username, 'window': reader.window, 'as_substitute': reader.stands_in_for, 'title': title[:200],
+            'body': f'{item}（{body["case_no"]}）：{text}', 'at': tx.now,
+        }
+        for reader in readers.values()
+    ]  # fmt: skip
+    known = set(tx.connection.execute(select(reminder.c.key).where(reminder.c.key.in_([one['key'] for one in rows]))).scalars())
+    fresh = [one for one in rows if one['key'] not in known]
+    if fresh:
+        tx.connection.execute(insert(reminder), fresh)
+
+
+def _told(tx: Tx, body: Mapping[str, Any], row: RowMapping | None) -> tuple[dict[str, _Reader], str, str] | None:
+    """Readers, title and text; None when there is nothing to say any more."""
+    kind = body['kind']
+    if kind == 'step' or row is None:
+        work = open_work(tx.connection, body['instance'], host=body.get('host'))
+        readers = _readers(tx, ((one['assignee'], one['group_key']) for one in work))
+        return (readers, f'环节提醒：{body["step"]}', f'「{body["step"]}」的时限 {body["limit"]} 已到，请尽快办理。') if work else None
+    if kind == 'late':
+        if row['state'] != 'raised':
+            return None
+        readers = _readers(tx, [(row['person'] or None, row['window']), (None, row['window'])])
+        text = f'{row["grounds"]}请于 {row["reply_last_day"]} 前书面答复。'
+        return readers, f'{COLOUR[row["colour"]]}：{row["title"]}', text
+    if row['state'] != 'raised' or (row['due_at'] is not None and tx.now >= row['due_at']):
+        return None
+    work = open_work(tx.connection, body['instance'], host=row['host'])
+    readers = _readers(tx, ((one['assignee'], one['group_key']) for one in work))
+    steps = '、'.join(dict.fromkeys(one['name'] for one in work))
+    text = f'{row["title"]}最后一日为 {row["last_day"]}，当前环节「{steps}」，请抓紧办理。'
+    return (readers, f'临近到期：{row["title"]}', text) if work else None
+
+
+def _readers(tx: Tx, duties: Iterable[tuple[str | None, str]]) -> dict[str, _Reader]:
+    """The person who has it, else his whole window; and the person's substitute."""
+    stand_ins = substitutes(tx.connection)
+    found: dict[str, _Reader] = {}
+    for person, window in duties:
+        readers = [_Reader(username=person)] if person else [_Reader(window=window)] if window else []
+        if person and person in stand_ins:
+            readers.append(_Reader(username=stand_ins[person], stands_in_for=person))
+        for reader in readers:
+            found.setdefault(reader.key, reader)
+    return found
+
+
+def take_note(tx: Tx, reminder_id: int) -> None:
+    """I have read this: it leaves my desk (a window's leaves the desks of all who work it). Raises NotFound, Conflict naming who did."""
+    row = tx.connection.execute(select(reminder).where(reminder.c.id == reminder_id)).mappings().one_or_none()
+    if row is None or not (row['username'] == tx.by.id or (row['window'] is not None and row['window'] in tx.by.groups)):
+        raise NotFound(f'Expected a reminder of {tx.by.id}, but {reminder_id} is none', '没有这条提醒')
+    unread = (reminder.c.id == reminder_id, reminder.c.read_at.is_(None))
+    done = tx.connection.execute(update(reminder).where(*unread).values(read_at=tx.now, read_by=tx.by.id)).rowcount
+    if not done and row['read_by'] != tx.by.id:
+        message = f'Expected an unread reminder, but {row["read_by"]} took note of it at {row["read_at"]}'
+        raise Conflict(message, '该提醒已由同事知悉', who=row['read_by'], when=row['read_at'])

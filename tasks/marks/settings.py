@@ -1,0 +1,76 @@
+"""A hall's thresholds for marks, and who stands in for whom (AB角, S-47)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from engine.errors import Rejection
+from tasks import tables as t
+from tasks.log import note
+from tasks.marks.rules import Thresholds
+from tasks.marks.tables import clerk_substitute, mark_rule, watch
+from tasks.people import find_clerk
+from tasks.rights import need_role
+
+if TYPE_CHECKING:
+    from engine import Tx
+
+_RULE = select(mark_rule.c.amber_days, mark_rule.c.amber_percent, mark_rule.c.reply_workdays).where(mark_rule.c.hall == bindparam('hall'))
+_SUBSTITUTES = (
+    select(clerk_substitute.c.username, clerk_substitute.c.substitute)
+    .join(t.clerk, t.clerk.c.username == clerk_substitute.c.substitute)
+    .where(t.clerk.c.active)
+)
+
+
+def thresholds_of(connection: Connection, hall: str) -> Thresholds:
+    """The hall's thresholds; the defaults of domain §8b where it set none."""
+    row = connection.execute(_RULE, {'hall': hall}).one_or_none()
+    return Thresholds(*row) if row else Thresholds()
+
+
+def set_thresholds(tx: Tx, hall: str, wanted: Thresholds, reason: str) -> None:
+    """Change a hall's thresholds; every open limit of the hall is looked at again by the next sweep. Marks given stay."""
+    need_role(tx.by, 'administrator')
+    if not (0 <= wanted.amber_days <= 30 and 0 <= wanted.amber_percent <= 90 and 1 <= wanted.reply_workdays <= 30):
+        message = f'Expected 0–30 days, 0–90 percent and 1–30 workdays to reply, but got {wanted}'
+        raise Rejection(message, '预警天数应为 0–30，预警比例应为 0–90，答复期限应为 1–30 个工作日')
+    if not reason.strip():
+        raise Rejection('Expected a reason, but it is empty', '请填写调整理由')
+    values = {
+        'amber_days': wanted.amber_days, 'amber_percent': wanted.amber_percent, 'reply_workdays': wanted.reply_workdays,
+        'changed_at': tx.now, 'changed_by': tx.by.id,
+    }  # fmt: skip
+    known = tx.connection.execute(update(mark_rule).where(mark_rule.c.hall == hall).values(values)).rowcount
+    if not known:
+        tx.connection.execute(insert(mark_rule), [{'hall': hall, **values}])
+    look_again(tx, hall)
+    note(tx, 'mark_rule.set', hall, reason, {name: values[name] for name in ('amber_days', 'amber_percent', 'reply_workdays')})
+
+
+def look_again(tx: Tx, hall: str) -> int:
+    """Let the next sweep reckon anew when each running limit of a hall turns amber; how many. For new thresholds and new calendars."""
+    running = (watch.c.hall == hall, watch.c.due_at.is_not(None))
+    return tx.connection.execute(update(watch).where(*running).values(warn_at=tx.now)).rowcount
+
+
+def set_substitute(tx: Tx, username: str, substitute: str | None) -> None:
+    """Name who is reminded together with a clerk (None: nobody). Both must be active clerks who share a window."""
+    need_role(tx.by, 'administrator')
+    person = find_clerk(tx.connection, username)
+    tx.connection.execute(delete(clerk_substitute).where(clerk_substitute.c.username == username))
+    if substitute:
+        other = find_clerk(tx.connection, substitute)
+        if other.username == username or not other.active or not person.windows & other.windows:
+            message = f'Expected an active colleague who shares a window with {username}, but {substitute} is none'
+            raise Rejection(message, f'{other.name}不能担任{person.name}的B角：须为同一窗口岗位的在岗人员')
+        tx.connection.execute(insert(clerk_substitute), [{'username': username, 'substitute': substitute, 'changed_at': tx.now}])
+    note(tx, 'clerk.substitute_set', username, data={'substitute': substitute or ''})
+
+
+def substitutes(connection: Connection) -> Mapping[str, str]:
+    """Of every clerk who has one, the active substitute."""
+    return {row.username: row.substitute for row in connection.execute(_SUBSTITUTES)}

@@ -1,0 +1,228 @@
+"""When each running limit turns amber, and the sweep that says so.
+
+The moment is reckoned when a limit starts or moves (listener), and stored; a sweep reads only the moments that have come, oldest first,
+each in its own transaction under the instance's lock, so any number of workers raise each mark once. What fails waits and delays nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from engine.actor import TIMER
+from engine.database import contended
+from engine.halls import Hall
+from engine.ledger import limit_of
+from engine.tables import clock, extension, process_instance, timer
+from engine.worktime import Limit, LimitExpr
+from tasks import tables as t
+from tasks.halls import find_hall
+from tasks.marks.raising import raise_amber
+from tasks.marks.rules import Thresholds, warn_at, watchable
+from tasks.marks.settings import thresholds_of
+from tasks.marks.tables import mark, watch
+
+if TYPE_CHECKING:
+    from engine import Engine, Tx
+
+FIRST_WAIT = timedelta(minutes=10)
+MAX_CONTENTION = 20
+
+
+@dataclass(frozen=True)
+class Running:
+    """A limit that has not ended: a clock, or the timer of a step. `due_at` is None while it stands still; extensions are in `limit`."""
+
+    case_no: str
+    hall: str
+    subject: str
+    name: str  # of the clock, or element of the timer
+    host: str | None
+    anchor: datetime
+    limit: LimitExpr
+    limit_text: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SweepReport:
+    """What one sweep did: amber marks raised, limits looked at again without one, failures."""
+
+    raised: int
+    moved: int
+    failed: int
+
+
+_CASE = (t.approval_case.c.case_no, t.approval_case.c.hall)
+_CLOCKS = (
+    select(*_CASE, clock.c.name, clock.c.anchor, clock.c.limit, clock.c.due_at, extension.c.amount)
+    .join(t.approval_case, t.approval_case.c.instance_id == clock.c.instance_id)
+    .outerjoin(extension, (extension.c.instance_id == clock.c.instance_id) & (extension.c.clock_name == clock.c.name))
+    .where(clock.c.instance_id == bindparam('instance'), clock.c.state.in_(('running', 'stopped')))
+)
+_TIMERS = (
+    select(*_CASE, timer.c.token, timer.c.element, timer.c.host, timer.c.anchor, timer.c.limit, timer.c.due_at)
+    .join(t.approval_case, t.approval_case.c.instance_id == timer.c.instance_id)
+    .where(
+        timer.c.instance_id == bindparam('instance'), timer.c.state.in_(('armed', 'stopped')), timer.c.stoppable, timer.c.host.is_not(None)
+    )
+)
+_WATCHED = select(watch).where(watch.c.instance_id == bindparam('instance'))
+_WARNED = select(mark.c.subject, mark.c.due_at).where(
+    mark.c.instance_id == bindparam('instance'), mark.c.colour == 'amber', mark.c.state == 'raised'
+)
+_NEXT = (
+    select(watch.c.id, watch.c.instance_id, watch.c.subject, watch.c.hall)
+    .join(process_instance, process_instance.c.id == watch.c.instance_id)
+    .where(watch.c.warn_at <= bindparam('now'), process_instance.c.status == 'active')
+    .order_by(watch.c.warn_at, watch.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=process_instance)
+)
+
+
+def running_limits(connection: Connection, instance_id: int) -> dict[str, Running]:
+    """What still runs or stands still in a case, by subject; empty for instances that are no case of the office."""
+    found = {}
+    for row in connection.execute(_CLOCKS, {'instance': instance_id}):
+        limit = limit_of(row.limit)
+        if isinstance(limit, Limit) and row.amount:
+            limit = limit.plus(row.amount)
+        subject = f'clock:{row.name}'
+        found[subject] = Running(row.case_no, row.hall, subject, row.name, None, row.anchor, limit, row.limit, row.due_at)
+    for step in connection.execute(_TIMERS, {'instance': instance_id}):
+        bound = limit_of(step.limit)
+        if watchable(bound):
+            subject = f'step:{step.token}'
+            found[subject] = Running(step.case_no, step.hall, subject, step.element, step.host, step.anchor, bound, step.limit, step.due_at)
+    return found
+
+
+def plan(tx: Tx, instance_id: int) -> None:
+    """Reckon anew when each limit of the instance turns amber, and store what changed."""
+    limits = running_limits(tx.connection, instance_id)
+    known = {row['subject']: row for row in tx.connection.execute(_WATCHED, {'instance': instance_id}).mappings()}
+    warned = {row.subject: row.due_at for row in tx.connection.execute(_WARNED, {'instance': instance_id})} if known else {}
+    place = _Place(tx.connection)
+    fresh = []
+    for subject, one in limits.items():
+        row = known.get(subject)
+        if row is None:
+            fresh.append({
+                'instance_id': instance_id, 'case_no': one.case_no, 'hall': one.hall, 'subject': subject, 'host': one.host,
+                'due_at': one.due_at, 'warn_at': place.warn_at(one),
+            })  # fmt: skip
+        elif row['due_at'] != one.due_at:
+            said = one.due_at is not None and warned.get(subject) == one.due_at
+            values = {'due_at': one.due_at, 'warn_at': None if said else place.warn_at(one), 'attempts': 0}
+            tx.connection.execute(update(watch).where(watch.c.id == row['id']).values(values))
+    if fresh:
+        tx.connection.execute(insert(watch), fresh)
+    gone = [row['id'] for subject, row in known.items() if subject not in limits]
+    if gone:
+        tx.connection.execute(delete(watch).where(watch.c.id.in_(gone)))
+
+
+class _Place:
+    """Halls and their thresholds, each looked up once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, tuple[Hall, Thresholds]] = {}
+
+    def warn_at(self, one: Running) -> datetime | None:
+        """When a limit turns amber; None while it stands still, and for limits too short to warn of."""
+        if one.due_at is None:
+            return None
+        if one.hall not in self._known:
+            self._known[one.hall] = (find_hall(self._connection, one.hall), thresholds_of(self._connection, one.hall))
+        return warn_at(one.due_at, one.anchor, one.limit, *self._known[one.hall])
+
+
+def sweep(engine: Engine, limit: int = 500) -> SweepReport:
+    """Raise the amber marks whose moment has come, at most `limit`. Any number of workers may sweep at the same time."""
+    raised = moved = failed = busy = 0
+    while raised + moved + failed < limit and busy < MAX_CONTENTION:
+        picked: list[int] = []
+        try:
+            found = _sweep_one(engine, picked)
+        except Exception as error:
+            if isinstance(error, DBAPIError) and contended(error):
+                busy += 1
+                continue
+            if not picked:
+                raise
+            _failed(engine, picked[0], error)
+            failed += 1
+            continue
+        if found is None:
+            break
+        busy = 0
+        raised += found
+        moved += not found
+    return SweepReport(raised, moved, failed)
+
+
+def _sweep_one(engine: Engine, picked: list[int]) -> bool | None:
+    with engine.begin(TIMER) as tx:
+        row = tx.connection.execute(_NEXT, {'now': tx.now}).mappings().first()
+        if row is None:
+            return None
+        picked.append(row['id'])
+        with tx.frame(row['instance_id']):
+            one = running_limits(tx.connection, row['instance_id']).get(row['subject'])
+            if one is None:
+                tx.connection.execute(delete(watch).where(watch.c.id == row['id']))
+                return False
+            at = _Place(tx.connection).warn_at(one)
+            ripe = at is not None and at <= tx.now and one.due_at is not None and tx.now < one.due_at
+            values: dict[str, Any] = {'due_at': one.due_at, 'warn_at': at if at is not None and at > tx.now else None, 'attempts': 0}
+            tx.connection.execute(update(watch).where(watch.c.id == row['id']).values(values))
+        return ripe and raise_amber(tx, row['instance_id'], one)
+
+
+def _failed(engine: Engine, watch_id: int, error: Exception) -> None:
+    """What cannot be said now is tried again later, each time after a longer wait; the error stands on the row."""
+
+    def work(tx: Tx) -> None:
+        attempts = tx.connection.execute(select(watch.c.attempts).where(watch.c.id == watch_id)).scalar_one_or_none()
+        if attempts is not None:
+            again = tx.now + FIRST_WAIT * int(2 ** min(attempts, 8))
+            values = {'attempts': attempts + 1, 'warn_at': again, 'last_error': f'{type(error).__name__}: {error}'[:2000]}
+            tx.connection.execute(update(watch).where(watch.c.id == watch_id).values(values))
+
+    engine.run(TIMER, work)
+
+
+_UNWATCHED = (
+    select(clock.c.instance_id)
+    .join(t.approval_case, t.approval_case.c.instance_id == clock.c.instance_id)
+    .where(
+        clock.c.state.in_(('running', 'stopped')), clock.c.instance_id > bindparam('after'),
+        ~select(watch.c.id).where(watch.c.instance_id == clock.c.instance_id).exists(),
+    )
+    .order_by(clock.c.instance_id)
+    .limit(bindparam('most'))
+)  # fmt: skip
+
+
+def catch_up(engine: Engine, batch: int = 200) -> int:
+    """Plan every open case nobody watches yet (cases older than this feature); how many. Workers call it once when they start."""
+    done, after = 0, 0
+    while True:
+        with engine.reading() as connection:
+            rows = sorted(set(connection.execute(_UNWATCHED, {'after': after, 'most': batch}).scalars()))
+        if not rows:
+            return done
+        for instance_id in rows:
+
+            def work(tx: Tx, instance_id: int = instance_id) -> None:
+                with tx.frame(instance_id):
+                    plan(tx, instance_id)
+
+            engine.run(TIMER, work)
+        done, after = done + len(rows), rows[-1]

@@ -1,0 +1,83 @@
+"""The hall of the office's tests, with the listener of marks beside the projection, and a worker's whole tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from integration.office.conftest import Hall, licence_bundle
+from sqlalchemy import select
+
+from engine import SYSTEM, Bundle, Engine, FixedClock
+from tasks import functions, halls, handlers, items, people, projection
+from tasks.demo_hall import CLERKS, HALL, set_up
+from tasks.marks.listening import listen
+from tasks.marks.tables import mark, reminder
+from tasks.marks.watching import sweep
+
+
+@dataclass
+class Watched(Hall):
+    """The hall with a worker that fires, warns and sends."""
+
+    def tick(self) -> None:
+        self.engine.tick()
+        sweep(self.engine)
+        self.engine.relay(handlers.DELIVERERS)
+
+    def move(self, instant: str) -> None:
+        """Let the worker tick at a local instant like 2026-03-06 09:00."""
+        self.clock.move_to(datetime.fromisoformat(f'{instant}:00+08:00'))
+        self.tick()
+
+    def marks(self, case_no: str, **where: Any) -> list[dict[str, Any]]:
+        statement = select(mark).where(mark.c.case_no == case_no).order_by(mark.c.id)
+        for name, value in where.items():
+            statement = statement.where(mark.c[name] == value)
+        with self.engine.reading() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def notices(self, **where: Any) -> list[dict[str, Any]]:
+        statement = select(reminder).order_by(reminder.c.id)
+        for name, value in where.items():
+            statement = statement.where(reminder.c[name] == value)
+        with self.engine.reading() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def run(self, username: str, verb: Any, *arguments: Any, **named: Any) -> Any:
+        return self.engine.run(self.actors[username], lambda tx: verb(tx, *arguments, **named))
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 with its smallest cost."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(people, '_hasher', lambda: cheap)
+
+
+@pytest.fixture
+def watched_office(make_engine: Any) -> Engine:
+    """An engine with everything the office adds, marks included."""
+    return make_engine(
+        handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, halls=halls.find_hall, listeners=[projection.project, listen],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def hall(watched_office: Engine, clock: FixedClock) -> Watched:
+    """The demo hall with the item in force and no case."""
+    with watched_office.begin(SYSTEM) as tx:
+        set_up(tx)
+        items.deploy(tx, licence_bundle(), '首次部署', hall=HALL)
+    with watched_office.reading() as connection:
+        actors = {username: people.actor_of(people.find_clerk(connection, username)) for username, *_ in CLERKS}
+    return Watched(watched_office, clock, actors)
+
+
+@pytest.fixture
+def bundle() -> Bundle:
+    """The item as it is shipped."""
+    return licence_bundle()
