@@ -62,6 +62,12 @@ class TimerRow:
     occurrence: int = 1
     on_expiry: str = 'escalate'
 
+    @property
+    def reminds(self) -> bool:
+        """Whether it only speaks up before another clock runs out (`promise - 1个工作日`): then it is nobody's deadline."""
+        limit = limit_of(self.limit)
+        return isinstance(limit, Relative) and limit.earlier
+
 
 @dataclass
 class Ledger:
@@ -133,9 +139,10 @@ class Ledger:
         )  # fmt: skip
 
     def task_due(self, token: str, scope: tuple[str, ...] | list[str]) -> datetime | None:
-        """The earliest due instant of the timers on a task and its enclosing scopes and of the running promise; None when there is none."""
+        """The earliest deadline among the timers on a task and its enclosing scopes and the running promise; None when there is none."""
         around = {token, *scope}
-        found = [row.due_at for row in self.timers.values() if row.host in around and row.state == 'armed' and row.due_at]
+        armed = (row for row in self.timers.values() if row.host in around and row.state == 'armed')
+        found = [row.due_at for row in armed if row.due_at and not row.reminds]
         promise = self.clocks.get('promise')
         if promise is not None and promise.state == 'running' and promise.due_at:
             found.append(promise.due_at)

@@ -83,7 +83,7 @@ def test_milestones_start_and_meet_clocks(engine: Engine, clock) -> None:
     assert the_clock(engine, instance_id, 'statutory')['last_day'] == '2026-03-31'
     assert the_timer(engine, instance_id, 'promise_over')['last_day'] == '2026-03-12'
     assert the_timer(engine, instance_id, 'promise_near')['last_day'] == '2026-03-11'
-    assert the_task(engine, instance_id)['due_at'] == beijing('2026-03-12T00:00:00')
+    assert the_task(engine, instance_id)['due_at'] == beijing('2026-03-13T00:00:00')
     for element in ('review', 'hear', 'decide'):
         do(engine, instance_id, element)
     assert [the_clock(engine, instance_id, name)['state'] for name in ('promise', 'statutory', 'delivery')] == ['met', 'met', 'running']
@@ -249,3 +249,14 @@ def test_clock_set_to_less_than_a_timer_takes_off_kills_the_timer_not_the_case(e
         tx.set_clock(instance_id, 'promise', clock(), '1个工作日')
     assert the_timer(engine, instance_id, 'promise_near')['state'] == 'dead'
     assert the_timer(engine, instance_id, 'promise_over')['last_day'] == '2026-03-03'
+
+
+def test_a_reminder_before_the_promise_is_nobodys_deadline(engine: Engine, clock) -> None:
+    """S-52: the list shows the promised day, not the day on which the hall reminds itself."""
+    instance = receive(engine)
+    do(engine, instance, 'intake', outcome='ok')
+    promise = the_clock(engine, instance, 'promise')
+    assert the_timer(engine, instance, 'promise_near')['due_at'] < promise['due_at']
+    with engine.reading() as connection:
+        [task] = read.open_tasks(connection, instance)
+    assert (task['element'], task['due_at']) == ('review', promise['due_at'])
