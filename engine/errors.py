@@ -1,4 +1,4 @@
-"""The first of the three failures: a rejection. The other two are a BPMN error (the diagram catches it) and an incident (an operator acts)."""
+"""The first of the three failures: a rejection. The others are a BPMN error (the diagram catches it) and an incident (an operator acts)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class OpenedUserTask:
 
 @dataclass(frozen=True)
 class Opened:
-    """Any activity or catching event that began to wait or run over more than one verb (subprocess, call activity, receive task, user task)."""
+    """Any activity or catching event that waits or runs over more than one verb (subprocess, call activity, receive task, user task)."""
 
     token: str
     element: str

@@ -146,7 +146,7 @@ def test_stop_inside_the_approval_holds_promise_and_its_timers(engine: Engine, c
     do(engine, instance_id, 'hear')
     assert the_clock(engine, instance_id, 'promise')['state'] == 'running'
     assert the_timer(engine, instance_id, 'promise_over')['due_at'] == the_clock(engine, instance_id, 'promise')['due_at']
-    assert the_task(engine, instance_id)['due_at'] == the_timer(engine, instance_id, 'promise_near')['due_at']
+    assert the_task(engine, instance_id)['due_at'] == the_clock(engine, instance_id, 'promise')['due_at']
 
 
 def test_office_stops_and_resumes(engine: Engine, clock) -> None:
