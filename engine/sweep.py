@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Executable, RowMapping, Table, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Executable, FromClause, RowMapping, Table, bindparam, select, tuple_
 
 from engine.actor import TIMER
 from engine.database import contended, lost
@@ -69,18 +69,35 @@ class Tally:
 
 def queue(
     table: Table,
-    due: Iterable[ColumnElement[bool]],
+    due: Callable[[FromClause], Iterable[ColumnElement[bool]]],
     act: Callable[[Tx, RowMapping], Done | None],
     failed: Callable[[Engine, RowMapping, Exception], None],
+    *,
+    of: ColumnElement[bool],
 ) -> Queue:
-    """The statements of a queue: `due` are conditions on the table and `process_instance` with the parameter `now`."""
-    joined = select(table.c.id.label('due_id'), table.c.due_at).join(process_instance, process_instance.c.id == table.c.instance_id)
-    conditions, order = tuple(due), (table.c.due_at, table.c.id)
+    """The statements of a queue. `due` gives the conditions on the table with the parameter `now`, `of` says whose things are looked at.
+
+    The few rows to try are read by their keys in a subquery of their own (OFFSET 0 keeps it one): whatever the planner believes about the
+    table, it shall not go through all that is due again for each of them.
+    """
     after = tuple_(table.c.due_at, table.c.id) > tuple_(bindparam('after_due', type_=table.c.due_at.type), bindparam('after_id'))
-    tried = table.c.id.in_([bindparam(f'id{number}') for number in range(LOOKAHEAD)])
-    window = joined.where(*conditions, after).order_by(*order).limit(WINDOW)
-    free = joined.add_columns(*COLUMNS).where(*conditions, tried).order_by(*order).limit(1)
-    return Queue(window, free.with_for_update(skip_locked=True, of=process_instance), act, failed)
+    window = (
+        select(table.c.id.label('due_id'), table.c.due_at)
+        .join(process_instance, process_instance.c.id == table.c.instance_id)
+        .where(*due(table), of, after)
+        .order_by(table.c.due_at, table.c.id)
+        .limit(WINDOW)
+    )
+    few = select(table).where(table.c.id.in_([bindparam(f'id{number}') for number in range(LOOKAHEAD)])).offset(0).subquery()
+    pick = (
+        select(few.c.id.label('due_id'), *COLUMNS)
+        .join(process_instance, process_instance.c.id == few.c.instance_id)
+        .where(*due(few))
+        .order_by(few.c.due_at, few.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=process_instance)
+    )
+    return Queue(window, pick, act, failed)
 
 
 def walk(engine: Engine, what: Queue, limit: int, start: tuple[Any, int]) -> Tally:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, FromClause, RowMapping, bindparam, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import clocks, incidents, sweep
@@ -52,18 +52,23 @@ def backoff(attempts: int) -> timedelta:
     return _FIRST_WAIT * int(2 ** max(attempts - 1, 0))
 
 
-_due = (
-    timer.c.state == 'armed',
-    timer.c.due_at <= bindparam('now'),
-    or_(timer.c.next_try.is_(None), timer.c.next_try <= bindparam('now')),
-    process_instance.c.status == 'active',
-)
+def _due(of: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """What makes a timer one to fire; the cases of these rows must be active besides."""
+    now: BindParameter[datetime] = bindparam('now', type_=timer.c.due_at.type)
+    return of.c.state == 'armed', of.c.due_at <= now, or_(of.c.next_try.is_(None), of.c.next_try <= now)
+
+
+def _overdue(of: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """What makes a clock of a case breached."""
+    return of.c.state == 'running', of.c.due_at <= bindparam('now', type_=clock.c.due_at.type)
+
+
 _REMAINING = (
     select(timer.c.id)
     .join(process_instance, process_instance.c.id == timer.c.instance_id)
-    .where(*_due)
+    .where(*_due(timer), process_instance.c.status == 'active')
     .limit(1001)
-)  # fmt: skip
+)
 _CLAIM = (
     update(timer)
     .where(timer.c.id == bindparam('timer_id'), timer.c.state == 'armed', timer.c.due_at <= bindparam('now'))
@@ -84,6 +89,8 @@ def tick(engine: Engine, limit: int, worker: str) -> TickReport:
 
 def _claim(tx: Tx, found: RowMapping) -> sweep.Done | None:
     """Fire a due timer unless somebody was first."""
+    if found['status'] != 'active':
+        return None
     row = tx.connection.execute(_CLAIM, {'timer_id': found['due_id'], 'now': tx.now}).mappings().first()
     if row is None:
         return None
@@ -195,8 +202,8 @@ def _not_breached(engine: Engine, picked: RowMapping, error: Exception) -> None:
     engine.run(TIMER, work)
 
 
-_TIMERS = sweep.queue(timer, _due, _claim, _failed)
-_CLOCKS = sweep.queue(clock, (clock.c.state == 'running', clock.c.due_at <= bindparam('now')), _breach, _not_breached)
+_TIMERS = sweep.queue(timer, _due, _claim, _failed, of=process_instance.c.status == 'active')
+_CLOCKS = sweep.queue(clock, _overdue, _breach, _not_breached, of=true())
 
 
 def _promote(engine: Engine) -> None:
