@@ -15,6 +15,7 @@ from engine.errors import NotFound, Rejection, Undeployable
 from engine.item import ItemError, ItemSpec, disclosure_gaps, parse_item
 from engine.tables import process_definition
 from tasks import tables as t
+from tasks.clock_rules import clock_rules
 from tasks.documents import notice_problems
 from tasks.functions import FUNCTIONS
 from tasks.handlers import HANDLERS
@@ -71,19 +72,6 @@ def deploy(tx: Tx, bundle: Bundle, reason: str, *, hall: str | None = None, effe
     version = _version(tx.connection, definition_id)
     note(tx, 'item.deployed', spec.code, reason, {'definition': definition_id, 'version': version, 'hash': bundle.hash})
     return Deployed(definition_id, spec.code, version, tuple(problem for problem in problems if problem.severity != 'error'))
-
-
-def clock_rules(spec: ItemSpec) -> list[dict[str, str]]:
-    """The case's clocks: telling once within 5 working days of receipt, promised and statutory limits from acceptance, delivery from
-    the decision (行政许可法 art. 32, 42, 44; domain §6)."""
-    limits = spec.limits
-    wanted = (
-        ('notify', 'received', 'accepted', limits.notify),
-        ('promise', 'accepted', 'decided', limits.promise),
-        ('statutory', 'accepted', 'decided', limits.statutory),
-        ('delivery', 'decided', 'delivered', limits.delivery),
-    )
-    return [{'name': name, 'starts': starts, 'ends': ends, 'limit': limit} for name, starts, ends, limit in wanted if limit]
 
 
 def publish(tx: Tx, code: str, reason: str = '') -> None:
