@@ -1,0 +1,11 @@
+"""A running case on another diagram, or on another step of its own: what stands in the way, and the state afterwards. No SQL."""
+
+from engine.bpmn.moving.ahead import ahead, milestones
+from engine.bpmn.moving.findings import Finding, finding
+from engine.bpmn.moving.relocate import CHOICES, KEEP, RELIMIT, RESTART, Added, Placement, Relocation, relocate
+from engine.bpmn.moving.step import Moved, Standing, move, raise_ids, standing
+
+__all__ = [
+    'CHOICES', 'KEEP', 'RELIMIT', 'RESTART', 'Added', 'Finding', 'Moved', 'Placement', 'Relocation', 'Standing', 'ahead', 'finding',
+    'milestones', 'move', 'raise_ids', 'relocate', 'standing',
+]  # fmt: skip
