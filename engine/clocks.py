@@ -240,7 +240,8 @@ def close_stop(frame: Frame, row: StopRow, at: datetime | None = None) -> None:
     frame.tx.connection.execute(
         update(stop).where(stop.c.id == row.id).values({'to': row.end, 'closed_by': frame.tx.by.id})
     )
-    frame.record('clock.resumed', {'stop': row.id, 'kind': row.kind, 'from': instant_text(row.start), 'to': instant_text(row.end)}, token=row.token)
+    data = {'stop': row.id, 'kind': row.kind, 'from': instant_text(row.start), 'to': instant_text(row.end)}
+    frame.record('clock.resumed', data, token=row.token)
 
 
 def settle(frame: Frame) -> None:

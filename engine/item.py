@@ -129,6 +129,7 @@ class Limits:
     supplement: str = '15个工作日'
     extension: str = ''
     extension_role: str = 'agency_head'
+    extend_promise: bool = False  # an extension moves the promise too, not only the statutory limit (domain §6 rule 6)
     promise_note: str = ''
     statutory_note: str = ''
 

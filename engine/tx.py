@@ -118,6 +118,10 @@ class Tx:
             self, bundle, key=key, name=name, clock_rules=clock_rules, reason=reason, state=state, effective_at=effective_at, house=house
         )
 
+    def unstage(self, definition_id: int) -> None:
+        """Take back a staged version before its instant (administrator)."""
+        definitions.unstage(self, definition_id)
+
     def start(
         self,
         definition: str | int,
@@ -192,13 +196,15 @@ class Tx:
 
     # clocks
 
-    def stop_clock(self, instance_id: int, kind: str, reason: str, basis: str, notice: str = '') -> int:
-        """Stop every limit of a case in hall units, from now on; the stop's id. Kinds: engine.worktime.STOP_KINDS."""
-        return clocks.stop_clock(self, instance_id, kind, reason=reason, basis=basis, notice=notice)
+    def stop_clock(
+        self, instance_id: int, kind: str, reason: str, basis: str, notice: str = '', *, since: datetime | None = None
+    ) -> int:
+        """Stop every limit of a case in hall units, from now (or a past instant `since`) on; the stop's id. Kinds: STOP_KINDS."""
+        return clocks.stop_clock(self, instance_id, kind, reason=reason, basis=basis, notice=notice, since=since)
 
-    def resume_clock(self, stop_id: int) -> None:
-        """End a stop now."""
-        clocks.resume_clock(self, stop_id)
+    def resume_clock(self, stop_id: int, *, at: datetime | None = None) -> None:
+        """End a stop now, or as of a past instant `at` not before it began."""
+        clocks.resume_clock(self, stop_id, at)
 
     def extend(self, instance_id: int, clock_name: str, amount: int, reason: str, notice: str = '') -> None:
         """Add an amount in the clock's own unit, once and before it expires (Licensing Law art. 42)."""

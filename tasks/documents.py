@@ -36,13 +36,15 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     'non_acceptance': ('reason', 'reconsideration', 'court'),
     'not_required': ('reason',),
     'return_notice': ('reason',),
+    'stop_notice': ('stop_basis',),
+    'extension_notice': ('reason', 'extension_text'),
     'refusal': ('reason', 'reconsideration', 'court'),
     'grant': (),
     'licence': ('licence_no', 'valid_from'),
 }
 _FACT_NAMES = {
     'supplement_lines': '补正内容', 'reason': '理由', 'reconsideration': '行政复议机关', 'court': '管辖法院',
-    'licence_no': '许可证编号', 'valid_from': '有效期起',
+    'licence_no': '许可证编号', 'valid_from': '有效期起', 'stop_basis': '依据', 'extension_text': '延长的期限',
 }  # fmt: skip
 DELIVERY_METHOD = {'window': '窗口领取', 'post': '邮寄', 'electronic': '电子送达'}
 FACTS = frozenset({
@@ -50,7 +52,8 @@ FACTS = frozenset({
     'court', 'case_no', 'item_name', 'applicant_name', 'applicant_id_no', 'applicant_id_label', 'applicant_address', 'applicant_phone',
     'agent_name', 'received_on', 'accepted_on', 'decided_on', 'deemed', 'materials', 'clerk_name', 'notify_text', 'promise_text',
     'promise_day', 'statutory_text', 'statutory_day', 'supplement_text', 'supplement_day', 'supplement_lines', 'reason', 'basis',
-    'competent_agency', 'stop_name', 'stop_text', 'stop_reason', 'licence_no', 'valid_from', 'valid_until', 'delivered_documents',
+    'competent_agency', 'stop_name', 'stop_text', 'stop_reason', 'stop_basis', 'stop_from', 'stop_day', 'suspended', 'extension_text',
+    'extension_clocks', 'extension_day', 'licence_no', 'valid_from', 'valid_until', 'delivered_documents',
     'delivery_method_name', 'delivered_on', 'receiver_name', 'tracking_no', 'data', 'this', 'index',
 })  # fmt: skip
 
@@ -189,9 +192,14 @@ def _date_text(value: Any) -> str:
     return f'{day.year}年{day.month}月{day.day}日'
 
 
-def stop_facts(kind: str, reason: str) -> dict[str, str]:
-    """Facts of a 特别程序告知书."""
-    return {'stop_name': STOP_KINDS.get(kind, kind), 'stop_reason': reason}
+ART_45 = '《中华人民共和国行政许可法》第四十五条'
+
+
+def stop_facts(kind: str, reason: str, basis: str = '', **more: str) -> dict[str, Any]:
+    """Facts of a 特别程序告知书; `more` may say `stop_from`, `stop_text` (the expected length) and `stop_day` (until when)."""
+    return {
+        'stop_name': STOP_KINDS.get(kind, kind), 'stop_reason': reason, 'stop_basis': basis or ART_45, 'suspended': kind == 'suspension',
+    } | more  # fmt: skip
 
 
 def _first(data: Mapping[str, Any], *names: str) -> str:

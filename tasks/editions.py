@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from engine.bpmn import Program, Run, build_program
 from engine.bpmn.changes import Work
 from engine.bpmn.model import Diagram, Element
+from engine.bpmn.run import Waits
 from engine.bundle import Bundle, read_zip
 from engine.errors import NotFound
 from engine.forms import Form, convert_form_data, parse_form
@@ -90,12 +91,24 @@ def edition_of(connection: Connection, definition_id: int) -> Edition:
 
 def variables_of(connection: Connection, instance_id: int, token: str | None = None) -> dict[str, Any]:
     """The present data of an instance, or what one token sees of it."""
+    run = _look_at(connection, instance_id)
+    if run is None:
+        return {}
+    return dict(run.variables if token is None else run.variables_of(token))
+
+
+def waits_of(connection: Connection, instance_id: int) -> Waits:
+    """What the stored state of an instance waits for, by token. Raises what restoring a damaged state raises."""
+    run = _look_at(connection, instance_id)
+    return run.waits if run is not None else Waits(frozenset(), frozenset(), frozenset())
+
+
+def _look_at(connection: Connection, instance_id: int) -> Run | None:
     instance = process_instance.c
     row = connection.execute(select(instance.state, instance.definition_id).where(instance.id == instance_id)).one_or_none()
     if row is None or not row.state:
-        return {}
-    run = Run.restore(edition_of(connection, row.definition_id).program, row.state, _Onlooker())
-    return dict(run.variables if token is None else run.variables_of(token))
+        return None
+    return Run.restore(edition_of(connection, row.definition_id).program, row.state, _Onlooker())
 
 
 class _Onlooker:

@@ -97,8 +97,9 @@ def _stopped(tx: Tx, case: Case, event: Event) -> None:
     kind = str(event.data.get('kind'))
     if kind == 'supplement':
         _supplement(tx, case, event)
-    elif kind != 'suspension':
-        issue(tx, case, 'stop_notice', variables_of(tx.connection, event.instance_id), **stop_facts(kind, _stop_reason(tx, event)))
+    elif kind != 'suspension' and not event.data.get('notice'):  # the office tells the applicant before it stops the clock
+        facts = stop_facts(kind, _stop_reason(tx, event), str(event.data.get('basis') or ''))
+        issue(tx, case, 'stop_notice', variables_of(tx.connection, event.instance_id), **facts)
     _set(tx, case, status=STOP_STATUS.get(kind, 'special'))
 
 

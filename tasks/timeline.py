@@ -174,6 +174,11 @@ def _stopped(told: _Told) -> str:
     return f'期限暂停：{kind}' + (f'（{reason}）' if reason and reason != kind else '')
 
 
+def _announced(told: _Told) -> str:
+    until = told.data.get('until')
+    return f'已书面告知预计需要{told.data.get("expected")}' + (f'，至 {until}' if until else '')
+
+
 def _resumed(told: _Told) -> str:
     return f'期限恢复计算：{STOP_KINDS.get(str(told.data.get("kind")), "")}结束'
 
@@ -243,6 +248,7 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     'clock.set': lambda told: f'{_clock(told)}自{told.day(told.data.get("anchor"))}起算',
     'clock.stopped': _stopped,
     'clock.resumed': _resumed,
+    'stop.announced': _announced,
     'clock.met': _met,
     'clock.breached': _breached,
     'clock.extended': _extended,

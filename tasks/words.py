@@ -38,6 +38,7 @@ DOCUMENT: Mapping[str, str] = {
     'not_required': '不需要行政许可告知书',
     'return_notice': '退回件通知书',
     'stop_notice': '特别程序告知书',
+    'extension_notice': '延长审批期限告知书',
     'grant': '准予行政许可决定书',
     'refusal': '不予行政许可决定书',
     'licence': '许可证',

@@ -7,6 +7,7 @@ everything that changed since `begin` or `restore`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.changes import Changes
@@ -23,7 +24,16 @@ from engine.bpmn.spiff.stepping import fail, run_to_wait, uncaught
 from engine.bpmn.spiff.token import FUTURE, READY, WAITING, Token
 from engine.errors import Rejection
 
-__all__ = ['BpmnError', 'Host', 'Run']
+__all__ = ['BpmnError', 'Host', 'Run', 'Waits']
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What an instance waits for, as tokens: every one of them has a row, and no other row is open."""
+
+    user_tasks: frozenset[str]
+    timers: frozenset[str]
+    subscriptions: frozenset[str]
 
 
 class Run:
@@ -148,6 +158,16 @@ class Run:
     def failed(self) -> dict[str, str]:
         """The tokens whose step failed and still stands, with the reason: every other incident of this instance is over."""
         return {token.id: token.failed for token in self._instance.live() if token.failed is not None}
+
+    @property
+    def waits(self) -> Waits:
+        """The tokens that wait for a person, a timer's row or a message, as the state has them."""
+        waiting = self._before.waiting.values()
+        return Waits(
+            user_tasks=frozenset(token.id for token in self._before.opened.values() if isinstance(token.task_spec, UserNode)),
+            timers=frozenset(token.id for token in waiting if token.task_spec.waits_for == 'timer'),
+            subscriptions=frozenset(token.id for token in waiting if token.task_spec.waits_for != 'timer'),
+        )
 
     @property
     def open_elements(self) -> list[str]:

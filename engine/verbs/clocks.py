@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from engine.tx import Tx
 
 
-def stop_clock(tx: Tx, instance_id: int, kind: str, *, reason: str, basis: str, notice: str) -> int:
-    """See `Tx.stop_clock`. Raises Rejection for an unknown kind or a missing reason or basis."""
+def stop_clock(tx: Tx, instance_id: int, kind: str, *, reason: str, basis: str, notice: str, since: datetime | None = None) -> int:
+    """See `Tx.stop_clock`. Raises Rejection for an unknown kind, a missing reason or basis, or a stop that begins in the future."""
     need_staff(tx.by)
     if kind not in STOP_KINDS:
         raise Rejection(f'Expected a kind of stop among {", ".join(STOP_KINDS)}, but got {kind!r}', '中止类型不合法')
@@ -31,14 +31,16 @@ def stop_clock(tx: Tx, instance_id: int, kind: str, *, reason: str, basis: str, 
         raise Rejection('Expected a reason and a legal basis, but one is empty', '请填写理由和依据')
     with tx.frame(instance_id) as frame:
         need_active(frame.instance)
+        if since is not None and since > tx.now:
+            raise Rejection(f'Expected a stop that has begun, but {since} lies in the future', '暂停时间不能晚于现在')
         frame.wrote = True
-        stop_id = clocks.open_stop(frame, kind, reason, basis, notice=notice)
+        stop_id = clocks.open_stop(frame, kind, reason, basis, notice=notice, since=since)
         clocks.recompute(frame, cause=f'stop {stop_id}')
     return stop_id
 
 
-def resume_clock(tx: Tx, stop_id: int) -> None:
-    """See `Tx.resume_clock`. A stop that the diagram opened ends with its activity, not by hand."""
+def resume_clock(tx: Tx, stop_id: int, at: datetime | None = None) -> None:
+    """See `Tx.resume_clock`. A stop that the diagram opened ends with its activity, not by hand; none ends before it began."""
     need_staff(tx.by)
     instance_id = tx.connection.execute(select(stop.c.instance_id).where(stop.c.id == stop_id)).scalar()
     if instance_id is None:
@@ -49,8 +51,10 @@ def resume_clock(tx: Tx, stop_id: int) -> None:
             raise Rejection(f'Expected an open stop, but stop {stop_id} has ended', '该中止已结束')
         if row.token is not None:
             raise Rejection('Expected a stop made by the office, but the diagram made it', '该中止由流程产生，环节办结后自动恢复')
+        if at is not None and not row.start <= at <= tx.now:
+            raise Rejection(f'Expected an end between {row.start} and now, but got {at}', '恢复时间不能早于暂停开始，也不能晚于现在')
         frame.wrote = True
-        clocks.close_stop(frame, row)
+        clocks.close_stop(frame, row, at)
         clocks.recompute(frame, cause=f'resume {stop_id}')
 
 

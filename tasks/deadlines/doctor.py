@@ -1,0 +1,235 @@
+"""The doctor: proves that what is stored is what the rules say, case by case, and names every difference.
+
+Checked are: every stored due date against the formula (clocks, waiting timers, open user tasks), every history's hash chain, the state
+blob (it restores, and waits for exactly what the rows wait for), and orphans (open rows of ended instances, cases without instance).
+Only due dates can be put right here, by computing them anew; the rest needs a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, RowMapping, Table, func, select
+
+from engine.clocks import last_day_text, timer_state
+from engine.history import verify_history
+from engine.ledger import OPEN_CLOCK, Ledger
+from engine.tables import clock, process_instance, stop, subscription, timer, user_task
+from engine.values import instant_text
+from engine.worktime import Due, LimitError
+from tasks import tables as t
+from tasks.editions import waits_of
+from tasks.halls import find_hall
+from tasks.log import note
+from tasks.rights import need_role
+
+if TYPE_CHECKING:
+    from engine import Actor, Engine, Tx
+    from engine.halls import Hall
+
+BATCH = 50
+DUE = 'due'
+FIXABLE = frozenset({DUE})
+_WAITING = ('armed', 'stopped')
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something stored that is not as it should be. `what` is due | history | state | orphan."""
+
+    case_no: str
+    instance_id: int | None
+    what: str
+    where: str
+    stored: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Examined:
+    """How much was looked at, and what was found."""
+
+    instances: int
+    clocks: int
+    timers: int
+    tasks: int
+    history_rows: int
+    differences: Sequence[Difference]
+
+
+def examine(engine: Engine, report: Callable[[int, int], None] | None = None) -> Examined:
+    """Look at every instance, each batch in one reading moment; `report` is told (done, total). Writes nothing."""
+    with engine.reading() as connection:
+        total = int(connection.execute(select(func.count()).select_from(process_instance)).scalar_one())
+        found = list(_lost_cases(connection))
+    counts = {'instances': 0, 'clocks': 0, 'timers': 0, 'tasks': 0, 'history_rows': 0}
+    last = 0
+    while True:
+        with engine.reading() as connection:
+            rows = _batch(connection, last)
+            for row in rows:
+                found += _examine(connection, row, counts)
+        if not rows:
+            return Examined(**counts, differences=found)
+        last = rows[-1]['id']
+        if report:
+            report(counts['instances'], max(total, counts['instances']))
+
+
+def fix(engine: Engine, by: Actor, found: Sequence[Difference]) -> int:
+    """Compute the due dates of every case with a wrong one anew, each in its own transaction, logged; how many cases. Administrators."""
+    wrong = dict.fromkeys(one.instance_id for one in found if one.what in FIXABLE and one.instance_id is not None)
+    for instance_id in wrong:
+        told = [[one.where, one.stored, one.expected] for one in found if one.instance_id == instance_id and one.what in FIXABLE]
+        engine.run(by, lambda tx, instance_id=instance_id, told=told: _fix(tx, instance_id, told))  # type: ignore[misc]
+    return len(wrong)
+
+
+def _fix(tx: Tx, instance_id: int, told: Sequence[Sequence[str]]) -> None:
+    need_role(tx.by, 'administrator')
+    tx.recompute(instance_id, 'doctor')
+    key = select(process_instance.c.business_key).where(process_instance.c.id == instance_id)
+    note(tx, 'case.recomputed', str(tx.connection.execute(key).scalar_one()), 'doctor', {'differences': told})
+
+
+def _batch(connection: Connection, after: int) -> Sequence[RowMapping]:
+    instance = process_instance.c
+    columns = (instance.id, instance.business_key, instance.hall, instance.status, instance.ended_at)
+    return connection.execute(select(*columns).where(instance.id > after).order_by(instance.id).limit(BATCH)).mappings().all()
+
+
+def _examine(connection: Connection, row: RowMapping, counts: dict[str, int]) -> list[Difference]:
+    counts['instances'] += 1
+    told = _Case(row['business_key'], row['id'])
+    chain = verify_history(connection, row['id'])
+    counts['history_rows'] += chain.rows
+    found = [] if chain.intact else [told('history', f'#{chain.seq}', chain.why, 'the row its hash was made of')]
+    if row['ended_at'] is not None:
+        return found + list(_left_open(connection, told))
+    try:
+        found += _due_dates(connection, told, find_hall(connection, row['hall']), counts)
+    except LimitError as error:
+        found.append(told('state', 'limit', str(error), 'a limit that can be counted'))
+    return found + list(_state(connection, told))
+
+
+@dataclass(frozen=True)
+class _Case:
+    case_no: str
+    instance_id: int
+
+    def __call__(self, what: str, where: str, stored: str, expected: str) -> Difference:
+        return Difference(self.case_no, self.instance_id, what, where, stored, expected)
+
+
+def _due_dates(connection: Connection, told: _Case, hall: Hall, counts: dict[str, int]) -> list[Difference]:
+    ledger = Ledger.load(connection, told.instance_id, hall)
+    found = [*_clocks(connection, told, ledger, counts), *_timers(connection, told, ledger, counts)]
+    # what a task should say follows from what its timers and the promise should say, not from what is stored
+    for row in ledger.clocks.values():
+        if row.state in OPEN_CLOCK:
+            row.due_at = ledger.clock_due(row).due_at
+            row.state = 'stopped' if row.due_at is None else 'running'
+    for waiting in ledger.timers.values():
+        due = ledger.timer_due(waiting)
+        waiting.due_at, waiting.state = (due.due_at if due else None), timer_state(due)
+    return found + _tasks(connection, told, ledger, counts)
+
+
+def _clocks(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str, int]) -> Iterator[Difference]:
+    stored = {row['name']: row for row in _rows(connection, clock, told.instance_id)}
+    for name, kept in ledger.clocks.items():
+        if kept.state not in OPEN_CLOCK:
+            continue
+        counts['clocks'] += 1
+        due, row = ledger.clock_due(kept), stored[name]
+        state = 'stopped' if due.due_at is None else 'running'
+        expected = (_text(due.due_at), last_day_text(due), state, due.provisional)
+        if (_text(row['due_at']), row['last_day'], row['state'], row['provisional']) != expected:
+            yield told(DUE, f'clock {name}', _said(row['due_at'], row['state']), _said(due.due_at, state))
+
+
+def _timers(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str, int]) -> Iterator[Difference]:
+    stored = {row['token']: row for row in _rows(connection, timer, told.instance_id)}
+    for token, kept in ledger.timers.items():
+        counts['timers'] += 1
+        due: Due | None = ledger.timer_due(kept)
+        due_at, state = (due.due_at if due else None), timer_state(due)
+        if (kept.due_at, kept.state, stored[token]['last_day']) != (due_at, state, last_day_text(due)):
+            yield told(DUE, f'timer {kept.element}', _said(kept.due_at, kept.state), _said(due_at, state))
+
+
+def _tasks(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str, int]) -> list[Difference]:
+    found = []
+    for row in _rows(connection, user_task, told.instance_id):
+        if row['state'] != 'open':
+            continue
+        counts['tasks'] += 1
+        expected = ledger.task_due(row['token'], row['scope'])
+        if row['due_at'] != expected:
+            found.append(told(DUE, f'user task {row["element"]}', _text(row['due_at']), _text(expected)))
+    return found
+
+
+def _state(connection: Connection, told: _Case) -> Iterator[Difference]:
+    """The blob restores, and its tokens are the open rows' tokens."""
+    try:
+        waits = waits_of(connection, told.instance_id)
+    except Exception as error:  # noqa: BLE001  whatever is wrong with a state is what the doctor tells
+        yield told('state', 'blob', f'{type(error).__name__}: {error}', 'a state that can be restored')
+        return
+    rows: Mapping[str, tuple[frozenset[str], set[str]]] = {
+        'user task': (waits.user_tasks, _tokens(connection, told, user_task, ('open',))),
+        'timer': (waits.timers, _tokens(connection, told, timer, (*_WAITING, 'dead'))),
+        'subscription': (waits.subscriptions, _tokens(connection, told, subscription, ())),
+    }
+    for where, (tokens, present) in rows.items():
+        for token in sorted(tokens ^ present):
+            stored, expected = ('a row', 'no row') if token in present else ('no row', 'a row')
+            yield told('state', f'{where} of token {token}', stored, expected)
+
+
+def _tokens(connection: Connection, told: _Case, table: Table, states: Sequence[str]) -> set[str]:
+    return {row['token'] for row in _rows(connection, table, told.instance_id) if not states or row['state'] in states}
+
+
+def _left_open(connection: Connection, told: _Case) -> Iterator[Difference]:
+    """An ended instance has nothing open."""
+    wanted = ((user_task, ('open',)), (timer, (*_WAITING, 'dead')), (clock, OPEN_CLOCK))
+    for table, states in wanted:
+        for row in _rows(connection, table, told.instance_id):
+            if row['state'] in states:
+                name = row['name'] if table is clock else row['element']
+                yield told('orphan', f'{table.name} {name}', row['state'], 'closed: the case has ended')
+    if any(row['to'] is None for row in _rows(connection, stop, told.instance_id)):
+        yield told('orphan', 'stop', 'open', 'ended: the case has ended')
+    if _rows(connection, subscription, told.instance_id):
+        yield told('orphan', 'subscription', 'open', 'none: the case has ended')
+
+
+def _lost_cases(connection: Connection) -> Iterator[Difference]:
+    case = t.approval_case.c
+    for case_no in connection.execute(select(case.case_no).where(case.instance_id.is_(None))).scalars():
+        yield Difference(case_no, None, 'orphan', 'case', 'no process instance', 'one')
+    status = (
+        select(case.case_no, case.instance_id, case.status, process_instance.c.status.label('runs'))
+        .join(process_instance, process_instance.c.id == case.instance_id)
+        .where(case.status.in_(t.ENDED_STATUSES) != process_instance.c.ended_at.is_not(None))
+    )
+    for row in connection.execute(status):
+        yield Difference(row.case_no, row.instance_id, 'orphan', 'case', row.status, f'what goes with an instance that is {row.runs}')
+
+
+def _rows(connection: Connection, table: Table, instance_id: int) -> Sequence[RowMapping]:
+    return connection.execute(select(table).where(table.c.instance_id == instance_id)).mappings().all()
+
+
+def _text(instant: datetime | None) -> str:
+    return instant_text(instant) if instant else '—'
+
+
+def _said(due_at: datetime | None, state: Any) -> str:
+    return f'{_text(due_at)} ({state})'

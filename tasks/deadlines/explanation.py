@@ -1,0 +1,182 @@
+"""Why a case is due when it is: every date, every row of its ledger with who and when, every recomputation old → new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from engine import read
+from engine.ledger import limit_of
+from engine.tables import history
+from engine.worktime import STOP_KINDS, Limit, LimitError
+from tasks import tables as t
+from tasks.case_page import Explained, explain_case
+from tasks.cases import find_case
+from tasks.deadlines.verbs import announced
+from tasks.editions import Edition, edition_of
+from tasks.halls import find_hall
+from tasks.timeline import AUTOMATIC
+from tasks.words import CLOCK
+
+
+@dataclass(frozen=True)
+class StopLine:
+    """One span in which the clocks stood still. `until` is what the applicant was told; `by_diagram`: it ends with its activity."""
+
+    id: int
+    kind: str
+    kind_name: str
+    reason: str
+    basis: str
+    notice: str
+    start: datetime
+    end: datetime | None
+    opened_by: str
+    closed_by: str
+    expected: str
+    until: date | None
+    overrun: bool
+    by_diagram: bool
+    element_name: str
+
+
+@dataclass(frozen=True)
+class ExtensionLine:
+    """One extension, e.g. 法定期限 by 5个工作日."""
+
+    clock: str
+    title: str
+    amount: str
+    reason: str
+    notice: str
+    granted_by: str
+    granted_at: datetime
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One limit of a recomputation; None where the clock stood still."""
+
+    title: str
+    old: date | None
+    new: date | None
+
+
+@dataclass(frozen=True)
+class Recomputation:
+    """One time the due dates were computed anew and changed."""
+
+    at: datetime
+    by: str
+    cause: str
+    moved: Sequence[Moved]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything a due date of this case rests on."""
+
+    case_no: str
+    as_of: datetime
+    limits: Sequence[Explained]
+    stops: Sequence[StopLine]
+    extensions: Sequence[ExtensionLine]
+    recomputations: Sequence[Recomputation]
+    calendar_version: str
+    known_until: int | None
+
+    @property
+    def provisional(self) -> frozenset[str]:
+        """The limits (by name) that rest on a year whose holidays are not announced yet."""
+        return frozenset(limit.name for limit in self.limits if any(day.provisional for day in limit.days))
+
+
+def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Explanation:
+    """The whole ledger of a case in words and dates, as of an instant (for "if resumed today"). Raises NotFound."""
+    case = find_case(connection, case_no)
+    hall, edition = find_hall(connection, case['hall']), edition_of(connection, case['definition_id'])
+    events = read.events(connection, case['instance_id'])
+    name = names(connection)
+    today = hall.office.local(as_of).date()
+    clocks = read.clocks(connection, case['instance_id'])
+    units = {row['name']: row['limit'] for row in clocks}
+    return Explanation(
+        case_no, as_of, explain_case(connection, case_no, as_of=as_of),
+        stop_lines(connection, case, today),
+        [_extension(row, units, name) for row in read.extensions(connection, case['instance_id'])],
+        [_recomputation(row, name, edition, hall.office.last_day_of) for row in events if row['event'] == 'clock.recomputed'],
+        hall.calendar.version, hall.calendar.known_until,
+    )  # fmt: skip
+
+
+def stop_lines(connection: Connection, case: Mapping[str, Any], today: date) -> list[StopLine]:
+    """The stops of a case, oldest first, with what the applicant was told about each."""
+    name, edition = names(connection), edition_of(connection, case['definition_id'])
+    said = select(history).where(history.c.instance_id == case['instance_id'], history.c.event == 'stop.announced')
+    told = announced(connection.execute(said).mappings())
+    return [_stop(row, told.get(row['id'], {}), name, edition, today) for row in read.stops(connection, case['instance_id'])]
+
+
+def names(connection: Connection) -> Callable[[str | None], str]:
+    """A person's name for his user name; what the software did is called the system."""
+    known = {row.username: row.name for row in connection.execute(select(t.clerk.c.username, t.clerk.c.name))}
+    return lambda username: known.get(username or '') or AUTOMATIC.get(username or '') or (username or '')
+
+
+def _stop(row: RowMapping, told: Mapping[str, Any], name: Callable[[str | None], str], edition: Edition, today: date) -> StopLine:
+    until = date.fromisoformat(told['until']) if told.get('until') else None
+    return StopLine(
+        row['id'], row['kind'], STOP_KINDS.get(row['kind'], row['kind']), row['reason'], row['basis'], row['notice'], row['from'],
+        row['to'], name(row['opened_by']), name(row['closed_by']), str(told.get('expected') or ''), until,
+        until is not None and row['to'] is None and today > until, row['token'] is not None, edition.name_of(row['element']),
+    )  # fmt: skip
+
+
+def _extension(row: RowMapping, units: Mapping[str, str], name: Callable[[str | None], str]) -> ExtensionLine:
+    return ExtensionLine(
+        row['clock_name'], CLOCK.get(row['clock_name'], row['clock_name']), _amount(row['amount'], units.get(row['clock_name'], '')),
+        row['reason'], row['notice'], name(row['granted_by']), row['granted_at'],
+    )  # fmt: skip
+
+
+def _amount(amount: int, clock_limit: str) -> str:
+    try:
+        limit = limit_of(clock_limit)
+    except LimitError:
+        return str(amount)
+    return str(Limit(amount, limit.unit)) if isinstance(limit, Limit) else str(amount)
+
+
+def _recomputation(
+    row: RowMapping, name: Callable[[str | None], str], edition: Edition, last_day: Callable[[datetime], date]
+) -> Recomputation:
+    def day(text: str | None) -> date | None:
+        return last_day(datetime.fromisoformat(text)) if text else None
+
+    changes = row['data'].get('changes') or []
+    moved = [Moved(_title(change, edition), day(change.get('old')), day(change.get('new'))) for change in changes]
+    return Recomputation(row['at'], name(row['by']), cause_in_words(str(row['data'].get('cause') or '')), moved)
+
+
+def _title(change: Mapping[str, Any], edition: Edition) -> str:
+    if 'clock' in change:
+        return CLOCK.get(change['clock'], str(change['clock']))
+    return edition.name_of(change.get('timer')) or str(change.get('timer'))
+
+
+def cause_in_words(cause: str) -> str:
+    """Why dates were computed anew, in Chinese; causes that are Chinese already stay."""
+    first, _, rest = cause.partition(' ')
+    if first == 'extension':
+        clock = rest.removeprefix('of ')
+        return f'{CLOCK.get(clock, clock)}延长'
+    if rest == 'set':
+        return f'{CLOCK.get(first, first)}重新起算'
+    return _CAUSES.get(first, cause)
+
+
+_CAUSES = {'stop': '期限暂停', 'resume': '期限恢复', 'doctor': '核对后重新计算', 'timer': '计时器改期', '': '办理推进'}

@@ -1,0 +1,84 @@
+"""What a case page offers its reader to do about the clocks; decided by the same rules as the verbs, which decide again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from engine.errors import Rejection
+from engine.ledger import Ledger
+from tasks.cases import find_case
+from tasks.deadlines.explanation import StopLine, stop_lines
+from tasks.deadlines.rights import (
+    ART_42,
+    KINDS,
+    Extendable,
+    extendable,
+    instance_active,
+    need_approver,
+    need_case,
+    why_no_extension,
+    why_no_stop,
+)
+from tasks.documents import ART_45
+from tasks.halls import find_hall
+
+if TYPE_CHECKING:
+    from engine import Actor
+
+
+@dataclass(frozen=True)
+class OpenStop:
+    """A stop that has not ended. One that the diagram made ends with its activity."""
+
+    id: int
+    line: StopLine
+    may_resume: bool
+
+
+@dataclass(frozen=True)
+class Offers:
+    """`kinds` are the procedures to choose from; where something is not offered, the reason is a sentence (empty: not his affair)."""
+
+    kinds: Mapping[str, str]
+    basis: str
+    may_suspend: bool
+    why_no_stop: str
+    open_stops: Sequence[OpenStop]
+    may_extend: bool
+    why_no_extension: str
+    extension: Extendable | None
+    extension_basis: str
+
+
+def offers(connection: Connection, actor: Actor, case_no: str, *, now: datetime) -> Offers:
+    """What this actor may do about the clocks of a case now. Raises NotFound."""
+    case = find_case(connection, case_no)
+    hall = find_hall(connection, case['hall'])
+    ledger = Ledger.load(connection, case['instance_id'], hall)
+    today, found = hall.office.local(now).date(), extendable(connection, case)
+    active = instance_active(connection, case['instance_id'])
+    mine = active and _allowed(lambda: need_case(connection, actor, case, today)) is None
+    no_stop = why_no_stop(case, ledger, now)
+    shown = active and 'clerk' in actor.roles
+    no_extension = why_no_extension(case, ledger, found, now)[0]
+    if no_extension is None and found is not None:
+        no_extension = _allowed(lambda: need_approver(connection, actor, case, found, today))
+    lines = [line for line in stop_lines(connection, case, today) if line.end is None]
+    return Offers(
+        KINDS, ART_45, mine and no_stop is None, no_stop.zh if mine and no_stop else '',
+        [OpenStop(line.id, line, mine and not line.by_diagram) for line in lines],
+        shown and no_extension is None, no_extension.zh if shown and no_extension else '', found, ART_42,
+    )  # fmt: skip
+
+
+def _allowed(check: Callable[[], None]) -> Rejection | None:
+    try:
+        check()
+    except Rejection as refusal:
+        return refusal
+    return None
