@@ -54,7 +54,7 @@ contracts: $(DEV_STAMP) ## imports run downwards only
 check-items: $(RUN_STAMP) ## the deployment check over every shipped item
 	@for item in processes/*/; do $(BIN)/yizhan check "$$item" || exit 1; done
 
-bench: $(DEV_STAMP) ## completions a second, ours against a bare SpiffWorkflow loop, on PostgreSQL
+bench: $(DEV_STAMP) ## completions a second against a bare SpiffWorkflow loop, and a storm of overdue timers, on PostgreSQL
 	$(BIN)/python -m tests.bench
 
 assets: $(ASSETS) ## browser libraries of the designer (npm); the application starts without them

@@ -1,7 +1,8 @@
-"""`make bench`: w1 and w3 on the database of YIZHAN_BENCH_DATABASE_URL, else on a PostgreSQL of its own."""
+"""`make bench`: w1, w3 and the storm on the database of YIZHAN_BENCH_DATABASE_URL, else on a PostgreSQL of its own."""
 
 import os
 
+from tests.bench.storm import sentence, storm
 from tests.bench.w1 import w1
 from tests.bench.w3 import w3
 
@@ -15,6 +16,8 @@ def main() -> None:
               f"ratio {row['ratio']:.2f}")
     row = w3(url)
     print(f"w3  first ten {row['first_ten_ms']:.2f} ms, last ten {row['last_ten_ms']:.2f} ms a completion, ratio {row['ratio']:.2f}")
+    for row in storm(url)['results']:
+        print(f'storm  {sentence(row)}')
 
 
 if __name__ == '__main__':

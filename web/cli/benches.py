@@ -3,25 +3,58 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from pathlib import Path
+from typing import Any
 
 import click
+from sqlalchemy import make_url
 
 from web.cli.options import as_json, database, print_json, settings
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+COUNTS = '1,2,4'
+
 
 @click.command()
-@click.argument('workload', type=click.Choice(['w1', 'w3']))
+@click.argument('workload', type=click.Choice(['w1', 'w3', 'storm']))
+@click.option('--timers', type=click.IntRange(min=3), default=5000, show_default=True, help='storm: how many limits have run out.')
+@click.option('--processes', metavar='N,N,...', default=COUNTS, show_default=True, help='w1, storm: numbers of processes to try.')
 @database
 @as_json
-def bench(workload: str, database: str | None, json_: bool) -> None:
-    """Run workload w1 (joint approval, completions a second) or w3 (a task in a loop, 100 times)."""
-    try:
-        room = importlib.import_module('web.bench')
-    except ModuleNotFoundError as error:
-        raise click.ClickException('Expected the bench next to the sources, but it is not installed (run from a checkout)') from error
-    answer = room.run(workload, settings(database).url)
+def bench(workload: str, timers: int, processes: str, database: str | None, json_: bool) -> None:
+    """Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers).
+
+    Writes its own definitions and cases into the database: name one that may be thrown away.
+    """
+    counts = _counts(processes)
+    url = settings(database).url
+    if workload == 'storm' and max(counts) > 1 and make_url(url).get_backend_name() == 'sqlite':
+        counts = (1,)  # one writer at a time: more workers would only wait for each other
+    options: dict[str, dict[str, Any]] = {'w1': {'processes': counts}, 'w3': {}, 'storm': {'timers': timers, 'processes': counts}}
+    answer = _room(workload)(url, **options[workload])
     if json_:
         print_json(answer)
-    else:
-        for name, value in answer.items():
-            click.echo(f'{name}: {value}')
+        return
+    for name, value in answer.items():
+        for line in value if isinstance(value, list) else [value]:
+            click.echo(f'{name}: {line}')
+
+
+def _counts(processes: str) -> tuple[int, ...]:
+    try:
+        counts = tuple(int(text) for text in processes.split(','))
+    except ValueError as error:
+        raise click.BadParameter(f'Expected numbers like {COUNTS}, but got {processes!r}', param_hint='--processes') from error
+    if min(counts) < 1:
+        raise click.BadParameter('Expected at least one process', param_hint='--processes')
+    return counts
+
+
+def _room(workload: str) -> Any:
+    """The bench lives with the tests of a checkout; it is not installed."""
+    if not (CHECKOUT / 'tests' / 'bench').is_dir():
+        raise click.ClickException('Expected the bench next to the sources, but it is not installed (run from a checkout)')
+    if str(CHECKOUT) not in sys.path:
+        sys.path.insert(0, str(CHECKOUT))  # also where the worker processes look: they are given this path
+    return getattr(importlib.import_module(f'tests.bench.{workload}'), workload)
