@@ -1,0 +1,82 @@
+"""The applicant's view: the right number and password, no more than he may know, why the date is what it is, what he must do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tasks import cases
+from tasks.deadlines import progress
+
+
+def test_applicant_sees_when_it_is_due_and_why(hall) -> None:
+    received = hall.receive()
+    hall.walk(received.case_no, 'intake')
+    seen = progress.look_up(hall.engine, f' {received.case_no} ', received.query_password.lower(), '10.0.0.1')
+    assert (seen.status, seen.steps) == ('in_review', [('资料审查', '食品经营资料审查岗')])
+    promise = next(one for one in seen.limits if one.title == '承诺期限')
+    assert promise.last_day == date(2026, 3, 11)
+    assert promise.sentences == [
+        '承诺期限为7个工作日，从2026年3月2日（周一）的次日开始计算。', '周末不计。',
+        '所以最后一日是2026年3月11日（周三），到当天24:00为止。',
+    ]  # fmt: skip
+    assert [one.title for one in seen.documents] == ['申请材料接收凭证', '受理通知书']
+
+
+def test_applicant_is_told_what_to_supplement_and_until_when(hall) -> None:
+    received = hall.receive()
+    hall.walk(received.case_no, 'intake', fate='supplement')
+    seen = progress.look_up(hall.engine, received.case_no, received.query_password, '10.0.0.1')
+    (asked,) = seen.asked
+    assert asked.last_day == date(2026, 3, 23)
+    assert '一次性补正告知书' in asked.notice
+    assert seen.paused
+    notify = seen.limits[0]
+    assert notify.last_day is None
+    assert '暂停计算' in notify.sentences[-1]
+
+
+def test_names_of_people_are_masked_and_officers_not_named(hall) -> None:
+    from_person = hall.receive(a_person())
+    hall.walk(from_person.case_no, 'intake')
+    seen = progress.look_up(hall.engine, from_person.case_no, from_person.query_password, '10.0.0.1')
+    assert seen.applicant_name == '张**'
+    for officer in ('周晓敏', '林志远', 'chuangkou', 'shencha'):
+        assert officer not in repr(seen)
+
+
+def a_person():
+    return cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
+
+
+def test_wrong_number_and_wrong_password_look_alike(hall) -> None:
+    received = hall.receive()
+    said = set()
+    for number, password in ((received.case_no, 'AAAAAAAA'), ('330824202603020099990', received.query_password), ('x', 'y'), ('', '')):
+        with pytest.raises(progress.QueryRefused) as refusal:
+            progress.look_up(hall.engine, number, password, '10.0.0.1')
+        said.add(refusal.value.zh)
+    assert len(said) == 1
+
+
+def test_guessing_is_throttled_for_a_while(hall) -> None:
+    received = hall.receive()
+    for _ in range(progress.MAX_OF_CASE):
+        with pytest.raises(progress.QueryRefused):
+            progress.look_up(hall.engine, received.case_no, 'AAAAAAAA', '10.0.0.1')
+    with pytest.raises(progress.QueryThrottled) as refusal:
+        progress.look_up(hall.engine, received.case_no, received.query_password, '10.0.0.9')
+    assert refusal.value.retry_at == hall.clock() + progress.WINDOW
+    hall.clock.move(minutes=16)
+    assert progress.look_up(hall.engine, received.case_no, received.query_password, '10.0.0.9').case_no == received.case_no
+
+
+def test_one_address_cannot_try_many_numbers(hall) -> None:
+    received = hall.receive()
+    for n in range(progress.MAX_OF_ADDRESS):
+        with pytest.raises(progress.QueryRefused):
+            progress.look_up(hall.engine, str(n), 'AAAAAAAA', '10.0.0.1')
+    with pytest.raises(progress.QueryThrottled):
+        progress.look_up(hall.engine, received.case_no, received.query_password, '10.0.0.1')
+    assert progress.look_up(hall.engine, received.case_no, received.query_password, '10.0.0.2').case_no == received.case_no
