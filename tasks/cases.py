@@ -21,6 +21,7 @@ from tasks.identity import valid_id_no, valid_uscc
 from tasks.log import note
 from tasks.numbers import next_case_no
 from tasks.privacy import entitled
+from tasks.releases.catalogue import follow
 from tasks.rights import need_caseworker, need_window
 from tasks.words import STATUS
 
@@ -90,6 +91,7 @@ def receive(
     `received_at` (aware, not in the future) records material that came in earlier, with a reason. `submission` is the nonce of the page:
     sent twice, the second raises Conflict naming the first case.
     """
+    follow(tx, item_code)
     item = _item(tx.connection, item_code)
     _may_receive(tx, item, window, channel)
     _check_submission(tx.connection, submission)

@@ -20,7 +20,9 @@ from tasks.documents import notice_problems
 from tasks.functions import FUNCTIONS
 from tasks.handlers import HANDLERS
 from tasks.log import note
+from tasks.releases.rules import need_new_basis, type_changed, type_name
 from tasks.rights import need_role
+from tasks.trial.replay import scenario_problems
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -42,19 +44,25 @@ def house_of(connection: Connection) -> House:
     return House(windows=windows, handlers=frozenset(HANDLERS), functions=frozenset(FUNCTIONS))
 
 
-def check(connection: Connection, bundle: Bundle) -> list[Problem]:
-    """Everything wrong with a bundle in this installation: diagram, forms, catalogue entry, windows, department, printed forms."""
+def check(connection: Connection, bundle: Bundle, *, scenarios: bool = True) -> list[Problem]:
+    """Everything wrong with a bundle in this installation: diagram, forms, catalogue entry, windows, department, printed forms.
+
+    When nothing of that is an error its scenarios are replayed, unless told not to: while somebody draws, the rest must answer at once.
+    """
     problems = list(check_bundle(bundle, house_of(connection)))
     problems += [_problem('NOTICE_TEMPLATE', zh, english, path) for path, zh, english in notice_problems(bundle.files)]
     if not bundle.lone:
         problems += _item_problems(connection, bundle)
+    if scenarios and not any(problem.is_error for problem in problems):
+        problems += scenario_problems(bundle)
     return problems
 
 
 def deploy(tx: Tx, bundle: Bundle, reason: str, *, hall: str | None = None, effective_at: datetime | None = None) -> Deployed:
     """Check a bundle and put it into force now, or from `effective_at`; the item is entered or updated in the catalogue and published.
 
-    Cases that run keep the version they were received under. Raises Undeployable with every problem.
+    Of a version that waits for its instant the catalogue says nothing yet: `tasks.releases.catalogue` enters it then. Cases that run
+    keep the version they were received under. Raises Undeployable with every problem.
     """
     need_role(tx.by, 'administrator')
     if bundle.lone:
@@ -68,15 +76,20 @@ def deploy(tx: Tx, bundle: Bundle, reason: str, *, hall: str | None = None, effe
         bundle, key=spec.code, name=spec.name, clock_rules=clock_rules(spec), reason=reason, effective_at=effective_at,
         house=house_of(tx.connection), state='staged' if effective_at else 'in_force',
     )  # fmt: skip
-    _catalogue(tx, bundle, spec, place, definition_id)
+    if effective_at is not None and effective_at > tx.now:
+        _announce(tx, bundle, spec, place, definition_id)
+    else:
+        enter(tx, bundle, spec, place, definition_id)
     version = _version(tx.connection, definition_id)
     note(tx, 'item.deployed', spec.code, reason, {'definition': definition_id, 'version': version, 'hash': bundle.hash})
     return Deployed(definition_id, spec.code, version, tuple(problem for problem in problems if problem.severity != 'error'))
 
 
 def publish(tx: Tx, code: str, reason: str = '') -> None:
-    """Make an item public; refused while a field of its disclosure profile is empty (S-27)."""
+    """Make an item public; one that was cancelled needs a legal basis it did not have then (S-39)."""
     need_role(tx.by, 'administrator')
+    entry = tx.connection.execute(select(t.approval_item.c.spec).where(t.approval_item.c.code == code)).scalar_one_or_none()
+    need_new_basis(tx.connection, code, (entry or {}).get('legal_basis') or [])
     _set_published(tx, code, True, reason)
 
 
@@ -86,6 +99,20 @@ def withdraw_from_public(tx: Tx, code: str, reason: str) -> None:
     if not reason.strip():
         raise Rejection('Expected a reason, but it is empty', '请填写下线理由')
     _set_published(tx, code, False, reason)
+
+
+def cancel(tx: Tx, code: str, reason: str) -> None:
+    """The item is cancelled or handed down (取消、下放): off the catalogue for good. No new cases; those that run go on.
+
+    It comes back only with a new legal basis (S-39).
+    """
+    need_role(tx.by, 'administrator')
+    if not reason.strip():
+        raise Rejection('Expected a reason, but it is empty', '请填写取消依据')
+    item = t.approval_item.c
+    definition_id = tx.connection.execute(select(item.definition_id).where(item.code == code)).scalar_one_or_none()
+    _set_published(tx, code, False, reason)
+    note(tx, 'item.cancelled', code, reason, {'definition': definition_id})
 
 
 def _set_published(tx: Tx, code: str, published: bool, reason: str) -> None:
@@ -107,6 +134,11 @@ def _item_problems(connection: Connection, bundle: Bundle) -> list[Problem]:
         zh, english = f'大厅没有部门「{spec.department}」', f'the hall has no department {spec.department!r}'
         found.append(_problem('DEPARTMENT_NOT_IN_HALL', zh, english, 'item.toml'))
     known = set(connection.execute(select(t.window.c.code)).scalars())
+    changed = type_changed(connection, spec)
+    if changed is not None:
+        before, after = type_name(changed[0]), type_name(changed[1])
+        zh = f'事项类型在目录批准时确定，不得由「{before}」改为「{after}」（防止改头换面、明放暗收）'
+        found.append(_problem('ITEM_TYPE_CHANGED', zh, f'the type of an item is fixed: {before} cannot become {after} (S-39)', 'item.toml'))
     for window in spec.windows:
         if window.id not in known:
             zh, english = f'大厅没有窗口「{window.name}」（{window.id}）', f'the hall has no window {window.id!r}'
@@ -127,28 +159,53 @@ def _hall(connection: Connection, code: str | None) -> str:
     return code
 
 
-def _catalogue(tx: Tx, bundle: Bundle, spec: ItemSpec, hall: str, definition_id: int) -> None:
+def enter(tx: Tx, bundle: Bundle, spec: ItemSpec, hall: str, definition_id: int) -> None:
+    """Make a definition in force the item's entry in the catalogue. An item that was never in force is published, if it is complete."""
+    values = _row(tx.connection, bundle, spec, hall) | {'definition_id': definition_id, 'changed_at': tx.now}
+    item = t.approval_item
+    known = tx.connection.execute(select(item.c.definition_id).where(item.c.code == spec.code)).one_or_none()
+    if known is None or known.definition_id is None:
+        complete = not disclosure_gaps(spec)
+        values |= {'published': complete, 'published_at': tx.now if complete else None}
+    if known is None:
+        tx.connection.execute(insert(item), [{'code': spec.code, 'definition_key': spec.code, **values}])
+    else:
+        tx.connection.execute(update(item).where(item.c.code == spec.code).values(values))
+    _edition(tx, bundle, spec, definition_id)
+
+
+def _announce(tx: Tx, bundle: Bundle, spec: ItemSpec, hall: str, definition_id: int) -> None:
+    """A version waits for its instant. A new item gets a row without a definition, which nobody sees or files under."""
+    item = t.approval_item
+    if tx.connection.execute(select(item.c.code).where(item.c.code == spec.code)).first() is None:
+        fresh = {'code': spec.code, 'definition_key': spec.code, 'published': False, 'changed_at': tx.now}
+        tx.connection.execute(insert(item), [fresh | _row(tx.connection, bundle, spec, hall)])
+    _edition(tx, bundle, spec, definition_id)
+
+
+def _row(connection: Connection, bundle: Bundle, spec: ItemSpec, hall: str) -> dict[str, Any]:
+    named = select(t.department.c.code).where(t.department.c.name == spec.department, t.department.c.hall == hall)
+    department = connection.execute(named).scalar()
+    return {
+        'name': spec.name, 'hall': hall, 'department': department, 'handling_class': spec.handling_class, 'spec': _entry(bundle, spec),
+    }  # fmt: skip
+
+
+def _entry(bundle: Bundle, spec: ItemSpec) -> dict[str, Any]:
     entry: dict[str, Any] = tomllib.loads(bundle.files['item.toml'].decode('utf-8-sig'))
-    entry['limits'] = asdict(spec.limits)  # with the defaults of the law
+    return entry | {'limits': asdict(spec.limits)}  # with the defaults of the law
+
+
+def _edition(tx: Tx, bundle: Bundle, spec: ItemSpec, definition_id: int) -> None:
+    """The entry and the printed forms a case of this definition keeps."""
+    if tx.connection.execute(select(t.item_edition.c.item).where(t.item_edition.c.definition_id == definition_id)).first():
+        return
     notices = {
         path.removeprefix('notices/').removesuffix('.html'): content.decode('utf-8')
         for path, content in bundle.files.items() if path.startswith('notices/') and path.endswith('.html')
     }  # fmt: skip
-    department = tx.connection.execute(
-        select(t.department.c.code).where(t.department.c.name == spec.department, t.department.c.hall == hall)
-    ).scalar()
-    values = {
-        'name': spec.name, 'hall': hall, 'department': department, 'definition_id': definition_id, 'handling_class': spec.handling_class,
-        'spec': entry, 'changed_at': tx.now,
-    }  # fmt: skip
-    known = tx.connection.execute(update(t.approval_item).where(t.approval_item.c.code == spec.code).values(values))
-    if not known.rowcount:
-        complete = not disclosure_gaps(spec)
-        fresh = {'code': spec.code, 'definition_key': spec.code, 'published': complete, 'published_at': tx.now if complete else None}
-        tx.connection.execute(insert(t.approval_item), [values | fresh])
-    if not tx.connection.execute(select(t.item_edition.c.item).where(t.item_edition.c.definition_id == definition_id)).first():
-        row = {'definition_id': definition_id, 'item': spec.code, 'spec': entry, 'notices': notices}
-        tx.connection.execute(insert(t.item_edition), [row])
+    row = {'definition_id': definition_id, 'item': spec.code, 'spec': _entry(bundle, spec), 'notices': notices}
+    tx.connection.execute(insert(t.item_edition), [row])
 
 
 def _version(connection: Connection, definition_id: int) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 from engine.bpmn.check import House, check_bundle
 from engine.bundle import Bundle
 from engine.definitions import ClockRule
-from engine.errors import NotFound, Rejection, Undeployable
+from engine.errors import Conflict, NotFound, Rejection, Undeployable
 from engine.rights import need_role
 from engine.tables import process_definition as t
 from engine.values import plain
@@ -115,22 +115,38 @@ def _retire_others(tx: Tx, key: str, definition_id: int) -> None:
 
 
 def promote(tx: Tx) -> list[int]:
-    """Put staged versions whose instant has come into force, earliest first; their ids."""
+    """Put staged versions whose instant has come into force, earliest first; their ids.
+
+    Of each key only the version whose instant came last stays in force: one that was released meanwhile, for now, is not replaced by
+    one that was staged for an earlier instant.
+    """
     due = tx.connection.execute(
         select(t.c.id, t.c.key).where(t.c.state == 'staged', t.c.effective_at <= tx.now).order_by(t.c.effective_at, t.c.version)
     ).all()
     for row in due:
         tx.connection.execute(update(t).where(t.c.id == row.id).values(state='in_force'))
-        _retire_others(tx, row.key, row.id)
+    for key in dict.fromkeys(row.key for row in due):
+        _retire_others(tx, key, in_force(tx.connection, key, tx.now))
     return [row.id for row in due]
 
 
+def unstage(tx: Tx, definition_id: int) -> None:
+    """Take back a version that waits for its instant; it is retired without ever having been in force. Raises NotFound, Conflict."""
+    need_role(tx.by, 'administrator')
+    row = tx.connection.execute(select(t.c.state, t.c.retired_at).where(t.c.id == definition_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
+    if row.state != 'staged':
+        raise Conflict(f'Expected a staged version, but definition {definition_id} is {row.state}', '该版本已不是待生效状态')
+    tx.connection.execute(update(t).where(t.c.id == definition_id).values(state='retired', retired_at=tx.now))
+
+
 def in_force(connection: Connection, key: str, now: datetime) -> int:
-    """The definition that a new instance of this key runs: the newest that is in force at `now`. Raises NotFound."""
+    """The definition that a new instance of this key runs: the one that came into force last at `now`. Raises NotFound."""
     found = connection.execute(
         select(t.c.id)
         .where(t.c.key == key, or_(t.c.state == 'in_force', (t.c.state == 'staged') & (t.c.effective_at <= now)))
-        .order_by(t.c.version.desc())
+        .order_by(t.c.effective_at.desc(), t.c.version.desc())
         .limit(1)
     ).scalar()
     if found is None:
