@@ -24,6 +24,7 @@ from tasks.cases import find_case
 from tasks.desk import load_draft, windows_named
 from tasks.editions import Edition, edition_of, variables_of
 from tasks.halls import find_hall
+from tasks.opinions import Opinion, opinions
 from tasks.people import APPLICANT
 from tasks.privacy import entitled, mask_address, mask_id_no, mask_name, mask_person, mask_phone
 from tasks.rights import need_caseworker
@@ -152,6 +153,7 @@ class TaskView:
     signatures: Sequence[Signature]
     signers: int
     materials: Sequence[MaterialRow]
+    opinions: Sequence[Opinion]  # of the steps before; empty for eyes that see personal data masked
     documentation: str
     unmasked: bool
 
@@ -210,7 +212,9 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
         draft=load_draft(row['draft']) if holds or row['assignee'] is None else None,
         can_claim=not why_not and row['assignee'] is None, can_complete=not why_not and holds, why_not=why_not,
         signatures=[Signature(one['by'], one.get('name') or one['by'], one['at']) for one in row['signatures']], signers=row['signers'],
-        materials=materials_of(connection, row['case_no']), documentation=element.documentation if element else '', unmasked=unmasked,
+        materials=materials_of(connection, row['case_no']),
+        opinions=opinions(connection, row['instance_id'], edition) if unmasked else (),
+        documentation=element.documentation if element else '', unmasked=unmasked,
     )  # fmt: skip
 
 

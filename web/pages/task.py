@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
-from engine.forms import Form, Post, fields, name_of, read_post
+from engine.forms import Post, read_post
 from tasks import desk, queries
 from tasks.desk import FormRejection
 from web.forms import render_form
@@ -94,12 +94,11 @@ def _somebody_was_first(task_id: int, conflict: Conflict, typed: Mapping[str, An
         view = None
     if view is not None and view.can_complete:
         return _page(view, typed=typed, conflict=conflict)
-    labels = _labels(view.form) if view is not None and view.form else {}
-    return render_template('conflict.html', error=conflict, typed=typed_text(request.form, labels), back=url_for('desk.show'))
-
-
-def _labels(form: Form) -> dict[str, str]:
-    return {name_of(tuple(field.key.split('.'))): field.label for field in fields(form) if field.label}
+    reading = ''
+    if view is not None and view.form is not None:
+        reading = render_form(view.form, view.data, (), readonly=True, now=local_now(), submitted=typed)
+    plain = [] if reading else typed_text(request.form)
+    return render_template('conflict.html', error=conflict, reading=reading, typed=plain, back=url_for('desk.show'))
 
 
 def _page(
@@ -111,4 +110,5 @@ def _page(
         rendered = render_form(
             view.form, view.data, errors, not view.can_complete, now=local_now(), submitted=view.draft if typed is None else typed
         )
-    return render_template('task.html', view=view, rendered=rendered, conflict=conflict, hint=hint)
+    earlier = [(one, render_form(one.form, one.data, (), True, now=local_now())) for one in view.opinions if one.form]
+    return render_template('task.html', view=view, rendered=rendered, earlier=earlier, conflict=conflict, hint=hint)
