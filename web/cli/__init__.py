@@ -20,8 +20,10 @@ COMMANDS = {
     'deploy': ('web.cli.deployment', 'deploy'),
     'check': ('web.cli.checking', 'check'),
     'cases': ('web.cli.casework', 'cases'),
-    'explain': ('web.cli.casework', 'explain'),
+    'explain': ('web.cli.explaining', 'explain'),
     'due': ('web.cli.dates', 'due'),
+    'calendar': ('web.cli.calendars', 'calendar'),
+    'doctor': ('web.cli.doctor', 'doctor'),
     'bench': ('web.cli.benches', 'bench'),
 }
 
