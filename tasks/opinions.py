@@ -28,14 +28,9 @@ class Opinion:
 
 def opinions(connection: Connection, instance_id: int, edition: Edition) -> Sequence[Opinion]:
     """The completed steps of a case, first to last; the caller decides whether these eyes may see them."""
-    found = []
-    for event in read.events(connection, instance_id):
-        if event['event'] != 'user_task.completed':
-            continue
-        data = event['data']
-        signed = data.get('signatures') or [{'name': data.get('name'), 'at': None, 'variables': data['variables']}]
-        for one in signed:
-            at = datetime.fromisoformat(one['at']) if one['at'] else event['at']
-            element = event['element']
-            found.append(Opinion(element, edition.name_of(element), one.get('name') or '', at, edition.form(element), one['variables']))
-    return found
+    return [
+        Opinion(event['element'], edition.name_of(event['element']), event['data'].get('name') or '', event['at'],
+                edition.form(event['element']), event['data']['variables'])
+        for event in read.events(connection, instance_id)
+        if event['event'] in ('user_task.signed', 'user_task.completed')
+    ]  # fmt: skip
