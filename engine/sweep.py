@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Executable, FromClause, RowMapping, Table, bindparam, select, tuple_
+from sqlalchemy.exc import DBAPIError
 
 from engine.actor import TIMER
 from engine.database import contended, lost
@@ -104,7 +105,13 @@ def walk(engine: Engine, what: Queue, limit: int, start: tuple[Any, int]) -> Tal
     """Do what is due until nothing is left that nobody holds, or `limit` things were tried. `start` sorts before everything."""
     tally, after = Tally(), start
     while not tally.full(limit):
-        rows = _window(engine, what, after)
+        try:
+            rows = _window(engine, what, after)
+        except DBAPIError as error:
+            if not (contended(error) or lost(error)):
+                raise
+            tally.busy += 1
+            continue
         if not rows:
             break
         before = tally.done

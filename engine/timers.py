@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from engine import clocks, incidents, sweep
 from engine.actor import TIMER
 from engine.apply import apply
+from engine.errors import Conflict
 from engine.frame import Frame
 from engine.ledger import TimerRow, limit_of
 from engine.tables import clock, heartbeat, process_definition, process_instance, timer
@@ -233,4 +234,7 @@ def _beat(engine: Engine, worker: str, fired: int, lag: timedelta) -> None:
             except IntegrityError:
                 tx.connection.execute(update(heartbeat).where(heartbeat.c.worker == worker).values(values))
 
-    engine.run(TIMER, work)
+    try:
+        engine.run(TIMER, work)
+    except Conflict:  # the database is held by somebody else: the next tick tries again, and until then the silence tells people
+        _log.warning('the heartbeat of %s could not be written', worker)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -154,7 +155,7 @@ def storm(
     """Fire this many overdue timers with so many workers; rates beside w1's completions of the same run, lags, order, and the proof."""
     with database(url) as where:
         rows = []
-        OurLoop(where).prepare(DIAGRAM, 'storm', 1)  # migrates
+        _prepared(where, DIAGRAM, 'storm', 1)  # migrates
         for count in processes:
             rows.append(_round(where, timers, count, w1_cases))
             tell(sentence(rows[-1]))
@@ -198,7 +199,15 @@ def _round(url: str, timers: int, count: int, w1_cases: int) -> dict[str, Any]:
 
 
 def _w1(pool: Any, count: int, url: str, cases: int) -> Pace:
-    return run_group(pool, count, OurLoop, url, OurLoop(url).prepare(W1_DIAGRAM, W1_PROCESS, cases))
+    return run_group(pool, count, OurLoop, url, _prepared(url, W1_DIAGRAM, W1_PROCESS, cases))
+
+
+def _prepared(url: str, diagram: Path, key: str, cases: int) -> list[int]:
+    loop = OurLoop(url)
+    try:
+        return loop.prepare(diagram, key, cases)
+    finally:
+        loop.engine.close()
 
 
 def inversions(dues: Sequence[Any]) -> int:
