@@ -132,6 +132,12 @@ class Engine:
             finally:
                 transaction.rollback()
 
+    @contextmanager
+    def looking(self, by: Actor) -> Iterator[Tx]:
+        """A transaction that only reads, e.g. for a dry run: its verbs that assess may be called, nothing it did is kept."""
+        with self.reading() as connection:
+            yield Tx(self, connection, by)
+
     def tick(self, limit: int = 500, worker: str = 'worker') -> TickReport:
         """Fire what is due, oldest first, each in its own transaction. Any number of workers may tick at the same time."""
         return tick(self, limit, worker)

@@ -175,6 +175,21 @@ class Frame:
         """Put the first token on a start event."""
         self._run = Run.begin(self.definition.program, self.host, variables, start_event)
 
+    def take(self, run: Run) -> None:
+        """Go on with a run that was prepared elsewhere; `advance` steps it."""
+        self._run = run
+
+    def rebase(self, definition: Definition, run: Run) -> None:
+        """The instance stands on another definition from now on, in the state of `run`; its ledger is read again."""
+        self.definition, self.instance.definition_id = definition, definition.id
+        self.blob = run.dump()
+        self._run = None
+        self.reread()
+
+    def reread(self) -> None:
+        """Rows of the ledger were written by other hands: read them again when they are needed."""
+        self._ledger = None
+
     def advance(self) -> Changes:
         """Step to the next wait state; the state to store is taken here. Lock errors met by handlers are raised, not made incidents."""
         if self.advancing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -15,12 +15,14 @@ from engine.bundle import Bundle
 from engine.errors import NotFound, Rejection
 from engine.frame import LOCK, LOCK_BY_TASK, Frame, Instance
 from engine.outbox import enqueue
-from engine.verbs import clocks, definitions, instances, operations, user_tasks
+from engine.verbs import clocks, definitions, instances, migration, moves, operations, user_tasks
 from engine.verbs.user_tasks import Done
 
 if TYPE_CHECKING:
     from engine.bpmn.check import House
+    from engine.bpmn.moving import Standing
     from engine.engine import Engine
+    from engine.migration_plan import Assessment, MigrationPlan
 
 
 class Tx:
@@ -231,6 +233,38 @@ class Tx:
     def resolve(self, incident_id: int, note: str) -> None:
         """Close an incident without trying again, saying why (administrator)."""
         operations.resolve(self, incident_id, note)
+
+    def assess_migration(self, instance_id: int, plan: MigrationPlan) -> Assessment:
+        """Whether an instance can go to another version, why not, and what would be different. Locks and writes nothing."""
+        return migration.assess(self, instance_id, plan)
+
+    def migrate_instance(self, instance_id: int, plan: MigrationPlan, reason: str) -> int:
+        """Put a running (or suspended) instance on another version of its definition (administrator); the migration's id.
+
+        Nothing is stepped: tasks, timers with their ledger, stops and clocks stay. Raises Rejection with every reason why not.
+        """
+        return migration.migrate(self, instance_id, plan, reason)
+
+    def revert_migration(self, migration_id: int, reason: str) -> None:
+        """Take a migration back (administrator). Raises Conflict when anything has happened to the instance since."""
+        migration.revert(self, migration_id, reason)
+
+    def standing(self, instance_id: int) -> list[Standing]:
+        """The places of an instance that `move_token` can leave."""
+        return moves.places(self, instance_id)
+
+    def assess_move(self, instance_id: int, leave: Sequence[str], begin: str, deciding: Collection[str] = ()) -> Assessment:
+        """Whether tokens can be moved, why not, and what goes with it. Locks and writes nothing."""
+        return moves.assess_move(self, instance_id, leave, begin, deciding)
+
+    def move_token(
+        self, instance_id: int, leave: Sequence[str], begin: str, reason: str, *, deciding: Collection[str] = ()
+    ) -> None:
+        """Cancel the tokens (or those on the elements) `leave` and begin the element `begin` (administrator). Clocks run on.
+
+        Milestones are neither skipped nor reached by it, steps of the windows `deciding` never passed over. Raises Rejection.
+        """
+        moves.move_token(self, instance_id, leave, begin, reason, deciding=deciding)
 
     def record(
         self, instance_id: int, event: str, data: Mapping[str, Any] | None = None, *, element: str | None = None, by: str | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.bpmn.changes import Changes
 from engine.bpmn.model import Element
-from engine.bpmn.moving.ahead import standstill
+from engine.bpmn.moving.ahead import ahead, here, milestones, standstill
 from engine.bpmn.moving.findings import Finding, finding, kind_words
 from engine.bpmn.program import Program
 from engine.bpmn.run import Run
@@ -60,10 +60,10 @@ class Relocation:
     findings: list[Finding] = field(default_factory=list)
     placements: dict[str, Placement] = field(default_factory=dict)
     added: list[Added] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)  # token of an awaited message or signal → its name now
+    milestones: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())  # still ahead before and after
     run: Run | None = None
     changes: Changes = field(default_factory=Changes)
-    before: Instance | None = None
-    after: Instance | None = None
 
     @property
     def blocked(self) -> bool:
@@ -82,7 +82,6 @@ def relocate(
     work = _Relocating(old, new, before, host)
     work.mapping, work.timers = mapping, timers or {}
     found = work.result
-    found.before = before
     work.scope(before, work.after, new.main)
     if found.blocked:
         return found
@@ -93,7 +92,7 @@ def relocate(
         if stuck is not None and standstill(old, before) is None:
             found.findings.append(finding('never_ends', new=new.element(stuck)))
     if not found.blocked:
-        found.after = work.after
+        found.milestones = _ahead(old, before), _ahead(new, work.after)
         found.changes = changes(work.after, picture(before), picture(work.after), False)
         found.run = Run(new, work.after, picture(work.after))
     return found
@@ -229,37 +228,38 @@ class _Relocating:
     def _carry(self, token: Token, made: Token) -> Placement:
         """What a waiting token remembers: a timer keeps its limit unless the plan says otherwise, a message has its new name."""
         was, node = token.task_spec, made.task_spec
-        here = Placement(token.id, was.element, node.element)
+        placed = Placement(token.id, was.element, node.element)
         if not isinstance(node, EventNode) or made.state != WAITING or node.waits_for in (None, 'conditional'):
-            return here
+            return placed
         if _text(was) == _text(node) and node.waits_for != 'timer':
-            return here
+            return placed
         choice = self.timers.get(node.element.id, self.timers.get('*', KEEP)) if node.waits_for == 'timer' else RELIMIT
         if node.waits_for == 'timer' and choice == KEEP:
             if _text(was) != _text(node):
                 self.say('limit_kept', was.element, node.element, was=made.internal_data.get('name', ''), now=_text(node))
-            return here
-        return self._renew(here, made, node, choice)
+            return placed
+        return self._renew(placed, made, node, choice)
 
-    def _renew(self, here: Placement, made: Token, node: EventNode, choice: str) -> Placement:
+    def _renew(self, placed: Placement, made: Token, node: EventNode, choice: str) -> Placement:
         before = made.internal_data.get('name', '')
         try:
             made.internal_data.update(node.prepare(made))
         except StepFailed as error:
-            self.say('expression_fails', here.old, here.new, why=error.zh)
-            return here
+            self.say('expression_fails', placed.old, placed.new, why=error.zh)
+            return placed
         name = made.internal_data.get('name', '')
         if node.waits_for != 'timer':
             if name != before:
-                self.say('name_changed', here.old, here.new, name=name)
-            return here
+                self.result.names[placed.token] = name
+                self.say('name_changed', placed.old, placed.new, name=name)
+            return placed
         if choice == RESTART:
-            self.say('timer_restarted', here.old, here.new, now=name)
+            self.say('timer_restarted', placed.old, placed.new, now=name)
         elif name == before:
-            return here
+            return placed
         else:
-            self.say('limit_changed', here.old, here.new, was=before, now=name)
-        return replace(here, limit=name, choice=choice)
+            self.say('limit_changed', placed.old, placed.new, was=before, now=name)
+        return replace(placed, limit=name, choice=choice)
 
     def extend(self) -> None:
         """Let wait what the new program has beside the tokens and the old one had not. What has happened already does not wait again."""
@@ -307,6 +307,11 @@ class _Relocating:
                 opens = not any(node._may_bring(one, missing, arrived) for one in new.workflow.task_tree.children)
             if opens:
                 self.say('join_would_open', old.task_spec.element, node.element)
+
+
+def _ahead(program: Program, instance: Instance) -> frozenset[str]:
+    elements, inner = here(instance)
+    return frozenset(milestones(program, ahead(program, elements, running=inner)))
 
 
 def _shape(element: Element) -> tuple[object, ...]:

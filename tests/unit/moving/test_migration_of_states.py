@@ -226,9 +226,9 @@ def test_event_subprocesses_of_the_new_version_stand_by() -> None:
 
 
 def test_a_failed_step_is_tried_again_in_the_new_version() -> None:
-    case = Case(program("start s\nxor g\nend e\nend f\ns -> g -> e ? missing\ng -> f ? missing"))
+    case = Case(program("start s\nxor g\nend e\nend f\ns -> g\ng -> e ? missing\ng -> f ? missing"))
     token = next(one.token for each in case.history for one in each.failed)
-    new = program("start s\nxor g\nend e\nend f\ns -> g -> e ? missing\ng => f")
+    new = program("start s\nxor g\nend e\nend f\ns -> g\ng -> e ? 1 = 1\ng => f")
     go_on(case, to(case, new), new)
     case.verb(lambda run: run.retry(token))
     assert case.ended == 'completed'
