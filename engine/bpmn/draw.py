@@ -17,10 +17,15 @@ from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
 
 MARGIN = 16.0
 ROAD, HERE, LATE, INK = '#15803d', '#c2410c', '#b91c1c', '#374151'
+CHANGES: Mapping[str, tuple[str, str]] = {
+    'added': ('#15803d', '#dcfce7'), 'removed': ('#b91c1c', '#fee2e2'),
+    'changed': ('#b45309', '#fef3c7'), 'touched': ('#1d4ed8', '#eff6ff'),
+}  # fmt: skip
+"""Line and fill of what differs between two versions; `touched` is what only looks different."""
 _ARROWS = ''.join(
     f'<marker id="yz-arrow-{name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse" '
     f'markerUnits="userSpaceOnUse"><path d="M0 0L10 5L0 10z" fill="{colour}"/></marker>'
-    for name, colour in (('flow', INK), ('road', ROAD))
+    for name, colour in (('flow', INK), ('road', ROAD), *((name, line) for name, (line, _) in CHANGES.items()))
 ) + (
     '<marker id="yz-arrow-open" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" orient="auto" '
     f'markerUnits="userSpaceOnUse"><path d="M0 0L10 5L0 10z" fill="#ffffff" stroke="{INK}"/></marker>'
@@ -33,16 +38,17 @@ class _Marks:
     road: frozenset[str]
     late: frozenset[str]
     problems: Mapping[str, str]
+    changes: Mapping[str, str]
 
 
 def draw(
     diagram: Diagram, *, here: Collection[str] = (), road: Collection[str] = (), late: Collection[str] = (),
-    problems: Mapping[str, str] | None = None, process: str | None = None,
+    problems: Mapping[str, str] | None = None, process: str | None = None, changes: Mapping[str, str] | None = None,
 ) -> str:  # fmt: skip
     """The SVG text of a diagram, or of one process of it.
 
     `here` are elements with a token (in a closed subprocess, the subprocess is marked), `road` elements and flows passed, `late` elements
-    over their limit, `problems` a sentence for each element that has one.
+    over their limit, `problems` a sentence for each element that has one, `changes` for elements and flows one of the words of CHANGES.
     """
     wanted = _wanted(diagram, process)
     if not any(element in diagram.shapes for element in wanted):
@@ -52,7 +58,7 @@ def draw(
     visible = {each for each in wanted if each in diagram.shapes and not _hidden(diagram, each)}
     marks = _Marks(
         frozenset(_shown(diagram, here, visible)), frozenset(road) | frozenset(_shown(diagram, road, visible)),
-        frozenset(_shown(diagram, late, visible)), problems or {},
+        frozenset(_shown(diagram, late, visible)), problems or {}, changes or {},
     )  # fmt: skip
     body = [
         *_bands(diagram, process), *_subprocesses(diagram, visible, marks), *_artifacts(diagram, process),
@@ -136,12 +142,14 @@ def _node(element: Element, shape: Shape, marks: _Marks) -> str:
 
 def _states(identity: str, marks: _Marks) -> list[str]:
     found = (('here', marks.here), ('road', marks.road), ('late', marks.late), ('wrong', marks.problems))
-    return [name for name, ids in found if identity in ids]
+    states = [name for name, ids in found if identity in ids]
+    return [*states, marks.changes[identity]] if identity in marks.changes else states
 
 
 def _coloured(drawn: str, identity: str, marks: _Marks) -> str:
     """The body of a symbol in the colour of its state."""
     colour, fill = (
+        CHANGES[marks.changes[identity]] if identity in marks.changes else
         (LATE, '#fef2f2') if identity in marks.late or identity in marks.problems else
         (HERE, '#fff7ed') if identity in marks.here else (ROAD, '#f0fdf4') if identity in marks.road else (INK, '#ffffff')
     )  # fmt: skip
@@ -179,6 +187,9 @@ def _line(edge: Edge) -> str:
 def _flow(diagram: Diagram, flow: Flow, edge: Edge, marks: _Marks) -> str:
     passed = flow.id in marks.road
     colour, weight, arrow = (ROAD, 2.4, 'road') if passed else (INK, 1.3, 'flow')
+    if flow.id in marks.changes:
+        arrow = marks.changes[flow.id]
+        colour, weight = CHANGES[arrow][0], 2.4
     source = diagram.elements[flow.source]
     parts = [
         f'<path class="line" d="{_line(edge)}" fill="none" stroke="{colour}" stroke-width="{weight}" stroke-linejoin="round" '

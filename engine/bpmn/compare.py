@@ -1,0 +1,241 @@
+"""Two versions of a diagram, element by element: what was added, removed or changed, and whether that changes what happens to a case.
+
+Names, documentation, lanes that decide nothing and the drawing are cosmetic; everything else is semantic. Elements are told apart by
+id, flows by id or, when a modeler gave them new ids, by where they lead and under which condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+from engine.bpmn.model import Diagram, Element, EventDefinition, Flow
+from engine.bpmn.read_node import SUBPROCESSES
+
+ADDED, REMOVED, CHANGED = 'added', 'removed', 'changed'
+COSMETIC_ATTRIBUTES = frozenset({'modelerTemplate', 'modelerTemplateVersion', 'modelerTemplateIcon', 'formRefBinding', 'priority'})
+_OWN = frozenset({'id', 'name', 'default', 'attachedToRef', 'cancelActivity', 'candidateGroups', 'assignee', 'formRef', 'formKey'})
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference. `area` is step, event, gateway, subprocess, flow, process, lane or drawing (others are the bundle's).
+
+    `aspect` says what of the subject differs (empty for all of it), `before` and `after` as text a person can read.
+    """
+
+    kind: str
+    area: str
+    subject: str
+    name: str = ''
+    aspect: str = ''
+    before: str = ''
+    after: str = ''
+    semantic: bool = True
+
+
+def compare_diagrams(old: Diagram, new: Diagram) -> list[Change]:
+    """All differences, elements in the order of the newer diagram, then what is gone, flows, processes, lanes and the drawing."""
+    return [*_elements(old, new), *_flows(old, new), *_processes(old, new), *_lanes(old, new), *_drawing(old, new)]
+
+
+def area_of(element: Element) -> str:
+    """The kind of thing an element is to an analyst."""
+    if element.kind in SUBPROCESSES or element.kind == 'callActivity':
+        return 'subprocess'
+    if element.kind.endswith('Gateway'):
+        return 'gateway'
+    return 'event' if element.kind.endswith('Event') else 'step'
+
+
+def window_of(diagram: Diagram, element: Element) -> str:
+    """Who a user task is offered to: its candidate groups, else the lane's name."""
+    return element.attrs.get('candidateGroups') or (diagram.lane_name(element) or '' if element.kind == 'userTask' else '')
+
+
+def _elements(old: Diagram, new: Diagram) -> Iterator[Change]:
+    for element in new.elements.values():
+        before = old.elements.get(element.id)
+        if before is None:
+            yield Change(ADDED, area_of(element), element.id, element.name, after=_summary(new, element))
+        else:
+            yield from _element(old, before, new, element)
+    for element in old.elements.values():
+        if element.id not in new.elements:
+            yield Change(REMOVED, area_of(element), element.id, element.name, before=_summary(old, element))
+
+
+def _summary(diagram: Diagram, element: Element) -> str:
+    """What one needs to know of an element that is only in one version."""
+    parts = [window_of(diagram, element), *(_event(event) for event in element.events)]
+    return '，'.join([element.kind, *(part for part in parts if part)])
+
+
+def _element(old: Diagram, before: Element, new: Diagram, after: Element) -> Iterator[Change]:
+    for aspect, (one, other, semantic) in _aspects(old, before, new, after).items():
+        if one != other:
+            yield Change(CHANGED, area_of(after), after.id, after.name, aspect, one, other, semantic)
+
+
+Aspects = Mapping[str, tuple[str, str, bool]]
+
+
+def _aspects(old: Diagram, before: Element, new: Diagram, after: Element) -> Aspects:
+    found: dict[str, tuple[str, str, bool]] = {
+        'name': (before.name, after.name, False),
+        'documentation': (before.documentation, after.documentation, False),
+        'lane': (old.lane_name(before) or '', new.lane_name(after) or '', False),
+        'kind': (before.kind, after.kind, True),
+        'scope': (_scope(old, before), _scope(new, after), True),
+        'window': (window_of(old, before), window_of(new, after), True),
+        'assignee': (before.attrs.get('assignee', ''), after.attrs.get('assignee', ''), True),
+        'form': (before.form_ref or _fields(before), after.form_ref or _fields(after), True),
+        'limit': (_limits(before), _limits(after), True),
+        'event': (_others(before), _others(after), True),
+        'attached_to': (before.attached_to or '', after.attached_to or '', True),
+        'interrupting': (str(before.interrupting), str(after.interrupting), True),
+        'default': (_default(old, before), _default(new, after), True),
+        'script': (before.script or '', after.script or '', True),
+        'called': (before.called or '', after.called or '', True),
+        'loop': (_plain(_loop(before)), _plain(_loop(after)), True),
+        'inputs': (_plain(before.inputs), _plain(after.inputs), True),
+        'outputs': (_plain(before.outputs), _plain(after.outputs), True),
+        'call': (_plain([before.call_in, before.call_out]), _plain([after.call_in, after.call_out]), True),
+        'result_variable': (before.result_variable or '', after.result_variable or '', True),
+    }
+    for key in sorted({*before.properties, *after.properties}):
+        found[f'property.{key}'] = (before.properties.get(key, ''), after.properties.get(key, ''), True)
+    for key in sorted({*before.attrs, *after.attrs} - _OWN):
+        found[f'attribute.{key}'] = (before.attrs.get(key, ''), after.attrs.get(key, ''), key not in COSMETIC_ATTRIBUTES)
+    return found
+
+
+def _scope(diagram: Diagram, element: Element) -> str:
+    """The enclosing subprocess; a process that was renamed is no other place."""
+    return element.scope if element.scope in diagram.elements else ''
+
+
+def _fields(element: Element) -> str:
+    return _plain([dict(each) for each in element.form_fields]) if element.form_fields else ''
+
+
+def _limits(element: Element) -> str:
+    return '；'.join(event.expression or '' for event in element.events if event.kind == 'timer')
+
+
+def _others(element: Element) -> str:
+    kinds = [event.timer_type or '' if event.kind == 'timer' else _event(event) for event in element.events]
+    return '；'.join(kinds)
+
+
+def _event(event: EventDefinition) -> str:
+    if event.kind == 'timer':
+        return event.expression or ''
+    return ' '.join(part for part in (event.kind, event.name or event.code or event.expression or '') if part)
+
+
+def _default(diagram: Diagram, element: Element) -> str:
+    """Where the default flow leads: its id says nothing."""
+    flow = diagram.flows.get(element.default or '')
+    return flow.target if flow else ''
+
+
+def _loop(element: Element) -> object:
+    if element.loop is None:
+        return ''
+    return {key: value for key, value in asdict(element.loop).items() if value and key not in ('line', 'attrs')}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return '；'.join(f'{key}={_plain(item)}' for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return '；'.join(text for each in value if (text := _plain(each)))
+    return str(value)
+
+
+def _flows(old: Diagram, new: Diagram) -> Iterator[Change]:
+    gone = {flow.id: flow for flow in old.flows.values() if flow.id not in new.flows}
+    come = {flow.id: flow for flow in new.flows.values() if flow.id not in old.flows}
+    for flow in new.flows.values():
+        before = old.flows.get(flow.id) or _twin(flow, gone)
+        if before is None:
+            yield Change(ADDED, 'flow', flow.id, flow.name, after=_road(new, flow))
+            continue
+        if flow.id in come:
+            del gone[before.id]
+        yield from _flow(old, before, new, flow)
+    for flow in gone.values():
+        yield Change(REMOVED, 'flow', flow.id, flow.name, before=_road(old, flow))
+
+
+def _twin(flow: Flow, gone: Mapping[str, Flow]) -> Flow | None:
+    """The same flow under its former id."""
+    same = (flow.source, flow.target, flow.condition)
+    return next((each for each in gone.values() if (each.source, each.target, each.condition) == same), None)
+
+
+def _flow(old: Diagram, before: Flow, new: Diagram, after: Flow) -> Iterator[Change]:
+    aspects = (
+        ('road', (before.source, before.target), (after.source, after.target), _road(old, before), _road(new, after), True),
+        ('condition', before.condition, after.condition, before.condition or '', after.condition or '', True),
+        ('name', before.name, after.name, before.name, after.name, False),
+    )
+    for aspect, one, other, shown, shown_after, semantic in aspects:
+        if one != other:
+            yield Change(CHANGED, 'flow', after.id, after.name, aspect, shown, shown_after, semantic)
+
+
+def _road(diagram: Diagram, flow: Flow) -> str:
+    ends = (_label(diagram, flow.source), _label(diagram, flow.target))
+    return ' → '.join(ends) + (f'（{flow.condition}）' if flow.condition else '')
+
+
+def _label(diagram: Diagram, element: str) -> str:
+    found = diagram.elements.get(element)
+    return (found.name or found.id) if found else element
+
+
+def _processes(old: Diagram, new: Diagram) -> Iterator[Change]:
+    before, after = old.main, new.main
+    if before is None or after is None:
+        return
+    if before.id != after.id:
+        yield Change(CHANGED, 'process', after.id, after.name, 'id', before.id, after.id, semantic=False)
+    if before.name != after.name:
+        yield Change(CHANGED, 'process', after.id, after.name, 'name', before.name, after.name, semantic=False)
+    for key in sorted({*before.properties, *after.properties}):
+        one, other = before.properties.get(key, ''), after.properties.get(key, '')
+        if one != other:
+            yield Change(CHANGED, 'process', after.id, after.name, f'property.{key}', one, other)
+
+
+def _lanes(old: Diagram, new: Diagram) -> Iterator[Change]:
+    for lane in new.lanes.values():
+        before = old.lanes.get(lane.id)
+        if before is None:
+            yield Change(ADDED, 'lane', lane.id, lane.name, semantic=False)
+        elif before.name != lane.name:
+            yield Change(CHANGED, 'lane', lane.id, lane.name, 'name', before.name, lane.name, semantic=False)
+    for lane in old.lanes.values():
+        if lane.id not in new.lanes:
+            yield Change(REMOVED, 'lane', lane.id, lane.name, semantic=False)
+
+
+def _drawing(old: Diagram, new: Diagram) -> Iterator[Change]:
+    moved = sum(1 for key, shape in new.shapes.items() if key in old.shapes and old.shapes[key] != shape)
+    moved += sum(1 for key, edge in new.edges.items() if key in old.edges and old.edges[key] != edge)
+    if moved:
+        yield Change(CHANGED, 'drawing', '', aspect='layout', after=str(moved), semantic=False)
+
+
+def colours(changes: list[Change]) -> dict[str, str]:
+    """For the drawing: element or flow id → added, removed, changed, or touched when only its looks changed."""
+    found: dict[str, str] = {}
+    for change in changes:
+        if not change.subject or change.area in ('drawing', 'process', 'lane'):
+            continue
+        state = change.kind if change.kind != CHANGED else CHANGED if change.semantic else 'touched'
+        if found.get(change.subject) != CHANGED:
+            found[change.subject] = state
+    return found
