@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
 
 def conflict(error: Conflict) -> tuple[str, int]:
     """409: somebody was first; who and when, and nothing typed is lost."""
-    return render_template('conflict.html', error=error, typed=typed_text(request.form), back=_back()), 409
+    return render_template('conflict.html', error=error, reading='', typed=typed_text(request.form), back=_back()), 409
 
 
 def rejection(error: Rejection) -> tuple[str, int]:

@@ -35,8 +35,10 @@ EXPIRY: Mapping[str, str] = {
 VERDICTS: Mapping[str, str] = {'anchor': '起算日，不计', 'counted': '计入', 'rest': '休息日', 'stopped': '停走', 'rolled': '顺延'}
 
 
-def stamp(value: datetime | None) -> str:
+def stamp(value: datetime | str | None) -> str:
     """An instant to the minute in Shanghai time, e.g. 2026-09-18 09:30; empty for None."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if value else None
     return value.astimezone(ZONE).strftime('%Y-%m-%d %H:%M') if value else ''
 
 

@@ -6,6 +6,7 @@ import logging
 import sys
 
 import structlog
+from sqlalchemy.exc import StatementError
 
 
 def configure(*, json: bool = True) -> None:
@@ -16,6 +17,7 @@ def configure(*, json: bool = True) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt='iso', utc=True),
+            _hide_parameters,
             structlog.processors.format_exc_info if json else _unchanged,
             render,
         ],
@@ -33,6 +35,16 @@ class _StandardError:
         sys.stderr.flush()
 
     log = debug = info = warning = error = critical = exception = msg
+
+
+def _hide_parameters(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A database error prints the values of its statement; those are names and numbers of persons."""
+    error = event.get('exc_info')
+    while isinstance(error, BaseException):
+        if isinstance(error, StatementError):
+            error.hide_parameters = True
+        error = error.__cause__ or error.__context__
+    return event
 
 
 def _unchanged(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -13,7 +13,6 @@ from typing import Any
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
-from apscheduler.schedulers.blocking import BlockingScheduler
 
 from tasks.marks.watching import catch_up, sweep
 from web.logs import log
@@ -42,12 +41,24 @@ def tick(root: Root, name: str) -> None:
         )  # fmt: skip
 
 
+class _Ticker:
+    """The job: a tick, and after the first one the marks of cases older than the amber marks."""
+
+    def __init__(self, root: Root, name: str) -> None:
+        self.root, self.name, self.caught_up = root, name, False
+
+    def __call__(self) -> None:
+        tick(self.root, self.name)
+        if not self.caught_up:
+            catch_up(self.root.engine)
+            self.caught_up = True
+
+
 def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:
     """Put the tick on a scheduler: missed runs coalesce into one, and a slow tick is never overtaken by the next."""
     scheduler.add_job(
-        tick,
+        _Ticker(root, name),
         'interval',
-        args=(root, name),
         seconds=root.settings.tick_seconds,
         id='tick',
         coalesce=True,
@@ -55,7 +66,6 @@ def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:
         misfire_grace_time=None,
         next_run_time=root.clock() + timedelta(seconds=1),
     )
-    scheduler.add_job(catch_up, args=(root.engine,), id='catch_up', misfire_grace_time=None)  # cases older than the amber marks
     scheduler.add_listener(_failed, EVENT_JOB_ERROR)
 
 
@@ -68,19 +78,19 @@ def background(root: Root) -> BackgroundScheduler:
 
 
 def run_worker(root: Root) -> None:
-    """Tick until SIGTERM or SIGINT; the tick under way is finished first."""
-    scheduler = BlockingScheduler(timezone='UTC')
-    name = worker_name()
-    schedule(scheduler, root, name)
+    """Tick until SIGTERM or SIGINT; the tick under way is finished first. A signal that comes before the first tick stops it as well."""
+    told = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=scheduler.shutdown, kwargs={'wait': True}, name='stop').start()
+        told.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    log.info('worker.started', worker=name, seconds=root.settings.tick_seconds)
-    scheduler.start()
-    log.info('worker.stopped', worker=name)
+    scheduler = background(root)
+    log.info('worker.started', worker=worker_name(), seconds=root.settings.tick_seconds)
+    told.wait()
+    scheduler.shutdown(wait=True)
+    log.info('worker.stopped', worker=worker_name())
 
 
 def _failed(event: JobExecutionEvent) -> Any:

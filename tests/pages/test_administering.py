@@ -93,6 +93,23 @@ def test_the_unexpected_has_a_number_that_is_found_in_the_log(visitor, monkeypat
     assert any(line.get('incident') == number and 'the inside of the machine' in line['exception'] for line in lines)
 
 
+def test_a_database_error_is_logged_without_its_values(visitor, monkeypatch, capfd) -> None:
+    from sqlalchemy.exc import DataError
+
+    from tasks import queries
+    from web import logs
+
+    def explode(*_args, **_kwargs):
+        raise DataError('SELECT :name', {'name': '张三丰'}, ValueError('wrong'))
+
+    monkeypatch.setattr(queries, 'worklist', explode)
+    logs.configure()
+    visitor('chuangkou').get('/desk', 500)
+    logged = capfd.readouterr().err
+    assert 'SELECT :name' in logged
+    assert '张三丰' not in logged
+
+
 @pytest.mark.parametrize('query', ['page=0', 'page=-5', 'page=99999999999999999999', 'page=x', 'window=%27%3B--', 'window=%F0%9F%98%80'])
 def test_odd_addresses_are_answered(visitor, query: str) -> None:
     visitor('chuangkou').get(f'/desk?{query}')
