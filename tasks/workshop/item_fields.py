@@ -50,7 +50,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     'limits': {
         'promise': '承诺期限', 'statutory': '法定期限', 'notify': '受理告知期限', 'delivery': '送达期限', 'supplement': '补正期限',
-        'extension': '可延长', 'extension_role': '批准延长的人', 'extend_promise': '延长时承诺期限一并延长', 'promise_note': '承诺期限说明', 'statutory_note': '法定期限说明',
+        'extension': '可延长', 'extension_role': '批准延长的人', 'extend_promise': '延长时承诺期限一并延长',
+        'promise_note': '承诺期限说明', 'statutory_note': '法定期限说明',
     },
     'legal_basis': {'law': '法律、法规、规章', 'article': '条款', 'text': '条文'},
     'conditions': {'text': '条件', 'step': '所属环节'},

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from engine import Bundle
 from engine.bpmn import check_bundle
@@ -37,6 +41,23 @@ def test_ids_are_unique_and_every_template_has_a_chinese_name_and_description() 
     assert len({template['id'] for template in TEMPLATES}) == len(TEMPLATES)
     for template in TEMPLATES:
         assert any('一' <= sign <= '鿿' for sign in template['name'] + template['description'])
+
+
+@pytest.mark.node
+def test_the_modelers_own_validator_accepts_every_template() -> None:
+    validator = ROOT / 'web/designer/node_modules/@bpmn-io/element-templates-validator/dist/index.js'
+    if shutil.which('node') is None or not validator.is_file():
+        pytest.skip('needs node and `make assets`')
+    script = f"""
+      const library = await import({json.dumps(str(validator))});
+      const validate = (library.default || library).validate;
+      const refused = JSON.parse(process.argv[1]).filter((template) => !validate(template).valid);
+      console.log(JSON.stringify(refused.map((template) => template.id)));
+    """
+    ran = subprocess.run(
+        ['node', '--input-type=module', '-e', script, json.dumps(TEMPLATES)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert json.loads(ran.stdout) == []
 
 
 def test_templates_and_panel_offer_the_same_values() -> None:

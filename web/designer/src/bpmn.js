@@ -45,8 +45,7 @@ function mark(problems) {
   const overlays = modeler.get('overlays');
   const registry = modeler.get('elementRegistry');
   overlays.remove({ type: MARK });
-  const places = Map.groupBy ? Map.groupBy(problems, placeOf) : grouped(problems);
-  for (const [id, found] of places) {
+  for (const [id, found] of grouped(problems)) {
     if (!id || !registry.get(id)) continue;
     overlays.add(id, MARK, { position: positionOn(registry.get(id)), html: badge(id, found) });
   }
@@ -54,11 +53,9 @@ function mark(problems) {
 
 function grouped(problems) {
   const places = new Map();
-  for (const problem of problems) places.set(placeOf(problem), [...(places.get(placeOf(problem)) || []), problem]);
+  for (const problem of problems) places.set(problem.element, [...(places.get(problem.element) || []), problem]);
   return places;
 }
-
-const placeOf = (problem) => problem.element;
 
 function positionOn(element) {
   if (!element.waypoints) return { top: -11, left: -11 };
@@ -84,10 +81,18 @@ function goTo(id) {
   if (page.writable) modeler.get('selection').select(element);
 }
 
+/** The whole drawing where it stays legible, else its beginning; free of the palette on the left. */
+function showFromTheStart() {
+  const canvas = modeler.get('canvas');
+  const { inner, outer } = canvas.viewbox();
+  const left = page.writable ? 130 : 30;
+  const scale = Math.min(1, Math.max(0.7, Math.min((outer.width - left - 30) / inner.width, (outer.height - 60) / inner.height)));
+  canvas.viewbox({ x: inner.x - left / scale, y: inner.y - 30 / scale, width: outer.width / scale, height: outer.height / scale });
+}
+
 async function open() {
   await modeler.importXML(await load());
-  modeler.get('canvas').zoom('fit-viewport', 'auto');
-  if (modeler.get('canvas').zoom() < 0.5) modeler.get('canvas').zoom(0.5, { x: 0, y: 0 });
+  showFromTheStart();
   say(page.writable ? `第 ${page.version} 版` : '只读');
   const check = checking(xml, (here, all) => {
     mark(here);

@@ -80,11 +80,8 @@ const NOTHING_BY_LANE = { value: '', label: '（按泳道名称）' };
 
 const formEntry = () =>
   select('form', '表单', (element) => formOf(element), (element, value, { modeling }) =>
-    modeling.updateProperties(element, {
-      'camunda:formRef': value || undefined,
-      'camunda:formRefBinding': value ? 'deployment' : undefined,
-      'camunda:formKey': undefined,
-    }),
+    // the behaviours of camunda-bpmn-js take the other ways to name a form away
+    modeling.updateProperties(element, value ? { 'camunda:formRef': value, 'camunda:formRefBinding': 'deployment' } : { 'camunda:formRef': undefined }),
   (element) => withPresent([NOTHING, ...page.forms.map((name) => ({ value: name, label: `${name}.form` }))], formOf(element), '包内没有此表单'));
 
 const formOf = (element) => getBusinessObject(element).get('camunda:formRef') || getBusinessObject(element).get('camunda:formKey') || '';

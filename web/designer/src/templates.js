@@ -1,6 +1,7 @@
 // The chooser behind the panel's "select template" button: a plain dialog with the hall's templates that fit the element.
 class TemplateChooser {
   constructor(eventBus, elementTemplates) {
+    eventBus.on('elementTemplates.errors', ({ errors }) => errors.forEach((error) => console.error(error.message)));
     eventBus.on('elementTemplates.select', ({ element }) => {
       const found = elementTemplates.getLatest(element);
       ask(found, (template) => elementTemplates.applyTemplate(element, template));

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 const read = (file) => JSON.parse(readFileSync(new URL(file, import.meta.url)));
 const form = read('./words-form.json');
 const decision = read('./words-dmn.json');
+const panel = read('./words.json');
 
 /** Exact replacements by the end of a file's path. */
 const EXACT = {
@@ -34,6 +35,10 @@ const EXACT = {
     ["'Field must be a valid  international phone number. (e.g. +4930664040900)'", "'应为国际格式的电话号码。'"],
     ["'Field must be a valid email.'", "'应为电子邮箱。'"],
   ],
+  '@bpmn-io/properties-panel/dist/index.esm.js': [
+    ["`List contains {numOfItems} item${items.length != 1 ? 's' : ''}`", '`共 {numOfItems} 项`'],
+    ["`Click to ${active ? 'remove' : 'set a'} dynamic value with FEEL expression`", "`点击改用${active ? '固定值' : ' FEEL 表达式'}`"],
+  ],
   'dmn-js-decision-table/lib/features/drag-and-drop/DragAndDrop.js': [["`Move ${isInput(col) ? 'Input' : 'Output'}`", "`移动${isInput(col) ? '输入列' : '输出列'}`"]],
   'dmn-js-decision-table/lib/features/hit-policy/HitPolicies.js': [],
 };
@@ -41,7 +46,7 @@ const EXACT = {
 const LITERAL = /((?:\b(?:label|title|children|placeholder|description|text|tooltip|name|closeButtonTooltip|explanation)|\]): |\breturn |\btranslate\()(['"])((?:\\.|(?!\2).)*)\2/g;
 
 /** Files whose literals are looked up in a dictionary. */
-const LITERALS = [[/form-js-(editor|viewer)\/dist/, form], [/hit-policy\/HitPolicies\.js$/, decision]];
+const LITERALS = [[/form-js-(editor|viewer)\/dist/, form], [/hit-policy\/HitPolicies\.js$/, decision], [/@bpmn-io\/properties-panel\/dist/, panel]];
 
 /** The library's source in Chinese; `files` says which sources have anything to replace. */
 export const files = Object.keys(EXACT);
