@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
 import click
 
 from engine.bpmn import check_bundle
-from engine.bundle import BundleError, read_path
+from engine.bundle import Bundle, BundleError, read_path
 from web.cli.options import as_json, print_json
 
 
 def report(path: Path) -> dict[str, Any]:
     """{deployable, problems} for a folder, zip or lone diagram. Never raises: what cannot be judged is not deployable."""
     try:
-        problems = [problem_row(problem) for problem in check_bundle(read_path(path))]
+        problems = [problem_row(problem) for problem in _found(read_path(path))]
     except BundleError as error:
         problems = [_problem('bundle', f'{error.zh} / {error}')]
     except (OSError, UnicodeError) as error:
@@ -24,6 +25,15 @@ def report(path: Path) -> dict[str, Any]:
         sentence = f'检查程序自身出错（{type(error).__name__}：{error}），请报告 / The check itself failed on this file'
         problems = [_problem('internal', sentence)]
     return {'deployable': not any(problem['severity'] == 'error' for problem in problems), 'problems': problems}
+
+
+def _found(bundle: Bundle) -> list[Any]:
+    """The check's problems; when none is an error, those of the bundle's scenarios. Only then is what replays them loaded."""
+    problems = list(check_bundle(bundle))
+    if not any(path.startswith('scenarios/') for path in bundle.files) or any(problem.is_error for problem in problems):
+        return problems
+    replay = importlib.import_module('tasks.trial.replay')
+    return [*problems, *replay.scenario_problems(bundle)]
 
 
 def problem_row(problem: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -13,9 +14,11 @@ from sqlalchemy import make_url
 
 from web import logs
 from web.app import create_app
+from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress, settings
 from web.demonstration import fill, is_empty
 from web.root import Root, build_root, deliverers
+from web.watching import Watcher
 from web.worker import SWEEP, background, run_worker, worker_name
 
 
@@ -24,9 +27,14 @@ from web.worker import SWEEP, background, run_worker, worker_name
 @click.option('--port', type=int, default=None, help='Port; default 8080 (YIZHAN_PORT). 0 takes a free one.')
 @click.option('--demo', is_flag=True, help='Make the demo hall when the database is empty, and show its accounts on the login page.')
 @click.option('--no-ticker', is_flag=True, help='Serve pages only; `yizhan worker` ticks elsewhere.')
+@click.option(
+    '--watch', type=click.Path(exists=True, file_okay=False, path_type=Path), help='Development: deploy changed bundles below this folder.'
+)
 @database
 @as_json
-def serve(*, host: str | None, port: int | None, demo: bool, no_ticker: bool, database: str | None, json_: bool) -> None:
+def serve(
+    *, host: str | None, port: int | None, demo: bool, no_ticker: bool, watch: Path | None, database: str | None, json_: bool
+) -> None:
     """Migrate the database, then serve the pages with waitress and tick in the same process."""
     chosen = settings(database, host=host, port=port, demo=demo or None)
     logs.configure(json=not sys.stderr.isatty())
@@ -34,7 +42,7 @@ def serve(*, host: str | None, port: int | None, demo: bool, no_ticker: bool, da
     root.engine.migrate()
     if chosen.demo:
         _fill_when_empty(root, quiet=json_)
-    _serve(root, ticker=not no_ticker, json_=json_)
+    _serve(root, ticker=not no_ticker, json_=json_, watch=watch)
 
 
 def _fill_when_empty(root: Root, *, quiet: bool) -> None:
@@ -43,13 +51,16 @@ def _fill_when_empty(root: Root, *, quiet: bool) -> None:
         progress('演示数据', lambda report: fill(root, report), shown=not quiet and sys.stderr.isatty())
 
 
-def _serve(root: Root, *, ticker: bool, json_: bool) -> None:
+def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) -> None:
     chosen = root.settings
     app = create_app(chosen, root=root)
     listener = _listen(chosen.host, chosen.port)
     size = chosen.upload_bytes + 1024 * 1024  # the page about too large an upload is ours
     server = waitress.create_server(app, sockets=[listener], threads=chosen.threads, ident='yizhan', max_request_body_size=size)
     scheduler = background(root) if ticker else None
+    watcher = Watcher(root, watch) if watch else None
+    if watcher is not None:
+        watcher.start()
     address = f'http://{_shown(chosen.host)}:{listener.getsockname()[1]}/'
     if json_:
         print_json({'address': address, 'database': _without_password(chosen.url)}, lines=True)
@@ -67,8 +78,11 @@ def _serve(root: Root, *, ticker: bool, json_: bool) -> None:
         click.echo('正在停止……', err=True)
     finally:
         server.close()
+        if watcher is not None:
+            watcher.stop()
         if scheduler is not None:
             scheduler.shutdown(wait=True)
+        root.engine.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -100,7 +114,7 @@ def _without_password(url: str) -> str:
 def worker(*, tick_seconds: float | None, once: bool, database: str | None, json_: bool) -> None:
     """Fire due timers and deliver messages until stopped. Any number of workers may run on one database."""
     logs.configure(json=not sys.stderr.isatty())
-    root = build_root(settings(database, tick_seconds=tick_seconds))
+    root = open_root(database, tick_seconds=tick_seconds)
     root.engine.check_schema()
     if not once:
         run_worker(root)

@@ -1,0 +1,171 @@
+"""`yizhan release`, `yizhan rollback`, `yizhan compare`: what comes into force, and what that changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine import Actor, Bundle, Undeployable, read_path, read_zip
+from engine.errors import NotFound
+from tasks import people
+from tasks.compare.versions import Comparison, compare
+from tasks.items import Deployed
+from tasks.releases import queries, verbs
+from tasks.workshop import queries as workshop
+from web.cli.checking import print_problems, problem_row
+from web.cli.options import as_json, database, print_json, settings
+from web.compare_words import area_zh, aspect_zh, kind_zh
+from web.formats import ZONE, stamp
+from web.root import Root, build_root
+
+
+@click.command()
+@click.argument('submission', type=int, required=False)
+@click.option('--by', help='User name of the administrator who releases; not who submitted or edited it.')
+@click.option('--reason', default='', help='Why; kept in the operator log.')
+@click.option('--at', 'at', default=None, metavar='ISO', help='From when it is in force; default at once.')
+@click.option('--refuse', is_flag=True, help='Send the submission back instead.')
+@database
+@as_json
+def release(
+    *, submission: int | None, by: str | None, reason: str, at: str | None, refuse: bool, database: str | None, json_: bool
+) -> None:
+    """Put a submission into force, now or --at an instant; without one, list those that wait."""
+    root = _root(database)
+    if submission is None:
+        _list(root, json_=json_)
+        return
+    actor = _person(root, by)
+    if refuse:
+        root.engine.run(actor, lambda tx: verbs.refuse(tx, submission, reason))
+        _say({'refused': submission}, f'已退回发布申请 {submission}', json_=json_)
+        return
+    instant = _instant(at)
+    done = _deployed(lambda: root.engine.run(actor, lambda tx: verbs.release(tx, submission, reason, effective_at=instant)), json_=json_)
+    words = f'{done.item_code} 第 {done.version} 版' + (f'将于 {stamp(instant)} 生效' if instant else '已生效')
+    _say(_facts(done) | {'effective_at': instant}, words, json_=json_)
+
+
+@click.command()
+@click.argument('item')
+@click.option('--to', 'version', type=int, required=True, help='Version that was in force before.')
+@click.option('--by', help='User name of the administrator.')
+@click.option('--reason', default='', help='Why; kept in the operator log.')
+@database
+@as_json
+def rollback(*, item: str, version: int, by: str | None, reason: str, database: str | None, json_: bool) -> None:
+    """Release an earlier version of ITEM again: new cases run on it, running ones stay on theirs."""
+    root = _root(database)
+    actor = _person(root, by)
+    with root.engine.reading() as connection:
+        definition_id = queries.version_of(connection, item, version)
+    done = _deployed(lambda: root.engine.run(actor, lambda tx: verbs.rollback(tx, definition_id, reason)), json_=json_)
+    _say(_facts(done) | {'rolled_back_to': version}, f'{item} 已回退到第 {version} 版的内容（第 {done.version} 版）', json_=json_)
+
+
+@click.command('compare')
+@click.argument('old')
+@click.argument('new')
+@database
+@as_json
+def compare_versions(*, old: str, new: str, database: str | None, json_: bool) -> None:
+    """What differs between two versions: folders, zips, .bpmn files, definition ids, or draft:ID. Exit code 0 whatever differs."""
+    found = compare(_bundle(old, database), _bundle(new, database))
+    if json_:
+        print_json(rows_of(found))
+        return
+    for figure in found.figures:
+        if figure.changed:
+            click.echo(f'{figure.name}：{figure.before or "—"} → {figure.after or "—"}')
+    for change in found.changes:
+        mark = '' if change.semantic else '（仅外观）'
+        what = f'{change.name or change.subject}' + (f'·{aspect_zh(change.aspect)}' if change.aspect else '')
+        click.echo(f'[{kind_zh(change.kind)}] {area_zh(change.area)} {what}{mark}：{change.before or "—"} → {change.after or "—"}')
+    if not found.changes:
+        click.echo('两个版本相同')
+
+
+def rows_of(found: Comparison) -> dict[str, Any]:
+    """{same, semantic, figures, changes} as JSON-ready values."""
+    return {'same': not found.changes, 'semantic': bool(found.semantic), 'figures': list(found.figures), 'changes': list(found.changes)}
+
+
+def _root(database: str | None) -> Root:
+    root = build_root(settings(database))
+    root.engine.check_schema()
+    return root
+
+
+def _person(root: Root, username: str | None) -> Actor:
+    if not username:
+        raise click.UsageError('Expected --by USERNAME: a release is answered for by a person')
+    with root.engine.reading() as connection:
+        clerk = people.find_clerk(connection, username)
+    if not clerk.active:
+        raise NotFound(f'Expected an active person, but {username} is not', f'账号 {username} 已停用')
+    return people.actor_of(clerk)
+
+
+def _bundle(which: str, database: str | None) -> Bundle:
+    """A path, a definition's id, or draft:ID."""
+    kind, _, number = which.partition(':')
+    if not which.isdigit() and not (kind == 'draft' and number.isdigit()):
+        return read_path(Path(which))
+    root = _root(database)
+    reader = Actor('cli', '命令行', roles=frozenset({'analyst'}))
+    with root.engine.reading() as connection:
+        if which.isdigit():
+            origin, zipped = workshop.deployed(connection, reader, int(which))
+            return read_zip(zipped, origin.key)
+        return workshop.bundle_of(connection, reader, int(number))
+
+
+def _list(root: Root, *, json_: bool) -> None:
+    with root.engine.reading() as connection:
+        rows = queries.submissions(connection, states=('submitted',))
+    if json_:
+        print_json(rows)
+        return
+    for row in rows:
+        click.echo(f'{row.id}  {row.name}  {row.submitted_by_name}  {stamp(row.submitted_at)}  {row.reason}')
+    if not rows:
+        click.echo('没有待发布的申请')
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f'Expected an instant like 2026-12-01T00:00+08:00, but got {text!r}') from error
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)
+
+
+def _deployed(act: Any, *, json_: bool) -> Deployed:
+    """Do it; when the check refuses, every problem is printed and the exit code is 1."""
+    try:
+        done: Deployed = act()
+    except Undeployable as refusal:
+        problems = [problem_row(problem) for problem in refusal.problems]
+        if json_:
+            print_json({'deployed': False, 'problems': problems})
+        else:
+            print_problems(problems)
+            click.echo(refusal.zh, err=True)
+        raise SystemExit(1) from refusal
+    return done
+
+
+def _facts(done: Deployed) -> dict[str, Any]:
+    return {'deployed': True, 'definition_id': done.definition_id, 'item': done.item_code, 'version': done.version}
+
+
+def _say(facts: dict[str, Any], words: str, *, json_: bool) -> None:
+    if json_:
+        print_json(facts)
+    else:
+        click.echo(words)
