@@ -24,6 +24,12 @@ SENTENCES = {
 OTHERWISE = (_l('无法完成'), _l('请返回上一页重试。'))
 
 
+BARE_PAGE = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>系统出错 · 一站</title><link rel="stylesheet" href="/static/yizhan.css"></head>
+<body><main><h1>系统出错</h1><p>操作没有完成，数据未被改动。请稍后重试，或把编号 {number} 告诉系统管理员。</p></main></body></html>
+"""
+
+
 def install(app: Flask) -> None:
     """Register the handlers for rejections, HTTP errors and the unexpected."""
     app.register_error_handler(Conflict, conflict)
@@ -67,7 +73,11 @@ def unexpected(error: Exception) -> tuple[str, int]:
     """500: an incident number the operator finds again in the log, and nothing of the inside."""
     number = secrets.token_hex(4)
     log.error('request.failed', incident=number, endpoint=request.endpoint, method=request.method, exc_info=error)
-    return render_template('unexpected.html', incident=number, typed=typed_text(request.form)), 500
+    try:
+        return render_template('unexpected.html', incident=number, typed=typed_text(request.form)), 500
+    except Exception as again:  # noqa: BLE001  the head of a page reads the database, which may be what is broken
+        log.error('failure_page.failed', incident=number, exc_info=again)
+        return BARE_PAGE.format(number=number), 500
 
 
 def must_sign_in() -> Response:

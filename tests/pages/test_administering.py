@@ -93,6 +93,18 @@ def test_the_unexpected_has_a_number_that_is_found_in_the_log(visitor, monkeypat
     assert any(line.get('incident') == number and 'the inside of the machine' in line['exception'] for line in lines)
 
 
+def test_a_lost_database_is_answered_with_a_page_as_well(app, visitor, monkeypatch) -> None:
+    clerk = visitor('chuangkou')
+
+    def broken():
+        raise OSError('the database is gone')
+
+    monkeypatch.setattr(app.extensions['yizhan'].engine, 'reading', broken)
+    page = clerk.get('/desk', 500)
+    assert '系统出错' in page.words
+    assert 'database is gone' not in page.text
+
+
 def test_a_database_error_is_logged_without_its_values(visitor, monkeypatch, capfd) -> None:
     from sqlalchemy.exc import DataError
 

@@ -17,8 +17,9 @@ from tasks.calendars.preview import Preview
 from tasks.calendars.preview import preview as look_ahead
 from tasks.calendars.proposals import Proposal
 from tasks.halls import find_calendar
-from web.cli.options import as_json, database, print_json, progress, settings
-from web.root import Root, build_root
+from web.cli.opening import open_root
+from web.cli.options import as_json, database, print_json, progress
+from web.root import Root
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DATE = click.DateTime(['%Y-%m-%d'])
@@ -60,7 +61,7 @@ def import_(
             return proposals.from_notice(conn, text, year=year, source=source, calendar=calendar)
         return proposals.from_csv(conn, text, source=source, calendar=calendar)
 
-    _change(build_root(settings(database)), propose, dry_run=dry_run, json_=json_)
+    _change(open_root(database), propose, dry_run=dry_run, json_=json_)
 
 
 @calendar.command()
@@ -80,7 +81,7 @@ def close(
     def propose(conn: Connection) -> Proposal:
         return proposals.closure(conn, hall, first.date(), last and last.date(), reason, calendar=calendar)
 
-    _change(build_root(settings(database)), propose, dry_run=dry_run, json_=json_)
+    _change(open_root(database), propose, dry_run=dry_run, json_=json_)
 
 
 @calendar.command()
@@ -100,7 +101,7 @@ def reopen(
     def propose(conn: Connection) -> Proposal:
         return proposals.reopening(conn, hall, first.date(), last and last.date(), reason, calendar=calendar)
 
-    _change(build_root(settings(database)), propose, dry_run=dry_run, json_=json_)
+    _change(open_root(database), propose, dry_run=dry_run, json_=json_)
 
 
 @calendar.command()
@@ -115,7 +116,7 @@ def hours(
     *, hall: str, office_hours: str, deadline_time: str, reason: str, dry_run: bool, database: str | None, json_: bool
 ) -> None:
     """Set a hall's office hours and the hour at which a last day ends."""
-    root = build_root(settings(database))
+    root = open_root(database)
     _change(root, lambda conn: proposals.hours(conn, hall, office_hours, deadline_time, reason), dry_run=dry_run, json_=json_)
 
 
@@ -124,7 +125,7 @@ def hours(
 @as_json
 def resume(*, database: str | None, json_: bool) -> None:
     """Go on with changes that not every open case has followed yet (the worker does so by itself)."""
-    root = build_root(settings(database))
+    root = open_root(database)
     with root.engine.reading() as conn:
         waiting = editions.unfinished(conn)
     done = [_follow(root, edition_id, json_=json_) for edition_id in waiting]
@@ -141,7 +142,7 @@ def resume(*, database: str | None, json_: bool) -> None:
 @as_json
 def show(*, year: int | None, calendar: str, database: str | None, json_: bool) -> None:
     """Say how far the calendar is known, and how it came about."""
-    root = build_root(settings(database))
+    root = open_root(database)
     with root.engine.reading() as conn:
         found, history = find_calendar(conn, calendar), editions.editions(conn, calendar=calendar)
     days = [row for row in found.rows if year is None or row.date.year == year]

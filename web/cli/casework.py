@@ -7,8 +7,8 @@ import click
 from engine import SYSTEM
 from tasks import queries
 from tasks.words import STATUS
-from web.cli.options import as_json, database, print_json, settings
-from web.root import build_root
+from web.cli.opening import open_root
+from web.cli.options import as_json, database, print_json
 
 COLUMNS = ('case_no', 'item_name', 'status', 'result', 'received_at', 'last_day', 'days_left', 'colour')
 
@@ -21,7 +21,7 @@ COLUMNS = ('case_no', 'item_name', 'status', 'result', 'received_at', 'last_day'
 @as_json
 def cases(*, status: str | None, item: str | None, page: int, database: str | None, json_: bool) -> None:
     """List cases, newest first."""
-    root = build_root(settings(database))
+    root = open_root(database)
     with root.engine.reading() as conn:
         found = queries.cases(conn, SYSTEM, queries.CaseFilter(status=status, item=item), page=page, now=root.clock())
     rows = [{name: getattr(row, name) for name in COLUMNS} for row in found.rows]

@@ -10,8 +10,8 @@ from engine import Actor, Undeployable
 from engine.bundle import read_path
 from tasks import items
 from web.cli.checking import print_problems, problem_row
-from web.cli.options import as_json, database, print_json, settings
-from web.root import build_root
+from web.cli.opening import open_root
+from web.cli.options import as_json, database, print_json
 
 
 @click.command()
@@ -22,7 +22,7 @@ from web.root import build_root
 @as_json
 def deploy(*, path: Path, reason: str, by: str, database: str | None, json_: bool) -> None:
     """Check a bundle and put it into force for new cases. Running cases keep the version they began under."""
-    engine = build_root(settings(database)).engine
+    engine = open_root(database).engine
     engine.migrate()
     bundle = read_path(path)
     try:

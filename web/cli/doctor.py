@@ -10,8 +10,8 @@ import click
 
 from engine import SYSTEM
 from tasks.deadlines import doctor as examiner
-from web.cli.options import as_json, database, print_json, progress, settings
-from web.root import build_root
+from web.cli.opening import open_root
+from web.cli.options import as_json, database, print_json, progress
 
 WHAT = {'due': '到期日', 'history': '历史链', 'state': '流程状态', 'orphan': '遗留记录'}
 
@@ -22,7 +22,7 @@ WHAT = {'due': '到期日', 'history': '历史链', 'state': '流程状态', 'or
 @as_json
 def doctor(*, fix: bool, database: str | None, json_: bool) -> None:
     """Check every due date, hash chain and state against the rules."""
-    root = build_root(settings(database))
+    root = open_root(database)
     root.engine.check_schema()
 
     def run(report: Callable[[int, int], None]) -> examiner.Examined:
