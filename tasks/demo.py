@@ -20,12 +20,15 @@ from sqlalchemy import bindparam, func, select
 from engine import SYSTEM, read
 from engine.tables import user_task
 from engine.worktime import Office, shipped_calendar
-from tasks import cases, desk, items, operations
+from tasks import cases, desk, handlers, items, operations
 from tasks import tables as t
 from tasks.demo_answers import answers
 from tasks.demo_hall import CLERKS, HALL, LOGINS, PASSWORD, set_up
 from tasks.fiction import Fiction
 from tasks.halls import find_hall
+from tasks.marks import verbs
+from tasks.marks.tables import mark
+from tasks.marks.watching import sweep
 from tasks.people import actor_of, find_clerk
 
 if TYPE_CHECKING:
@@ -125,6 +128,7 @@ class _Play:
         day = self.days[0]
         while day <= self.days[-1] + timedelta(days=1):
             self.at(datetime.combine(day, time(0, 1), tzinfo=self.hall.office.zone), self._sweep)
+            self.at(datetime.combine(day, time(9, 5), tzinfo=self.hall.office.zone), self._send)
             self.at(datetime.combine(day, time(16, 0), tzinfo=self.hall.office.zone), self._supervise)
             day += timedelta(days=1)
 
@@ -144,7 +148,7 @@ class _Play:
             self.acts += 1
             progress(min(99, int(100 * ((self.clock() - start) / span))), 100)
         self.clock.move_to(self.until)
-        self.engine.tick(limit=5000, worker='demo')
+        self._sweep()
         self._hold_some()
         self._void_one()
         progress(100, 100)
@@ -213,8 +217,13 @@ class _Play:
 
     def _sweep(self) -> None:
         self.engine.tick(limit=5000, worker='demo')
+        sweep(self.engine, limit=5000)
+        self._send()
         for case in self._deemed():
             self._next(case, 1)
+
+    def _send(self) -> None:
+        self.engine.relay(handlers.DELIVERERS, limit=5000)
 
     def _deemed(self) -> Iterator[_Case]:
         """Cases accepted by silence: somebody must go on with them."""
@@ -236,6 +245,22 @@ class _Play:
             finding = self.random.choice(('slow', 'slow', 'justified'))
             data = {'supervision_finding': finding, 'supervision_opinion': '已约谈经办岗位，责令当日办结并说明原因。'}
             self._as('jiancha', partial(desk.complete, task_id=task_id, submitted=data))
+        self._settle_marks()
+
+    def _settle_marks(self) -> None:
+        """Windows answer marks after a day or two, some too late; the supervisor settles what was answered, and finds one unfounded."""
+        with self.engine.reading() as connection:
+            rows = connection.execute(_MARKS, {'before': self.clock() - timedelta(hours=20)}).all()
+        for row in rows:
+            workers = _WINDOW_WORKERS.get(row.window, ())
+            if row.state == 'raised' and workers and self.random.random() < 0.4:
+                self._as(self.random.choice(workers), partial(verbs.reply, mark_id=row.id, text=self.random.choice(_REPLIES)))
+            elif row.state == 'replied' and self.random.random() < 0.06:
+                self._as('jiancha', partial(verbs.withdraw, mark_id=row.id, reason='经核查，系申请人要求延期现场核查，标记不成立。'))
+            elif row.state == 'replied' and self.random.random() < 0.5:
+                done = self.random.choice((('noted', 'person'), ('noted', 'person'), ('talk', 'person'), ('rectify', 'unit')))
+                settled = {'disposition': done[0], 'level': done[1], 'fault': row.fault, 'opinion': '答复属实，按规定处理并记录在案。'}
+                self._as('jiancha', partial(verbs.dispose, mark_id=row.id, **settled))
 
     def _hold_some(self) -> None:
         """At the end some tasks are on somebody's desk, one with a draft."""
@@ -290,6 +315,20 @@ _PAUSES: Mapping[str, tuple[int, ...]] = {
     'intake': (0, 1, 1), 'supplement': (0, 1), 'rectify': (1, 2), 'document_review': (1, 1, 2), 'site_inspection': (0, 1, 1),
     'audit': (0, 1), 'decide': (1, 1, 2), 'make_certificate': (1, 2, 3), 'deliver': (0,), 'deliver_refusal': (0,),
 }  # fmt: skip
+_WINDOW_WORKERS: Mapping[str, tuple[str, ...]] = {
+    'general': ('chuangkou', 'chuangkou2'), 'food_review': ('shencha', 'shencha2'), 'inspection': ('hecha1', 'hecha2', 'hecha3'),
+    'audit': ('shenhe',), 'approval': ('jueding',), 'certificate': ('zhizheng',), 'delivery': ('chujian',),
+}  # fmt: skip
+_REPLIES = (
+    '当日收件集中，未能按时办结，已于次日办理，今后加强排班。',
+    '现场核查人员外出，B角未及时接手，已调整AB角安排。',
+    '审核意见有分歧，会商耽误一日，已完善会商时限。',
+)
+_MARKS = (
+    select(mark.c.id, mark.c.state, mark.c.window, mark.c.fault)
+    .where(mark.c.colour != 'amber', mark.c.state.in_(('raised', 'replied')), mark.c.raised_at < bindparam('before'))
+    .order_by(mark.c.id)
+)
 _SUPERVISED = select(user_task.c.id).where(
     user_task.c.element == 'supervise', user_task.c.state == 'open', user_task.c.opened_at < bindparam('before')
 )

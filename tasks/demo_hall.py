@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tasks import people
 from tasks.fiction import REGION
+from tasks.marks.settings import set_substitute
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -44,6 +45,9 @@ CLERKS = (
     ('guanli', '马国平', 'administrator', (), 'centre'),
     ('jiancha', '韩正平', 'supervisor', ('supervision',), 'centre'),
 )
+SUBSTITUTES = (
+    ('chuangkou', 'chuangkou2'), ('chuangkou2', 'chuangkou'), ('shencha', 'shencha2'), ('shencha2', 'shencha'), ('hecha1', 'hecha3'),
+)
 _WHAT = {
     'chuangkou': '综合受理窗口：收件、受理', 'shencha': '资料审查', 'hecha1': '现场核查（第一签名人）', 'hecha2': '现场核查（第二签名人）',
     'shenhe': '审核', 'jueding': '审批决定（首席代表）', 'zhizheng': '制证', 'chujian': '综合出件窗口：送达', 'liucheng': '流程设计',
@@ -68,3 +72,5 @@ def set_up(tx: Tx) -> None:
             tx, username, name, PASSWORD, [role], windows=windows, department=department, certificate_no=certificate,
             certificate_until='2099-12-31' if certificate else '',
         )  # fmt: skip
+    for username, substitute in SUBSTITUTES:
+        set_substitute(tx, username, substitute)

@@ -1,7 +1,7 @@
 """How much time a task, clock or case has left: working days of the hall's calendar, and the colour a clerk sees.
 
-Red: overdue. Amber: at most one working day, or at most a fifth of the whole limit. Green: more. Grey: the clock stands still or there is
-no limit (domain §8b).
+Red: overdue. Amber: at most one working day, or at most a fifth of the whole limit, unless the hall has set it otherwise. Green: more.
+Grey: the clock stands still or there is no limit (domain §8b).
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from sqlalchemy import Connection
 from engine.halls import Hall
 from engine.worktime import remaining, workdays_between
 from tasks.halls import find_hall
-
-AMBER_DAYS = 1
-AMBER_SHARE = 0.2
+from tasks.marks.rules import Thresholds
+from tasks.marks.settings import thresholds_of
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,19 @@ class Counter:
         self._connection = connection
         self.now = now
         self._halls: dict[str, Hall] = {}
+        self._thresholds: dict[str, Thresholds] = {}
 
     def hall(self, code: str) -> Hall:
         """The calendar and office of a hall."""
         if code not in self._halls:
             self._halls[code] = find_hall(self._connection, code)
         return self._halls[code]
+
+    def thresholds(self, code: str) -> Thresholds:
+        """When this hall warns."""
+        if code not in self._thresholds:
+            self._thresholds[code] = thresholds_of(self._connection, code)
+        return self._thresholds[code]
 
     def left(self, hall_code: str, due_at: datetime | None, since: datetime, *, stopped: bool = False) -> TimeLeft:
         """Time left until `due_at`; `since` is where the limit began, for the share that is left."""
@@ -52,7 +58,7 @@ class Counter:
         hall = self.hall(hall_code)
         last = hall.office.last_day_of(due_at)
         days = remaining(self.now, due_at, hall.calendar, hall.office)
-        colour = _colour(days, _whole(hall, since, last))
+        colour = _colour(days, _whole(hall, since, last), self.thresholds(hall_code))
         return TimeLeft(due_at, last.isoformat(), days, colour, stopped)
 
 
@@ -60,12 +66,12 @@ def _whole(hall: Hall, since: datetime, last: date) -> int:
     return max(1, workdays_between(hall.office.local(since).date(), last, hall.calendar))
 
 
-def _colour(days: int | None, whole: int) -> str:
+def _colour(days: int | None, whole: int, at: Thresholds) -> str:
     if days is None:
         return 'grey'
     if days < 0:
         return 'red'
-    return 'amber' if days <= AMBER_DAYS or days <= whole * AMBER_SHARE else 'green'
+    return 'amber' if days <= at.amber_days or days * 100 <= whole * at.amber_percent else 'green'
 
 
 def columns(left: TimeLeft) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from engine.forms import Form
 from engine.halls import Hall
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
-from tasks.editions import Edition
+from tasks.editions import Edition, edition_of
+from tasks.marks.rules import COLOUR, DISPOSITION
 from tasks.words import CLOCK, MILESTONE, RESULT
 
 AUTOMATIC: Mapping[str, str] = {'system': '系统', 'system:timer': '系统（超时）', 'system:outbox': '系统（发送）'}
@@ -72,13 +73,38 @@ def timeline(connection: Connection, instance_id: int, edition: Edition, hall: H
     rows = [row for row in read.events(connection, instance_id) if row['event'] not in _SILENT]
     people = _people(connection, rows)
     entries = []
+    then = _first_edition(connection, rows, edition)
     for row in rows:
+        if row['event'] in _VERSION_CHANGES:
+            then = edition_of(connection, row['data']['to']['definition'])
+        edition = then
         told = _Told(row['data'], row['element'], edition.name_of(row['element']), edition, windows, people, hall)
         sentence = _SENTENCES.get(row['event'], _other)(told)
         if sentence:
             automatic = row['by'] in AUTOMATIC
             entries.append(Entry(row['at'], row['event'], sentence, people[row['by']], row['by'], automatic, row['element']))
     return entries
+
+
+_VERSION_CHANGES = frozenset({'process_instance.migrated', 'process_instance.migration_reverted'})
+
+
+def _first_edition(connection: Connection, rows: Sequence[RowMapping], present: Edition) -> Edition:
+    """The version a case began on: steps it went through there are told by the names they had."""
+    changed = next((row for row in rows if row['event'] in _VERSION_CHANGES), None)
+    return edition_of(connection, changed['data']['from']['definition']) if changed else present
+
+
+def _version(words: str, told: _Told) -> str:
+    before, after = (told.data.get(key) or {} for key in ('from', 'to'))
+    notes = '；'.join(told.data.get('notes') or [])
+    reason = f'（{told.data.get("reason")}）' if told.data.get('reason') else ''
+    return f'{words}：第 {before.get("version")} 版 → 第 {after.get("version")} 版{reason}' + (f'。{notes}' if notes else '')
+
+
+def _moved(told: _Told) -> str:
+    left = '、'.join(f'「{told.edition.name_of(one)}」' for one in told.data.get('left') or [])
+    return f'{left or "办件"}转到「{told.name}」：{told.data.get("reason")}'
 
 
 def _people(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, str]:
@@ -156,7 +182,25 @@ def _fired(told: _Told) -> str:
     meaning = _EXPIRY.get(str(told.data.get('on_expiry')), '')
     basis = told.data.get('basis')
     tail = f'，{meaning}' if meaning else ''
+    if str(told.data.get('on_expiry')).startswith('deemed') and told.data.get('unit'):  # S-12: who was silent answers for it
+        tail += f'，责任窗口：{told.window(str(told.data["unit"]).split(", "))}'
     return f'「{told.name}」：期限 {told.data.get("limit")} 届满{tail}' + (f'（依据{basis}）' if basis else '')
+
+
+def _marked(told: _Told) -> str:
+    due = f'，最迟于 {told.data["reply_last_day"]} 答复' if told.data.get('reply_last_day') else ''
+    window = told.window([told.data['window']]) if told.data.get('window') else ''
+    unit = f'，责任窗口：{window}' if window else ''
+    return f'{COLOUR.get(str(told.data.get("colour")), "标记")}（{told.data.get("title")}）{unit}{due}'
+
+
+def _mark_moved(told: _Told) -> str:
+    colour = COLOUR.get(str(told.data.get('colour')), '标记')
+    return f'{colour}（{told.data.get("title")}）保留：到期日 {told.data.get("before")} → {told.data.get("after")}'
+
+
+def _mark_disposed(told: _Told) -> str:
+    return f'标记 {told.data.get("number")} 处理：{DISPOSITION.get(str(told.data.get("disposition")), "")}'
 
 
 def _clock_started(told: _Told) -> str:
@@ -232,6 +276,9 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     'process_instance.cancelled': partial(_with_reason, '办件作废'),
     'process_instance.suspended': partial(_with_reason, '办件挂起'),
     'process_instance.activated': partial(_with_reason, '办件恢复办理'),
+    'process_instance.migrated': partial(_version, '转到新版流程办理'),
+    'process_instance.migration_reverted': partial(_version, '版本迁移撤销'),
+    'process_instance.moved': _moved,
     'milestone.reached': _milestone,
     'user_task.created': _created,
     'user_task.claimed': partial(_about, '已认领'),
@@ -261,4 +308,10 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     'incident.retried': partial(_with_reason, '异常已重试'),
     'incident.resolved': partial(_with_reason, '异常已处理'),
     'document.issued': _document,
+    'mark.raised': _marked,
+    'mark.renewed': lambda told: f'{_marked(told)}，最后一日 {told.data.get("last_day")}',
+    'mark.due_moved': _mark_moved,
+    'mark.replied': lambda told: f'标记 {told.data.get("number")} 已答复' + ('（逾期）' if told.data.get('late') else ''),
+    'mark.disposed': _mark_disposed,
+    'mark.withdrawn': lambda told: _with_reason(f'标记 {told.data.get("number")} 撤销', told),
 }

@@ -57,6 +57,7 @@ def menu() -> list[Entry]:
         ('*', 'case.search', _('办件查询'), ('case', 'document')),
         ('', 'item.catalogue', _('事项目录'), ('item',)),
         ('supervisor administrator', 'supervision.show', _('效能监察'), ('supervision',)),
+        ('clerk supervisor administrator', 'marks.board', _('亮牌'), ('marks',)),
         ('analyst administrator', 'designer.index', _('流程设计'), ('designer', 'designer_item')),
         ('administrator analyst', 'definition.catalogue', _('流程部署'), ('definition',)),
         ('administrator', 'operation.show', _('运行管理'), ('operation',)),
@@ -100,7 +101,7 @@ def person_name(username: str | None) -> str:
         with root().engine.reading() as conn:
             g.names = {row.username: row.name for row in conn.execute(select(clerk.c.username, clerk.c.name))}
     if username and username.startswith('system'):
-        return _('系统')
+        return _('系统（超时）') if username == 'system:timer' else _('系统')
     return str(g.names.get(username, username or '—'))
 
 

@@ -17,7 +17,7 @@ from tasks import tables as t
 from tasks.editions import edition_of
 from tasks.halls import find_hall
 from tasks.marks.raising import case_of, close_amber, label_moved, raise_clock, raise_other, raise_step
-from tasks.marks.reminders import order_of_step
+from tasks.marks.reminders import forget_done, order_of_step
 from tasks.marks.tables import watch
 from tasks.marks.watching import plan, running_limits
 
@@ -63,6 +63,7 @@ def _met(tx: Tx, event: Event) -> None:
 
 def _step_closed(tx: Tx, event: Event) -> None:
     close_amber(tx, event.instance_id, host=event.token)
+    forget_done(tx, event.instance_id, event.business_key)
     _forget(tx, event.instance_id, host=event.token)
 
 
@@ -76,13 +77,12 @@ def _timer_fired(tx: Tx, event: Event) -> None:
     close_amber(tx, event.instance_id, subject=f'step:{event.token}')
     if row.host is None or not row.stoppable:
         return  # it waits by itself, or bounds the applicant
-    limit = limit_of(str(event.data['limit']))
     warns = event.data.get('on_expiry') == 'warn'
-    if warns:
-        _remind(tx, event, row.host)
-    reads_a_clock = isinstance(limit, Relative | Repeat)
-    if not reads_a_clock and not (warns and _later_limit(tx, event, row.host)):
-        raise_step(tx, event.instance_id, str(event.element), event.data, token=str(event.token), host=row.host)
+    if isinstance(limit_of(str(event.data['limit'])), Relative | Repeat) or (warns and _later_limit(tx, event, row.host)):
+        if warns:
+            _remind(tx, event, row.host)
+        return
+    raise_step(tx, event.instance_id, str(event.element), event.data, token=str(event.token), host=row.host)
 
 
 def _later_limit(tx: Tx, event: Event, host: str) -> bool:
@@ -95,11 +95,9 @@ def _later_limit(tx: Tx, event: Event, host: str) -> bool:
 def _remind(tx: Tx, event: Event, host: str) -> None:
     case = case_of(tx, event.instance_id)
     if case is not None:
-        name = edition_of(tx.connection, case['definition_id']).name_of(str(event.data.get('attached_to') or event.element))
-        order_of_step(
-            tx, case, find_hall(tx.connection, case['hall']), token=str(event.token), host=host, step=name,
-            limit=str(event.data['limit']), occurrence=int(event.data.get('occurrence') or 1),
-        )  # fmt: skip
+        name = edition_of(tx.connection, case['definition_id']).name_of(event.element)
+        hall, turn = find_hall(tx.connection, case['hall']), int(event.data.get('occurrence') or 1)
+        order_of_step(tx, case, hall, token=str(event.token), host=host, step=name, occurrence=turn)
 
 
 def _stopped(tx: Tx, event: Event) -> None:
@@ -114,6 +112,7 @@ def _stopped(tx: Tx, event: Event) -> None:
 
 def _ended(tx: Tx, event: Event) -> None:
     close_amber(tx, event.instance_id)
+    forget_done(tx, event.instance_id, event.business_key)
     _forget(tx, event.instance_id)
     kind = REASONED.get(str(event.data.get('result')))
     if kind is None or event.data.get('how') == 'cancelled':

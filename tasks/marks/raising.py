@@ -170,7 +170,9 @@ def label_moved(tx: Tx, instance_id: int, limits: Mapping[str, Running], cause: 
         one = limits.get(row['subject'])
         if one is None or one.due_at is None or one.due_at == row['due_at']:
             continue
-        moved = {'at': instant_text(tx.now), 'from': instant_text(row['due_at']), 'to': instant_text(one.due_at), 'cause': cause}
+        office = find_hall(tx.connection, one.hall).office
+        before, after = (moment and office.last_day_of(moment).isoformat() for moment in (row['due_at'], one.due_at))
+        moved = {'at': instant_text(tx.now), 'before': before, 'after': after, 'cause': cause}
         values: dict[str, Any] = {'moves': [*row['moves'], moved], 'due_at': one.due_at}
         if row['colour'] == 'amber':
             values['state'] = 'moved'

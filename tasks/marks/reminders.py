@@ -8,22 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 
 from engine.errors import Conflict, NotFound
 from engine.halls import Hall
 from tasks import tables as t
-from tasks.marks.duty import open_work
+from tasks.desk import windows_named
+from tasks.marks.duty import names_of, open_work
 from tasks.marks.rules import COLOUR, next_opening
 from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
+from tasks.pages import Page, fetch
 
 if TYPE_CHECKING:
-    from engine import Parcel, Tx
+    from engine import Actor, Parcel, Tx
 
 TOPIC = 'reminder'
+_HOST = 3  # where its host stands in the key of a step's reminder
+SHOWN = 8
+"""Reminders shown on a desk at once; the page of reminders has the rest."""
+
+
+@dataclass(frozen=True)
+class ReminderRow:
+    """A reminder on somebody's desk."""
+
+    id: int
+    case_no: str
+    mark_id: int | None
+    kind: str
+    title: str
+    body: str
+    at: datetime
+    window_name: str
+    as_substitute: str
+    read_at: datetime | None
+    read_by: str
 
 
 @dataclass(frozen=True)
@@ -45,15 +68,20 @@ def order(tx: Tx, case: Mapping[str, Any], hall: Hall, row: Mapping[str, Any]) -
     tx.publish(TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
 
 
-def order_of_step(
-    tx: Tx, case: Mapping[str, Any], hall: Hall, *, token: str, host: str, step: str, limit: str, occurrence: int
-) -> None:
-    """Order the reminder a diagram asks for: a timer that warns (`on_expiry = warn`)."""
-    payload = {
-        'kind': 'step', 'case_no': case['case_no'], 'instance': case['instance_id'], 'host': host, 'step': step, 'limit': limit,
-    }  # fmt: skip
-    key = f'{TOPIC}:timer:{case["instance_id"]}:{token}:{occurrence}'
+def order_of_step(tx: Tx, case: Mapping[str, Any], hall: Hall, *, token: str, host: str, step: str, occurrence: int) -> None:
+    """Order the reminder a diagram asks for: a timer that warns (`on_expiry = warn`) before the limit itself; `step` is its name."""
+    payload = {'kind': 'step', 'case_no': case['case_no'], 'instance': case['instance_id'], 'host': host, 'step': step}
+    key = f'{TOPIC}:step:{case["instance_id"]}:{host}:{token}:{occurrence}'
     tx.publish(TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
+
+
+def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:
+    """What reminded of an activity in which nothing is left to do leaves the desks by itself."""
+    waits = (reminder.c.case_no == case_no, reminder.c.kind == 'step', reminder.c.read_at.is_(None))
+    rows = tx.connection.execute(select(reminder.c.id, reminder.c.key).where(*waits)).all()
+    done = [row.id for row in rows if not open_work(tx.connection, instance_id, host=row.key.split(':')[_HOST])]
+    if done:
+        tx.connection.execute(update(reminder).where(reminder.c.id.in_(done)).values(read_at=tx.now, read_by='system'))
 
 
 def deliver(tx: Tx, parcel: Parcel) -> None:
@@ -87,12 +115,13 @@ def _told(tx: Tx, body: Mapping[str, Any], row: RowMapping | None) -> tuple[dict
     if kind == 'step' or row is None:
         work = open_work(tx.connection, body['instance'], host=body.get('host'))
         readers = _readers(tx, ((one['assignee'], one['group_key']) for one in work))
-        return (readers, f'环节提醒：{body["step"]}', f'「{body["step"]}」的时限 {body["limit"]} 已到，请尽快办理。') if work else None
+        steps = '、'.join(dict.fromkeys(one['name'] for one in work))
+        return (readers, f'办理提醒：{body["step"]}', f'「{body["step"]}」已到，当前环节「{steps}」，请尽快办理。') if work else None
     if kind == 'late':
         if row['state'] != 'raised':
             return None
         readers = _readers(tx, [(row['person'] or None, row['window']), (None, row['window'])])
-        text = f'{row["grounds"]}请于 {row["reply_last_day"]} 前书面答复。'
+        text = f'{row["grounds"]}最迟于 {row["reply_last_day"]} 书面答复。'
         return readers, f'{COLOUR[row["colour"]]}：{row["title"]}', text
     if row['state'] != 'raised' or (row['due_at'] is not None and tx.now >= row['due_at']):
         return None
@@ -126,3 +155,22 @@ def take_note(tx: Tx, reminder_id: int) -> None:
     if not done and row['read_by'] != tx.by.id:
         message = f'Expected an unread reminder, but {row["read_by"]} took note of it at {row["read_at"]}'
         raise Conflict(message, '该提醒已由同事知悉', who=row['read_by'], when=row['read_at'])
+
+
+def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, page: int = 1, size: int = SHOWN) -> Page[ReminderRow]:
+    """My reminders and those of my windows, the newest first."""
+    mine = or_(reminder.c.username == actor.id, reminder.c.window.in_(sorted(actor.groups)))
+    statement = select(reminder).where(mine).order_by(reminder.c.at.desc(), reminder.c.id.desc())
+    if unread:  # what was answered or is over lies on nobody's desk
+        alive = or_(reminder.c.mark_id.is_(None), mark.c.state == 'raised')
+        statement = statement.outerjoin(mark, mark.c.id == reminder.c.mark_id).where(reminder.c.read_at.is_(None), alive)
+    rows, total, page = fetch(connection, statement, page, size)
+    names, people = windows_named(connection), names_of(connection, [row[key] for row in rows for key in ('as_substitute', 'read_by')])
+    found = [
+        ReminderRow(
+            row['id'], row['case_no'], row['mark_id'], row['kind'], row['title'], row['body'], row['at'],
+            names.get(row['window'] or '', ''), people.get(row['as_substitute'], ''), row['read_at'], people.get(row['read_by'], ''),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return Page(found, total, page, size)

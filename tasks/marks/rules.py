@@ -142,3 +142,14 @@ def next_opening(now: datetime, hall: Hall) -> datetime:
             if now < closes:
                 return max(now, opens)
     raise ValueError(f'Expected a working day within {LAST_DAY_CHOICES} days after {day}, but the calendar has none')
+
+
+def cause_zh(cause: str) -> str:
+    """Why a due date moved, in Chinese: the engine's causes are `extension of promise`, `stop 3`, `resume 3`; others are shown as said."""
+    for word, zh in _CAUSES.items():
+        if cause.startswith(word):
+            return zh
+    return cause or '重新计算'
+
+
+_CAUSES: Mapping[str, str] = {'extension': '延长期限', 'stop': '期限暂停', 'resume': '期限恢复计算', 'calendar': '工作日历变更'}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.errors import Rejection
 from tasks import tables as t
+from tasks.desk import windows_named
 from tasks.log import note
 from tasks.marks.rules import Thresholds
 from tasks.marks.tables import clerk_substitute, mark_rule, watch
@@ -17,6 +19,17 @@ from tasks.rights import need_role
 
 if TYPE_CHECKING:
     from engine import Tx
+
+@dataclass(frozen=True)
+class SubstituteRow:
+    """A clerk and who stands in for him."""
+
+    username: str
+    name: str
+    windows: str
+    substitute: str
+    colleagues: Sequence[tuple[str, str]]
+
 
 _RULE = select(mark_rule.c.amber_days, mark_rule.c.amber_percent, mark_rule.c.reply_workdays).where(mark_rule.c.hall == bindparam('hall'))
 _SUBSTITUTES = (
@@ -74,3 +87,25 @@ def set_substitute(tx: Tx, username: str, substitute: str | None) -> None:
 def substitutes(connection: Connection) -> Mapping[str, str]:
     """Of every clerk who has one, the active substitute."""
     return {row.username: row.substitute for row in connection.execute(_SUBSTITUTES)}
+
+
+def settings(connection: Connection) -> tuple[list[tuple[str, str, Thresholds]], list[SubstituteRow]]:
+    """Every hall (code, name, thresholds), and every active clerk with his substitute and whom he could have."""
+    halls = [
+        (row.code, row.name, thresholds_of(connection, row.code))
+        for row in connection.execute(select(t.hall.c.code, t.hall.c.name).order_by(t.hall.c.code)).all()
+    ]
+    clerks = connection.execute(select(t.clerk.c.username, t.clerk.c.name).where(t.clerk.c.active)).all()
+    posts: dict[str, set[str]] = {}
+    for row in connection.execute(select(t.clerk_window.c.username, t.clerk_window.c.window)):
+        posts.setdefault(row.username, set()).add(row.window)
+    names, known = windows_named(connection), substitutes(connection)
+    rows = [
+        SubstituteRow(
+            one.username, one.name, '、'.join(sorted(names.get(code, code) for code in posts[one.username])), known.get(one.username, ''),
+            [(other.username, other.name) for other in clerks
+             if other.username != one.username and posts.get(other.username, set()) & posts[one.username]],
+        )
+        for one in clerks if one.username in posts
+    ]  # fmt: skip
+    return halls, rows

@@ -1,10 +1,25 @@
 """The pages: one blueprint a place, views of a few lines over the office's verbs and queries."""
 
-from web.pages import case, definition, designer, designer_item, desk, document, item, login, operation, profile, receive, supervision, task
+from web.pages import (
+    case,
+    definition,
+    designer,
+    designer_item,
+    desk,
+    document,
+    item,
+    login,
+    marks,
+    operation,
+    profile,
+    receive,
+    supervision,
+    task,
+)
 
 BLUEPRINTS = tuple(
     module.pages
     for module in (
-        login, desk, task, receive, case, document, item, definition, designer, designer_item, operation, supervision, profile,
+        login, desk, task, receive, case, document, item, definition, designer, designer_item, operation, supervision, marks, profile,
     )
 )  # fmt: skip

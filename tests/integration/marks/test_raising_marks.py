@@ -26,7 +26,7 @@ def accepted(hall, *, until: tuple[str, ...] = TO_AUDIT) -> str:
 def test_a_promise_is_amber_on_the_last_but_one_working_day(hall) -> None:
     case_no = accepted(hall)
     hall.move('2026-03-09 23:59')
-    assert [m for m in hall.marks(case_no, colour='amber')] == []
+    assert hall.marks(case_no, colour='amber') == []
     hall.move('2026-03-10 00:00')
     (amber,) = hall.marks(case_no, colour='amber')
     assert (amber['title'], amber['last_day'], amber['window'], amber['state']) == ('承诺期限', '2026-03-11', 'audit', 'raised')
@@ -57,7 +57,6 @@ def test_a_late_step_is_caught_while_the_total_is_in_time(hall) -> None:
 
 
 def test_the_person_who_has_it_in_hand_is_named(hall) -> None:
-    from tasks import desk
 
     case_no = accepted(hall)
     hall.run('shenhe', desk.claim, hall.task(case_no, 'audit')['id'])
@@ -110,7 +109,7 @@ def test_any_number_of_workers_raise_each_mark_once(hall) -> None:
     def work() -> None:
         try:
             hall.tick()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - shown by the test
             failures.append(error)
 
     workers = [threading.Thread(target=work) for _ in range(4)]
