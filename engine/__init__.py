@@ -12,6 +12,7 @@ from engine.errors import Conflict, Forbidden, NotFound, Rejection, Undeployable
 from engine.frame import FunctionCall, ServiceCall
 from engine.halls import Hall
 from engine.history import Event, Verified, verify_history
+from engine.moved_clock import MovedClock
 from engine.outbox import Inside, Parcel
 from engine.timers import TickReport
 from engine.tx import Tx
@@ -19,6 +20,6 @@ from engine.verbs.user_tasks import Done
 
 __all__ = [
     'SYSTEM', 'TIMER', 'Actor', 'BpmnError', 'Bundle', 'BundleError', 'Clock', 'Conflict', 'Done', 'Engine', 'Event', 'FixedClock',
-    'Forbidden', 'FunctionCall', 'Hall', 'Inside', 'NotFound', 'Parcel', 'Rejection', 'ServiceCall', 'TickReport', 'Tx', 'Undeployable',
-    'Verified', 'read_path', 'read_zip', 'system_clock', 'verify_history',
+    'Forbidden', 'FunctionCall', 'Hall', 'Inside', 'MovedClock', 'NotFound', 'Parcel', 'Rejection', 'ServiceCall', 'TickReport', 'Tx',
+    'Undeployable', 'Verified', 'read_path', 'read_zip', 'system_clock', 'verify_history',
 ]  # fmt: skip

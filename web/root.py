@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import Engine
 from engine.clock import Clock, system_clock
+from engine.moved_clock import MovedClock
 from tasks import functions, halls, handlers, projection
 from tasks.marks.listening import listen
 from web.settings import Settings
@@ -23,9 +24,15 @@ class Root:
 
 
 def build_root(settings: Settings, *, clock: Clock = system_clock) -> Root:
-    """Make the engine with the office's handlers, functions, halls and listeners. Opens no connection yet."""
+    """Make the engine with the office's handlers, functions, halls and listeners. Opens no connection yet.
+
+    It runs on `clock`, moved on as far as its database says: zero but in a demonstration whose clock somebody has moved.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
-    return Root(settings, clock, make_engine(settings.url, clock))
+    moved = MovedClock(clock)
+    engine = make_engine(settings.url, moved)
+    moved.read_from(engine)
+    return Root(settings, moved, engine)
 
 
 def make_engine(url: str, clock: Clock = system_clock) -> Engine:

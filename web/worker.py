@@ -14,6 +14,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
+from engine import system_clock
 from tasks.marks.watching import catch_up, sweep
 from web.logs import log
 from web.root import Root, deliverers
@@ -64,7 +65,7 @@ def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:
         coalesce=True,
         max_instances=1,
         misfire_grace_time=None,
-        next_run_time=root.clock() + timedelta(seconds=1),
+        next_run_time=system_clock() + timedelta(seconds=1),
     )
     scheduler.add_listener(_failed, EVENT_JOB_ERROR)
 

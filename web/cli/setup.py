@@ -8,9 +8,11 @@ import click
 
 from engine import SYSTEM
 from tasks import people
-from web.cli.options import as_json, database, print_json, progress, settings
+from web import time_machine
+from web.cli.opening import open_root
+from web.cli.options import as_json, database, print_json, progress
 from web.demonstration import fill, is_empty
-from web.root import build_root
+from web.formats import stamp
 
 
 @click.command('upgrade-db')
@@ -18,7 +20,7 @@ from web.root import build_root
 @as_json
 def upgrade_db(database: str | None, json_: bool) -> None:
     """Bring the database to the schema of this version. Safe to run from several processes at once."""
-    build_root(settings(database)).engine.migrate()
+    open_root(database).engine.migrate()
     if json_:
         print_json({'upgraded': True})
     else:
@@ -40,7 +42,7 @@ def init(
     database: str | None, json_: bool,
 ) -> None:  # fmt: skip
     """Create the hall and its first administrator in an empty database."""
-    engine = build_root(settings(database)).engine
+    engine = open_root(database).engine
     engine.migrate()
     with engine.begin(SYSTEM) as tx:
         people.create_hall(tx, code, hall_name, region, document_prefix=document_prefix)
@@ -51,12 +53,15 @@ def init(
         click.echo(f'已建立「{hall_name}」，管理员 {username}。下一步：yizhan serve')
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @database
 @as_json
-def demo(database: str | None, json_: bool) -> None:
+@click.pass_context
+def demo(context: click.Context, database: str | None, json_: bool) -> None:
     """Fill an empty database with a made-up hall: windows, clerks and about 200 cases in every state."""
-    root = build_root(settings(database, demo=True))
+    if context.invoked_subcommand is not None:
+        return
+    root = open_root(database, demo=True)
     root.engine.migrate()
     if not is_empty(root.engine):
         raise click.ClickException('Expected an empty database, but there is a hall in it; demo data is only made into an empty one')
@@ -65,3 +70,25 @@ def demo(database: str | None, json_: bool) -> None:
         print_json({'demo': True})
     else:
         click.echo('演示数据已生成。下一步：yizhan serve --demo')
+
+
+@demo.command('advance')
+@click.option('--to', required=True, metavar='WHEN', help='next-workday, next-timer, present, or an ISO 8601 date or instant.')
+@database
+@as_json
+def advance(to: str, database: str | None, json_: bool) -> None:
+    """Move the clock of a made-up hall on; what runs out on the way fires at its own instant, and is printed.
+
+    Running web and worker processes follow at once. Refused for a real hall.
+    """
+    root = open_root(database, demo=True)
+    root.engine.check_schema()
+    moved = time_machine.advance(root, SYSTEM, to)
+    happened = time_machine.present(root).happened
+    if json_:
+        lines = [{'case_no': one.case_no, 'at': one.entry.at, 'event': one.entry.event, 'sentence': one.entry.sentence} for one in happened]
+        print_json({'from': moved.before, 'now': moved.now, 'stops': moved.stops, 'happened': lines})
+        return
+    click.echo(f'{stamp(moved.before)} → {stamp(moved.now)}')
+    for one in happened:
+        click.echo(f'{stamp(one.entry.at)}  {one.case_no}  {one.entry.sentence}')

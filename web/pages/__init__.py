@@ -15,11 +15,13 @@ from web.pages import (
     receive,
     supervision,
     task,
+    time_machine,
 )
 
 BLUEPRINTS = tuple(
     module.pages
     for module in (
         login, desk, task, receive, case, document, item, definition, designer, designer_item, operation, supervision, marks, profile,
+        time_machine,
     )
 )  # fmt: skip
