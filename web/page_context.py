@@ -56,10 +56,12 @@ def menu() -> list[Entry]:
         ('receiver', 'receive.choose', _('收件'), ('receive',)),
         ('*', 'case.search', _('办件查询'), ('case', 'document')),
         ('', 'item.catalogue', _('事项目录'), ('item',)),
+        ('', 'progress.show', _('进度查询'), ('progress',)),
         ('supervisor administrator', 'supervision.show', _('效能监察'), ('supervision',)),
         ('clerk supervisor administrator', 'marks.board', _('亮牌'), ('marks',)),
         ('analyst administrator', 'designer.index', _('流程设计'), ('designer', 'designer_item')),
         ('administrator analyst', 'definition.catalogue', _('流程部署'), ('definition',)),
+        ('administrator supervisor', 'calendar.show', _('工作日历'), ('calendar',)),
         ('administrator', 'operation.show', _('运行管理'), ('operation',)),
     ]
     blueprint = request.blueprint

@@ -14,8 +14,10 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
-from engine import system_clock
+from engine import SYSTEM, system_clock
+from tasks.calendars import editions
 from tasks.marks.watching import catch_up, sweep
+from tasks.releases.catalogue import follow_when_behind
 from web.logs import log
 from web.root import Root, deliverers
 
@@ -35,6 +37,9 @@ def tick(root: Root, name: str) -> None:
         log.info('tick', worker=name, fired=report.fired, failed=report.failed)
         report = root.engine.tick(limit=SWEEP, worker=name)
     warned = sweep(root.engine, limit=SWEEP)
+    for code in follow_when_behind(root.engine):
+        log.info('item.in_force', worker=name, item=code)
+    _follow_calendar(root)
     sent = root.engine.relay(deliverers(), limit=SWEEP)
     if report.fired or report.failed or sent or warned.raised or warned.failed:
         log.info(
@@ -53,6 +58,14 @@ class _Ticker:
         if not self.caught_up:
             catch_up(self.root.engine)
             self.caught_up = True
+
+
+def _follow_calendar(root: Root) -> None:
+    """Open cases that have not followed a change of the calendar yet: some at every tick, so that the next tick is not held up."""
+    with root.engine.reading() as connection:
+        waiting = editions.unfinished(connection)
+    for edition_id in waiting:
+        editions.advance(root.engine, SYSTEM, edition_id, limit=SWEEP)
 
 
 def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:

@@ -88,6 +88,7 @@ class Explanation:
     recomputations: Sequence[Recomputation]
     calendar_version: str
     known_until: int | None
+    closes_at: str  # the hour at which a last day ends: 24:00 unless the hall says earlier
 
     @property
     def provisional(self) -> frozenset[str]:
@@ -110,6 +111,7 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
         [_extension(row, units, name) for row in read.extensions(connection, case['instance_id'])],
         [_recomputation(row, name, edition, hall.office.last_day_of) for row in events if row['event'] == 'clock.recomputed'],
         hall.calendar.version, hall.calendar.known_until,
+        f'{hall.office.deadline_time:%H:%M}' if hall.office.deadline_time else '24:00',
     )  # fmt: skip
 
 

@@ -8,9 +8,9 @@ import click
 
 from tasks.deadlines.explanation import Explanation, explanation
 from web.cli.dates import VERDICTS
-from web.cli.options import as_json, database, plain, print_json, settings
+from web.cli.opening import open_root
+from web.cli.options import as_json, database, plain, print_json
 from web.formats import ZONE
-from web.root import build_root
 
 
 @click.command()
@@ -19,11 +19,11 @@ from web.root import build_root
 @as_json
 def explain(*, case_no: str, database: str | None, json_: bool) -> None:
     """Say day by day why a case is due when it is, with every row of its ledger."""
-    root = build_root(settings(database))
+    root = open_root(database)
     with root.engine.reading() as conn:
         told = explanation(conn, case_no, as_of=root.clock())
     if json_:
-        print_json(_as_dict(told))
+        print_json(as_dict(told))
     else:
         _print_limits(told)
         _print_ledger(told)
@@ -57,7 +57,8 @@ def _stamp(instant: Any) -> str:
     return instant.astimezone(ZONE).strftime('%Y-%m-%d %H:%M') if instant else ''
 
 
-def _as_dict(told: Explanation) -> dict[str, Any]:
+def as_dict(told: Explanation) -> dict[str, Any]:
+    """The explanation as plain values, each date of each limit included."""
     limits = [
         {**plain(limit), 'days': [line.as_dict() for line in limit.days], 'provisional': limit.name in told.provisional}
         for limit in told.limits

@@ -1,7 +1,9 @@
 """The pages: one blueprint a place, views of a few lines over the office's verbs and queries."""
 
 from web.pages import (
+    calendar,
     case,
+    deadlines,
     definition,
     designer,
     designer_item,
@@ -12,6 +14,7 @@ from web.pages import (
     marks,
     operation,
     profile,
+    progress,
     receive,
     supervision,
     task,
@@ -21,7 +24,7 @@ from web.pages import (
 BLUEPRINTS = tuple(
     module.pages
     for module in (
-        login, desk, task, receive, case, document, item, definition, designer, designer_item, operation, supervision, marks, profile,
-        time_machine,
+        login, desk, task, receive, case, deadlines, document, item, progress, definition, designer, designer_item, calendar, operation,
+        supervision, marks, profile, time_machine,
     )
 )  # fmt: skip

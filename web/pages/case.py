@@ -9,8 +9,11 @@ from werkzeug.wrappers import Response
 
 from engine.bpmn import draw
 from tasks import cases, numbers, queries
+from tasks.deadlines.explanation import explanation
+from tasks.deadlines.offers import offers
+from tasks.deadlines.plain_words import in_plain_words
 from tasks.words import STATUS
-from web.session import allowed, note_viewing, read, read_as_me, root, write
+from web.session import allowed, local_now, note_viewing, read, read_as_me, root, write
 
 pages = Blueprint('case', __name__, url_prefix='/cases')
 
@@ -44,7 +47,8 @@ def show(case_no: str) -> str:
     view = read_as_me(queries.case_view, _checked(case_no), now=root().clock())
     note_viewing(view)
     picture = Markup(draw(view.diagram, here=view.here, road=view.road, late=view.late))  # noqa: S704  drawn by us, escaped there
-    return render_template('case.html', view=view, picture=picture)
+    offered = read_as_me(offers, case_no, now=root().clock())
+    return render_template('case.html', view=view, picture=picture, offers=offered)
 
 
 @pages.get('/<case_no>/deadlines')
@@ -52,9 +56,9 @@ def show(case_no: str) -> str:
 def deadlines(case_no: str) -> str:
     """期限如何计算: every limit of the case, date by date."""
     view = read_as_me(queries.case_view, _checked(case_no), now=root().clock())
-    with root().engine.reading() as conn:
-        explained = queries.explain_case(conn, case_no, as_of=root().clock())
-    return render_template('deadlines.html', view=view, explained=explained)
+    told = read(explanation, case_no, as_of=root().clock())
+    words = {limit.name: in_plain_words(limit, today=local_now().date()) for limit in told.limits}
+    return render_template('deadlines.html', view=view, told=told, words=words)
 
 
 @pages.post('/<case_no>/withdraw')

@@ -1,0 +1,197 @@
+"""The working calendar: a year at a glance, its changes, and the administrator's way to change it: propose, preview, apply, follow."""
+
+from __future__ import annotations
+
+import calendar as month_table
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Connection, select
+from werkzeug.wrappers import Response
+
+from engine.errors import Rejection
+from engine.worktime import Calendar, Day
+from tasks import tables as t
+from tasks.calendars import editions, proposals
+from tasks.calendars.preview import preview
+from tasks.calendars.proposals import CLOSED, Proposal
+from tasks.halls import find_calendar, find_hall
+from web.session import actor, allowed, local_now, read, root, write
+
+pages = Blueprint('calendar', __name__, url_prefix='/calendar')
+AT_ONCE = 200
+"""So many cases follow a change within the request; the worker takes the rest."""
+FIELDS = ('kind', 'form', 'text', 'year', 'source', 'hall', 'first', 'last', 'reason', 'hours', 'deadline_time')
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One date of the year's page. `look` is rest | holiday | makeup | closed | work."""
+
+    date: date
+    look: str
+    name: str
+    source: str
+    provisional: bool
+    today: bool
+
+
+@pages.get('')
+@allowed()
+def show() -> str:
+    """A year: working days, holidays, swapped weekends, closures; and how the calendar came about."""
+    year = min(max(request.args.get('year', local_now().year, int), 2000), 2199)
+    halls = read(_halls)
+    code = request.args.get('hall', '')
+    code = code if code in {hall.code for hall in halls} else halls[0].code if halls else ''
+    found = read(find_hall, code).calendar if code else read(find_calendar, 'CN')
+    months = [[[_cell(found, day) if day.month == n else None for day in week] for week in _weeks(year, n)] for n in range(1, 13)]
+    changed = read(editions.editions, calendar=next((hall.calendar for hall in halls if hall.code == code), 'CN'))
+    return render_template(
+        'calendar/year.html', year=year, months=months, found=found, halls=halls, hall=code, editions=changed, kinds=editions.KIND,
+    )  # fmt: skip
+
+
+@pages.get('/change')
+@allowed('administrator')
+def change() -> str:
+    """The forms: a notice or table, a closure, a reopening, other hours."""
+    return render_template('calendar/change.html', halls=read(_halls), typed={}, today=local_now().date())
+
+
+@pages.post('/preview')
+@allowed('administrator')
+def look_ahead() -> tuple[str, int] | str:
+    """What would change and which cases move; a proposal that cannot be read goes back to the form with what was typed."""
+    typed = _typed()
+    try:
+        with root().engine.reading() as conn:
+            seen = preview(conn, _proposal(conn, typed))
+    except Rejection as refusal:
+        page = render_template('calendar/change.html', halls=read(_halls), typed=typed, error=refusal.zh, today=local_now().date())
+        return page, refusal.status
+    return render_template('calendar/preview.html', seen=seen, typed=typed, kinds=editions.KIND)
+
+
+@pages.post('/apply')
+@allowed('administrator')
+def apply() -> Response:
+    """Make the change that was previewed; open cases follow."""
+    with root().engine.reading() as conn:
+        proposal = _proposal(conn, _typed())
+    edition_id = write(editions.apply, proposal, base=request.form.get('base', ''))
+    return _follow(edition_id)
+
+
+@pages.get('/editions/<int:edition_id>')
+@allowed('administrator', 'supervisor')
+def edition(edition_id: int) -> str:
+    """One change: its days, how far the open cases have followed, which moved."""
+    found = read(editions.edition, edition_id)
+    moved = read(editions.moved_cases, edition_id, page=request.args.get('page', 1, int))
+    return render_template('calendar/edition.html', edition=found, moved=moved, kinds=editions.KIND)
+
+
+@pages.post('/editions/<int:edition_id>/continue')
+@allowed('administrator')
+def go_on(edition_id: int) -> Response:
+    """The next open cases follow, without waiting for the worker."""
+    read(editions.edition, edition_id)
+    return _follow(edition_id)
+
+
+@pages.app_template_global()
+def provisional(last_day: date | datetime | str | None) -> bool:
+    """Whether a due date rests on a year whose holidays are not announced yet: it is shown as 暂定 wherever it stands."""
+    if not last_day:
+        return False
+    if 'announced' not in g:
+        halls = read(_halls)
+        g.announced = read(find_calendar, halls[0].calendar if halls else 'CN').announced
+    return int(str(last_day)[:4]) not in g.announced
+
+
+@pages.app_template_global()
+def month_day(text: str | None) -> str:
+    """2026-11-20T16:00:00+00:00 of a history row as the hall's last day on time."""
+    if not text:
+        return _('停走')
+    if 'office' not in g:
+        halls = read(_halls)
+        g.office = read(find_hall, halls[0].code if halls else '').office
+    return str(g.office.last_day_of(datetime.fromisoformat(text)))
+
+
+def _follow(edition_id: int) -> Response:
+    done = editions.advance(root().engine, actor(), edition_id, limit=AT_ONCE)
+    words = _('日历已变更，%(done)s 件在办件已重新计算，%(moved)s 件到期日变动', done=done.done, moved=done.moved)
+    flash(words if done.finished else words + _('；其余由计时进程继续'), 'good')
+    return redirect(url_for('calendar.edition', edition_id=edition_id))
+
+
+def _halls(connection: Connection) -> list[Any]:
+    hall = t.hall.c
+    columns = (hall.code, hall.name, hall.calendar, hall.office_hours, hall.deadline_time)
+    return list(connection.execute(select(*columns).order_by(hall.created_at, hall.code)))
+
+
+def _weeks(year: int, month: int) -> list[list[date]]:
+    return month_table.Calendar().monthdatescalendar(year, month)
+
+
+def _cell(found: Calendar, day: date) -> Cell:
+    row = found.day(day)
+    return Cell(day, _look(row), row.name, row.source, found.provisional(day), day == local_now().date())
+
+
+def _look(row: Day) -> str:
+    if row.name == CLOSED:
+        return 'closed'
+    if row.working:
+        return 'makeup' if row.date.weekday() > 4 else 'work'
+    return 'rest' if row.name in ('周六', '周日', '') else 'holiday'
+
+
+def _typed() -> dict[str, str]:
+    typed = {name: request.form.get(name, '').strip() for name in FIELDS}
+    upload = request.files.get('file')
+    if upload and upload.filename:
+        typed['text'] = _decoded(upload.read())
+    return typed
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8, or what Chinese spreadsheets write."""
+    for encoding in ('utf-8-sig', 'gb18030'):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Rejection('Expected UTF-8 or GB 18030 text, but the file is neither', '文件须为 UTF-8 或 GB 18030 编码的文本')
+
+
+def _proposal(connection: Connection, typed: dict[str, str]) -> Proposal:
+    kind = typed['kind']
+    if kind == 'import' and typed['form'] == 'csv':
+        return proposals.from_csv(connection, typed['text'], source=typed['source'])
+    if kind == 'import':
+        year = int(typed['year']) if typed['year'].isdecimal() else None
+        return proposals.from_notice(connection, typed['text'], year=year, source=typed['source'])
+    if kind == 'hours':
+        return proposals.hours(connection, typed['hall'], typed['hours'], typed['deadline_time'], typed['reason'])
+    make = {'closure': proposals.closure, 'reopening': proposals.reopening}.get(kind)
+    if make is None:
+        raise Rejection(f'Expected a kind of change, but got {kind!r}', '请选择变更类型')
+    last = _date(typed['last']) if typed['last'] else None
+    return make(connection, typed['hall'], _date(typed['first']), last, typed['reason'])
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Rejection(f'Expected a date, but got {text!r}', '日期不正确') from error
+
