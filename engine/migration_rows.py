@@ -196,9 +196,8 @@ def opened_at(connection: Connection, instance_id: int, token: str | None) -> da
     if token is None:
         return connection.execute(select(process_instance.c.started_at).where(process_instance.c.id == instance_id)).scalar()
     found: list[datetime] = []
-    for row in connection.execute(select(user_task.c.token, user_task.c.scope, user_task.c.opened_at).where(
-        user_task.c.instance_id == instance_id
-    )):  # fmt: skip
+    tasks = select(user_task.c.token, user_task.c.scope, user_task.c.opened_at).where(user_task.c.instance_id == instance_id)
+    for row in connection.execute(tasks).all():
         if row.token == token:
             found = [row.opened_at]
             break

@@ -86,11 +86,15 @@ def events(connection: Connection, instance_id: int) -> Sequence[Row]:
 
 
 def road(connection: Connection, instance_id: int) -> set[str]:
-    """The elements and flows the instance has passed, for the drawing."""
+    """The elements and flows the instance has passed, for the drawing; those of an earlier version by the ids a migration gave them."""
     passed: set[str] = set()
-    moved = select(history.c.data).where(history.c.instance_id == instance_id, history.c.event == 'token.moved')
-    for data in connection.execute(moved).scalars():
-        passed.update(name for step in data['passed'] for name in step if name)
+    told = ('token.moved', 'process_instance.migrated', 'process_instance.migration_reverted')
+    moved = select(history.c.event, history.c.data).where(history.c.instance_id == instance_id, history.c.event.in_(told))
+    for row in connection.execute(moved.order_by(history.c.seq)):
+        if row.event == 'token.moved':
+            passed.update(name for step in row.data['passed'] for name in step if name)
+        else:
+            passed = {row.data['mapping'].get(name, name) for name in passed}
     return passed
 
 

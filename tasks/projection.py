@@ -145,6 +145,11 @@ def _timer_fired(tx: Tx, case: Case, event: Event) -> None:
         issue(tx, case, 'timeout_notice', variables_of(tx.connection, event.instance_id), **facts)
 
 
+def _migrated(tx: Tx, case: Case, event: Event) -> None:
+    """From now on the case keeps the catalogue entry and the printed forms of the version it was carried to (or taken back to)."""
+    _set(tx, case, definition_id=event.data['to']['definition'])
+
+
 _MILESTONES: Mapping[str, Callable[[Tx, Case, Event], None]] = {
     'received': _received, 'accepted': _accepted, 'decided': _decided, 'delivered': _delivered,
 }  # fmt: skip
@@ -155,4 +160,6 @@ _HANDLERS: Mapping[str, Callable[[Tx, Case, Event], None]] = {
     'clock.resumed': _resumed,
     'timer.fired': _timer_fired,
     'process_instance.ended': _ended,
+    'process_instance.migrated': _migrated,
+    'process_instance.migration_reverted': _migrated,
 }

@@ -93,8 +93,8 @@ def migrate(tx: Tx, instance_id: int, plan: MigrationPlan, reason: str) -> int:
             'instance_id': instance_id, 'from_definition': plan.from_id, 'to_definition': plan.to_id, 'plan': plan.as_json(),
             'findings': [one.as_dict() for one in told.notes], 'reason': reason, 'by': tx.by.id, 'at': tx.now, 'history_length': length,
         }  # fmt: skip
-        made = tx.connection.execute(insert(instance_migration).returning(instance_migration.c.id), {**values, **kept})
-    return int(made.scalar_one())
+        made = tx.connection.execute(insert(instance_migration).returning(instance_migration.c.id), {**values, **kept}).scalar_one()
+    return int(made)
 
 
 def _event(plan: MigrationPlan, old: Definition, ready: _Prepared, told: Assessment, reason: str) -> dict[str, Any]:

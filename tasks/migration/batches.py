@@ -1,0 +1,246 @@
+"""An order for many cases, carried out one case a transaction: it may be interrupted at any moment and goes on where it was.
+
+Several processes may work on one batch at once: a case is claimed by a conditional update in the transaction that does it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from engine import Actor, read
+from engine.errors import Conflict, NotFound, Rejection
+from engine.migration_rows import instance_migration
+from tasks.log import note
+from tasks.migration.choice import Order, Report, choose, deciding_windows
+from tasks.migration.tables import case_batch, case_batch_row
+from tasks.rights import need_role
+
+if TYPE_CHECKING:
+    from engine import Engine, Tx
+
+_log = logging.getLogger(__name__)
+_DONE = {'waiting': 'done', 'reverting': 'reverted'}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch is: how many rows are in which state."""
+
+    batch_id: int
+    state: str
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """All cases of the batch."""
+        return sum(self.counts.values())
+
+    @property
+    def left(self) -> int:
+        """Cases that are still to be done (or reverted)."""
+        return self.counts.get('waiting', 0) + self.counts.get('reverting', 0)
+
+
+def place(tx: Tx, order: Order, reason: str) -> int:
+    """Order something for every case chosen now; the batch's id. `work` carries it out. Raises Rejection when there is no case."""
+    need_role(tx.by, 'administrator')
+    _need_reason(reason)
+    chosen = choose(tx.connection, order)
+    if not chosen:
+        raise Rejection('Expected at least one case, but the order is for none', '没有符合条件的办件')
+    values = {
+        'kind': order.kind, 'order': order.as_json(), 'reason': reason.strip(), 'state': 'running', 'by': tx.by.id,
+        'by_name': tx.by.name or tx.by.id, 'at': tx.now,
+    }  # fmt: skip
+    batch_id = int(tx.connection.execute(insert(case_batch).returning(case_batch.c.id), values).scalar_one())
+    rows = [{'batch_id': batch_id, 'instance_id': one.instance_id, 'case_no': one.case_no, 'state': 'waiting'} for one in chosen]
+    tx.connection.execute(insert(case_batch_row), rows)
+    note(tx, f'batch.{order.kind}', str(batch_id), reason.strip(), {**order.as_json(), 'count': len(rows)})
+    return batch_id
+
+
+def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
+    """Take back every migration of a batch whose case has not moved since; `work` carries it out."""
+    need_role(tx.by, 'administrator')
+    _need_reason(reason)
+    row = find_batch(tx.connection, batch_id)
+    if row['kind'] != 'migrate' or row['state'] != 'done':
+        raise Rejection(f'Expected a finished migration, but batch {batch_id} is {row["kind"]}, {row["state"]}', '只有已完成的迁移可以撤销')
+    tx.connection.execute(
+        update(case_batch_row).where(case_batch_row.c.batch_id == batch_id, case_batch_row.c.state == 'done').values(state='reverting')
+    )
+    values = {'state': 'reverting', 'revert_reason': reason.strip(), 'reverted_by': tx.by.id}
+    tx.connection.execute(update(case_batch).where(case_batch.c.id == batch_id).values(values))
+    note(tx, 'batch.revert', str(batch_id), reason.strip())
+
+
+def revert_case(tx: Tx, row_id: int, reason: str) -> None:
+    """Take back the migration of one case of a batch. Raises Conflict when it has moved since."""
+    need_role(tx.by, 'administrator')
+    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one_or_none()
+    if row is None or row['migration_id'] is None:
+        raise NotFound(f'Expected a migrated case, but row {row_id} is none', '没有该迁移记录')
+    tx.revert_migration(row['migration_id'], reason)
+    _mark(tx, row_id, 'reverted', zh=reason)
+    note(tx, 'case.migration_reverted', row['case_no'], reason)
+
+
+def work(engine: Engine, batch_id: int, *, limit: int | None = None, report: Report | None = None) -> Progress:
+    """Carry out up to `limit` cases of a batch (all that are left, if None). Whoever ordered it is recorded as the actor of each.
+
+    A case that cannot be done is noted with the reason and holds up nobody; one that somebody works on this moment is left for the next
+    call.
+    """
+    with engine.reading() as connection:
+        batch = find_batch(connection, batch_id)
+        rows = connection.execute(
+            select(case_batch_row.c.id)
+            .where(case_batch_row.c.batch_id == batch_id, case_batch_row.c.state.in_(_DONE))
+            .order_by(case_batch_row.c.id)
+            .limit(limit)
+        ).scalars().all()  # fmt: skip
+    by = Actor(batch['reverted_by'] if batch['state'] == 'reverting' else batch['by'], batch['by_name'], frozenset({'administrator'}))
+    for number, row_id in enumerate(rows, start=1):
+        _carry_out(engine, by, batch, row_id)
+        if report is not None:
+            report(number, len(rows))
+    engine.run(by, lambda tx: _finish(tx, batch_id))
+    with engine.reading() as connection:
+        return progress(connection, batch_id)
+
+
+def work_on(engine: Engine, limit: int = 50) -> int:
+    """Go on with every batch that is under way, some cases of each: for the worker's tick; how many batches there were."""
+    with engine.reading() as connection:
+        running = connection.execute(
+            select(case_batch.c.id).where(case_batch.c.state.in_(('running', 'reverting'))).order_by(case_batch.c.id)
+        ).scalars().all()  # fmt: skip
+    for batch_id in running:
+        work(engine, batch_id, limit=limit)
+    return len(running)
+
+
+def _carry_out(engine: Engine, by: Actor, batch: RowMapping, row_id: int) -> None:
+    try:
+        engine.run(by, lambda tx: _one(tx, batch, row_id))
+    except Conflict as conflict:
+        if conflict.facts.get('state') != 'busy':
+            _refuse(engine, by, row_id, conflict)
+    except Rejection as refusal:
+        _refuse(engine, by, row_id, refusal)
+    except Exception as error:  # noqa: BLE001 - one broken case must not hold up the others; it is logged and shown with its row
+        _log.exception('case %s of batch %s failed', row_id, batch['id'])
+        text = f'{type(error).__name__}: {error}'
+        engine.run(by, lambda tx: _mark(tx, row_id, 'failed', zh=f'处理出错：{text}', en=text))
+
+
+def _refuse(engine: Engine, by: Actor, row_id: int, refusal: Rejection) -> None:
+    zh, en = refusal.zh, str(refusal)
+
+    def write(tx: Tx) -> None:
+        state = tx.connection.execute(select(case_batch_row.c.state).where(case_batch_row.c.id == row_id)).scalar_one()
+        _mark(tx, row_id, 'kept' if state == 'reverting' else 'refused', zh=zh, en=en)
+
+    engine.run(by, write)
+
+
+def _mark(tx: Tx, row_id: int, state: str, *, zh: str = '', en: str = '', migration: int | None = None) -> None:
+    values: dict[str, Any] = {'state': state, 'zh': zh, 'en': en, 'done_at': tx.now}
+    values |= {'migration_id': migration} if migration is not None else {}
+    tx.connection.execute(update(case_batch_row).where(case_batch_row.c.id == row_id).values(values))
+
+
+def _one(tx: Tx, batch: RowMapping, row_id: int) -> None:
+    """One case of a batch, if nobody else has taken it meanwhile."""
+    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one()
+    if row['state'] not in _DONE:
+        return
+    done = _DONE[row['state']]
+    claimed = update(case_batch_row).where(case_batch_row.c.id == row_id, case_batch_row.c.state == row['state']).values(state=done)
+    if not tx.connection.execute(claimed).rowcount:
+        return
+    if done == 'reverted':
+        tx.revert_migration(row['migration_id'], batch['revert_reason'])
+        _mark(tx, row_id, done, zh=batch['revert_reason'])
+        return
+    _VERBS[batch['kind']](tx, Order.of(batch['kind'], batch['order']), row, batch['reason'])
+
+
+def _migrate(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
+    if order.plan is None:
+        raise Rejection('Expected a plan, but there is none', '缺少迁移方案')
+    migration = tx.migrate_instance(row['instance_id'], order.plan, reason)
+    notes = tx.connection.execute(
+        select(instance_migration.c.findings).where(instance_migration.c.id == migration)
+    ).scalar_one()  # fmt: skip
+    zh, en = ('；'.join(one['zh'] for one in notes), '; '.join(one['en'] for one in notes))
+    _mark(tx, row['id'], 'done', zh=zh, en=en, migration=migration)
+
+
+def _move(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
+    tx.move_token(row['instance_id'], order.leave, order.begin, reason, deciding=deciding_windows(tx.connection))
+    _mark(tx, row['id'], 'done')
+
+
+def _suspend(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
+    tx.suspend(row['instance_id'], reason)
+    _mark(tx, row['id'], 'done')
+
+
+def _activate(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
+    tx.activate(row['instance_id'], reason)
+    _mark(tx, row['id'], 'done')
+
+
+def _retry(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
+    found = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one['kind'] in ('step', 'timer')]
+    for one in found:
+        tx.retry(one['id'])
+    left = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one['kind'] in ('step', 'timer')]
+    if left:
+        raise Rejection(f'Expected the retry to succeed, but {left[0]["message"]}', f'重试后仍有异常：{left[0]["message"]}')
+    _mark(tx, row['id'], 'done')
+
+
+_VERBS: dict[str, Callable[[Tx, Order, RowMapping, str], None]] = {
+    'migrate': _migrate, 'move': _move, 'suspend': _suspend, 'activate': _activate, 'retry': _retry,
+}  # fmt: skip
+
+
+def _finish(tx: Tx, batch_id: int) -> None:
+    found = progress(tx.connection, batch_id)
+    if found.left or found.state not in ('running', 'reverting'):
+        return
+    state = 'done' if found.state == 'running' else 'reverted'
+    tx.connection.execute(
+        update(case_batch).where(case_batch.c.id == batch_id, case_batch.c.state == found.state).values(state=state, finished_at=tx.now)
+    )
+
+
+def find_batch(connection: Connection, batch_id: int) -> RowMapping:
+    """A batch; raises NotFound."""
+    row = connection.execute(select(case_batch).where(case_batch.c.id == batch_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected a batch, but there is no {batch_id}', f'没有批次 {batch_id}')
+    return row
+
+
+def progress(connection: Connection, batch_id: int) -> Progress:
+    """How far a batch is."""
+    rows = connection.execute(
+        select(case_batch_row.c.state, func.count()).where(case_batch_row.c.batch_id == batch_id).group_by(case_batch_row.c.state)
+    )
+    return Progress(batch_id, find_batch(connection, batch_id)['state'], {row[0]: row[1] for row in rows})
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Rejection('Expected a reason, but it is empty', '请填写理由')
+
+
+__all__ = ['Progress', 'find_batch', 'order_revert', 'place', 'progress', 'revert_case', 'work', 'work_on']

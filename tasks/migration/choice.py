@@ -1,0 +1,150 @@
+"""Which cases an order is for, and what would become of each: the dry run. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Select, select
+
+from engine.bpmn.moving import Finding
+from engine.errors import Rejection
+from engine.migration_plan import Assessment, MigrationPlan
+from engine.tables import incident, process_instance, user_task
+from tasks import tables as t
+
+if TYPE_CHECKING:
+    from engine import Tx
+
+Report = Callable[[int, int], None]
+MOST = 20_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done with many cases.
+
+    `kind`: migrate (needs `plan`), move (from the steps `leave` to the step `begin`), suspend, activate or retry. The cases: those of the
+    version `definition`, on one of the steps `leave` if any are named, and only `cases` (case numbers) if any are.
+    """
+
+    kind: str
+    definition: int
+    plan: MigrationPlan | None = None
+    leave: tuple[str, ...] = ()
+    begin: str = ''
+    cases: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For a JSON column."""
+        return {
+            'definition': self.definition, 'plan': self.plan.as_json() if self.plan else None, 'leave': list(self.leave),
+            'begin': self.begin, 'cases': list(self.cases),
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, kind: str, row: Mapping[str, Any]) -> Order:
+        """From the JSON object."""
+        plan = MigrationPlan.of(row['plan']) if row.get('plan') else None
+        return cls(kind, int(row['definition']), plan, tuple(row['leave']), row['begin'], tuple(row['cases']))
+
+
+def migration(plan: MigrationPlan, cases: Sequence[str] = ()) -> Order:
+    """The order to migrate every case of a version, or those named."""
+    return Order('migrate', plan.from_id, plan, cases=tuple(cases))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A case an order is for."""
+
+    instance_id: int
+    case_no: str
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What would become of every case: how many could, and the reasons why the others could not, most frequent first."""
+
+    assessments: Sequence[Assessment]
+    can: int
+    cannot: int
+    because: Sequence[tuple[Finding, int]] = field(default_factory=tuple)
+    notes: Sequence[tuple[Finding, int]] = field(default_factory=tuple)
+
+
+def choose(connection: Connection, order: Order) -> list[Chosen]:
+    """The cases of an order in the order they were received. Raises Rejection when there are too many for one order."""
+    rows = connection.execute(_query(order).order_by(process_instance.c.id).limit(MOST + 1)).all()
+    if len(rows) > MOST:
+        raise Rejection(f'Expected at most {MOST} cases in one order, but there are more', f'一次最多处理 {MOST} 件，请缩小范围')
+    return [Chosen(row.id, row.business_key) for row in rows]
+
+
+def _query(order: Order) -> Select[Any]:
+    instance = process_instance.c
+    states = {'activate': ('suspended',), 'migrate': ('active', 'suspended'), 'retry': ('active', 'suspended')}.get(order.kind, ('active',))
+    query = select(instance.id, instance.business_key).where(instance.status.in_(states))
+    query = query.where(instance.definition_id == order.definition)
+    if order.cases:
+        query = query.where(instance.business_key.in_(order.cases))
+    if order.leave:
+        here = select(user_task.c.instance_id).where(user_task.c.state == 'open', user_task.c.element.in_(order.leave))
+        broken = select(incident.c.instance_id).where(incident.c.state == 'open', incident.c.element.in_(order.leave))
+        query = query.where(instance.id.in_(here.union(broken)))
+    if order.kind == 'retry':
+        query = query.where(instance.id.in_(select(incident.c.instance_id).where(incident.c.state == 'open')))
+    return query
+
+
+def dry_run(tx: Tx, order: Order, report: Report | None = None) -> DryRun:
+    """Assess every case of an order. `tx` may be one that only reads (`Engine.looking`)."""
+    found = []
+    chosen = choose(tx.connection, order)
+    for number, one in enumerate(chosen, start=1):
+        found.append(_assess(tx, order, one))
+        if report is not None:
+            report(number, len(chosen))
+    can = sum(one.can for one in found)
+    return DryRun(
+        found, can, len(found) - can, _counted(found, lambda one: one.because), _counted(found, lambda one: one.notes if one.can else ())
+    )
+
+
+def _assess(tx: Tx, order: Order, one: Chosen) -> Assessment:
+    if order.kind == 'migrate' and order.plan is not None:
+        return tx.assess_migration(one.instance_id, order.plan)
+    if order.kind == 'move':
+        return tx.assess_move(one.instance_id, order.leave, order.begin, deciding_windows(tx.connection))
+    return Assessment(one.instance_id, one.case_no, ())
+
+
+def _counted(found: Sequence[Assessment], which: Callable[[Assessment], Sequence[Finding]]) -> tuple[tuple[Finding, int], ...]:
+    counts: dict[Finding, int] = {}
+    for one in found:
+        for said in which(one):
+            counts[said] = counts.get(said, 0) + 1
+    return tuple(sorted(counts.items(), key=lambda pair: -pair[1]))
+
+
+def deciding_windows(connection: Connection) -> frozenset[str]:
+    """The windows with authority to decide: no administrator moves a case past their steps."""
+    return frozenset(connection.execute(select(t.window.c.code).where(t.window.c.authority == 'decide')).scalars())
+
+
+def steps_here(connection: Connection, definition_id: int) -> Iterator[tuple[str, int]]:
+    """The steps on which cases of a version wait for somebody, and how many cases, in the order of their first task."""
+    rows = connection.execute(
+        select(user_task.c.element, user_task.c.instance_id)
+        .join(process_instance, process_instance.c.id == user_task.c.instance_id)
+        .where(
+            user_task.c.state == 'open', process_instance.c.definition_id == definition_id,
+            process_instance.c.status.in_(('active', 'suspended')),
+        )
+        .order_by(user_task.c.id)
+    )  # fmt: skip
+    counts: dict[str, set[int]] = {}
+    for row in rows:
+        counts.setdefault(row.element, set()).add(row.instance_id)
+    return iter([(element, len(cases)) for element, cases in counts.items()])

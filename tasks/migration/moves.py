@@ -1,0 +1,43 @@
+"""One case moved, suspended or let go on by an administrator, with a line in the operator log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from engine.migration_plan import Assessment
+from tasks.cases import find_case
+from tasks.log import note
+from tasks.migration.choice import deciding_windows
+from tasks.rights import need_role
+
+if TYPE_CHECKING:
+    from engine import Tx
+
+
+def assess_move(tx: Tx, case_no: str, leave: Sequence[str], begin: str) -> Assessment:
+    """Whether a case can be moved, and what goes with it. Writes nothing."""
+    case = find_case(tx.connection, case_no)
+    return tx.assess_move(case['instance_id'], leave, begin, deciding_windows(tx.connection))
+
+
+def move_case(tx: Tx, case_no: str, leave: Sequence[str], begin: str, reason: str) -> None:
+    """Leave these steps of a case and begin another. Administrators decide nothing by it; clocks run on."""
+    need_role(tx.by, 'administrator')
+    case = find_case(tx.connection, case_no)
+    tx.move_token(case['instance_id'], leave, begin, reason, deciding=deciding_windows(tx.connection))
+    note(tx, 'case.moved', case_no, reason, {'leave': list(leave), 'begin': begin})
+
+
+def suspend_case(tx: Tx, case_no: str, reason: str) -> None:
+    """Let nobody work on a case until it is let go on; its clocks run on: this is no legal suspension (中止)."""
+    need_role(tx.by, 'administrator')
+    tx.suspend(find_case(tx.connection, case_no)['instance_id'], reason)
+    note(tx, 'case.suspended', case_no, reason)
+
+
+def activate_case(tx: Tx, case_no: str, reason: str) -> None:
+    """End that."""
+    need_role(tx.by, 'administrator')
+    tx.activate(find_case(tx.connection, case_no)['instance_id'], reason)
+    note(tx, 'case.activated', case_no, reason)

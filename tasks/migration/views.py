@@ -1,0 +1,152 @@
+"""What the pages of migrations and moves show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.bpmn.model import Diagram, Element
+from engine.bpmn.moving import Standing
+from tasks.catalogue import DefinitionView, definition_view
+from tasks.editions import edition_of
+from tasks.migration.batches import Progress, find_batch, progress
+from tasks.migration.choice import steps_here
+from tasks.migration.tables import case_batch, case_batch_row
+from tasks.pages import Page, fetch
+
+KIND = {'migrate': '版本迁移', 'move': '转移环节', 'suspend': '挂起', 'activate': '恢复办理', 'retry': '重试异常'}
+BATCH_STATE = {'running': '执行中', 'done': '已完成', 'reverting': '撤销中', 'reverted': '已撤销'}
+ROW_STATE = {
+    'waiting': '待执行', 'done': '已完成', 'refused': '未执行', 'failed': '出错', 'reverting': '待撤销', 'reverted': '已撤销',
+    'kept': '未能撤销',
+}  # fmt: skip
+_ACTIVITIES = ('userTask', 'manualTask', 'receiveTask', 'serviceTask', 'sendTask', 'scriptTask', 'businessRuleTask', 'subProcess',
+               'callActivity', 'intermediateCatchEvent', 'eventBasedGateway', 'exclusiveGateway', 'task')  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a version: where cases wait (`cases` of them), or where a token may be put."""
+
+    id: str
+    name: str
+    kind: str
+    cases: int = 0
+    known: bool = True  # whether the other version has an element of this id and kind
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """Two versions side by side: the steps cases wait on, what the target version offers, and the limits that differ."""
+
+    old: DefinitionView
+    new: DefinitionView
+    steps: Sequence[Step]
+    targets: Sequence[Step]
+    changed_timers: Sequence[tuple[str, str, str, str]]  # new id, name, limit before, limit now
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """A batch in the list."""
+
+    id: int
+    kind: str
+    state: str
+    reason: str
+    by: str
+    at: datetime
+    finished_at: datetime | None
+    order: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One case of a batch."""
+
+    id: int
+    case_no: str
+    state: str
+    zh: str
+    en: str
+    migration_id: int | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """A batch with its progress and one page of its cases."""
+
+    batch: BatchRow
+    progress: Progress
+    rows: Page[CaseRow]
+    old: DefinitionView
+    new: DefinitionView | None
+
+
+@dataclass(frozen=True)
+class MoveView:
+    """A case before it is moved: where it stands, where a token may be put."""
+
+    here: Sequence[Standing]
+    targets: Sequence[Step]
+    diagram: Diagram
+
+
+def plan_view(connection: Connection, from_id: int, to_id: int) -> PlanView:
+    """Everything an administrator needs to write a plan. Raises NotFound."""
+    old, new = definition_view(connection, from_id), definition_view(connection, to_id)
+    before, after = edition_of(connection, from_id), edition_of(connection, to_id)
+    steps = []
+    for element_id, cases in steps_here(connection, from_id):
+        element, like = before.element(element_id), after.element(element_id)
+        known = element is not None and like is not None and like.kind == element.kind
+        steps.append(Step(element_id, before.name_of(element_id), element.kind if element else '', cases, known))
+    return PlanView(old, new, steps, targets_of(after.diagram), _changed_timers(before.diagram, after.diagram))
+
+
+def targets_of(diagram: Diagram) -> list[Step]:
+    """The elements a token may be put on, as far as their kind tells, in the order of the diagram."""
+    wanted = [one for one in diagram.elements.values() if one.kind in _ACTIVITIES and not one.triggered_by_event]
+    return [Step(one.id, one.name, one.kind) for one in wanted]
+
+
+def _changed_timers(old: Diagram, new: Diagram) -> list[tuple[str, str, str, str]]:
+    found = []
+    for one in new.elements.values():
+        was = old.elements.get(one.id)
+        if was is not None and _limit(was) and _limit(one) and _limit(was) != _limit(one):
+            found.append((one.id, one.name or one.id, _limit(was), _limit(one)))
+    return found
+
+
+def _limit(element: Element) -> str:
+    event = element.event
+    return (event.expression or '').strip() if event is not None and event.kind == 'timer' else ''
+
+
+def batches(connection: Connection, *, page: int = 1) -> Page[BatchRow]:
+    """Every batch, newest first."""
+    rows, total, page = fetch(connection, select(case_batch).order_by(case_batch.c.id.desc()), page)
+    return Page([_batch(row) for row in rows], total, page)
+
+
+def batch_view(connection: Connection, batch_id: int, *, page: int = 1, state: str | None = None) -> BatchView:
+    """One batch; raises NotFound."""
+    row = find_batch(connection, batch_id)
+    statement = select(case_batch_row).where(case_batch_row.c.batch_id == batch_id).order_by(case_batch_row.c.id)
+    rows, total, page = fetch(connection, statement.where(case_batch_row.c.state == state) if state else statement, page)
+    names = CaseRow.__dataclass_fields__
+    plan = row['order'].get('plan')
+    return BatchView(
+        _batch(row), progress(connection, batch_id), Page([CaseRow(**{name: one[name] for name in names}) for one in rows], total, page),
+        definition_view(connection, row['order']['definition']), definition_view(connection, plan['to']) if plan else None,
+    )  # fmt: skip
+
+
+def _batch(row: Any) -> BatchRow:
+    return BatchRow(**{name: row[name] for name in BatchRow.__dataclass_fields__})
