@@ -69,6 +69,32 @@ def scenario_problems(bundle: Bundle) -> list[Problem]:
     return list(known)
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """A scenario of a bundle with what its replay said; `wrong` is empty when all came true."""
+
+    path: str
+    name: str
+    about: str
+    steps: int
+    wrong: tuple[str, ...]
+
+
+def verdicts(bundle: Bundle) -> list[Verdict]:
+    """Every scenario of a bundle and how its replay ended."""
+    problems = scenario_problems(bundle)
+    found = []
+    for path in scenario_files(bundle):
+        wrong = tuple(problem.message for problem in problems if problem.file == path)
+        try:
+            scenario = parse_scenario(bundle.files[path])
+        except ScenarioError:
+            found.append(Verdict(path, path, '', 0, wrong))
+            continue
+        found.append(Verdict(path, scenario.name, scenario.about, len(scenario.steps), wrong))
+    return found
+
+
 def _judge(bundle: Bundle, paths: list[str]) -> Iterator[Problem]:
     if len(paths) > MAX_SCENARIOS:
         yield _problem('SCENARIO_UNREADABLE', paths[0], 1, f'情景最多 {MAX_SCENARIOS} 个', f'Expected at most {MAX_SCENARIOS} scenarios')

@@ -81,6 +81,10 @@ class Scenario:
         """The same with one step more."""
         return replace(self, steps=(*self.steps, step))
 
+    def without_last(self) -> Scenario:
+        """The same without its last step."""
+        return replace(self, steps=self.steps[:-1])
+
 
 class ScenarioError(ValueError):
     """The text is no scenario; `problems` has every reason."""

@@ -33,6 +33,11 @@ def scenario_text(scenario: Scenario) -> str:
     return '\n'.join(lines) + '\n'
 
 
+def table_text(table: Mapping[str, Any]) -> str:
+    """A table as lines of TOML."""
+    return '\n'.join(_pairs(table))
+
+
 def _step(step: Step) -> Iterator[str]:
     yield '[[steps]]'
     moment = step.kind == 'advance' and step.what not in JUMPS

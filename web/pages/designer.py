@@ -240,7 +240,7 @@ def check(draft_id: int) -> Any:
     unsaved = given.get('files') or {} if isinstance(given, dict) else {}
     if not isinstance(unsaved, dict) or not all(isinstance(text, str) for text in unsaved.values()):
         return jsonify(message='请求格式有误'), 400
-    problems = _problems(draft_id, {path: text.encode() for path, text in unsaved.items()})
+    problems = _problems(draft_id, {path: text.encode() for path, text in unsaved.items()}, scenarios=False)
     return jsonify(deployable=not any(problem['severity'] == 'error' for problem in problems), problems=problems)
 
 
@@ -277,9 +277,9 @@ def element_templates() -> Response:
     return send_file(TEMPLATES, mimetype='application/json', as_attachment=True, download_name='yizhan.json')
 
 
-def _problems(draft_id: int, unsaved: dict[str, bytes]) -> list[dict[str, Any]]:
+def _problems(draft_id: int, unsaved: dict[str, bytes], *, scenarios: bool = True) -> list[dict[str, Any]]:
     bundle: Bundle = read_as_me(queries.bundle_of, draft_id, unsaved)
-    return [asdict(problem) for problem in read(items.check, bundle)]
+    return [asdict(problem) for problem in read(items.check, bundle, scenarios=scenarios)]
 
 
 def _page(view: queries.DraftView, path: str) -> str:

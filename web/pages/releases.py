@@ -1,0 +1,214 @@
+"""Into force: submitting a draft, releasing or refusing a submission, rolling back, taking back what is staged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from engine import Bundle, Rejection, Undeployable
+from tasks import items
+from tasks.compare.entries import entry, table_of
+from tasks.compare.versions import Comparison, compare
+from tasks.releases import queries, verbs
+from tasks.releases.rules import need_second_person
+from tasks.workshop import queries as workshop
+from web.formats import ZONE, stamp
+from web.pages.compare import words
+from web.session import actor, allowed, local_now, read, read_as_me, write
+
+pages = Blueprint('releases', __name__, url_prefix='/releases')
+ALL = ('analyst', 'administrator')
+
+
+@pages.get('')
+@allowed(*ALL)
+def index() -> str:
+    """What waits, what is staged, what was decided."""
+    return render_template('releases/index.html', rows=read(queries.submissions), states=queries.STATE_ZH)
+
+
+@pages.get('/submit/<int:draft_id>')
+@allowed(*ALL)
+def ask(draft_id: int) -> str:
+    """Before submitting: what the check says and what the draft would change."""
+    return _ask(draft_id)
+
+
+@pages.post('/submit/<int:draft_id>')
+@allowed('analyst')
+def submit(draft_id: int) -> Any:
+    """Hand the draft in; refused with all problems when the check finds an error."""
+    reason = request.form.get('reason', '')
+    try:
+        release_id = write(verbs.submit, draft_id, reason, wanted_at=_instant('wanted_at'))
+    except Undeployable as refusal:
+        return _ask(draft_id, reason=reason, error=refusal.zh), 422
+    except Rejection as refusal:
+        if refusal.status != 422:
+            raise
+        return _ask(draft_id, reason=reason, error=refusal.zh), 422
+    flash(_('已提交，等待另一人发布'), 'good')
+    return redirect(url_for('releases.show', release_id=release_id))
+
+
+@pages.get('/<int:release_id>')
+@allowed(*ALL)
+def show(release_id: int) -> str:
+    """One submission with what it changes against the version in force."""
+    return _show(release_id)
+
+
+@pages.post('/<int:release_id>/release')
+@allowed('administrator')
+def release(release_id: int) -> Any:
+    """Put it into force, now or at the given instant."""
+    later = request.form.get('when') == 'later'
+
+    def act() -> str:
+        instant = _instant('effective_at')
+        if later and instant is None:
+            raise Rejection('Expected an instant, but it is empty', '请填写生效时间')
+        done = write(verbs.release, release_id, request.form.get('reason', ''), effective_at=instant if later else None)
+        told = {'item': done.item_code, 'version': done.version, 'when': stamp(instant)}
+        words = _('「%(item)s」第 %(version)s 版将于 %(when)s 生效', **told) if later else _('「%(item)s」第 %(version)s 版已生效', **told)
+        flash(words, 'good')
+        return url_for('definition.show', definition_id=done.definition_id)
+
+    return _decide(release_id, act)
+
+
+@pages.post('/<int:release_id>/refuse')
+@allowed('administrator')
+def refuse(release_id: int) -> Any:
+    """Send it back with the reason."""
+
+    def act() -> str:
+        write(verbs.refuse, release_id, request.form.get('reason', ''))
+        flash(_('已退回，草稿可继续修改'), 'info')
+        return url_for('releases.show', release_id=release_id)
+
+    return _decide(release_id, act)
+
+
+@pages.post('/<int:release_id>/withdraw')
+@allowed('analyst')
+def withdraw(release_id: int) -> Any:
+    """Take it back."""
+
+    def act() -> str:
+        write(verbs.withdraw, release_id, request.form.get('reason', ''))
+        flash(_('已撤回，草稿可继续修改'), 'info')
+        return url_for('releases.show', release_id=release_id)
+
+    return _decide(release_id, act)
+
+
+@pages.post('/definitions/<int:definition_id>/rollback')
+@allowed('administrator')
+def rollback(definition_id: int) -> Any:
+    """Release an earlier version again."""
+    try:
+        done = write(verbs.rollback, definition_id, request.form.get('reason', ''))
+    except Undeployable as refusal:
+        first = next(problem for problem in refusal.problems if problem.severity == 'error')
+        flash(f'{refusal.zh}：{first.message}', 'bad')
+        return redirect(url_for('definition.show', definition_id=definition_id))
+    flash(_('已回退：第 %(version)s 版生效，正在办理的办件不变', version=done.version), 'good')
+    return redirect(url_for('definition.show', definition_id=done.definition_id))
+
+
+@pages.post('/definitions/<int:definition_id>/unstage')
+@allowed('administrator')
+def unstage(definition_id: int) -> Any:
+    """Take a staged version back."""
+    write(verbs.unstage, definition_id, request.form.get('reason', ''))
+    flash(_('已取消待生效版本，现行版本不变'), 'info')
+    return redirect(url_for('definition.show', definition_id=definition_id))
+
+
+@pages.post('/items/<code>/<act>')
+@allowed('administrator')
+def catalogue(code: str, act: str) -> Any:
+    """Put an item on the public catalogue, take it off, or cancel it for good."""
+    verb = {'publish': items.publish, 'withdraw': items.withdraw_from_public, 'cancel': items.cancel}.get(act)
+    if verb is None:
+        raise Rejection(f'Expected publish, withdraw or cancel, but got {act!r}', '操作不正确')
+    write(verb, code, request.form.get('reason', ''))
+    flash(_('事项目录已更新'), 'good')
+    return redirect(url_for('definition.catalogue'))
+
+
+def _decide(release_id: int, act: Callable[[], str]) -> Any:
+    """Do it and go where it says; what is refused is said on the submission's own page."""
+    try:
+        return redirect(act())
+    except Undeployable as refusal:
+        return _show(release_id, error=refusal.zh, problems=refusal.problems), 422
+    except Rejection as refusal:
+        if refusal.status not in (403, 422):
+            raise
+        return _show(release_id, error=refusal.zh), refusal.status
+
+
+def _ask(draft_id: int, *, reason: str = '', error: str = '') -> str:
+    draft = read_as_me(workshop.draft, draft_id)
+    bundle = read_as_me(workshop.bundle_of, draft_id)
+    problems = [asdict(problem) for problem in read(items.check, bundle)]
+    errors = sum(problem['severity'] == 'error' for problem in problems)
+    base_id, found = _against(bundle)
+    return render_template(
+        'releases/submit.html', draft=draft, problems=problems, errors=errors, reason=reason, error=error, found=found, base_id=base_id,
+        **words(),
+    )  # fmt: skip
+
+
+def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
+    row, bundle = read_as_me(queries.submission, release_id)
+    base_id, found = _against(bundle, row.base_id if row.state != 'submitted' else None)
+    return render_template(
+        'releases/show.html', row=row, states=queries.STATE_ZH, error=error, problems=problems, found=found, base_id=base_id,
+        blocked=_blocked(row), today=local_now().date(), **words(),
+    )  # fmt: skip
+
+
+def _blocked(row: queries.Submission) -> str:
+    """Why whoever looks may not release it; empty when he may."""
+    if 'administrator' not in current_user.roles:
+        return _('只有系统管理员可以发布')
+    try:
+        need_second_person(actor(), row.editors, row.submitted_by)
+    except Rejection as refusal:
+        return refusal.zh
+    return ''
+
+
+def _against(bundle: Bundle, base_id: int | None = None) -> tuple[int | None, Comparison | None]:
+    """The version in force (or the given one) and what the bundle changes against it."""
+    if base_id is None:
+        spec = _code(bundle)
+        base_id = read(queries.in_force_id, spec) if spec else None
+    if base_id is None:
+        return None, None
+    return base_id, compare(read(queries.bundle_of_definition, base_id), bundle)
+
+
+def _code(bundle: Bundle) -> str:
+    return str(table_of(entry(bundle).get('item')).get('code') or '')
+
+
+def _instant(name: str) -> datetime | None:
+    """A datetime-local field in the hall's zone; None when empty. Raises Rejection."""
+    text = request.form.get(name, '').strip()
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Rejection(f'Expected an instant, but got {text!r}', '时间格式不正确') from error
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)

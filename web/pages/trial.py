@@ -1,0 +1,254 @@
+"""Try it: a bundle runs in memory with the real engine and a clock the analyst moves; what was done can be kept as a scenario."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, time
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from engine import Hall, Rejection, Undeployable
+from engine.bpmn import draw
+from engine.forms import Post, read_post
+from tasks.desk import FormRejection
+from tasks.trial import sessions
+from tasks.trial.replay import verdicts
+from tasks.trial.scenario import Scenario, Step, parse_scenario
+from tasks.trial.sessions import Trial
+from tasks.trial.view import OpenTask, Picture, picture
+from tasks.trial.world import World
+from web.formats import ZONE
+from web.forms import render_form
+from web.session import allowed, local_now, read_as_me, write
+from web.trial_input import answers, calls, table
+from web.versions import Version, version
+
+pages = Blueprint('trial', __name__, url_prefix='/trials')
+ALL = ('analyst', 'administrator')
+
+
+@pages.get('')
+@allowed(*ALL)
+def index() -> str:
+    """My trials."""
+    return render_template('trial/index.html', trials=read_as_me(sessions.trials), most=sessions.MAX_TRIALS)
+
+
+@pages.get('/new')
+@allowed(*ALL)
+def ask() -> str:
+    """`?of=draft:5`: when the made-up case arrives, with which variables, what handlers answer; and the scenarios of the bundle."""
+    return _ask(read_as_me(version, request.args.get('of', '')))
+
+
+@pages.post('')
+@allowed(*ALL)
+def begin() -> Any:
+    """Begin a trial; from a scenario with every step of it that still can be taken."""
+    found = read_as_me(version, request.form.get('of', ''))
+    kind, _colon, number = found.source.partition(':')
+    whose = {f'{kind}_id': int(number)} if kind in ('draft', 'definition') else {}
+    try:
+        scenario = _scenario(found)
+        trial_id = write(sessions.begin, found.bundle, scenario, **whose)
+    except Undeployable as refusal:
+        return _ask(found, error=f'{refusal.zh}：{refusal.problems[0].message if refusal.problems else ""}'), 422
+    except Rejection as refusal:
+        return _ask(found, error=refusal.zh), 422
+    return redirect(url_for('trial.show', trial_id=trial_id))
+
+
+@pages.get('/<int:trial_id>')
+@allowed(*ALL)
+def show(trial_id: int) -> str:
+    """The token on the diagram, open tasks with their forms, clocks, marks and variables."""
+    found, bundle = read_as_me(sessions.trial, trial_id)
+    with sessions.world_of(found, bundle) as world:
+        return _page(found, world)
+
+
+@pages.post('/<int:trial_id>/complete')
+@allowed(*ALL)
+def complete(trial_id: int) -> Any:
+    """Complete a task through its form; what is refused comes back with everything that was typed."""
+    found, bundle = read_as_me(sessions.trial, trial_id)
+    element, number = request.form.get('element', ''), request.form.get('number', 1, type=int)
+    with sessions.world_of(found, bundle) as world:
+        task = _task(picture(world), element, number)
+        if task is None:
+            return _back(trial_id, _('该任务已不在待办中'))
+        form, data = world.form({'element': task.element, 'token': task.token})
+        post = read_post(form, request.form.items(multi=True), data, world.now) if form else Post({})
+        if request.form.get('action') != 'complete' or post.unseen:
+            return _page(found, world, task=task, typed=post.data, hint=_('请核对新出现的项目') if post.unseen else '')
+        step = Step('complete', element, request.form.get('by', '').strip(), number, post.data)
+        try:
+            sessions.act(found, bundle, step, _keep(found))
+        except FormRejection as refusal:
+            return _page(found, world, task=task, typed=refusal.submitted, errors=refusal.errors), 422
+        except Rejection as refusal:
+            return _back(trial_id, refusal.zh)
+    return redirect(url_for('trial.show', trial_id=trial_id))
+
+
+@pages.post('/<int:trial_id>/advance')
+@allowed(*ALL)
+def advance(trial_id: int) -> Any:
+    """Move the clock: to the next timer, the next working day, or an instant."""
+    to = request.form.get('to', '')
+    if to == 'instant':
+        instant = _instant(request.form.get('instant', ''))
+        if instant is None:
+            return _back(trial_id, _('请填写时间'))
+        to = instant.isoformat()
+    elif to not in ('timer', 'workday'):
+        return _back(trial_id, _('请选择前进到什么时候'))
+    return _act(trial_id, Step('advance', to))
+
+
+@pages.post('/<int:trial_id>/message')
+@allowed(*ALL)
+def message(trial_id: int) -> Any:
+    """Send a message or signal the case waits for."""
+    kind = 'signal' if request.form.get('kind') == 'signal' else 'message'
+    try:
+        data = table(request.form.get('data', ''), _('消息内容'))
+    except Rejection as refusal:
+        return _back(trial_id, refusal.zh)
+    return _act(trial_id, Step(kind, request.form.get('name', ''), data=data))
+
+
+@pages.post('/<int:trial_id>/undo')
+@allowed(*ALL)
+def undo(trial_id: int) -> Any:
+    """Take the last step back: the trial is played again without it."""
+    found, _bundle = read_as_me(sessions.trial, trial_id)
+    if found.scenario.steps:
+        write(sessions.store, found, found.scenario.without_last())
+        sessions.drop(found)
+    return redirect(url_for('trial.show', trial_id=trial_id))
+
+
+@pages.post('/<int:trial_id>/keep')
+@allowed('analyst')
+def keep(trial_id: int) -> Any:
+    """Write the trial into its draft as a scenario."""
+    form = request.form
+    try:
+        path = write(sessions.keep, trial_id, form.get('file', ''), form.get('name', ''), form.get('about', ''))
+    except Rejection as refusal:
+        return _back(trial_id, refusal.zh)
+    flash(_('已保存为情景 %(path)s，今后每次检查和部署前都会回放', path=path), 'good')
+    return redirect(url_for('trial.show', trial_id=trial_id))
+
+
+@pages.post('/<int:trial_id>/end')
+@allowed(*ALL)
+def end(trial_id: int) -> Any:
+    """Remove the trial."""
+    found, _bundle = read_as_me(sessions.trial, trial_id)
+    sessions.drop(found)
+    write(sessions.end, trial_id)
+    return redirect(url_for('trial.index'))
+
+
+@pages.post('/rerecord/<int:draft_id>')
+@allowed('analyst')
+def rerecord(draft_id: int) -> Any:
+    """Take what a draft does now as what its scenario expects."""
+    path = request.form.get('path', '')
+    try:
+        write(sessions.rerecord, draft_id, path)
+        flash(_('已按草稿现在的结果重新记录 %(path)s，请核对日期', path=path), 'good')
+    except Rejection as refusal:
+        flash(refusal.zh, 'bad')
+    return redirect(url_for('trial.ask', of=f'draft:{draft_id}'))
+
+
+def _act(trial_id: int, step: Step) -> Any:
+    found, bundle = read_as_me(sessions.trial, trial_id)
+    try:
+        sessions.act(found, bundle, step, _keep(found))
+    except Rejection as refusal:
+        return _back(trial_id, refusal.zh)
+    return redirect(url_for('trial.show', trial_id=trial_id))
+
+
+def _keep(found: Trial) -> Callable[[Scenario], int]:
+    return lambda scenario: write(sessions.store, found, scenario)
+
+
+def _back(trial_id: int, words: str) -> Any:
+    flash(words, 'bad')
+    return redirect(url_for('trial.show', trial_id=trial_id))
+
+
+def _ask(found: Version, error: str = '') -> str:
+    form = request.form if request.method == 'POST' else {}
+    return render_template(
+        'trial/new.html', version=found, error=error, calls=calls(found.bundle), verdicts=verdicts(found.bundle), form=form,
+        start=_usual_start().strftime('%Y-%m-%dT%H:%M'),
+    )  # fmt: skip
+
+
+def _usual_start() -> datetime:
+    """Half past nine of today or the next working day of the calendar that comes with the program."""
+    hall, day = Hall(), local_now().date()
+    for ahead in range(30):
+        candidate = day.fromordinal(day.toordinal() + ahead)
+        if hall.calendar.is_working(candidate):
+            return datetime.combine(candidate, time(9, 30), tzinfo=ZONE)
+    return datetime.combine(day, time(9, 30), tzinfo=ZONE)
+
+
+def _scenario(found: Version) -> Scenario:
+    """What the page asks for: a scenario of the bundle as far as it goes, or a fresh one. Raises Rejection."""
+    path = request.form.get('scenario', '')
+    if path:
+        if path not in found.bundle.files:
+            raise Rejection(f'Expected a scenario of the bundle, but found {path!r}', '没有这个情景')
+        try:
+            return sessions.as_far_as_it_goes(found.bundle, parse_scenario(found.bundle.files[path]))
+        except ValueError as error:
+            raise Rejection(f'Expected a readable scenario, but {error}', f'情景无法读取：{error}') from error
+    start = _instant(request.form.get('start', ''))
+    if start is None:
+        raise Rejection('Expected an instant, but it is empty', '请填写开始时间')
+    variables = table(request.form.get('variables', ''), _('开始变量'))
+    return Scenario(found.title[:200], start, variables=variables, handlers=answers(request.form, found.bundle))
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)
+
+
+def _task(now: Picture, element: str, number: int) -> OpenTask | None:
+    return next((task for task in now.open if (task.element, task.number) == (element, number)), None)
+
+
+def _page(
+    found: Trial, world: World, *, task: OpenTask | None = None, typed: Mapping[str, Any] | None = None, errors: Any = (), hint: str = ''
+) -> str:
+    now = picture(world)
+    wanted = request.args.get('task', '').rpartition('.')
+    if task is None:
+        task = _task(now, wanted[0], int(wanted[2])) if wanted[2].isdigit() else None
+    task = task or (now.open[0] if now.open else None)
+    rendered: Markup | str = ''
+    if task is not None:
+        form, data = world.form({'element': task.element, 'token': task.token})
+        rendered = render_form(form, data, errors, now=world.now, submitted=typed) if form is not None else ''
+    svg = Markup(draw(world.edition.diagram, here=now.here, road=now.road, late=now.late))  # noqa: S704  drawn by us, escaped there
+    variables = json.dumps(now.variables, ensure_ascii=False, indent=1, default=str)
+    return render_template(
+        'trial/show.html', trial=found, now=now, task=task, rendered=rendered, svg=svg, hint=hint, variables=variables,
+        name_of=world.edition.name_of, earliest=world.now.strftime('%Y-%m-%dT%H:%M'), spec=world.spec,
+    )  # fmt: skip

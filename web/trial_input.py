@@ -1,0 +1,50 @@
+"""What an analyst types when a trial begins or a message is sent: small TOML tables, read with a sentence for every mistake."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from engine import Bundle, Rejection
+from engine.bpmn.read import examine
+from engine.values import plain
+from tasks.trial.cast import DEFAULT_ANSWERS
+from tasks.trial.scenario import Answer
+from tasks.trial.writing import table_text
+
+MAX_TEXT = 20_000
+CALLS = ('serviceTask', 'sendTask', 'businessRuleTask')
+
+
+def table(text: str, what: str) -> dict[str, Any]:
+    """A TOML table as variables. Raises Rejection naming the field and the line."""
+    if len(text) > MAX_TEXT:
+        raise Rejection(f'Expected at most {MAX_TEXT} characters', f'「{what}」内容过长')
+    try:
+        return dict(plain(tomllib.loads(text.replace('\r\n', '\n'))))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Rejection(f'Expected lines like name = "value", but {error}', f'「{what}」每行应为 名称 = "值"：{error}') from error
+
+
+def calls(bundle: Bundle) -> list[tuple[str, str, str]]:
+    """The steps a handler does: (element, name, what its stand-in returns unless told otherwise, as TOML)."""
+    path = bundle.diagram_path
+    diagram = examine(bundle.files[path], path).diagram if path else None
+    found = []
+    for element in diagram.elements.values() if diagram else ():
+        handler = element.attrs.get('topic') or element.attrs.get('delegateExpression') or element.attrs.get('class')
+        if element.kind in CALLS and handler:
+            usual = DEFAULT_ANSWERS.get(handler.strip('${}#'), {})
+            found.append((element.id, element.name or element.id, table_text(usual)))
+    return found
+
+
+def answers(fields: Mapping[str, str], bundle: Bundle) -> tuple[Answer, ...]:
+    """The stand-ins as the page's fields `returns-<element>`, `error-<element>` say."""
+    found = []
+    for element, name, usual in calls(bundle):
+        text, error = fields.get(f'returns-{element}', usual), fields.get(f'error-{element}', '').strip()
+        if error or text.strip() != usual.strip():
+            found.append(Answer(element, table(text, name), error))
+    return tuple(found)
