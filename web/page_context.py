@@ -19,7 +19,8 @@ from tasks import people
 from tasks.tables import clerk, hall
 from web.session import actor, root
 
-SILENT_AFTER = timedelta(minutes=2)
+SILENT_AFTER = 3
+"""Ticks a worker may miss before people are told."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,12 @@ def worker_silent() -> bool:
         return False
     with root().engine.reading() as conn:
         last = conn.execute(select(func.max(heartbeat.c.ticked_at))).scalar_one_or_none()
-    return last is None or root().clock() - last > SILENT_AFTER
+    return last is None or root().clock() - last > silent_after()
+
+
+def silent_after() -> timedelta:
+    """How long no worker may tick before promises are in danger: some intervals, and one more second for the tick itself."""
+    return timedelta(seconds=SILENT_AFTER * root().settings.tick_seconds + 1)
 
 
 def here() -> str:

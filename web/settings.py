@@ -30,6 +30,7 @@ class Settings:
     trusted_proxies: int = 0
     upload_bytes: int = 32 * 1024 * 1024
     threads: int = 8
+    metrics_token: str = ''
 
     @property
     def url(self) -> str:
@@ -60,6 +61,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=env.get('YIZHAN_HTTPS', '').lower() in TRUE,
         trusted_proxies=int(_number(env, 'YIZHAN_TRUSTED_PROXIES', '0')),
         threads=int(_number(env, 'YIZHAN_THREADS', '8')),
+        metrics_token=env.get('YIZHAN_METRICS_TOKEN', ''),
     )
 
 

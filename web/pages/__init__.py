@@ -12,6 +12,7 @@ from web.pages import (
     item,
     login,
     marks,
+    metrics,
     operation,
     profile,
     progress,
@@ -25,6 +26,6 @@ BLUEPRINTS = tuple(
     module.pages
     for module in (
         login, desk, task, receive, case, deadlines, document, item, progress, definition, designer, designer_item, calendar, operation,
-        supervision, marks, profile, time_machine,
+        supervision, marks, profile, time_machine, metrics,
     )
 )  # fmt: skip

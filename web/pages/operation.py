@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tasks import operations, queries
-from web.page_context import SILENT_AFTER
+from web.page_context import silent_after
 from web.session import allowed, read, read_as_me, root, write
 
 pages = Blueprint('operation', __name__, url_prefix='/operation')
@@ -19,7 +19,7 @@ def show() -> str:
     """Incidents that wait for somebody, and the workers."""
     now = root().clock()
     workers = read(queries.workers)
-    return render_template('admin/operation.html', incidents=read(queries.incidents), workers=workers, now=now, silent_after=SILENT_AFTER)
+    return render_template('admin/operation.html', incidents=read(queries.incidents), workers=workers, now=now, silent_after=silent_after())
 
 
 @pages.get('/timers')
