@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.bpmn.dmn import decisions_of
 from engine.bpmn.model import Diagram, Element
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.read import read_diagram
@@ -40,7 +41,9 @@ def build_program(bundle: Bundle) -> Program:
     """Make a checked bundle ready to run. Raises Undeployable with what is wrong; a bundle that passed the check has nothing wrong."""
     problems: list[Problem] = []
     diagrams: dict[str, Diagram] = {}
-    assembly = Assembly()
+    decisions, _files, unreadable = decisions_of(bundle)
+    problems.extend(unreadable)
+    assembly = Assembly(decisions)
     for path in sorted(name for name in bundle.files if name.endswith('.bpmn')):
         try:
             diagrams[path] = read_diagram(bundle.files[path], path)

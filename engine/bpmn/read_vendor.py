@@ -21,7 +21,7 @@ VENDORS = CAMUNDA_LIKE | {ZEEBE}
 READ_ATTRIBUTES = frozenset({
     'assignee', 'candidateGroups', 'candidateUsers', 'formKey', 'formRef', 'topic', 'type', 'class', 'expression', 'delegateExpression',
     'operation', 'resultVariable', 'resultVariableName', 'collection', 'elementVariable', 'elementIndexVariable', 'decisionRef',
-    'decisionTableReferenceKey', 'errorCodeVariable', 'errorMessageVariable', 'escalationCodeVariable',
+    'mapDecisionResult', 'decisionTableReferenceKey', 'errorCodeVariable', 'errorMessageVariable', 'escalationCodeVariable',
 })  # fmt: skip
 HARMLESS_ATTRIBUTES = frozenset({
     'asyncBefore', 'asyncAfter', 'async', 'exclusive', 'jobPriority', 'taskPriority', 'versionTag', 'historyTimeToLive', 'initiator',

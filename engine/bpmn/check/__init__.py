@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from engine.bpmn.check.data import data
+from engine.bpmn.check.decisions import covered
 from engine.bpmn.check.office import forms, office
 from engine.bpmn.check.promise import promise
 from engine.bpmn.check.soundness import soundness
@@ -13,6 +15,7 @@ from engine.bpmn.check.structure import structure
 from engine.bpmn.check.support import support
 from engine.bpmn.check.texts import texts
 from engine.bpmn.check.view import House, View
+from engine.bpmn.dmn import Decision, decisions_of
 from engine.bpmn.model import Diagram, Process
 from engine.bpmn.problem import Problem
 from engine.bpmn.read import Reading, examine
@@ -38,11 +41,13 @@ def check_bundle(bundle: Bundle, house: House = _UNKNOWN) -> list[Problem]:
     readings = {path: examine(content, path) for path, content in sorted(bundle.files.items()) if path.endswith('.bpmn')}
     for reading in readings.values():
         problems.extend(reading.problems)
+    decisions, files, wrong = decisions_of(bundle)
+    problems += [*wrong, *covered(decisions, files)]
     main = readings.get(bundle.diagram_path or '')
     if main is None:
         problems.append(xml_rules.DIAGRAM_MISSING.at(line=1))
     elif main.diagram is not None:
-        problems.extend(_diagrams(bundle, house, item, readings, main.diagram))
+        problems.extend(_diagrams(bundle, house, item, readings, main.diagram, decisions=decisions))
     order = {path: index for index, path in enumerate([bundle.diagram_path or '', *sorted(bundle.files)])}
     return sorted(dict.fromkeys(problems), key=lambda each: (order.get(each.file, 0), each.line or 0, each.code, each.element or ''))
 
@@ -68,6 +73,7 @@ def _item(bundle: Bundle, problems: list[Problem]) -> ItemSpec | None:
 
 def _diagrams(
     bundle: Bundle, house: House, item: ItemSpec | None, readings: Mapping[str, Reading], main: Diagram,
+    *, decisions: Mapping[str, Decision],
 ) -> Iterator[Problem]:  # fmt: skip
     every: dict[str, str] = {}
     for path, reading in readings.items():
@@ -85,7 +91,7 @@ def _diagrams(
         yield structure_rules.PROCESS_MAIN_UNCLEAR.at(found.id, found.line, found.name, file=path, count=len(main.processes))
     elif not first.executable:
         yield structure_rules.PROCESS_NOT_EXECUTABLE.at(first.id, first.line, first.name, file=path)
-    views = _views(bundle, house, item, readings, first)
+    views = [replace(view, decisions=decisions) for view in _views(bundle, house, item, readings, first)]
     running = {view.process.id for view in views}
     for file, reading in readings.items():
         for process in reading.diagram.processes if reading.diagram else ():

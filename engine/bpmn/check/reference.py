@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from engine.bpmn import check  # enters every rule into the registry
 from engine.bpmn.problem import RULES, Rule
-from engine.bpmn.rulebook import behaviour, office, steps, structure, xml
+from engine.bpmn.rulebook import behaviour, decisions, office, steps, structure, xml
 
 _CHAPTERS = (
     ('Files', xml), ('Processes, nodes and flows', structure), ('Events, tasks, loops and expressions', steps),
+    ('Decision tables', decisions),
     ('Windows, forms, clocks and the item', office), ('Behaviour', behaviour),
 )  # fmt: skip
 _HEAD = f"""# What the check says

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from engine.bpmn.check.view import View
 from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
+from engine.bpmn.rulebook import decisions, structure
 from engine.bpmn.rulebook import steps as rules
-from engine.bpmn.rulebook import structure
 from engine.bpmn.spiff.graph import handler_of
 
 WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
@@ -41,13 +41,20 @@ def _work(view: View, element: Element) -> Iterator[Problem]:
     handler = handler_of(element)
     known = view.house.handlers is not None and handler in view.house.handlers
     if handler.startswith('decision:') and not known:
-        yield view.say(rules.DECISION_UNSUPPORTED, element, found=handler.removeprefix('decision:'))
+        yield from _decision(view, element, handler.removeprefix('decision:'))
     elif not handler and element.kind == 'sendTask':
         yield from _message(view, element)
     elif not handler:
         yield view.say(rules.HANDLER_MISSING, element)
     else:
         yield from _handler(view, element, handler)
+
+
+def _decision(view: View, element: Element, wanted: str) -> Iterator[Problem]:
+    if wanted not in view.decisions:
+        yield view.say(decisions.DECISION_UNKNOWN, element, found=wanted)
+    if not element.result_variable:
+        yield view.say(decisions.DECISION_RESULT_MISSING, element)
 
 
 def _handler(view: View, element: Element, handler: str) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from engine.bpmn.dmn import Decision
 from engine.bpmn.model import Diagram, Element, Flow, Process
 from engine.bpmn.problem import Problem, Rule
 from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
@@ -36,6 +37,7 @@ class View:
     called: bool = False  # by a call activity of the bundle
     main: bool = True
     all_processes: Mapping[str, str] = field(default_factory=dict)  # id -> file, of the whole bundle
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
     @property
     def lone(self) -> bool:

@@ -94,11 +94,6 @@ HANDLER_NOT_ALLOWED = rule(
     'HANDLER_NOT_ALLOWED', 'error', '事项未允许使用处理程序“{found}”（{it}）', 'The item does not allow the handler "{found}" ({it})',
     '`allowed_handlers` in item.toml lists what the diagram may call.',
 )  # fmt: skip
-DECISION_UNSUPPORTED = rule(
-    'DECISION_UNSUPPORTED',
-    'error', '{it} 调用决策表“{found}”，暂不支持决策表', '{it} calls the decision table "{found}"; decision tables are not supported yet',
-    'Until decision tables run, a business rule task needs a handler.',
-)  # fmt: skip
 TASK_UNTYPED = rule(
     'TASK_UNTYPED', 'warning', '{it} 是未定类型的任务，办件会直接通过', '{it} is a task without a type; cases pass straight through it',
     'Make it a user task, service task or script task if something should happen.',

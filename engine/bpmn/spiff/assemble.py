@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from engine.bpmn.dmn import Decision
 from engine.bpmn.model import Diagram, Element, EventDefinition
 from engine.bpmn.spiff import expressions
+from engine.bpmn.spiff.decisions import DecisionNode
 from engine.bpmn.spiff.events import WAITING_KINDS, Awaiting, BoundaryNode, CatchNode, EndNode, EventStartNode, RowTimer, ThrowNode
 from engine.bpmn.spiff.expressions import Expression
 from engine.bpmn.spiff.gateways import EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode
@@ -26,6 +28,7 @@ from engine.feel import FeelError
 class Assembly:
     """The specs made so far."""
 
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     specs: dict[str, ProcessSpec] = field(default_factory=dict)
     calls: list[CallNode] = field(default_factory=list)
     wrong: list[Unbuildable] = field(default_factory=list)
@@ -139,6 +142,9 @@ class _Builder:
         handler = handler_of(element)
         if element.kind == 'sendTask' and not handler:
             return self._throw(element, name, self._message(element))
+        wanted = handler.removeprefix('decision:')
+        if handler != wanted and wanted in self.assembly.decisions:
+            return DecisionNode(self.spec, element, name, decisions=self.assembly.decisions, wanted=wanted)
         return WorkNode(self.spec, element, name, handler=handler)
 
     def subprocess(self, element: Element, name: str | None) -> Node:

@@ -102,7 +102,7 @@ def diagram(body: str, road: str, *, more: str = '') -> bytes:
 
 def check(source: bytes, house: House | None = None, **files: str | bytes) -> list[Problem]:
     """The problems of a lone diagram, or of a bundle when `item_toml` is given; file names with `_` for `.`."""
-    named = {re.sub(r'_(toml|form|html|bpmn)$', r'.\1', name).replace('__', '/'): content for name, content in files.items()}
+    named = {re.sub(r'_(toml|form|html|bpmn|dmn)$', r'.\1', name).replace('__', '/'): content for name, content in files.items()}
     contents = {name: content if isinstance(content, bytes) else content.encode() for name, content in named.items()}
     return check_bundle(Bundle({'process.bpmn': source, **contents}), house or House())
 

@@ -56,6 +56,27 @@ def service(**attributes: str) -> bytes:
     return task(node('serviceTask', 'u', **attributes))
 
 
+HOUSE, SHOP = ('"house"', '80'), ('not("house")', '550')
+
+
+def asks(decision: str) -> bytes:
+    return task(node('businessRuleTask', 'u', camunda_decisionRef=decision, camunda_resultVariable='amount'))
+
+
+def fee_table(*rows: tuple[str, str], policy: str = 'UNIQUE') -> str:
+    cells = ''.join(
+        f'<rule id="r{n}"><inputEntry><text><![CDATA[{test}]]></text></inputEntry>'
+        f'<outputEntry><text>{result}</text></outputEntry></rule>'
+        for n, (test, result) in enumerate(rows, 1)
+    )
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">'
+        f'<decision id="fee" name="收费"><decisionTable hitPolicy="{policy}"><input label="类型"><inputExpression typeRef="string">'
+        f'<text>kind</text></inputExpression></input><output name="amount" typeRef="number"/>{cells}</decisionTable></decision>'
+        '</definitions>'
+    )
+
+
 def guarded(inner: str, **more: str) -> bytes:
     return diagram(user('u') + boundary('t', 'u', inner, **more) + TERMS, 'start>u>end, t>end2')
 
@@ -317,11 +338,25 @@ CASES = [
         house=House(handlers=frozenset({'known'})),
         element='u',
     ),
+    Case('DECISION_UNKNOWN', asks('fee'), asks('fee'), good_files={'fee_dmn': fee_table(HOUSE, SHOP)}, element='u'),
     Case(
-        'DECISION_UNSUPPORTED',
-        task(node('businessRuleTask', 'u', camunda_decisionRef='d')),
-        task(node('businessRuleTask', 'u', camunda_topic='t')),
+        'DECISION_RESULT_MISSING',
+        task(node('businessRuleTask', 'u', camunda_decisionRef='fee')),
+        asks('fee'),
+        files={'fee_dmn': fee_table(HOUSE, SHOP)},
         element='u',
+    ),
+    Case(
+        'DECISION_INVALID', asks('fee'), asks('fee'),
+        files={'fee_dmn': fee_table(('"house"', '80 +'))}, good_files={'fee_dmn': fee_table(HOUSE, SHOP)}, element='fee',
+    ),
+    Case(
+        'DECISION_OVERLAP', asks('fee'), asks('fee'),
+        files={'fee_dmn': fee_table(HOUSE, ('-', '550'))}, good_files={'fee_dmn': fee_table(HOUSE, SHOP)}, element='fee',
+    ),
+    Case(
+        'DECISION_GAP', asks('fee'), asks('fee'),
+        files={'fee_dmn': fee_table(HOUSE)}, good_files={'fee_dmn': fee_table(HOUSE, SHOP)}, element='fee',
     ),
     Case('TASK_UNTYPED', task(node('task', 'u')), element='u'),
     Case('CALL_MISSING', task(node('callActivity', 'u')), element='u'),

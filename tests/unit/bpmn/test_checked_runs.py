@@ -17,6 +17,6 @@ from engine.bundle import Bundle
 def test_a_deployable_bundle_builds(case: Case):
     for source, files in ((case.good, case.files if case.good_files is None else case.good_files), (case.bad, case.files)):
         if not any(problem.is_error for problem in check(source, **files)):
-            named = {re.sub(r'_(toml|form|html|bpmn)$', r'.\1', name): content for name, content in files.items()}
+            named = {re.sub(r'_(toml|form|html|bpmn|dmn)$', r'.\1', name): content for name, content in files.items()}
             contents = {name: content if isinstance(content, bytes) else content.encode() for name, content in named.items()}
             assert build_program(Bundle({'process.bpmn': source, **contents})).diagram is not None

@@ -1,0 +1,111 @@
+"""Gaps and overlaps of a table, where they are decidable: columns of numbers, dates, strings and booleans compared with literals.
+
+Every column is cut at the literals its tests name; between two cuts nothing changes, so one sample of each piece stands for all of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from engine.bpmn.dmn.model import Decision, Input
+from engine.feel import to_text
+
+MOST_COMBINATIONS = 20_000
+_NUMBER = r'-?\d+(?:\.\d+)?'
+_NUMBERS = re.compile(_NUMBER)
+_NUMERIC = re.compile(rf'(?:not\()?(?:(?:[<>]=?)?\s*{_NUMBER}|[\[\]()]\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*[\[\]()])\)?')
+_DATE = re.compile(r'date\("(\d{4}-\d\d-\d\d)"\)')
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_OTHER = '\u2047'  # stands for every string no test names
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A combination of values that no rule (`rows` empty) or more than one rule covers."""
+
+    kind: str  # 'gap' | 'overlap'
+    sample: str
+    rows: tuple[str, ...] = ()
+    line: int = 1
+
+
+def coverage(decision: Decision) -> list[Finding] | None:
+    """At most one gap and one overlap a pair of rules; None where it cannot be decided."""
+    if decision.literal is not None or not decision.inputs:
+        return []
+    columns = []
+    for index, column in enumerate(decision.inputs):
+        pieces = _pieces(column, [row.texts[index] for row in decision.rows])
+        if pieces is None:
+            return None
+        columns.append(pieces)
+    if math.prod(len(pieces) for pieces in columns) > MOST_COMBINATIONS:
+        return None
+    return _findings(decision, columns)
+
+
+def _findings(decision: Decision, columns: Sequence[Sequence[Any]]) -> list[Finding]:
+    holds = [
+        [
+            {piece for piece, value in enumerate(pieces) if test is None or test.matches(value)}
+            for test, pieces in zip(row.tests, columns, strict=True)
+        ]
+        for row in decision.rows
+    ]
+    found: dict[tuple[str, ...], Finding] = {}
+    for combination in itertools.product(*(range(len(pieces)) for pieces in columns)):
+        hits = [
+            row for row, may in zip(decision.rows, holds, strict=True)
+            if all(piece in column for piece, column in zip(combination, may, strict=True))
+        ]  # fmt: skip
+        sample = '，'.join(
+            f'{column.label or column.text} = {_shown(pieces[piece])}'
+            for column, pieces, piece in zip(decision.inputs, columns, combination, strict=True)
+        )
+        if not hits:
+            found.setdefault((), Finding('gap', sample, (), decision.line))
+        for first, second in itertools.combinations(hits, 2):
+            if decision.hit_policy == 'U' or (decision.hit_policy == 'A' and first.result_texts != second.result_texts):
+                found.setdefault((first.id, second.id), Finding('overlap', sample, (first.id, second.id), second.line))
+    return list(found.values())
+
+
+def _shown(value: Any) -> str:
+    return '（其他）' if value == _OTHER else to_text(value)
+
+
+def _pieces(column: Input, texts: Sequence[str]) -> Sequence[Any] | None:
+    """One sample of every piece of the column's values, or None when a test is none we can cut at."""
+    cells = [text.strip() for text in texts if text.strip() not in ('', '-')]
+    parts = [part.strip() for cell in cells for part in cell.split(',')]
+    if not cells:
+        return column.allowed or ('',)
+    if all(part in ('true', 'false', 'not(true)', 'not(false)') for part in parts):
+        return (True, False)
+    if all(_STRING.fullmatch(part.removeprefix('not(').removesuffix(')')) for part in parts):
+        named = dict.fromkeys(match for cell in cells for match in _STRING.findall(cell))
+        return column.allowed or (*named, _OTHER)
+    if all(_NUMERIC.fullmatch(part) for part in parts):
+        return _between(sorted({Decimal(number) for cell in cells for number in _NUMBERS.findall(cell)}))
+    if all(_DATE.search(part) and not re.search(r'[a-z]', _DATE.sub('', part)) for part in parts):
+        return _days(sorted({date.fromisoformat(day) for cell in cells for day in _DATE.findall(cell)}))
+    return None
+
+
+def _between(cuts: list[Decimal]) -> list[Decimal]:
+    pieces = [cuts[0] - 1]
+    for cut, following in itertools.pairwise([*cuts, cuts[-1] + 2]):
+        pieces += [cut, (cut + following) / 2]
+    return pieces
+
+
+def _days(cuts: list[date]) -> list[date]:
+    near = {cut + timedelta(days=shift) for cut in cuts for shift in (-1, 0, 1)}
+    return sorted(near)
