@@ -22,7 +22,6 @@ from engine.values import instant_text
 from engine.worktime import Due, LimitError
 from tasks import tables as t
 from tasks.editions import waits_of
-from tasks.halls import find_hall
 from tasks.log import note
 from tasks.rights import need_role
 
@@ -71,12 +70,20 @@ def examine(engine: Engine, report: Callable[[int, int], None] | None = None) ->
         with engine.reading() as connection:
             rows = _batch(connection, last)
             for row in rows:
-                found += _examine(connection, row, counts)
+                found += _examine(connection, row, engine.halls(connection, row['hall']), counts)
         if not rows:
             return Examined(**counts, differences=found)
         last = rows[-1]['id']
         if report:
             report(counts['instances'], max(total, counts['instances']))
+
+
+def examine_one(engine: Engine, instance_id: int) -> list[Difference]:
+    """The differences of one instance."""
+    counts = {'instances': 0, 'clocks': 0, 'timers': 0, 'tasks': 0, 'history_rows': 0}
+    with engine.reading() as connection:
+        rows = _batch(connection, instance_id - 1)
+        return [one for row in rows[:1] for one in _examine(connection, row, engine.halls(connection, row['hall']), counts)]
 
 
 def fix(engine: Engine, by: Actor, found: Sequence[Difference]) -> int:
@@ -101,7 +108,7 @@ def _batch(connection: Connection, after: int) -> Sequence[RowMapping]:
     return connection.execute(select(*columns).where(instance.id > after).order_by(instance.id).limit(BATCH)).mappings().all()
 
 
-def _examine(connection: Connection, row: RowMapping, counts: dict[str, int]) -> list[Difference]:
+def _examine(connection: Connection, row: RowMapping, hall: Hall, counts: dict[str, int]) -> list[Difference]:
     counts['instances'] += 1
     told = _Case(row['business_key'], row['id'])
     chain = verify_history(connection, row['id'])
@@ -110,7 +117,7 @@ def _examine(connection: Connection, row: RowMapping, counts: dict[str, int]) ->
     if row['ended_at'] is not None:
         return found + list(_left_open(connection, told))
     try:
-        found += _due_dates(connection, told, find_hall(connection, row['hall']), counts)
+        found += _due_dates(connection, told, hall, counts)
     except LimitError as error:
         found.append(told('state', 'limit', str(error), 'a limit that can be counted'))
     return found + list(_state(connection, told))
