@@ -3,6 +3,7 @@
 from web.pages import (
     calendar,
     case,
+    compare,
     deadlines,
     definition,
     designer,
@@ -17,15 +18,18 @@ from web.pages import (
     profile,
     progress,
     receive,
+    releases,
     supervision,
     task,
     time_machine,
+    trial,
 )
 
 BLUEPRINTS = tuple(
     module.pages
     for module in (
         login, desk, task, receive, case, deadlines, document, item, progress, definition, designer, designer_item, calendar, operation,
-        supervision, marks, profile, time_machine, metrics,
+        supervision, marks, profile, time_machine, metrics, releases,
+        compare, trial,
     )
 )  # fmt: skip
