@@ -65,7 +65,7 @@ def test_a_mistake_is_shown_on_the_element_and_goes_away_when_mended(drawing) ->
     analyst.select('pool')
     analyst.page.locator('#problems .problem--error button').click()
     assert limit.input_value() == '一两天吧'  # a click on the sentence leads to the element
-    limit.fill('8个工作小时')
+    limit.fill('1个工作日')
     analyst.reads('#check-state', '可以部署')
     assert badge.count() == 0
     assert analyst.complaints == []
