@@ -12,6 +12,7 @@ import click
 import waitress
 from sqlalchemy import make_url
 
+from tasks.marks.watching import sweep
 from web import logs
 from web.app import create_app
 from web.cli.opening import open_root
@@ -120,8 +121,11 @@ def worker(*, tick_seconds: float | None, once: bool, database: str | None, json
         run_worker(root)
         return
     report = root.engine.tick(limit=SWEEP, worker=worker_name())
+    warned = sweep(root.engine, limit=SWEEP)
     sent = root.engine.relay(deliverers(), limit=SWEEP)
-    answer = {'fired': report.fired, 'failed': report.failed, 'remaining': report.remaining, 'sent': sent}
+    answer = {
+        'fired': report.fired, 'failed': report.failed + warned.failed, 'remaining': report.remaining, 'warned': warned.raised, 'sent': sent,
+    }  # fmt: skip
     if json_:
         print_json(answer)
     else:
