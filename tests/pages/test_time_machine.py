@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 
 from engine import SYSTEM, Conflict, MovedClock, Rejection, read
 from tasks import tables as t
 from web import time_machine
 from web.app import create_app
+from web.cli import cli
 from web.root import Root, build_root
 
 NOW = datetime.fromisoformat('2026-03-02T09:00:00+08:00')
@@ -90,8 +93,9 @@ def test_time_does_not_go_back(root: Root, visitor) -> None:
     with pytest.raises(Conflict, match='after'):
         time_machine.advance(root, SYSTEM, '2026-03-03')
     assert root.clock() == at('2026-03-10T00:00:00')
-    page = visitor('jiancha').post('/time-machine', {'to': 'present'}, 409)
-    assert '时间不能倒流' in page.words
+    person = visitor('jiancha')
+    person.post('/time-machine', {'to': 'present'})
+    assert '时间不能倒流' in person.get('/time-machine').words
 
 
 def test_processes_agree(root: Root, clock) -> None:
@@ -159,3 +163,20 @@ def test_clock_without_a_row_is_asked_for_only_now_and_then(office, clock) -> No
     clock.move(hours=-2)  # a machine whose clock jumps back looks again, too
     moved()
     assert len(asked) == 3
+
+
+def test_command_line_moves_the_clock_and_tells_what_happened(office, visitor) -> None:
+    case_no = visitor('chuangkou').receive()  # in March; the command runs on the machine's clock, later
+    done = CliRunner().invoke(cli, ['demo', 'advance', '--to', 'next-workday', '--database', str(office.url), '--json'])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout[done.stdout.index('{\n') :])
+    assert datetime.fromisoformat(told['now']) > datetime.fromisoformat(told['from'])
+    assert (case_no, 'timer.fired') in {(line['case_no'], line['event']) for line in told['happened']}
+    assert CliRunner().invoke(cli, ['demo', 'advance', '--to', 'present', '--database', str(office.url)]).exit_code != 0
+
+
+def test_command_line_refuses_a_real_hall(office) -> None:
+    with office.begin(SYSTEM) as tx:
+        tx.connection.execute(t.hall.update().values(demo=False))
+    done = CliRunner().invoke(cli, ['demo', 'advance', '--to', 'next-workday', '--database', str(office.url)])
+    assert isinstance(done.exception, Rejection)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from engine import Rejection
 from web import time_machine
 from web.formats import stamp
 from web.page_context import demo_mode
@@ -43,9 +44,13 @@ def show() -> str:
 @pages.post('')
 @allowed()
 def move() -> Response:
-    """Move the clock; the next page says what fired."""
+    """Move the clock; the next page says what fired, or why time stands where it stood."""
     if not time_machine.available(root()):
         abort(404)
-    moved = time_machine.advance(root(), actor(), request.form.get('to', '').strip())
-    flash(_('现在是 %(now)s', now=stamp(moved.now)), 'good')
+    try:
+        moved = time_machine.advance(root(), actor(), request.form.get('to', '').strip())
+    except Rejection as refusal:
+        flash(refusal.zh, 'bad')
+    else:
+        flash(_('现在是 %(now)s', now=stamp(moved.now)), 'good')
     return redirect(url_for('time_machine.show'))
