@@ -124,7 +124,8 @@ def worker(*, tick_seconds: float | None, once: bool, database: str | None, json
     warned = sweep(root.engine, limit=SWEEP)
     sent = root.engine.relay(deliverers(), limit=SWEEP)
     answer = {
-        'fired': report.fired, 'failed': report.failed + warned.failed, 'remaining': report.remaining, 'warned': warned.raised, 'sent': sent,
+        'fired': report.fired, 'failed': report.failed + warned.failed, 'remaining': report.remaining, 'warned': warned.raised,
+        'sent': sent,
     }  # fmt: skip
     if json_:
         print_json(answer)
