@@ -48,7 +48,7 @@ def estate(engine: Engine):
     ('kind', 'small', 'extra', 'amount'),
     [('residential', False, 0, 80), ('residential', None, 2, 100), ('other', False, 0, 550), ('other', True, 3, 0)],
 )
-def test_the_fee_follows_the_published_table(estate, engine: Engine, kind: str, small, extra: int, amount: int) -> None:
+def test_the_fee_follows_the_published_table(estate, engine: Engine, *, kind: str, small, extra: int, amount: int) -> None:
     """Domain §11 item 3 and S-46: 80 for a dwelling, 550 for anything else, 10 a further certificate, nothing for a small enterprise."""
     waits, do, instance = estate
     do('intake', intake_outcome='accept', property_kind=kind, small_enterprise=small, extra_certificates=extra)
