@@ -20,6 +20,7 @@ from engine.rights import four_eyes, not_signed
 from engine.tables import clock, process_instance, subscription, user_task
 from engine.worktime import DayLine, Extension, Relative, Stop, explain, if_resumed
 from tasks import tables as t
+from tasks.calendars.past import hall_then
 from tasks.cases import find_case
 from tasks.desk import load_draft, windows_named
 from tasks.editions import Edition, edition_of, variables_of
@@ -224,11 +225,14 @@ def explain_case(connection: Connection, case_no: str, *, as_of: datetime) -> li
     hall, edition = find_hall(connection, case['hall']), edition_of(connection, case['definition_id'])
     ledger = Ledger.load(connection, case['instance_id'], hall)
     stops = [Stop(row.start, row.end, row.kind, row.reason) for row in ledger.stops]
+    versions = {row['name']: row['calendar_version'] for row in read.clocks(connection, case['instance_id'])}
     found = []
     for row in ledger.clocks.values():
         granted = [Extension(ledger.extensions[row.name])] if row.name in ledger.extensions else []
         name = ('clock', row.name, CLOCK.get(row.name, row.name))
-        found.append(_explained(name, row, hall, _before(stops, row.met_at), as_of=as_of, granted=granted))
+        over = row.due_at if row.state == 'breached' else row.met_at
+        then = hall_then(connection, case['hall'], hall, versions[row.name], over) if over else hall
+        found.append(_explained(name, row, then, _before(stops, over), as_of=as_of, granted=granted))
     for timer in sorted(ledger.timers.values(), key=lambda each: each.anchor):
         if not isinstance(limit_of(timer.limit), Relative):  # those read the clock above
             name = ('timer', timer.element, edition.name_of(timer.element))
@@ -332,9 +336,9 @@ def _can_withdraw(connection: Connection, actor: Actor, case: Mapping[str, Any])
     return mine and connection.execute(waits.limit(1)).first() is not None
 
 
-def _before(stops: Sequence[Stop], met_at: datetime | None) -> list[Stop]:
-    """A clock that was met does not know of later stops."""
-    return [stop for stop in stops if met_at is None or stop.start < met_at]
+def _before(stops: Sequence[Stop], over: datetime | None) -> list[Stop]:
+    """A clock that was met or has run out does not know of later stops."""
+    return [stop for stop in stops if over is None or stop.start < over]
 
 
 def _explained(

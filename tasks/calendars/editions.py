@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
@@ -22,9 +22,12 @@ from tasks import tables as t
 from tasks.calendars.preview import OPEN, base_of, changed_days
 from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL, calendar_edition, closure_day
+from tasks.editions import edition_of
+from tasks.halls import find_hall
 from tasks.log import note
 from tasks.pages import Page, fetch
 from tasks.rights import need_role
+from tasks.words import CLOCK
 
 if TYPE_CHECKING:
     from engine import Actor, Engine, Tx
@@ -67,12 +70,21 @@ class Edition:
 
 @dataclass(frozen=True)
 class MovedCase:
-    """A case whose due dates followed a change of the calendar; `changes` are {clock or timer, old, new} as the history has them."""
+    """A case whose due dates followed a change of the calendar, or that could not be counted (`failure` says why)."""
 
     case_no: str
     at: datetime
-    changes: Sequence[Mapping[str, Any]]
+    limits: Sequence[MovedLimit]
     failure: str
+
+
+@dataclass(frozen=True)
+class MovedLimit:
+    """One limit's last day before and after; None where it stands still."""
+
+    title: str
+    old: date | None
+    new: date | None
 
 
 def apply(tx: Tx, proposal: Proposal, *, base: str | None = None) -> int:
@@ -152,13 +164,32 @@ def moved_cases(connection: Connection, edition_id: int, *, page: int = 1) -> Pa
     wanted = log.action.in_(('calendar.case_moved', 'calendar.case_failed'))
     of_edition = log.reason.startswith(f'日历第 {edition_id} 次变更', autoescape=True)
     applied = select(_edition.applied_at).where(_edition.id == edition_id).scalar_subquery()
-    statement = select(log.object, log.at, log.data).where(wanted, of_edition, log.at >= applied).order_by(log.id)
+    instance = process_instance.c
+    statement = (
+        select(log.object, log.at, log.data, instance.definition_id, instance.hall)
+        .outerjoin(process_instance, instance.business_key == log.object)
+        .where(wanted, of_edition, log.at >= applied)
+        .order_by(log.id)
+    )
     rows, total, page = fetch(connection, statement, page)
-    return Page([_moved(row) for row in rows], total, page)
+    return Page([_moved(connection, row) for row in rows], total, page)
 
 
-def _moved(row: RowMapping) -> MovedCase:
-    return MovedCase(row['object'], row['at'], row['data'].get('changes') or [], str(row['data'].get('failure') or ''))
+def _moved(connection: Connection, row: RowMapping) -> MovedCase:
+    office = find_hall(connection, row['hall'] or '').office
+
+    def day(text: str | None) -> date | None:
+        return office.last_day_of(datetime.fromisoformat(text)) if text else None
+
+    changes = row['data'].get('changes') or []
+    limits = [MovedLimit(_title(connection, row['definition_id'], one), day(one.get('old')), day(one.get('new'))) for one in changes]
+    return MovedCase(row['object'], row['at'], limits, str(row['data'].get('failure') or ''))
+
+
+def _title(connection: Connection, definition_id: int | None, change: Mapping[str, Any]) -> str:
+    if 'clock' in change:
+        return CLOCK.get(change['clock'], str(change['clock']))
+    return edition_of(connection, definition_id).name_of(change.get('timer')) if definition_id else str(change.get('timer'))
 
 
 def _columns() -> list[ColumnElement[Any]]:

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, RowMapping, Table, func, select
 
 from engine.clocks import last_day_text, timer_state
 from engine.history import verify_history
-from engine.ledger import OPEN_CLOCK, Ledger
+from engine.ledger import OPEN_CLOCK, Ledger, limit_of
 from engine.tables import clock, process_instance, stop, subscription, timer, user_task
 from engine.values import instant_text
-from engine.worktime import Due, LimitError
+from engine.worktime import Due, Extension, LimitError, Stop, due
 from tasks import tables as t
+from tasks.calendars.past import hall_then
 from tasks.editions import waits_of
 from tasks.log import note
 from tasks.rights import need_role
@@ -37,7 +38,7 @@ _WAITING = ('armed', 'stopped')
 
 @dataclass(frozen=True)
 class Difference:
-    """Something stored that is not as it should be. `what` is due | history | state | orphan."""
+    """Something stored that is not as it should be. `what` is due | ended | history | state | orphan."""
 
     case_no: str
     instance_id: int | None
@@ -134,15 +135,18 @@ class _Case:
 
 def _due_dates(connection: Connection, told: _Case, hall: Hall, counts: dict[str, int]) -> list[Difference]:
     ledger = Ledger.load(connection, told.instance_id, hall)
-    found = [*_clocks(connection, told, ledger, counts), *_timers(connection, told, ledger, counts)]
+    found = [
+        *_clocks(connection, told, ledger, counts), *_ended_clocks(connection, told, ledger, counts),
+        *_timers(connection, told, ledger, counts),
+    ]  # fmt: skip
     # what a task should say follows from what its timers and the promise should say, not from what is stored
     for row in ledger.clocks.values():
         if row.state in OPEN_CLOCK:
             row.due_at = ledger.clock_due(row).due_at
             row.state = 'stopped' if row.due_at is None else 'running'
     for waiting in ledger.timers.values():
-        due = ledger.timer_due(waiting)
-        waiting.due_at, waiting.state = (due.due_at if due else None), timer_state(due)
+        end = ledger.timer_due(waiting)
+        waiting.due_at, waiting.state = (end.due_at if end else None), timer_state(end)
     return found + _tasks(connection, told, ledger, counts)
 
 
@@ -152,20 +156,39 @@ def _clocks(connection: Connection, told: _Case, ledger: Ledger, counts: dict[st
         if kept.state not in OPEN_CLOCK:
             continue
         counts['clocks'] += 1
-        due, row = ledger.clock_due(kept), stored[name]
-        state = 'stopped' if due.due_at is None else 'running'
-        expected = (_text(due.due_at), last_day_text(due), state, due.provisional)
+        end, row = ledger.clock_due(kept), stored[name]
+        state = 'stopped' if end.due_at is None else 'running'
+        expected = (_text(end.due_at), last_day_text(end), state, end.provisional)
         if (_text(row['due_at']), row['last_day'], row['state'], row['provisional']) != expected:
-            yield told(DUE, f'clock {name}', _said(row['due_at'], row['state']), _said(due.due_at, state))
+            yield told(DUE, f'clock {name}', _said(row['due_at'], row['state']), _said(end.due_at, state))
+
+
+def _ended_clocks(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str, int]) -> Iterator[Difference]:
+    """A limit that was met or has run out keeps its date: what the ledger of that time and the calendar of that version give."""
+    code = connection.execute(select(process_instance.c.hall).where(process_instance.c.id == told.instance_id)).scalar_one()
+    stops = [Stop(row.start, row.end, row.kind) for row in ledger.stops]
+    for row in _rows(connection, clock, told.instance_id):
+        over = row['due_at'] if row['state'] == 'breached' else row['met_at']
+        if over is None or row['due_at'] is None or row['state'] in OPEN_CLOCK:
+            continue
+        then = hall_then(connection, code, ledger.hall, row['calendar_version'], over)
+        if then.calendar.version != row['calendar_version']:
+            continue  # a calendar this office never had: nothing to compare with
+        counts['clocks'] += 1
+        granted = [Extension(ledger.extensions[row['name']])] if row['name'] in ledger.extensions else []
+        before = [one for one in stops if one.start < over]
+        found = due(row['anchor'], limit_of(row['limit']), then.calendar, then.office, before, extensions=granted)
+        if found.due_at != row['due_at']:
+            yield told('ended', f'clock {row["name"]}', _said(row['due_at'], row['state']), _said(found.due_at, row['state']))
 
 
 def _timers(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str, int]) -> Iterator[Difference]:
     stored = {row['token']: row for row in _rows(connection, timer, told.instance_id)}
     for token, kept in ledger.timers.items():
         counts['timers'] += 1
-        due: Due | None = ledger.timer_due(kept)
-        due_at, state = (due.due_at if due else None), timer_state(due)
-        if (kept.due_at, kept.state, stored[token]['last_day']) != (due_at, state, last_day_text(due)):
+        end: Due | None = ledger.timer_due(kept)
+        due_at, state = (end.due_at if end else None), timer_state(end)
+        if (kept.due_at, kept.state, stored[token]['last_day']) != (due_at, state, last_day_text(end)):
             yield told(DUE, f'timer {kept.element}', _said(kept.due_at, kept.state), _said(due_at, state))
 
 

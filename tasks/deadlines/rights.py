@@ -129,7 +129,7 @@ def _why_not_since(case: Mapping[str, Any], ledger: Ledger, now: datetime, since
     last = max((row.start for row in ledger.stops), default=None)
     if last is not None and since < last:
         return Rejection(f'Expected a stop after the last one, but it begins before {last}', '暂停时间不能早于上一次暂停的时间')
-    late = [row for row in ledger.clocks.values() if row.state in OPEN_CLOCK and row.due_at and since < row.due_at <= now]
+    late = [row for row in ledger.clocks.values() if row.met_at is None and row.due_at and since < row.due_at <= now]
     if late:
         name = CLOCK.get(late[0].name, late[0].name)
         return Rejection(f'Expected no limit that has expired since, but {late[0].name} has', f'{name}已届满，不能补录此前的暂停')

@@ -114,17 +114,6 @@ def provisional(last_day: date | datetime | str | None) -> bool:
     return int(str(last_day)[:4]) not in g.announced
 
 
-@pages.app_template_global()
-def month_day(text: str | None) -> str:
-    """2026-11-20T16:00:00+00:00 of a history row as the hall's last day on time."""
-    if not text:
-        return _('停走')
-    if 'office' not in g:
-        halls = read(_halls)
-        g.office = read(find_hall, halls[0].code if halls else '').office
-    return str(g.office.last_day_of(datetime.fromisoformat(text)))
-
-
 def _follow(edition_id: int) -> Response:
     done = editions.advance(root().engine, actor(), edition_id, limit=AT_ONCE)
     words = _('日历已变更，%(done)s 件在办件已重新计算，%(moved)s 件到期日变动', done=done.done, moved=done.moved)

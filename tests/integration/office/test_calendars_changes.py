@@ -101,6 +101,7 @@ def test_preview_lists_what_applying_then_does(hall) -> None:
     assert '国办发明电〔2026〕6号' in events[-1]['data']['cause']
     assert {one.get('clock') for one in events[-1]['data']['changes']} >= {'promise', 'statutory'}
     assert [row.case_no for row in listed.rows] == [case_no]
+    assert ('承诺期限', date(2027, 2, 3), date(2027, 2, 2)) in [(one.title, one.old, one.new) for one in listed.rows[0].limits]
     assert {'calendar.imported', 'calendar.case_moved', 'calendar.recomputed'} <= {row.action for row in log.rows}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 from engine import SYSTEM, Forbidden, read
 from engine.tables import clock, history, process_instance, stop, timer, user_task
 from tasks.calendars import editions, proposals
+from tasks.case_page import explain_case
 from tasks.deadlines import doctor
 from tasks.deadlines.verbs import extend, suspend
 from tasks.demo_hall import HALL
@@ -71,6 +72,33 @@ def test_calendar_applied_but_not_followed_is_found(hall, busy) -> None:
     assert ('due', 'clock notify') in found(hall)
     editions.advance(hall.engine, SYSTEM, edition_id)
     assert found(hall) == []
+
+
+def test_ended_limit_moved_by_hand_is_found(hall, busy) -> None:
+    instance_id = hall.case(busy[2])['instance_id']
+    met = (clock.c.instance_id == instance_id, clock.c.name == 'notify')
+    tamper(hall, update(clock).where(*met).values(due_at=datetime.fromisoformat('2026-12-31T00:00:00+08:00')))
+    assert found(hall) == [('ended', 'clock notify')]
+
+
+def test_ended_limits_are_judged_and_explained_by_the_calendar_of_their_time(hall, busy) -> None:
+    """A closure does not move what was over before it; nor do later hours."""
+    guanli = hall.actors['guanli']
+    with hall.engine.reading() as connection:
+        changes = [
+            proposals.closure(connection, HALL, date(2026, 3, 4), None, '停电'),
+            proposals.hours(connection, HALL, '09:00-12:00,13:00-17:00', '17:00', '调整'),
+        ]
+    for proposal in changes:
+        edition_id = hall.engine.run(guanli, lambda tx, proposal=proposal: editions.apply(tx, proposal))
+        editions.advance(hall.engine, guanli, edition_id)
+    assert found(hall) == []
+    with hall.engine.reading() as connection:
+        told = {one.name: one for one in explain_case(connection, busy[2], as_of=hall.clock())}
+        stored = {row['name']: row for row in read.clocks(connection, hall.case(busy[2])['instance_id'])}
+    assert told['notify'].due_at == stored['notify']['due_at'] == datetime.fromisoformat('2026-03-10T00:00:00+08:00')
+    assert not any(day.name == '临时停止办公' for day in told['notify'].days)
+    assert any(day.name == '临时停止办公' for day in told['statutory'].days) or told['statutory'].due_at is None
 
 
 def test_changed_history_is_found_and_not_fixed(hall, busy) -> None:
