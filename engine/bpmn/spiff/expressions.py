@@ -77,10 +77,13 @@ class ScriptEngine:
         return self._evaluated(token, what, context)
 
     def holds(self, token: Token, what: Expression, where: str, more: Mapping[str, Any] | None = None) -> bool:
-        """True or false: a condition that is null or not boolean is a failed step. `where` is the id of the flow or element."""
+        """Whether a condition is true. One that is null (a field nobody filled in) is not true, as FEEL says (DMN 1.3 §10.3.2.2).
+
+        Any other value that is neither true nor false is a failed step. `where` is the id of the flow or element.
+        """
         value = self.value(token, what, more)
-        if value is True or value is False:
-            return bool(value)
+        if value is None or value is True or value is False:
+            return value is True
         raise StepFailed(
             f'“{_called(token)}”的条件“{what.text}”既不为真也不为假，而是 {_shown(value)}',
             f'Expected the condition {what.text!r} of {where} to be true or false, but it is {_shown(value)}',

@@ -50,11 +50,33 @@ def test_of_two_conditions_that_hold_the_first_drawn_wins() -> None:
     assert Case(program(text), {'x': 5}).tasks == ['a']
 
 
-def test_a_condition_that_is_neither_true_nor_false_is_an_incident_and_can_be_tried_again() -> None:
-    case = Case(program(XOR), {})
+@pytest.mark.parametrize('variables', [{}, {'amount': None}, {'amount': '许多'}])
+def test_a_condition_that_is_null_does_not_hold_and_the_default_is_taken(variables: dict) -> None:
+    case = Case(program(XOR), variables)
+    assert case.last.failed == []
+    assert case.tasks == ['rest']
+
+
+def test_a_gateway_where_every_condition_is_null_and_without_default_is_an_incident() -> None:
+    text = 'start s\nxor g\nuser a\nuser b\nend e\ns -> g\ng -> a ? x > 1\ng -> b ? x > 2\na -> e\nb -> e'
+    case = Case(program(text), {})
+    failed = case.last.failed[0]
+    assert failed.message == '“g”的所有流出条件都不成立，且没有默认流'
+    assert case.here == ['g']
+    assert case.verb(lambda run: run.retry(failed.token)).failed[0].token == failed.token
+
+
+def test_an_inclusive_gateway_leaves_out_the_flow_whose_condition_is_null() -> None:
+    text = 'start s\nor g\nuser a\nuser b\nend e\ns -> g\ng -> a ? x > 1\ng => b\na -> e\nb -> e'
+    assert Case(program(text), {}).tasks == ['b']
+
+
+@pytest.mark.parametrize(('condition', 'shown'), [('"yes"', "'yes'"), ('1', '1'), ('x', '[]')])
+def test_a_condition_that_is_no_truth_value_at_all_is_an_incident(condition: str, shown: str) -> None:
+    case = Case(program(XOR.replace('amount > 100', condition)), {'x': []})
     failed = case.last.failed[0]
     assert failed.element == 'g'
-    assert 'null' in failed.message
+    assert shown in failed.message
     assert case.here == ['g']
     assert case.ended is None
     assert case.verb(lambda run: run.retry(failed.token)).failed[0].token == failed.token
@@ -69,7 +91,7 @@ def test_a_gateway_where_nothing_holds_and_without_default_is_an_incident() -> N
 
 def test_other_branches_go_on_when_one_fails() -> None:
     text = 'start s\nand f\nxor g\nuser a\nuser b\nend e\ns -> f -> g\nf -> b -> e\ng -> a ? x\ng -> e ? not(x)\na -> e'
-    case = Case(program(text))
+    case = Case(program(text), {'x': 'yes'})
     assert [one.element for one in case.last.failed] == ['g']
     assert case.tasks == ['b']
     case.do('b')

@@ -77,13 +77,27 @@ def test_a_completion_condition_sees_what_was_just_written_and_who_is_still_acti
     assert case.tasks == ['z']
 
 
-def test_a_completion_condition_that_is_null_is_an_incident_of_that_instance() -> None:
+def test_a_completion_condition_that_is_null_does_not_complete_the_loop_early() -> None:
     case = Case(program(made('times=2 until=veto')), {})
+    assert case.do('a').failed == []
+    assert case.tasks == ['a']
+    case.do('a')
+    assert case.tasks == ['z']
+
+
+def test_a_completion_condition_that_is_no_truth_value_is_an_incident_of_that_instance() -> None:
+    case = Case(program(made('times=2 until=veto')), {'veto': 'perhaps'})
     failed = case.do('a').failed[0]
     assert failed.element == 'a'
     case.do('a', veto=False)
     assert case.tasks == []
     case.verb(lambda run: run.retry(failed.token))
+    assert case.tasks == ['z']
+
+
+def test_a_loop_condition_that_is_null_does_not_go_round_again() -> None:
+    case = Case(program(made('again=more most=5')), {})
+    assert case.do('a').failed == []
     assert case.tasks == ['z']
 
 
