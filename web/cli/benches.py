@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import make_url
 
-from web.cli.options import as_json, database, print_json, settings
+from web.cli.options import as_json, print_json, settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COUNTS = '1,2,4'
@@ -20,16 +20,16 @@ COUNTS = '1,2,4'
 @click.argument('workload', type=click.Choice(['w1', 'w3', 'storm']))
 @click.option('--timers', type=click.IntRange(min=3), default=5000, show_default=True, help='storm: how many limits have run out.')
 @click.option('--processes', metavar='N,N,...', default=COUNTS, show_default=True, help='w1, storm: numbers of processes to try.')
-@database
+@click.option('--database', metavar='URL', default=None, help='A database to throw away; default a PostgreSQL of its own, made and removed.')
 @as_json
 def bench(workload: str, timers: int, processes: str, database: str | None, json_: bool) -> None:
     """Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers).
 
-    Writes its own definitions and cases into the database: name one that may be thrown away.
+    Writes its own definitions and cases into the database: never name a hall's. Without one a PostgreSQL is made for the run.
     """
     counts = _counts(processes)
-    url = settings(database).url
-    if workload == 'storm' and max(counts) > 1 and make_url(url).get_backend_name() == 'sqlite':
+    url = settings(database).url if database else None
+    if url and workload == 'storm' and max(counts) > 1 and make_url(url).get_backend_name() == 'sqlite':
         counts = (1,)  # one writer at a time: more workers would only wait for each other
     options: dict[str, dict[str, Any]] = {'w1': {'processes': counts}, 'w3': {}, 'storm': {'timers': timers, 'processes': counts}}
     answer = _room(workload)(url, **options[workload])
