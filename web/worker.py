@@ -17,6 +17,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from engine import SYSTEM, system_clock
 from tasks.calendars import editions
 from tasks.marks.watching import catch_up, sweep
+from tasks.migration.batches import work_on
 from tasks.releases.catalogue import follow_when_behind
 from web.logs import log
 from web.root import Root, deliverers
@@ -40,6 +41,7 @@ def tick(root: Root, name: str) -> None:
     for code in follow_when_behind(root.engine):
         log.info('item.in_force', worker=name, item=code)
     _follow_calendar(root)
+    work_on(root.engine, limit=SWEEP)
     sent = root.engine.relay(deliverers(), limit=SWEEP)
     if report.fired or report.failed or sent or warned.raised or warned.failed:
         log.info(

@@ -13,6 +13,7 @@ from engine.errors import Rejection
 from engine.migration_plan import Assessment, MigrationPlan
 from engine.tables import incident, process_instance, user_task
 from tasks import tables as t
+from tasks.migration.tables import KINDS
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -35,6 +36,11 @@ class Order:
     leave: tuple[str, ...] = ()
     begin: str = ''
     cases: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises Rejection for an order nobody can carry out."""
+        if self.kind not in KINDS or (self.kind == 'migrate') != (self.plan is not None) or (self.kind == 'move' and not self.begin):
+            raise Rejection(f'Expected one of {", ".join(KINDS)} with what it needs, but got {self.kind!r}', '操作不合法或缺少内容')
 
     def as_json(self) -> dict[str, Any]:
         """For a JSON column."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection, select
+
 from engine.migration_plan import Assessment
+from engine.tables import process_instance
 from tasks.cases import find_case
 from tasks.log import note
 from tasks.migration.choice import deciding_windows
@@ -41,3 +44,9 @@ def activate_case(tx: Tx, case_no: str, reason: str) -> None:
     need_role(tx.by, 'administrator')
     tx.activate(find_case(tx.connection, case_no)['instance_id'], reason)
     note(tx, 'case.activated', case_no, reason)
+
+
+def is_suspended(connection: Connection, instance_id: int) -> bool:
+    """Whether an administrator has suspended the instance."""
+    status = connection.execute(select(process_instance.c.status).where(process_instance.c.id == instance_id)).scalar()
+    return bool(status == 'suspended')

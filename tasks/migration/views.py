@@ -148,5 +148,11 @@ def batch_view(connection: Connection, batch_id: int, *, page: int = 1, state: s
     )  # fmt: skip
 
 
+def case_rows(connection: Connection, batch_id: int) -> list[CaseRow]:
+    """Every case of a batch."""
+    rows = connection.execute(select(case_batch_row).where(case_batch_row.c.batch_id == batch_id).order_by(case_batch_row.c.id)).mappings()
+    return [CaseRow(**{name: row[name] for name in CaseRow.__dataclass_fields__}) for row in rows]
+
+
 def _batch(row: Any) -> BatchRow:
     return BatchRow(**{name: row[name] for name in BatchRow.__dataclass_fields__})

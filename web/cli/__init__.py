@@ -21,6 +21,7 @@ COMMANDS = {
     'release': ('web.cli.releases', 'release'),
     'rollback': ('web.cli.releases', 'rollback'),
     'compare': ('web.cli.releases', 'compare_versions'),
+    'migrate': ('web.cli.migration', 'migrate'),
     'check': ('web.cli.checking', 'check'),
     'cases': ('web.cli.casework', 'cases'),
     'explain': ('web.cli.explaining', 'explain'),

@@ -14,6 +14,7 @@ from web.pages import (
     login,
     marks,
     metrics,
+    migration,
     operation,
     profile,
     progress,
@@ -29,7 +30,7 @@ BLUEPRINTS = tuple(
     module.pages
     for module in (
         login, desk, task, receive, case, deadlines, document, item, progress, definition, designer, designer_item, calendar, operation,
-        supervision, marks, profile, time_machine, metrics, releases,
+        supervision, marks, profile, time_machine, metrics, migration, releases,
         compare, trial,
     )
 )  # fmt: skip

@@ -22,10 +22,18 @@ from engine.bundle import Bundle
 MOST_STATES = 2_000
 
 
-def ahead(program: Program, here: Iterable[Element], *, without: Collection[str] = (), running: Collection[str] = ()) -> set[str]:
+def ahead(
+    program: Program,
+    here: Iterable[Element],
+    *,
+    without: Collection[str] = (),
+    running: Collection[str] = (),
+    events: bool = True,
+) -> set[str]:
     """Ids of the elements that tokens on `here` can come to, those included; never through an element of `without`.
 
-    Insides of the subprocesses named in `running` are not entered: their tokens stand in `here` themselves.
+    Insides of the subprocesses named in `running` are not entered: their tokens stand in `here` themselves. Without `events` only the
+    roads of tokens that do what is drawn count, not those of boundary events.
     """
     seen: set[str] = set()
     todo = list(here)
@@ -34,24 +42,25 @@ def ahead(program: Program, here: Iterable[Element], *, without: Collection[str]
         if at.id in seen or at.id in without:
             continue
         seen.add(at.id)
-        todo.extend(following(program, at, inside=at.id not in running))
+        todo.extend(following(program, at, inside=at.id not in running, events=events))
     return seen
 
 
-def following(program: Program, at: Element, *, inside: bool = True) -> list[Element]:
-    """Where a token on an element can be next: along its flows, at its boundary events, inside it, and around it when that ends."""
+def following(program: Program, at: Element, *, inside: bool = True, events: bool = True) -> list[Element]:
+    """Where a token on an element can be next: along its flows, at boundary events, inside it, and after the subprocess it ends."""
     diagram = next(one for one in program.diagrams.values() if one.elements.get(at.id) is at)
     found = [diagram.elements[diagram.flows[flow].target] for flow in at.outgoing]
-    found += diagram.boundary_events(at.id)
+    found += diagram.boundary_events(at.id) if events else ()
     siblings = list(diagram.inside(at.scope))
     if is_link(at, 'intermediateThrowEvent'):
         found += [other for other in siblings if is_link_target(other, at)]
-    if at.scope in diagram.elements:  # a subprocess goes on when what is inside has ended
-        around = diagram.elements[at.scope]
-        found += [diagram.elements[diagram.flows[flow].target] for flow in around.outgoing]
-        found += diagram.boundary_events(around.id)
-    if at.kind == 'startEvent' and at.scope in diagram.elements and diagram.elements[at.scope].triggered_by_event:
-        found += [diagram.elements[at.scope]]
+    around = diagram.elements.get(at.scope)
+    if around is not None:
+        found += [diagram.elements[diagram.flows[flow].target] for flow in around.outgoing] if not at.outgoing else []
+        found += diagram.boundary_events(around.id) if events else ()
+        found += [around] if at.kind == 'startEvent' and around.triggered_by_event else []
+    elif not at.outgoing and at.kind != 'boundaryEvent':
+        found += _after_call(program, at.scope)
     if inside and at.kind in SUBPROCESSES:
         within = list(diagram.inside(at.id))
         found += begins(within) + [one for one in within if one.triggered_by_event]
@@ -59,6 +68,15 @@ def following(program: Program, at: Element, *, inside: bool = True) -> list[Ele
         for other in program.diagrams.values():
             found += begins(list(other.inside(at.called)))
     return found
+
+
+def _after_call(program: Program, process: str) -> list[Element]:
+    """Where the call activities that call a process go on."""
+    return [
+        diagram.elements[diagram.flows[flow].target]
+        for diagram in program.diagrams.values() for one in diagram.elements.values() if one.called == process
+        for flow in one.outgoing
+    ]  # fmt: skip
 
 
 def milestones(program: Program, elements: Iterable[str]) -> dict[str, str]:

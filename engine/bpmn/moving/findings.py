@@ -118,6 +118,7 @@ NOTES: Mapping[str, tuple[str, str]] = {
     'subprocess_entered': ('重新进入子流程“{new}”', 'the subprocess {new} is entered again'),
 }  # fmt: skip
 
+MILESTONES = {'received': '收件', 'accepted': '受理', 'decided': '决定', 'delivered': '送达'}
 _KINDS = {
     'userTask': ('用户任务', 'user task'), 'manualTask': ('手工任务', 'manual task'), 'serviceTask': ('服务任务', 'service task'),
     'subProcess': ('子流程', 'subprocess'), 'callActivity': ('调用活动', 'call activity'), 'receiveTask': ('接收任务', 'receive task'),
@@ -134,8 +135,9 @@ def finding(code: str, *, old: Element | None = None, new: Element | None = None
     blocking = code in BLOCKS
     zh, en = (BLOCKS if blocking else NOTES)[code]
     words: dict[str, object] = {'old': called(old), 'new': called(new)} | facts
+    said = words | {'milestone': MILESTONES.get(str(words.get('milestone')), str(words.get('milestone')))}
     return Finding(
-        code, blocking, zh.format_map(words), en.format_map(words), old.id if old is not None else None, new.id if new is not None else None
+        code, blocking, zh.format_map(said), en.format_map(words), old.id if old is not None else None, new.id if new is not None else None
     )
 
 

@@ -176,13 +176,13 @@ def _allowed(
 ) -> bool:
     """Refuse to skip a deciding step or a milestone on the way from what is left, and to reach a milestone by the move itself."""
     reach = ahead(program, found.left)
-    gates = {}
+    gates: dict[str, str | None] = {}
     for one in reach - {target.id}:
         element = program.element(one)
         milestone = element.properties.get('milestone')
         if deciding(element) or (milestone and milestone not in reached):
             gates[one] = milestone
-    if found.left and target.id in reach and target.id not in ahead(program, found.left, without=gates):
+    if gates and target.id in reach and target.id not in ahead(program, found.left, without=gates, events=False):
         through = _gate(program, found.left, target, gates)
         milestone = gates[through.id]
         if deciding(through) or milestone == 'decided':
@@ -198,7 +198,7 @@ def _allowed(
 def _gate(program: Program, left: Sequence[Element], target: Element, gates: Collection[str]) -> Element:
     """The gate to name: a deciding one that alone stands before the target, else the first in order of the diagram."""
     for one in sorted(gates):
-        if target.id not in ahead(program, left, without=(one,)):
+        if target.id not in ahead(program, left, without=(one,), events=False):
             return program.element(one)
     return program.element(sorted(gates)[0])
 

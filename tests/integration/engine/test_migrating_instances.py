@@ -279,7 +279,7 @@ def test_a_step_that_only_now_holds_the_clock_does_not_for_this_stay(engine: Eng
 def test_milestones_are_neither_lost_nor_reached_again(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD.replace(user_task('decide', milestone='decided'), user_task('decide')))
     assert [one.code for one in hall.assess().because] == ['milestone_lost']
-    assert 'decided' in hall.assess().because[0].zh
+    assert '决定' in hall.assess().because[0].zh
 
 
 def test_a_milestone_behind_the_case_stays_behind_it(engine: Engine) -> None:
@@ -383,17 +383,16 @@ def test_a_plan_names_two_versions_of_one_item_and_elements_they_have(engine: En
     assert hall.instance()['definition_id'] == hall.old
 
 
-def test_an_incident_is_retried_in_the_new_version(engine: Engine) -> None:
-    road = start() + '<exclusiveGateway id="g" default="g__a"/>' + user_task('a') + user_task('b') + end()
-    road += flow('start', 'g') + flow('g', 'a') + chain('a', 'end') + flow('b', 'end')
-    old, new = road + flow('g', 'b', 'way &gt; 2'), road + flow('g', 'b', 'way = "x"')
-    hall = Hall(engine, old, new, rules=(), new_rules=(), way='x')
+def test_an_incident_is_retried_in_the_new_version(make_engine) -> None:
+    engine = make_engine(handlers={'ask': lambda call: {'answer': 42}})
+    old = start() + '<serviceTask id="ask" camunda:topic="aks"/>' + user_task('a') + end() + chain('start', 'ask', 'a', 'end')
+    hall = Hall(engine, old, old.replace('"aks"', '"ask"'), rules=(), new_rules=())
     with engine.reading() as connection:
         (incident,) = read.incidents(connection, instance_id=hall.case)
     hall.migrate()
     with engine.begin(ADMINISTRATOR) as tx:
         tx.retry(incident['id'])
-    assert [task['element'] for task in hall.tasks()] == ['b']
+    assert [task['element'] for task in hall.tasks()] == ['a']
 
 
 def test_a_promise_read_by_a_new_timer_counts_from_the_clock_not_from_the_migration(engine: Engine, clock) -> None:

@@ -80,7 +80,8 @@ def test_moving_into_or_out_of_a_subprocess_blocks() -> None:
 def test_a_case_inside_a_subprocess_stays_inside() -> None:
     inside = "start s\nsub p {\nstart s2\nuser a\nend e2\ns2 -> a -> e2\n}\nuser b\nend e\ns -> p -> b -> e"
     case = Case(program(inside), {'n': 1})
-    new = program(inside.replace('user a', 'user a\nuser a2').replace('a -> e2', 'a -> a2 -> e2').replace('sub p', 'sub q').replace('p ->', 'q ->').replace('-> p', '-> q'))
+    revised = inside.replace('user a', 'user a\nuser a2').replace('a -> e2', 'a -> a2 -> e2')
+    new = program(revised.replace('sub p', 'sub q').replace('p ->', 'q ->').replace('-> p', '-> q'))
     go_on(case, to(case, new, p='q'), new)
     case.do('a', n=2)
     case.do('a2')

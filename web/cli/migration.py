@@ -1,0 +1,105 @@
+"""`yizhan migrate`: running cases to another version of their diagram, tried on all of them first."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from engine import Actor, NotFound
+from engine.migration_plan import MigrationPlan
+from tasks import queries
+from tasks.migration import batches, choice, views
+from tasks.migration.choice import DryRun, Order, migration
+from web.cli.options import as_json, database, print_json, progress, settings
+from web.root import Root, build_root
+
+
+def _pairs(_context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for value in values:
+        left, separator, right = (part.strip() for part in value.partition('='))
+        if not (separator and left and right):
+            raise click.BadParameter(f'expected two words around "=", but got {value!r}', param=parameter)
+        found[left] = right
+    return found
+
+
+@click.command()
+@click.option('--from', 'source', required=True, metavar='DEF', help='The version cases are on: its id, or item@version.')
+@click.option('--to', 'target', required=True, metavar='DEF', help='The version they go to.')
+@click.option('--map', 'mapping', multiple=True, callback=_pairs, metavar='OLD=NEW', help='A step whose id changed; may be repeated.')
+@click.option('--timer', 'timers', multiple=True, callback=_pairs, metavar='ID=CHOICE', help='keep, relimit or restart; * for all timers.')
+@click.option('--clock', 'clocks', multiple=True, callback=_pairs, metavar='NAME=CHOICE', help='keep or relimit; * for all clocks.')
+@click.option('--added', type=click.Choice(['opening', 'now']), default='opening', show_default=True, help='What a new timer counts from.')
+@click.option('--case', 'cases', multiple=True, metavar='NO', help='Only this case; may be repeated.')
+@click.option('--dry-run', is_flag=True, help='Say for every case whether it can and why not; change nothing.')
+@click.option('--reason', default='', help='Why; kept in every case. Needed unless --dry-run.')
+@click.option('--by', default='cli', show_default=True, help='Who migrates, for the history and the operator log.')
+@database
+@as_json
+def migrate(*, source: str, target: str, cases: tuple[str, ...], dry_run: bool, database: str | None, json_: bool, **said: Any) -> None:
+    """Put running cases on another version of their diagram. Tasks, timers with their dates, stops and clocks go along.
+
+    Exit code 1 when a case could not be migrated; the others are, each in its own transaction. An interrupted run is continued by the
+    worker, or from the page of its batch.
+    """
+    root = build_root(settings(database))
+    with root.engine.reading() as connection:
+        ids = _definition(connection, source), _definition(connection, target)
+    plan = MigrationPlan(*ids, said['mapping'], said['timers'], said['clocks'], said['added'])
+    by = Actor(said['by'], '命令行', frozenset({'administrator'}))
+    order = migration(plan, cases)
+    if dry_run:
+        _tell_dry_run(_tried(root, by, order, shown=not json_), json_)
+    else:
+        _carry_out(root, by, order, said['reason'], json_)
+
+
+def _definition(connection: Connection, text: str) -> int:
+    """The id behind an id or item@version. Raises NotFound."""
+    key, at, version = text.rpartition('@')
+    for row in queries.definitions(connection, key if at else None):
+        if (str(row.version) == version) if at else (str(row.id) == text):
+            return row.id
+    raise NotFound(f'Expected a definition id or item@version, but there is no {text!r}', f'没有流程版本 {text}')
+
+
+def _tried(root: Root, by: Actor, order: Order, *, shown: bool) -> DryRun:
+    with root.engine.looking(by) as tx:
+        found: DryRun = progress('试运行', lambda report: choice.dry_run(tx, order, report), shown=shown and sys.stderr.isatty())
+    return found
+
+
+def _tell_dry_run(found: DryRun, json_: bool) -> None:
+    if json_:
+        rows = [
+            {'case_no': one.business_key, 'can': one.can, 'findings': [said.as_dict() for said in one.findings]}
+            for one in found.assessments
+        ]
+        print_json({'dry_run': True, 'can': found.can, 'cannot': found.cannot, 'cases': rows})
+    else:
+        for one in found.assessments:
+            click.echo(f'{one.business_key}  {"可以" if one.can else "不能"}  ' + '；'.join(said.zh for said in one.findings))
+        click.echo(f'可以 {found.can} 件，不能 {found.cannot} 件；未作任何改动')
+    raise SystemExit(1 if found.cannot else 0)
+
+
+def _carry_out(root: Root, by: Actor, order: Order, reason: str, json_: bool) -> None:
+    batch_id = root.engine.run(by, lambda tx: batches.place(tx, order, reason))
+    done = progress(
+        '迁移', lambda report: batches.work(root.engine, batch_id, report=report), shown=not json_ and sys.stderr.isatty()
+    )  # fmt: skip
+    with root.engine.reading() as connection:
+        rows = views.case_rows(connection, batch_id)
+    if json_:
+        told = [{'case_no': row.case_no, 'state': row.state, 'zh': row.zh, 'en': row.en} for row in rows]
+        print_json({'batch': batch_id, 'state': done.state, 'counts': done.counts, 'cases': told})
+    else:
+        for row in rows:
+            click.echo(f'{row.case_no}  {views.ROW_STATE[row.state]}  {row.zh}'.rstrip())
+        click.echo(f'批次 {batch_id}：' + '，'.join(f'{views.ROW_STATE[state]} {count} 件' for state, count in done.counts.items()))
+    raise SystemExit(0 if set(done.counts) <= {'done'} else 1)

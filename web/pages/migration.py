@@ -1,0 +1,209 @@
+"""Running cases to another version, tokens to another step: plan, try on all cases, carry out with progress, take back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as Answer
+
+from engine.bpmn import draw
+from engine.errors import NotFound, Rejection
+from engine.migration_plan import MigrationPlan
+from tasks import queries
+from tasks.editions import edition_of
+from tasks.migration import batches, moves, views
+from tasks.migration.choice import Order, dry_run, migration, steps_here
+from web.session import actor, allowed, read, read_as_me, root, write
+
+pages = Blueprint('migration', __name__, url_prefix='/migrations')
+AT_ONCE = 25
+"""Cases done while the browser waits; the worker and the button on the batch's page do the rest."""
+SHOWN = 300
+REFRESH_SECONDS = '3'
+
+
+@pages.get('')
+@allowed('administrator')
+def index() -> str:
+    """Every batch, and where a new one begins."""
+    versions = [one for one in read(queries.definitions) if one.state != 'draft']
+    return render_template(
+        'migration/index.html', page=read(views.batches, page=request.args.get('page', 1, int)), versions=versions, words=views
+    )
+
+
+@pages.get('/plan')
+@allowed('administrator')
+def plan() -> str:
+    """Two versions of an item: which step becomes which, what happens to limits."""
+    view = read(views.plan_view, _number(request.args, 'from'), _number(request.args, 'to'))
+    return render_template('migration/plan.html', view=view, reason='')
+
+
+@pages.get('/many')
+@allowed('administrator')
+def many() -> str:
+    """Something for many cases of a version: another step, a pause, another try."""
+    definition_id = _number(request.args, 'definition')
+    view = read(queries.definition_view, definition_id)
+    with root().engine.reading() as conn:
+        edition = edition_of(conn, definition_id)
+        steps = [views.Step(one, edition.name_of(one), '', count) for one, count in steps_here(conn, definition_id)]
+    return render_template('migration/many.html', view=view, steps=steps, targets=views.targets_of(edition.diagram), words=views)
+
+
+@pages.post('/dry-run')
+@allowed('administrator')
+def try_out() -> str:
+    """What would become of every case; nothing is changed."""
+    order, reason = _order(request.form), request.form.get('reason', '').strip()
+    with root().engine.looking(actor()) as tx:
+        found = dry_run(tx, order)
+        name = edition_of(tx.connection, order.definition)
+    return render_template(
+        'migration/dry_run.html', order=order, text=json.dumps({'kind': order.kind, **order.as_json()}, ensure_ascii=False), found=found,
+        shown=found.assessments[:SHOWN], reason=reason, name_of=name.name_of, words=views,
+    )  # fmt: skip
+
+
+@pages.post('')
+@allowed('administrator')
+def carry_out() -> Answer:
+    """Order what was tried out; the first cases are done at once."""
+    try:
+        said = json.loads(request.form.get('order', ''))
+        order = Order.of(str(said['kind']), said)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Rejection('Expected an order, but the form has none', '提交的方案无法读取，请重新试运行') from error
+    batch_id = write(batches.place, order, request.form.get('reason', ''))
+    batches.work(root().engine, batch_id, limit=AT_ONCE)
+    return redirect(url_for('migration.batch', batch_id=batch_id))
+
+
+@pages.get('/<int:batch_id>')
+@allowed('administrator')
+def batch(batch_id: int) -> Response:
+    """How far a batch is, and what became of each case."""
+    state = request.args.get('state') or None
+    view = read(views.batch_view, batch_id, page=request.args.get('page', 1, int), state=state)
+    answer = make_response(render_template('migration/batch.html', view=view, state=state, words=views))
+    if view.progress.left:
+        answer.headers['Refresh'] = REFRESH_SECONDS
+    return answer
+
+
+@pages.post('/<int:batch_id>/continue')
+@allowed('administrator')
+def go_on(batch_id: int) -> Answer:
+    """Go on with a batch that was interrupted."""
+    batches.work(root().engine, batch_id, limit=4 * AT_ONCE)
+    return redirect(url_for('migration.batch', batch_id=batch_id))
+
+
+@pages.post('/<int:batch_id>/revert')
+@allowed('administrator')
+def revert(batch_id: int) -> Answer:
+    """Take a whole migration back, as far as its cases have not moved since."""
+    write(batches.order_revert, batch_id, request.form.get('reason', ''))
+    batches.work(root().engine, batch_id, limit=AT_ONCE)
+    return redirect(url_for('migration.batch', batch_id=batch_id))
+
+
+@pages.post('/<int:batch_id>/cases/<int:row_id>/revert')
+@allowed('administrator')
+def revert_case(batch_id: int, row_id: int) -> Answer:
+    """Take one case back."""
+    write(batches.revert_case, row_id, request.form.get('reason', ''))
+    flash(_('已撤销该件的迁移'), 'good')
+    return redirect(url_for('migration.batch', batch_id=batch_id))
+
+
+@pages.get('/cases/<case_no>')
+@allowed('administrator')
+def case(case_no: str) -> str:
+    """Where a case stands and where it may be put."""
+    return _case_page(case_no)
+
+
+@pages.post('/cases/<case_no>/dry-run')
+@allowed('administrator')
+def try_move(case_no: str) -> str:
+    """Whether the move is possible, and what goes with it."""
+    leave, begin = request.form.getlist('leave'), request.form.get('begin', '')
+    with root().engine.looking(actor()) as tx:
+        told = moves.assess_move(tx, case_no, leave, begin)
+    return _case_page(case_no, told=told, leave=leave, begin=begin, reason=request.form.get('reason', ''))
+
+
+@pages.post('/cases/<case_no>/move')
+@allowed('administrator')
+def move(case_no: str) -> Answer:
+    """Leave the chosen steps, begin another."""
+    write(moves.move_case, case_no, request.form.getlist('leave'), request.form.get('begin', ''), request.form.get('reason', ''))
+    flash(_('办件已转到所选环节'), 'good')
+    return redirect(url_for('case.show', case_no=case_no))
+
+
+@pages.post('/cases/<case_no>/suspend')
+@allowed('administrator')
+def suspend(case_no: str) -> Answer:
+    """Nobody works on the case until it is let go on; its clocks run on."""
+    write(moves.suspend_case, case_no, request.form.get('reason', ''))
+    flash(_('办件已挂起'), 'good')
+    return redirect(url_for('migration.case', case_no=case_no))
+
+
+@pages.post('/cases/<case_no>/activate')
+@allowed('administrator')
+def activate(case_no: str) -> Answer:
+    """End that."""
+    write(moves.activate_case, case_no, request.form.get('reason', ''))
+    flash(_('办件已恢复办理'), 'good')
+    return redirect(url_for('migration.case', case_no=case_no))
+
+
+def _case_page(case_no: str, **said: Any) -> str:
+    view = read_as_me(queries.case_view, case_no, now=root().clock())
+    with root().engine.looking(actor()) as tx:
+        places = tx.standing(view.case.instance_id)
+        suspended = moves.is_suspended(tx.connection, view.case.instance_id)
+    targets = views.targets_of(view.diagram)
+    picture = Markup(draw(view.diagram, here=view.here, road=view.road, late=view.late))  # noqa: S704  drawn by us, escaped there
+    facts = {'told': None, 'leave': [one.token for one in places], 'begin': '', 'reason': '', **said}
+    return render_template(
+        'migration/case.html', view=view, places=places, targets=targets, picture=picture, suspended=suspended, **facts
+    )
+
+
+def _order(form: MultiDict[str, str]) -> Order:
+    """The order a form describes. Raises Rejection."""
+    cases = tuple(form.get('cases', '').replace(',', ' ').split())
+    kind = form.get('kind', 'migrate')
+    if kind != 'migrate':
+        leave = tuple(one for one in form.getlist('leave') if one)
+        if kind == 'move' and not (leave and form.get('begin')):
+            raise Rejection('Expected a step to leave and one to begin, but one is missing', '请选择转出环节和转入环节')
+        return Order(kind, _number(form, 'definition'), leave=leave, begin=form.get('begin', ''), cases=cases)
+    mapping = {name.removeprefix('map-'): target for name, target in form.items() if name.startswith('map-') and target}
+    for line in form.get('mapping', '').splitlines():
+        old, separator, new = (part.strip() for part in line.partition('='))
+        if separator and old and new:
+            mapping[old] = new
+    timers = {name.removeprefix('timer-'): choice for name, choice in form.items() if name.startswith('timer-') and choice}
+    plan = MigrationPlan(
+        _number(form, 'from'), _number(form, 'to'), {old: new for old, new in mapping.items() if old != new}, timers,
+        {'*': form['clocks']} if form.get('clocks') else {}, form.get('added', 'opening'),
+    )  # fmt: skip
+    return migration(plan, cases)
+
+
+def _number(form: MultiDict[str, str], name: str) -> int:
+    value = form.get(name, '')
+    if not value.isdecimal() or len(value) > 9:
+        raise NotFound(f'Expected a version, but {name} is {value!r}', '请选择版本')
+    return int(value)
