@@ -20,7 +20,7 @@ COUNTS = '1,2,4'
 @click.argument('workload', type=click.Choice(['w1', 'w3', 'storm']))
 @click.option('--timers', type=click.IntRange(min=3), default=5000, show_default=True, help='storm: how many limits have run out.')
 @click.option('--processes', metavar='N,N,...', default=COUNTS, show_default=True, help='w1, storm: numbers of processes to try.')
-@click.option('--database', metavar='URL', default=None, help='A database to throw away; default a PostgreSQL of its own, made and removed.')
+@click.option('--database', metavar='URL', default=None, help='A database to throw away; default a PostgreSQL of its own.')
 @as_json
 def bench(workload: str, timers: int, processes: str, database: str | None, json_: bool) -> None:
     """Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers).
