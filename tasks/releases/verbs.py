@@ -112,7 +112,7 @@ def rollback(tx: Tx, definition_id: int, reason: str, *, hall: str | None = None
     row = tx.connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
-    if row.state != 'retired' or row.effective_at is None or (row.retired_at and row.retired_at <= row.effective_at):
+    if row.state != 'retired' or row.effective_at is None or (row.retired_at and row.retired_at < row.effective_at):
         raise Rejection(f'Expected a version that was in force before, but {definition_id} is {row.state}', '只能回退到曾经生效的版本')
     done = items.deploy(tx, read_zip(row.bundle, row.key), f'回退到第 {row.version} 版：{why}', hall=hall)
     note(tx, 'release.rolled_back', row.key, why, {'to': row.version, 'version': done.version, 'definition': done.definition_id})

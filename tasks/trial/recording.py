@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.bundle import Bundle
+from engine.values import plain
 from tasks.trial.scenario import Expect, Scenario, Step
 from tasks.trial.view import Picture, names, picture
 from tasks.trial.world import World
@@ -13,7 +14,7 @@ from tasks.trial.world import World
 def recorded(bundle: Bundle, scenario: Scenario) -> Scenario:
     """Play a scenario and write down what was so: open steps after each step, dates when they change, marks and result at the end.
 
-    Expectations it had are replaced. Raises what a step raises that is not expected to be refused.
+    Expectations it had are replaced; variables that were looked at still are. Raises what a step raises that is not expected to be refused.
     """
     world = World(bundle, scenario)
     try:
@@ -36,9 +37,11 @@ def _taken(world: World, step: Step, before: Picture) -> tuple[Picture, Step]:
     due = {name: day for name, day in _dues(after).items() if _dues(before).get(name) != day}
     at = after.now if step.kind == 'advance' else None
     opened = tuple(names(after.open)) if names(after.open) != names(before.open) else None
-    if at is None and opened is None and not due:
+    asked = step.expect.variables if step.expect else {}
+    variables = {name: plain(after.variables.get(name)) for name in asked}
+    if at is None and opened is None and not due and not variables:
         return after, replace(step, expect=None)
-    return after, replace(step, expect=Expect(at=at, open=opened, due=due))
+    return after, replace(step, expect=Expect(at=at, open=opened, due=due, variables=variables))
 
 
 def _dues(now: Picture) -> dict[str, str]:
