@@ -14,8 +14,9 @@ from engine.migration_plan import MigrationPlan
 from tasks import queries
 from tasks.migration import batches, choice, views
 from tasks.migration.choice import DryRun, Order, migration
-from web.cli.options import as_json, database, print_json, progress, settings
-from web.root import Root, build_root
+from web.cli.opening import open_root
+from web.cli.options import as_json, database, print_json, progress
+from web.root import Root
 
 
 def _pairs(_context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -47,7 +48,7 @@ def migrate(*, source: str, target: str, cases: tuple[str, ...], dry_run: bool, 
     Exit code 1 when a case could not be migrated; the others are, each in its own transaction. An interrupted run is continued by the
     worker, or from the page of its batch.
     """
-    root = build_root(settings(database))
+    root = open_root(database)
     with root.engine.reading() as connection:
         ids = _definition(connection, source), _definition(connection, target)
     plan = MigrationPlan(*ids, said['mapping'], said['timers'], said['clocks'], said['added'])
