@@ -1,7 +1,12 @@
 """Halls, departments, windows, clerks; logging in.
 
 Passwords are argon2id. Failed logins are rows, so the throttle holds over any number of web processes. `session_epoch` ends sessions:
-a session remembers the epoch it began under and is void when the clerk's has moved on.
+a session remembers the epoch it began under and is void when the clerk's has moved on (`tasks.sessions`).
+
+The throttle, in any quarter of an hour: one name from one address may fail 5 times. A name that has not logged in from that address
+within the last week is refused as well while 20 attempts on that name, from anywhere, or 20 from that address, with any name, have failed.
+So whoever guesses from the address a whole hall shares shuts out himself and strangers, never the clerks who work there; nor can
+guesses from elsewhere keep a clerk from his own window.
 """
 
 from __future__ import annotations
@@ -25,7 +30,8 @@ APPLICANT = 'applicant'  # the reserved candidate group
 MIN_PASSWORD = 8
 THROTTLE_WINDOW = timedelta(minutes=15)
 MAX_FAILURES = 5  # of one name from one address
-MAX_FAILURES_WIDE = 20  # of one name from anywhere, or from one address with any name (a hall shares one)
+MAX_FAILURES_WIDE = 20  # of one name from anywhere, or from one address with any name, for names unknown at that address
+KNOWN_FOR = timedelta(days=7)  # after a success a name is known at an address
 OFFICE_HOURS = (('09:00', '12:00'), ('13:30', '17:00'))
 
 
@@ -244,21 +250,23 @@ def _verified(connection: Connection, username: str, password: str) -> Clerk | N
 
 
 def _blocked_until(tx: Tx, username: str, address: str) -> datetime | None:
+    """When this name may be tried again from this address; None when now. The rule stands at the head of this module."""
     tries = t.login_attempt.c
     since = tx.now - THROTTLE_WINDOW
-    last_success = (
-        select(func.max(tries.at)).where(tries.username == username, tries.address == address, tries.ok, tries.at > since).scalar_subquery()
-    )
-    here = (tries.username == username, tries.address == address, tries.at > func.coalesce(last_success, since))
-    wide = ((tries.username == username,), (tries.address == address,))
-    for limit, condition in ((MAX_FAILURES, here), *((MAX_FAILURES_WIDE, each) for each in wide)):
+    pair: list[ColumnElement[bool]] = [tries.username == username, tries.address == address]
+    last_success = tx.connection.execute(select(func.max(tries.id)).where(*pair, tries.ok, tries.at > tx.now - KNOWN_FOR)).scalar_one()
+    if last_success is not None:
+        rules = [(MAX_FAILURES, [*pair, tries.id > last_success])]
+    else:
+        rules = [(MAX_FAILURES, pair), *((MAX_FAILURES_WIDE, [either]) for either in pair)]
+    for limit, condition in rules:
         blocked = _nth_failure(tx.connection, since, limit, condition)
         if blocked:
             return blocked + THROTTLE_WINDOW
     return None
 
 
-def _nth_failure(connection: Connection, since: datetime, limit: int, condition: tuple[ColumnElement[bool], ...]) -> datetime | None:
+def _nth_failure(connection: Connection, since: datetime, limit: int, condition: Sequence[ColumnElement[bool]]) -> datetime | None:
     tries = t.login_attempt.c
     statement = select(tries.at).where(tries.at > since, ~tries.ok, *condition).order_by(tries.at.desc()).offset(limit - 1).limit(1)
     return connection.execute(statement).scalar_one_or_none()

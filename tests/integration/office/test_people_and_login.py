@@ -59,6 +59,50 @@ def test_many_names_from_one_address_are_throttled(hall) -> None:
         log_in(hall)
 
 
+def fail(hall, username: str, times: int, address: str = '10.0.0.1') -> None:
+    for _ in range(times):
+        with pytest.raises(people.LoginRefused):
+            log_in(hall, username, 'wrong', address)
+
+
+def test_a_hall_behind_one_address_cannot_be_locked_out_by_guessing_names(hall) -> None:
+    """All windows of a hall share one address (NAT): who guesses there shuts himself out, not the clerks who work there."""
+    log_in(hall)
+    hall.clock.move(days=3)
+    fail(hall, 'nobody', 5)
+    for number in range(40):
+        fail(hall, f'guess{number}', 1)
+    with pytest.raises(people.Throttled):
+        log_in(hall, 'shencha')  # never worked here: indistinguishable from a guess
+    assert log_in(hall).username == 'chuangkou'
+    assert log_in(hall, 'shencha', address='10.0.0.2').username == 'shencha'
+
+
+def test_guesses_from_everywhere_do_not_lock_a_clerk_out_of_where_he_works(hall) -> None:
+    log_in(hall)
+    for number in range(5):
+        fail(hall, 'chuangkou', 4, f'203.0.113.{number}')
+    with pytest.raises(people.Throttled):
+        log_in(hall, address='203.0.113.99')
+    assert log_in(hall).username == 'chuangkou'
+
+
+def test_a_name_known_at_an_address_is_guessed_there_no_more_than_any_other(hall) -> None:
+    log_in(hall)
+    fail(hall, 'chuangkou', 5)
+    with pytest.raises(people.Throttled):
+        log_in(hall)
+
+
+def test_a_name_is_no_longer_known_at_an_address_after_a_week(hall) -> None:
+    log_in(hall)
+    hall.clock.move(days=8)
+    for number in range(20):
+        fail(hall, f'guess{number}', 1)
+    with pytest.raises(people.Throttled):
+        log_in(hall)
+
+
 def test_a_new_password_ends_all_sessions(hall) -> None:
     before = log_in(hall).session_epoch
     with pytest.raises(Forbidden):
