@@ -11,6 +11,7 @@ from typing import Any
 from engine.bpmn.model import Element
 from engine.errors import Rejection
 from engine.feel import FeelError, compile_expression, compile_template
+from engine.widths import GROUP, PERSON, fitting
 
 _NAME = re.compile(r'[^\W\d][\w.\-@]*')
 Functions = Mapping[str, Callable[..., Any]]
@@ -56,13 +57,13 @@ class Assignment:
         for group in self.groups:
             value = group if isinstance(group, str) else _value(group, variables, functions, now)
             for one in value if isinstance(value, list | tuple) else str(value or '').split(','):
-                name = str(one).strip()
+                name = fitting(str(one).strip(), GROUP, 'a candidate group', '候选组')
                 if name and name not in found:
                     found.append(name)
         return found
 
     def assignee_for(self, variables: Mapping[str, Any], functions: Functions, now: datetime) -> str | None:
-        """The assignee for this instance, None when anybody of the groups may claim it."""
+        """The assignee for this instance, None when anybody of the groups may claim it. Raises Rejection when there is no such value."""
         if not self.assignee_text:
             return None
         if self.assignee is None or (
@@ -73,7 +74,7 @@ class Assignment:
             value = _value(compile_expression(f'{self.assignee_text}()'), variables, functions, now)
         else:
             value = _value(self.assignee, variables, functions, now)
-        return None if value in (None, '') else str(value)
+        return None if value in (None, '') else fitting(str(value), PERSON, 'an account', '办理人')
 
 
 def _split(text: str) -> list[str]:

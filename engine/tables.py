@@ -27,6 +27,8 @@ from sqlalchemy import (
     false,
 )
 
+from engine import widths
+
 NAMING = {
     'ix': 'ix_%(table_name)s_%(column_0_N_name)s',
     'uq': 'uq_%(table_name)s_%(column_0_N_name)s',
@@ -67,9 +69,9 @@ process_definition = Table(
     'process_definition',
     metadata,
     Column('id', Integer, primary_key=True),
-    Column('key', String(100), nullable=False),  # the bundle's item code or process id
+    Column('key', String(widths.DEFINITION_KEY), nullable=False),  # the bundle's item code or process id
     Column('version', Integer, nullable=False),
-    Column('name', String(200), nullable=False),
+    Column('name', String(widths.NAME), nullable=False),
     Column('bundle_hash', String(64), nullable=False),
     Column('bundle', LargeBinary, nullable=False),  # zip
     Column('state', String(20), nullable=False),
@@ -90,12 +92,12 @@ process_instance = Table(
     metadata,
     Column('id', Integer, primary_key=True),
     Column('definition_id', ForeignKey('process_definition.id'), nullable=False, index=True),
-    Column('business_key', String(100), nullable=False),
+    Column('business_key', String(widths.BUSINESS_KEY), nullable=False),
     Column('status', String(20), nullable=False),
     Column('state', LargeBinary, nullable=False),  # spec-free, compressed task tree
     Column('state_schema', Integer, nullable=False),
     Column('lock_version', Integer, nullable=False, server_default='0'),
-    Column('result', String(50)),
+    Column('result', String(widths.RESULT)),
     Column('hall', String(50), nullable=False, server_default=''),  # whose calendar, office hours and deadline time apply
     Column('started_by', String(100), nullable=False),
     Column('started_at', Instant, nullable=False),
@@ -116,14 +118,14 @@ user_task = Table(
     Column('instance_id', ForeignKey('process_instance.id'), nullable=False),
     Column('token', String(40), nullable=False),
     Column('scope', JSON, nullable=False),  # tokens of the enclosing subprocesses and call activities, outermost first
-    Column('element', String(100), nullable=False),
-    Column('name', String(200), nullable=False),
+    Column('element', String(widths.ELEMENT), nullable=False),
+    Column('name', String(widths.NAME), nullable=False),
     Column('state', String(20), nullable=False),
     Column('candidate_groups', JSON, nullable=False),  # window ids, as the diagram says
-    Column('group_key', String(100), nullable=False),  # the first candidate group: what lists are asked by
-    Column('assignee', String(100)),
+    Column('group_key', String(widths.GROUP), nullable=False),  # the first candidate group: what lists are asked by
+    Column('assignee', String(widths.PERSON)),
     Column('claimed_at', Instant),
-    Column('form_ref', String(200)),
+    Column('form_ref', String(widths.FORM)),
     Column('signers', Integer, nullable=False, server_default='1'),
     Column('signatures', JSON, nullable=False),  # [{by, at, variables}]
     Column('not_by', JSON, nullable=False),  # element ids whose completers may not do this one
@@ -165,7 +167,7 @@ stop = Table(
     Column('id', Integer, primary_key=True),
     Column('instance_id', ForeignKey('process_instance.id'), nullable=False, index=True),
     Column('token', String(40)),  # of the stopping activity; NULL when the office stopped the clock
-    Column('element', String(100)),
+    Column('element', String(widths.ELEMENT)),
     Column('kind', String(30), nullable=False),
     Column('reason', Text, nullable=False),
     Column('basis', Text, nullable=False),
@@ -196,12 +198,12 @@ timer = Table(
     Column('id', Integer, primary_key=True),
     Column('instance_id', ForeignKey('process_instance.id'), nullable=False, index=True),
     Column('token', String(40), nullable=False),
-    Column('element', String(100), nullable=False),
-    Column('attached_to', String(100)),
+    Column('element', String(widths.ELEMENT), nullable=False),
+    Column('attached_to', String(widths.ELEMENT)),
     Column('host', String(40)),  # token of the bounded activity
     Column('interrupting', Boolean, nullable=False),
     Column('timer_type', String(20), nullable=False),
-    Column('limit', String(200), nullable=False),
+    Column('limit', String(widths.LIMIT), nullable=False),
     Column('on_expiry', String(20), nullable=False, server_default='escalate'),
     Column('anchor', Instant, nullable=False),
     Column('state', String(20), nullable=False),
@@ -225,9 +227,9 @@ subscription = Table(
     Column('id', Integer, primary_key=True),
     Column('instance_id', ForeignKey('process_instance.id'), nullable=False, index=True),
     Column('token', String(40), nullable=False),
-    Column('element', String(100), nullable=False),
+    Column('element', String(widths.ELEMENT), nullable=False),
     Column('kind', String(20), nullable=False),  # message | signal
-    Column('name', String(200), nullable=False),
+    Column('name', String(widths.NAME), nullable=False),
     Column('opened_at', Instant, nullable=False),
     UniqueConstraint('instance_id', 'token', 'kind', 'name'),
     Index(None, 'kind', 'name'),
@@ -241,7 +243,7 @@ incident = Table(
     Column('timer_id', ForeignKey('timer.id')),
     Column('outbox_id', Integer),
     Column('token', String(40)),
-    Column('element', String(100)),
+    Column('element', String(widths.ELEMENT)),
     Column('kind', String(30), nullable=False),  # step | timer | outbox | handler
     Column('message', Text, nullable=False),
     Column('detail', Text, nullable=False, server_default=''),
@@ -263,7 +265,7 @@ history = Table(
     Column('at', Instant, nullable=False),
     Column('by', String(100), nullable=False),  # actor id, or system:timer
     Column('event', String(50), nullable=False),  # past tense: user_task.completed, timer.fired, clock.stopped
-    Column('element', String(100)),
+    Column('element', String(widths.ELEMENT)),
     Column('token', String(40)),
     Column('data', JSON, nullable=False),
     Column('hash', String(64), nullable=False),  # SHA-256 over the row and the previous hash

@@ -16,6 +16,7 @@ from engine.errors import Conflict, NotFound, Rejection, Undeployable
 from engine.rights import need_role
 from engine.tables import process_definition as t
 from engine.values import plain
+from engine.widths import DEFINITION_KEY, NAME, fitting
 from engine.worktime import Limit, LimitError, parse_limit
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def deploy(
 ) -> int:
     """See `Tx.deploy`. The same content with the same clock rules already in force is not deployed again: its id is returned."""
     need_role(tx.by, *(('administrator', 'analyst') if state == 'draft' else ('administrator',)))
+    fitting(key, DEFINITION_KEY, 'a key', '事项编号')
+    fitting(name, NAME, 'a name', '名称')
     state = _state(tx, state, effective_at)
     rules = [_rule(rule) for rule in clock_rules]
     problems = check_bundle(bundle, house or tx.engine.house)

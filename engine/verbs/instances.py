@@ -15,6 +15,7 @@ from engine.rights import need_role, see_case
 from engine.tables import process_definition, process_instance, subscription
 from engine.values import plain
 from engine.verbs.definitions import in_force
+from engine.widths import BUSINESS_KEY, fitting
 
 if TYPE_CHECKING:
     from engine.tx import Tx
@@ -56,6 +57,7 @@ def start(
 
 
 def _insert(tx: Tx, definition_id: int, business_key: str, hall: str) -> Instance:
+    fitting(business_key, BUSINESS_KEY, 'a business key', '办件编号')
     values = {
         'definition_id': definition_id, 'business_key': business_key, 'status': 'active', 'state': b'', 'state_schema': STATE_SCHEMA,
         'hall': hall, 'started_by': tx.by.id, 'started_at': tx.now, 'touched_by': tx.by.id, 'touched_at': tx.now,

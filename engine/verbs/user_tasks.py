@@ -16,6 +16,7 @@ from engine.read import worked_by
 from engine.tables import process_instance, user_task
 from engine.values import instant_text, plain
 from engine.verbs.instances import need_active
+from engine.widths import PERSON, fitting
 
 if TYPE_CHECKING:
     from engine.tx import Tx
@@ -36,13 +37,14 @@ _SIGN = (
 
 @dataclass(frozen=True)
 class Done:
-    """What completing did. `closed` is False while other signers are still asked for."""
+    """What completing did. `closed` is False while other signers are still asked for; `opened` are the ids of the tasks that follow."""
 
     instance_id: int
     business_key: str
     closed: bool
     status: str  # of the instance
     result: str | None = None
+    opened: tuple[int, ...] = ()
 
 
 def _seen(frame: Frame) -> RowMapping:
@@ -95,6 +97,7 @@ def unclaim(tx: Tx, task_id: int) -> None:
 
 def assign(tx: Tx, task_id: int, assignee: str) -> None:
     """See `Tx.assign`. Whether such a person exists and works the window is the office's affair; four eyes and signatures are ours."""
+    fitting(assignee, PERSON, 'an account', '账号')
     with tx.frame(task_id=task_id) as frame:
         task = _seen(frame)
         rights.need_open(task)
@@ -174,7 +177,7 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any], lock_version: i
             data = {key: value for one in signatures for key, value in one['variables'].items()}
         _finish(frame, task, data, signatures)
         instance = frame.instance
-    return Done(instance.id, instance.business_key, True, instance.status, instance.result)
+    return Done(instance.id, instance.business_key, True, instance.status, instance.result, tuple(frame.opened_tasks))
 
 
 def _sign(frame: Frame, task: RowMapping, signatures: list[dict[str, Any]]) -> Done:

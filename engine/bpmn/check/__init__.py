@@ -9,6 +9,7 @@ from engine.bpmn.check.data import data
 from engine.bpmn.check.decisions import covered
 from engine.bpmn.check.office import forms, office
 from engine.bpmn.check.promise import promise
+from engine.bpmn.check.sizes import nesting, sizes
 from engine.bpmn.check.soundness import soundness
 from engine.bpmn.check.steps import call_cycles, steps
 from engine.bpmn.check.structure import structure
@@ -99,7 +100,10 @@ def _diagrams(
                 yield structure_rules.PROCESS_NOT_RUN.at(process.id, process.line, process.name, file=file)
     for view in views:
         yield from check_process(view)
-    yield from call_cycles(views)
+    cycles = [*call_cycles(views)]
+    yield from cycles
+    if not cycles:
+        yield from nesting(views)
     yield from _windows(views, item)
     if views and not bundle.lone:
         yield from forms(views[0], _used_forms(views))
@@ -139,6 +143,7 @@ def check_process(view: View) -> Iterator[Problem]:
         return
     shape = [*structure(view), *support(view)]
     yield from shape
+    yield from sizes(view)
     yield from steps(view)
     yield from texts(view)
     yield from office(view)

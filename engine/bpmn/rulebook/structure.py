@@ -156,3 +156,17 @@ PROCESS_TOO_LARGE = rule(
     'The process {it} has {found} nodes; at most {most} are run',
     'A process of thousands of steps cannot be checked, drawn or understood; split it into called processes.',
 )  # fmt: skip
+ID_TOO_LONG = rule(
+    'ID_TOO_LONG', 'error', '编号 {it} 有 {found} 个字符，最多 {most} 个', 'The id {it} has {found} characters; at most {most} are stored',
+    'Tasks, timers and history are kept by element id, in columns of this width.',
+)  # fmt: skip
+TEXT_TOO_LONG = rule(
+    'TEXT_TOO_LONG', 'error', '{it} 的{place}有 {found} 个字符，最多 {most} 个',
+    'The {place} of {it} has {found} characters; at most {most} are stored',
+    'Names, windows, accounts and references to forms are stored with every task. What only a case makes too long (a computed assignee) '
+    'becomes an incident of that case.',
+)  # fmt: skip
+NESTED_TOO_DEEP = rule(
+    'NESTED_TOO_DEEP', 'error', '{it} 使子流程和调用的嵌套超过 {most} 层', '{it} nests subprocesses and calls more than {most} deep',
+    'A case that came there could not go on. Called processes count with all they hold.',
+)  # fmt: skip

@@ -85,6 +85,36 @@ def silent(**pairs: str) -> bytes:
     return diagram(user('u') + boundary('t', 'u', properties(**pairs) + timer('3个工作日')) + TERMS, 'start>u>end, t>end2')
 
 
+def named(identity: str) -> bytes:
+    return diagram(user(identity), f'start>{identity}>end')
+
+
+def ending(result: str) -> bytes:
+    late = boundary('t', 'u', timer('P1D'))
+    return diagram(user('u') + late + node('endEvent', 'end2', properties(result=result)), 'start>u>end, t>end2')
+
+
+def nested(depth: int) -> bytes:
+    inner = user(f's{depth}')
+    for level in reversed(range(depth)):
+        road = flows(f'a{level}>s{level + 1}>e{level}')
+        inner = node('subProcess', f's{level}', node('startEvent', f'a{level}') + inner + node('endEvent', f'e{level}') + road)
+    return diagram(inner, 'start>s0>end')
+
+
+def calling(depth: int) -> bytes:
+    """The main process calls p1, which calls p2, and so on."""
+    processes = ''
+    for level in range(1, depth + 1):
+        called = f'<bpmn:callActivity id="c{level}" calledElement="p{level + 1}"/>' if level < depth else user(f'c{level}')
+        processes += (
+            f'<bpmn:process id="p{level}" isExecutable="true">{node("startEvent", f"a{level}")}{called}{node("endEvent", f"e{level}")}'
+            f'{flows(f"a{level}>c{level}>e{level}")}</bpmn:process>'
+        )
+    main = task('<bpmn:callActivity id="u" calledElement="p1"/>')
+    return main.replace(b'</bpmn:definitions>', f'{processes}</bpmn:definitions>'.encode())
+
+
 CASES = [
     Case('XML_DOCTYPE', b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', element=None),
     Case('XML_BROKEN', diagram('', 'start>end')[:-20], element=None),
@@ -440,4 +470,12 @@ CASES = [
         ),
         element='s',
     ),
+    Case('ID_TOO_LONG', named('u' * 101), named('u' * 100), element='u' * 101),
+    Case('TEXT_TOO_LONG', task(user('u', camunda_formRef='f' * 201)), task(user('u', camunda_formRef='f' * 200)), element='u'),
+    Case('TEXT_TOO_LONG', task(user('u', camunda_assignee='p' * 101)), task(user('u', camunda_assignee='p' * 100)), element='u'),
+    Case('TEXT_TOO_LONG', task(user('u', camunda_candidateGroups='g,' + 'w' * 101)), task(user('u', camunda_assignee='${x}' * 50))),
+    Case('TEXT_TOO_LONG', task(user('u', name='名' * 201)), task(user('u', name='名' * 200)), element='u'),
+    Case('PROPERTY_VALUE', ending('r' * 51), ending('r' * 50), element='end2'),
+    Case('NESTED_TOO_DEEP', nested(61), nested(60), element='s60'),
+    Case('NESTED_TOO_DEEP', calling(61), calling(60), element='u'),
 ]
