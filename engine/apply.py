@@ -202,7 +202,7 @@ def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
         if row['due_at']:
             data['due_at'] = instant_text(row['due_at'])
         frame.record('user_task.created', data, element=one.element, token=one.token)
-    _TASKS.insert(frame.tx.connection, rows)
+    frame.opened_tasks += _TASKS.insert(frame.tx.connection, rows)
 
 
 def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:

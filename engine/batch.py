@@ -20,12 +20,14 @@ class Batch:
         self._columns = columns
         self._statements: dict[int, TextClause] = {}
 
-    def insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert these rows; each must give every column."""
+    def insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Insert these rows, each giving every column; their ids, in the same order."""
+        ids: list[int] = []
         for first in range(0, len(rows), MOST):
             some = rows[first : first + MOST]
             values = {f'{name}_{n}': row[name] for n, row in enumerate(some) for name in self._columns}
-            connection.execute(self._statement(len(some)), values)
+            ids += connection.execute(self._statement(len(some)), values).scalars()
+        return sorted(ids)  # given in the order of the rows, but neither database promises to return them so
 
     def _statement(self, count: int) -> TextClause:
         found = self._statements.get(count)
@@ -35,6 +37,6 @@ class Batch:
             types = [
                 bindparam(f'{name}_{n}', type_=self._table.c[name].type) for n in range(count) for name in self._columns
             ]  # fmt: skip
-            sql = f'INSERT INTO {self._table.name} ({names}) VALUES {rows}'  # noqa: S608 - names of our own columns, values are bound
+            sql = f'INSERT INTO {self._table.name} ({names}) VALUES {rows} RETURNING id'  # noqa: S608 - names of our own columns, values are bound
             found = self._statements[count] = text(sql).bindparams(*types)
         return found

@@ -146,6 +146,7 @@ class Frame:
         self.advancing = False
         self.completing: dict[str, Mapping[str, Any]] = {}  # token -> columns of the user task this verb closes
         self.retried: set[str] = set()
+        self.opened_tasks: list[int] = []  # ids of the user tasks that verbs of this frame opened
         self.blob: bytes | None = None
         self._run: Run | None = None
         self._ledger: Ledger | None = None

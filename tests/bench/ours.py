@@ -46,9 +46,11 @@ class OurLoop:
         return ids
 
     def complete(self, case: int, variables: dict[str, Any]) -> bool:
-        """Complete one open user task of the case; False when the case has ended. The list of open tasks is asked for, as a desk does."""
-        if not self._open.get(case):
+        """Complete one open user task of the case; False when the case has ended. Its first task is asked for, as a desk does."""
+        if case not in self._open:
             with self.engine.reading() as connection:
                 self._open[case] = list(connection.execute(_OPEN, {'case': case}).scalars())
         with self.engine.begin(SYSTEM) as tx:
-            return tx.complete(self._open[case].pop(), variables).status == 'active'
+            done = tx.complete(self._open[case].pop(), variables)
+        self._open[case] += done.opened
+        return done.status == 'active'

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.bench.bare import BareLoop, fresh_text
-from tests.bench.harness import HERE, Pace, database, middle, processes_of, run_group
+from tests.bench.harness import HERE, Pace, analyse, database, middle, processes_of, run_group
 from tests.bench.ours import OurLoop
 
 DIAGRAM = HERE / 'joint-approval.bpmn'
@@ -18,9 +18,9 @@ Tell = Callable[[str], None]
 
 
 def _pair(pool: Any, processes: int, url: str, text: str, cases: int) -> tuple[Pace, Pace]:
-    bare = run_group(pool, processes, BareLoop, url, BareLoop(url).prepare(text, cases))
-    ours = run_group(pool, processes, OurLoop, url, OurLoop(url).prepare(DIAGRAM, PROCESS, cases))
-    return bare, ours
+    bare, ours = BareLoop(url).prepare(text, cases), OurLoop(url).prepare(DIAGRAM, PROCESS, cases)
+    analyse(url)  # what autovacuum does on a database that has been running for a while
+    return run_group(pool, processes, BareLoop, url, bare), run_group(pool, processes, OurLoop, url, ours)
 
 
 def w1(
