@@ -168,8 +168,7 @@ def set_password(tx: Tx, username: str, new: str, *, old: str | None = None) -> 
         raise Forbidden('Expected the old password, but it does not match', '原密码不正确')
     _check_password(new)
     find_clerk(tx.connection, username)
-    values = {'password_hash': _hasher().hash(new), 'session_epoch': t.clerk.c.session_epoch + 1}
-    tx.connection.execute(update(t.clerk).where(t.clerk.c.username == username).values(values))
+    _void_sessions(tx, username, password_hash=_hasher().hash(new))
     note(tx, 'clerk.password_set', username)
 
 
@@ -177,7 +176,7 @@ def end_sessions(tx: Tx, username: str) -> None:
     """Void every session of a clerk."""
     if tx.by.id != username:
         need_role(tx.by, 'administrator')
-    tx.connection.execute(update(t.clerk).where(t.clerk.c.username == username).values(session_epoch=t.clerk.c.session_epoch + 1))
+    _void_sessions(tx, username)
     note(tx, 'clerk.sessions_ended', username)
 
 
@@ -185,9 +184,15 @@ def set_active(tx: Tx, username: str, active: bool, reason: str) -> None:
     """Switch an account off (its sessions end) or on again."""
     need_role(tx.by, 'administrator')
     find_clerk(tx.connection, username)
-    values = {'active': active, 'session_epoch': t.clerk.c.session_epoch + 1}
-    tx.connection.execute(update(t.clerk).where(t.clerk.c.username == username).values(values))
+    _void_sessions(tx, username, active=active)
     note(tx, 'clerk.activated' if active else 'clerk.deactivated', username, reason)
+
+
+def _void_sessions(tx: Tx, username: str, **values: object) -> None:
+    """Sessions begun so far end, also one that is just being begun: it will carry the epoch of before."""
+    moved_on = {**values, 'session_epoch': t.clerk.c.session_epoch + 1}
+    tx.connection.execute(update(t.clerk).where(t.clerk.c.username == username).values(moved_on))
+    tx.connection.execute(delete(t.clerk_session).where(t.clerk_session.c.username == username))
 
 
 def find_clerk(connection: Connection, username: str) -> Clerk:

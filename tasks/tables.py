@@ -83,6 +83,18 @@ clerk = Table(
     Column('created_at', Instant, nullable=False),
 )
 
+# one row a signed-in browser; gone when the session is over
+clerk_session = Table(
+    'clerk_session',
+    metadata,
+    Column('id', String(64), primary_key=True),  # SHA-256 of the token in the cookie
+    Column('username', ForeignKey('clerk.username'), nullable=False, index=True),
+    Column('epoch', Integer, nullable=False),  # the clerk's session_epoch when it began
+    Column('began_at', Instant, nullable=False),
+    Column('seen_at', Instant, nullable=False),
+    Column('slips', JSON, nullable=False),  # [[case number, query password]] of the receipts it may still print
+)
+
 clerk_window = Table(
     'clerk_window',
     metadata,

@@ -22,7 +22,6 @@ from web.security import add_headers, refuse_nul
 from web.settings import Settings, secret_key
 
 LANGUAGES = ('zh_CN', 'en')
-SESSION_HOURS = 9  # one working day
 
 
 def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = system_clock) -> Flask:
@@ -62,7 +61,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         'SESSION_COOKIE_HTTPONLY': True,
         'SESSION_COOKIE_SAMESITE': 'Lax',
         'SESSION_COOKIE_SECURE': settings.secure_cookies,
-        'PERMANENT_SESSION_LIFETIME': timedelta(hours=SESSION_HOURS),
+        'PERMANENT_SESSION_LIFETIME': timedelta(hours=settings.session_hours),
         'WTF_CSRF_TIME_LIMIT': None,  # a form may stay open as long as the session lives
         'BABEL_DEFAULT_LOCALE': 'zh_CN',
         'BABEL_DEFAULT_TIMEZONE': 'Asia/Shanghai',

@@ -1,19 +1,18 @@
-"""Who is signed in: Flask-Login over the office's clerks, with sessions that end when a password or a right changes."""
+"""Who is signed in: Flask-Login over the office's clerks; the cookie only names a session that the database knows (`tasks.sessions`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import abort, current_app, g, session
-from flask_login import LoginManager, UserMixin, current_user, login_user
-from sqlalchemy import Connection
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from engine import Actor, Tx
-from engine.errors import NotFound
-from tasks import people
+from engine import SYSTEM, Actor, Tx
+from engine.moved_clock import MovedClock
+from tasks import people, sessions
 from tasks.cases import record_viewing
 from tasks.rights import ROLE_NAMES
 from web.formats import ZONE
@@ -41,33 +40,61 @@ class SignedIn(UserMixin):
 
 
 def install(manager: LoginManager) -> None:
-    """Teach Flask-Login to load a clerk, and to refuse one whose session epoch has moved on."""
+    """Teach Flask-Login to load a clerk, and to refuse a session that was ended, is too old or was left alone too long."""
 
     @manager.user_loader
     def _load(username: str) -> SignedIn | None:
+        token, now, limits = session_token(), _machine_now(), _limits()
         with root().engine.reading() as conn:
-            clerk = _find(conn, username)
-        if clerk is None or not clerk.active or clerk.session_epoch != session.get('epoch'):
+            row = sessions.find(conn, token, now, limits)
+            clerk = people.clerk_of(conn, username) if row is not None and row['username'] == username else None
+        if row is None or clerk is None or not clerk.active or clerk.session_epoch != row['epoch']:
             return None
+        if sessions.worth_noting(row, now, limits):
+            root().engine.run(SYSTEM, lambda tx: sessions.note_request(tx, token, now))
         return SignedIn(clerk)
 
 
-def _find(conn: Connection, username: str) -> people.Clerk | None:
-    try:
-        return people.find_clerk(conn, username)
-    except NotFound:
-        return None
+def session_token() -> str:
+    """The token of this browser's session; empty when it has none."""
+    return str(session.get('token', ''))
+
+
+def _limits() -> sessions.Limits:
+    chosen = root().settings
+    return sessions.Limits(timedelta(hours=chosen.session_hours), timedelta(minutes=chosen.session_idle_minutes))
+
+
+def _machine_now() -> datetime:
+    """The machine's instant: moving the clock of a demonstration signs nobody out."""
+    clock = root().clock
+    return clock.real() if isinstance(clock, MovedClock) else clock()
 
 
 def sign_in(clerk: people.Clerk) -> None:
     """Begin a new session for this clerk; nothing of the session before is kept but the language."""
-    language = session.get('language')
+    before, language = session_token(), session.get('language')
+
+    def begin(tx: Tx) -> str:
+        sessions.end(tx, before)
+        return sessions.begin(tx, clerk.username, clerk.session_epoch, _machine_now(), _limits())
+
+    token = root().engine.run(SYSTEM, begin)
     session.clear()
     if language:
         session['language'] = language
-    session['epoch'] = clerk.session_epoch
+    session['token'] = token
     session.permanent = True
     login_user(SignedIn(clerk))
+
+
+def sign_out() -> None:
+    """End this session: a copy of its cookie is worth nothing afterwards."""
+    token = session_token()
+    if token:
+        root().engine.run(SYSTEM, lambda tx: sessions.end(tx, token))
+    logout_user()
+    session.clear()
 
 
 def root() -> Root:
@@ -132,4 +159,4 @@ def allowed(*roles: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     return decorate
 
 
-__all__ = ['SignedIn', 'actor', 'allowed', 'install', 'read', 'read_as_me', 'root', 'sign_in', 'write']
+__all__ = ['SignedIn', 'actor', 'allowed', 'install', 'read', 'read_as_me', 'root', 'session_token', 'sign_in', 'sign_out', 'write']

@@ -31,6 +31,8 @@ class Settings:
     upload_bytes: int = 32 * 1024 * 1024
     threads: int = 8
     metrics_token: str = ''
+    session_hours: float = 12.0
+    session_idle_minutes: float = 120.0
 
     @property
     def url(self) -> str:
@@ -62,6 +64,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=int(_number(env, 'YIZHAN_TRUSTED_PROXIES', '0')),
         threads=int(_number(env, 'YIZHAN_THREADS', '8')),
         metrics_token=env.get('YIZHAN_METRICS_TOKEN', ''),
+        session_hours=_number(env, 'YIZHAN_SESSION_HOURS', '12'),
+        session_idle_minutes=_number(env, 'YIZHAN_SESSION_IDLE_MINUTES', '120'),
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, logout_user
+from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from tasks import demo, people
 from web.formats import stamp
 from web.page_context import demo_mode
 from web.security import safe_next
-from web.session import root, sign_in
+from web.session import root, sign_in, sign_out
 
 pages = Blueprint('login', __name__)
 
@@ -42,8 +42,7 @@ def enter() -> tuple[str, int] | BaseResponse:
 @pages.post('/logout')
 def leave() -> BaseResponse:
     """Sign out."""
-    logout_user()
-    session.clear()
+    sign_out()
     return redirect(url_for('login.show'))
 
 

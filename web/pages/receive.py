@@ -5,18 +5,16 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from engine import Conflict, Rejection
-from tasks import cases, queries
+from tasks import cases, queries, sessions
 from tasks.words import APPLICANT_KIND, CHANNEL
 from web.intake_form import Intake, read_intake
-from web.session import allowed, read, read_as_me, root, write
+from web.session import allowed, read, read_as_me, root, session_token, write
 
 pages = Blueprint('receive', __name__, url_prefix='/receive')
-
-KEPT_SLIPS = 5
 
 
 @pages.get('')
@@ -56,7 +54,7 @@ def receive(code: str) -> Any:
     except Rejection as refusal:
         intake.errors[''] = refusal.zh
         return _page(code, intake), refusal.status
-    _keep_slip(case.case_no, case.query_password)
+    write(sessions.keep_slip, session_token(), case.case_no, case.query_password)
     flash(_('收件成功'), 'good')
     return redirect(url_for('receive.slip', case_no=case.case_no))
 
@@ -65,14 +63,10 @@ def receive(code: str) -> Any:
 @allowed('clerk')
 def slip(case_no: str) -> str:
     """The printable slip with case number and query password; the password is only known to the session that received the case."""
-    kept = dict(session.get('slips', []))
-    if case_no not in kept:
+    password = read(sessions.slip_password, session_token(), case_no)
+    if password is None:
         abort(404)
-    return render_template('receipt.html', view=read_as_me(queries.case_view, case_no, now=root().clock()), password=kept[case_no])
-
-
-def _keep_slip(case_no: str, password: str) -> None:
-    session['slips'] = [*session.get('slips', []), [case_no, password]][-KEPT_SLIPS:]
+    return render_template('receipt.html', view=read_as_me(queries.case_view, case_no, now=root().clock()), password=password)
 
 
 def _receiving_windows() -> list[Any]:
