@@ -16,10 +16,11 @@ from tasks.items import Deployed
 from tasks.releases import queries, verbs
 from tasks.workshop import queries as workshop
 from web.cli.checking import print_problems, problem_row
-from web.cli.options import as_json, database, print_json, settings
+from web.cli.opening import open_root
+from web.cli.options import as_json, database, print_json
 from web.compare_words import area_zh, aspect_zh, kind_zh
 from web.formats import ZONE, stamp
-from web.root import Root, build_root
+from web.root import Root
 
 
 @click.command()
@@ -94,7 +95,7 @@ def rows_of(found: Comparison) -> dict[str, Any]:
 
 
 def _root(database: str | None) -> Root:
-    root = build_root(settings(database))
+    root = open_root(database)
     root.engine.check_schema()
     return root
 
