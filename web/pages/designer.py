@@ -51,7 +51,8 @@ def _answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
 @allowed(*ALL)
 def index() -> str:
     """The drafts, and what a new one can be made from."""
-    state = 'discarded' if request.args.get('state') == 'discarded' else 'open'
+    asked = request.args.get('state', '')
+    state = asked if asked in ('submitted', 'released', 'discarded') else 'open'
     rows = read_as_me(queries.drafts, state=state)
     return render_template('designer/index.html', drafts=rows, state=state, origins=read_as_me(queries.origins), shipped=shipped())
 
