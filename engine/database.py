@@ -36,6 +36,7 @@ def connect(url: str | URL, *, pool_size: int = 10, lock_wait_ms: int = LOCK_WAI
         connect_args=arguments,
         json_serializer=column_text,
         json_deserializer=json.loads,
+        hide_parameters=True,  # an error that is logged must not print names and numbers of persons
     )
 
 
@@ -47,6 +48,7 @@ def _sqlite(target: URL, pool_size: int, lock_wait_ms: int) -> Database:
         connect_args={'timeout': lock_wait_ms / 1000, 'check_same_thread': False},
         json_serializer=column_text,
         json_deserializer=json.loads,
+        hide_parameters=True,  # an error that is logged must not print names and numbers of persons
     )
     event.listen(database, 'connect', _prepare_sqlite)
     event.listen(database, 'begin', _begin_sqlite)

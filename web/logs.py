@@ -11,7 +11,9 @@ from sqlalchemy.exc import StatementError
 
 def configure(*, json: bool = True) -> None:
     """Set structlog up for a process; plain coloured lines when somebody watches a terminal."""
-    render = structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer()
+    # a traceback that shows the values of variables would show forms, passwords and the secret key
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    render = structlog.processors.JSONRenderer(ensure_ascii=False) if json else console
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
