@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from engine import SYSTEM
+from tasks.tables import document, operator_log
 
 NAME, NUMBER, PHONE = '张三丰', '11010519491231002X', '13912345678'
 
@@ -71,10 +76,47 @@ def test_nothing_personal_is_logged(visitor, capfd) -> None:
     clerk.get(f'/cases/{case_no}')
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith('{')]
     assert {'GET', 'POST'} <= {line.get('method') for line in lines}
-    text = json.dumps(lines, ensure_ascii=False)
-    assert NAME not in text
-    assert NUMBER not in text
-    assert PHONE not in text
+    written = json.dumps(lines, ensure_ascii=False)
+    assert NAME not in written
+    assert NUMBER not in written
+    assert PHONE not in written
+
+
+def test_an_error_on_a_terminal_shows_no_values(capfd) -> None:
+    from web import logs
+
+    logs.configure(json=False)
+    fields = {'name': NAME, 'id_no': NUMBER}
+    try:
+        fields['phone']
+    except KeyError as error:
+        logs.log.error('request.failed', exc_info=error)
+    said = capfd.readouterr().err
+    assert 'KeyError' in said
+    assert 'test_looking_at_cases.py' in said
+    assert NAME not in said
+    assert NUMBER not in said
+    logs.configure()
+
+
+def test_a_database_error_does_not_print_what_was_to_be_written(office) -> None:
+    statement = text('INSERT INTO nowhere (name, id_no) VALUES (:name, :id_no)')
+    with pytest.raises(DBAPIError) as failure, office.begin(SYSTEM) as tx:
+        tx.connection.execute(statement, {'name': NAME, 'id_no': NUMBER})
+    assert NUMBER not in str(failure.value)
+
+
+def test_reading_a_document_is_written_down(visitor, case_no, office) -> None:
+    """S-35: a document is about a person and masks nothing, so whoever opens one leaves a trace as on the case's page."""
+    clerk = visitor('chuangkou')
+    path = clerk.get(f'/cases/{case_no}').tree.xpath('//a[contains(@href, "/documents/")]/@href')[0]
+    for _ in range(2):
+        assert NAME in clerk.get(path).text
+    with office.reading() as conn:
+        number = conn.execute(select(document.c.number).where(document.c.case_no == case_no)).scalars().first()
+        seen = select(operator_log.c.by, operator_log.c.data).where(operator_log.c.action == 'personal_data.viewed')
+        rows = [tuple(row) for row in conn.execute(seen.where(operator_log.c.object == case_no))]
+    assert rows.count(('chuangkou', {'what': f'document {number}'})) == 1
 
 
 def test_a_case_is_withdrawn_with_a_reason(visitor, case_no) -> None:

@@ -6,7 +6,8 @@ from flask import Blueprint, render_template
 from markupsafe import Markup
 
 from tasks import queries
-from web.session import allowed, read_as_me
+from tasks.cases import record_viewing
+from web.session import allowed, read_as_me, write
 
 pages = Blueprint('document', __name__, url_prefix='/documents')
 
@@ -14,6 +15,7 @@ pages = Blueprint('document', __name__, url_prefix='/documents')
 @pages.get('/<int:document_id>')
 @allowed()
 def show(document_id: int) -> str:
-    """A document as it was issued."""
+    """A document as it was issued, with names and numbers in full: reading it is written down (S-35)."""
     view = read_as_me(queries.document_view, document_id)
+    write(record_viewing, view.case_no, f'document {view.number}')
     return render_template('document.html', view=view, body=Markup(view.body))  # noqa: S704  made by the office from escaped values
