@@ -27,6 +27,8 @@ WINDOWS = (
     ('approval', '行政审批决定岗', 'market', 'decide', '三楼310室'),
     ('certificate', '制证岗', 'market', 'review', '一楼B区'),
     ('delivery', '综合出件窗口', 'centre', 'receive', '一楼A区9号'),
+    ('registration', '权属审核岗', 'resources', 'review', '二楼201室'),
+    ('registration_approval', '登簿岗', 'resources', 'decide', '二楼203室'),
     ('supervision', '效能监察岗', 'centre', 'review', '四楼401室'),
 )
 CLERKS = (
@@ -41,6 +43,8 @@ CLERKS = (
     ('jueding', '高国强', 'clerk', ('approval',), 'market'),
     ('zhizheng', '沈春梅', 'clerk', ('certificate',), 'market'),
     ('chujian', '唐静怡', 'clerk', ('delivery',), 'centre'),
+    ('quanshu', '蒋文博', 'clerk', ('registration',), 'resources'),
+    ('dengbu', '宋丽娟', 'clerk', ('registration_approval',), 'resources'),
     ('liucheng', '徐思远', 'analyst', (), 'centre'),
     ('guanli', '马国平', 'administrator', (), 'centre'),
     ('jiancha', '韩正平', 'supervisor', ('supervision',), 'centre'),
@@ -50,7 +54,7 @@ SUBSTITUTES = (
 )
 _WHAT = {
     'chuangkou': '综合受理窗口：收件、受理', 'shencha': '资料审查', 'hecha1': '现场核查（第一签名人）', 'hecha2': '现场核查（第二签名人）',
-    'shenhe': '审核', 'jueding': '审批决定（首席代表）', 'zhizheng': '制证', 'chujian': '综合出件窗口：送达', 'liucheng': '流程设计',
+    'shenhe': '审核', 'jueding': '审批决定（首席代表）', 'zhizheng': '制证', 'chujian': '综合出件窗口：送达', 'quanshu': '不动产权属审核', 'dengbu': '不动产登簿', 'liucheng': '流程设计',
     'guanli': '系统管理：部署、运行', 'jiancha': '效能监察',
 }  # fmt: skip
 LOGINS = tuple((username, name, _WHAT[username]) for username, name, *_ in CLERKS if username in _WHAT)
@@ -67,7 +71,7 @@ def set_up(tx: Tx) -> None:
     for code, name, department, authority, place in WINDOWS:
         people.create_window(tx, code, name, HALL, department=department, authority=authority, place=place)
     for number, (username, name, role, windows, department) in enumerate(CLERKS, start=1):
-        certificate = f'QJ{number:05d}' if department == 'market' else ''
+        certificate = f'QJ{number:05d}' if department in ('market', 'resources') else ''
         people.create_clerk(
             tx, username, name, PASSWORD, [role], windows=windows, department=department, certificate_no=certificate,
             certificate_until='2099-12-31' if certificate else '',

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
 
-from engine import Engine, FixedClock, read_path
-from tasks import demo
+from engine import Actor, Engine, FixedClock, read_path
+from tasks import demo, demo_hall, items
 from tasks.tables import hall
 from web.root import Root, make_engine
 
+ADMINISTRATOR = Actor('guanli', '马国平', roles=frozenset({'administrator'}))
 PROCESSES = Path(__file__).resolve().parent.parent / 'processes'
 
 
@@ -27,6 +29,10 @@ def fill(root: Root, report: Callable[[int, int], None]) -> demo.DemoReport:
     clock = FixedClock(now)
     engine = make_engine(root.settings.url, clock)
     try:
-        return demo.build(engine, clock, read_path(PROCESSES / 'food-business-licence'), until=now, progress=report)
+        made = demo.build(engine, clock, read_path(PROCESSES / 'food-business-licence'), until=now, progress=report)
+        for path in sorted(PROCESSES.iterdir()):
+            if path.is_dir() and path.name != 'food-business-licence':  # further items of the hall, without cases yet
+                engine.run(ADMINISTRATOR, partial(items.deploy, bundle=read_path(path), reason='首次部署', hall=demo_hall.HALL))
+        return made
     finally:
         engine.close()
