@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from engine.bpmn.check.circles import circles
 from engine.bpmn.check.data import data
 from engine.bpmn.check.decisions import covered
 from engine.bpmn.check.office import forms, office
@@ -151,6 +152,7 @@ def check_process(view: View) -> Iterator[Problem]:
     yield from promise(view)
     if view.elements and not any(problem.is_error and problem.code.startswith(_BLOCK_THE_GAME) for problem in shape):
         yield from soundness(view)
+        yield from circles(view)
 
 
 def _used_forms(views: list[View]) -> set[str]:

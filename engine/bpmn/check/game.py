@@ -2,7 +2,8 @@
 
 A place is a sequence flow with a token on it, an element about to begin (`@id`), or a subprocess with tokens inside (`#id`). Only one group
 of choices is played per state, the most upstream one: tokens apart from each other cannot disturb each other, so their order does not
-matter, and an interruption leaves the same behind whenever it comes; so it is decided when the activity begins.
+matter, and an interruption leaves the same behind whenever it comes; so it is decided when the activity begins. For the same reason a
+token that comes to an end which only ends it is gone at once: nobody waits for it, and tokens there would hide that the others go round.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Game:
         self.elements = {element.id: element for element in view.elements}
         self.flows = {flow.id: flow for flow in view.flows}
         self.rank = ranks(view)
+        self.over = {flow.id: flow.target for flow in view.flows if _just_ends(self.elements[flow.target])}
         self.around = {scope: self._around(scope) for scope in view.scopes}
         self.reach = {
             element.id: reach(element, view.scopes[element.scope], view.diagram.flows)
@@ -178,8 +180,20 @@ class Game:
         return [*chosen, nothing] if nothing else chosen
 
     def _move(self, rest: Counter[str], more: Iterable[str], ran: tuple[str, ...]) -> Move:
-        after = rest + Counter(more)
-        return Move(_state(after), ran, any(count > MOST_TOKENS for count in after.values()))
+        places = list(more)
+        ended = dict.fromkeys(self.over[place] for place in places if place in self.over)
+        after = rest + Counter(place for place in places if place not in self.over)
+        return Move(_state(after), (*ran, *ended), any(count > MOST_TOKENS for count in after.values()))
+
+
+def _just_ends(element: Element) -> bool:
+    """An end event at which a token disappears and nothing else happens to any other token."""
+    return element.kind == 'endEvent' and not ends_others(element)
+
+
+def ends_others(element: Element) -> bool:
+    """An end event that takes other tokens along."""
+    return element.kind == 'endEvent' and any(event.kind in {'terminate', 'error'} for event in element.events)
 
 
 def _state(tokens: Mapping[str, int]) -> State:

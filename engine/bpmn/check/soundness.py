@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.bpmn.check.game import Game, State
+from engine.bpmn.check.game import MOST_TOKENS, Game, Move, State, ends_others
 from engine.bpmn.check.view import View, road, titled
 from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
@@ -26,7 +26,8 @@ class Played:
     after: dict[State, list[State]] = field(default_factory=dict)
     ran: set[str] = field(default_factory=set)
     cut: set[State] = field(default_factory=set)  # states with a move that was not followed
-    gave_up: bool = False
+    growth: tuple[State, Move] | None = None  # the first move to more tokens than the same road had before, with none gone
+    gave_up: str = ''  # why the game was not played to its end: 'tokens' or 'states'
 
     def path(self, state: State) -> tuple[str, ...]:
         """The elements that ran on the shortest way to a state."""
@@ -52,7 +53,9 @@ def play(game: Game, most: int = MOST_STATES) -> Played:
             played.ran.update(move.ran)
             if move.overflow or (len(played.before) >= most and move.after not in played.before):
                 played.cut.add(state)
-                played.gave_up = True
+                played.gave_up = played.gave_up or ('tokens' if move.overflow else 'states')
+                if move.overflow and played.growth is None and _grows(game, played, state, move):
+                    played.growth = (state, move)
                 continue
             if move.after not in played.before:
                 played.before[move.after] = (state, move.ran)
@@ -61,19 +64,56 @@ def play(game: Game, most: int = MOST_STATES) -> Played:
     return played
 
 
+def _grows(game: Game, played: Played, state: State, move: Move) -> bool:
+    """Whether the move leaves everything an earlier state on the road had, and more: then the same road can be gone again, and again.
+
+    Not where that is no proof (a terminate or error end takes tokens away, an inclusive join waits for all), and not where the surplus
+    comes from reminders, which are as many as people let happen.
+    """
+    after = dict(move.after)
+    at: State | None = state
+    ran = set(move.ran)
+    while at is not None:
+        if any(_no_proof(game, game.elements[each]) for each in ran):
+            return False
+        if at != move.after and all(after.get(place, 0) >= count for place, count in at):
+            return True
+        at, before = played.before[at]
+        ran.update(before)
+    return False
+
+
+def _no_proof(game: Game, element: Element) -> bool:
+    reminds = element.kind == 'boundaryEvent' and not element.interrupting
+    return reminds or element.id in game.reach or ends_others(element)
+
+
 def soundness(view: View) -> Iterator[Problem]:
     """Standstills, endless circles, steps that never run and branches that meet without a join; only for a structurally sound process."""
     game = Game(view)
     played = play(game)
-    errors = [*_stuck(view, game, played), *_endless(view, played)]
+    errors = [*_stuck(view, game, played), *_endless(view, played), *_growing(view, played)]
     yield from errors
     yield from _twice(view, game, played)
     if not errors and not played.gave_up:
         for element in view.elements:
             if element.id not in played.ran and element.kind != 'boundaryEvent':
                 yield view.say(rules.NEVER_RUNS, element)
-    if played.gave_up:
-        yield view.say(rules.NOT_DECIDED, view.process, states=len(played.before))
+    if played.gave_up and not played.growth:
+        why, why_en = (f'状态超过 {len(played.before)} 个', f'it has more than {len(played.before)} states')
+        if played.gave_up == 'tokens':
+            why, why_en = f'同一处可能同时有超过 {MOST_TOKENS} 个令牌', f'more than {MOST_TOKENS} tokens can be at one place at a time'
+        yield view.say(rules.NOT_DECIDED, view.process, why=why, why_en=why_en)
+
+
+def _growing(view: View, played: Played) -> Iterator[Problem]:
+    if played.growth is not None:
+        state, move = played.growth
+        path = (*played.path(state), *move.ran)
+        place = max(move.after, key=lambda each: each[1])[0]
+        flow = view.diagram.flows.get(place)
+        at = view.diagram.elements[flow.target if flow else place[1:]]
+        yield view.say(rules.TOKENS_GROW, at, road=road(view, path), path=path)
 
 
 def _stuck(view: View, game: Game, played: Played) -> Iterator[Problem]:
@@ -112,12 +152,13 @@ def _ending(played: Played, goals: list[State]) -> set[State]:
 def _endless(view: View, played: Played) -> Iterator[Problem]:
     goals = [state for state, following in played.after.items() if not following or state in played.cut]
     fine = _ending(played, goals)
-    for state in played.after:
-        if state not in fine:
-            path = played.path(state)
-            at = view.diagram.elements[path[-1]] if path else view.entries(view.process.id)[0]
-            yield view.say(rules.NEVER_ENDS, at, road=road(view, path), path=path)
-            return
+    lost = [state for state in played.after if state not in fine]
+    if lost:
+        before = played.path(lost[0])
+        at = view.diagram.elements[before[-1]] if before else view.entries(view.process.id)[0]
+        round_ = next(state for state in lost if any(played.before[each][0] != state for each in played.after[state]))
+        path = played.path(round_)  # until it comes to where it has been
+        yield view.say(rules.NEVER_ENDS, at, road=road(view, path), path=path)
 
 
 def _twice(view: View, game: Game, played: Played) -> Iterator[Problem]:

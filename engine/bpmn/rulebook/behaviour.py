@@ -12,6 +12,24 @@ NEVER_ENDS = rule(
     'NEVER_ENDS', 'error', '办件走到 {it} 之后再也无法结束。路径：{road}', 'After {it} a case can never end. Path: {road}',
     'From every reachable state there must be a way to the end; here the tokens go round without an exit.',
 )  # fmt: skip
+TOKENS_GROW = rule(
+    'TOKENS_GROW', 'error', '绕行一圈会多出令牌，{it} 上的令牌越积越多。路径：{road}',
+    'Going round in a circle makes more tokens, which pile up at {it}. Path: {road}',
+    'A branch begun in a circle and joined with nothing in it is begun again on every round: steps run more and more often at the same '
+    'time, and the case may never end. Join the branch within the circle, or begin it outside.',
+)  # fmt: skip
+CIRCLE_WITHOUT_WAIT = rule(
+    'CIRCLE_WITHOUT_WAIT', 'error',
+    '自动步骤循环，途中既无等待，也不改变所判断的内容，办件会空转到中止：{road}',
+    'Automatic steps go round without a wait and without changing what is asked; a case would spin until it is stopped: {road}',
+    'Nothing in the circle waits for a person, a message or a time, and no step in it writes what its conditions read, so they say the '
+    'same on every round. After 10 000 automatic steps the case stops with an incident.',
+)  # fmt: skip
+CIRCLE_AUTOMATIC = rule(
+    'CIRCLE_AUTOMATIC', 'warning', '自动步骤循环，途中没有等待：{road}', 'Automatic steps go round without a wait: {road}',
+    'Whether it ends depends on what the steps in it write. After 10 000 automatic steps the case stops with an incident; to try again '
+    'later, put a timer into the circle.',
+)  # fmt: skip
 NEVER_RUNS = rule(
     'NEVER_RUNS', 'error', '{it} 虽有流向相连，但永远不会执行', '{it} is connected, but never runs',
     'Something always prevents it, for example an end that terminates everything first.',
@@ -23,7 +41,6 @@ RUNS_TWICE = rule(
 )  # fmt: skip
 NOT_DECIDED = rule(
     'NOT_DECIDED',
-    'warning', '流程 {it} 的状态过多（超过 {states}），未能判定是否总能办结',
-    'The process {it} has too many states (more than {states}); whether it always ends was not decided',
+    'warning', '未能判定流程 {it} 是否总能办结：{why}', 'Whether the process {it} always ends was not decided: {why}',
     'The token game is bounded. It says so when it gives up, instead of claiming that all is well.',
 )  # fmt: skip

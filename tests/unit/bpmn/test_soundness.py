@@ -5,7 +5,9 @@ import time
 import pytest
 from unit.bpmn.building import boundary, check, codes, diagram, flows, node, timer, user
 
-BEHAVIOUR = {'STUCK_FOR_EVER', 'NEVER_ENDS', 'NEVER_RUNS', 'RUNS_TWICE', 'NOT_DECIDED'}
+BEHAVIOUR = {
+    'STUCK_FOR_EVER', 'NEVER_ENDS', 'NEVER_RUNS', 'RUNS_TWICE', 'NOT_DECIDED', 'TOKENS_GROW', 'CIRCLE_WITHOUT_WAIT', 'CIRCLE_AUTOMATIC',
+}  # fmt: skip
 
 
 def behaviour(source: bytes) -> list:
@@ -97,6 +99,82 @@ def test_a_circle_without_exit_never_ends():
     )
     found = behaviour(source)
     assert codes(found) == ['NEVER_ENDS']
+
+
+@pytest.mark.parametrize(
+    ('body', 'road', 'at'),
+    [
+        (user('a') + user('b'), 'start>a>b>end, b>a', 'b'),
+        (user('t'), 'start>t>t, t>end', 't'),
+        (user('a') + user('b') + user('c'), 'start>a>b>c>end, b>a', 'b'),
+    ],
+)
+def test_an_arrow_back_without_a_gateway_begins_the_circle_again_however_often_it_ends(body: str, road: str, at: str):
+    (found,) = [problem for problem in behaviour(diagram(body, road)) if problem.severity == 'error']
+    assert found.code in {'NEVER_ENDS', 'TOKENS_GROW'}
+    assert found.path[0] == 'start'
+    assert at in found.path
+
+
+def test_a_parallel_split_in_a_circle_makes_more_tokens_on_every_round():
+    found = behaviour(diagram(gate('parallelGateway', 'g') + user('a') + user('b'), 'start>a>g>b>end, g>a'))
+    assert codes(found)[0] == 'TOKENS_GROW'
+    assert found[0].severity == 'error'
+    assert found[0].element == 'b'
+    assert found[0].path[:4] == ('start', 'a', 'g', 'a')
+    assert 'NOT_DECIDED' not in codes(found)
+
+
+def test_a_branch_begun_in_a_circle_and_never_joined_piles_up():
+    source = diagram(
+        gate('parallelGateway', 's')
+        + gate('exclusiveGateway', 'x', default='x_end')
+        + gate('exclusiveGateway', 'm')
+        + user('side')
+        + user('a')
+        + node('endEvent', 'end2'),
+        'start>m>s>a>x>end, x>m?again, s>side>end2',
+    )
+    assert 'TOKENS_GROW' in codes(behaviour(source))
+
+
+def test_five_branches_that_meet_without_a_join_are_not_called_a_growth():
+    branches = ', '.join(f's>u{n}>m' for n in range(5))
+    source = diagram(gate('parallelGateway', 's') + ''.join(user(f'u{n}') for n in range(5)) + gate('exclusiveGateway', 'm') + user('c'),
+                     f'start>s, {branches}, m>c>end')  # fmt: skip
+    found = behaviour(source)
+    assert 'TOKENS_GROW' not in codes(found)
+    assert {problem.severity for problem in found} == {'warning'}
+
+
+def test_a_circle_through_a_person_or_a_timer_is_no_automatic_circle():
+    for waiting in (user('w'), node('intermediateCatchEvent', 'w', timer('PT1H'))):
+        source = diagram(
+            waiting + gate('exclusiveGateway', 'm') + gate('exclusiveGateway', 'g', default='g_m'), 'start>m>w>g>end?x = 1, g>m'
+        )
+        assert behaviour(source) == []
+
+
+def test_a_circle_of_gateways_spins():
+    source = diagram(gate('exclusiveGateway', 'm') + gate('exclusiveGateway', 'g', default='g_m'), 'start>m>g>end?x = 1, g>m')
+    (found,) = behaviour(source)
+    assert (found.code, found.severity, found.path) == ('CIRCLE_WITHOUT_WAIT', 'error', ('m', 'g', 'm'))
+
+
+def test_an_automatic_circle_that_changes_what_it_asks_is_only_a_warning():
+    script = node('scriptTask', 'n', '<bpmn:script>x = x + 1</bpmn:script>')
+    source = diagram(script + gate('exclusiveGateway', 'm') + gate('exclusiveGateway', 'g', default='g_m'), 'start>m>n>g>end?x = 3, g>m')
+    assert codes(behaviour(source)) == ['CIRCLE_AUTOMATIC']
+    assert codes(behaviour(source.replace(b'x = x + 1', b'y = 1'))) == ['CIRCLE_WITHOUT_WAIT']
+
+
+def test_a_person_inside_a_subprocess_keeps_its_circle_from_spinning():
+    inner = node('startEvent', 'is') + user('u') + node('endEvent', 'ie') + flows('is>u>ie')
+    source = diagram(
+        node('subProcess', 'sub', inner) + gate('exclusiveGateway', 'm') + gate('exclusiveGateway', 'g', default='g_m'),
+        'start>m>sub>g>end?x = 1, g>m',
+    )
+    assert behaviour(source) == []
 
 
 def test_an_interrupted_subprocess_leaves_nothing_behind():
