@@ -8,6 +8,7 @@ import pytest
 
 from engine import SYSTEM, Actor, Engine, read, read_path
 from engine.bpmn import check_bundle
+from tasks.trial import scenario_problems
 
 PROCESSES = Path(__file__).parent.parent.parent / 'processes'
 GROUPS = frozenset({'general', 'registration', 'registration_approval', 'applicant', 'delivery'})
@@ -17,6 +18,14 @@ ITEMS = sorted(path.name for path in PROCESSES.iterdir() if path.is_dir())
 @pytest.mark.parametrize('name', ITEMS)
 def test_a_shipped_item_passes_the_check_in_silence(name: str) -> None:
     assert [problem.message_en for problem in check_bundle(read_path(PROCESSES / name))] == []
+
+
+@pytest.mark.parametrize('name', ITEMS)
+def test_the_scenarios_of_a_shipped_item_come_true(name: str) -> None:
+    """Domain §11: one happy and at least two unhappy stories with their dates, replayed on the real engine."""
+    bundle = read_path(PROCESSES / name)
+    assert sum(path.startswith('scenarios/') for path in bundle.files) >= 3
+    assert [problem.message_en for problem in scenario_problems(bundle)] == []
 
 
 def _licence(call) -> dict:
