@@ -16,6 +16,7 @@ from engine.clock import Clock, system_clock
 from web import failures, formats, page_context
 from web import session as sessions
 from web.logs import log
+from web.numbers import RowNumber
 from web.pages import BLUEPRINTS
 from web.root import Root, build_root
 from web.security import add_headers, refuse_nul
@@ -32,6 +33,7 @@ def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = s
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
+    app.url_map.converters['int'] = RowNumber
     refuse_nul(app)
     CSRFProtect(app)
     Babel(app, locale_selector=_language, default_translation_directories=str(Path(__file__).parent / 'translations'))

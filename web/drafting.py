@@ -11,6 +11,7 @@ from typing import Any
 
 from engine import Bundle, Rejection, read_path, read_zip
 from tasks.workshop import queries
+from web.numbers import row_number
 from web.session import actor, root
 
 PROCESSES = Path(__file__).resolve().parent.parent / 'processes'
@@ -42,9 +43,11 @@ def bundle_from(source: str) -> tuple[Bundle, str, int | None]:
     if kind == 'shipped' and which in {item.folder for item in shipped()}:
         bundle = read_path(PROCESSES / which)
         return Bundle(bundle.files, _item_name(PROCESSES / which / 'item.toml') or which), f'随附事项 {which}', None
-    if kind == 'definition' and which.isdigit():
-        return _deployed(int(which))
-    raise Rejection(f'Expected a source to copy from, but found {source!r}', '请选择从哪里开始')
+    try:
+        definition_id = row_number(which if kind == 'definition' else '')
+    except ValueError as error:
+        raise Rejection(f'Expected a source to copy from, but found {source[:80]!r}', '请选择从哪里开始') from error
+    return _deployed(definition_id)
 
 
 def _deployed(definition_id: int) -> tuple[Bundle, str, int]:
@@ -104,5 +107,5 @@ def _toml(content: bytes) -> dict[str, Any]:
     """The tree of a TOML text; empty while it cannot be read, which the check reports."""
     try:
         return tomllib.loads(content.decode('utf-8-sig'))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
         return {}

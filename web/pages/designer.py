@@ -20,6 +20,7 @@ from tasks import items
 from tasks.workshop import drafts, queries
 from web.drafting import bundle_from, difference, files_in, fresh_file, panel_names, shipped
 from web.formats import stamp
+from web.numbers import row_number
 from web.security import CONTENT_POLICY
 from web.session import allowed, read, read_as_me, write
 
@@ -148,7 +149,7 @@ def add(draft_id: int) -> Any:
 def rename(draft_id: int) -> Any:
     """Another path for a file."""
     form = request.form
-    write(drafts.rename_file, draft_id, form.get('path', ''), form.get('new_path', ''), form.get('version', 0, type=int))
+    write(drafts.rename_file, draft_id, form.get('path', ''), form.get('new_path', ''), form.get('version', 0, type=row_number))
     flash(_('已改名'), 'good')
     return redirect(url_for('designer.show', draft_id=draft_id))
 
@@ -158,7 +159,7 @@ def rename(draft_id: int) -> Any:
 def remove(draft_id: int) -> Any:
     """Take a file out; its text is put aside."""
     path = request.form.get('path', '')
-    write(drafts.remove_file, draft_id, path, request.form.get('version', 0, type=int))
+    write(drafts.remove_file, draft_id, path, request.form.get('version', 0, type=row_number))
     flash(_('已移除 %(path)s，可在“历史文本”中取回', path=path), 'info')
     return redirect(url_for('designer.show', draft_id=draft_id))
 
@@ -193,7 +194,7 @@ def _as_text(view: queries.DraftView, path: str, *, unbuilt: bool = False) -> st
 def save_text(draft_id: int, path: str) -> Any:
     """Save a file that was edited as plain text."""
     text = request.form.get('text', '').replace('\r\n', '\n')
-    done = write(drafts.save_file, draft_id, path, text.encode(), request.form.get('version', 0, type=int))
+    done = write(drafts.save_file, draft_id, path, text.encode(), request.form.get('version', 0, type=row_number))
     if isinstance(done, drafts.TooLate):
         return revision(done.revision_id), 412
     flash(_('已保存'), 'good')
@@ -221,9 +222,11 @@ def raw(draft_id: int, path: str) -> Response:
 def save(draft_id: int, path: str) -> Any:
     """Save a file under `If-Match: "version"`. 412 when somebody saved first: then both texts are kept. 428 without the header."""
     given = request.headers.get('If-Match', '').strip().removeprefix('W/').strip('"')
-    if not given.isdigit():
+    try:
+        version = row_number(given)
+    except ValueError:
         return jsonify(message='保存请求缺少版本号，请刷新页面'), 428
-    done = write(drafts.save_file, draft_id, path, request.get_data(), int(given))
+    done = write(drafts.save_file, draft_id, path, request.get_data(), version)
     if isinstance(done, drafts.TooLate):
         who = read(queries.person_name, done.who)
         message = f'{who} 已于 {stamp(done.when)} 保存了另一个版本（第 {done.version} 版）。您的版本没有丢失，已另存为备选文本。'
@@ -237,11 +240,13 @@ def save(draft_id: int, path: str) -> Any:
 @_answers_json
 def check(draft_id: int) -> Any:
     """What the server's check says about the draft, with unsaved texts `{"files": {path: text}}` laid over it."""
-    given = request.get_json(silent=True) or {}
-    unsaved = given.get('files') or {} if isinstance(given, dict) else {}
-    if not isinstance(unsaved, dict) or not all(isinstance(text, str) for text in unsaved.values()):
+    try:
+        given = request.get_json(silent=True) or {}
+        unsaved = given.get('files') or {} if isinstance(given, dict) else {}
+        texts = {str(path): text.encode() for path, text in unsaved.items()}
+    except (RecursionError, AttributeError, UnicodeEncodeError):  # nested without end, no texts, half a character
         return jsonify(message='请求格式有误'), 400
-    problems = _problems(draft_id, {path: text.encode() for path, text in unsaved.items()}, scenarios=False)
+    problems = _problems(draft_id, texts, scenarios=False)
     return jsonify(deployable=not any(problem['severity'] == 'error' for problem in problems), problems=problems)
 
 

@@ -13,6 +13,7 @@ from engine.item import ItemError, parse_item
 from tasks.workshop import drafts, queries
 from tasks.workshop.item_fields import SECTIONS, Tree, filled_in, shown
 from tasks.workshop.item_text import heading_of, write_item
+from web.numbers import row_number
 from web.pages.designer import revision
 from web.session import allowed, read_as_me, write
 
@@ -28,7 +29,7 @@ def show(draft_id: int) -> Any:
     stored = read_as_me(queries.file, draft_id, PATH)
     try:
         tree = tomllib.loads(stored.content.decode('utf-8-sig'))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         flash(_('item.toml 有语法错误，请先在源文本中改正：%(error)s', error=error), 'bad')
         return redirect(url_for('designer.edit', draft_id=draft_id, path=PATH, **{'as': 'text'}))
     return _form(draft_id, tree, stored.version)
@@ -40,7 +41,7 @@ def save(draft_id: int) -> Any:
     """Save, or add or remove a row and show the form again with everything that was typed."""
     stored = read_as_me(queries.file, draft_id, PATH)
     text = stored.content.decode('utf-8-sig', 'replace')
-    version = request.form.get('version', 0, type=int)
+    version = request.form.get('version', 0, type=row_number)
     tree = filled_in(dict(request.form.lists()), _tree(text))
     action, _sep, what = request.form.get('action', 'save').partition(':')
     if action in ('add', 'remove'):
@@ -55,7 +56,7 @@ def save(draft_id: int) -> Any:
 def _tree(text: str) -> Tree:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:  # somebody broke it as text meanwhile: the version will not match and nothing is overwritten
+    except (tomllib.TOMLDecodeError, RecursionError):  # somebody broke it as text meanwhile: the version will not match and nothing is overwritten
         return {}
 
 
@@ -67,7 +68,7 @@ def _rows_changed(tree: Tree, action: str, what: str) -> Tree:
     rows = list(tree.get(key, []))
     if action == 'add':
         rows.append({})
-    elif number.isdigit() and int(number) < len(rows):
+    elif number in map(str, range(len(rows))):
         del rows[int(number)]
     return {**tree, key: rows}
 

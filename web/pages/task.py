@@ -14,6 +14,7 @@ from engine.forms import Post, read_post
 from tasks import desk, queries
 from tasks.desk import FormRejection
 from web.forms import render_form
+from web.numbers import row_number
 from web.security import typed_text
 from web.session import allowed, local_now, note_viewing, read_as_me, root, write
 
@@ -62,7 +63,8 @@ def submit(task_id: int) -> Any:
             return redirect(url_for('task.show', task_id=task_id))
         if post.unseen:
             return _page(view, typed=post.data, hint=_('您的选择使表单出现了新的项目，请填写后再提交')), 422
-        done = write(desk.complete, task_id, post.data, lock_version=request.form.get('lock_version', type=int))
+        seen = request.form.get('lock_version', None if 'lock_version' not in request.form else -1, type=row_number)
+        done = write(desk.complete, task_id, post.data, lock_version=seen)
     except FormRejection as refusal:
         return _page(view, typed=refusal.submitted, errors=refusal.errors), 422
     except Conflict as conflict:

@@ -1,0 +1,23 @@
+"""Numbers in addresses and forms: what no row can have is no number, so no database is ever asked for it."""
+
+from __future__ import annotations
+
+from werkzeug.routing import IntegerConverter
+from werkzeug.routing.map import Map
+
+HIGHEST = 2**31 - 1
+"""The highest number an integer column holds on both databases."""
+
+
+class RowNumber(IntegerConverter):
+    """`<int:…>` in a route: a number a row can have; an address with another one is not found."""
+
+    def __init__(self, map: Map, *args: object, **kwargs: object) -> None:  # noqa: A002  werkzeug's name
+        super().__init__(map, *args, **{'max': HIGHEST, **kwargs})  # type: ignore[arg-type]
+
+
+def row_number(text: str) -> int:
+    """A number somebody sent, as `type=` of a form or query field. ValueError when no row can have it."""
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(HIGHEST)) or int(text) > HIGHEST:
+        raise ValueError(f'Expected a number up to {HIGHEST}, but got {text[:40]!r}')
+    return int(text)
