@@ -1,16 +1,16 @@
 """Printed forms: a template language too small to be dangerous, and the check that a bundle's own forms keep to it.
 
 `{{ name }}` and `{{ a.b }}` insert escaped text; `{{#name}}…{{/name}}` repeats for a list, or shows its inside when the value is there;
-`{{^name}}…{{/name}}` shows its inside when it is not. Nothing is evaluated. Allowed HTML is text, headings, tables and lists with classes.
+`{{^name}}…{{/name}}` shows its inside when it is not. Nothing is evaluated. Allowed HTML is text, headings, tables and lists with classes,
+written so that there is one way to read it: no comments, and what is put in stands in the text or in a quoted attribute, whole.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from html.parser import HTMLParser
 from typing import Any
 
 from engine.errors import Rejection
@@ -20,6 +20,10 @@ TAGS = frozenset({
     'table', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td', 'caption', 'ol', 'ul', 'li', 'dl', 'dt', 'dd', 'sup', 'sub', 'small',
 })  # fmt: skip
 ATTRIBUTES = frozenset({'class', 'colspan', 'rowspan', 'scope', 'lang'})
+_MARKUP = re.compile(
+    r"""<(?P<end>/?)(?P<tag>[A-Za-z][A-Za-z0-9]*)(?P<attributes>(?:\s+[A-Za-z][\w:.-]*(?:=(?:"[^"<>]*"|'[^'<>]*'|[\w.-]+))?)*)\s*/?>"""
+)
+_ATTRIBUTE = re.compile(r"""\s+(?P<name>[\w:.-]+)(?:=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|[\w.-]+))?""")
 _TAG = re.compile(r'\{\{\s*([#^/]?)\s*([\w.]+)\s*\}\}')
 
 
@@ -58,32 +62,37 @@ def template_problems(template: str, known: frozenset[str]) -> list[tuple[str, s
         for name in sorted(_outer_names(nodes))
         if name not in known and not name.startswith('data.')
     ]
-    reader = _AllowList()
-    reader.feed(_TAG.sub('', template))
-    reader.close()
-    return found + reader.problems
+    return found + list(dict.fromkeys(_markup_problems(template)))
 
 
-class _AllowList(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.problems: list[tuple[str, str]] = []
+def _markup_problems(template: str) -> Iterator[tuple[str, str]]:
+    """Every `<` begins a tag of the list, spelt so that no browser can read it differently; only then is the list worth something."""
+    place = template.find('<')
+    while place >= 0:
+        match = _MARKUP.match(template, place)
+        if match is None:
+            shown = template[place : place + 20]
+            sentence = f'打印模板中的「{shown}」不是允许的标记：不得有注释、声明或标记内的占位；文字中的 < 请写作 &lt;'
+            yield sentence, f'the printed form may not have {shown!r}: no comments, declarations or facts inside a tag; write &lt; in text'
+        else:
+            yield from _tag_problems(match)
+        place = template.find('<', match.end() if match else place + 1)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in TAGS:
-            self.problems.append((f'打印模板不允许使用 <{tag}>', f'the printed form may not use <{tag}>'))
-        for name, _ in attrs:
-            if name not in ATTRIBUTES:
-                self.problems.append((f'打印模板不允许使用属性 {name}', f'the printed form may not use the attribute {name}'))
 
-    def unknown_decl(self, data: str) -> None:
-        self.handle_decl(data)
-
-    def handle_decl(self, decl: str) -> None:
-        self.problems.append(('打印模板不允许使用声明', 'the printed form may not have declarations'))
-
-    def handle_pi(self, data: str) -> None:
-        self.handle_decl(data)
+def _tag_problems(match: re.Match[str]) -> Iterator[tuple[str, str]]:
+    tag = match['tag'].lower()
+    if tag not in TAGS:
+        yield f'打印模板不允许使用 <{tag}>', f'the printed form may not use <{tag}>'
+    if match['end'] and match['attributes']:
+        yield f'打印模板的 </{tag}> 不得带属性', f'the printed form may not have attributes on </{tag}>'
+    for attribute in _ATTRIBUTE.finditer(match['attributes']):
+        name = attribute['name'].lower()
+        if name not in ATTRIBUTES:
+            yield f'打印模板不允许使用属性 {name}', f'the printed form may not use the attribute {name}'
+        try:
+            _parse(attribute['double'] or attribute['single'] or '')
+        except TemplateError as error:  # a section that begins in the value and ends elsewhere
+            yield error.zh, str(error)
 
 
 def _parse(template: str) -> tuple[_Node, ...]:

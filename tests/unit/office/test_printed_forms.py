@@ -1,5 +1,7 @@
 """Printed forms: text goes in escaped, lists repeat, and a bundle's own forms cannot bring scripts or unknown facts."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +38,38 @@ def test_broken_templates_are_refused(template: str) -> None:
 ])  # fmt: skip
 def test_what_a_bundles_form_may_not_have(template: str) -> None:
     assert template_problems(template, FACTS)
+
+
+@pytest.mark.parametrize('template', [
+    '<!--><script>alert(1)</script>-->', '<!-- --!><script>alert(1)</script>-->', '<!-- a -->', '<!--', '<p class={{data.x}}>a</p>',
+    '<p {{data.x}}>a</p>', '<{{data.x}}>', '<p class="a"{{data.x}}>', '<p{{#data.x}} class="a"{{/data.x}}>', '</p class="a">',
+    '</p {{data.x}}>', '<p class="{{#data.x}}a">b</p><p class="{{/data.x}}">', '{{#data.x}}<p class="{{/data.x}}">', '<p class="a', '<p',
+    '<', '<p/class="a">', '<p class="a"class="b">', '<p class="<b>">', '</', '<p =a>', '<![CDATA[<script>]]>',
+    '<scr{{#data.x}}{{/data.x}}ipt>',
+    '<P ONCLICK="1">', '<SCRIPT>', '<p\x0conclick="1">', "<p class='{{data.x}}\"' onclick='1'>",
+])  # fmt: skip
+def test_what_browsers_might_read_in_another_way_is_refused(template: str) -> None:
+    assert template_problems(template, FACTS)
+
+
+@pytest.mark.parametrize('template', [
+    '<p class="big {{ data.kind }}">a &lt; b</p>', "<td colspan=2 rowspan='3'>a</td>", '<br/>', '<BR />', '<hr>',
+    '<p\n  class="a"\n>b</p >',
+    '{{#data.rows}}<tr><td>{{ this }}</td></tr>{{/data.rows}}', '<p class="{{#data.late}}late{{/data.late}}">a > b</p>',
+    '<p class="">a</p>',
+])  # fmt: skip
+def test_what_a_bundles_form_may_have(template: str) -> None:
+    assert template_problems(template, FACTS) == []
+
+
+@given(st.text(alphabet='<>/!-="\' p{}#^.data'))
+def test_an_accepted_form_prints_only_listed_tags_whatever_the_data(template: str) -> None:
+    if template_problems(template, FACTS):
+        return
+    for value in ({}, {'data': {'a': '"><script>', 'd': "' onclick=1 "}}):
+        printed = fill(template, value)
+        assert '<script' not in printed
+        assert printed.count('<') == len(re.findall(r'</?[pPatTbBdDa]+[^<>]*>', printed))
 
 
 @given(st.text())
