@@ -12,7 +12,7 @@ HIGHEST = 2**31 - 1
 class RowNumber(IntegerConverter):
     """`<int:…>` in a route: a number a row can have; an address with another one is not found."""
 
-    def __init__(self, map: Map, *args: object, **kwargs: object) -> None:  # noqa: A002  werkzeug's name
+    def __init__(self, map: Map, *args: object, **kwargs: object) -> None:
         super().__init__(map, *args, **{'max': HIGHEST, **kwargs})  # type: ignore[arg-type]
 
 

@@ -45,7 +45,8 @@ def test_a_number_no_row_can_have_is_not_found_by_forms_either(app, visitor) -> 
 
 @pytest.mark.parametrize('number', [*BEYOND, '-1', '0', 'x', '²', '1e9'])
 def test_a_page_that_is_no_page_shows_one(visitor, number: str) -> None:
-    for person, paths in ((visitor('jiancha'), ('/cases', '/desk')), (visitor('guanli'), ('/cases', '/operation/log', '/operation/timers'))):
+    places = {'jiancha': ('/cases', '/desk'), 'guanli': ('/cases', '/operation/log', '/operation/timers')}
+    for person, paths in [(visitor(name), found) for name, found in places.items()]:
         for path in paths:
             assert person.client.get(f'{path}?page={number}').status_code == 200, path
 
@@ -68,7 +69,10 @@ def test_text_saved_under_a_version_that_cannot_be_is_put_aside(draft, version: 
         analyst.post(f'{address}/{what}', {'path': 'item.toml', 'new_path': 'a.toml', 'version': version}, 409)
 
 
-@pytest.mark.parametrize('body', ['{"files": {"process.bpmn": "\\ud800"}}', DEEP, '{"files": {"item.toml": "a=' + '[' * 20_000 + '"}}', '{', '7'])
+HALF, NESTED = '{"files": {"process.bpmn": "\\ud800"}}', '{"files": {"item.toml": "a=' + '[' * 20_000 + '"}}'
+
+
+@pytest.mark.parametrize('body', [HALF, NESTED, DEEP, '{', '7'])
 def test_the_check_answers_whatever_it_is_asked(draft, body: str) -> None:
     analyst, address = draft
     headers = {'X-CSRFToken': analyst.token()}

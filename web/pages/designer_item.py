@@ -56,7 +56,8 @@ def save(draft_id: int) -> Any:
 def _tree(text: str) -> Tree:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):  # somebody broke it as text meanwhile: the version will not match and nothing is overwritten
+    except (tomllib.TOMLDecodeError, RecursionError):
+        # somebody broke it as text meanwhile: the version will not match and nothing is overwritten
         return {}
 
 
