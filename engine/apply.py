@@ -12,7 +12,7 @@ from engine.batch import Batch
 from engine.bpmn.changes import ArmedTimer, Changes, Ended, OpenedUserTask, Thrown
 from engine.errors import Rejection
 from engine.frame import Frame
-from engine.ledger import TimerRow, limit_of
+from engine.ledger import TimerRow, fitting_limit
 from engine.outbox import enqueue
 from engine.tables import subscription, timer, user_task
 from engine.values import instant_text, plain
@@ -168,7 +168,7 @@ def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
         row = TimerRow(None, one.token, one.element, one.host, one.limit.strip(), frame.tx.now, 'armed', None, stoppable=True)
         row.stoppable = not clocks.bounds_the_applicant(frame, row, one.scope)
         row.on_expiry = properties.get('on_expiry', 'escalate')
-        found, error = _due(frame, row)
+        found, error = _due(frame, row, repeats=one.boundary and not one.interrupting)
         row.due_at, row.state = (found.due_at if found else None), clocks.timer_state(found)
         if error:
             row.state = 'dead'
@@ -184,10 +184,10 @@ def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
     _TIMERS.insert(frame.tx.connection, rows)
 
 
-def _due(frame: Frame, row: TimerRow) -> tuple[Due | None, str | None]:
+def _due(frame: Frame, row: TimerRow, *, repeats: bool) -> tuple[Due | None, str | None]:
     """The due date, or what is wrong with a limit that only this case's data made wrong."""
     try:
-        limit_of(row.limit)
+        fitting_limit(row.limit, repeats=repeats)
         return frame.ledger.timer_due(row), None
     except LimitError as error:
         return None, str(error)

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, literal, null, or_,
 
 from engine.halls import Hall
 from engine.tables import clock, extension, stop, timer
-from engine.worktime import Base, Due, Extension, LimitExpr, Relative, Stop, due, parse_limit, relative_due
+from engine.worktime import Base, Due, Extension, LimitError, LimitExpr, Relative, Repeat, Stop, due, parse_limit, relative_due
 
 OPEN_CLOCK = ('running', 'stopped')
 
@@ -19,6 +19,16 @@ OPEN_CLOCK = ('running', 'stopped')
 def limit_of(text: str) -> LimitExpr:
     """A limit by its text, read once. Raises LimitError."""
     return parse_limit(text)
+
+
+def fitting_limit(text: str, *, repeats: bool) -> LimitExpr:
+    """`limit_of` for a timer that can fire again (`repeats`) or only once. Raises LimitError, also for a repetition out of place."""
+    limit = limit_of(text)
+    if isinstance(limit, Repeat) and not repeats:
+        raise LimitError(
+            f'期限“{text}”会重复，只能用于非中断的边界定时', f'The limit "{text}" repeats; only a non-interrupting boundary timer can do so',
+        )  # fmt: skip
+    return limit
 
 
 @dataclass

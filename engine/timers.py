@@ -1,5 +1,7 @@
 """The sweep: what is due fires, oldest first, each timer in its own transaction; what was missed while nobody ticked fires once, in order.
 
+Of a cycle all missed occurrences fire together, once: a weekend without a worker must not put thousands of reminders before a promise.
+
 `engine.sweep` walks what is due and locks; here a timer is claimed by a conditional update: of any number of workers exactly one finds it
 still armed. A timer that fails waits longer each time and is dead after the last one, with an incident; the sweep goes on with the others.
 """
@@ -24,7 +26,7 @@ from engine.ledger import TimerRow, limit_of
 from engine.tables import clock, heartbeat, process_definition, process_instance, timer
 from engine.values import instant_text
 from engine.verbs.definitions import promote
-from engine.worktime import Repeat
+from engine.worktime import LimitError, Repeat
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -33,9 +35,10 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS = 5
 _FIRST_WAIT = timedelta(minutes=1)
 LABEL = '系统（超时）'
+_MOST_LAG = 2**31 - 1  # what the column holds, 68 years: a limit may name any date
 _log = logging.getLogger(__name__)
-_START = (datetime.min.replace(tzinfo=UTC) + timedelta(days=366), 0)
-"""Sorts before every due instant."""
+_START = (datetime.min.replace(tzinfo=UTC), 0)
+"""Sorts before every due instant, for ids begin at 1."""
 
 
 @dataclass(frozen=True)
@@ -122,20 +125,49 @@ def _fire(frame: Frame, row: RowMapping) -> None:
         'limit': row['limit'], 'due_at': instant_text(row['due_at']), 'on_expiry': row['on_expiry'], 'basis': said.get('basis', ''),
         'label': LABEL, 'unit': _unit(tasks, row), 'attached_to': row['attached_to'], 'occurrence': row['occurrence'],
     }  # fmt: skip
+    repeat, latest = limit_of(row['limit']), row['occurrence']
+    if isinstance(repeat, Repeat):
+        latest = _latest(frame, row, repeat)
+        data['missed'] = latest - row['occurrence']
     frame.record('timer.fired', data, element=row['element'], token=row['token'])
-    repeat = limit_of(row['limit'])
-    again = isinstance(repeat, Repeat) and (repeat.count is None or row['occurrence'] < repeat.count)
+    again = isinstance(repeat, Repeat) and (repeat.count is None or latest < repeat.count)
     frame.run.fire(row['token'], not again)
     changes = frame.advance()
     fired = TimerRow(
         row['id'], row['token'], row['element'], row['host'], row['limit'], row['anchor'], 'fired', None, row['stoppable'],
-        row['occurrence'] + 1, row['on_expiry'],
+        latest + 1, row['on_expiry'],
     )  # fmt: skip
     if again and row['token'] not in changes.disarmed and changes.ended is None:
         _wait_again(frame, fired)
     elif row['token'] in changes.disarmed:
         changes.disarmed.remove(row['token'])  # its row says `fired` already
     apply(frame, changes, known=tasks)
+
+
+def _latest(frame: Frame, row: RowMapping, repeat: Repeat) -> int:
+    """The last occurrence of a cycle that is due by now: after a weekend without a worker, one firing stands for all that were missed."""
+    waiting = TimerRow(
+        row['id'], row['token'], row['element'], row['host'], row['limit'], row['anchor'], 'armed', None, row['stoppable'],
+    )  # fmt: skip
+
+    def passed(occurrence: int) -> bool:
+        if repeat.count is not None and occurrence > repeat.count:
+            return False
+        waiting.occurrence = occurrence
+        try:
+            found = frame.ledger.timer_due(waiting)
+        except LimitError:  # beyond what can be counted
+            return False
+        return found is not None and found.due_at is not None and found.due_at <= frame.tx.now
+
+    low, step = int(row['occurrence']), 1
+    while passed(low + step):
+        low, step = low + step, step * 2
+    while step > 1:  # `low` has passed, `low + step` has not
+        step //= 2
+        if passed(low + step):
+            low += step
+    return low
 
 
 def _wait_again(frame: Frame, row: TimerRow) -> None:
@@ -225,7 +257,7 @@ def _remaining(engine: Engine) -> int:
 
 def _beat(engine: Engine, worker: str, fired: int, lag: timedelta) -> None:
     def work(tx: Tx) -> None:
-        values = {'ticked_at': tx.now, 'fired': fired, 'lag_seconds': int(lag.total_seconds())}
+        values = {'ticked_at': tx.now, 'fired': fired, 'lag_seconds': min(int(lag.total_seconds()), _MOST_LAG)}
         known = tx.connection.execute(update(heartbeat).where(heartbeat.c.worker == worker).values(values)).rowcount
         if not known:
             try:

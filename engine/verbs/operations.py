@@ -11,7 +11,7 @@ from engine import clocks
 from engine.apply import apply
 from engine.errors import Conflict, NotFound, Rejection
 from engine.frame import Frame
-from engine.ledger import TimerRow, limit_of
+from engine.ledger import TimerRow, fitting_limit
 from engine.outbox import note
 from engine.rights import need_role
 from engine.tables import incident, timer
@@ -29,11 +29,11 @@ def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> Non
     if not reason.strip():
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     text = limit.isoformat() if isinstance(limit, datetime) else limit.strip()
+    row = _timer(tx, timer_id)
     try:
-        limit_of(text)
+        fitting_limit(text, repeats=row['attached_to'] is not None and not row['interrupting'])
     except LimitError as error:
         raise Rejection(error.en, error.zh) from error
-    row = _timer(tx, timer_id)
     with tx.frame(row['instance_id']) as frame:
         row = _timer(tx, timer_id)
         if row['state'] not in ('armed', 'stopped', 'dead'):

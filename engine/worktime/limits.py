@@ -16,6 +16,8 @@ from typing import TypeAlias
 MAX_COUNTED_DAYS = 3660
 """No hall limit may count more dates than this (ten years): beyond it somebody has mistyped."""
 MAX_COUNTED_HOURS = MAX_COUNTED_DAYS * 24
+MIN_PERIOD = timedelta(minutes=1)
+"""Nothing repeats more often: a reminder is for people, and timers are looked at no more often than that."""
 
 
 class LimitError(ValueError):
@@ -146,8 +148,10 @@ class Moment:
         """The instant meant, in `zone` (which is also assumed where the text gave no offset)."""
         try:
             if self.clock is None:
-                return datetime.combine(self.day + timedelta(days=1), time(), tzinfo=zone)
-            return datetime.combine(self.day, self.clock, tzinfo=self.clock.tzinfo or zone).astimezone(zone)
+                meant = datetime.combine(self.day + timedelta(days=1), time(), tzinfo=zone)
+            else:
+                meant = datetime.combine(self.day, self.clock, tzinfo=self.clock.tzinfo or zone)
+            return meant.astimezone(UTC).astimezone(zone)  # by way of UTC, in which it is stored
         except OverflowError as error:
             raise LimitError(f'日期 {self} 超出公历范围', f'The date {self} leaves the calendar') from error
 
@@ -163,6 +167,9 @@ class Repeat:
     def __post_init__(self) -> None:
         if self.count is not None and self.count < 1:
             raise LimitError('重复次数应不少于 1', 'Expected at least one repetition')
+        each = self.each
+        if isinstance(each, Duration) and not (each.months or each.days) and each.time < MIN_PERIOD:
+            raise LimitError(f'重复间隔不得短于一分钟，现为 {each}', f'Expected at least a minute between repetitions, but it is {each}')
 
     def __str__(self) -> str:
         parts = [f'R{self.count or ""}', *([str(self.start)] if self.start else []), str(self.each)]

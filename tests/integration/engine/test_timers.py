@@ -113,10 +113,68 @@ def test_cycle_keeps_its_own_time(make_engine, clock) -> None:
     assert engine.tick().fired == 1
     assert the_timer(engine, instance_id, 'remind')['due_at'] == beijing('2026-03-04T09:00:00')
     clock.move(days=10)
-    assert engine.tick().fired == 2
-    assert [event.data['due_at'][:10] for event in heard.named('timer.fired')] == ['2026-03-03', '2026-03-04', '2026-03-05']
+    assert engine.tick().fired == 1  # for both that were missed
+    assert [(event.data['due_at'][:10], event.data['missed']) for event in heard.named('timer.fired')] == [
+        ('2026-03-03', 0), ('2026-03-04', 1),
+    ]  # fmt: skip
     assert the_timer(engine, instance_id, 'remind')['state'] == 'fired'
     assert here(engine, instance_id) == ['t']
+
+
+@pytest.mark.parametrize(('limit', 'missed', 'again'), [
+    ('R/PT1M', 3839, '2026-03-05T01:01:00'), ('R/PT5H', 11, '2026-03-05T02:00:00'), ('R/1个工作日', 1, '2026-03-06T00:00:00'),
+    ('R10000/PT1M', 3839, '2026-03-05T01:01:00'), ('R20/PT1H', 19, None), ('R/2026-03-02T12:00/PT24H', 2, '2026-03-05T12:00:00'),
+])  # fmt: skip
+def test_after_days_without_a_worker_a_cycle_speaks_once_and_keeps_its_beat(
+    make_engine, clock, limit: str, missed: int, again: str | None
+) -> None:
+    heard = Listener()
+    engine = make_engine(listeners=[heard])
+    instance_id = begin_case(engine, reminding(limit))
+    clock.move(days=2, hours=16)
+    assert engine.tick().fired == 1
+    assert [event.data['missed'] for event in heard.named('timer.fired')] == [missed]
+    row = the_timer(engine, instance_id, 'remind')
+    assert row['state'] == ('armed' if again else 'fired')
+    assert again is None or row['due_at'] == beijing(again)
+    assert engine.tick().fired == 0
+
+
+def reminding(limit: str, **said: str):
+    return bundle(
+        start() + user_task('t') + boundary_timer('remind', 't', limit, kind='timeCycle', **{'interrupting': False, **said})
+        + end() + end('reminded') + chain('start', 't', 'end') + flow('remind', 'reminded')
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(('limit', 'interrupting'), [('${"R/PT1S"}', False), ('${"R/PT1H"}', True)])
+def test_a_cycle_from_the_data_that_is_too_fast_or_out_of_place_is_an_incident(engine: Engine, limit: str, interrupting: bool) -> None:
+    instance_id = begin_case(engine, reminding(limit, interrupting=interrupting))
+    row = the_timer(engine, instance_id, 'remind')
+    assert row['state'] == 'dead'
+    with engine.reading() as connection:
+        (incident,) = read.incidents(connection, instance_id=instance_id)
+    assert (incident['kind'], incident['element']) == ('timer', 'remind')
+    with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
+        tx.reschedule(row['id'], 'R/PT1H' if interrupting else 'R/PT59S', '改期')
+
+
+@pytest.mark.parametrize('limit', ['0001-01-01', '0001-01-01T09:00', '0001-12-31T00:00', '1600-01-01'])
+def test_a_timer_due_in_the_remotest_past_fires(engine: Engine, limit: str) -> None:
+    instance_id = begin_case(engine, bundle(
+        start() + user_task('t') + boundary_timer('late', 't', limit) + user_task('after') + end() + chain('start', 't', 'end')
+        + chain('late', 'after', 'end')
+    ))  # fmt: skip
+    assert engine.tick().fired == 1
+    assert here(engine, instance_id) == ['after']
+
+
+def test_a_date_before_all_time_is_an_incident(engine: Engine) -> None:
+    instance_id = begin_case(engine, bundle(
+        start() + user_task('t') + boundary_timer('late', 't', '${"0001-01-01T00:00"}') + end() + end('e2') + chain('start', 't', 'end')
+        + flow('late', 'e2')
+    ))  # fmt: skip
+    assert the_timer(engine, instance_id)['state'] == 'dead'
 
 
 def test_limit_may_come_from_the_case(engine: Engine) -> None:

@@ -116,6 +116,12 @@ def calling(depth: int) -> bytes:
 
 
 CASES = [
+    Case(
+        'TIMER_LIMIT_UNREADABLE',
+        guarded(timer('R/PT1S', 'timeCycle'), interrupting=False),
+        guarded(timer('R/PT1M', 'timeCycle'), interrupting=False),
+        element='t',
+    ),
     Case('XML_DOCTYPE', b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', element=None),
     Case('XML_BROKEN', diagram('', 'start>end')[:-20], element=None),
     Case('XML_TOO_LARGE', b'<a>' * 500, element=None),

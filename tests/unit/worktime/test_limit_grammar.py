@@ -92,6 +92,13 @@ def test_repetitions(text, expected):
     assert parse_limit(text) == expected
 
 
+@pytest.mark.parametrize('text', ['R/PT1S', 'R3/PT59.9S', 'R/2026-11-01/PT30S'])
+def test_nothing_repeats_within_a_minute(text):
+    with pytest.raises(LimitError, match='一分钟'):
+        parse_limit(text)
+    assert parse_limit('R/PT60S') == parse_limit('R/PT1M')
+
+
 @pytest.mark.parametrize(
     ('text', 'expected'),
     [
