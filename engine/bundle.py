@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,6 +18,11 @@ from engine.errors import Rejection
 MAX_FILES = 200
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_TOTAL_BYTES = 30 * 1024 * 1024
+MAX_PATH = 200
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+    OverflowError,
+)  # fmt: skip
 SUFFIXES = {'.toml', '.bpmn', '.form', '.dmn', '.html', '.md', '.txt', '.json', '.svg', '.png'}
 
 
@@ -96,13 +104,13 @@ def _read_folder(folder: Path) -> Bundle:
     files: dict[str, bytes] = {}
     for path in sorted(folder.rglob('*')):
         inner = path.relative_to(folder).as_posix()
-        if any(part.startswith('.') for part in PurePosixPath(inner).parts) or not path.is_file():
+        if _hidden(inner) or not path.is_file():
             continue
         if path.is_symlink():
             _refuse('plain files', f'{inner} is a link', f'{inner} 是链接，不接受')
         _admit(inner, path.stat().st_size, files)
         files[inner] = path.read_bytes()
-    return _complete(Bundle(files, folder.resolve().name))
+    return _complete(Bundle(files, folder.resolve().name.encode(errors='replace').decode()))
 
 
 def read_zip(content: bytes, name: str = '') -> Bundle:
@@ -113,15 +121,16 @@ def read_zip(content: bytes, name: str = '') -> Bundle:
             infos = [info for info in archive.infolist() if not info.is_dir()]
             top = _common_top([info.filename for info in infos])
             for info in infos:
+                _stay_inside(info.filename)
                 inner = info.filename.removeprefix(top)
-                if any(part.startswith('.') for part in PurePosixPath(inner).parts) or inner.startswith('__MACOSX/'):
+                if _hidden(inner) or inner.startswith('__MACOSX/'):
                     continue
                 _admit(inner, info.file_size, files)
                 with archive.open(info) as stream:
                     files[inner] = stream.read(MAX_FILE_BYTES + 1)
                 if len(files[inner]) > MAX_FILE_BYTES:
                     _refuse(f'files of at most {MAX_FILE_BYTES} bytes', f'{inner} is larger', f'{inner} 太大')
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except _UNREADABLE as error:
         raise BundleError(f'Expected a readable zip, but {error}', '压缩包无法读取') from error
     return _complete(Bundle(files, top.rstrip('/') or name))
 
@@ -133,10 +142,24 @@ def _common_top(names: list[str]) -> str:
     return ''
 
 
+def _hidden(inner: str) -> bool:
+    """Files of the operating system, an editor or a version control: they are no part of the bundle."""
+    return any(part.startswith('.') for part in PurePosixPath(inner).parts)
+
+
+def _stay_inside(name: str) -> None:
+    path = PurePosixPath(name)
+    if path.is_absolute() or '..' in path.parts or '\\' in name or ':' in name or '\0' in name:
+        _refuse('paths inside the bundle', f'found {name!a}', f'路径不合法：{name!a}')
+
+
 def _admit(inner: str, size: int, files: Mapping[str, bytes]) -> None:
+    _stay_inside(inner)
     path = PurePosixPath(inner)
-    if path.is_absolute() or '..' in path.parts or '\\' in inner or ':' in inner or '\0' in inner:
-        _refuse('paths inside the bundle', f'found {inner!r}', f'路径不合法：{inner!r}')
+    if not inner.isprintable():  # control characters, marks that turn the direction of writing, bytes that are no UTF-8
+        _refuse('file names of readable UTF-8 characters', f'found {inner!a}', f'文件名含有无法识别的字符（须为 UTF-8）：{inner!a}')
+    if path.as_posix() != inner or len(inner) > MAX_PATH:
+        _refuse(f'plain paths of at most {MAX_PATH} characters', f'found {inner[:80]!r}', f'路径不规范或过长：{inner[:80]}')
     if inner in files:
         _refuse('every path once', f'{inner} is there twice', f'{inner} 重复')
     if path.suffix.lower() not in SUFFIXES:

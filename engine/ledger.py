@@ -22,12 +22,11 @@ def limit_of(text: str) -> LimitExpr:
 
 
 def fitting_limit(text: str, *, repeats: bool) -> LimitExpr:
-    """`limit_of` for a timer that can fire again (`repeats`) or only once. Raises LimitError, also for a repetition out of place."""
+    """`limit_of` for a timer that can fire again (`repeats`) or only once. Raises LimitError, for a repeat out of place, too."""
     limit = limit_of(text)
     if isinstance(limit, Repeat) and not repeats:
-        raise LimitError(
-            f'期限“{text}”会重复，只能用于非中断的边界定时', f'The limit "{text}" repeats; only a non-interrupting boundary timer can do so',
-        )  # fmt: skip
+        zh, en = '会重复，只能用于非中断的边界定时', 'repeats; only a non-interrupting boundary timer can do so'
+        raise LimitError(f'期限“{text}”{zh}', f'The limit "{text}" {en}')
     return limit
 
 
