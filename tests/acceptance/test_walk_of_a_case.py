@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tasks.demo import PASSWORD
 from tasks.identity import uscc_check_letter
 
 pytestmark = pytest.mark.e2e
@@ -18,65 +14,7 @@ CODE = '91330100MA27X1234'
 NAME = '清江县好味餐饮有限公司'
 
 
-class Clerk:
-    """A person at a browser of his own; complains about anything the browser's console complains about."""
-
-    def __init__(self, browser: Any, address: str, username: str, pictures: Path, **options: Any) -> None:
-        self.page = browser.new_context(viewport={'width': 1280, 'height': 900}, locale='zh-CN', **options).new_page()
-        self.page.set_default_timeout(15_000)
-        self.complaints: list[str] = []
-        self.page.on('console', self._console)
-        self.page.on('response', self._response)
-        self.page.on('pageerror', lambda error: self.complaints.append(str(error)))
-        self.address, self.pictures = address, pictures
-        self.go('/login')
-        self.page.fill('[name=username]', username)
-        self.page.fill('[name=password]', PASSWORD)
-        self.page.click('.login__form button[type=submit]')
-        self.page.wait_for_url(re.compile(r'/(desk|operation|supervision|definitions)$'))
-
-    def _console(self, message: Any) -> None:
-        if message.type in ('error', 'warning') and 'Failed to load resource' not in message.text:  # answers are looked at themselves
-            self.complaints.append(message.text)
-
-    def _response(self, answer: Any) -> None:
-        if answer.status >= 400 and answer.status not in (409, 422):
-            self.complaints.append(f'{answer.status} {answer.request.method} {answer.url}')
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.address + path)
-
-    def picture(self, name: str) -> None:
-        self.page.screenshot(path=self.pictures / f'{name}.png', full_page=True)
-
-    def choose(self, label: str) -> None:
-        self.page.get_by_label(label, exact=True).check()
-
-    def open_next(self) -> None:
-        """By the keyboard, as clerks do: n for the next case."""
-        self.go('/desk')
-        self.page.keyboard.press('n')
-        self.page.wait_for_url(re.compile(r'/tasks/\d+$'))
-
-    def complete(self) -> None:
-        self.page.click('button[value=complete]')
-        self.page.wait_for_url(re.compile(r'/desk$'))
-        assert self.page.locator('.flash.is-good').count() == 1
-
-    def leave(self) -> None:
-        assert not self.complaints, self.complaints
-        self.page.context.close()
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where screenshots go: YIZHAN_SCREENSHOTS, else the test's own folder."""
-    folder = Path(os.environ.get('YIZHAN_SCREENSHOTS') or tmp_path / 'screenshots')
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _receive(clerk: Clerk) -> str:
+def _receive(clerk: Any) -> str:
     page = clerk.page
     clerk.go('/receive')
     page.click('text=食品经营许可（新办）')
@@ -96,9 +34,9 @@ def _receive(clerk: Clerk) -> str:
     return page.inner_text('.receipt__code >> nth=0').strip()
 
 
-def test_a_case_goes_from_the_window_to_the_delivered_certificate(served, browser, pictures: Path) -> None:
-    def at(username: str) -> Clerk:
-        return Clerk(browser, served.address, username, pictures)
+def test_a_case_goes_from_the_window_to_the_delivered_certificate(served, visit) -> None:
+    def at(username: str) -> Any:
+        return visit(served, username)
 
     window = at('chuangkou')
     case_no = _receive(window)
@@ -180,8 +118,8 @@ def test_a_case_goes_from_the_window_to_the_delivered_certificate(served, browse
     counter.leave()
 
 
-def test_everything_works_without_javascript(served, browser, pictures: Path) -> None:
-    clerk = Clerk(browser, served.address, 'chuangkou', pictures, java_script_enabled=False)
+def test_everything_works_without_javascript(served, visit) -> None:
+    clerk = visit(served, 'chuangkou', java_script_enabled=False)
     _receive(clerk)
     clerk.page.click('a:has-text("办理：")')
     clerk.page.click('main button:has-text("认领")')
@@ -193,12 +131,12 @@ def test_everything_works_without_javascript(served, browser, pictures: Path) ->
     clerk.leave()
 
 
-def test_two_clerks_on_one_task_lose_nothing(served, browser, pictures: Path) -> None:
-    window = Clerk(browser, served.address, 'chuangkou', pictures)
+def test_two_clerks_on_one_task_lose_nothing(served, visit) -> None:
+    window = visit(served, 'chuangkou')
     _receive(window)
     window.open_next()
     task = window.page.url
-    second = Clerk(browser, served.address, 'chuangkou', pictures)
+    second = visit(served, 'chuangkou')
     second.page.goto(task)
     for clerk in (window, second):
         clerk.choose('受理')
@@ -214,8 +152,8 @@ def test_two_clerks_on_one_task_lose_nothing(served, browser, pictures: Path) ->
     second.leave()
 
 
-def test_pages_fit_a_phone(served, browser, pictures: Path) -> None:
-    clerk = Clerk(browser, served.address, 'chuangkou', pictures)
+def test_pages_fit_a_phone(served, visit) -> None:
+    clerk = visit(served, 'chuangkou')
     case_no = _receive(clerk)
     clerk.page.set_viewport_size({'width': 375, 'height': 740})
     for name, path in (('desk', '/desk'), ('case', f'/cases/{case_no}'), ('receive', '/receive/food-business-licence'), ('item', '/items')):
