@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -58,6 +59,64 @@ def test_due_batch_answers_every_vector_by_its_id() -> None:
 )
 def test_due_refuses_what_it_cannot_read_with_a_sentence(anchor: str, limit: str) -> None:
     assert json.loads(run('due', '--anchor', anchor, '--limit', limit, '--json', code=1))['error']
+
+
+ODD = {
+    'unknown shape': (b'[]', 'Expected {"vectors"'), 'empty': (b'', 'Expected JSON'), 'nested': (b'[' * 100_000, 'Expected JSON'),
+    'long number': (b'{"vectors":[{"id":' + b'9' * 5000 + b'}]}', 'Expected JSON'), 'not UTF-8': (b'\xff\xfe', 'Expected UTF-8'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize('what', ODD)
+def test_due_refuses_a_batch_it_cannot_read_with_a_sentence(tmp_path: Path, what: str) -> None:
+    content, sentence = ODD[what]
+    (tmp_path / 'odd.json').write_bytes(content)
+    result = CliRunner().invoke(cli, ['due', '--batch', str(tmp_path / 'odd.json')])
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert sentence in result.stderr
+    assert ', but ' in result.stderr
+
+
+def test_due_reads_a_batch_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / 'batch.json'
+    path.write_text('{"vectors":[{"id":"a","anchor":"2026-05-08","limit":"3个工作日"}]}', 'utf-8-sig')
+    assert json.loads(run('due', '--batch', str(path)))['a']['last_day'] == '2026-05-12'
+
+
+@pytest.mark.parametrize(
+    'vector',
+    [
+        1, None, 'x', {}, {'anchor': '2026-03-02'}, {'anchor': 1, 'limit': '5日'}, {'anchor': '2026-03-02', 'limit': 5},
+        {'stops': 'x'}, {'stops': [['2026-03-03']]}, {'stops': [[1, 2]]}, {'stops': {'a': 'b'}}, {'stops': [['2026-03-03', 'x']]},
+        {'stops': [['2026-03-03', '2026-03-04', '2026-03-05']]}, {'id': {'x': 1}}, {'anchor': '2026-02-30'}, {'anchor': '9999-12-31'},
+        {'anchor': '2026-03-02T10:00:00+99:00'}, {'limit': 'P9999Y'}, {'anchor': '0001-01-01T00:00+14:00'}, {'limit': '9' * 5000 + '日'},
+    ],
+)  # fmt: skip
+def test_due_says_of_each_vector_what_was_expected_and_counts_the_others(tmp_path: Path, vector: object) -> None:
+    good = {'anchor': '2026-05-08', 'limit': '3个工作日'}
+    odd = {**good, **vector} if isinstance(vector, dict) and vector and set(vector) & {'stops', 'id', 'anchor', 'limit'} else vector
+    if vector == {'anchor': '2026-03-02'}:
+        odd = vector
+    (tmp_path / 'batch.json').write_text(json.dumps({'vectors': [odd, {'id': 'good', **good}]}))
+    answers = json.loads(run('due', '--batch', str(tmp_path / 'batch.json'), code=1))
+    assert answers['good']['last_day'] == '2026-05-12'
+    said = answers['0']['error']
+    assert 'Expected' in said or 'expected' in said or ' / ' in said
+    assert not re.search(r"object has no|isoformat|out of range|NoneType|^'", said), said
+
+
+def test_due_refuses_an_id_that_stands_twice(tmp_path: Path) -> None:
+    vectors = [{'id': 'a', 'anchor': '2026-03-02', 'limit': '5日'}, {'id': 'a', 'anchor': '2026-03-03', 'limit': '6日'}]
+    (tmp_path / 'batch.json').write_text(json.dumps({'vectors': vectors}))
+    answers = json.loads(run('due', '--batch', str(tmp_path / 'batch.json'), code=1))
+    assert 'Expected every id once' in answers['a']['error']
+
+
+@pytest.mark.parametrize('words', [('--hours', '25:00-26:00'), ('--hours', ''), ('--hours', 'ab-cd'), ('--deadline-time', '25:00')])
+def test_due_refuses_hours_it_cannot_read_with_a_sentence(words: tuple[str, str]) -> None:
+    said = json.loads(run('due', '--anchor', '2026-03-02', '--limit', '5日', *words, '--json', code=1))['error']
+    assert said.startswith('Expected')
+    assert 'isoformat' not in said
 
 
 def test_due_without_an_anchor_is_wrong_usage() -> None:

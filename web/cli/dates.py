@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from engine.worktime import LimitError, Office, Stop, parse_limit, shipped_calendar
+from engine.worktime import Office, Stop, parse_limit, shipped_calendar
 from engine.worktime import due as due_of
 from engine.worktime import explain as explain_days
 from web.cli.options import as_json, print_json
@@ -20,10 +20,13 @@ VERDICTS = {'anchor': '起算日，不计', 'counted': '计入', 'rest': '休息
 
 def parse_instant(text: str, office: Office, *, end: bool = False) -> datetime:
     """An ISO instant; without a zone it is the hall's; a bare date is its beginning, or as an `end` its 24:00. Raises ValueError."""
-    if len(text.strip()) == len('2026-09-18'):
-        start = datetime.combine(date.fromisoformat(text.strip()), time(), tzinfo=office.zone)
-        return datetime.combine(start.date() + timedelta(days=1), time(), tzinfo=office.zone) if end else start
-    instant = datetime.fromisoformat(text.strip())
+    try:
+        if len(text.strip()) == len('2026-09-18'):
+            start = datetime.combine(date.fromisoformat(text.strip()), time(), tzinfo=office.zone)
+            return datetime.combine(start.date() + timedelta(days=1), time(), tzinfo=office.zone) if end else start
+        instant = datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f'Expected an instant like 2026-09-18 or 2026-09-18T10:00+08:00, but got {_shown(text)}') from error
     return instant if instant.tzinfo else instant.replace(tzinfo=office.zone)
 
 
@@ -31,43 +34,93 @@ def parse_stop(text: str, office: Office) -> Stop:
     """FROM/TO; an empty TO means the stop lasts. Raises ValueError."""
     start, slash, end = text.partition('/')
     if not slash:
-        raise ValueError(f'Expected a stop like 2026-09-21/2026-09-30, but got {text!r}')
+        raise ValueError(f'Expected a stop like 2026-09-21/2026-09-30, but got {_shown(text)}')
     return Stop(parse_instant(start, office), parse_instant(end, office, end=True) if end.strip() else None)
 
 
 def count(anchor: str, limit: str, stops: list[str], office: Office, *, days: bool = True) -> dict[str, Any]:
-    """last_day, due_at and (unless told otherwise) every date with its verdict. Raises ValueError or LimitError."""
+    """last_day, due_at and (unless told otherwise) every date with its verdict. Raises ValueError (a LimitError is one)."""
     calendar = shipped_calendar()
     start, expression = parse_instant(anchor, office), parse_limit(limit)
     held = [parse_stop(stop, office) for stop in stops]
-    found = due_of(start, expression, calendar, office, held)
+    try:
+        found = due_of(start, expression, calendar, office, held)
+        told = explain_days(start, expression, calendar, office, held) if days else []
+    except OverflowError as error:
+        raise ValueError(f'Expected dates a calendar has, but {_shown(limit)} from {_shown(anchor)} leads beyond them') from error
     answer: dict[str, Any] = {
         'last_day': found.last_day.isoformat() if found.last_day else None,
         'due_at': found.due_at.isoformat() if found.due_at else None,
         'provisional': found.provisional,
     }
-    if days:
-        answer['days'] = [line.as_dict() for line in explain_days(start, expression, calendar, office, held)]
-    return answer
+    return answer | {'days': [line.as_dict() for line in told]} if days else answer
 
 
 def count_batch(document: Any, office: Office) -> tuple[dict[str, Any], int]:
-    """The answers for {"vectors": [{id, anchor, limit, stops}]} by id, and how many could not be counted."""
+    """The answers for {"vectors": [{id, anchor, limit, stops}]} by id, and how many could not be counted. Raises ValueError."""
     if not isinstance(document, dict) or not isinstance(document.get('vectors'), list):
-        raise ValueError(  # noqa: TRY004  the caller catches what a wrong file can raise
-            'Expected {"vectors": [...]}, but the file has another shape'
-        )
+        raise ValueError('Expected {"vectors": [...]}, but the file has another shape')  # noqa: TRY004  the caller catches ValueErrors
     answers: dict[str, Any] = {}
-    wrong = 0
+    wrong: set[str] = set()
     for number, vector in enumerate(document['vectors']):
-        name = str(vector.get('id', number)) if isinstance(vector, dict) else str(number)
+        given = vector.get('id', number) if isinstance(vector, dict) else number
+        name = str(given) if isinstance(given, str | int) else str(number)
         try:
-            stops = ['/'.join(end or '' for end in stop) for stop in vector.get('stops', [])]
-            answers[name] = count(vector['anchor'], vector['limit'], stops, office, days=False)
-        except (ValueError, LimitError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            if name in answers:
+                raise ValueError(f'Expected every id once, but {_shown(name)} stands there again')
+            answers[name] = _count_vector(vector, office)
+        except ValueError as error:
             answers[name] = {'due_at': None, 'error': str(error)}
-            wrong += 1
-    return answers, wrong
+            wrong.add(name)
+    return answers, len(wrong)
+
+
+def _count_vector(vector: Any, office: Office) -> dict[str, Any]:
+    if not isinstance(vector, dict):
+        raise ValueError(f'Expected a vector like {{"id", "anchor", "limit"}}, but got {_shown(vector)}')  # noqa: TRY004
+    if not isinstance(vector.get('id', ''), str | int):
+        raise ValueError(f'Expected an id that is text, but got {_shown(vector["id"])}')  # noqa: TRY004
+    for name in ('anchor', 'limit'):
+        if not isinstance(vector.get(name), str):
+            found = f'got {_shown(vector[name])}' if name in vector else 'there is none'
+            raise ValueError(f'Expected {name} as text, but {found}')  # noqa: TRY004
+    stops = vector.get('stops') or []
+    if not isinstance(stops, list) or not all(isinstance(stop, list) and _is_span(stop) for stop in stops):
+        raise ValueError(f'Expected stops like [["2026-09-21", "2026-09-30"]], but got {_shown(stops)}')
+    return count(vector['anchor'], vector['limit'], ['/'.join(end or '' for end in stop) for stop in stops], office, days=False)
+
+
+def _is_span(stop: list[Any]) -> bool:
+    texts = [end for end in stop if isinstance(end, str)]
+    complete = len(stop) == 2 and (len(texts) == 2 or (stop[1] is None and len(texts) == 1))
+    return complete and not any('/' in text for text in texts)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else f'{text[:79]}…'
+
+
+def _read_batch(path: Path) -> Any:
+    """The JSON of a file, with or without a byte order mark. Raises ValueError."""
+    try:
+        return json.loads(path.read_text('utf-8-sig'))
+    except UnicodeDecodeError as error:
+        raise ValueError(f'Expected UTF-8 in {path.name}, but byte {error.start} is not') from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f'Expected JSON in {path.name}, but line {error.lineno}, column {error.colno} is not: {error.msg}') from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f'Expected JSON in {path.name}, but it is nested too deep or has a number without end') from error
+
+
+def _office(hours: str, deadline_time: str) -> Office:
+    try:
+        return Office.from_text(hours, deadline_time)
+    except ValueError as error:
+        if str(error).startswith('Expected'):
+            raise
+        message = 'Expected office hours like 09:00-12:00,13:30-17:30 and a deadline time like 24:00'
+        raise ValueError(f'{message}, but got {_shown(hours)} and {_shown(deadline_time)}') from error
 
 
 @click.command()
@@ -83,15 +136,15 @@ def due(
 ) -> None:
     """Count a limit in working days: the last day, the instant it runs out, and why."""
     try:
-        office = Office.from_text(hours, deadline_time)
+        office = _office(hours, deadline_time)
         if batch is not None:
-            answers, wrong = count_batch(json.loads(batch.read_text('utf-8')), office)
+            answers, wrong = count_batch(_read_batch(batch), office)
             print_json(answers)
             raise SystemExit(1 if wrong else 0)
         if not anchor or not limit:
             raise click.UsageError('Expected --anchor and --limit (or --batch FILE)')
         answer = count(anchor, limit, list(stops), office)
-    except (ValueError, LimitError, OverflowError) as error:
+    except ValueError as error:
         if json_:
             print_json({'error': str(error)})
         else:
