@@ -164,12 +164,15 @@ class _Sketch:
             inner = f'<loopCondition>{escape(facts["again"])}</loopCondition>' if 'again' in facts else ''
             before = ' testBefore="true"' if 'before' in facts else ''
             return f'<standardLoopCharacteristics{most}{before}>{inner}</standardLoopCharacteristics>'
-        if 'each' not in facts and 'times' not in facts:
+        if not facts.keys() & {'each', 'times', 'over'}:
             return ''
         attrs = f' camunda:collection={quoteattr(facts["each"])}' if 'each' in facts else ''
         attrs += f' camunda:elementVariable="{facts["as"]}"' if 'as' in facts else ''
         attrs += ' isSequential="true"' if 'sequential' in facts else ''
         inner = f'<loopCardinality>{escape(facts["times"])}</loopCardinality>' if 'times' in facts else ''
+        if 'over' in facts:  # the collection as BPMN itself writes it, without a vendor's attributes
+            item = facts['item']
+            inner += f'<loopDataInputRef>{escape(facts["over"])}</loopDataInputRef><inputDataItem id="{item}" name="{item}"/>'
         if 'collect' in facts:
             inner += f'<loopDataOutputRef>{facts["into"]}</loopDataOutputRef><outputDataItem name="{facts["collect"]}"/>'
         inner += f'<completionCondition>{escape(facts["until"])}</completionCondition>' if 'until' in facts else ''
