@@ -10,6 +10,7 @@ from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import decisions, structure
 from engine.bpmn.rulebook import steps as rules
 from engine.bpmn.spiff.graph import handler_of
+from engine.bpmn.spiff.loops import MAX_INSTANCES
 
 WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
 
@@ -114,11 +115,10 @@ def _loop(view: View, element: Element) -> Iterator[Problem]:
         if not loop.loop_condition and not loop.maximum:
             yield view.say(rules.LOOP_UNBOUNDED, element)
         if loop.maximum is not None and not _whole(loop.maximum, 1):
-            yield view.say(rules.LOOP_NUMBER, element, place='最大次数', place_en='maximum', least=1, found=loop.maximum)
+            facts = {'least': 1, 'most': MAX_INSTANCES, 'found': loop.maximum}
+            yield view.say(rules.LOOP_NUMBER, element, place='最大次数', place_en='maximum', **facts)
     elif not loop.collection and not loop.cardinality:
         yield view.say(rules.LOOP_WITHOUT_COLLECTION, element)
-    if loop.cardinality is not None and _number(loop.cardinality) and not _whole(loop.cardinality, 0):
-        yield view.say(rules.LOOP_NUMBER, element, place='次数', place_en='cardinality', least=0, found=loop.cardinality)
     if loop.attrs.get('behavior', 'All') != 'All':
         yield view.say(
             structure.DETAIL_UNSUPPORTED, element, detail=f'behavior={loop.attrs["behavior"]}',
@@ -130,17 +130,9 @@ def _loop(view: View, element: Element) -> Iterator[Problem]:
             yield view.say(structure.DETAIL_UNSUPPORTED, element, detail=name, why=zh, why_en=en)
 
 
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _whole(text: str, least: int) -> bool:
     try:
-        return int(text) >= least
+        return least <= int(text) <= MAX_INSTANCES
     except ValueError:
         return False
 

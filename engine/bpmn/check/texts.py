@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from engine.bpmn.check.constants import CONDITIONS, constant_condition, constant_count, within_time
 from engine.bpmn.check.view import View
 from engine.bpmn.model import Element, Flow
 from engine.bpmn.problem import Problem
@@ -44,6 +45,10 @@ def texts(view: View) -> Iterator[Problem]:
             yield _unreadable(view, text.at, text.place, text.source, error)
         else:
             yield from _functions(view, text.at, text.place, [compiled])
+            if text.place in CONDITIONS:
+                yield from constant_condition(view, text.at, text.place, compiled)
+            elif text.place == 'cardinality' and isinstance(text.at, Element):
+                yield from constant_count(view, text.at, compiled)
     for flow in view.flows:
         if flow.condition and flow.condition_language and not _feel(flow.condition_language):
             yield _language(view, flow, 'condition', flow.condition_language)
@@ -153,6 +158,7 @@ def _timer(view: View, element: Element, text: str | None, timer_type: str | Non
         return
     try:
         limit = parse_limit(text)
+        within_time(limit)
     except LimitError as error:
         yield view.say(rules.TIMER_LIMIT_UNREADABLE, element, why=error.zh, why_en=error.en)
         return

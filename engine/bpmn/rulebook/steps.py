@@ -52,6 +52,12 @@ EXPRESSION_UNREADABLE = rule(
     'EXPRESSION_UNREADABLE', 'error', '{it} 的{place}“{found}”有语法错误：{why}', 'The {place} "{found}" of {it} does not parse: {why}',
     'Expressions are FEEL and compiled at deployment: a mistake is found now, not when a case arrives.',
 )  # fmt: skip
+CONDITION_NEVER_TRUE = rule(
+    'CONDITION_NEVER_TRUE', 'error', '{it} 的{place}“{text}”既不为真也不为假：对任何办件都是 {found}',
+    'The {place} "{text}" of {it} is neither true nor false: for every case it is {found}',
+    'A condition compares something. One without any variable that is a text or a number stops every case that comes there, one that is '
+    'null never holds; usually quotes or braces are misplaced.',
+)  # fmt: skip
 LANGUAGE_UNSUPPORTED = rule(
     'LANGUAGE_UNSUPPORTED',
     'error', '{it} 的{place}用 {found} 编写，只支持 FEEL', 'The {place} of {it} is written in {found}; only FEEL is supported',
@@ -122,9 +128,9 @@ LOOP_UNBOUNDED = rule(
 )  # fmt: skip
 LOOP_NUMBER = rule(
     'LOOP_NUMBER',
-    'error', '{it} 的{place}应为不小于 {least} 的整数，现为“{found}”',
-    'Expected the {place} of {it} to be a whole number of at least {least}, but it is "{found}"',
-    'SpiffWorkflow hangs on a negative cardinality and misreads a maximum below 1.',
+    'error', '{it} 的{place}应为 {least} 至 {most} 的整数，现为“{found}”',
+    'Expected the {place} of {it} to be a whole number from {least} to {most}, but it is "{found}"',
+    'A loop has at most 1 000 instances; nobody can work more, and nothing negative can be counted.',
 )  # fmt: skip
 LOOP_WITHOUT_COLLECTION = rule(
     'LOOP_WITHOUT_COLLECTION', 'error', '{it} 是多实例，却没有集合，也没有次数',

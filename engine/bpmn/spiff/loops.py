@@ -75,9 +75,11 @@ class LoopNode(Node):
             count = whole(engine.value(token, self.texts['cardinality'])) if 'cardinality' in self.texts else 1
             if count is None or count < 0:
                 raise self._wrong('cardinality', '不小于 0 的整数', 'a whole number, 0 or more', count)
-            items = range(min(count, MAX_INSTANCES + 1))
+            if count > MAX_INSTANCES:
+                raise self._wrong('cardinality', f'不大于 {MAX_INSTANCES} 的整数', f'at most {MAX_INSTANCES}', count)
+            items = range(count)
         if len(items) > MAX_INSTANCES:
-            raise self._wrong('collection', f'至多 {MAX_INSTANCES} 项', f'at most {MAX_INSTANCES} instances', f'{len(items)} 项')
+            raise self._wrong('collection', f'至多 {MAX_INSTANCES} 项', f'at most {MAX_INSTANCES} entries long', len(items))
         return list(items)
 
     def _maximum(self, token: Token) -> int | None:
@@ -86,6 +88,8 @@ class LoopNode(Node):
         maximum = whole(token.workflow.script_engine.value(token, self.texts['maximum']))
         if maximum is None or maximum < 0:
             raise self._wrong('loopMaximum', '不小于 0 的整数', 'a whole number, 0 or more', maximum)
+        if maximum > MAX_INSTANCES:
+            raise self._wrong('loopMaximum', f'不大于 {MAX_INSTANCES} 的整数', f'at most {MAX_INSTANCES}', maximum)
         return maximum
 
     def _wrong(self, what: str, zh: str, en: str, found: Any) -> StepFailed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 
 from unit.bpmn.building import HEAD, bare, boundary, diagram, flows, node, properties, timer, user
 
@@ -92,6 +93,20 @@ def named(identity: str) -> bytes:
 def ending(result: str) -> bytes:
     late = boundary('t', 'u', timer('P1D'))
     return diagram(user('u') + late + node('endEvent', 'end2', properties(result=result)), 'start>u>end, t>end2')
+
+
+def asking(condition: str) -> bytes:
+    road = f'start>u>g>end?{escape(condition)}, g>end2'
+    return diagram(user('u') + node('exclusiveGateway', 'g', default='g_end2') + TERMS, road)
+
+
+def counted(cardinality: str) -> bytes:
+    return task(user('u', loop(f'<bpmn:loopCardinality>{cardinality}</bpmn:loopCardinality>')))
+
+
+def until(condition: str) -> bytes:
+    inner = '<bpmn:loopCardinality>3</bpmn:loopCardinality>'
+    return task(user('u', loop(f'{inner}<bpmn:completionCondition>{condition}</bpmn:completionCondition>')))
 
 
 def nested(depth: int) -> bytes:
@@ -409,6 +424,24 @@ CASES = [
         task(user('u', again())),
         task(user('u', again('<bpmn:loopCondition>x</bpmn:loopCondition>'))),
         element='u',
+    ),
+    Case('LOOP_NUMBER', task(user('u', again(maximum='1001'))), task(user('u', again(maximum='1000'))), element='u'),
+    *(Case('LOOP_NUMBER', counted(bad), counted('1000'), element='u') for bad in ('1001', '1000000000', '500 * 3', '"many"', '1.5', '1e9')),
+    *(
+        Case('CONDITION_NEVER_TRUE', asking(bad), asking(good), element='g_end')
+        for bad, good in (
+            ('"yes"', 'answer = "yes"'), ('1', 'x'), ('null', 'x != null'), ('${x > 1}}', '${x > 1}'), ('1 + 1', '1 + 1 = 2'),
+            ('today()', 'today() = x'), ('sum([])', 'known("x")'),
+        )
+    ),
+    Case('CONDITION_NEVER_TRUE', until('"done"'), until('done'), element='u'),
+    *(
+        Case('TIMER_LIMIT_UNREADABLE', guarded(timer(bad)), guarded(timer(good)), element='t')
+        for bad, good in (('P9999Y', 'P99Y'), ('9999-12-31', '2099-12-31'), ('promise + P9999Y', 'promise + P1Y'))
+    ),
+    Case(
+        'TIMER_LIMIT_UNREADABLE', guarded(timer('R5000/1个工作日', 'timeCycle'), interrupting=False),
+        guarded(timer('R50/1个工作日', 'timeCycle'), interrupting=False), element='t',
     ),
     Case('LOOP_NUMBER', task(user('u', again(maximum='0'))), task(user('u', again(maximum='3'))), element='u'),
     Case(

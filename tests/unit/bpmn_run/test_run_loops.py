@@ -101,6 +101,13 @@ def test_a_loop_condition_that_is_null_does_not_go_round_again() -> None:
     assert case.tasks == ['z']
 
 
+@pytest.mark.parametrize(('loop', 'what'), [('times=n', 'cardinality'), ('most=n', 'loopMaximum'), ('each=many', 'collection')])
+def test_a_loop_of_more_than_a_thousand_is_an_incident_that_names_the_number(loop: str, what: str) -> None:
+    (failed,) = Case(program(made(loop)), {'n': 1_000_000_000, 'many': ['x'] * 1_234}).last.failed
+    assert f'Expected {what} of a to be at most 1000' in failed.detail
+    assert ('1234' if what == 'collection' else '1000000000') in failed.message
+
+
 def test_results_are_collected_in_the_order_of_the_items() -> None:
     case = Case(program(made('each=experts as=expert collect=opinion into=opinions')), {'experts': ['甲', '乙']})
     case.do('a', _at=1, opinion='no')

@@ -1,0 +1,72 @@
+"""What can be judged before any case runs: conditions and numbers without a variable, limits beyond the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.bpmn.check.view import View
+from engine.bpmn.model import Element, Flow
+from engine.bpmn.problem import Problem
+from engine.bpmn.rulebook import steps as rules
+from engine.bpmn.spiff.loops import MAX_INSTANCES, whole
+from engine.feel import FeelError, to_text
+from engine.feel.expression import Expression
+from engine.feel.syntax import Concatenation
+from engine.worktime import Duration, Limit, LimitExpr, Moment, Relative, Repeat
+
+CONDITIONS = {
+    'condition': ('条件', 'condition'), 'completion': ('完成条件', 'completion condition'), 'loop': ('循环条件', 'loop condition'),
+}  # fmt: skip
+_SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # only the kind of a value is judged, never what now() gives
+_FAR = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def constant_condition(view: View, at: Element | Flow, place: str, compiled: Expression) -> Iterator[Problem]:
+    """A condition that can be neither true nor false, whatever the case: a text, a number, null."""
+    zh, en = CONDITIONS[place]
+    facts = {'place': zh, 'place_en': en, 'text': compiled.source}
+    if isinstance(compiled.node, Concatenation):
+        yield view.say(rules.CONDITION_NEVER_TRUE, at, **facts, found='一段文字', found_en='a text')
+    elif _constant(compiled):
+        value = _value(compiled)
+        if not isinstance(value, bool):
+            shown = 'null' if value is None else to_text(value) if not isinstance(value, str) else f'"{value}"'
+            yield view.say(rules.CONDITION_NEVER_TRUE, at, **facts, found=shown)
+
+
+def constant_count(view: View, element: Element, compiled: Expression) -> Iterator[Problem]:
+    """A cardinality that is the same for every case, and none that can be run."""
+    if isinstance(compiled.node, Concatenation) or not _constant(compiled):
+        return
+    count = whole(_value(compiled))
+    if count is None or not 0 <= count <= MAX_INSTANCES:
+        zh, en = '次数', 'cardinality'
+        yield view.say(rules.LOOP_NUMBER, element, place=zh, place_en=en, least=0, most=MAX_INSTANCES, found=compiled.source)
+
+
+def _constant(compiled: Expression) -> bool:
+    return not (compiled.names or compiled.perhaps_names or compiled.functions)
+
+
+def _value(compiled: Expression) -> Any:
+    try:
+        return compiled.evaluate({}, {}, now=_SOME_TIME)
+    except FeelError:  # too much work, for every case alike: it gives no value then either
+        return None
+
+
+def within_time(limit: LimitExpr) -> None:
+    """Raises LimitError for a limit that leaves the calendar in the next thousand years, whichever day it is counted from."""
+    if isinstance(limit, Moment):
+        limit.at(UTC)
+    elif isinstance(limit, Duration):
+        limit.after(_FAR, UTC)
+    elif isinstance(limit, Relative) and limit.offset is not None:
+        within_time(limit.offset)
+    elif isinstance(limit, Repeat):
+        times = limit.count or 1
+        within_time(limit.each.times(times) if isinstance(limit.each, Duration) else Limit(limit.each.amount * times, limit.each.unit))
+        if limit.start is not None:
+            within_time(limit.start)
