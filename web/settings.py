@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 TRUE = frozenset({'1', 'true', 'yes', 'on'})
+SHORTEST_KEY = 16
+RANGES = {
+    'port': ('YIZHAN_PORT', 0, 65_535), 'tick_seconds': ('YIZHAN_TICK_SECONDS', 0.01, 86_400), 'threads': ('YIZHAN_THREADS', 1, 1_000),
+    'trusted_proxies': ('YIZHAN_TRUSTED_PROXIES', 0, 100), 'session_hours': ('YIZHAN_SESSION_HOURS', 0.01, 1e6),
+    'session_idle_minutes': ('YIZHAN_SESSION_IDLE_MINUTES', 0.1, 1e8),
+}  # fmt: skip
+"""The variable, lowest and highest value of each setting that is a number."""
 
 
 class SettingsError(Exception):
@@ -34,6 +43,15 @@ class Settings:
     session_hours: float = 12.0
     session_idle_minutes: float = 120.0
 
+    def __post_init__(self) -> None:
+        """Raises SettingsError for a number out of its range, or a database that would be gone with the process."""
+        if self.database_url.partition('://')[::2] in (('sqlite', ''), ('sqlite', '/'), ('sqlite', '/:memory:')):
+            raise SettingsError(f'Expected a database in a file or on a server, but {self.database_url} is one in memory')
+        for name, (variable, lowest, highest) in RANGES.items():
+            if not lowest <= getattr(self, name) <= highest:  # also refuses what is not a number
+                found = getattr(self, name)
+                raise SettingsError(f'Expected {variable} from {lowest:g} to {highest:g}, but {name} is {found}')
+
     @property
     def url(self) -> str:
         """The database URL; the embedded SQLite file under `home` unless one is given."""
@@ -58,11 +76,11 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=env.get('YIZHAN_SECRET_KEY', ''),
         demo=env.get('YIZHAN_DEMO', '').lower() in TRUE,
         host=env.get('YIZHAN_HOST', '127.0.0.1'),
-        port=int(_number(env, 'YIZHAN_PORT', '8080')),
+        port=_whole(env, 'YIZHAN_PORT', '8080'),
         tick_seconds=_number(env, 'YIZHAN_TICK_SECONDS', '5'),
         secure_cookies=env.get('YIZHAN_HTTPS', '').lower() in TRUE,
-        trusted_proxies=int(_number(env, 'YIZHAN_TRUSTED_PROXIES', '0')),
-        threads=int(_number(env, 'YIZHAN_THREADS', '8')),
+        trusted_proxies=_whole(env, 'YIZHAN_TRUSTED_PROXIES', '0'),
+        threads=_whole(env, 'YIZHAN_THREADS', '8'),
         metrics_token=env.get('YIZHAN_METRICS_TOKEN', ''),
         session_hours=_number(env, 'YIZHAN_SESSION_HOURS', '12'),
         session_idle_minutes=_number(env, 'YIZHAN_SESSION_IDLE_MINUTES', '120'),
@@ -76,16 +94,43 @@ def _number(env: Mapping[str, str], name: str, default: str) -> float:
         raise SettingsError(f'Expected a number in {name}, but it is {env[name]!r}') from error
 
 
+def _whole(env: Mapping[str, str], name: str, default: str) -> int:
+    number = _number(env, name, default)
+    if not number.is_integer():  # infinity is none, either
+        raise SettingsError(f'Expected a whole number in {name}, but it is {env[name]!r}')
+    return int(number)
+
+
 def secret_key(settings: Settings) -> str:
-    """The key that signs sessions: the setting, else one generated once into `home` and readable by its owner only."""
+    """The key that signs sessions: the setting, else one generated once into `home` and readable by its owner only.
+
+    Raises SettingsError when the file there holds none.
+    """
     if settings.secret_key:
         return settings.secret_key
     path = settings.home / 'secret_key'
     settings.home.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _write_once(path, secrets.token_hex(32))
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text('ascii').strip()
-    with os.fdopen(descriptor, 'w', encoding='ascii') as stream:
-        stream.write(secrets.token_hex(32))
-    return path.read_text('ascii').strip()
+        key = path.read_text('ascii').strip()
+    except (UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f'Expected a readable key in {path}, but {error}') from error
+    if len(key) < SHORTEST_KEY:
+        message = f'Expected a key of at least {SHORTEST_KEY} characters in {path}, but it has {len(key)}'
+        raise SettingsError(f'{message}; delete the file to have a new one made (everybody signs in again)')
+    return key
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Put the whole text there, readable by its owner only, or leave what another process has put there: never a file half written."""
+    descriptor, name = tempfile.mkstemp(prefix=f'{path.name}.', dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, 'w', encoding='ascii') as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -59,6 +60,37 @@ def test_settings_come_from_the_environment() -> None:
 def test_a_setting_that_is_no_number_is_named() -> None:
     with pytest.raises(SettingsError, match='YIZHAN_PORT'):
         from_environment({'YIZHAN_PORT': 'eighty'})
+
+
+@pytest.mark.parametrize('number', ['inf', 'nan', '-1', '0', '1.5', '1e99'])
+def test_a_number_out_of_range_is_named(number: str) -> None:
+    with pytest.raises(SettingsError, match='YIZHAN_THREADS'):
+        from_environment({'YIZHAN_THREADS': number})
+    for name in ('YIZHAN_TICK_SECONDS', 'YIZHAN_SESSION_HOURS', 'YIZHAN_PORT'):
+        if not (name == 'YIZHAN_PORT' and number == '0') and number != '1.5':
+            with pytest.raises(SettingsError, match=name):
+                from_environment({name: number})
+
+
+@pytest.mark.parametrize('url', ['sqlite://', 'sqlite:///', 'sqlite:///:memory:'])
+def test_a_database_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match='in memory'):
+        from_environment({'YIZHAN_DATABASE_URL': url})
+
+
+@pytest.mark.parametrize('content', [b'', b'  \n', b'short', b'\xff' * 64])
+def test_a_secret_key_file_without_a_key_is_refused_with_a_sentence(tmp_path, content: bytes) -> None:
+    """An empty file is what a full disk leaves; a page signed with nothing would be worse than none."""
+    (tmp_path / 'secret_key').write_bytes(content)
+    with pytest.raises(SettingsError, match=r'Expected .* key .*, but'):
+        create_app(Settings(home=tmp_path))
+
+
+def test_processes_that_start_at_once_share_one_secret_key(tmp_path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: secret_key(Settings(home=tmp_path)), range(16)))
+    assert len(keys) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ['secret_key']
 
 
 LISTED = [{'code': 'application', 'name': '申请书'}, {'code': 'layout', 'name': '平面图'}]
