@@ -6,6 +6,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -117,6 +119,33 @@ def test_due_refuses_hours_it_cannot_read_with_a_sentence(words: tuple[str, str]
     said = json.loads(run('due', '--anchor', '2026-03-02', '--limit', '5日', *words, '--json', code=1))['error']
     assert said.startswith('Expected')
     assert 'isoformat' not in said
+
+
+ODD_URLS = ('foo://x', '::', 'postgresql://nobody:geheim@127.0.0.1:1/x', 'sqlite:////nowhere/at/all.db')
+
+
+@pytest.mark.parametrize('url', ODD_URLS)
+def test_a_database_that_cannot_be_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv('YIZHAN_HOME', str(tmp_path))
+    result = CliRunner().invoke(cli, ['cases', '--database', url])
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit), result.exception
+    assert result.stderr.startswith('Error: Expected ')
+    assert ', but' in result.stderr
+    assert 'geheim' not in result.stderr
+    assert 'SELECT' not in result.stderr
+
+
+def test_a_port_that_cannot_be_is_wrong_usage() -> None:
+    assert '99999' in CliRunner().invoke(cli, ['serve', '--port', '99999']).stderr
+    run('serve', '--port', '99999', code=2)
+
+
+def test_an_argument_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
+    environment = {**os.environ, 'YIZHAN_HOME': str(tmp_path)}
+    done = subprocess.run([sys.executable, '-m', 'web', 'explain', b'\xff'], env=environment, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b'Traceback' not in done.stderr
+    assert done.stderr.startswith(b'Expected a case, but')
 
 
 def test_due_without_an_anchor_is_wrong_usage() -> None:

@@ -45,6 +45,34 @@ class LazyGroup(click.Group):
         command: Any = getattr(importlib.import_module(module), name)
         return command  # type: ignore[no-any-return]
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what a wrong database or argument brings about is a sentence and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except UnicodeEncodeError as error:
+            raise click.ClickException('Expected text in UTF-8, but an argument is not') from error
+        except Exception as error:
+            sentence = _about_database(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from error
+
+
+def _about_database(error: Exception) -> str | None:
+    """What is wrong with the database, in a sentence; None when that is not what went wrong. No statement, no values, no password."""
+    if 'sqlalchemy' not in sys.modules:
+        return None
+    from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError  # noqa: PLC0415  `due` and `check` need no database
+
+    if isinstance(error, ArgumentError):
+        return f'Expected a database URL like sqlite:////path/yizhan.db or postgresql://user@host/name, but: {error.args[0]}'
+    if not isinstance(error, OperationalError | ProgrammingError):
+        return None
+    said = ' '.join(str(error.orig).split())
+    if 'no such table' in said or 'UndefinedTable' in type(error.orig).__name__:
+        return f'Expected the tables of Yizhan in the database, but {said}; run `yizhan upgrade-db` or `yizhan init`'
+    return f'Expected a database that answers, but: {said}' if isinstance(error, OperationalError) else None
+
 
 @click.group(cls=LazyGroup, context_settings={'help_option_names': ['-h', '--help']})
 @click.version_option(package_name='yizhan', message='%(version)s')

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from engine.errors import NotFound
+from tasks import numbers
 from tasks.deadlines.explanation import Explanation, explanation
 from web.cli.dates import VERDICTS
 from web.cli.opening import open_root
@@ -19,6 +21,8 @@ from web.formats import ZONE
 @as_json
 def explain(*, case_no: str, database: str | None, json_: bool) -> None:
     """Say day by day why a case is due when it is, with every row of its ledger."""
+    if not numbers.verify(case_no):
+        raise NotFound(f'Expected a case, but {case_no!a} is no case number', '案件编号不正确')
     root = open_root(database)
     with root.engine.reading() as conn:
         told = explanation(conn, case_no, as_of=root.clock())

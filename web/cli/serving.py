@@ -25,7 +25,7 @@ from web.worker import SWEEP, background, run_worker, worker_name
 
 @click.command()
 @click.option('--host', default=None, help='Address to listen on; default 127.0.0.1 (YIZHAN_HOST).')
-@click.option('--port', type=int, default=None, help='Port; default 8080 (YIZHAN_PORT). 0 takes a free one.')
+@click.option('--port', type=click.IntRange(0, 65535), default=None, help='Port; default 8080 (YIZHAN_PORT). 0 takes a free one.')
 @click.option('--demo', is_flag=True, help='Make the demo hall when the database is empty, and show its accounts on the login page.')
 @click.option('--no-ticker', is_flag=True, help='Serve pages only; `yizhan worker` ticks elsewhere.')
 @click.option(
