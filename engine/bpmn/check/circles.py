@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.bpmn.check.data import writes
+from engine.bpmn.check.game import circles_of
 from engine.bpmn.check.promise import successors
 from engine.bpmn.check.view import View, is_link, road
 from engine.bpmn.model import Element
@@ -19,14 +20,17 @@ _WAITING_EVENTS = {'timer', 'message', 'signal', 'conditional'}
 
 def circles(view: View) -> Iterator[Problem]:
     """One problem for each circle in which nothing waits."""
-    seen: set[str] = set()
-    for element in view.elements:
-        if element.id not in seen and not _waits(element):
-            ring = _circle(view, element)
-            if ring and not seen.intersection(ring):
-                told = road(view, (*ring, element.id))
-                yield view.say(_rule(view, ring), element, road=told, path=(*ring, element.id))
-            seen.update(ring)
+    automatic = [element for element in view.elements if not _waits(element)]
+    graph = {element.id: [node.id for node in _next(view, element)] for element in automatic}
+    circle = circles_of(graph)
+    told: set[int] = set()
+    for element in automatic:
+        if circle[element.id] not in told:
+            ring = _ring(graph, circle, element.id)
+            if ring:
+                told.add(circle[element.id])
+                path = (*ring, element.id)
+                yield view.say(_rule(view, ring), element, road=road(view, path), path=path)
 
 
 def _waits(element: Element) -> bool:
@@ -43,19 +47,19 @@ def _next(view: View, element: Element) -> Iterator[Element]:
             yield node
 
 
-def _circle(view: View, start: Element) -> tuple[str, ...]:
+def _ring(graph: Mapping[str, list[str]], circle: Mapping[str, int], start: str) -> tuple[str, ...]:
     """The shortest way from an element back to itself, () when there is none."""
     before: dict[str, str] = {}
     queue = [start]
     for at in queue:
-        for node in _next(view, at):
-            if node.id == start.id:
-                trail = [at.id]
-                while trail[-1] != start.id:
+        for node in graph[at]:
+            if node == start:
+                trail = [at]
+                while trail[-1] != start:
                     trail.append(before[trail[-1]])
                 return tuple(reversed(trail))
-            if node.id not in before:
-                before[node.id] = at.id
+            if node not in before and circle[node] == circle[start]:
+                before[node] = at
                 queue.append(node)
     return ()
 

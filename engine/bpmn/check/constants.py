@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from engine.bpmn.check.view import View
@@ -20,6 +20,7 @@ CONDITIONS = {
     'condition': ('条件', 'condition'), 'completion': ('完成条件', 'completion condition'), 'loop': ('循环条件', 'loop condition'),
 }  # fmt: skip
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # only the kind of a value is judged, never what now() gives
+_EASTMOST = timezone(timedelta(hours=14))
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
 
@@ -61,6 +62,7 @@ def within_time(limit: LimitExpr) -> None:
     """Raises LimitError for a limit that leaves the calendar in the next thousand years, whichever day it is counted from."""
     if isinstance(limit, Moment):
         limit.at(UTC)
+        limit.at(_EASTMOST)
     elif isinstance(limit, Duration):
         limit.after(_FAR, UTC)
     elif isinstance(limit, Relative) and limit.offset is not None:

@@ -211,6 +211,15 @@ def ranks(view: View) -> dict[str, int]:
     """The elements from upstream to downstream: circles as a whole in topological order, each circle in depth-first order."""
     graph = {element.id: [node.id for node in successors(view, element)] for element in view.elements}
     finished = _finishing_order(graph, [element.id for element in view.entries(view.process.id)] + list(graph))
+    circle = circles_of(graph, finished)
+    place = {each: index for index, each in enumerate(reversed(finished))}
+    ordered = sorted(graph, key=lambda each: (circle[each], place[each]))
+    return {each: index for index, each in enumerate(ordered)}
+
+
+def circles_of(graph: Mapping[str, list[str]], finished: list[str] | None = None) -> dict[str, int]:
+    """The number of the circle (strongly connected part) each node is in, in topological order. `finished` is a depth-first order."""
+    finished = finished or _finishing_order(graph, list(graph))
     backward: dict[str, list[str]] = {}
     for source, targets in graph.items():
         for target in targets:
@@ -223,9 +232,7 @@ def ranks(view: View) -> dict[str, int]:
             if at not in circle:
                 circle[at] = number
                 queue.extend(backward.get(at, ()))
-    place = {each: index for index, each in enumerate(reversed(finished))}
-    ordered = sorted(graph, key=lambda each: (circle[each], place[each]))
-    return {each: index for index, each in enumerate(ordered)}
+    return circle
 
 
 def _finishing_order(graph: Mapping[str, list[str]], roots: list[str]) -> list[str]:

@@ -437,7 +437,10 @@ CASES = [
     Case('CONDITION_NEVER_TRUE', until('"done"'), until('done'), element='u'),
     *(
         Case('TIMER_LIMIT_UNREADABLE', guarded(timer(bad)), guarded(timer(good)), element='t')
-        for bad, good in (('P9999Y', 'P99Y'), ('9999-12-31', '2099-12-31'), ('promise + P9999Y', 'promise + P1Y'))
+        for bad, good in (
+            ('P9999Y', 'P99Y'), ('promise + P9999Y', 'promise + P1Y'), ('9999-12-31', '2099-12-31'),
+            ('9999-12-31T23:59:59Z', '2099-12-31T23:59:59Z'),
+        )
     ),
     Case(
         'TIMER_LIMIT_UNREADABLE', guarded(timer('R5000/1个工作日', 'timeCycle'), interrupting=False),

@@ -168,6 +168,14 @@ def test_an_automatic_circle_that_changes_what_it_asks_is_only_a_warning():
     assert codes(behaviour(source.replace(b'x = x + 1', b'y = 1'))) == ['CIRCLE_WITHOUT_WAIT']
 
 
+def test_a_thousand_automatic_steps_are_looked_through_quickly():
+    steps = [f't{n}' for n in range(1000)]
+    source = diagram(''.join(node('task', each) for each in steps), f'start>{">".join(steps)}>end')
+    began = time.perf_counter()
+    assert behaviour(source) == []
+    assert time.perf_counter() - began < 5
+
+
 def test_a_person_inside_a_subprocess_keeps_its_circle_from_spinning():
     inner = node('startEvent', 'is') + user('u') + node('endEvent', 'ie') + flows('is>u>ie')
     source = diagram(
