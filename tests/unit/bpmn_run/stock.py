@@ -7,12 +7,12 @@ SpiffWorkflow would read the wall clock; `fire` makes one happen.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
-from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
 from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import CodeEventDefinition, SignalEventDefinition
@@ -26,19 +26,18 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.feel import compile_assignments, compile_template, execute, to_plain
 
-__all__ = ['FEEL', 'Stock', 'ValidationException', 'WorkflowException', 'stock_program']
-
-FAR = 'P100Y'
+__all__ = ['Stock', 'ValidationException', 'WorkflowException', 'stock_program']
 
 
 class FEEL(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow has no types
     """Evaluates with the evaluator of this house, so that only the flow of tokens is compared."""
 
     limits: frozenset[str] = frozenset()
+    far: str | None = 'P100Y'  # what is said of every limit; None: as the diagram has it
 
     def evaluate(self, task: Task, expression: str, external_context: Mapping[str, Any] | None = None) -> Any:
         if expression in self.limits:
-            return FAR
+            return self.far or expression
         return to_plain(compile_template(expression).evaluate({**task.data, **(external_context or {})}, {}, now=None))
 
     def execute(self, task: Task, script: str, external_context: Mapping[str, Any] | None = None) -> bool:
@@ -49,26 +48,29 @@ class FEEL(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow has no ty
 class _Parser(BpmnParser):  # type: ignore[misc]  # SpiffWorkflow has no types
     """Service and business rule tasks pass through, their handlers are not what is compared; so do tasks without a type."""
 
-    OVERRIDE_PARSER_CLASSES = {
+    OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, Any]] = {
         full_tag(kind): (TaskParser, SimpleBpmnTask) for kind in ('task', 'serviceTask', 'businessRuleTask')
     }
 
 
-def stock_program(*diagrams: bytes, process: str = 'P') -> Callable[[Mapping[str, Any]], Stock]:
+def stock_program(
+    *diagrams: bytes, process: str = 'P', far: str | None = 'P100Y', plain: bool = False
+) -> Callable[[Mapping[str, Any]], Stock]:
     """Parse once; every call of the result begins an instance. Raises ValidationException for what stock SpiffWorkflow refuses."""
-    parser = _Parser()
+    parser = BpmnParser() if plain else _Parser()
     for diagram in diagrams:
         parser.add_bpmn_str(diagram)
     spec = parser.get_spec(process)
     inner = parser.get_subprocess_specs(process)
-    return lambda variables: Stock(spec, inner, variables)
+    return lambda variables: Stock(spec, inner, variables, far)
 
 
 class Stock:
     """An instance of stock SpiffWorkflow, stepped to the next wait state after everything that happens."""
 
-    def __init__(self, spec: Any, inner: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+    def __init__(self, spec: Any, inner: Mapping[str, Any], variables: Mapping[str, Any], far: str | None) -> None:
         self.engine = FEEL()
+        self.engine.far = far
         definitions = [getattr(node, 'event_definition', None) for one in (spec, *inner.values()) for node in one.task_specs.values()]
         nested = [one for each in definitions if isinstance(each, MultipleEventDefinition) for one in each.event_definitions]
         timers = [each for each in (*definitions, *nested) if isinstance(each, TimerEventDefinition)]
@@ -110,6 +112,15 @@ class Stock:
         definition = SignalEventDefinition(name) if kind == 'signal' else MessageEventDefinition(name)
         self.workflow.catch(BpmnEvent(definition, payload={}))
         self.workflow.do_engine_steps()
+
+    def happens(self, element: str) -> None:
+        """What an element waits for: its timer, or its message or signal wherever it may be waited for."""
+        nodes = [node for spec in (self.workflow.spec, *self.workflow.subprocess_specs.values()) for node in spec.task_specs.values()]
+        definition = next(node.event_definition for node in nodes if node.bpmn_id == element)
+        if isinstance(definition, TimerEventDefinition):
+            self.fire(element)
+        else:
+            self.hear('signal' if isinstance(definition, SignalEventDefinition) else 'message', definition.name)
 
     def fire(self, element: str) -> None:
         """Make the timer of an element due: as if its instant were long past."""

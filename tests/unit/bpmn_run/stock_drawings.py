@@ -6,6 +6,8 @@ although they merge the data of parallel branches differently (see `test_against
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -15,7 +17,10 @@ BLOCKS = (
     'race', 'error', 'escalation', 'stop', 'talk',
 )  # fmt: skip
 SIMPLE = ('user', 'none', 'script')
-INSTANCE = ('user', 'none', 'script', 'xor')  # inside an activity that is done several times
+INSTANCE = frozenset({'user', 'none', 'script', 'xor'})  # inside an activity that is done several times
+BRANCH = frozenset(
+    {'user', 'none', 'script', 'xor', 'and', 'loop', 'catch', 'race'}
+)  # before an inclusive join: stock overlooks subprocesses
 
 
 @dataclass
@@ -57,9 +62,17 @@ class Drawing:
         self.variables[name] = self.pick.draw(st.integers(0, most))
         return name
 
-    def some(self, at: str, depth: int, kinds: tuple[str, ...] = ()) -> str:
+    @contextmanager
+    def only(self, kinds: frozenset[str]) -> Iterator[None]:
+        """Draw nothing but these for a while."""
+        before = self.blocks
+        self.blocks = tuple(kind for kind in before if kind in kinds) or SIMPLE
+        yield
+        self.blocks = before
+
+    def some(self, at: str, depth: int) -> str:
         for _ in range(self.pick.draw(st.integers(1, 3 if depth == 0 else 2))):
-            allowed = kinds or (self.blocks if depth < 2 else SIMPLE)
+            allowed = self.blocks if depth < 2 else SIMPLE
             at = getattr(self, f'_{self.pick.draw(st.sampled_from(allowed))}')(at, depth)
         return at
 
@@ -79,7 +92,12 @@ class Drawing:
 
     def _catch(self, at: str, depth: int) -> str:
         self.count += 1
-        kinds = (f'receive message=m{self.count}', f'catch message text=m{self.count}', f'catch signal text=m{self.count}', 'catch timer text=PT1H')
+        kinds = (
+            f'receive message=m{self.count}',
+            f'catch message text=m{self.count}',
+            f'catch signal text=m{self.count}',
+            'catch timer text=PT1H',
+        )
         kind, _, rest = self.pick.draw(st.sampled_from(kinds)).partition(' ')
         return self._one(kind, at, rest)
 
@@ -87,7 +105,7 @@ class Drawing:
         split, join = self._one(kind, at), self.new(kind)
         for condition in conditions:
             first = self.new('none')
-            last = self.some(first, depth + 1, INSTANCE if self.blocks is INSTANCE and depth < 1 else ())
+            last = self.some(first, depth + 1)
             arrow, rest = ('=>', '') if condition == 'default' else ('->', f' ? {condition}' if condition else '')
             self.lines.append(f'{split} {arrow} {first}{rest}')
             self.flow(last, join)
@@ -103,7 +121,8 @@ class Drawing:
 
     def _or(self, at: str, depth: int) -> str:
         self.comparable = self.comparable and self.rounds == 0
-        return self._split(at, depth, 'or', (f'{self.asked()} > 0', f'{self.asked()} > 0', 'default'))
+        with self.only(BRANCH):
+            return self._split(at, depth, 'or', (f'{self.asked()} > 0', f'{self.asked()} > 0', 'default'))
 
     def _loop(self, at: str, depth: int) -> str:
         self.count += 1
@@ -120,14 +139,14 @@ class Drawing:
         self.lines.append(f'{split} => {after}')
         return after
 
-    def _activity(self, at: str, depth: int, rest: str = '', kinds: tuple[str, ...] = ()) -> str:
+    def _activity(self, at: str, depth: int, rest: str = '') -> str:
         if self.pick.draw(st.booleans()):
             return self._one('user', at, rest)
         self.count += 1
         name = f'sub{self.count}'
         self.lines.append(f'sub {name} {rest} {{')
         start = self.new('start')
-        self.flow(self.some(start, depth + 1, kinds), self.new('end'))
+        self.flow(self.some(start, depth + 1), self.new('end'))
         self.lines.append('}')
         self.flow(at, name)
         return name
@@ -146,13 +165,10 @@ class Drawing:
         return self._one('call', at, 'called=Q')
 
     def _instances(self, at: str, depth: int, rest: str) -> str:
-        blocks, self.blocks = self.blocks, INSTANCE
-        try:
-            name = self._activity(at, max(depth, 1), rest, INSTANCE)
-            self.comparable = self.comparable and name.startswith('user')
-            return name
-        finally:
-            self.blocks = blocks
+        with self.only(INSTANCE):
+            name = self._activity(at, depth, rest)
+        self.comparable = self.comparable and name.startswith('user')
+        return name
 
     def _times(self, at: str, depth: int) -> str:
         return self._instances(at, depth, f'times={self.pick.draw(st.integers(0, 3))}')
@@ -215,7 +231,9 @@ class Drawing:
         return self._thrown(at, depth, 'error', 'on', 'end')
 
     def _escalation(self, at: str, depth: int) -> str:
-        return self._thrown(at, depth, 'escalation', self.pick.draw(st.sampled_from(('on', 'on!'))), self.pick.draw(st.sampled_from(('throw', 'end'))))
+        return self._thrown(
+            at, depth, 'escalation', self.pick.draw(st.sampled_from(('on', 'on!'))), self.pick.draw(st.sampled_from(('throw', 'end')))
+        )
 
     def _stop(self, at: str, depth: int) -> str:
         split, after = self._one('xor', at), self.new('none')
