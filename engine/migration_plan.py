@@ -50,11 +50,23 @@ class MigrationPlan:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> MigrationPlan:
-        """From the JSON object. Raises KeyError for one that is none."""
-        return cls(
-            int(row['from']), int(row['to']), dict(row.get('mapping') or {}), dict(row.get('timers') or {}), dict(row.get('clocks') or {}),
-            row.get('added') or OPENING,
-        )  # fmt: skip
+        """From the JSON object. Raises KeyError, TypeError or ValueError for one that is none."""
+        mapping, timers, clocks = (_texts(row.get(name)) for name in ('mapping', 'timers', 'clocks'))
+        return cls(identity(row['from']), identity(row['to']), mapping, timers, clocks, row.get('added') or OPENING)
+
+
+def _texts(found: Any) -> dict[str, str]:
+    table = dict(found or {})
+    if not all(isinstance(one, str) for pair in table.items() for one in pair):
+        raise TypeError(f'Expected texts, but got {table!r}')
+    return table
+
+
+def identity(value: Any) -> int:
+    """A row's id out of JSON. Raises ValueError for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 31:
+        raise ValueError(f'Expected the id of a version, but got {value!r}')
+    return value
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from engine.ledger import OPEN_CLOCK, TimerRow
 from engine.migration_plan import NOW, Assessment, MigrationPlan, refused
 from engine.migration_rows import assigned, carry_over, instance_migration, open_tasks, opened_at, put_back, snapshot, waiting_timers
 from engine.rights import need_role
-from engine.tables import clock, history, process_definition, process_instance, timer
+from engine.tables import clock, process_definition, process_instance, timer
 from engine.values import instant_text
+from engine.verbs.passing import passed_by_mapping, reached
 from engine.worktime import LimitError
 
 if TYPE_CHECKING:
@@ -145,17 +146,14 @@ def _prepare(frame: Frame, plan: MigrationPlan) -> _Prepared:
         instance.state, frame.definition.program, new.program, frame.host, mapping=plan.mapping, timers=plan.timers
     )
     if not ready.relocation.blocked:
-        for look in (_milestones, _tasks, _stops, _timers, _added, _clocks):
+        for look in (_passed, _milestones, _tasks, _stops, _timers, _added, _clocks):
             ready.findings.extend(look(frame, ready, plan))
     return ready
 
 
-def reached(frame: Frame) -> set[str]:
-    """The milestones the instance has behind it."""
-    rows = frame.tx.connection.execute(
-        select(history.c.data).where(history.c.instance_id == frame.instance.id, history.c.event == 'milestone.reached')
-    )
-    return {str(data['milestone']) for data in rows.scalars()}
+def _passed(frame: Frame, ready: _Prepared, plan: MigrationPlan) -> Iterator[Finding]:
+    become = {(one.old.id, one.new.id) for one in ready.relocation.placements.values()}
+    return passed_by_mapping(frame, ready.new, sorted(become))
 
 
 def _milestones(frame: Frame, ready: _Prepared, plan: MigrationPlan) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from engine.frame import COLUMNS, Frame, Instance
 from engine.migration_plan import Assessment, refused
 from engine.rights import need_role
 from engine.tables import process_instance
-from engine.verbs.migration import reached
+from engine.verbs.passing import reached, visited
 
 if TYPE_CHECKING:
     from engine.tx import Tx
@@ -72,6 +72,7 @@ def _assess(frame: Frame, leave: Sequence[str], begin: str, deciding: Collection
     tokens = [one.token for one in here for wanted in leave if wanted in (one.token, one.element)]
     unknown = [wanted for wanted in leave if not any(wanted in (one.token, one.element) for one in here)]
     moved = move(
-        instance.state, definition.program, frame.host, leave=[*tokens, *unknown], begin=begin, reached=reached(frame), deciding=decides
-    )
+        instance.state, definition.program, frame.host, leave=[*tokens, *unknown], begin=begin, reached=reached(frame),
+        visited=visited(frame), deciding=decides,
+    )  # fmt: skip
     return Assessment(instance.id, instance.business_key, tuple(dict.fromkeys(moved.findings))), moved

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, select
 
 from engine.bpmn.moving import Finding
 from engine.errors import Rejection
-from engine.migration_plan import Assessment, MigrationPlan
+from engine.migration_plan import Assessment, MigrationPlan, identity
 from engine.tables import incident, process_instance, user_task
 from tasks import tables as t
 from tasks.migration.tables import KINDS
@@ -39,7 +39,8 @@ class Order:
 
     def __post_init__(self) -> None:
         """Raises Rejection for an order nobody can carry out."""
-        if self.kind not in KINDS or (self.kind == 'migrate') != (self.plan is not None) or (self.kind == 'move' and not self.begin):
+        incomplete = self.kind == 'move' and not (self.begin and self.leave)
+        if self.kind not in KINDS or (self.kind == 'migrate') != (self.plan is not None) or incomplete:
             raise Rejection(f'Expected one of {", ".join(KINDS)} with what it needs, but got {self.kind!r}', '操作不合法或缺少内容')
 
     def as_json(self) -> dict[str, Any]:
@@ -51,9 +52,12 @@ class Order:
 
     @classmethod
     def of(cls, kind: str, row: Mapping[str, Any]) -> Order:
-        """From the JSON object."""
+        """From the JSON object. Raises KeyError, TypeError or ValueError for one that is none."""
         plan = MigrationPlan.of(row['plan']) if row.get('plan') else None
-        return cls(kind, int(row['definition']), plan, tuple(row['leave']), row['begin'], tuple(row['cases']))
+        leave, cases, begin = row['leave'], row['cases'], row['begin']
+        if not all(isinstance(one, str) and one.isprintable() for one in (kind, begin, *leave, *cases)):
+            raise TypeError(f'Expected texts, but got {begin!r}, {leave!r}, {cases!r}')
+        return cls(kind, identity(row['definition']), plan, tuple(leave), begin, tuple(cases))
 
 
 def migration(plan: MigrationPlan, cases: Sequence[str] = ()) -> Order:

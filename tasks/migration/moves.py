@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
+from engine.errors import Rejection
 from engine.migration_plan import Assessment
 from engine.tables import process_instance
 from tasks.cases import find_case
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 def assess_move(tx: Tx, case_no: str, leave: Sequence[str], begin: str) -> Assessment:
     """Whether a case can be moved, and what goes with it. Writes nothing."""
+    _need_leave(leave)
     case = find_case(tx.connection, case_no)
     return tx.assess_move(case['instance_id'], leave, begin, deciding_windows(tx.connection))
 
@@ -27,9 +29,16 @@ def assess_move(tx: Tx, case_no: str, leave: Sequence[str], begin: str) -> Asses
 def move_case(tx: Tx, case_no: str, leave: Sequence[str], begin: str, reason: str) -> None:
     """Leave these steps of a case and begin another. Administrators decide nothing by it; clocks run on."""
     need_role(tx.by, 'administrator')
+    _need_leave(leave)
     case = find_case(tx.connection, case_no)
     tx.move_token(case['instance_id'], leave, begin, reason, deciding=deciding_windows(tx.connection))
     note(tx, 'case.moved', case_no, reason, {'leave': list(leave), 'begin': begin})
+
+
+def _need_leave(leave: Sequence[str]) -> None:
+    """A token is moved, never made: with two of them a case would be accepted, decided and delivered twice."""
+    if not leave:
+        raise Rejection('Expected a step to leave, but there is none', '请选择转出环节')
 
 
 def suspend_case(tx: Tx, case_no: str, reason: str) -> None:

@@ -78,7 +78,7 @@ def carry_out() -> Answer:
     try:
         said = json.loads(request.form.get('order', ''))
         order = Order.of(str(said['kind']), said)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Rejection('Expected an order, but the form has none', '提交的方案无法读取，请重新试运行') from error
     batch_id = write(batches.place, order, request.form.get('reason', ''))
     batches.work(root().engine, batch_id, limit=AT_ONCE)

@@ -3,9 +3,9 @@
 from engine.bpmn.moving.ahead import ahead, milestones
 from engine.bpmn.moving.findings import Finding, finding
 from engine.bpmn.moving.relocate import CHOICES, KEEP, RELIMIT, RESTART, Added, Placement, Relocation, relocate
-from engine.bpmn.moving.step import Moved, Standing, move, raise_ids, standing
+from engine.bpmn.moving.step import Moved, Standing, move, passed_over, raise_ids, standing
 
 __all__ = [
     'CHOICES', 'KEEP', 'RELIMIT', 'RESTART', 'Added', 'Finding', 'Moved', 'Placement', 'Relocation', 'Standing', 'ahead', 'finding',
-    'milestones', 'move', 'raise_ids', 'relocate', 'standing',
+    'milestones', 'move', 'passed_over', 'raise_ids', 'relocate', 'standing',
 ]  # fmt: skip

@@ -33,7 +33,7 @@ def ahead(
     """Ids of the elements that tokens on `here` can come to, those included; never through an element of `without`.
 
     Insides of the subprocesses named in `running` are not entered: their tokens stand in `here` themselves. Without `events` only the
-    roads of tokens that do what is drawn count, not those of boundary events.
+    roads of tokens that do what is drawn count: not those of events, and past a subprocess only what goes through its inside.
     """
     seen: set[str] = set()
     todo = list(here)
@@ -49,7 +49,8 @@ def ahead(
 def following(program: Program, at: Element, *, inside: bool = True, events: bool = True) -> list[Element]:
     """Where a token on an element can be next: along its flows, at boundary events, inside it, and after the subprocess it ends."""
     diagram = next(one for one in program.diagrams.values() if one.elements.get(at.id) is at)
-    found = [diagram.elements[diagram.flows[flow].target] for flow in at.outgoing]
+    through = inside and not events and (at.kind in SUBPROCESSES or bool(at.called))
+    found = [diagram.elements[diagram.flows[flow].target] for flow in at.outgoing] if not through else []
     found += diagram.boundary_events(at.id) if events else ()
     siblings = list(diagram.inside(at.scope))
     if is_link(at, 'intermediateThrowEvent'):
@@ -63,7 +64,7 @@ def following(program: Program, at: Element, *, inside: bool = True, events: boo
         found += _after_call(program, at.scope)
     if inside and at.kind in SUBPROCESSES:
         within = list(diagram.inside(at.id))
-        found += begins(within) + [one for one in within if one.triggered_by_event]
+        found += begins(within) + [one for one in within if one.triggered_by_event and events]
     if inside and at.called:
         for other in program.diagrams.values():
             found += begins(list(other.inside(at.called)))

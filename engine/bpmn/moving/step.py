@@ -20,6 +20,7 @@ from engine.bpmn.spiff import codec
 from engine.bpmn.spiff.data import Data
 from engine.bpmn.spiff.expressions import ScriptEngine
 from engine.bpmn.spiff.gateways import EventGatewayNode
+from engine.bpmn.spiff.graph import begins
 from engine.bpmn.spiff.host import Host, StepFailed
 from engine.bpmn.spiff.loops import LoopNode
 from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
@@ -83,11 +84,13 @@ def move(
     leave: Sequence[str],
     begin: str,
     reached: Collection[str] = (),
+    visited: Collection[str] = (),
     deciding: Callable[[Element], bool] = lambda _element: False,
 ) -> Moved:
     """Leave the places `leave` (tokens) and put a token on the element `begin`. `reached`: milestones the case has behind it.
 
-    `deciding` tells the elements where a decision is made. Gives what blocks, or a run that is ready to advance.
+    `visited` are elements the case has been on, `deciding` tells those where a decision is made. Gives what blocks, or a run that is
+    ready to advance.
     """
     instance = codec.restore(blob, program.specs, ScriptEngine(host))
     found = Moved()
@@ -98,7 +101,8 @@ def move(
     if target is None or found.blocked:
         return found
     found.left = [token.task_spec.element for token in left]
-    if not _allowed(program, found, target, reached, deciding):
+    passed = passed_over(program, found.left, target, reached=reached, visited=visited, deciding=deciding)
+    if not _allowed(program, found, target, passed):
         return found
     was = _milestones(program, elements, inner)
     fine = standstill(program, instance) is None
@@ -171,28 +175,49 @@ def _unenterable(target: Element) -> str:
     return ''
 
 
-def _allowed(
-    program: Program, found: Moved, target: Element, reached: Collection[str], deciding: Callable[[Element], bool]
-) -> bool:
-    """Refuse to skip a deciding step or a milestone on the way from what is left, and to reach a milestone by the move itself."""
-    reach = ahead(program, found.left)
-    gates: dict[str, str | None] = {}
-    for one in reach - {target.id}:
-        element = program.element(one)
-        milestone = element.properties.get('milestone')
-        if deciding(element) or (milestone and milestone not in reached):
-            gates[one] = milestone
-    if gates and target.id in reach and target.id not in ahead(program, found.left, without=gates, events=False):
-        through = _gate(program, found.left, target, gates)
-        milestone = gates[through.id]
-        if deciding(through) or milestone == 'decided':
-            found.findings.append(finding('decides', new=target, through=called(through)))
-        else:
-            found.findings.append(finding('skips_milestone', new=target, milestone=milestone, through=called(through)))
+def _allowed(program: Program, found: Moved, target: Element, passed: Finding | None) -> bool:
+    """Refuse to skip a deciding step or a milestone (`passed`), and to reach a milestone by the move itself."""
+    if passed is not None:
+        found.findings.append(passed)
     met = [one.properties['milestone'] for one in _automatic(program, target) if one.properties.get('milestone')]
     if met:
         found.findings.append(finding('would_reach', new=target, milestone=met[0]))
     return not found.blocked
+
+
+def passed_over(
+    program: Program,
+    left: Sequence[Element],
+    target: Element,
+    *,
+    reached: Collection[str],
+    visited: Collection[str],
+    deciding: Callable[[Element], bool],
+) -> Finding | None:
+    """The deciding step or milestone that somebody who goes from `left` to `target` by hand would pass over; None when there is none.
+
+    Where no road leads from `left` to the target and the case was never there, the target must lie before every decision, those that
+    were made included: whoever was refused is not put on the way of those whose application was granted.
+    """
+    reach = ahead(program, left)
+    onward = target.id in reach
+    if not onward and target.id in visited:
+        return None
+    within = reach if onward else {one for diagram in program.diagrams.values() for one in diagram.elements}
+    gates: dict[str, str | None] = {}
+    for one in within - {target.id}:
+        element = program.element(one)
+        milestone = element.properties.get('milestone')
+        if deciding(element) or (milestone and (milestone not in reached or (milestone == 'decided' and not onward))):
+            gates[one] = milestone
+    origin = list(left) if onward else begins(list(program.diagram.inside(program.main.element)))
+    if not gates or target.id in ahead(program, origin, without=gates, events=False):
+        return None
+    through = _gate(program, origin, target, gates)
+    milestone = gates[through.id]
+    if deciding(through) or milestone == 'decided':
+        return finding('decides', new=target, through=called(through))
+    return finding('skips_milestone', new=target, milestone=milestone, through=called(through))
 
 
 def _gate(program: Program, left: Sequence[Element], target: Element, gates: Collection[str]) -> Element:

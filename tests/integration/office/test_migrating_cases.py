@@ -283,3 +283,27 @@ def test_cases_are_suspended_and_let_go_on_many_at_once(hall: Hall) -> None:
     hall.walk(second, 'intake')
     assert office.carry_out(Order('activate', office.old)).counts == {'done': 1}
     hall.walk(first, 'intake')
+
+
+def test_no_token_is_made_without_leaving_a_step(hall: Hall) -> None:
+    case_no = hall.receive().case_no
+    for target in ('make_certificate', 'audit'):
+        with pytest.raises(Rejection, match='leave'):
+            hall.engine.run(hall.actors['guanli'], lambda tx, to=target: moves.move_case(tx, case_no, [], to, '快办'))
+        with pytest.raises(Rejection):
+            Order('move', 1, begin=target)
+    assert here(hall, case_no) == ['intake']
+
+
+def test_who_was_refused_gets_no_licence_by_a_move_or_a_mapping(hall: Hall) -> None:
+    case_no = hall.receive().case_no
+    hall.walk(case_no, 'intake', 'document_review', 'site_inspection', 'site_inspection', 'audit', 'decide', fate='refused')
+    assert here(hall, case_no) == ['deliver_refusal']
+    with pytest.raises(Rejection) as refusal:
+        move(hall, case_no, 'deliver_refusal', 'make_certificate')
+    assert '管理人员不能代作决定' in refusal.value.zh
+    office = Office(hall, revised(step=('name="资料审查"', 'name="书面审查"'))).deploy()
+    order = migration(office.plan(mapping={'deliver_refusal': 'make_certificate'}))
+    assert office.dry(order).because[0][0].code == 'decides'
+    assert office.carry_out(order).counts == {'refused': 1}
+    assert here(hall, case_no) == ['deliver_refusal']

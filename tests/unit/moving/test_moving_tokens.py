@@ -20,13 +20,16 @@ s -> check -> audit -> decide -> deliver -> e
 """
 
 
-def go(case: Case, *leave: str, begin: str, reached: Collection[str] = (), deciding: Collection[str] = ()) -> list[str]:
+def go(
+    case: Case, *leave: str, begin: str, reached: Collection[str] = (), visited: Collection[str] = (), deciding: Collection[str] = ()
+) -> list[str]:
     """Move; the codes found. The case goes on when nothing blocks."""
     here = standing(case.blob, case.program, FakeHost())
     tokens = [one.token for one in here if one.element in leave]
     found = move(
-        case.blob, case.program, FakeHost(), leave=tokens, begin=begin, reached=reached, deciding=lambda one: one.id in deciding
-    )
+        case.blob, case.program, FakeHost(), leave=tokens, begin=begin, reached=reached, visited=visited,
+        deciding=lambda one: one.id in deciding,
+    )  # fmt: skip
     if found.run is not None:
         case.run = found.run
         case._done()
@@ -185,3 +188,78 @@ def test_never_past_a_decision_inside_a_subprocess_not_even_by_what_silence_woul
     assert go(case, 'a', begin='d') == ['decides']
     assert go(case, 'a', begin='b') == []
     assert case.here == ['p', 'b']
+
+
+def test_a_second_token_is_not_put_behind_the_decision_either() -> None:
+    case = Case(program(LINE))
+    assert go(case, begin='deliver', reached={'received'}) == ['decides']
+    assert case.here == ['check']
+
+
+ASIDE = """
+start s milestone=received
+user check
+on! check timer late text=PT1H
+user watch
+end e2
+late -> watch -> e2
+user decide milestone=decided
+user deliver
+end e
+s -> check -> decide -> deliver -> e
+"""
+
+
+def test_leaving_a_side_branch_opens_no_way_past_the_decision() -> None:
+    case = Case(program(ASIDE))
+    case.fire('late')
+    assert go(case, 'watch', begin='deliver', reached={'received'}) == ['decides']
+    assert go(case, 'watch', begin='check', reached={'received'}) == []
+
+
+REFUSED = """
+start s
+user decide milestone=decided
+xor x
+user licence
+user refusal
+end e
+end f
+s -> decide -> x
+x -> licence ? granted
+licence -> e
+x => refusal
+refusal -> f
+"""
+
+
+def test_who_was_refused_is_not_put_on_the_way_of_the_granted() -> None:
+    case = Case(program(REFUSED), {'granted': False})
+    case.do('decide')
+    assert case.here == ['refusal']
+    assert go(case, 'refusal', begin='licence', reached={'decided'}) == ['decides']
+    assert go(case, 'refusal', begin='licence', reached={'decided'}, visited={'licence'}) == []
+
+
+BEFORE_AND_AFTER = """
+start s
+user first
+sub p {
+start s2
+user a
+user d milestone=decided
+end e2
+s2 -> a -> d -> e2
+}
+user last
+end e
+s -> first -> p -> last -> e
+"""
+
+
+@pytest.mark.parametrize('leave', [['first'], ['p'], ['a'], ['p', 'a']])
+def test_a_subprocess_that_decides_is_not_passed_as_a_whole(leave: list[str]) -> None:
+    case = Case(program(BEFORE_AND_AFTER))
+    if 'first' not in leave:
+        case.do('first')
+    assert go(case, *leave, begin='last') == ['decides']
