@@ -23,6 +23,7 @@ from tasks.numbers import next_case_no
 from tasks.privacy import entitled
 from tasks.releases.catalogue import follow
 from tasks.rights import need_caseworker, need_window
+from tasks.texts import checked, checked_reason
 from tasks.words import STATUS
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def receive(
     _may_receive(tx, item, window, channel)
     _check_submission(tx.connection, submission)
     _check_applicant(applicant)
+    _check_agent(agent)
     when = _receipt_time(tx, received_at, backdating_reason)
     listed = _list_materials(item['spec'], materials)
     hall = find_hall(tx.connection, item['hall'])
@@ -128,10 +130,11 @@ def withdraw(tx: Tx, case_no: str, reason: str) -> None:
             raise NotFound(f'Expected a case of this applicant, but {case_no} is not', f'没有办件 {case_no}')
     elif not (entitled(tx.connection, tx.by, case) or case['window'] in tx.by.groups):
         raise Forbidden(f'Expected a clerk of this case, but {tx.by.id} does not work it', '您没有办理过这个办件')
-    if not reason.strip():
+    reason = checked_reason(reason, '撤回理由')
+    if not reason:
         raise Rejection('Expected the reason of the withdrawal, but it is empty', '请填写撤回理由')
     try:
-        tx.correlate('withdraw', business_key=case_no, payload={'withdraw_reason': reason.strip()})
+        tx.correlate('withdraw', business_key=case_no, payload={'withdraw_reason': reason})
     except Conflict:
         raise
     except Rejection as error:
@@ -208,8 +211,11 @@ def _check_submission(connection: Connection, submission: str) -> None:
 
 
 def _check_applicant(applicant: Applicant) -> None:
-    if not applicant.name.strip():
+    if not checked(applicant.name, 'the name of the applicant', '申请人名称', most=200):
         raise Rejection('Expected the name of the applicant, but it is empty', '请填写申请人')
+    checked(applicant.id_no, 'an identity number', '证件号码', most=50)
+    checked(applicant.phone, 'a telephone number', '联系电话', most=50)
+    checked(applicant.address, 'an address', '地址', most=300)
     if applicant.kind not in t.APPLICANT_KINDS:
         raise Rejection(f'Expected a kind among {t.APPLICANT_KINDS}, but got {applicant.kind!r}', '申请人类型不正确')
     valid = valid_id_no if applicant.kind == 'person' else valid_uscc
@@ -219,12 +225,21 @@ def _check_applicant(applicant: Applicant) -> None:
         raise Rejection(f'Expected a well-formed identity number, but {len(applicant.id_no)} characters do not check', f'{what}不正确')
 
 
+def _check_agent(agent: Agent | None) -> None:
+    if agent is None:
+        return
+    if not checked(agent.name, 'the name of the agent', '代办人姓名', most=200):
+        raise Rejection('Expected the name of the agent, but it is empty', '请填写代办人姓名')
+    checked(agent.id_no, 'the identity number of the agent', '代办人证件号码', most=50)
+    checked(agent.phone, 'the telephone number of the agent', '代办人电话', most=50)
+
+
 def _receipt_time(tx: Tx, received_at: datetime | None, reason: str) -> datetime:
     if received_at is None or received_at == tx.now:
         return tx.now
     if received_at > tx.now:
         raise Rejection('Expected a receipt in the past, but it lies in the future', '收件时间不能晚于现在')
-    if not reason.strip():
+    if not checked_reason(reason, '补录理由'):
         raise Rejection('Expected a reason for the earlier receipt, but there is none', '补录收件时间须说明理由')
     return received_at
 

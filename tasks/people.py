@@ -25,6 +25,7 @@ from engine.errors import Forbidden, NotFound, Rejection
 from tasks import tables as t
 from tasks.log import note
 from tasks.rights import APART, need_role
+from tasks.texts import checked
 
 APPLICANT = 'applicant'  # the reserved candidate group
 MIN_PASSWORD = 8
@@ -139,6 +140,10 @@ def create_clerk(
     need_role(tx.by, 'administrator')
     _check_roles(roles)
     _check_password(password)
+    username = checked(username, 'a username', '用户名', most=100)
+    name = checked(name, 'a name', '姓名', most=100)
+    if not username or not name:
+        raise Rejection('Expected a username and a name, but one is empty', '请填写用户名和姓名')
     if tx.connection.execute(select(t.clerk.c.username).where(t.clerk.c.username == username)).first():
         raise Rejection(f'Expected a new username, but {username!r} exists', f'用户名 {username} 已存在')
     row = {

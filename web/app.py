@@ -19,7 +19,7 @@ from web.logs import log
 from web.numbers import RowNumber
 from web.pages import BLUEPRINTS
 from web.root import Root, build_root
-from web.security import add_headers, refuse_nul
+from web.security import add_headers, refuse_nul, refuse_overlong_remarks
 from web.settings import Settings, secret_key
 
 LANGUAGES = ('zh_CN', 'en')
@@ -36,6 +36,7 @@ def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = s
     app.url_map.converters['int'] = RowNumber
     refuse_nul(app)
     CSRFProtect(app)
+    refuse_overlong_remarks(app)
     Babel(app, locale_selector=_language, default_translation_directories=str(Path(__file__).parent / 'translations'))
     manager = LoginManager(app)
     manager.session_protection = None  # the address of a hall's proxy may change; the epoch in the session is what counts

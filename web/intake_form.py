@@ -13,6 +13,7 @@ from engine.forms.codes import is_mobile, normalise
 from tasks.cases import Agent, Applicant, ReceivedMaterial
 from tasks.identity import valid_id_no, valid_uscc
 from tasks.tables import APPLICANT_KINDS, CHANNELS
+from tasks.texts import hidden, is_blank
 
 MAX_COPIES = 99
 
@@ -55,18 +56,19 @@ def _applicant(typed: Mapping[str, str], errors: dict[str, str]) -> Applicant:
         errors['kind'] = _('请选择申请人类型')
     if not typed.get('name'):
         errors['name'] = _('请填写申请人')
-    elif len(typed['name']) > 200:
-        errors['name'] = _('申请人名称不能超过 200 字')
+    else:
+        _complain(errors, 'name', typed['name'], 200)
     if not number:
         errors['id_no'] = _('请填写身份证件号码') if person else _('请填写统一社会信用代码')
     elif person and len(number) == 18 and not valid_id_no(number):
         errors['id_no'] = _('身份证号码不正确（校验位不符）')
     elif not person and not valid_uscc(number):
         errors['id_no'] = _('统一社会信用代码不正确（应为 18 位且校验位相符）')
-    elif len(number) > 50:
-        errors['id_no'] = _('证件号码过长')
+    else:
+        _complain(errors, 'id_no', number, 50)
     phone = _phone(typed, 'phone', errors, required=True)
-    return Applicant(typed.get('name', ''), kind, number, phone, typed.get('address', '')[:300])
+    _complain(errors, 'address', typed.get('address', ''), 300)
+    return Applicant(typed.get('name', ''), kind, number, phone, typed.get('address', ''))
 
 
 def _agent(typed: Mapping[str, str], errors: dict[str, str]) -> Agent | None:
@@ -77,7 +79,19 @@ def _agent(typed: Mapping[str, str], errors: dict[str, str]) -> Agent | None:
         errors['agent_name'] = _('请填写代办人姓名')
     if number and len(number) == 18 and not valid_id_no(number):
         errors['agent_id_no'] = _('身份证号码不正确（校验位不符）')
-    return Agent(typed.get('agent_name', '')[:200], number[:50], _phone(typed, 'agent_phone', errors, required=False))
+    _complain(errors, 'agent_name', typed.get('agent_name', ''), 200)
+    _complain(errors, 'agent_id_no', number, 50)
+    return Agent(typed.get('agent_name', ''), number, _phone(typed, 'agent_phone', errors, required=False))
+
+
+def _complain(errors: dict[str, str], name: str, text: str, most: int) -> None:
+    """Refuse what is too long or hides something; nothing is cut."""
+    if len(text) > most:
+        errors.setdefault(name, _('不能超过 %(most)s 字，现有 %(count)s 字', most=most, count=len(text)))
+    elif (sign := hidden(text)) is not None:
+        errors.setdefault(name, _('含有看不见的字符（%(sign)s），请重新输入', sign=sign))
+    elif text and is_blank(text):
+        errors.setdefault(name, _('没有可以看见的字'))
 
 
 def _phone(typed: Mapping[str, str], name: str, errors: dict[str, str], *, required: bool) -> str:
@@ -89,7 +103,7 @@ def _phone(typed: Mapping[str, str], name: str, errors: dict[str, str], *, requi
     landline = number.isascii() and number.isdigit() and 7 <= len(number) <= 12
     if not (is_mobile(number) or landline):
         errors[name] = _('联系电话不正确')
-    return number[:50]
+    return number
 
 
 def _material(typed: Mapping[str, str], row: Mapping[str, Any], errors: dict[str, str]) -> ReceivedMaterial | None:
@@ -103,4 +117,6 @@ def _material(typed: Mapping[str, str], row: Mapping[str, Any], errors: dict[str
         counts[what] = int(text) if text.isascii() and text.isdigit() and int(text) <= MAX_COPIES else -1
         if counts[what] < 0:
             errors[f'm-{code}-{what}'] = _('份数应为 0 至 %(most)s 的整数', most=MAX_COPIES)
-    return ReceivedMaterial(code, counts['originals'], counts['copies'], state, typed.get(f'm-{code}-note', '')[:500])
+    note = typed.get(f'm-{code}-note', '')
+    _complain(errors, f'm-{code}-note', note, 500)
+    return ReceivedMaterial(code, counts['originals'], counts['copies'], state, note)

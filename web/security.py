@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, request
 from werkzeug.datastructures import MultiDict
 
+from tasks.texts import checked_reason
+
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -21,6 +23,7 @@ HEADERS = {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
 }
+REMARKS = {'reason': '理由', 'grounds': '依据', 'basis': '依据', 'note': '备注', 'reply': '答复', 'opinion': '意见', 'expected': '预计时间'}
 SECRET_FIELDS = frozenset({'password', 'old_password', 'new_password', 'repeat_password'})
 PLUMBING_FIELDS = frozenset({'csrf_token', 'lock_version', 'submission', 'next', 'action', 'page', 'f-shown', 'f-action'})
 
@@ -47,6 +50,16 @@ def refuse_nul(app: Flask) -> None:
         texts = [request.path, *request.args.keys(), *request.args.values()]
         if any('\0' in text for text in texts) or any('\0' in value for _name, value in request.form.items(multi=True)):
             abort(400)
+
+
+def refuse_overlong_remarks(app: Flask) -> None:
+    """Every page that takes a reason takes one of at most 2000 characters that can all be seen; what was typed is shown again."""
+
+    @app.before_request
+    def _measure() -> None:
+        for name in REMARKS.keys() & request.form.keys():
+            for text in request.form.getlist(name):
+                checked_reason(text, REMARKS[name])
 
 
 def safe_next(target: str | None, default: str) -> str:

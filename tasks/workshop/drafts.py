@@ -17,6 +17,7 @@ from engine.bundle import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, 
 from engine.errors import Conflict, NotFound, Rejection
 from tasks.log import note
 from tasks.rights import need_role
+from tasks.texts import checked, checked_reason
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ class TooLate:
 def create(tx: Tx, name: str, bundle: Bundle, *, origin: str = '', definition_id: int | None = None) -> int:
     """A new draft with the bundle's files; returns its id. Raises Rejection for an empty name."""
     need_role(tx.by, 'analyst')
-    title = ' '.join(name.split())
-    if not title or len(title) > MAX_NAME:
-        raise Rejection(f'Expected a name of 1 to {MAX_NAME} characters, but it has {len(title)}', f'草稿名称应为 1 至 {MAX_NAME} 字')
+    title = _title(name)
     row = {
         'name': title, 'origin': origin[:200], 'definition_id': definition_id, 'origin_hash': bundle.hash, 'state': 'open',
         'created_by': tx.by.id, 'created_at': tx.now, 'changed_by': tx.by.id, 'changed_at': tx.now,
@@ -122,9 +121,7 @@ def take_back(tx: Tx, revision_id: int) -> int:
 def rename_draft(tx: Tx, draft_id: int, name: str) -> None:
     """Give the draft another name."""
     _writable(tx, draft_id)
-    title = ' '.join(name.split())
-    if not title or len(title) > MAX_NAME:
-        raise Rejection(f'Expected a name of 1 to {MAX_NAME} characters, but it has {len(title)}', f'草稿名称应为 1 至 {MAX_NAME} 字')
+    title = _title(name)
     tx.connection.execute(update(draft_bundle).where(draft_bundle.c.id == draft_id).values(name=title))
     _touch(tx, draft_id)
 
@@ -134,7 +131,7 @@ def discard(tx: Tx, draft_id: int, reason: str) -> None:
     _writable(tx, draft_id)
     tx.connection.execute(update(draft_bundle).where(draft_bundle.c.id == draft_id).values(state='discarded'))
     _touch(tx, draft_id)
-    note(tx, 'draft.discarded', str(draft_id), reason)
+    note(tx, 'draft.discarded', str(draft_id), checked_reason(reason))
 
 
 def reopen(tx: Tx, draft_id: int) -> None:
@@ -145,6 +142,13 @@ def reopen(tx: Tx, draft_id: int) -> None:
     tx.connection.execute(update(draft_bundle).where(draft_bundle.c.id == draft_id).values(state='open'))
     _touch(tx, draft_id)
     note(tx, 'draft.reopened', str(draft_id))
+
+
+def _title(name: str) -> str:
+    title = checked(' '.join(name.split()), 'a name', '草稿名称', most=MAX_NAME)
+    if not title:
+        raise Rejection('Expected a name for the draft, but it is empty', f'草稿名称应为 1 至 {MAX_NAME} 字')
+    return title
 
 
 def checked_path(path: str) -> str:

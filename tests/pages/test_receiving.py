@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import func, select
 
 from tasks import numbers
@@ -42,6 +43,37 @@ def test_wrong_fields_come_back_with_what_was_typed(visitor, office) -> None:
     assert page.form(FORM)['name'] == '张三丰'
     assert page.form(FORM)['submission'] == fields['submission']
     assert _count(office) == 0
+
+
+@pytest.mark.parametrize(('field', 'text', 'sentence'), [
+    ('name', '\u200b\u2060', '看不见'), ('name', '张\u202e三', 'U+202E'), ('name', '\u3164', '看见'), ('name', '名' * 201, '200 字'),
+    ('address', '址' * 301, '300 字'), ('address', '路\u200b', '看不见'), ('agent_name', '名' * 201, '200 字'),
+    ('agent_name', '\u200b', '看不见'), ('agent_id_no', 'A' * 51, '50 字'), ('m-application-note', '注' * 501, '500 字'),
+])  # fmt: skip
+def test_nothing_typed_is_cut_or_hides_something(visitor, office, field: str, text: str, sentence: str) -> None:
+    clerk = visitor('chuangkou')
+    fields = {**clerk.get(FORM).form(FORM), 'kind': 'person', 'name': '张三丰', 'id_no': '11010519491231002X', 'phone': '13800000000'}
+    fields |= {'agent_name': '李四', 'm-application-state': 'received', field: text}
+    page = clerk.post(FORM, fields, 422)
+    assert sentence in page.words
+    assert page.form(FORM)[field] == text
+    assert _count(office) == 0
+
+
+def test_rare_and_foreign_names_are_received(visitor) -> None:
+    for name in ('买买提·吐尔逊', '\U00020bb7野家', 'Anna-Marie O’Neil'):
+        clerk = visitor('chuangkou')
+        case_no = clerk.receive(kind='person', name=name, id_no='11010519491231002X')
+        assert name in clerk.get(f'/cases/{case_no}').words
+
+
+def test_a_reason_of_a_book_is_refused_and_not_lost(visitor) -> None:
+    clerk = visitor('chuangkou')
+    case_no = clerk.receive()
+    page = clerk.post(f'/cases/{case_no}/withdraw', {'reason': '因' * 2001}, 422)
+    assert '理由不能超过 2000 字，现有 2001 字' in page.words
+    assert '因' * 2001 in page.text
+    clerk.post(f'/cases/{case_no}/withdraw', {'reason': '因' * 2000})
 
 
 def test_sending_the_page_twice_makes_one_case_and_names_it(visitor, office) -> None:

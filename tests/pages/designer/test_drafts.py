@@ -207,3 +207,11 @@ def test_the_element_templates_are_offered_for_download(visitor) -> None:
     assert 'attachment' in answer.headers['Content-Disposition']
     assert json.loads(answer.get_data())[0]['appliesTo']
     answer.close()
+
+
+def test_a_draft_has_a_name_that_can_be_seen(visitor) -> None:
+    analyst = visitor('liucheng')
+    address = copied(analyst)
+    for name in ('\u200b', '\u202e名', '\u3164', ' ', '名' * 201):
+        analyst.post('/workshop/drafts', {'source': 'blank', 'name': name}, 302 if name == ' ' else 422)
+        analyst.post(f'{address}/name', {'name': name}, 422)
