@@ -155,6 +155,7 @@ class Drawing:
         return self._activity(at, depth)
 
     def _call(self, at: str, depth: int) -> str:
+        self.comparable = self.comparable and self.rounds == 0
         if not self.called:
             inner = Drawing(self.pick, blocks=('user', 'xor', 'and', 'script', 'sub'), count=1000)
             inner.whole()
