@@ -134,13 +134,16 @@ def promote(tx: Tx) -> list[int]:
 
 
 def unstage(tx: Tx, definition_id: int) -> None:
-    """Take back a version that waits for its instant; it is retired without ever having been in force. Raises NotFound, Conflict."""
+    """Take back a version that waits for its instant; it is retired without ever having been in force.
+
+    Raises NotFound, and Conflict when its instant has come: cases may have begun under it, though no worker has noted it yet.
+    """
     need_role(tx.by, 'administrator')
-    row = tx.connection.execute(select(t.c.state, t.c.retired_at).where(t.c.id == definition_id).with_for_update()).one_or_none()
+    row = tx.connection.execute(select(t.c.state, t.c.effective_at).where(t.c.id == definition_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
-    if row.state != 'staged':
-        raise Conflict(f'Expected a staged version, but definition {definition_id} is {row.state}', '该版本已不是待生效状态')
+    if row.state != 'staged' or (row.effective_at is not None and row.effective_at <= tx.now):
+        raise Conflict(f'Expected a staged version, but definition {definition_id} is {row.state} or due', '该版本已不是待生效状态')
     tx.connection.execute(update(t).where(t.c.id == definition_id).values(state='retired', retired_at=tx.now))
 
 

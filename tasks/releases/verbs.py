@@ -79,10 +79,14 @@ def refuse(tx: Tx, release_id: int, reason: str) -> None:
     _set_draft(tx, row['draft_id'], 'open')
 
 
-def release(tx: Tx, release_id: int, reason: str, *, effective_at: datetime | None = None, hall: str | None = None) -> items.Deployed:
+def release(
+    tx: Tx, release_id: int, reason: str, *, effective_at: datetime | None = None, hall: str | None = None, base: str | None = None
+) -> items.Deployed:
     """Put a submission into force, now or at an instant to come, by an administrator who wrote nothing of it (S-37).
 
-    It is checked again: windows may have gone since. Raises Forbidden, Undeployable, Rejection, Conflict when it was decided already.
+    It is checked again: windows may have gone since. `base` is the id of the version in force it was compared with ('' for none): what
+    was released meanwhile is not undone unseen. Raises Forbidden, Undeployable, Rejection, Conflict when it was decided already or the
+    base is another one now.
     """
     need_role(tx.by, 'administrator')
     row = _submitted(tx, release_id)
@@ -93,6 +97,7 @@ def release(tx: Tx, release_id: int, reason: str, *, effective_at: datetime | No
     bundle = read_zip(row['bundle'], row['name'])
     spec = parse_item(bundle.files['item.toml'])
     need_new_basis(tx.connection, spec.code, [asdict(each) for each in spec.legal_basis])
+    _same_base(tx, spec.code, base)
     done = items.deploy(tx, bundle, row['reason'], hall=hall, effective_at=effective_at)
     more: dict[str, Any] = {'version': done.version, 'effective_at': effective_at.isoformat() if effective_at else None}
     _decide(tx, row, 'released', why, definition_id=done.definition_id, more=more)
@@ -192,8 +197,23 @@ def _base(tx: Tx, key: str) -> tuple[int, str] | None:
     return (row.id, row.bundle_hash) if row else None
 
 
+def _same_base(tx: Tx, key: str, base: str | None) -> None:
+    found = _base(tx, key)
+    if base is None or base == (str(found[0]) if found else ''):
+        return
+    d = process_definition.c
+    last = tx.connection.execute(select(d.deployed_by, d.deployed_at).where(d.key == key).order_by(d.version.desc()).limit(1)).one_or_none()
+    raise Conflict(
+        f'Expected version {base or "none"} of {key} in force, but it is {found and found[0]} now',
+        '页面打开之后现行版本已变更，请重新核对差异后再发布', who=last and last.deployed_by, when=last and last.deployed_at,
+    )  # fmt: skip
+
+
 def _editors(tx: Tx, draft: RowMapping) -> set[str]:
-    """Everybody whose text is or was in the draft."""
-    files = select(draft_file.c.changed_by).where(draft_file.c.draft_id == draft['id'])
-    asides = select(draft_revision.c.by).where(draft_revision.c.draft_id == draft['id'], draft_revision.c.kind != 'refused')
-    return {draft['created_by'], *tx.connection.execute(files).scalars(), *tx.connection.execute(asides).scalars()}
+    """Everybody whose text is or was in the draft: also whose save came too late and was taken up by somebody else."""
+    file, aside = draft_file.c, draft_revision.c
+    files = tx.connection.execute(select(file.changed_by, file.content).where(file.draft_id == draft['id'])).all()
+    asides = tx.connection.execute(select(aside.by, aside.content, aside.kind).where(aside.draft_id == draft['id'])).all()
+    texts = {row.content for row in files} | {row.content for row in asides if row.kind != 'refused'}
+    writers = {row.by for row in asides if row.kind != 'refused' or row.content in texts}
+    return {draft['created_by'], *(row.changed_by for row in files), *writers}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 DRAFTS = '/workshop/drafts'
 
 
@@ -150,3 +152,28 @@ def test_what_cannot_be_read_is_said_when_a_trial_begins(visitor) -> None:
     assert '每行应为' in analyst.post('/trials', {'of': of, 'start': '2026-09-21T09:30', 'variables': 'a b c'}, 422).words
     assert '请填写开始时间' in analyst.post('/trials', {'of': of, 'start': ''}, 422).words
     analyst.get('/trials/new?of=', 422)
+
+
+@pytest.mark.parametrize('far', ['0001-01-01T00:00', '9999-12-31T23:59', '9999-12-31T23:59-14:00', '2026-13-01'])
+def test_an_instant_out_of_all_time_is_refused_in_words(visitor, far: str) -> None:
+    analyst, clerk = visitor('liucheng'), visitor('chuangkou')
+    draft = copied(analyst, f'definition:{definition(analyst)}')
+    rewrite(analyst, draft, 'item.toml', 'phone = "0000-12345001"', 'phone = "0000-12345009"')
+    assert '日期时间不正确' in analyst.post(f'/releases/submit/{draft}', {'reason': '更新电话', 'wanted_at': far}, 422).words
+    stop = {'kind': 'hearing', 'reason': '听证', 'basis': '第四十六条', 'expected': '10个工作日', 'since': far}
+    assert '日期时间不正确' in clerk.post(f'/cases/{clerk.receive()}/suspend', stop, 422).words
+
+
+def test_who_releases_sees_that_another_version_came_first(visitor) -> None:
+    analyst, administrator = visitor('liucheng'), visitor('guanli')
+    source, addresses = f'definition:{definition(analyst)}', []
+    for phone in ('0000-12345008', '0000-12345009'):
+        draft = copied(analyst, source)
+        rewrite(analyst, draft, 'item.toml', 'phone = "0000-12345001"', f'phone = "{phone}"')
+        addresses.append(str(analyst.post(f'/releases/submit/{draft}', {'reason': '更新电话'}).location))
+    old = administrator.get(addresses[1]).form('/release')
+    administrator.post(f'{addresses[0]}/release', {**administrator.get(addresses[0]).form('/release'), 'reason': '同意'})
+    administrator.post(f'{addresses[1]}/release', {**old, 'reason': '同意'}, 409)
+    page = administrator.get(addresses[1])
+    assert '提交之后已有别的版本生效' in page.words
+    administrator.post(f'{addresses[1]}/release', {**page.form('/release'), 'reason': '同意'})

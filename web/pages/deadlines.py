@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, Response, abort, flash, json, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.errors import Rejection
 from tasks import numbers, queries
 from tasks.deadlines import verbs
 from tasks.deadlines.explanation import explanation
 from web.cli.explaining import as_dict
 from web.cli.options import plain
-from web.formats import ZONE, day
+from web.formats import day
+from web.instants import instant
 from web.session import allowed, read, read_as_me, root, write
 
 pages = Blueprint('deadlines', __name__, url_prefix='/cases')
@@ -36,7 +34,7 @@ def as_json(case_no: str) -> Response:
 def suspend(case_no: str) -> BaseResponse:
     """Stop the clocks by a procedure of the law, with the notice to the applicant."""
     said = {name: _words(name) for name in ('kind', 'reason', 'basis', 'expected')}
-    made = write(verbs.suspend, _checked(case_no), **said, since=_instant('since'))
+    made = write(verbs.suspend, _checked(case_no), **said, since=instant(request.form.get('since', '')))
     flash(_('期限已暂停，已出具%(title)s %(number)s', title=made.notice.title, number=made.notice.number), 'good')
     return redirect(url_for('case.show', case_no=case_no))
 
@@ -45,7 +43,7 @@ def suspend(case_no: str) -> BaseResponse:
 @allowed('clerk')
 def resume(case_no: str, stop_id: int) -> BaseResponse:
     """End a stop the office made."""
-    write(verbs.resume, _checked(case_no), stop_id, at=_instant('at'))
+    write(verbs.resume, _checked(case_no), stop_id, at=instant(request.form.get('at', '')))
     flash(_('期限已恢复计算'), 'good')
     return redirect(url_for('case.show', case_no=case_no))
 
@@ -62,17 +60,6 @@ def extend(case_no: str) -> BaseResponse:
 
 def _words(name: str) -> str:
     return request.form.get(name, '').strip()[:MAX_WORDS]
-
-
-def _instant(name: str) -> datetime | None:
-    """A date and time as the browser sends them, in the hall's zone; None when left empty. Raises Rejection."""
-    text = request.form.get(name, '').strip()
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZONE)
-    except ValueError as error:
-        raise Rejection(f'Expected a date and time, but got {text!r}', '日期时间不正确') from error
 
 
 def _checked(case_no: str) -> str:

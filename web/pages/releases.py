@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -18,7 +17,8 @@ from tasks.compare.versions import Comparison, compare
 from tasks.releases import queries, verbs
 from tasks.releases.rules import need_second_person
 from tasks.workshop import queries as workshop
-from web.formats import ZONE, stamp
+from web.formats import stamp
+from web.instants import instant
 from web.pages.compare import words
 from web.session import actor, allowed, local_now, read, read_as_me, write
 
@@ -46,7 +46,7 @@ def submit(draft_id: int) -> Any:
     """Hand the draft in; refused with all problems when the check finds an error."""
     reason = request.form.get('reason', '')
     try:
-        release_id = write(verbs.submit, draft_id, reason, wanted_at=_instant('wanted_at'))
+        release_id = write(verbs.submit, draft_id, reason, wanted_at=instant(request.form.get('wanted_at', '')))
     except Undeployable as refusal:
         return _ask(draft_id, reason=reason, error=refusal.zh), 422
     except Rejection as refusal:
@@ -71,11 +71,12 @@ def release(release_id: int) -> Any:
     later = request.form.get('when') == 'later'
 
     def act() -> str:
-        instant = _instant('effective_at')
-        if later and instant is None:
+        at = instant(request.form.get('effective_at', ''))
+        if later and at is None:
             raise Rejection('Expected an instant, but it is empty', '请填写生效时间')
-        done = write(verbs.release, release_id, request.form.get('reason', ''), effective_at=instant if later else None)
-        told = {'item': done.item_code, 'version': done.version, 'when': stamp(instant)}
+        reason, base = request.form.get('reason', ''), request.form.get('base')
+        done = write(verbs.release, release_id, reason, effective_at=at if later else None, base=base)
+        told = {'item': done.item_code, 'version': done.version, 'when': stamp(at)}
         words = _('「%(item)s」第 %(version)s 版将于 %(when)s 生效', **told) if later else _('「%(item)s」第 %(version)s 版已生效', **told)
         flash(words, 'good')
         return url_for('definition.show', definition_id=done.definition_id)
@@ -201,14 +202,3 @@ def _against(bundle: Bundle, base_id: int | None = None) -> tuple[int | None, Co
 def _code(bundle: Bundle) -> str:
     return str(table_of(entry(bundle).get('item')).get('code') or '')
 
-
-def _instant(name: str) -> datetime | None:
-    """A datetime-local field in the hall's zone; None when empty. Raises Rejection."""
-    text = request.form.get(name, '').strip()
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Rejection(f'Expected an instant, but got {text!r}', '时间格式不正确') from error
-    return found if found.tzinfo else found.replace(tzinfo=ZONE)

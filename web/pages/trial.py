@@ -23,6 +23,7 @@ from tasks.trial.view import OpenTask, Picture, picture
 from tasks.trial.world import World
 from web.formats import ZONE
 from web.forms import render_form
+from web.instants import instant
 from web.session import allowed, local_now, read_as_me, write
 from web.trial_input import answers, calls, table
 from web.versions import Version, version
@@ -101,10 +102,10 @@ def advance(trial_id: int) -> Any:
     """Move the clock: to the next timer, the next working day, or an instant."""
     to = request.form.get('to', '')
     if to == 'instant':
-        instant = _instant(request.form.get('instant', ''))
-        if instant is None:
+        at = _instant(request.form.get('instant', ''))
+        if at is None:
             return _back(trial_id, _('请填写时间'))
-        to = instant.isoformat()
+        to = at.isoformat()
     elif to not in ('timer', 'workday'):
         return _back(trial_id, _('请选择前进到什么时候'))
     return _act(trial_id, Step('advance', to))
@@ -224,10 +225,9 @@ def _scenario(found: Version) -> Scenario:
 
 def _instant(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return instant(text)
+    except Rejection:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
 def _task(now: Picture, element: str, number: int) -> OpenTask | None:
@@ -240,7 +240,7 @@ def _page(
     now = picture(world)
     wanted = request.args.get('task', '').rpartition('.')
     if task is None:
-        task = _task(now, wanted[0], int(wanted[2])) if wanted[2].isdigit() else None
+        task = _task(now, wanted[0], int(wanted[2])) if wanted[2].isdecimal() and len(wanted[2]) < 9 else None
     task = task or (now.open[0] if now.open else None)
     rendered: Markup | str = ''
     if task is not None:

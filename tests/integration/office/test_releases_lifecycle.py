@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import Bundle, Conflict, Engine, Forbidden, Rejection, Undeployable
+from engine import Actor, Bundle, Conflict, Engine, Forbidden, Rejection, Undeployable
 from engine.tables import process_definition
 from tasks import functions, halls, handlers, items, projection
 from tasks import tables as t
@@ -249,3 +249,35 @@ def test_a_new_item_that_is_staged_is_seen_by_nobody_before_its_instant(hall, sh
         hall.receive(item_code='small-eatery')
     clock.move(days=1)
     assert hall.receive(item_code='small-eatery').case_no
+
+
+def test_whose_late_save_was_taken_up_does_not_release_it(hall, faster: Bundle) -> None:
+    made = draft(hall, faster)
+    both = Actor('guanli', '', frozenset({'analyst', 'administrator'}))
+    late = hall.engine.run(both, lambda tx: drafts.save_file(tx, made, 'item.toml', faster.files['item.toml'] + b'# 1', 0))
+    assert isinstance(late, drafts.TooLate)
+    before = submit(hall, made)
+    hall.engine.run(hall.actors['liucheng'], lambda tx: verbs.withdraw(tx, before, '再改'))
+    hall.engine.run(hall.actors['liucheng'], lambda tx: drafts.take_back(tx, late.revision_id))
+    with pytest.raises(Forbidden):
+        release(hall, submit(hall, made))
+    with hall.engine.reading() as connection:
+        kept = {row.id: row.editors for row in queries.submissions(connection)}
+    assert kept[before] == ['liucheng']  # what was put aside and never used makes nobody its author
+
+
+def test_what_came_into_force_meanwhile_is_not_undone_unseen(hall, shipped: Bundle, faster: Bundle, first: int) -> None:
+    phone = without_scenarios(shipped, item=('0000-12345001', '0000-12345009'))
+    one, other = submitted(hall, faster), submitted(hall, phone)
+    released = release(hall, one, base=str(first))
+    with pytest.raises(Conflict) as conflict:
+        release(hall, other, base=str(first))
+    assert conflict.value.facts['who'] == 'guanli'
+    assert release(hall, other, base=str(released.definition_id)).version == 3
+
+
+def test_a_version_whose_instant_has_come_is_not_taken_back(hall, faster: Bundle, clock) -> None:
+    done = release(hall, submitted(hall, faster), effective_at=hall.clock() + timedelta(days=1))
+    clock.move(days=1)
+    with pytest.raises(Conflict):
+        hall.engine.run(hall.actors['guanli'], lambda tx: verbs.unstage(tx, done.definition_id, '推迟'))
