@@ -39,7 +39,9 @@ test: $(DEV_STAMP) ## all tests that need no browser, on SQLite and on a real Po
 		test -d $$d/node_modules || (cd $$d && npm ci --silent --no-audit --no-fund) || echo "npm could not install $$d: its differential tests are skipped" >&2; done; fi
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not e2e'
 
-e2e: $(DEV_STAMP) ## the walk of a case in headless Chromium (needs chromium on the machine)
+e2e: $(DEV_STAMP) ## walks of a case, a promise and a revision in headless Chromium (needs chromium; npm for the designer's)
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) -s assets; \
+	elif ! test -f $(ASSETS); then echo 'No npm and no built designer: the walks that draw are skipped.' >&2; fi
 	$(BIN)/python -m pytest -m e2e tests/acceptance
 
 lint: $(DEV_STAMP) ## ruff
