@@ -18,6 +18,10 @@ from engine.bpmn.dmn.model import Decision, Input
 from engine.feel import to_text
 
 MOST_COMBINATIONS = 20_000
+MOST_TESTS = 100_000
+"""Evaluations of a test on a sample: rows times the pieces of their columns."""
+MOST_PAIRS = 100_000
+MOST_OVERLAPS = 50
 _NUMBER = r'-?\d+(?:\.\d+)?'
 _NUMBERS = re.compile(_NUMBER)
 _NUMERIC = re.compile(rf'(?:not\()?(?:(?:[<>]=?)?\s*{_NUMBER}|[\[\]()]\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*[\[\]()])\)?')
@@ -37,7 +41,7 @@ class Finding:
 
 
 def coverage(decision: Decision) -> list[Finding] | None:
-    """At most one gap and one overlap a pair of rules; None where it cannot be decided."""
+    """At most one gap, one overlap a pair of rules and `MOST_OVERLAPS` of these; None where it cannot be decided, or not soon enough."""
     if decision.literal is not None or not decision.inputs:
         return []
     columns = []
@@ -46,35 +50,50 @@ def coverage(decision: Decision) -> list[Finding] | None:
         if pieces is None:
             return None
         columns.append(pieces)
-    if math.prod(len(pieces) for pieces in columns) > MOST_COMBINATIONS:
+    tests = len(decision.rows) * sum(len(pieces) for pieces in columns)
+    if math.prod(len(pieces) for pieces in columns) > MOST_COMBINATIONS or tests > MOST_TESTS:
         return None
     return _findings(decision, columns)
 
 
-def _findings(decision: Decision, columns: Sequence[Sequence[Any]]) -> list[Finding]:
-    holds = [
-        [
-            {piece for piece, value in enumerate(pieces) if test is None or test.matches(value)}
-            for test, pieces in zip(row.tests, columns, strict=True)
-        ]
-        for row in decision.rows
-    ]
-    found: dict[tuple[str, ...], Finding] = {}
+def _findings(decision: Decision, columns: Sequence[Sequence[Any]]) -> list[Finding] | None:
+    holds = [_holding(decision, index, pieces) for index, pieces in enumerate(columns)]
+    gap: Finding | None = None
+    overlaps: dict[tuple[str, ...], Finding] = {}
+    seen: set[int] = set()
+    pairs = MOST_PAIRS
     for combination in itertools.product(*(range(len(pieces)) for pieces in columns)):
-        hits = [
-            row for row, may in zip(decision.rows, holds, strict=True)
-            if all(piece in column for piece, column in zip(combination, may, strict=True))
-        ]  # fmt: skip
-        sample = '，'.join(
-            f'{column.label or column.text} = {_shown(pieces[piece])}'
-            for column, pieces, piece in zip(decision.inputs, columns, combination, strict=True)
-        )
-        if not hits:
-            found.setdefault((), Finding('gap', sample, (), decision.line))
-        for first, second in itertools.combinations(hits, 2):
-            if decision.hit_policy == 'U' or (decision.hit_policy == 'A' and first.result_texts != second.result_texts):
-                found.setdefault((first.id, second.id), Finding('overlap', sample, (first.id, second.id), second.line))
-    return list(found.values())
+        hits = (1 << len(decision.rows)) - 1
+        for rows, piece in zip(holds, combination, strict=True):
+            hits &= rows[piece]
+        if not hits and gap is None:
+            gap = Finding('gap', _sample(decision, columns, combination), (), decision.line)
+        if decision.hit_policy not in ('U', 'A') or hits in seen or pairs <= 0 or len(overlaps) >= MOST_OVERLAPS:
+            continue
+        seen.add(hits)
+        together = [row for place, row in enumerate(decision.rows) if hits >> place & 1]
+        for first, second in itertools.islice(itertools.combinations(together, 2), pairs):
+            pairs -= 1
+            if decision.hit_policy == 'U' or first.result_texts != second.result_texts:
+                sample = _sample(decision, columns, combination)
+                overlaps.setdefault((first.id, second.id), Finding('overlap', sample, (first.id, second.id), second.line))
+            if len(overlaps) >= MOST_OVERLAPS:
+                break
+    found = [*([gap] if gap is not None else []), *overlaps.values()]
+    return found if found or pairs > 0 else None
+
+
+def _holding(decision: Decision, index: int, pieces: Sequence[Any]) -> list[int]:
+    """For every piece of a column the rows whose test it passes, as bits."""
+    tests = [row.tests[index] for row in decision.rows]
+    return [sum(1 << place for place, test in enumerate(tests) if test is None or test.matches(piece)) for piece in pieces]
+
+
+def _sample(decision: Decision, columns: Sequence[Sequence[Any]], combination: Sequence[int]) -> str:
+    return '，'.join(
+        f'{column.label or column.text} = {_shown(pieces[piece])}'
+        for column, pieces, piece in zip(decision.inputs, columns, combination, strict=True)
+    )
 
 
 def _shown(value: Any) -> str:

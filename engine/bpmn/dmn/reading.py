@@ -18,6 +18,8 @@ from engine.feel import Expression, FeelError, UnaryTests, compile_template, com
 Node = Any
 _FEEL = ('', 'feel')
 _MODEL = ('omg.org/spec/DMN/',)
+MOST_DECISIONS = 200
+"""Decisions in a bundle; each may require the next."""
 
 
 def read_decisions(source: bytes, name: str) -> tuple[dict[str, Decision], list[Problem]]:
@@ -52,6 +54,10 @@ def decisions_of(bundle: Bundle) -> tuple[dict[str, Decision], dict[str, str], l
             problems.append(_at(found[twice], path, f'{files[twice]} 里已有同名决策', f'{files[twice]} has one with the same id'))
         every = {**found, **every}
         files = {**dict.fromkeys(found, path), **files}
+    if len(every) > MOST_DECISIONS:
+        first = next(iter(every.values()))
+        said = f'包内决策超过 {MOST_DECISIONS} 个', f'there are more than {MOST_DECISIONS} decisions'
+        return every, files, [*problems, _at(first, files[first.id], *said)]
     for decision in every.values():
         for missing in (name for name in decision.requires if name not in every):
             said = f'依赖的决策“{missing}”不在包内', f'it requires {missing!r}, which is not there'
@@ -170,7 +176,11 @@ class _Reader:
     def _values(self, node: Node | None, identity: str) -> list[Any]:
         text = _text(node)
         expression = self._expression(node, identity, f'[{text}]') if text else None
-        value = to_plain(expression.evaluate({})) if expression is not None else []
+        try:
+            value = to_plain(expression.evaluate({})) if expression is not None else []
+        except FeelError as error:
+            self._unreadable(node, identity, text, error)
+            return []
         return value if isinstance(value, list) else []
 
     def _row(self, node: Node, identity: str, inputs: int, outputs: int) -> Row:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from engine.bpmn import Run, build_program
-from engine.bpmn.dmn import DecisionError, coverage, decide, read_decisions
+from engine.bpmn.dmn import DecisionError, coverage, decide, decisions_of, read_decisions
 from engine.bpmn.spiff.decisions import shaped
 from engine.bundle import Bundle
 
@@ -104,6 +104,31 @@ def test_gaps_and_overlaps_are_found_where_literals_decide() -> None:
     assert coverage(read(table(two, inputs=('kind', 'small')))['fee']) == []
 
 
+def test_tables_too_large_to_look_through_are_left_undecided_at_once() -> None:
+    alike = coverage(read(table([('-', '-', '1')] * 1000, inputs=('a', 'b')))['fee'])
+    assert alike is not None
+    assert {one.kind for one in alike} == {'overlap'}
+    assert len(alike) == 50
+    crossed = table([(f'> {n % 70}', f'> {n % 70}', '1') for n in range(300)], inputs=('a', 'b'))
+    assert {one.kind for one in coverage(read(crossed)['fee']) or ()} == {'gap', 'overlap'}
+    agreeing = table([(f'> {n % 70}', f'> {n % 70}', '1') for n in range(300)], inputs=('a', 'b'), policy='ANY')
+    assert [one.kind for one in coverage(read(agreeing)['fee']) or ()] == ['gap']
+    assert coverage(read(table([(str(n), '1') for n in range(3000)]))['fee']) is None
+
+
+def test_a_chain_of_decisions_without_end_is_a_problem() -> None:
+    needs = '<informationRequirement><requiredDecision href="#d{}"/></informationRequirement>'
+    one = '<literalExpression><text>1</text></literalExpression>'
+    chain = [f'<decision id="d{n}">{needs.format(n + 1)}{one}</decision>' for n in range(2999)]
+    last = f'<decision id="d2999">{one}</decision>'
+    file = f'<definitions {XMLNS}>{"".join(chain)}{last}</definitions>'.encode()
+    _, _, problems = decisions_of(Bundle({'fees.dmn': file}))
+    assert ['more than 200' in problem.message_en for problem in problems] == [True]
+    few = f'<definitions {XMLNS}>{"".join(chain[-199:])}{last}</definitions>'.encode()
+    found, _, problems = decisions_of(Bundle({'fees.dmn': few}))
+    assert (problems, decide(found, 'd2800', {})) == ([], 1)
+
+
 @pytest.mark.parametrize(
     ('xml', 'said'),
     [
@@ -111,6 +136,7 @@ def test_gaps_and_overlaps_are_found_where_literals_decide() -> None:
         (table([], outputs=()), 'no output'), (table([('-', '1')], aggregation='SUM'), 'no aggregation'),
         ('<decision id="fee"/>', 'neither'), ('<decision/>', 'has no id'),
         ('<decision id="fee"><literalExpression expressionLanguage="javascript"><text>1</text></literalExpression></decision>', 'not FEEL'),
+        (table([('-', '1')], policy='PRIORITY', values='for i in 1..1000000000 return i'), 'cannot be read'),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(xml: str, said: str) -> None:
