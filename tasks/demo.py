@@ -29,6 +29,7 @@ from tasks.halls import find_hall
 from tasks.marks import verbs
 from tasks.marks.tables import mark
 from tasks.marks.watching import sweep
+from tasks.materials import mark_all
 from tasks.people import actor_of, find_clerk
 
 if TYPE_CHECKING:
@@ -199,6 +200,8 @@ class _Play:
         def work(tx: Tx) -> desk.Completed:
             if task['group_key'] != 'applicant':
                 desk.claim(tx, task['id'])
+            if step == 'supplement':
+                mark_all(tx, task['id'])
             return desk.complete(tx, task['id'], data)
 
         finished = self._as(username, work)

@@ -6,7 +6,7 @@ What a document must say by law is checked here once more: a refusal without rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -54,7 +54,7 @@ FACTS = frozenset({
     'promise_day', 'statutory_text', 'statutory_day', 'supplement_text', 'supplement_day', 'supplement_lines', 'reason', 'basis',
     'competent_agency', 'stop_name', 'stop_text', 'stop_reason', 'stop_basis', 'stop_from', 'stop_day', 'suspended', 'extension_text',
     'extension_clocks', 'extension_day', 'licence_no', 'valid_from', 'valid_until', 'delivered_documents',
-    'delivery_method_name', 'delivered_on', 'receiver_name', 'tracking_no', 'data', 'this', 'index',
+    'delivery_method_name', 'delivered_on', 'receiver_name', 'tracking_no', 'deferred', 'data', 'this', 'index',
 })  # fmt: skip
 
 
@@ -131,7 +131,8 @@ def facts_for(tx: Tx, case: Mapping[str, Any], variables: Mapping[str, Any], kin
         'reconsideration': department.get('reconsideration', ''), 'court': department.get('court', ''),
         'clerk_name': clerk or tx.by.name or '系统', 'data': variables,
         **_case_facts(case, hall), **_limit_facts(case, hall, spec, tx), **_answers(variables),
-        'materials': _materials(connection, case['case_no']), 'delivered_documents': _deliverable(connection, case['case_no']),
+        'materials': (listed := _materials(connection, case['case_no'])), 'deferred': _deferred(listed, spec),
+        'delivered_documents': _deliverable(connection, case['case_no']),
     }  # fmt: skip
 
 
@@ -225,6 +226,12 @@ def issued_kinds(connection: Connection, case_no: str) -> set[str]:
 def _materials(connection: Connection, case_no: str) -> list[dict[str, Any]]:
     rows = connection.execute(select(t.case_material).where(t.case_material.c.case_no == case_no).order_by(t.case_material.c.id)).mappings()
     return [{**row, 'index': index, 'state_name': MATERIAL_STATE[row['state']]} for index, row in enumerate(rows, start=1)]
+
+
+def _deferred(listed: Sequence[Mapping[str, Any]], spec: Mapping[str, Any]) -> str:
+    """What is not here yet and may come later (容缺, L-41)."""
+    later = {str(one['code']) for one in spec.get('materials') or [] if one.get('deferrable')}
+    return '、'.join(one['name'] for one in listed if one['state'] == 'missing' and one['code'] in later)
 
 
 def _deliverable(connection: Connection, case_no: str) -> list[dict[str, str]]:

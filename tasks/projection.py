@@ -1,7 +1,8 @@
 """From the engine's events to the office's case: status, milestones, results, and the documents each of them owes the applicant.
 
 `project` is a listener of the engine: it runs in the transaction of the verb, once for every history event, after the instance was stored.
-What raises here undoes the whole verb: a second supplement notice (S-05) or a refusal without reasons (S-06, L-11) never happens.
+What raises here undoes the whole verb: an acceptance without the materials (行政许可法 art. 32), a second supplement notice (S-05) or a
+refusal without reasons (S-06, L-11) never happens.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tasks import tables as t
 from tasks.documents import issue, issued_kinds, stop_facts
 from tasks.editions import variables_of
 from tasks.log import note
+from tasks.materials import need_complete
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -69,8 +71,11 @@ def _accepted(tx: Tx, case: Case, event: Event) -> None:
     if event.data.get('deemed_from'):
         at = case['received_at'] if event.data['deemed_from'] == 'received' else datetime.fromisoformat(event.data['as_of'])
         case = _set(tx, case, deemed='acceptance')
+    variables = variables_of(tx.connection, event.instance_id)
+    if tx.by.kind != 'system':  # silence, and what the software goes on with by itself, asks for no papers
+        need_complete(tx.connection, case, variables)
     case = _set(tx, case, status='accepted', accepted_at=at)
-    issue(tx, case, 'acceptance', variables_of(tx.connection, event.instance_id))
+    issue(tx, case, 'acceptance', variables)
 
 
 def _decided(tx: Tx, case: Case, event: Event) -> None:

@@ -17,7 +17,7 @@ from engine.worktime import STOP_KINDS
 from tasks import tables as t
 from tasks.editions import Edition, edition_of
 from tasks.marks.rules import COLOUR, DISPOSITION
-from tasks.words import CLOCK, MILESTONE, RESULT
+from tasks.words import CLOCK, MATERIAL_STATE, MILESTONE, RESULT
 
 AUTOMATIC: Mapping[str, str] = {'system': '系统', 'system:timer': '系统（超时）', 'system:outbox': '系统（发送）'}
 _SILENT = frozenset({'token.moved'})
@@ -266,6 +266,18 @@ def _about(words: str, told: _Told) -> str:
     return f'「{told.name}」{words}'
 
 
+def _materials(told: _Told) -> str:
+    return '核收材料：' + '；'.join(_material(one) for one in told.data.get('materials') or [])
+
+
+def _material(one: Mapping[str, Any]) -> str:
+    back = one.get('state') == 'missing' and one.get('before') != 'missing'
+    state = '退回申请人' if back else MATERIAL_STATE.get(str(one.get('state')), '')
+    counted = [f'{words} {one[name]}' for name, words in (('originals', '原件'), ('copies', '复印件')) if one.get(name)]
+    said = '；'.join(filter(None, ('，'.join(counted), str(one.get('note') or ''))))
+    return f'「{one.get("name")}」{state}' + (f'（{said}）' if said else '')
+
+
 def _document(told: _Told) -> str:
     return f'出具《{told.data.get("title")}》{told.data.get("number")}'
 
@@ -308,6 +320,7 @@ _SENTENCES: Mapping[str, Callable[[_Told], str]] = {
     'incident.retried': partial(_with_reason, '异常已重试'),
     'incident.resolved': partial(_with_reason, '异常已处理'),
     'document.issued': _document,
+    'material.marked': _materials,
     'mark.raised': _marked,
     'mark.renewed': lambda told: f'{_marked(told)}，最后一日 {told.data.get("last_day")}',
     'mark.due_moved': _mark_moved,
