@@ -16,9 +16,11 @@ from engine.values import plain
 from tasks.desk import FormRejection
 from tasks.trial.scenario import FOLDER, MAX_SCENARIOS, Expect, Scenario, ScenarioError, Step, parse_scenario
 from tasks.trial.view import Picture, names, picture
-from tasks.trial.world import World
+from tasks.trial.world import MAX_EFFORT, Effort, TooMuch, World
 
 KEPT = 32
+MAX_EFFORT_OF_ALL = 2 * MAX_EFFORT
+"""Steps and limits over all scenarios of a bundle: while they are played an analyst waits, or a release holds its transaction."""
 _DONE: OrderedDict[str, list[Problem]] = OrderedDict()
 _LOCK = Lock()
 _log = logging.getLogger(__name__)
@@ -40,10 +42,13 @@ def scenario_files(bundle: Bundle) -> list[str]:
     return sorted(path for path in bundle.files if path.startswith(FOLDER) and path.endswith('.toml'))
 
 
-def replay(bundle: Bundle, scenario: Scenario) -> Failure | None:
-    """Play a scenario from its start; the first step that went otherwise than it says, None when all came true. Never raises."""
+def replay(bundle: Bundle, scenario: Scenario, effort: Effort | None = None) -> Failure | None:
+    """Play a scenario from its start; the first step that went otherwise than it says, None when all came true.
+
+    Raises nothing but what is wrong with the program itself.
+    """
     try:
-        world = World(bundle, scenario)
+        world = World(bundle, scenario, effort=effort)
     except Rejection as refusal:
         return Failure(None, f'无法开始：{refusal.zh}', f'it cannot begin: {refusal}')
     try:
@@ -99,6 +104,7 @@ def _judge(bundle: Bundle, paths: list[str]) -> Iterator[Problem]:
     if len(paths) > MAX_SCENARIOS:
         yield _problem('SCENARIO_UNREADABLE', paths[0], 1, f'情景最多 {MAX_SCENARIOS} 个', f'Expected at most {MAX_SCENARIOS} scenarios')
         return
+    effort = Effort(MAX_EFFORT_OF_ALL)
     for path in paths:
         try:
             scenario = parse_scenario(bundle.files[path])
@@ -106,7 +112,7 @@ def _judge(bundle: Bundle, paths: list[str]) -> Iterator[Problem]:
             for each in error.problems:
                 yield _problem('SCENARIO_UNREADABLE', path, each.line, f'{each.where or "文件"}：{each.zh}', f'{each.where}: {each.en}')
             continue
-        failure = _safely(bundle, scenario)
+        failure = _safely(bundle, scenario, effort)
         if failure is not None:
             where, where_en = (f'第 {failure.step} 步：', f'step {failure.step}: ') if failure.step else ('', '')
             zh = f'情景「{scenario.name}」未通过，{where}{failure.zh}'
@@ -114,9 +120,9 @@ def _judge(bundle: Bundle, paths: list[str]) -> Iterator[Problem]:
             yield Problem('SCENARIO_FAILED', 'error', failure.element, failure.line, zh, english, file=path)
 
 
-def _safely(bundle: Bundle, scenario: Scenario) -> Failure | None:
+def _safely(bundle: Bundle, scenario: Scenario, effort: Effort) -> Failure | None:
     try:
-        return replay(bundle, scenario)
+        return replay(bundle, scenario, effort)
     except Exception as error:  # noqa: BLE001  the check answers for every bundle; what cannot be played has not come true
         _log.exception('the scenario %s could not be replayed', scenario.name)
         return Failure(None, f'无法运行（{type(error).__name__}：{error}）', f'it cannot run ({type(error).__name__}: {error})')
@@ -146,6 +152,8 @@ def _take(world: World, step: Step) -> Said | None:
     except FormRejection as refusal:
         why = '；'.join(f'{each.label or ".".join(str(part) for part in each.path)} {each.zh}' for each in refusal.errors[:3])
         return None if step.refused else (f'表单未通过：{why}', f'the form was refused: {why}')
+    except TooMuch as refusal:
+        return refusal.zh, str(refusal)
     except Rejection as refusal:
         return None if step.refused else (refusal.zh, str(refusal))
     if step.refused:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
+from engine.errors import Rejection
 from engine.typed_toml import TomlProblem, TypedToml
 from engine.values import plain
 from engine.worktime import Office
@@ -123,7 +124,7 @@ class _Reader:
         expect = self._expect(tree.get('expect'), 'expect')
         if start is None:
             return None
-        variables = plain(self._table(tree.get('variables', {}), 'variables'))
+        variables = self._values(tree, 'variables', '')
         return Scenario(name, start, self._text(tree, 'about', ''), variables, handlers, scenario_steps, expect)
 
     def _step(self, row: Any, number: int) -> Step | None:
@@ -145,7 +146,7 @@ class _Reader:
         if not what:
             return None
         return Step(
-            kind, what, self._text(row, 'by', where), nth, plain(self._table(row.get('data', {}), f'{where}.data')),
+            kind, what, self._text(row, 'by', where), nth, self._values(row, 'data', where),
             row.get('refused') is True, self._expect(row.get('expect'), f'{where}.expect'), self.toml.line_of(where),
         )  # fmt: skip
 
@@ -166,8 +167,7 @@ class _Reader:
         if not name:
             self.toml.wrong(f'{where}.name', '缺少 name', 'name is missing')
             return None
-        returns = plain(self._table(table.get('returns', {}), f'{where}.returns'))
-        return Answer(name, returns, self._text(table, 'error', where), self._text(table, 'fail', where))
+        return Answer(name, self._values(table, 'returns', where), self._text(table, 'error', where), self._text(table, 'fail', where))
 
     def _expect(self, found: Any, where: str) -> Expect | None:
         if found is None:
@@ -180,7 +180,7 @@ class _Reader:
             at, self._names(table, 'open', where), texts['status'], texts['result'],
             {name: self._day(day) for name, day in self._table(table.get('due', {}), f'{where}.due').items()},
             {name: str(state) for name, state in self._table(table.get('clocks', {}), f'{where}.clocks').items()},
-            self._names(table, 'marks', where), plain(self._table(table.get('variables', {}), f'{where}.variables')),
+            self._names(table, 'marks', where), self._values(table, 'variables', where),
         )  # fmt: skip
 
     @staticmethod
@@ -208,6 +208,16 @@ class _Reader:
             return found
         self.toml.wrong(where, '应为一个表', 'Expected a table')
         return Nothing
+
+    def _values(self, tree: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+        """A table of what a case may keep as variables: no infinite number, nothing too deep."""
+        where = f'{where}.{key}' if where else key
+        try:
+            found: Mapping[str, Any] = plain(self._table(tree.get(key, {}), where))
+        except Rejection as refusal:
+            self.toml.wrong(where, refusal.zh, str(refusal))
+            return Nothing
+        return found
 
     def _list(self, tree: Mapping[str, Any], key: str, most: int) -> list[Any]:
         found = tree.get(key, [])

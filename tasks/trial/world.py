@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,16 +28,36 @@ from tasks.trial.scenario import Scenario, Step
 
 MAX_FIRINGS = 500
 """Timers and clocks that may run out in one jump; a diagram that needs more goes round in a circle."""
+MAX_EFFORT = 1_500
+"""Steps and limits that run out in one world. Each takes some ten milliseconds, and a page waits for all of them."""
 MAX_AHEAD = timedelta(days=3700)
 _WORLDS = itertools.count(1)
 _TABLES = [each for each in vars(engine_tables).values() if isinstance(each, Table)]
 
 
+class TooMuch(Rejection):
+    """The scenario asks for more than anybody waits for: no step is right or wrong because of it."""
+
+
+@dataclass
+class Effort:
+    """How many steps and limits may still be played; several worlds may share one."""
+
+    left: int = MAX_EFFORT
+
+    def spend(self) -> None:
+        """One more. Raises TooMuch when nothing is left."""
+        if self.left <= 0:
+            raise TooMuch('Expected less to be played, but the steps and limits are too many', '情景的步骤和到期的期限过多，已停止回放')
+        self.left -= 1
+
+
 class World:
     """One made-up case of a bundle. Raises Undeployable when the bundle cannot run at all."""
 
-    def __init__(self, bundle: Bundle, scenario: Scenario, *, hall: Hall | None = None) -> None:
+    def __init__(self, bundle: Bundle, scenario: Scenario, *, hall: Hall | None = None, effort: Effort | None = None) -> None:
         self.bundle = bundle
+        self.effort = effort or Effort()
         self.hall = hall or Hall()
         self.spec = item_of(bundle)
         self.clock = FixedClock(scenario.start)
@@ -81,6 +102,7 @@ class World:
 
     def take(self, step: Step) -> Mapping[str, Any]:
         """Do one step of a scenario; for a task, the cleaned data. Raises FormRejection, Rejection."""
+        self.effort.spend()
         if step.kind == 'complete':
             return self.complete(step.what, step.data, by=step.by, number=step.number)
         if step.kind == 'message':
@@ -141,6 +163,7 @@ class World:
             if due is None or due > target:
                 self.clock.move_to(target)
                 return
+            self.effort.spend()
             self.clock.move_to(max(due, self.clock()))
             self.engine.tick(limit=200, worker='trial')
         message = f'Expected at most {MAX_FIRINGS} limits to run out in one jump, but there are more'

@@ -13,6 +13,7 @@ from engine import Bundle, read_path
 from tasks.trial import replay
 from tasks.trial.recording import recorded
 from tasks.trial.scenario import Answer, Expect, Scenario, ScenarioError, Step, parse_scenario
+from tasks.trial.world import Effort
 from tasks.trial.writing import scenario_text
 
 SHIPPED = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
@@ -152,3 +153,25 @@ def test_a_circle_of_timers_ends_with_a_sentence() -> None:
         '<conditionExpression>= done = true</conditionExpression></sequenceFlow>' + chain('a', 'end')
     )  # fmt: skip
     assert '循环' in said(circle, Scenario('x', START, steps=(Step('advance', '2026-12-01T00:00:00+08:00'),)))
+
+
+@pytest.mark.parametrize('value', ['nan', '[' * 200 + ']' * 200, '[' * 5000 + ']' * 5000])
+def test_values_no_case_keeps_are_a_problem_of_the_check_and_not_its_end(value: str) -> None:
+    head = 'name = "x"\nstart = 2026-09-21T09:30:00+08:00\n'
+    texts = (f'{head}[variables]\na = {value}\n', f'{head}[[steps]]\ncomplete = "intake"\n[steps.data]\na = {value}\n')
+    found = replay.scenario_problems(with_files(scenarios__a=texts[0], scenarios__b=texts[1]))
+    assert {(one.code, one.file) for one in found} == {
+        ('SCENARIO_UNREADABLE', 'scenarios/a.toml'), ('SCENARIO_UNREADABLE', 'scenarios/b.toml'),
+    }  # fmt: skip
+
+
+def test_scenarios_that_ask_for_too_much_stop_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = Scenario('x', START, steps=(Step('complete', 'nobody', refused=True),) * 5)
+    assert said(FIVE_DAYS, patient) == ''
+    short = replay.replay(FIVE_DAYS, patient, Effort(3))
+    assert short is not None
+    assert (short.step, '过多' in short.zh) == (4, True)
+    monkeypatch.setattr(replay, 'MAX_EFFORT_OF_ALL', 7)
+    text = scenario_text(patient)
+    both = Bundle({**FIVE_DAYS.files, 'scenarios/a.toml': text.encode(), 'scenarios/b.toml': text.encode()}, 'x')
+    assert [(one.file, '过多' in one.message) for one in replay.scenario_problems(both)] == [('scenarios/b.toml', True)]
