@@ -2,8 +2,9 @@
 
 A place is a sequence flow with a token on it, an element about to begin (`@id`), or a subprocess with tokens inside (`#id`). Only one group
 of choices is played per state, the most upstream one: tokens apart from each other cannot disturb each other, so their order does not
-matter, and an interruption leaves the same behind whenever it comes; so it is decided when the activity begins. For the same reason a
-token that comes to an end which only ends it is gone at once: nobody waits for it, and tokens there would hide that the others go round.
+matter, and an interruption leaves the same behind whenever it comes; so it is decided when the activity begins, and that of an event
+subprocess when the scope around it begins. For the same reason a token that comes to an end which only ends it is gone at once: nobody
+waits for it, and tokens there would hide that the others go round.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import combinations
 from typing import TypeVar
 
 from engine.bpmn.check.promise import successors
-from engine.bpmn.check.view import View, is_link
+from engine.bpmn.check.view import View, catches_error, is_link
 from engine.bpmn.model import Element
 from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
 from engine.bpmn.spiff.graph import reach
@@ -58,10 +59,21 @@ class Game:
 
     def begin(self) -> list[tuple[State, tuple[str, ...]]]:
         """Where it can begin: at each start event, or at all nodes nothing leads to together."""
-        entries = self.view.entries(self.view.process.id)
-        if all(element.kind == 'startEvent' for element in entries):
-            return [(_state({f'@{element.id}': 1}), ()) for element in entries]
-        return [(_state({f'@{element.id}': 1 for element in entries}), ())]
+        whole = self.view.process.id
+        entries = [f'@{element.id}' for element in self.view.entries(whole)]
+        begins = [(entry,) for entry in entries] if self._chooses(whole) else [tuple(entries)]
+        return [(_state(Counter(places)), ()) for begin in begins for places in self._opened(whole, begin)]
+
+    def _opened(self, scope: str, entries: Iterable[str]) -> list[tuple[str, ...]]:
+        """What becomes of a scope: alone, with any of its event subprocesses that run beside, or interrupted by one (§13.5.4)."""
+        handlers = self.view.handlers(scope)
+        beside = [f'@{each.id}' for each in handlers if not self._interrupts(each)]
+        instead = [(f'@{each.id}',) for each in handlers if self._interrupts(each)]
+        return [*((*entries, *some) for some in _subsets(beside)), *instead]
+
+    def _interrupts(self, handler: Element) -> bool:
+        start = self.view.trigger(handler)
+        return start is None or start.interrupting or any(event.kind == 'error' for event in start.events)
 
     def node(self, place: str) -> Element:
         """The element a place leads to or is."""
@@ -137,26 +149,31 @@ class Game:
             spawned = [flow for b in extra for flow in b.outgoing]
             ran = (node.id, *(b.id for b in extra))
             if node.kind in SUBPROCESSES:
-                inside = [f'@{entry.id}' for entry in self.view.entries(node.id)][:1 if self._chooses(node) else None]
-                yield self._move(rest, (f'#{node.id}', *inside, *spawned), ran)
+                entries = [f'@{entry.id}' for entry in self.view.entries(node.id)][:1 if self._chooses(node.id) else None]
+                yield from (self._move(rest, (f'#{node.id}', *inside, *spawned), ran) for inside in self._opened(node.id, entries))
             else:
                 yield from (self._move(rest, (*left, *spawned), ran) for left in self._leave(node))
             for b in boundaries:
                 if b.interrupting:
                     yield self._move(rest, (*b.outgoing, *spawned), (*ran, b.id))
 
-    def _chooses(self, node: Element) -> bool:
-        return any(entry.kind == 'startEvent' for entry in self.view.entries(node.id))
+    def _chooses(self, scope: str) -> bool:
+        return any(entry.kind == 'startEvent' for entry in self.view.entries(scope))
 
     def _cut(self, node: Element, rest: Counter[str], kind: str) -> Move:
-        """Terminate ends its scope; an error ends scopes up to the boundary event that catches it."""
+        """Terminate ends its scope; an error ends scopes up to the event subprocess or boundary event that catches it."""
         if kind == 'terminate':
             return self._move(self._without(rest, node.scope), (), (node.id,))
         code = (node.event.code or node.event.name) if node.event else None
-        for scope in self.view.ancestors(node):
-            for b in self.view.boundaries.get(scope.id, ()):
-                if b.event is not None and b.event.kind == 'error' and (b.event.code or b.event.name) in {None, '', code}:
-                    inner = self._without(rest, scope.id) - Counter({f'#{scope.id}': 1})
+        at: Element | None = node
+        while at is not None:
+            caught = [] if at.triggered_by_event else [e for e in self.view.handlers(at.scope) if catches_error(self.view.trigger(e), code)]
+            if caught:
+                return self._move(self._without(rest, at.scope), (f'@{caught[0].id}',), (node.id,))
+            at = self.elements.get(at.scope)
+            for b in self.view.boundaries.get(at.id, ()) if at is not None else ():
+                if at is not None and catches_error(b, code):
+                    inner = self._without(rest, at.id) - Counter({f'#{at.id}': 1})
                     return self._move(inner, b.outgoing, (node.id, b.id))
         return Move((), (node.id,))
 

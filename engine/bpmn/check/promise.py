@@ -63,16 +63,22 @@ def _promises(limit: LimitExpr, item: ItemSpec) -> bool:
 
 
 def successors(view: View, element: Element) -> Iterator[Element]:
-    """The next elements on the road: an end inside a subprocess goes on after the subprocess, an interruption at its boundary."""
+    """The next elements on the road: an end inside a subprocess goes on after the subprocess, an interruption at its boundary or
+    in an event subprocess."""
     entered = view.entries(element.id) if element.kind in SUBPROCESSES else ()
     yield from entered
     for node in view.next_nodes(element):
         if node not in entered and not (entered and node.kind != 'boundaryEvent'):
             yield node
-    if element.kind == 'endEvent' and element.scope != view.process.id:
-        around = view.diagram.elements.get(element.scope)
+    around = view.diagram.elements.get(element.scope)
+    if element.kind == 'endEvent':
+        while around is not None and around.triggered_by_event:  # the scope it stands in may be over now, too
+            around = view.diagram.elements.get(around.scope)
         if around is not None:
             yield from (view.diagram.elements[flow.target] for flow in view.out(around) if flow.target in view.diagram.elements)
+    inside = {each.id for each in (element, *view.ancestors(element))}
+    for scope in (element.scope, *(each.scope for each in view.ancestors(element))):
+        yield from (handler for handler in view.handlers(scope) if handler.id not in inside)
 
 
 def unwatched_road(view: View, item: ItemSpec, starts: list[Element], goals: set[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.check.view import View
+from engine.bpmn.check.view import View, catches_error
 from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import decisions, structure
@@ -93,16 +93,17 @@ def _call(view: View, element: Element) -> Iterator[Problem]:
 
 
 def _uncaught(view: View, element: Element) -> Iterator[Problem]:
-    """An error end event in a subprocess needs a boundary event on an enclosing subprocess that catches its code."""
+    """An error end event in a subprocess needs a boundary event around it, or an event subprocess beside, that catches its code."""
     event = element.event
     if event is None or event.kind != 'error' or element.scope == view.process.id:
         return
     code = event.code or event.name
-    for scope in view.ancestors(element):
-        for boundary in view.boundaries.get(scope.id, ()):
-            caught = boundary.event
-            if caught is not None and caught.kind == 'error' and (caught.code or caught.name) in {None, '', code}:
-                return
+    for at in (element, *view.ancestors(element)):
+        beside = () if at.triggered_by_event else view.handlers(at.scope)
+        if any(catches_error(view.trigger(handler), code) for handler in beside):
+            return
+        if any(catches_error(boundary, code) for boundary in view.boundaries.get(at.id, ())):
+            return
     if not view.called:
         yield view.say(rules.ERROR_UNCAUGHT, element, found=code or '—')
 

@@ -21,9 +21,17 @@ KINDS: dict[str, Both] = {
     ),
     'implicitThrowEvent': ('隐式抛出事件', 'implicit throw events are not run'),
 }
-EVENT_SUBPROCESS: Both = ('事件子流程未实现，请用边界事件代替', 'event subprocesses are not implemented; use a boundary event')
+STARTS = frozenset({'timer', 'message', 'signal', 'conditional', 'error', 'escalation'})
+EVENT_SUBPROCESS: Both = (
+    '事件子流程须恰有一个带定时、消息、信号、条件、错误或升级事件的开始事件',
+    'an event subprocess needs exactly one start event, with a timer, message, signal, condition, error or escalation',
+)
+EVENT_SUBPROCESS_BOUND: Both = (
+    '事件子流程不能有顺序流、边界事件或循环', 'an event subprocess may have no sequence flows, no boundary events and no loop',
+)
 COMPENSATION: Both = ('补偿未实现', 'compensation is not implemented')
 
+CATCHING = frozenset({'boundaryEvent', 'startEvent'})  # of errors and escalations
 ALLOWED = {
     'startEvent': {'message', 'signal'},
     'intermediateCatchEvent': {'timer', 'message', 'signal', 'conditional', 'link'},
@@ -101,7 +109,11 @@ def _kind(view: View, element: Element) -> Iterator[Problem]:
     if element.kind in KINDS:
         reasons.append(KINDS[element.kind])
     if element.triggered_by_event:
-        reasons.append(EVENT_SUBPROCESS)
+        start = view.trigger(element)
+        if start is None or len(start.events) != 1 or start.events[0].kind not in STARTS:
+            reasons.append(EVENT_SUBPROCESS)
+        if element.incoming or element.outgoing or element.loop is not None or view.boundaries.get(element.id):
+            reasons.append(EVENT_SUBPROCESS_BOUND)
     if element.attrs.get('isForCompensation') in {'true', '1'}:
         reasons.append(COMPENSATION)
     for reason in reasons:
@@ -129,13 +141,13 @@ def _events(view: View, element: Element) -> Iterator[Problem]:
     host = view.diagram.elements.get(element.scope)
     for event in element.events:
         if host is not None and host.triggered_by_event and element.kind == 'startEvent':
-            continue  # the event subprocess itself is refused
+            continue  # judged with the event subprocess
         if event.kind not in ALLOWED[element.kind]:
             zh, en = ELSEWHERE if _impossible(element, event) else WHY.get(event.kind, ELSEWHERE)
             yield view.say(steps.EVENT_UNSUPPORTED, element, kind=event.kind, why=zh, why_en=en)
     if element.kind == 'startEvent' and element.events and host is not None and not host.triggered_by_event:
         yield view.say(steps.EVENT_UNSUPPORTED, element, kind=element.events[0].kind, why=ELSEWHERE[0], why_en=ELSEWHERE[1])
-    if element.event is not None and element.event.kind == 'error' and element.kind == 'boundaryEvent' and not element.interrupting:
+    if element.event is not None and element.event.kind == 'error' and element.kind in CATCHING and not element.interrupting:
         yield view.say(steps.ERROR_NOT_INTERRUPTING, element)
     if element.event is not None and not is_link(element, element.kind):
         yield from _reference(view, element, element.event)
@@ -152,7 +164,7 @@ def _reference(view: View, element: Element, event: EventDefinition) -> Iterator
     if event.kind not in _NAMES:
         return
     facts = {'kind': _NAMES[event.kind], 'kind_en': event.kind, 'attribute': f'{event.kind}Ref'}
-    catching_any = event.kind in {'error', 'escalation'} and element.kind == 'boundaryEvent'
+    catching_any = event.kind in {'error', 'escalation'} and element.kind in CATCHING
     by_handler = event.kind == 'message' and bool(handler_of(element)) and element.kind in {'intermediateThrowEvent', 'endEvent'}
     if event.ref is None:
         if not catching_any and not by_handler:

@@ -101,6 +101,15 @@ class View:
             and node.attrs.get('isForCompensation') not in {'true', '1'}
         )  # fmt: skip
 
+    def handlers(self, scope: str) -> tuple[Element, ...]:
+        """The event subprocesses of a scope: each may start at any moment the scope is active (BPMN 2.0.2 §13.5.4)."""
+        return tuple(node for node in self.scopes.get(scope, ()) if node.triggered_by_event)
+
+    def trigger(self, handler: Element) -> Element | None:
+        """The start event of an event subprocess, None when it is not the only one."""
+        starts = [node for node in self.scopes.get(handler.id, ()) if node.kind == 'startEvent']
+        return starts[0] if len(starts) == 1 else None
+
     def link_target(self, element: Element) -> list[Element]:
         """The link catch events a link throw goes on at."""
         name = link_name(element)
@@ -135,6 +144,12 @@ class View:
 def is_link(element: Element, kind: str) -> bool:
     """Whether the element is a link event of that kind."""
     return element.kind == kind and element.event is not None and element.event.kind == 'link'
+
+
+def catches_error(event: Element | None, code: str | None) -> bool:
+    """Whether a boundary event or the start of an event subprocess catches an error with this code; without a code it catches all."""
+    caught = event.event if event is not None else None
+    return caught is not None and caught.kind == 'error' and (caught.code or caught.name) in {None, '', code}
 
 
 def link_name(element: Element) -> str:

@@ -32,34 +32,33 @@ class Pair:
         self.sent: set[str] = set()  # events that do not interrupt and have happened: stock hears them once
 
     @property
-    def waits(self) -> dict[str, tuple[str, str]]:
-        """What waits for a timer, message or signal here: element, and kind and name."""
+    def waits(self) -> dict[str, tuple[str, str, str]]:
+        """What waits for a timer, message or signal, and has not happened yet: element, and token, kind and name."""
         every = self.ours.history
-        gone = {one for each in every for one in (*each.unawaited, *each.disarmed)}
-        heard = {one.element: (one.kind, one.name) for each in every for one in each.awaited if one.token not in gone}
-        return heard | {one.element: ('timer', one.limit) for each in every for one in each.armed if one.token not in gone}
+        gone = self.sent.union(one for each in every for one in (*each.unawaited, *each.disarmed))
+        heard = {one.element: (one.token, one.kind, one.name) for each in every for one in each.awaited if one.token not in gone}
+        return heard | {one.element: (one.token, 'timer', one.limit) for each in every for one in each.armed if one.token not in gone}
 
     def same(self) -> None:
         assert self.ours.last.failed == []
         assert Counter(self.stock.tasks) == Counter(self.ours.tasks)
         assert self.stock.ended == (self.ours.ended is not None)
         if not self.ours.ended:
-            assert self.stock.waiting == set(self.waits) - self.sent
+            assert self.stock.waiting == set(self.waits)
 
     def do(self, element: str, at: int, **variables: Any) -> None:
         self.ours.do(element, at, **variables)
         self.stock.do(element, at, **variables)
 
     def happens(self, element: str) -> None:
-        kind, name = self.waits[element]
+        token, kind, name = self.waits[element]
         if kind == 'timer':
             self.ours.fire(element)
             self.stock.fire(element)
         else:
             self.ours.deliver(element)
             self.stock.hear(kind, name)
-        if element in self.waits:
-            self.sent.add(element)
+        self.sent.add(token)
 
 
 Chooser = Callable[[list[tuple[str, int]]], tuple[str, int]]
@@ -72,7 +71,7 @@ def walk(pair: Pair, choose: Chooser, answers: Mapping[str, str] | None = None, 
         if pair.ours.ended:
             return True
         moves = [(element, at) for element, count in sorted(Counter(pair.ours.tasks).items()) for at in range(count)]
-        moves += [(element, -1) for element in sorted(pair.waits) if element not in pair.sent]
+        moves += [(element, -1) for element in sorted(pair.waits)]
         element, at = choose(moves)
         if at < 0:
             pair.happens(element)
