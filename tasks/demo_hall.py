@@ -54,8 +54,8 @@ SUBSTITUTES = (
 )
 _WHAT = {
     'chuangkou': '综合受理窗口：收件、受理', 'shencha': '资料审查', 'hecha1': '现场核查（第一签名人）', 'hecha2': '现场核查（第二签名人）',
-    'shenhe': '审核', 'jueding': '审批决定（首席代表）', 'zhizheng': '制证', 'chujian': '综合出件窗口：送达', 'quanshu': '不动产权属审核', 'dengbu': '不动产登簿',
-    'liucheng': '流程设计', 'guanli': '系统管理：部署、运行', 'jiancha': '效能监察',
+    'shenhe': '审核', 'jueding': '审批决定（首席代表）', 'zhizheng': '制证', 'chujian': '综合出件窗口：送达',
+    'quanshu': '不动产权属审核', 'dengbu': '不动产登簿', 'liucheng': '流程设计', 'guanli': '系统管理：部署、运行', 'jiancha': '效能监察',
 }  # fmt: skip
 LOGINS = tuple((username, name, _WHAT[username]) for username, name, *_ in CLERKS if username in _WHAT)
 
