@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,6 +16,7 @@ from tasks.halls import find_calendar, find_hall, hall_row
 
 MAX_CLOSURE_DAYS = 62
 MAX_TEXT = 100_000
+YEARS = range(1990, 2200)
 CLOSED = '临时停止办公'
 _TITLE = re.compile(r'关于\s*(\d{4})\s*年\s*部分节假日')
 _NATIONAL_DAY = (10, 1)
@@ -48,6 +49,7 @@ def from_notice(connection: Connection, text: str, *, year: int | None = None, s
         days = parse_notice(text, year or int(titled[1] if titled else 0), source)
     except CalendarError as error:
         raise Rejection(error.en, error.zh) from error
+    _known_years(day.date for day in days)
     whole = _whole_years(days, find_calendar(connection, calendar))
     return Proposal('import', calendar, source=days[0].source, text=text, days=whole)
 
@@ -64,6 +66,7 @@ def from_csv(connection: Connection, text: str, *, source: str = '', calendar: s
     nameless = next((day for day in days if not (day.source or source)), None)
     if nameless:
         raise Rejection(f'Expected a source for {nameless.date}, but there is none', f'{nameless.date} 没有写明依据的通知')
+    _known_years(day.date for day in days)
     days = tuple(Day(day.date, day.working, day.name, day.source or source) for day in days)
     named = '、'.join(dict.fromkeys(day.source for day in days))[:200]
     return Proposal('import', calendar, source=source or named, text=text, days=_whole_years(days, find_calendar(connection, calendar)))
@@ -114,6 +117,7 @@ def _calendar_of(connection: Connection, hall: str, calendar: str) -> tuple[Cale
 
 def _span(first: date, last: date | None) -> list[date]:
     last = last or first
+    _known_years((first, last))
     if not 0 <= (last - first).days < MAX_CLOSURE_DAYS:
         raise Rejection(
             f'Expected up to {MAX_CLOSURE_DAYS} dates in order, but got {first} to {last}', f'起止日期颠倒，或超过 {MAX_CLOSURE_DAYS} 天'
@@ -138,6 +142,13 @@ def _from_neighbour(row: Day, now: Calendar) -> bool:
     """Whether the notice of the following year laid this date down (31 December, or a swapped weekend before New Year)."""
     following = now.day(date(row.date.year + 1, *_NATIONAL_DAY))
     return bool(row.source) and following.source == row.source
+
+
+def _known_years(days: Iterable[date]) -> None:
+    """Raises Rejection for a date no hall will ever be open on: a slip of the pen, and out of what databases keep."""
+    for day in days:
+        if day.year not in YEARS:
+            raise Rejection(f'Expected years {YEARS[0]} to {YEARS[-1]}, but got {day}', f'{day} 的年份不正确')
 
 
 def _short_enough(text: str) -> None:

@@ -18,7 +18,7 @@ from tasks.editions import edition_of
 from tasks.marks.duty import names_of
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_zh
 from tasks.marks.tables import mark
-from tasks.marks.verbs import answers_for
+from tasks.marks.verbs import answers_for, judges
 from tasks.pages import Page, fetch
 from tasks.rights import SEES_ALL
 
@@ -160,7 +160,7 @@ def mark_view(connection: Connection, actor: Actor, mark_id: int, *, now: dateti
     row = connection.execute(_rows().where(mark.c.id == mark_id, _mine(actor))).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected a mark, but there is no {mark_id} for {actor.id}', '没有这个标记，或者您无权查看')
-    judge = 'supervisor' in actor.roles and actor.id != row['person']
+    judge = judges(actor, row)
     broken, ended = row['colour'] != 'amber', row['state'] in ('disposed', 'withdrawn', 'closed')
     ripe = row['state'] == 'replied' or (row['reply_due_at'] is not None and now >= row['reply_due_at'])
     names = names_of(connection, [row['replied_by'], row['settled_by']])

@@ -139,9 +139,14 @@ def _settled(row: Any) -> None:
     raise Conflict(message, f'该标记{STATE[row["state"]]}', who=row['settled_by'], when=row['settled_at'], state=row['state'])
 
 
+def judges(actor: Actor, row: Any) -> bool:
+    """Whether the mark is another's affair: whoever it names, or who has answered it for his window, does not settle it."""
+    return 'supervisor' in actor.roles and actor.id not in {row['person'], row['replied_by']}
+
+
 def _not_mine(tx: Tx, row: Any) -> None:
-    if tx.by.id == row['person']:
-        raise Forbidden(f'Expected another supervisor, but the mark names {tx.by.id}', '标记涉及本人，须由他人处理')
+    if tx.by.kind != 'system' and not judges(tx.by, row):
+        raise Forbidden(f'Expected another supervisor, but the mark names {tx.by.id} or was answered by him', '标记涉及本人，须由他人处理')
 
 
 def _one_of(value: str, known: Any, zh: str) -> None:

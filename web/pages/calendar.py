@@ -167,7 +167,7 @@ def _proposal(connection: Connection, typed: dict[str, str]) -> Proposal:
     if kind == 'import' and typed['form'] == 'csv':
         return proposals.from_csv(connection, typed['text'], source=typed['source'])
     if kind == 'import':
-        year = int(typed['year']) if typed['year'].isdecimal() else None
+        year = int(typed['year']) if typed['year'].isdecimal() and len(typed['year']) <= 4 else None
         return proposals.from_notice(connection, typed['text'], year=year, source=typed['source'])
     if kind == 'hours':
         return proposals.hours(connection, typed['hall'], typed['hours'], typed['deadline_time'], typed['reason'])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -50,6 +52,18 @@ def test_only_the_responsible_window_answers_and_once(hall, late) -> None:
     with pytest.raises(Conflict) as first:
         hall.run('shenhe', verbs.reply, late['id'], '再说明')
     assert first.value.who == 'shenhe'
+
+
+def test_who_answered_for_the_window_does_not_settle_it_as_supervisor(hall, late) -> None:
+    both = replace(hall.actors['shenhe'], roles=frozenset({'clerk', 'supervisor'}))
+    hall.engine.run(both, lambda tx: verbs.reply(tx, late['id'], '情况说明'))
+    for settle in (lambda tx: verbs.dispose(tx, late['id'], 'noted', **SETTLED), lambda tx: verbs.withdraw(tx, late['id'], '误发')):
+        with pytest.raises(Forbidden):
+            hall.engine.run(both, settle)
+    with hall.engine.reading() as conn:
+        seen = queries.mark_view(conn, both, late['id'], now=hall.clock())
+    assert [seen.can_dispose, seen.can_withdraw] == [False, False]
+    hall.run('jiancha', verbs.dispose, late['id'], 'talk', **SETTLED)
 
 
 @pytest.mark.parametrize('text', ['', '   ', '长' * 2001])
