@@ -18,13 +18,14 @@ from engine.halls import Hall
 from engine.ledger import Ledger, limit_of
 from engine.rights import four_eyes, not_signed
 from engine.tables import clock, process_instance, subscription, user_task
-from engine.worktime import DayLine, Extension, Relative, Stop, explain, if_resumed
+from engine.worktime import DayLine, Extension, Limit, Relative, Stop, explain, if_resumed
 from tasks import tables as t
 from tasks.calendars.past import hall_then
 from tasks.cases import find_case
 from tasks.desk import load_draft, windows_named
 from tasks.editions import Edition, edition_of, variables_of
 from tasks.halls import find_hall
+from tasks.materials import may_mark
 from tasks.opinions import Opinion, opinions
 from tasks.people import APPLICANT
 from tasks.privacy import entitled, mask_address, mask_id_no, mask_name, mask_person, mask_phone
@@ -154,6 +155,8 @@ class TaskView:
     signatures: Sequence[Signature]
     signers: int
     materials: Sequence[MaterialRow]
+    can_mark: bool  # whether materials are taken at this step, by this actor, now
+    documents: Sequence[DocumentRow]  # empty for eyes that see personal data masked
     opinions: Sequence[Opinion]  # of the steps before; empty for eyes that see personal data masked
     documentation: str
     unmasked: bool
@@ -173,6 +176,7 @@ class Explained:
     last_day: date | None
     if_resumed: date | None
     days: Sequence[DayLine]
+    extended: str = ''  # by how much, e.g. 5个工作日
 
 
 def case_view(connection: Connection, actor: Actor, case_no: str, *, now: datetime | None = None) -> CaseView:
@@ -214,6 +218,8 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
         can_claim=not why_not and row['assignee'] is None, can_complete=not why_not and holds, why_not=why_not,
         signatures=[Signature(one['by'], one.get('name') or one['by'], one['at']) for one in row['signatures']], signers=row['signers'],
         materials=materials_of(connection, row['case_no']),
+        can_mark=not why_not and holds and may_mark(connection, row['candidate_groups']),
+        documents=documents_of(connection, row['case_no']) if unmasked else (),
         opinions=opinions(connection, row['instance_id'], edition) if unmasked else (),
         documentation=element.documentation if element else '', unmasked=unmasked,
     )  # fmt: skip
@@ -352,7 +358,8 @@ def _explained(
     again = None
     if ends_at is None:
         again = if_resumed(row.anchor, limit, *place, as_of=as_of, extensions=granted, occurrence=turn).last_day
-    return Explained(*name, row.limit, row.anchor, row.state, ends_at, days[-1].date if ends_at else None, again, days)
+    more = str(Limit(sum(one.amount for one in granted), limit.unit)) if granted and isinstance(limit, Limit) else ''
+    return Explained(*name, row.limit, row.anchor, row.state, ends_at, days[-1].date if ends_at else None, again, days, more)
 
 
 __all__ = ['CaseView', 'Edition', 'Explained', 'TaskView', 'case_view', 'documents_of', 'explain_case', 'materials_of', 'task_view']

@@ -44,7 +44,7 @@ def read_intake(form: MultiDict[str, str], listed: Sequence[Mapping[str, Any]]) 
     channel = typed.get('channel') or 'window'
     if channel not in CHANNELS:
         errors['channel'] = _('请选择申请渠道')
-    materials = [one for one in (_material(typed, row, errors) for row in listed) if one is not None]
+    materials = [one for one in (_material(typed, str(row['code']), errors) for row in listed) if one.state != 'missing']
     return Intake(typed, applicant, agent, channel, materials, errors)
 
 
@@ -106,11 +106,22 @@ def _phone(typed: Mapping[str, str], name: str, errors: dict[str, str], *, requi
     return number
 
 
-def _material(typed: Mapping[str, str], row: Mapping[str, Any], errors: dict[str, str]) -> ReceivedMaterial | None:
-    code = str(row['code'])
+def all_received(typed: Mapping[str, str], listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The page with every material ticked as received, in the numbers typed (or those the list asks for)."""
+    return {**typed, **{f'm-{row["code"]}-state': 'received' for row in listed}}
+
+
+def read_marks(form: MultiDict[str, str], codes: Sequence[str]) -> tuple[list[ReceivedMaterial], dict[str, str]]:
+    """What the counter says of a case's materials on a task page, for those the page had, and what is wrong by field name."""
+    typed = {name: form.get(name, '').strip() for name in form if name.startswith('m-')}
+    errors: dict[str, str] = {}
+    return [_material(typed, code, errors) for code in codes if f'm-{code}-state' in typed], errors
+
+
+def _material(typed: Mapping[str, str], code: str, errors: dict[str, str]) -> ReceivedMaterial:
     state = typed.get(f'm-{code}-state', 'missing')
-    if state not in ('received', 'defective'):
-        return None
+    if state not in ('received', 'defective', 'verified'):
+        return ReceivedMaterial(code, 0, 0, 'missing', typed.get(f'm-{code}-note', ''))
     counts = {}
     for what in ('originals', 'copies'):
         text = typed.get(f'm-{code}-{what}', '') or '0'

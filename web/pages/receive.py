@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from engine import Conflict, Rejection
 from tasks import cases, queries, sessions
 from tasks.words import APPLICANT_KIND, CHANNEL
-from web.intake_form import Intake, read_intake
+from web.intake_form import Intake, all_received, read_intake
 from web.session import allowed, read, read_as_me, root, session_token, write
 
 pages = Blueprint('receive', __name__, url_prefix='/receive')
@@ -35,7 +36,10 @@ def form(code: str) -> str:
 @allowed('clerk')
 def receive(code: str) -> Any:
     """Receive the case; whatever is wrong comes back with everything that was typed."""
-    intake = read_intake(request.form, read(queries.item_view, code).materials)
+    listed = read(queries.item_view, code).materials
+    intake = read_intake(request.form, listed)
+    if request.form.get('action') == 'all_received':
+        return _page(code, typed=all_received(intake.typed, listed))
     if not intake.ok:
         return _page(code, intake), 422
     try:
@@ -73,11 +77,11 @@ def _receiving_windows() -> list[Any]:
     return [window for window in read_as_me(queries.windows_of) if window.authority == 'receive']
 
 
-def _page(code: str, intake: Intake | None = None) -> str:
+def _page(code: str, intake: Intake | None = None, typed: Mapping[str, str] | None = None) -> str:
     view = read(queries.item_view, code)
     known = {str(each.get('id')) for each in view.spec.get('windows') or []}
     windows = [window for window in _receiving_windows() if not known or window.code in known]
-    typed = intake.typed if intake else {'channel': 'window', 'kind': ''}
+    typed = typed or (intake.typed if intake else {'channel': 'window', 'kind': ''})
     return render_template(
         'receive.html',
         view=view,

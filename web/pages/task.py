@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,16 +11,21 @@ from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
 from engine.forms import Post, read_post
-from tasks import desk, queries
+from tasks import desk, materials, queries
+from tasks.cases import ReceivedMaterial
 from tasks.desk import FormRejection
 from web.forms import render_form
+from web.intake_form import read_marks
 from web.numbers import row_number
 from web.security import typed_text
 from web.session import allowed, local_now, note_viewing, read_as_me, root, write
 
+if TYPE_CHECKING:
+    from engine import Tx
+
 pages = Blueprint('task', __name__, url_prefix='/tasks')
 
-ACTIONS = ('draft', 'complete', 'complete_next')
+ACTIONS = ('draft', 'complete', 'complete_next', 'materials', 'materials_all')
 
 
 @pages.get('/<int:task_id>')
@@ -56,15 +61,23 @@ def submit(task_id: int) -> Any:
     action = request.form.get('action', '')
     if action not in ACTIONS:  # a row was added or removed, or Enter was pressed in a field: nothing is sent off by accident
         return _page(view, typed=post.data)
+    marks, wrong = read_marks(request.form, [one.code for one in view.materials] if view.can_mark else [])
+    if wrong:
+        return _page(view, typed=post.data, mark_errors=wrong, hint=_('材料登记有误，请检查标出的项目')), 422
     try:
+        if action.startswith('materials'):
+            write(_mark, task_id, marks, everything=action == 'materials_all')
+            flash(_('材料已登记'), 'good')
+            return _page(_view(task_id), typed=post.data, marked=True)
         if action == 'draft':
+            write(_mark, task_id, marks)
             write(desk.save_draft, task_id, post.data)
             flash(_('草稿已保存'), 'good')
             return redirect(url_for('task.show', task_id=task_id))
         if post.unseen:
             return _page(view, typed=post.data, hint=_('您的选择使表单出现了新的项目，请填写后再提交')), 422
         seen = request.form.get('lock_version', None if 'lock_version' not in request.form else -1, type=row_number)
-        done = write(desk.complete, task_id, post.data, lock_version=seen)
+        done = write(_mark_and_complete, task_id, marks, post.data, lock_version=seen)
     except FormRejection as refusal:
         return _page(view, typed=refusal.submitted, errors=refusal.errors), 422
     except Conflict as conflict:
@@ -74,6 +87,21 @@ def submit(task_id: int) -> Any:
             raise
         return _page(view, typed=post.data, hint=refusal.zh), refusal.status
     return _after(done, view)
+
+
+def _mark(tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial], *, everything: bool = False) -> None:
+    if marks:
+        materials.mark(tx, task_id, marks)
+    if everything:
+        materials.mark_all(tx, task_id)
+
+
+def _mark_and_complete(
+    tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial], data: Mapping[str, Any], *, lock_version: int | None
+) -> desk.Completed:
+    """What was marked on the page counts for what is completed with it."""
+    _mark(tx, task_id, marks)
+    return desk.complete(tx, task_id, data, lock_version=lock_version)
 
 
 def _view(task_id: int) -> Any:
@@ -104,7 +132,8 @@ def _somebody_was_first(task_id: int, conflict: Conflict, typed: Mapping[str, An
 
 
 def _page(
-    view: Any, *, typed: Mapping[str, Any] | None = None, errors: Any = (), conflict: Conflict | None = None, hint: str = ''
+    view: Any, *, typed: Mapping[str, Any] | None = None, errors: Any = (), conflict: Conflict | None = None, hint: str = '',
+    mark_errors: Mapping[str, str] | None = None, marked: bool = False,
 ) -> str:
     note_viewing(view)
     rendered = ''
@@ -113,4 +142,7 @@ def _page(
             view.form, view.data, errors, not view.can_complete, now=local_now(), submitted=view.draft if typed is None else typed
         )
     earlier = [(one, render_form(one.form, one.data, (), True, now=local_now())) for one in view.opinions if one.form]
-    return render_template('task.html', view=view, rendered=rendered, earlier=earlier, conflict=conflict, hint=hint)
+    return render_template(
+        'task.html', view=view, rendered=rendered, earlier=earlier, conflict=conflict, hint=hint, marks={} if marked else request.form,
+        mark_errors=mark_errors or {},
+    )

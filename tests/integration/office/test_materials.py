@@ -1,4 +1,4 @@
-"""The materials of a case: nothing is accepted that lacks them (行政许可法 art. 32), and the window marks what comes in and goes back (S-21)."""
+"""The materials of a case: nothing is accepted that lacks them (L-06), and the window marks what comes in and goes back (S-21)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def test_what_was_supplied_is_marked_on_the_supplement_task_and_the_case_goes_on
     mark(hall, case_no, 'supplement', cases.ReceivedMaterial('safety_system', 2, 1, note='加盖公章'))
     assert states(hall, case_no)['safety_system'] == ('received', 2, 1)
     said = [line for line in view(hall, case_no).timeline if line.event == 'material.marked']
-    assert [(line.sentence, line.who) for line in said] == [('核收材料：「食品安全规章制度目录」已收（原件 2，复印件 1；加盖公章）', '周晓敏')]
+    assert [line.sentence for line in said] == ['核收材料：「食品安全规章制度目录」已收（原件 2，复印件 1；加盖公章）']
+    assert said[0].who == '周晓敏'
     hall.walk(case_no, 'supplement', 'intake')
     assert hall.case(case_no)['accepted_at'] == hall.clock()
 
