@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from engine.bpmn.check import House, check_bundle
 from engine.bundle import Bundle
@@ -47,6 +48,7 @@ def deploy(
     if any(problem.severity == 'error' for problem in problems):
         raise Undeployable(problems)
     tx.engine.definitions.program(bundle)
+    hold(tx.connection, key)
     same = _same(tx, key, bundle, rules) if state == 'in_force' else None
     if same is not None:
         return same
@@ -58,6 +60,11 @@ def deploy(
         _retire_others(tx, key, definition_id)
     tx.deployed.append(definition_id)
     return definition_id
+
+
+def hold(connection: Connection, key: str) -> None:
+    """One deployment of a key at a time, until the transaction ends. New cases are not held up."""
+    connection.execute(select(t.c.id).where(t.c.key == key).order_by(t.c.id).with_for_update(key_share=True)).all()
 
 
 def _state(tx: Tx, state: str, effective_at: datetime | None) -> str:
@@ -107,7 +114,11 @@ def _insert(
         'effective_at': effective_at or (tx.now if state == 'in_force' else None), 'clock_rules': rules, 'report': report,
         'reason': reason, 'deployed_by': tx.by.id, 'deployed_at': tx.now,
     }  # fmt: skip
-    definition_id: int = tx.connection.execute(insert(t).returning(t.c.id), values).scalar_one()
+    try:
+        definition_id: int = tx.connection.execute(insert(t).returning(t.c.id), values).scalar_one()
+    except IntegrityError as error:  # the first two versions of a key at once: there was no row to hold
+        message = f'Expected version {last + 1} of {key} to be new, but somebody has just deployed it'
+        raise Conflict(message, '同一事项刚刚部署了别的版本，请核对后重试') from error
     return definition_id
 
 

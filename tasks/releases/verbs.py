@@ -17,6 +17,7 @@ from engine.errors import Conflict, NotFound, Rejection, Undeployable
 from engine.item import parse_item
 from engine.tables import process_definition
 from engine.values import plain
+from engine.verbs.definitions import hold
 from tasks import items
 from tasks.log import note
 from tasks.releases.rules import need_new_basis, need_second_person
@@ -198,6 +199,7 @@ def _base(tx: Tx, key: str) -> tuple[int, str] | None:
 
 
 def _same_base(tx: Tx, key: str, base: str | None) -> None:
+    hold(tx.connection, key)
     found = _base(tx, key)
     if base is None or base == (str(found[0]) if found else ''):
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -281,3 +282,23 @@ def test_a_version_whose_instant_has_come_is_not_taken_back(hall, faster: Bundle
     clock.move(days=1)
     with pytest.raises(Conflict):
         hall.engine.run(hall.actors['guanli'], lambda tx: verbs.unstage(tx, done.definition_id, '推迟'))
+
+
+def test_releases_and_rollbacks_at_once_end_in_words(hall, shipped: Bundle, faster: Bundle, first: int) -> None:
+    phone = without_scenarios(shipped, item=('0000-12345001', '0000-12345009'))
+    waiting = [submitted(hall, faster), submitted(hall, phone)]
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda one: _attempt(lambda: release(hall, one, base=str(first))), waiting))
+        assert sorted(said) == ['Conflict', 'done']
+        by = hall.actors['guanli']
+        back = [pool.submit(_attempt, lambda: hall.engine.run(by, lambda tx: verbs.rollback(tx, first, '退回'))) for _ in range(3)]
+        assert 'done' in {one.result() for one in back} <= {'done', 'Conflict', 'Rejection'}
+    assert states(hall) == {1: 'retired', 2: 'retired', 3: 'in_force'}
+
+
+def _attempt(act) -> str:
+    try:
+        act()
+    except Rejection as refusal:
+        return type(refusal).__name__
+    return 'done'
