@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
 
-from engine.bpmn.check.promise import successors
+from engine.bpmn.check.promise import followers
 from engine.bpmn.check.view import View, catches_error, is_link
 from engine.bpmn.model import Element
 from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
@@ -226,7 +226,7 @@ def _subsets(items: list[T]) -> list[tuple[T, ...]]:
 
 def ranks(view: View) -> dict[str, int]:
     """The elements from upstream to downstream: circles as a whole in topological order, each circle in depth-first order."""
-    graph = {element.id: [node.id for node in successors(view, element)] for element in view.elements}
+    graph = {element.id: [node.id for node in followers(view, element)] for element in view.elements}
     finished = _finishing_order(graph, [element.id for element in view.entries(view.process.id)] + list(graph))
     circle = circles_of(graph, finished)
     place = {each: index for index, each in enumerate(reversed(finished))}

@@ -63,8 +63,7 @@ def _promises(limit: LimitExpr, item: ItemSpec) -> bool:
 
 
 def successors(view: View, element: Element) -> Iterator[Element]:
-    """The next elements on the road: an end inside a subprocess goes on after the subprocess, an interruption at its boundary or
-    in an event subprocess."""
+    """The next elements on the road: an end inside a subprocess goes on after the subprocess, an interruption at its boundary."""
     entered = view.entries(element.id) if element.kind in SUBPROCESSES else ()
     yield from entered
     for node in view.next_nodes(element):
@@ -76,6 +75,11 @@ def successors(view: View, element: Element) -> Iterator[Element]:
             around = view.diagram.elements.get(around.scope)
         if around is not None:
             yield from (view.diagram.elements[flow.target] for flow in view.out(around) if flow.target in view.diagram.elements)
+
+
+def followers(view: View, element: Element) -> Iterator[Element]:
+    """The next elements, and the event subprocesses that may start meanwhile in a scope around the element (BPMN 2.0.2 §13.5.4)."""
+    yield from successors(view, element)
     inside = {each.id for each in (element, *view.ancestors(element))}
     for scope in (element.scope, *(each.scope for each in view.ancestors(element))):
         yield from (handler for handler in view.handlers(scope) if handler.id not in inside)
@@ -91,7 +95,7 @@ def unwatched_road(view: View, item: ItemSpec, starts: list[Element], goals: set
             queue.append(start)
     while queue:
         at = queue.popleft()
-        for node in successors(view, at):
+        for node in followers(view, at):
             if node.id in before or watched(view, item, node):
                 continue
             before[node.id] = at.id
@@ -145,10 +149,10 @@ def _sum(view: View, item: ItemSpec, starts: list[Element], goals: list[Element]
 
 
 def _between(view: View, starts: list[Element], goals: list[Element]) -> set[str]:
-    forward = _closure({e.id: [n.id for n in successors(view, e)] for e in view.elements}, [e.id for e in starts])
+    forward = _closure({e.id: [n.id for n in followers(view, e)] for e in view.elements}, [e.id for e in starts])
     reverse: dict[str, list[str]] = {}
     for element in view.elements:
-        for node in successors(view, element):
+        for node in followers(view, element):
             reverse.setdefault(node.id, []).append(element.id)
     return forward & _closure(reverse, [e.id for e in goals])
 
@@ -172,7 +176,7 @@ def _longest(view: View, starts: list[Element], between: set[str], weight: Mappi
     for start in starts:
         if start.id not in between or start.id in state:
             continue
-        stack: list[tuple[str, Iterator[Element]]] = [(start.id, successors(view, start))]
+        stack: list[tuple[str, Iterator[Element]]] = [(start.id, followers(view, start))]
         state[start.id], ahead[start.id] = 1, []
         while stack:
             at, rest = stack[-1]
@@ -185,7 +189,7 @@ def _longest(view: View, starts: list[Element], between: set[str], weight: Mappi
                 ahead[at].append(node.id)
                 if node.id not in state:
                     state[node.id], ahead[node.id] = 1, []
-                    stack.append((node.id, successors(view, node)))
+                    stack.append((node.id, followers(view, node)))
     best: dict[str, tuple[int, str | None]] = {}
     for each in order:  # followers come first
         follow = max(((best[node][0], node) for node in ahead[each]), default=(0, ''))

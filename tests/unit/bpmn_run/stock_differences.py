@@ -273,4 +273,15 @@ KNOWN_DIFFERENCES = (
         ('a', 'c'),
         {'x': 1},
     ),
+    Known(
+        'an inclusive join inside a loop lets go twice in the second round',
+        20,
+        '§13.4.3',
+        "start s; script z script='n = 0'; xor m; or f; user a; none b; or j; script i script='n = n + 1'; xor g; end e; "
+        's -> z -> m -> f; f -> a ? x > 0; f -> b ? x > 0; a -> j; b -> j; j -> i -> g; g -> m ? n < 3; g => e',
+        ('a', 'a+a'),
+        ('a', 'a'),
+        ('a',),
+        {'x': 1},
+    ),
 )

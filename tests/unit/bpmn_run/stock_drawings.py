@@ -18,9 +18,7 @@ BLOCKS = (
 )  # fmt: skip
 SIMPLE = ('user', 'none', 'script')
 INSTANCE = frozenset({'user', 'none', 'script', 'xor'})  # inside an activity that is done several times
-BRANCH = frozenset(
-    {'user', 'none', 'script', 'xor', 'and', 'loop', 'catch', 'race'}
-)  # before an inclusive join: stock overlooks subprocesses
+BRANCH = frozenset({'user', 'none', 'script', 'xor', 'and', 'loop', 'catch', 'race'})  # before an inclusive join, without subprocesses
 
 
 @dataclass
@@ -120,7 +118,8 @@ class Drawing:
         return self._split(at, depth, 'and', ('', ''))
 
     def _or(self, at: str, depth: int) -> str:
-        self.comparable = self.comparable and self.rounds == 0
+        if self.rounds:  # stock lets an inclusive join inside a loop go twice
+            return self._xor(at, depth)
         with self.only(BRANCH):
             return self._split(at, depth, 'or', (f'{self.asked()} > 0', f'{self.asked()} > 0', 'default'))
 

@@ -191,3 +191,15 @@ def theirs(known: Known) -> tuple[str, ...]:
 def test_a_known_difference_is_still_one(known: Known) -> None:
     assert ours(known) == known.ours
     assert theirs(known) == known.stock, f'SpiffWorkflow has changed in: {known.construct}. See fact {known.fact} of the ADR'
+
+
+def test_fact_7_only_the_tree_of_stock_grows_with_every_round() -> None:
+    text = 'start s\nxor m\nuser a\nxor g\nend e\ns -> m -> a -> g\ng -> m ? more\ng => e'
+    pair = Pair(drawn(text), {})
+    sizes = []
+    for _ in range(20):
+        pair.do('a', 0, more=True)
+        pair.ours.history = pair.ours.history[-1:]
+        sizes.append((len(pair.ours.run._instance.tasks), len(pair.stock.workflow.tasks)))
+    assert {ours for ours, _ in sizes} == {2}
+    assert sizes[-1][1] - sizes[0][1] == 19 * 3, 'SpiffWorkflow keeps less now: see fact 7 of the ADR'

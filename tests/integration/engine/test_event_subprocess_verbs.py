@@ -1,0 +1,66 @@
+"""An event subprocess through the engine: its timer has a row that the sweep fires, its message is correlated, both in the same case."""
+
+from __future__ import annotations
+
+from fakes import bundle, chain, clerk, end, start, user_task
+
+from engine import SYSTEM, Engine, read
+
+LI = clerk('li', 'desk')
+
+
+def handler(name: str, trigger: str, *, interrupting: bool) -> str:
+    trigger_start = f'<startEvent id="{name}_start" isInterrupting="{str(interrupting).lower()}">{trigger}</startEvent>'
+    inside = trigger_start + user_task(f'{name}_task', 'chief') + end(f'{name}_end') + chain(f'{name}_start', f'{name}_task', f'{name}_end')
+    return f'<subProcess id="{name}" name="{name}" triggeredByEvent="true">{inside}</subProcess>'
+
+
+LIMIT = '<timerEventDefinition><timeDuration>5个工作日</timeDuration></timerEventDefinition>'
+WITHDRAWN = '<messageEventDefinition messageRef="withdraw"/>'
+ITEM = bundle(
+    start() + user_task('review') + end() + chain('start', 'review', 'end')
+    + handler('late', LIMIT, interrupting=False) + handler('back', WITHDRAWN, interrupting=True),
+    declarations='<message id="withdraw" name="withdraw"/>',
+)  # fmt: skip
+
+
+def begun(engine: Engine) -> int:
+    with engine.begin(SYSTEM) as tx:
+        tx.deploy(ITEM, key='item', name='事项')
+        return tx.start('item', business_key='case-1')
+
+
+def here(engine: Engine, instance_id: int) -> list[str]:
+    with engine.reading() as connection:
+        return sorted(task['element'] for task in read.open_tasks(connection, instance_id))
+
+
+def test_its_timer_fires_once_in_working_days_beside_the_case(engine: Engine, clock) -> None:
+    instance = begun(engine)
+    with engine.reading() as connection:
+        [row] = read.timers(connection, instance)
+    assert (row['element'], row['state'], row['last_day'], row['interrupting']) == ('late_start', 'armed', '2026-03-09', False)
+    clock.move_to(row['due_at'])
+    assert engine.tick().fired == 1
+    assert here(engine, instance) == ['late_task', 'review']
+    assert engine.tick().fired == 0
+
+
+def test_an_interrupting_message_takes_the_place_of_everything_and_disarms_the_timer(engine: Engine) -> None:
+    instance = begun(engine)
+    with engine.begin(SYSTEM) as tx:
+        tx.correlate('withdraw', business_key='case-1')
+    assert here(engine, instance) == ['back_task']
+    with engine.reading() as connection:
+        assert [row['state'] for row in read.timers(connection, instance)] == ['cancelled']
+
+
+def test_the_end_of_the_case_disarms_the_timer(engine: Engine) -> None:
+    instance = begun(engine)
+    with engine.reading() as connection:
+        [task] = read.open_tasks(connection, instance)
+    with engine.begin(LI) as tx:
+        tx.complete(task['id'])
+    with engine.reading() as connection:
+        assert [row['state'] for row in read.timers(connection, instance)] == ['cancelled']
+        assert read.instance(connection, instance)['status'] == 'completed'
