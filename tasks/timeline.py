@@ -184,7 +184,16 @@ def _fired(told: _Told) -> str:
     tail = f'，{meaning}' if meaning else ''
     if str(told.data.get('on_expiry')).startswith('deemed') and told.data.get('unit'):  # S-12: who was silent answers for it
         tail += f'，责任窗口：{told.window(str(told.data["unit"]).split(", "))}'
-    return f'「{told.name}」：期限 {told.data.get("limit")} 届满{tail}' + (f'（依据{basis}）' if basis else '')
+    return f'「{told.name}」：{_ran_out(str(told.data.get("limit")))}{tail}' + (f'（依据{basis}）' if basis else '')
+
+
+def _ran_out(limit: str) -> str:
+    """That a limit is over, in words: `promise - 1个工作日` is 承诺期限前1个工作日."""
+    base, _, offset = limit.partition(' ')
+    if base not in CLOCK:
+        return f'期限 {limit} 届满'
+    side = {'-': '前', '+': '后'}.get(offset[:1])
+    return f'{CLOCK[base]}{side}{offset[1:].strip()}已到' if side else f'{CLOCK[base]}届满'
 
 
 def _marked(told: _Told) -> str:
@@ -236,7 +245,7 @@ def _breached(told: _Told) -> str:
 
 
 def _extended(told: _Told) -> str:
-    return f'{_clock(told)}延长 {told.data.get("amount")}：{told.data.get("reason")}'
+    return f'{_clock(told)}延长 {told.data.get("length") or told.data.get("amount")}：{told.data.get("reason")}'
 
 
 def _recomputed(told: _Told) -> str:

@@ -27,6 +27,16 @@ PROPERTIES: Mapping[str, str] = {
     'not_by': '回避环节', 'result': '办理结果', 'accepted_as_of': '受理起算',
 }  # fmt: skip
 
+ELEMENTS: Mapping[str, str] = {
+    'userTask': '用户任务', 'manualTask': '手动任务', 'serviceTask': '服务任务', 'sendTask': '发送任务', 'receiveTask': '接收任务',
+    'scriptTask': '脚本任务', 'businessRuleTask': '规则任务', 'task': '任务', 'callActivity': '引用流程', 'subProcess': '子流程',
+    'transaction': '事务子流程', 'adHocSubProcess': '自组织子流程', 'startEvent': '开始事件', 'endEvent': '结束事件',
+    'boundaryEvent': '边界事件', 'intermediateCatchEvent': '中间捕获事件', 'intermediateThrowEvent': '中间抛出事件',
+    'exclusiveGateway': '排他网关', 'parallelGateway': '并行网关', 'inclusiveGateway': '包容网关', 'eventBasedGateway': '事件网关',
+    'complexGateway': '复杂网关',
+}  # fmt: skip
+_DRAWN = frozenset({'step', 'event', 'gateway', 'subprocess'})
+
 
 def kind_zh(kind: str) -> str:
     """added, removed, changed in Chinese."""
@@ -44,3 +54,9 @@ def aspect_zh(aspect: str) -> str:
         name = aspect.removeprefix('property.')
         return PROPERTIES.get(name, name)
     return ASPECTS.get(aspect, aspect.removeprefix('attribute.'))
+
+
+def value_zh(area: str, text: str | None) -> str:
+    """A value before or after; what is drawn begins with its BPMN kind, which is said in Chinese."""
+    first, comma, rest = (text or '').partition('，')
+    return ELEMENTS.get(first, first) + comma + rest if area in _DRAWN else text or ''

@@ -78,8 +78,15 @@ def extend(tx: Tx, instance_id: int, name: str, amount: int, *, reason: str, not
         tx.connection.execute(insert(extension), [values])
         frame.ledger.extensions[name] = amount
         _must_count(frame, row)
-        frame.record('clock.extended', {'clock': name, 'amount': amount, 'reason': reason, 'notice': notice})
+        said = {'clock': name, 'amount': amount, 'length': _length(row, amount), 'reason': reason, 'notice': notice}
+        frame.record('clock.extended', said)
         clocks.recompute(frame, cause=f'extension of {name}')
+
+
+def _length(row: ClockRow, amount: int) -> str:
+    """The amount with the unit of the clock's limit, e.g. 5个工作日."""
+    limit = limit_of(row.limit)
+    return str(Limit(amount, limit.unit)) if isinstance(limit, Limit) else str(amount)
 
 
 def _must_count(frame: Frame, row: ClockRow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -16,7 +16,8 @@ _MET = ('met', 'cancelled')
 def in_plain_words(limit: Explained, *, today: date) -> list[str]:
     """Sentences for one limit of a case, from the same lines the officers see."""
     counted = [line for line in limit.days if line.verdict is Verdict.COUNTED]
-    said = [f'{limit.title}为{limit.limit}，从{_day(limit.days[0].date)}的次日开始计算。']
+    length = f'{limit.limit}，经批准延长{limit.extended}' if limit.extended else limit.limit
+    said = [f'{limit.title}为{length}，从{_day(limit.days[0].date)}的次日开始计算。']
     said += [f'{sentence}。' for sentence in _exceptions(limit.days)]
     if any(line.provisional for line in limit.days):
         said.append('其中部分日期的放假安排国家尚未公布，到期日为暂定，公布后会重新计算。')
@@ -48,10 +49,27 @@ def _exceptions(days: Sequence[DayLine]) -> Iterator[str]:
         yield f'{name}（{span}）不计'
     for name, span in _spans(days, _working_weekend):
         yield f'{span}{name}，照常计算'
-    for reason, span in _spans(days, lambda line: line.reason if line.verdict is Verdict.STOPPED else ''):
+    stopped = _stops(days)
+    for reason, span in _spans(days, lambda line: stopped.get(line.date, '')):
         yield f'因{reason}，{span}暂停计算'
     for _name, span in _spans(days, lambda line: 'rolled' if line.verdict is Verdict.ROLLED else ''):
         yield f'最后一天遇休息日，顺延到{span}'
+
+
+def _stops(days: Sequence[DayLine]) -> Mapping[date, str]:
+    """Why the clock stood still, by date; rest days between two dates of one stop belong to it, so that one stop is one span."""
+    found: dict[date, str] = {}
+    resting: list[date] = []
+    before = ''
+    for line in days:
+        if line.verdict is Verdict.REST:
+            resting.append(line.date)
+            continue
+        reason = line.reason if line.verdict is Verdict.STOPPED else ''
+        if reason and reason == before:
+            found |= dict.fromkeys(resting, reason)
+        found[line.date], before, resting = reason, reason, []
+    return found
 
 
 def _holiday(line: DayLine) -> str:

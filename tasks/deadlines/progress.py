@@ -65,6 +65,7 @@ class PublicLimit:
     if_resumed: date | None
     provisional: bool
     sentences: Sequence[str]
+    extended: str = ''  # by how much, e.g. 5个工作日
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,8 @@ def _asked(connection: Connection, case: Mapping[str, Any], task: RowMapping, ha
 
 def _limit(one: Explained, today: date) -> PublicLimit:
     provisional = any(day.provisional for day in one.days)
-    return PublicLimit(one.title, one.limit, one.state, one.last_day, one.if_resumed, provisional, in_plain_words(one, today=today))
+    words = in_plain_words(one, today=today)
+    return PublicLimit(one.title, one.limit, one.state, one.last_day, one.if_resumed, provisional, words, one.extended)
 
 
 def _documents(connection: Connection, case_no: str) -> list[PublicDocument]:

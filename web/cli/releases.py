@@ -18,7 +18,7 @@ from tasks.workshop import queries as workshop
 from web.cli.checking import print_problems, problem_row
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json
-from web.compare_words import area_zh, aspect_zh, kind_zh
+from web.compare_words import area_zh, aspect_zh, kind_zh, value_zh
 from web.formats import ZONE, stamp
 from web.root import Root
 
@@ -84,7 +84,8 @@ def compare_versions(*, old: str, new: str, database: str | None, json_: bool) -
     for change in found.changes:
         mark = '' if change.semantic else '（仅外观）'
         what = f'{change.name or change.subject}' + (f'·{aspect_zh(change.aspect)}' if change.aspect else '')
-        click.echo(f'[{kind_zh(change.kind)}] {area_zh(change.area)} {what}{mark}：{change.before or "—"} → {change.after or "—"}')
+        before, after = (value_zh(change.area, value) or '—' for value in (change.before, change.after))
+        click.echo(f'[{kind_zh(change.kind)}] {area_zh(change.area)} {what}{mark}：{before} → {after}')
     if not found.changes:
         click.echo('两个版本相同')
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from engine.bpmn import draw
 from engine.bpmn.model import Diagram
 from tasks.compare.versions import Comparison, compare
-from web.compare_words import area_zh, aspect_zh, kind_zh
+from web.compare_words import area_zh, aspect_zh, kind_zh, value_zh
 from web.session import allowed, read_as_me
 from web.versions import choices, version
 
@@ -41,7 +41,7 @@ def pictures(found: Comparison) -> dict[str, Markup | str]:
 
 def words() -> dict[str, Any]:
     """What the template says differences with."""
-    return {'area_zh': area_zh, 'aspect_zh': aspect_zh, 'kind_zh': kind_zh, 'kind_colour': COLOURS}
+    return {'area_zh': area_zh, 'aspect_zh': aspect_zh, 'kind_zh': kind_zh, 'value_zh': value_zh, 'kind_colour': COLOURS}
 
 
 def _picture(diagram: Diagram | None, colours: Mapping[str, str], without: str) -> Markup | str:

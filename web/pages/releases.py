@@ -76,7 +76,7 @@ def release(release_id: int) -> Any:
             raise Rejection('Expected an instant, but it is empty', '请填写生效时间')
         reason, base = request.form.get('reason', ''), request.form.get('base')
         done = write(verbs.release, release_id, reason, effective_at=at if later else None, base=base)
-        told = {'item': done.item_code, 'version': done.version, 'when': stamp(at)}
+        told = {'item': read_as_me(queries.submission, release_id)[0].name, 'version': done.version, 'when': stamp(at)}
         words = _('「%(item)s」第 %(version)s 版将于 %(when)s 生效', **told) if later else _('「%(item)s」第 %(version)s 版已生效', **told)
         flash(words, 'good')
         return url_for('definition.show', definition_id=done.definition_id)

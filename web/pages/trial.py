@@ -166,7 +166,7 @@ def rerecord(draft_id: int) -> Any:
         write(sessions.rerecord, draft_id, path)
         flash(_('已按草稿现在的结果重新记录 %(path)s，请核对日期', path=path), 'good')
     except Rejection as refusal:
-        flash(refusal.zh, 'bad')
+        flash(_('%(why)s。请选择“从此情景继续”，补上缺少的步骤，再以同一文件名保存。', why=refusal.zh), 'bad')
     return redirect(url_for('trial.ask', of=f'draft:{draft_id}'))
 
 

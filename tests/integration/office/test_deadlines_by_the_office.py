@@ -274,5 +274,7 @@ def test_explanation_names_every_row_of_the_ledger(hall, case_no) -> None:
     assert promise.if_resumed == date(2026, 3, 30)
     sentences = in_plain_words(promise, today=date(2026, 3, 20))
     assert sentences[0] == '承诺期限为7个工作日，从2026年3月2日（周一）的次日开始计算。'
-    assert any('工艺复杂' in one and '暂停计算' in one for one in sentences)
+    assert '因工艺复杂，组织专家评审，3月4日至20日暂停计算。' in sentences
+    statutory = next(one for one in told.limits if one.name == 'statutory')
+    assert in_plain_words(statutory, today=date(2026, 3, 20))[0].startswith('法定期限为10个工作日，经批准延长5个工作日，从')
     assert sentences[-1] == '期限目前暂停计算，已经计入1天。如果今天恢复计算，最后一日是2026年3月30日（周一）。'
