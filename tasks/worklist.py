@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, ScalarSelect, Select, and_, func, or_, select
 
+from engine.errors import Rejection
 from engine.read import worked_by
+from engine.rights import four_eyes, not_signed
 from engine.tables import clock, stop, timer, user_task
 from tasks import tables as t
 from tasks.desk import windows_named
@@ -21,6 +23,9 @@ from tasks.time_left import Counter, columns
 
 if TYPE_CHECKING:
     from engine import Actor
+
+
+BY_PROXY = '申请人补正（窗口代录）'
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class TaskRow:
     opened_at: datetime
     lock_version: int
     mine_to_work: bool
+    barred: str = ''  # why this actor may not do it although his window may
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def windows_of(connection: Connection, actor: Actor) -> list[WindowRow]:
     """The actor's windows by name; last, for receiving windows, what applicants bring to the counter."""
     statement = select(t.window.c.code, t.window.c.name, t.window.c.authority).where(t.window.c.code.in_(actor.groups))
     rows = [WindowRow(row.code, row.name, row.authority) for row in connection.execute(statement.order_by(t.window.c.name))]
-    return [*rows, WindowRow(APPLICANT, '申请人补正（窗口代录）', '')] if APPLICANT in actor.groups else rows
+    return [*rows, WindowRow(APPLICANT, BY_PROXY, '')] if APPLICANT in actor.groups else rows
 
 
 def worklist(
@@ -84,7 +90,10 @@ def worklist(
     page: int = 1,
     now: datetime,
 ) -> Page[TaskRow]:
-    """Open tasks of my windows (or this one; or only what I hold), sorted by time left: overdue first, unlimited and stopped last."""
+    """Open tasks of my windows (or this one; or only what I hold), sorted by time left: overdue first, unlimited and stopped last.
+
+    Who receives applications also sees what applicants of his hall have to bring.
+    """
     conditions = [user_task.c.state == 'open', _in_windows(actor, window, mine)]
     if q.strip():
         conditions.append(_matches(actor, q.strip()))
@@ -92,7 +101,9 @@ def worklist(
     order = (due.is_(None), due, user_task.c.priority.desc(), user_task.c.opened_at, user_task.c.id)
     statement = open_tasks().where(*conditions).order_by(*order)
     rows, total, page = fetch(connection, statement, page)
-    return Page(task_rows(connection, actor, rows, now), total, page)
+    barred = _barred(connection, actor, rows)
+    found = [replace(row, barred=barred.get(row.task_id, '')) for row in task_rows(connection, actor, rows, now)]
+    return Page(found, total, page)
 
 
 def counts(connection: Connection, actor: Actor, now: datetime) -> DeskCounts:
@@ -149,7 +160,7 @@ def _standing_still() -> ColumnElement[bool]:
 
 def task_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[TaskRow]:
     """Rows of `open_tasks` as the pages show them; names masked for those who only look on."""
-    counter, names = Counter(connection, now), windows_named(connection)
+    counter, names = Counter(connection, now), windows_named(connection) | {APPLICANT: BY_PROXY}
     plain = actor.kind == 'system' or not actor.roles & SEES_ALL
     return [_task_row(actor, row, counter, names, plain) for row in rows]
 
@@ -172,7 +183,26 @@ def _in_windows(actor: Actor, window: str | None, mine: bool) -> ColumnElement[b
     looks_on = bool(actor.roles & SEES_ALL) or actor.kind == 'system'
     windows = [window] if window else sorted(actor.groups - {APPLICANT})
     allowed = [code for code in windows if code in actor.groups or looks_on]
-    return worked_by(allowed) if allowed else user_task.c.id < 0
+    own = worked_by(allowed) if allowed else user_task.c.id < 0
+    return or_(own, _brought(actor)) if window is None and APPLICANT in actor.groups else own
+
+
+def _brought(actor: Actor) -> ColumnElement[bool]:
+    """What applicants of the actor's hall bring to the counter."""
+    halls = select(t.window.c.hall).where(t.window.c.code.in_(actor.groups), t.window.c.authority == 'receive')
+    return and_(worked_by([APPLICANT]), t.approval_case.c.hall.in_(halls))
+
+
+def _barred(connection: Connection, actor: Actor, rows: Collection[RowMapping]) -> dict[int, str]:
+    """Of these tasks those the actor may not do himself: signed already, or he did an earlier step that bars him."""
+    found = {}
+    for row in rows:
+        try:
+            not_signed(actor.id, row)
+            four_eyes(connection, actor.id, row)
+        except Rejection as refusal:
+            found[row['id']] = refusal.zh
+    return found
 
 
 def _matches(actor: Actor, words: str) -> ColumnElement[bool]:

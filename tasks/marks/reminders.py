@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
 
 from engine.errors import Conflict, NotFound
 from engine.halls import Hall
@@ -157,13 +157,31 @@ def take_note(tx: Tx, reminder_id: int) -> None:
         raise Conflict(message, '该提醒已由同事知悉', who=row['read_by'], when=row['read_at'])
 
 
+def take_note_of_all(tx: Tx) -> int:
+    """I have read everything that lies on my desk; how many there were."""
+    lying = select(reminder.c.id).outerjoin(mark, mark.c.id == reminder.c.mark_id).where(_mine(tx.by), *_UNREAD)
+    found = list(tx.connection.execute(lying).scalars())
+    unread = (reminder.c.id.in_(found), reminder.c.read_at.is_(None))
+    return tx.connection.execute(update(reminder).where(*unread).values(read_at=tx.now, read_by=tx.by.id)).rowcount if found else 0
+
+
+# what was answered or is over lies on nobody's desk
+_UNREAD = (reminder.c.read_at.is_(None), or_(reminder.c.mark_id.is_(None), mark.c.state == 'raised'))
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    other = reminder.alias()
+    same = and_(*(other.c[name] == reminder.c[name] for name in ('case_no', 'kind', 'title', 'at')))
+    said_to_me = select(other.c.id).where(other.c.username == actor.id, same).exists()
+    return or_(reminder.c.username == actor.id, and_(reminder.c.window.in_(sorted(actor.groups)), ~said_to_me))
+
+
 def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, page: int = 1, size: int = SHOWN) -> Page[ReminderRow]:
-    """My reminders and those of my windows, the newest first."""
-    mine = or_(reminder.c.username == actor.id, reminder.c.window.in_(sorted(actor.groups)))
+    """My reminders and those of my windows, the newest first; what is said to me and to my window is there once."""
+    mine = _mine(actor)
     statement = select(reminder).where(mine).order_by(reminder.c.at.desc(), reminder.c.id.desc())
-    if unread:  # what was answered or is over lies on nobody's desk
-        alive = or_(reminder.c.mark_id.is_(None), mark.c.state == 'raised')
-        statement = statement.outerjoin(mark, mark.c.id == reminder.c.mark_id).where(reminder.c.read_at.is_(None), alive)
+    if unread:
+        statement = statement.outerjoin(mark, mark.c.id == reminder.c.mark_id).where(*_UNREAD)
     rows, total, page = fetch(connection, statement, page, size)
     names, people = windows_named(connection), names_of(connection, [row[key] for row in rows for key in ('as_substitute', 'read_by')])
     found = [

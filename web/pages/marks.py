@@ -102,6 +102,14 @@ def reminder_list() -> str:
     return render_template('marks/reminders.html', page=found)
 
 
+@pages.post('/reminders/read')
+@allowed('clerk', 'supervisor')
+def take_note_of_all() -> Response:
+    """I have read everything on my desk."""
+    write(reminders.take_note_of_all)
+    return redirect(url_for('desk.show'))
+
+
 @pages.post('/reminders/<int:reminder_id>/read')
 @allowed('clerk', 'supervisor')
 def take_note(reminder_id: int) -> Response:

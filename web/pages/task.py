@@ -37,9 +37,14 @@ def show(task_id: int) -> str:
 
 @pages.post('/<int:task_id>/claim')
 @allowed('clerk', 'supervisor')
-def claim(task_id: int) -> Response:
+def claim(task_id: int) -> Any:
     """Take the task on; 409 when somebody else was faster."""
-    write(desk.claim, task_id)
+    try:
+        write(desk.claim, task_id)
+    except Rejection as refusal:
+        if refusal.status != 422:
+            raise
+        return _page(_view(task_id), hint=refusal.zh), 422
     return redirect(url_for('task.show', task_id=task_id))
 
 

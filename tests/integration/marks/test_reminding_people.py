@@ -101,6 +101,19 @@ def test_reading_takes_it_off_the_desk_of_everybody_of_the_window(hall) -> None:
     assert hall.marks(case_no)[0]['state'] == 'raised'
 
 
+def test_who_has_the_work_is_told_once_and_takes_note_of_everything_at_once(hall) -> None:
+    case_no = hall.receive().case_no
+    hall.walk(case_no, 'intake')
+    hall.run('shencha', desk.claim, hall.task(case_no, 'document_review')['id'])
+    hall.move('2026-03-12 09:00')
+    mine = unread(hall, 'shencha')
+    assert len(mine) == len(set(mine)) > 1
+    assert unread(hall, 'shencha2') != []
+    assert hall.run('shencha', reminders.take_note_of_all) == len(mine)
+    assert unread(hall, 'shencha') == []
+    assert unread(hall, 'shencha2') != []  # what was said to him alone went, what was said to the window stays
+
+
 def test_what_is_over_leaves_the_desk_by_itself(hall) -> None:
     case_no = hall.receive().case_no
     hall.move('2026-03-06 09:00')

@@ -85,6 +85,29 @@ def test_next_case_gives_the_most_urgent_and_no_two_the_same(hall) -> None:
     assert hall.engine.run(hall.actors['chuangkou'], desk.next_case) is None
 
 
+def test_what_the_applicant_has_to_bring_lies_on_the_counters_desk(hall) -> None:
+    case_no = hall.receive().case_no
+    hall.walk(case_no, 'intake', fate='supplement')
+    assert [(row.task_name, row.window_name) for row in rows(hall, 'chuangkou')] == [('补正材料', '申请人补正（窗口代录）')]
+    with hall.engine.reading() as connection:
+        counted = queries.counts(connection, hall.actors['chuangkou'], hall.clock())
+        behind = queries.counts(connection, hall.actors['shencha'], hall.clock())
+    assert (counted.waiting, counted.stopped, behind.waiting) == (1, 1, 0)
+    assert rows(hall, 'shencha') == rows(hall, 'chuangkou', window='general') == []
+    assert hall.engine.run(hall.actors['chuangkou'], desk.next_case) is None
+
+
+def test_who_has_signed_is_not_offered_the_task_again(hall) -> None:
+    case_no = hall.receive().case_no
+    hall.walk(case_no, 'intake', 'document_review')
+    hall.do(case_no, 'site_inspection', by='hecha1')
+    assert [row.barred for row in rows(hall, 'hecha1')] == ['您已签署，须由另一人签署']
+    assert [row.barred for row in rows(hall, 'hecha2')] == ['']
+    assert not view(hall, 'hecha1', hall.task(case_no, 'site_inspection')['id']).can_claim
+    assert hall.engine.run(hall.actors['hecha1'], desk.next_case) is None
+    assert hall.engine.run(hall.actors['hecha2'], desk.next_case) == hall.task(case_no, 'site_inspection')['id']
+
+
 def test_a_task_claimed_by_a_colleague_is_a_conflict_that_names_him(hall) -> None:
     case_no = hall.receive().case_no
     task = hall.task(case_no, 'intake')
