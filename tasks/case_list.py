@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select
 
 from engine.clock import system_clock
+from engine.ledger import limit_of
 from engine.tables import clock, user_task
 from tasks import tables as t
 from tasks.desk import windows_named
+from tasks.marks.rules import of_clock
+from tasks.marks.tables import mark
 from tasks.numbers import verify
 from tasks.pages import Page, fetch
 from tasks.privacy import mask_name, worked_instances
@@ -59,7 +62,7 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class BoardRow:
-    """A limit that is broken or nearly: the mark it would get is yellow for a promise, red for a statutory limit (domain §8b)."""
+    """A limit that is broken or nearly, with its mark: the one raised for it (`issued`), else the one it would get (domain §8b)."""
 
     case_no: str
     item_name: str
@@ -73,6 +76,7 @@ class BoardRow:
     assignee: str | None
     assignee_name: str
     mark: str
+    issued: int | None = None  # the mark that was raised for this limit already
 
 
 def cases(
@@ -155,8 +159,8 @@ def supervision(connection: Connection, actor: Actor, now: datetime) -> list[Boa
     order = case({name: place for place, name in enumerate(_PROMISES)}, value=clock.c.name, else_=len(_PROMISES))
     statement = (
         select(
-            clock.c.instance_id, clock.c.name, clock.c.anchor, clock.c.due_at, t.approval_case.c.case_no, t.approval_case.c.item_name,
-            t.approval_case.c.hall,
+            clock.c.instance_id, clock.c.name, clock.c.limit, clock.c.anchor, clock.c.due_at, t.approval_case.c.case_no,
+            t.approval_case.c.item_name, t.approval_case.c.hall,
         )
         .join(t.approval_case, t.approval_case.c.instance_id == clock.c.instance_id)
         .where(clock.c.state.in_(('running', 'breached')), clock.c.met_at.is_(None), clock.c.due_at < now + LOOK_AHEAD)
@@ -177,16 +181,25 @@ def supervision(connection: Connection, actor: Actor, now: datetime) -> list[Boa
 
 def _board_rows(connection: Connection, worst: Mapping[int, tuple[RowMapping, TimeLeft]]) -> list[BoardRow]:
     names, held = windows_named(connection), _where_they_are(connection, list(worst))
+    marks = _issued(connection, list(worst))
     found = []
     for instance_id, (row, left) in worst.items():
         window, assignee, assignee_name = held.get(instance_id, ('', None, ''))
-        red = row['name'] == 'statutory' and left.colour == 'red'
+        colour = of_clock(row['name'], limit_of(row['limit']))[1] if left.colour == 'red' else 'amber'
         found.append(BoardRow(
             case_no=row['case_no'], item_name=row['item_name'], clock=row['name'], due_at=left.due_at, last_day=left.last_day,
             days_left=left.days_left, colour=left.colour, window=window, window_name=names.get(window, window), assignee=assignee,
-            assignee_name=assignee_name, mark='red' if red else 'yellow' if left.colour == 'red' else 'amber',
+            assignee_name=assignee_name, mark=colour,
+            issued=marks.get((instance_id, f'clock:{row["name"]}', colour)),
         ))  # fmt: skip
     return found
+
+
+def _issued(connection: Connection, instances: Collection[int]) -> dict[tuple[int, str, str], int]:
+    """The marks these cases have, by case, limit and colour."""
+    wanted = mark.c.instance_id.in_(instances), mark.c.state.not_in(('withdrawn', 'moved', 'closed'))
+    rows = connection.execute(select(mark.c.id, mark.c.instance_id, mark.c.subject, mark.c.colour).where(*wanted))
+    return {(row.instance_id, row.subject, row.colour): row.id for row in rows}
 
 
 def _where_they_are(connection: Connection, instances: Collection[int]) -> dict[int, tuple[str, str | None, str]]:

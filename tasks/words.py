@@ -30,6 +30,27 @@ MILESTONE: Mapping[str, str] = {'received': '收件', 'accepted': '受理', 'dec
 AUTHORITY: Mapping[str, str] = {'receive': '受理', 'review': '审查', 'decide': '决定'}
 ROLE: Mapping[str, str] = {'clerk': '窗口人员', 'analyst': '流程设计', 'administrator': '系统管理', 'supervisor': '效能监察'}
 
+ACTION: Mapping[str, str] = {  # what the operator log calls it
+    'batch.migrate': '发起批量迁移', 'batch.revert': '发起批量撤销迁移', 'batch.retry': '发起批量重试', 'batch.move': '发起批量转移',
+    'batch.suspend': '发起批量挂起', 'batch.activate': '发起批量恢复', 'hall.adopted': '启用大厅设置', 'clerk.password_reset': '重设密码',
+    'calendar.case_failed': '日历变更重算失败', 'calendar.case_moved': '日历变更改动到期日', 'calendar.closed': '登记停止办公日',
+    'calendar.hours_set': '设置办公时间', 'calendar.imported': '导入放假安排', 'calendar.recomputed': '日历变更重算完毕',
+    'calendar.reopened': '恢复办公日', 'case.activated': '恢复办件', 'case.backdated': '补录收件时间', 'case.migrated': '办件转到新版流程',
+    'case.migration_reverted': '撤销办件的版本迁移', 'case.moved': '转移办件环节', 'case.recomputed': '重算办件期限',
+    'case.suspended': '挂起办件', 'case.voided': '作废办件', 'clerk.activated': '启用人员', 'clerk.created': '新增人员',
+    'clerk.deactivated': '停用人员', 'clerk.password_set': '设置密码', 'clerk.sessions_ended': '结束登录会话',
+    'clerk.substitute_set': '设置B角', 'clerk.windows_assigned': '分配窗口岗位', 'clock.moved': '演示时钟拨动',
+    'clock.set_right': '更正期限', 'department.created': '新增部门', 'draft.created': '新建流程草稿', 'draft.discarded': '弃用流程草稿',
+    'draft.reopened': '重新打开流程草稿', 'hall.created': '新增大厅', 'incident.resolved': '处理异常', 'incident.retried': '重试异常',
+    'item.cancelled': '取消事项', 'item.deployed': '部署事项流程', 'item.in_force': '事项版本生效', 'item.published': '公布事项',
+    'item.withdrawn': '撤下事项', 'mark_rule.set': '设置预警规则', 'personal_data.viewed': '查看个人信息',
+    'release.refused': '退回发布申请',
+    'release.released': '批准发布', 'release.rolled_back': '回退版本', 'release.submitted': '提交发布申请',
+    'release.unstaged': '取消定时发布', 'release.withdrawn': '撤回发布申请', 'scenario.recorded': '记录试运行情景',
+    'stop.backdated': '补录期限暂停', 'stop.ended_earlier': '更正期限恢复时间', 'supplement.repeated': '再次要求补正',
+    'timer.rescheduled': '调整定时', 'window.created': '新增窗口',
+}  # fmt: skip
+
 DOCUMENT: Mapping[str, str] = {
     'receipt': '申请材料接收凭证',
     'supplement_notice': '一次性补正告知书',

@@ -104,6 +104,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     'status_colour': _from(COLOURS, 'grey'),
     'result_zh': _from(words.RESULT),
     'clock_zh': _from(words.CLOCK),
+    'action_zh': _from(words.ACTION),
     'clock_state_zh': _from(words.CLOCK_STATE),
     'clock_colour': _from(CLOCK_COLOURS, 'grey'),
     'channel_zh': _from(words.CHANNEL),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from tasks import desk
+from tasks import case_list, desk
 from tasks.marks.watching import sweep
 
 TO_AUDIT = ('intake', 'document_review', 'site_inspection', 'site_inspection')
@@ -141,3 +141,13 @@ def test_nobody_is_warned_of_what_is_over(hall) -> None:
     hall.tick()
     assert {m['subject'] for m in hall.marks(case_no, colour='amber')} == set()
     assert {'clock:promise', 'clock:statutory'} <= {m['subject'] for m in hall.marks(case_no)}
+
+
+def test_the_supervisors_board_shows_the_mark_that_was_raised(hall) -> None:
+    case_no = hall.receive().case_no
+    hall.walk(case_no, 'intake')
+    hall.move('2026-03-12 09:00')
+    with hall.engine.reading() as connection:
+        (row,) = case_list.supervision(connection, hall.actors['jiancha'], hall.clock())
+    (raised,) = [mark for mark in hall.marks(case_no, colour='yellow') if mark['subject'] == 'clock:promise']
+    assert (row.clock, row.mark, row.issued) == ('promise', 'yellow', raised['id'])
