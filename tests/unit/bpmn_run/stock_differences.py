@@ -284,4 +284,14 @@ KNOWN_DIFFERENCES = (
         ('a',),
         {'x': 1},
     ),
+    Known(
+        'a parallel join inside a loop waits for all branches in the second round, too',
+        20,
+        '§13.4.1',
+        "start s; script z script='n = 0'; xor m; and f; user a; user b; and j; user c; script i script='n = n + 1'; xor g; end e; "
+        's -> z -> m -> f; f -> a -> j; f -> b -> j; j -> c -> i -> g; g -> m ? n < 2; g => e',
+        ('a+b', 'a', 'c', 'a+b', 'b+c'),
+        ('a+b', 'a', 'c', 'a+b', 'b'),
+        ('b', 'a', 'c', 'a'),
+    ),
 )

@@ -114,11 +114,12 @@ class Drawing:
         return self._split(at, depth, 'xor', (f'{name} > 1', f'{name} = 1', 'default'))
 
     def _and(self, at: str, depth: int) -> str:
-        self.comparable = self.comparable and self.rounds == 0
+        if self.rounds:  # stock lets a join inside a loop go too early in the second round
+            return self._xor(at, depth)
         return self._split(at, depth, 'and', ('', ''))
 
     def _or(self, at: str, depth: int) -> str:
-        if self.rounds:  # stock lets an inclusive join inside a loop go twice
+        if self.rounds:  # as for the parallel one
             return self._xor(at, depth)
         with self.only(BRANCH):
             return self._split(at, depth, 'or', (f'{self.asked()} > 0', f'{self.asked()} > 0', 'default'))
@@ -243,6 +244,8 @@ class Drawing:
 
     def _talk(self, at: str, depth: int) -> str:
         """One branch waits for what the other one sends when a person says so."""
+        if self.rounds:
+            return self._user(at, depth)
         self.comparable = False
         self.count += 1
         what = self.pick.draw(st.sampled_from(('message', 'signal')))
