@@ -55,6 +55,7 @@ def test_metrics_without_a_token_are_for_this_machine_only(scrape) -> None:
     assert scrape('::1').status_code == 200
     assert scrape('10.0.0.7').status_code == 404
     assert scrape('127.0.0.1', **{'X-Forwarded-For': '10.0.0.7'}).status_code == 404
+    assert scrape('127.0.0.1', **{'X-Real-IP': '10.0.0.7'}).status_code == 404
 
 
 def test_metrics_with_a_token_are_for_whoever_has_it(app, office, clock) -> None:

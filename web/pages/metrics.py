@@ -13,6 +13,7 @@ from web.page_context import silent_after
 from web.session import allowed, root
 
 pages = Blueprint('metrics', __name__)
+PROXIED = ('X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via')
 TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 
 
@@ -28,7 +29,7 @@ def _trusted() -> bool:
     token = root().settings.metrics_token
     if token:
         return hmac.compare_digest(request.headers.get('Authorization', '').encode(), f'Bearer {token}'.encode())
-    forwarded = request.headers.get('X-Forwarded-For') or request.headers.get('Forwarded')
+    forwarded = any(request.headers.get(name) for name in PROXIED)
     try:  # a proxy on this machine speaks for somebody else
         return not forwarded and ip_address(request.remote_addr or '').is_loopback
     except ValueError:
