@@ -18,7 +18,7 @@ from engine.halls import Hall
 from engine.ledger import Ledger, limit_of
 from engine.rights import four_eyes, not_signed
 from engine.tables import clock, process_instance, subscription, user_task
-from engine.worktime import DayLine, Extension, Limit, Relative, Stop, explain, if_resumed
+from engine.worktime import DayLine, Extension, Limit, LimitExpr, Relative, Stop, explain, if_resumed
 from tasks import tables as t
 from tasks.calendars.past import hall_then
 from tasks.cases import find_case
@@ -32,7 +32,7 @@ from tasks.privacy import entitled, mask_address, mask_id_no, mask_name, mask_pe
 from tasks.rights import need_caseworker
 from tasks.time_left import Counter, columns
 from tasks.timeline import Entry, timeline
-from tasks.words import CLOCK
+from tasks.words import CLOCK, clock_place
 from tasks.worklist import TaskRow, open_tasks, task_rows
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class ClockRow:
     days_left: int | None
     colour: str
     stopped: bool
+    extended: str = ''  # by how much, e.g. 5个工作日
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ def explain_case(connection: Connection, case_no: str, *, as_of: datetime) -> li
     stops = [Stop(row.start, row.end, row.kind, row.reason) for row in ledger.stops]
     versions = {row['name']: row['calendar_version'] for row in read.clocks(connection, case['instance_id'])}
     found = []
-    for row in ledger.clocks.values():
+    for row in sorted(ledger.clocks.values(), key=lambda each: clock_place(each.name)):
         granted = [Extension(ledger.extensions[row.name])] if row.name in ledger.extensions else []
         name = ('clock', row.name, CLOCK.get(row.name, row.name))
         over = row.due_at if row.state == 'breached' else row.met_at
@@ -301,15 +302,15 @@ def _clocks(connection: Connection, case: Mapping[str, Any], hall: Hall, now: da
         stopped = row['state'] == 'stopped'
         left = columns(counter.left(case['hall'], row['due_at'] if row['met_at'] is None else None, row['anchor'], stopped=stopped))
         left |= {'due_at': row['due_at'], 'last_day': row['last_day']}
+        granted = [Extension(ledger.extensions[row['name']])] if row['name'] in ledger.extensions else []
         if stopped:
-            granted = [Extension(ledger.extensions[row['name']])] if row['name'] in ledger.extensions else []
             again = if_resumed(row['anchor'], limit_of(row['limit']), hall.calendar, hall.office, stops, as_of=now, extensions=granted)
             left['last_day'] = again.last_day.isoformat() if again.last_day else None
         found.append(ClockRow(
             name=row['name'], title=CLOCK.get(row['name'], row['name']), limit=row['limit'], anchor=row['anchor'], state=row['state'],
-            provisional=row['provisional'], met_at=row['met_at'], **left,
+            provisional=row['provisional'], met_at=row['met_at'], extended=_more(granted, limit_of(row['limit'])), **left,
         ))  # fmt: skip
-    return found
+    return sorted(found, key=lambda one: clock_place(one.name))
 
 
 def _why_not(connection: Connection, actor: Actor, row: RowMapping, now: datetime) -> str:
@@ -358,8 +359,12 @@ def _explained(
     again = None
     if ends_at is None:
         again = if_resumed(row.anchor, limit, *place, as_of=as_of, extensions=granted, occurrence=turn).last_day
-    more = str(Limit(sum(one.amount for one in granted), limit.unit)) if granted and isinstance(limit, Limit) else ''
-    return Explained(*name, row.limit, row.anchor, row.state, ends_at, days[-1].date if ends_at else None, again, days, more)
+    last, more = days[-1].date if ends_at else None, _more(granted, limit)
+    return Explained(*name, row.limit, row.anchor, row.state, ends_at, last, again, days, more)
+
+
+def _more(granted: Sequence[Extension], limit: LimitExpr) -> str:
+    return str(Limit(sum(one.amount for one in granted), limit.unit)) if granted and isinstance(limit, Limit) else ''
 
 
 __all__ = ['CaseView', 'Edition', 'Explained', 'TaskView', 'case_view', 'documents_of', 'explain_case', 'materials_of', 'task_view']

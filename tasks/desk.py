@@ -22,7 +22,7 @@ from tasks.people import APPLICANT, actor_of, find_clerk
 from tasks.rights import need_caseworker, need_window
 
 if TYPE_CHECKING:
-    from engine import Tx
+    from engine import Actor, Tx
 
 _CHOICE = '$choice'
 
@@ -77,6 +77,14 @@ def next_case(tx: Tx, window: str | None = None) -> int | None:
         need_window(tx.by, window)
     windows = [window] if window else sorted(tx.by.groups - {APPLICANT})
     return tx.next_task(windows)
+
+
+def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> list[str]:
+    """The cases of tasks the actor holds already that are due no later than this one: `next_case` gives new work, these wait too."""
+    due = select(user_task.c.due_at).where(user_task.c.id == task_id).scalar_subquery()
+    held = (user_task.c.state == 'open', user_task.c.assignee == actor.id, user_task.c.id != task_id, user_task.c.due_at <= due)
+    statement = select(process_instance.c.business_key).join(user_task, user_task.c.instance_id == process_instance.c.id)
+    return list(connection.execute(statement.where(*held).order_by(user_task.c.due_at, user_task.c.id)).scalars())
 
 
 def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:

@@ -72,9 +72,9 @@ def mark(tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial]) -> None:
 def mark_all(tx: Tx, task_id: int) -> None:
     """Everything on the list has come in, in the numbers the list asks for; what was counted before keeps its numbers."""
     with tx.frame(task_id=task_id, active=True) as frame:
-        case = {'case_no': frame.instance.business_key, 'definition_id': frame.instance.definition_id}
-        listed = _listed(tx.connection, case)
-        waiting = [row for row in _rows(tx.connection, case['case_no']) if row['state'] in ('missing', 'defective')]
+        case_no = frame.instance.business_key
+        listed = _listed(tx.connection, {'definition_id': frame.instance.definition_id})
+        waiting = [row for row in _rows(tx.connection, case_no) if row['state'] in ('missing', 'defective')]
         mark(tx, task_id, [_whole(row, listed.get(row['code'], {})) for row in waiting])
 
 
@@ -96,9 +96,9 @@ def _receiving(connection: Connection, groups: Sequence[str]) -> list[str]:
     return list(connection.execute(select(window.code).where(window.code.in_(groups), window.authority == 'receive')).scalars())
 
 
-def _rows(connection: Connection, case_no: str) -> Sequence[RowMapping]:
+def _rows(connection: Connection, case_no: str) -> list[dict[str, Any]]:
     statement = select(t.case_material).where(t.case_material.c.case_no == case_no).order_by(t.case_material.c.id)
-    return connection.execute(statement).mappings().all()
+    return [dict(row) for row in connection.execute(statement).mappings()]
 
 
 def _listed(connection: Connection, case: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -116,7 +116,7 @@ def _whole(row: Mapping[str, Any], asked: Mapping[str, Any]) -> ReceivedMaterial
     return ReceivedMaterial(row['code'], originals if originals + copies else 1, copies, 'received', row['note'])
 
 
-def _change(row: RowMapping, one: ReceivedMaterial) -> dict[str, Any] | None:
+def _change(row: Mapping[str, Any], one: ReceivedMaterial) -> dict[str, Any] | None:
     """The row as it is to be, for the history; None when it is so already."""
     if one.state not in STATES and one.state != row['state']:
         raise Rejection(f'Expected a state among {STATES}, but got {one.state!r}', '材料状态不正确')

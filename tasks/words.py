@@ -24,6 +24,7 @@ APPLICANT_KIND: Mapping[str, str] = {
 CHANNEL: Mapping[str, str] = {'window': '窗口', 'online': '电脑端', 'mobile': '移动端', 'courier': '快递', 'other': '其他'}
 MATERIAL_STATE: Mapping[str, str] = {'missing': '未提交', 'received': '已收', 'defective': '不符合要求', 'verified': '已核验'}
 CLOCK: Mapping[str, str] = {'notify': '一次告知期限', 'promise': '承诺期限', 'statutory': '法定期限', 'delivery': '送达期限'}
+CLOCK_ORDER: Mapping[str, int] = {name: place for place, name in enumerate(CLOCK)}  # as they are shown: delivery last, others before it
 CLOCK_STATE: Mapping[str, str] = {'running': '计时中', 'stopped': '暂停', 'met': '按时', 'breached': '超期', 'cancelled': '已取消'}
 COLOUR: Mapping[str, str] = {'green': '正常', 'amber': '临期', 'red': '超期', 'grey': '暂停计时'}
 MILESTONE: Mapping[str, str] = {'received': '收件', 'accepted': '受理', 'decided': '决定', 'delivered': '送达'}
@@ -37,7 +38,8 @@ ACTION: Mapping[str, str] = {  # what the operator log calls it
     'calendar.hours_set': '设置办公时间', 'calendar.imported': '导入放假安排', 'calendar.recomputed': '日历变更重算完毕',
     'calendar.reopened': '恢复办公日', 'case.activated': '恢复办件', 'case.backdated': '补录收件时间', 'case.migrated': '办件转到新版流程',
     'case.migration_reverted': '撤销办件的版本迁移', 'case.moved': '转移办件环节', 'case.recomputed': '重算办件期限',
-    'case.suspended': '挂起办件', 'case.voided': '作废办件', 'clerk.activated': '启用人员', 'clerk.created': '新增人员',
+    'case.suspended': '挂起办件', 'case.voided': '作废办件', 'clerk.activated': '启用人员', 'clerk.changed': '更改人员资料',
+    'clerk.created': '新增人员',
     'clerk.deactivated': '停用人员', 'clerk.password_set': '设置密码', 'clerk.sessions_ended': '结束登录会话',
     'clerk.substitute_set': '设置B角', 'clerk.windows_assigned': '分配窗口岗位', 'clock.moved': '演示时钟拨动',
     'clock.set_right': '更正期限', 'department.created': '新增部门', 'draft.created': '新建流程草稿', 'draft.discarded': '弃用流程草稿',
@@ -68,3 +70,17 @@ DOCUMENT: Mapping[str, str] = {
     'expiry_notice': '逾期未补正终止通知书',
     'timeout_notice': '超时默认通知',
 }
+
+
+def clock_place(name: str) -> float:
+    """Where a clock is listed: as the case goes, the promise before the law, delivery last; clocks of an item's own before delivery."""
+    return CLOCK_ORDER.get(name, len(CLOCK) - 1.5)
+
+
+def limit_zh(limit: str) -> str:
+    """A limit in words where it hangs on a clock: `promise - 1个工作日` is 承诺期限前1个工作日; others stay as they are written."""
+    base, _, offset = limit.partition(' ')
+    if base not in CLOCK:
+        return limit
+    side = {'-': '前', '+': '后'}.get(offset[:1], '')
+    return f'{CLOCK[base]}{side}{offset[1:].strip()}'

@@ -105,6 +105,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     'result_zh': _from(words.RESULT),
     'clock_zh': _from(words.CLOCK),
     'action_zh': _from(words.ACTION),
+    'limit_zh': words.limit_zh,
     'clock_state_zh': _from(words.CLOCK_STATE),
     'clock_colour': _from(CLOCK_COLOURS, 'grey'),
     'channel_zh': _from(words.CHANNEL),

@@ -54,4 +54,13 @@ def next_case() -> Response:
     if task_id is None:
         flash(_('没有等待办理的办件'), 'info')
         return redirect(url_for('desk.show'))
+    mention_held(task_id)
     return redirect(url_for('task.show', task_id=task_id))
+
+
+def mention_held(task_id: int) -> None:
+    """Say that I hold tasks already that are at least as urgent as the new one."""
+    held = read_as_me(desk.held_and_more_urgent, task_id)
+    if held:
+        words = _('您已认领的 %(n)s 件期限更近，尚未办结，最近的是 %(case)s（见“我在办”）', n=len(held), case=held[0])
+        flash(words, 'info')

@@ -17,6 +17,7 @@ from tasks.desk import FormRejection
 from web.forms import render_form
 from web.intake_form import read_marks
 from web.numbers import row_number
+from web.pages.desk import mention_held
 from web.security import typed_text
 from web.session import allowed, local_now, note_viewing, read_as_me, root, write
 
@@ -118,7 +119,10 @@ def _after(done: desk.Completed, view: Any) -> Response:
     words = _('「%(task)s」已办理完毕') if done.closed else _('「%(task)s」已签署，尚待其他人员签署')
     flash(f'{done.case_no} ' + words % {'task': task}, 'good')
     following = write(desk.next_case, None) if request.form.get('action') == 'complete_next' else None
-    return redirect(url_for('desk.show') if following is None else url_for('task.show', task_id=following))
+    if following is None:
+        return redirect(url_for('desk.show'))
+    mention_held(following)
+    return redirect(url_for('task.show', task_id=following))
 
 
 def _somebody_was_first(task_id: int, conflict: Conflict, typed: Mapping[str, Any]) -> str:
