@@ -136,7 +136,7 @@ def test_a_promise_is_stopped_extended_broken_and_answered_for(at, served_in_mar
     _wait(supervisor, '2026-04-22T09:00')
     supervisor.picture('p12-time-machine')
     happened = ' '.join(supervisor.words().split())
-    for said in ('2026-04-10 00:00', '2026-04-22 00:00', '黄牌', '红牌'):
+    for said in ('2026-04-10 00:00', '2026-04-22 00:00', '黄牌', '红牌', '承诺期限前1个工作日已到', '承诺期限届满'):
         assert said in happened, said
     supervisor.go(case)
     supervisor.picture('p13-broken')
@@ -175,11 +175,14 @@ def test_a_promise_is_stopped_extended_broken_and_answered_for(at, served_in_mar
         assert name in promise[day]
     assert next(iter(promise)) == '03-25'
     assert statutory['04-21'].startswith('第 15 天')
+    told = ' '.join(supervisor.words().split())
+    assert '法定期限为10个工作日，经批准延长5个工作日' in told
+    assert '因餐具消毒效果需抽样检测，3月27日至31日暂停计算' in told, 'one stop is one span, the weekend in it included'
     supervisor.leave()
     reviewer.leave()
     window.leave()
     words = _progress(at, number, password, 'p20-progress')
-    for said in ('承诺期限', '法定期限', '已超期', '2026-04-21', '延长', '检测'):
+    for said in ('承诺期限', '已超期', '2026-04-21', '法定期限为10个工作日，经批准延长5个工作日', '3月27日至31日暂停计算'):
         assert said in words, said
     _doctor(served_in_march.url)
 

@@ -87,7 +87,7 @@ class Drawing:
 
     def drag(self, element: str, right: int, down: int) -> None:
         box = self._box(element)
-        x, y = box['x'] + 4, box['y'] + box['height'] / 2  # beside the flow that may lie over its middle
+        x, y = box['x'] + box['width'] * 0.2, box['y'] + box['height'] * 0.8  # beside the flows that lie over its middle
         self.page.mouse.move(x, y)
         self.page.mouse.down()
         for part in (0.3, 0.6, 1):
