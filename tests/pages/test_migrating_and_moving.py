@@ -59,7 +59,7 @@ def test_a_migration_from_plan_to_revert(visitor, zipped) -> None:
     administrator.post(f'{answer.location}/revert', {'reason': '改错了'})
     assert '已撤销' in administrator.get(str(answer.location)).words
     assert '版本迁移撤销' in administrator.get(f'/cases/{case_no}').words
-    assert 'batch.revert' in administrator.get('/operation/log').words
+    assert '发起批量撤销迁移' in administrator.get('/operation/log').words
 
 
 def test_one_case_of_a_batch_is_reverted(visitor, zipped) -> None:
