@@ -20,7 +20,7 @@ def test_a_bundle_is_deployed_and_listed_as_a_new_version(visitor, zipped) -> No
     assert '第 2 版' in page.words
     assert page.tree.xpath('//*[local-name()="svg"]')
     assert '修订' in administrator.get('/definitions').words
-    assert 'item.deployed' in administrator.get('/operation/log').words
+    assert '部署事项流程' in administrator.get('/operation/log').words
 
 
 def _file(name: str) -> bytes:

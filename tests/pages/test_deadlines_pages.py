@@ -133,7 +133,7 @@ def test_applicant_reads_what_to_supplement(visitor, office) -> None:
     page = visitor().post('/progress', {'case_no': case.case_no, 'password': case.password}, 200)
     assert '需要您办理' in page.words
     assert '平面布局图未标注尺寸' in page.words
-    assert '请于 2026-03-23（周一） 前办理' in page.words
+    assert '请办理，期限至 2026-03-23（周一） 止（含当日）' in page.words
 
 
 def test_wrong_password_and_guessing(visitor, case) -> None:
