@@ -9,12 +9,20 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.errors import NotFound
+from engine.errors import NotFound, Rejection
 from engine.halls import Hall
 from engine.worktime import Calendar, Office
 from tasks import tables as t
 from tasks.calendars.content import calendar_of, newest_token
 from tasks.calendars.tables import EVERY_HALL
+
+
+class NoHall(Rejection):
+    """Nothing can be done in a database in which `yizhan init` has not made a hall yet."""
+
+    def __init__(self) -> None:
+        super().__init__('Expected a hall, but there is none: run `yizhan init` first', '还没有政务大厅：请先运行 yizhan init')
+
 
 _HALL = select(
     t.hall.c.calendar, t.hall.c.office_hours, t.hall.c.deadline_time, t.hall.c.zone,
@@ -38,6 +46,14 @@ def find_calendar(connection: Connection, code: str) -> Calendar:
 def office_of(hours: Sequence[Sequence[str]], deadline_time: str, zone: str = 'Asia/Shanghai') -> Office:
     """The settings of a hall's row as the engine counts with them. Raises ValueError for hours that overlap or cannot be read."""
     return _office(tuple((str(start), str(end)) for start, end in hours), deadline_time, zone)
+
+
+def need_hall(connection: Connection) -> list[str]:
+    """The codes of the halls, the oldest first; raises NoHall when there is none."""
+    halls = [str(code) for code in connection.execute(select(t.hall.c.code).order_by(t.hall.c.created_at, t.hall.c.code)).scalars()]
+    if not halls:
+        raise NoHall
+    return halls
 
 
 def hall_row(connection: Connection, code: str) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def menu() -> list[Entry]:
         ('administrator analyst', 'releases.index', _('发布'), ('releases', 'compare')),
         ('administrator analyst', 'definition.catalogue', _('流程部署'), ('definition',)),
         ('administrator supervisor', 'calendar.show', _('工作日历'), ('calendar',)),
+        ('administrator', 'staff.index', _('机构与人员'), ('staff',)),
         ('administrator', 'operation.show', _('运行管理'), ('operation', 'migration')),
     ]
     blueprint = request.blueprint

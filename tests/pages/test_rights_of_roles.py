@@ -18,6 +18,15 @@ PAGES = {
     '/operation': {'administrator'},
     '/operation/timers': {'administrator'},
     '/operation/log': {'administrator', 'supervisor'},
+    '/staff': {'administrator'},
+    '/staff/windows': {'administrator'},
+    '/staff/departments': {'administrator'},
+    '/staff/new-clerk': {'administrator'},
+    '/staff/new-window': {'administrator'},
+    '/staff/new-department': {'administrator'},
+    '/staff/clerks/shenhe': {'administrator'},
+    '/staff/windows/general': {'administrator'},
+    '/staff/departments/market': {'administrator'},
     '/profile': {'clerk', 'analyst', 'administrator', 'supervisor'},
 }
 OPEN = {'/items', '/items/food-business-licence', '/login'}

@@ -20,6 +20,7 @@ from web.pages import (
     progress,
     receive,
     releases,
+    staff,
     supervision,
     task,
     time_machine,
@@ -30,7 +31,7 @@ BLUEPRINTS = tuple(
     module.pages
     for module in (
         login, desk, task, receive, case, deadlines, document, item, progress, definition, designer, designer_item, calendar, operation,
-        supervision, marks, profile, time_machine, metrics, migration, releases,
+        supervision, marks, profile, time_machine, metrics, migration, releases, staff,
         compare, trial,
     )
 )  # fmt: skip

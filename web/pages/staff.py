@@ -1,0 +1,212 @@
+"""机构与人员: the hall's departments, windows and clerks, for the administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from engine import Conflict, Rejection
+from tasks import people
+from tasks.marks.settings import substitutes
+from tasks.rights import ROLE_NAMES
+from tasks.staffing import clerks, fields, posts, queries
+from tasks.staffing.fields import Misfilled
+from tasks.words import AUTHORITY
+from web.session import allowed, local_now, read, write
+
+pages = Blueprint('staff', __name__, url_prefix='/staff')
+Answer = str | Response | tuple[str, int]
+DEPARTMENT = ('name', 'uscc', 'phone', 'reconsideration', 'court')
+WINDOW = ('name', 'authority', 'department', 'place')
+CLERK = ('name', 'department', 'certificate_no', 'certificate_until', 'substitute')
+MANY = ('roles', 'windows')
+
+
+@pages.get('')
+@allowed('administrator')
+def index() -> str:
+    """Everybody, the active ones first."""
+    words, state = request.args.get('q', '').strip()[:100], request.args.get('state', '')
+    found = read(queries.clerks, words=words, state=state, page=request.args.get('page', 1, int))
+    today = local_now().date().isoformat()
+    return render_template('staff/clerks.html', page=found, words=words, state=state, role_names=ROLE_NAMES, today=today)
+
+
+@pages.get('/windows')
+@allowed('administrator')
+def windows() -> str:
+    """Every window."""
+    return render_template('staff/windows.html', rows=read(queries.windows))
+
+
+@pages.get('/departments')
+@allowed('administrator')
+def departments() -> str:
+    """Every department."""
+    return render_template('staff/departments.html', rows=read(queries.departments))
+
+
+@pages.route('/new-department', methods=['GET', 'POST'])
+@allowed('administrator')
+def new_department() -> Answer:
+    """A new department."""
+    typed = _typed('code', 'hall', *DEPARTMENT)
+    return _form('staff/department.html', typed, lambda: write(posts.add_department, **typed), 'staff.departments', _('部门已建立'))
+
+
+@pages.route('/departments/<code>', methods=['GET', 'POST'])
+@allowed('administrator')
+def department(code: str) -> Answer:
+    """Change a department."""
+    stored = read(fields.row_of, 'department', code)
+    typed = _typed(*DEPARTMENT) if request.method == 'POST' else stored
+    done = 'staff.departments', _('部门信息已更新')
+    return _form('staff/department.html', typed, lambda: write(posts.change_department, code, _reason(), **typed), *done, stored=stored)
+
+
+@pages.route('/new-window', methods=['GET', 'POST'])
+@allowed('administrator')
+def new_window() -> Answer:
+    """A new window."""
+    typed = _typed('code', 'hall', *WINDOW)
+    return _form('staff/window.html', typed, lambda: write(posts.add_window, **typed), 'staff.windows', _('窗口已建立'))
+
+
+@pages.route('/windows/<code>', methods=['GET', 'POST'])
+@allowed('administrator')
+def window(code: str) -> Answer:
+    """Change a window."""
+    stored = read(fields.row_of, 'window', code)
+    typed = _typed(*WINDOW) if request.method == 'POST' else stored
+    done = 'staff.windows', _('窗口信息已更新')
+    return _form('staff/window.html', typed, lambda: write(posts.change_window, code, _reason(), **typed), *done, stored=stored)
+
+
+@pages.route('/new-clerk', methods=['GET', 'POST'])
+@allowed('administrator')
+def new_clerk() -> Answer:
+    """Take somebody on; a temporary password is shown once, in the answer itself and nowhere else."""
+    typed = _typed('username', *CLERK)
+    if request.method == 'GET':
+        return _clerk_page(typed)
+    password = clerks.temporary_password()
+    try:
+        made = write(clerks.take_on, typed['username'], password, _post(typed))
+    except Conflict:
+        raise
+    except Rejection as refusal:
+        return _clerk_page(typed, refusal=refusal), refusal.status
+    return _shown_once(made, password)
+
+
+@pages.route('/clerks/<username>', methods=['GET', 'POST'])
+@allowed('administrator')
+def clerk(username: str) -> Answer:
+    """A clerk: what he is, and the account's switches."""
+    stored = read(people.find_clerk, username)
+    if request.method == 'GET':
+        return _clerk_page(_stored(stored), stored)
+    typed = _typed(*CLERK)
+    return _settled(stored, lambda: _back_at_windows(write(clerks.change, username, _post(typed), _reason()), _('人员信息已更新')), typed)
+
+
+@pages.post('/clerks/<username>/password')
+@allowed('administrator')
+def reset_password(username: str) -> Answer:
+    """A temporary password, shown once."""
+    stored = read(people.find_clerk, username)
+    try:
+        password = write(clerks.reset_password, username, _reason())
+    except Misfilled as refusal:
+        return _clerk_page(_stored(stored), stored, refusal, about='password'), refusal.status
+    return _shown_once(stored, password)
+
+
+@pages.post('/clerks/<username>/deactivate')
+@allowed('administrator')
+def deactivate(username: str) -> Answer:
+    """Switch an account off."""
+    stored = read(people.find_clerk, username)
+    return _settled(stored, lambda: _back_at_windows(write(clerks.switch, username, False, _reason()), _('账号已停用')), about='active')
+
+
+@pages.post('/clerks/<username>/activate')
+@allowed('administrator')
+def activate(username: str) -> Answer:
+    """Switch it on again."""
+    stored = read(people.find_clerk, username)
+    return _settled(stored, lambda: _back_at_windows(write(clerks.switch, username, True, _reason()), _('账号已启用')), about='active')
+
+
+def _typed(*names: str) -> dict[str, Any]:
+    return {name: request.form.get(name, '').strip() for name in names}
+
+
+def _reason() -> str:
+    return request.form.get('reason', '')
+
+
+def _post(typed: Mapping[str, Any]) -> clerks.Post:
+    return clerks.Post(**{name: typed[name] for name in CLERK}, **{name: request.form.getlist(name) for name in MANY})
+
+
+def _stored(clerk: people.Clerk) -> dict[str, Any]:
+    known = {name: getattr(clerk, name) for name in ('name', 'department', 'certificate_no', 'certificate_until', *MANY)}
+    return known | {'substitute': read(substitutes).get(clerk.username, '')}
+
+
+def _form(
+    template: str, typed: Mapping[str, Any], act: Callable[[], object], place: str, words: str, *, stored: Mapping[str, Any] | None = None
+) -> Answer:
+    """The form of a department or window; what was refused comes back with the sentence at its field and everything typed."""
+    errors: dict[str, str] = {}
+    status = 200
+    if request.method == 'POST':
+        try:
+            act()
+        except Misfilled as refusal:
+            errors, status = {refusal.field: refusal.zh}, refusal.status
+        else:
+            flash(words, 'good')
+            return redirect(url_for(place))
+    chosen = read(queries.choices)
+    page = render_template(template, typed=typed, errors=errors, stored=stored, authorities=AUTHORITY, reason=_reason(), **chosen)
+    return page, status
+
+
+def _settled(stored: people.Clerk, act: Callable[[], object], typed: Mapping[str, Any] | None = None, about: str = 'clerk') -> Answer:
+    """Do it and come back to the clerk's page, or show the sentence where it belongs."""
+    try:
+        act()
+    except Misfilled as refusal:
+        return _clerk_page(_stored(stored) if typed is None else typed, stored, refusal, about=about), refusal.status
+    return redirect(url_for('staff.clerk', username=stored.username))
+
+
+def _back_at_windows(steps: int, words: str) -> None:
+    flash(words + (_('，%(steps)s 个在办环节已退回窗口', steps=steps) if steps else ''), 'good')
+
+
+def _clerk_page(
+    typed: Mapping[str, Any], stored: people.Clerk | None = None, refusal: Rejection | None = None, about: str = 'clerk'
+) -> str:
+    """A clerk's form; `about` says which of the page's forms was refused: clerk, password or active."""
+    ticked = {name: request.form.getlist(name) for name in MANY} if request.method == 'POST' and about == 'clerk' else {}
+    complaint = {getattr(refusal, 'field', ''): refusal.zh} if refusal else {}
+    errors = {name: complaint if name == about else {} for name in ('clerk', 'password', 'active')}
+    reason = {about: _reason()}
+    return render_template(
+        'staff/clerk.html', typed={**dict.fromkeys(MANY, ()), **typed, **ticked}, stored=stored, errors=errors['clerk'], all_errors=errors,
+        reason=reason, role_names=ROLE_NAMES, **read(queries.choices),
+    )  # fmt: skip
+
+
+def _shown_once(clerk: people.Clerk, password: str) -> str:
+    return render_template('staff/password.html', clerk=clerk, password=password)
+
+
+__all__ = ['pages']
