@@ -18,6 +18,7 @@ from tasks import tables as t
 from tasks.clock_rules import clock_rules
 from tasks.documents import notice_problems
 from tasks.functions import FUNCTIONS
+from tasks.halls import need_hall
 from tasks.handlers import HANDLERS
 from tasks.log import note
 from tasks.releases.rules import need_new_basis, type_changed, type_name
@@ -62,11 +63,12 @@ def deploy(tx: Tx, bundle: Bundle, reason: str, *, hall: str | None = None, effe
     """Check a bundle and put it into force now, or from `effective_at`; the item is entered or updated in the catalogue and published.
 
     Of a version that waits for its instant the catalogue says nothing yet: `tasks.releases.catalogue` enters it then. Cases that run
-    keep the version they were received under. Raises Undeployable with every problem.
+    keep the version they were received under. Raises Undeployable with every problem, NoHall before there is a hall.
     """
     need_role(tx.by, 'administrator')
     if bundle.lone:
         raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml，不能部署为办理事项')
+    need_hall(tx.connection)
     problems = check(tx.connection, bundle)
     if any(problem.severity == 'error' for problem in problems):
         raise Undeployable(problems)
@@ -151,7 +153,7 @@ def _problem(code: str, zh: str, english: str, file: str) -> Problem:
 
 
 def _hall(connection: Connection, code: str | None) -> str:
-    halls = [str(each) for each in connection.execute(select(t.hall.c.code).order_by(t.hall.c.created_at, t.hall.c.code)).scalars()]
+    halls = need_hall(connection)
     if code is None and len(halls) == 1:
         return halls[0]
     if code is None or code not in halls:

@@ -35,6 +35,8 @@ def deploy(*, path: Path, reason: str, by: str, database: str | None, json_: boo
         else:
             print_problems(problems)
             click.echo(refusal.zh, err=True)
+            if any(str(problem.code).endswith('NOT_IN_HALL') for problem in refusal.problems):
+                click.echo(f'Departments and windows the hall has not: `yizhan hall adopt {path}` makes those the item names.', err=True)
         raise SystemExit(1) from refusal
     if json_:
         print_json({'deployed': True, 'definition_id': done.definition_id, 'item': done.item_code, 'version': done.version})

@@ -12,6 +12,7 @@ import click
 import waitress
 from sqlalchemy import make_url
 
+from tasks.halls import NoHall
 from tasks.marks.watching import sweep
 from web import logs
 from web.app import create_app
@@ -67,6 +68,8 @@ def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) 
         print_json({'address': address, 'database': _without_password(chosen.url)}, lines=True)
     else:
         click.echo(f'一站已启动：{address}' + ('　演示账号见登录页' if chosen.demo else ''))
+    if is_empty(root.engine):
+        click.echo(f'{NoHall()}\n{NoHall().zh}', err=True)
     sys.stdout.flush()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -44,13 +44,16 @@ def init(
     """Create the hall and its first administrator in an empty database."""
     engine = open_root(database).engine
     engine.migrate()
+    if not is_empty(engine):
+        raise click.ClickException('Expected an empty database, but there is a hall in it; `yizhan clerk add` takes on people')
     with engine.begin(SYSTEM) as tx:
         people.create_hall(tx, code, hall_name, region, document_prefix=document_prefix)
         people.create_clerk(tx, username, person, password, ['administrator'])
     if json_:
         print_json({'hall': code, 'administrator': username})
     else:
-        click.echo(f'已建立「{hall_name}」，管理员 {username}。下一步：yizhan serve')
+        click.echo(f'已建立「{hall_name}」，管理员 {username}。')
+        click.echo('下一步：yizhan hall adopt 事项文件夹，yizhan clerk add，yizhan deploy 事项文件夹，yizhan serve')
 
 
 @click.group(invoke_without_command=True)
