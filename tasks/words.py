@@ -33,7 +33,8 @@ ROLE: Mapping[str, str] = {'clerk': '窗口人员', 'analyst': '流程设计', '
 
 ACTION: Mapping[str, str] = {  # what the operator log calls it
     'batch.migrate': '发起批量迁移', 'batch.revert': '发起批量撤销迁移', 'batch.retry': '发起批量重试', 'batch.move': '发起批量转移',
-    'batch.suspend': '发起批量挂起', 'batch.activate': '发起批量恢复', 'hall.adopted': '按事项建立部门窗口', 'clerk.password_reset': '重设密码',
+    'batch.suspend': '发起批量挂起', 'batch.activate': '发起批量恢复',
+    'hall.adopted': '按事项建立部门窗口', 'clerk.password_reset': '重设密码',
     'calendar.case_failed': '日历变更重算失败', 'calendar.case_moved': '日历变更改动到期日', 'calendar.closed': '登记停止办公日',
     'calendar.hours_set': '设置办公时间', 'calendar.imported': '导入放假安排', 'calendar.recomputed': '日历变更重算完毕',
     'calendar.reopened': '恢复办公日', 'case.activated': '恢复办件', 'case.backdated': '补录收件时间', 'case.migrated': '办件转到新版流程',
