@@ -8,6 +8,7 @@ import click
 
 from engine import SYSTEM
 from tasks import people
+from tasks.staffing import clerks
 from web import time_machine
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
@@ -32,6 +33,9 @@ def upgrade_db(database: str | None, json_: bool) -> None:
 @click.option('--region', prompt='行政区划代码（6 位）', help='Six digits of GB/T 2260; first part of every case number.')
 @click.option('--code', default='main', show_default=True, help='Short code of the hall.')
 @click.option('--prefix', 'document_prefix', prompt='文书字号（如 清政服）', help='Prefix of document numbers.')
+@click.option('--address', default='', help='Where the hall is; printed on notices.')
+@click.option('--phone', default='', help='Where the public may ask; printed on notices.')
+@click.option('--complaint-phone', default='', help='Where the public may complain; printed on notices.')
 @click.option('--username', prompt='管理员用户名', help='User name of the administrator.')
 @click.option('--name', 'person', prompt='管理员姓名', help='Name of the administrator.')
 @click.password_option(prompt='管理员密码', envvar='YIZHAN_PASSWORD', help='At least 8 characters; or YIZHAN_PASSWORD.')
@@ -39,7 +43,7 @@ def upgrade_db(database: str | None, json_: bool) -> None:
 @as_json
 def init(
     *, hall_name: str, region: str, code: str, document_prefix: str, username: str, person: str, password: str,
-    database: str | None, json_: bool,
+    database: str | None, json_: bool, **contact: str,
 ) -> None:  # fmt: skip
     """Create the hall and its first administrator in an empty database."""
     engine = open_root(database).engine
@@ -47,8 +51,8 @@ def init(
     if not is_empty(engine):
         raise click.ClickException('Expected an empty database, but there is a hall in it; `yizhan clerk add` takes on people')
     with engine.begin(SYSTEM) as tx:
-        people.create_hall(tx, code, hall_name, region, document_prefix=document_prefix)
-        people.create_clerk(tx, username, person, password, ['administrator'])
+        people.create_hall(tx, code, hall_name, region, document_prefix=document_prefix, **contact)
+        clerks.take_on(tx, username, password, clerks.Post(person, ['administrator']))
     if json_:
         print_json({'hall': code, 'administrator': username})
     else:
