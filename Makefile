@@ -11,7 +11,7 @@ RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
 ASSETS := web/static/build/bpmn.js
 
-.PHONY: help run test lint types contracts e2e bench assets check-items pins clean
+.PHONY: help run test lint format types contracts e2e bench assets check-items pins clean
 
 help: ## what each target does
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -44,8 +44,13 @@ e2e: $(DEV_STAMP) ## walks of a case, a promise and a revision in headless Chrom
 	elif ! test -f $(ASSETS); then echo 'No npm and no built designer: the walks that draw are skipped.' >&2; fi
 	$(BIN)/python -m pytest -m e2e tests/acceptance
 
-lint: $(DEV_STAMP) ## ruff
+lint: $(DEV_STAMP) ## ruff: rules and format
 	$(BIN)/ruff check engine tasks web tests migrations
+	$(BIN)/ruff format --check --quiet engine tasks web tests migrations
+
+format: $(DEV_STAMP) ## ruff writes the format
+	$(BIN)/ruff check --fix-only --quiet engine tasks web tests migrations
+	$(BIN)/ruff format --quiet engine tasks web tests migrations
 
 types: $(DEV_STAMP) ## mypy --strict on engine and tasks
 	$(BIN)/python -m mypy

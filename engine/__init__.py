@@ -1,25 +1,96 @@
 """Durable BPMN with working time: definitions, instances, user tasks, timers, messages, incidents, history.
 
-This is the engine's public face; the floors above import from here, from `engine.tables`, `engine.read` and `engine.worktime`.
+This is the engine's public face. The floors above import from here and through the other doors: `engine.verbs`, `engine.tables`,
+`engine.read`, `engine.worktime`, `engine.feel`, `engine.forms`, `engine.bpmn`. `engine.core`, `engine.timing` and `engine.moving` are its
+inside. Names are resolved when they are first used, so that a command which needs only working time does not load the rest.
 """
 
-from engine.actor import SYSTEM, TIMER, Actor
-from engine.bpmn.run import BpmnError
-from engine.bundle import Bundle, BundleError, read_path, read_zip
-from engine.clock import Clock, FixedClock, system_clock
-from engine.engine import Engine
-from engine.errors import Conflict, Forbidden, NotFound, Rejection, Undeployable
-from engine.frame import FunctionCall, ServiceCall
-from engine.halls import Hall
-from engine.history import Event, Verified, verify_history
-from engine.moved_clock import MovedClock
-from engine.outbox import Inside, Parcel
-from engine.timers import TickReport
-from engine.tx import Tx
-from engine.verbs.user_tasks import Done
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    'SYSTEM', 'TIMER', 'Actor', 'BpmnError', 'Bundle', 'BundleError', 'Clock', 'Conflict', 'Done', 'Engine', 'Event', 'FixedClock',
-    'Forbidden', 'FunctionCall', 'Hall', 'Inside', 'MovedClock', 'NotFound', 'Parcel', 'Rejection', 'ServiceCall', 'TickReport', 'Tx',
-    'Undeployable', 'Verified', 'read_path', 'read_zip', 'system_clock', 'verify_history',
-]  # fmt: skip
+if TYPE_CHECKING:
+    from engine.bpmn.run import BpmnError as BpmnError
+    from engine.core.actor import OUTBOX as OUTBOX
+    from engine.core.actor import SYSTEM as SYSTEM
+    from engine.core.actor import TIMER as TIMER
+    from engine.core.actor import Actor as Actor
+    from engine.core.bundle import MAX_FILE_BYTES as MAX_FILE_BYTES
+    from engine.core.bundle import MAX_FILES as MAX_FILES
+    from engine.core.bundle import MAX_TOTAL_BYTES as MAX_TOTAL_BYTES
+    from engine.core.bundle import SUFFIXES as SUFFIXES
+    from engine.core.bundle import Bundle as Bundle
+    from engine.core.bundle import BundleError as BundleError
+    from engine.core.bundle import lone as lone
+    from engine.core.bundle import read_path as read_path
+    from engine.core.bundle import read_zip as read_zip
+    from engine.core.clock import Clock as Clock
+    from engine.core.clock import FixedClock as FixedClock
+    from engine.core.clock import system_clock as system_clock
+    from engine.core.database import contended as contended
+    from engine.core.database import lost as lost
+    from engine.core.engine import Engine as Engine
+    from engine.core.errors import Conflict as Conflict
+    from engine.core.errors import Forbidden as Forbidden
+    from engine.core.errors import NotFound as NotFound
+    from engine.core.errors import Rejection as Rejection
+    from engine.core.errors import Undeployable as Undeployable
+    from engine.core.frame import FunctionCall as FunctionCall
+    from engine.core.frame import ServiceCall as ServiceCall
+    from engine.core.functions import FUNCTIONS as FUNCTIONS
+    from engine.core.halls import Hall as Hall
+    from engine.core.history import Event as Event
+    from engine.core.history import Verified as Verified
+    from engine.core.history import verify_history as verify_history
+    from engine.core.rights import four_eyes as four_eyes
+    from engine.core.rights import not_signed as not_signed
+    from engine.core.tx import Tx as Tx
+    from engine.core.values import instant_text as instant_text
+    from engine.core.values import plain as plain
+    from engine.moving.plan import Assessment as Assessment
+    from engine.moving.plan import MigrationPlan as MigrationPlan
+    from engine.timing.clocks import last_day_text as last_day_text
+    from engine.timing.clocks import timer_state as timer_state
+    from engine.timing.ledger import OPEN_CLOCK as OPEN_CLOCK
+    from engine.timing.ledger import ClockRow as ClockRow
+    from engine.timing.ledger import Ledger as Ledger
+    from engine.timing.ledger import limit_of as limit_of
+    from engine.timing.outbox import Inside as Inside
+    from engine.timing.outbox import Parcel as Parcel
+    from engine.timing.pulse import Pulse as Pulse
+    from engine.timing.pulse import pulse as pulse
+    from engine.timing.timers import TickReport as TickReport
+    from engine.verbs.user_tasks import Done as Done
+
+_HOMES = {
+    'engine.bpmn.run': 'BpmnError',
+    'engine.core.actor': 'Actor OUTBOX SYSTEM TIMER',
+    'engine.core.bundle': 'Bundle BundleError MAX_FILES MAX_FILE_BYTES MAX_TOTAL_BYTES SUFFIXES lone read_path read_zip',
+    'engine.core.clock': 'Clock FixedClock system_clock',
+    'engine.core.database': 'contended lost',
+    'engine.core.engine': 'Engine',
+    'engine.core.errors': 'Conflict Forbidden NotFound Rejection Undeployable',
+    'engine.core.frame': 'FunctionCall ServiceCall',
+    'engine.core.functions': 'FUNCTIONS',
+    'engine.core.halls': 'Hall',
+    'engine.core.history': 'Event Verified verify_history',
+    'engine.core.rights': 'four_eyes not_signed',
+    'engine.core.tx': 'Tx',
+    'engine.core.values': 'instant_text plain',
+    'engine.moving.plan': 'Assessment MigrationPlan',
+    'engine.timing.clocks': 'last_day_text timer_state',
+    'engine.timing.ledger': 'ClockRow Ledger OPEN_CLOCK limit_of',
+    'engine.timing.outbox': 'Inside Parcel',
+    'engine.timing.pulse': 'Pulse pulse',
+    'engine.timing.timers': 'TickReport',
+    'engine.verbs.user_tasks': 'Done',
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first asked for."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    found = globals()[name] = getattr(import_module(home), name)
+    return found

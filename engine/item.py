@@ -17,9 +17,19 @@ HANDLING = {'instant': '即办件', 'promised': '承诺件', 'joint': '联办件
 AUTHORITY = {'receive': '受理', 'review': '审查', 'decide': '决定'}
 # GB/T 39046-2020 appendix A
 ITEM_TYPES = {
-    '00': '行政权力', '01': '行政许可', '02': '行政处罚', '03': '行政强制', '04': '行政征收', '05': '行政给付', '06': '行政检查',
-    '07': '行政确认', '08': '行政奖励', '09': '行政裁决', '10': '其他行政权力', '20': '公共服务',
-}  # fmt: skip
+    '00': '行政权力',
+    '01': '行政许可',
+    '02': '行政处罚',
+    '03': '行政强制',
+    '04': '行政征收',
+    '05': '行政给付',
+    '06': '行政检查',
+    '07': '行政确认',
+    '08': '行政奖励',
+    '09': '行政裁决',
+    '10': '其他行政权力',
+    '20': '公共服务',
+}
 EXERCISE_LEVELS = {'1': '国家级', '2': '省级', '3': '市级', '4': '县级', '5': '镇（乡、街道）级', '6': '村（社区）级', '7': '分级管理'}
 AUDIENCES = {'1': '自然人', '2': '企业法人', '3': '事业法人', '4': '社会组织法人', '5': '行政机关', '6': '其他组织'}
 CHANNELS = {'1': '窗口', '2': '电脑端', '3': '移动端', '4': '快递', '9': '其他'}
@@ -193,24 +203,44 @@ PROFILES: Mapping[str, tuple[str, ...]] = {
     'law30': ('name', 'legal_basis', 'conditions', 'quantity', 'process', 'statutory', 'materials', 'forms'),
 }
 DISCLOSED = {
-    'name': '项目名称', 'legal_basis': '设立依据', 'materials': '申报材料', 'process': '办理程序', 'promise': '承诺期限',
-    'statutory': '法定期限', 'fee_basis': '收费依据', 'fees': '收费标准', 'windows': '窗口权限',
-    'conditions': '受理条件', 'quantity': '数量限制',
-    'forms': '申请书示范文本', 'policies': '优惠政策', 'contact': '受理地点及电话', 'supervision': '监督渠道及电话',
-}  # fmt: skip
+    'name': '项目名称',
+    'legal_basis': '设立依据',
+    'materials': '申报材料',
+    'process': '办理程序',
+    'promise': '承诺期限',
+    'statutory': '法定期限',
+    'fee_basis': '收费依据',
+    'fees': '收费标准',
+    'windows': '窗口权限',
+    'conditions': '受理条件',
+    'quantity': '数量限制',
+    'forms': '申请书示范文本',
+    'policies': '优惠政策',
+    'contact': '受理地点及电话',
+    'supervision': '监督渠道及电话',
+}
 
 
 def disclosure_gaps(item: ItemSpec, has_process: bool = True) -> list[str]:
     """The fields of the item's disclosure profile that are empty (keys of DISCLOSED)."""
     wanted = item.disclosure.fields if item.disclosure.profile == 'custom' else PROFILES.get(item.disclosure.profile, ())
     present = {
-        'name': item.name, 'legal_basis': item.legal_basis, 'materials': item.materials, 'process': has_process,
-        'promise': item.limits.promise or item.handling_class == 'instant', 'statutory': item.limits.statutory,
+        'name': item.name,
+        'legal_basis': item.legal_basis,
+        'materials': item.materials,
+        'process': has_process,
+        'promise': item.limits.promise or item.handling_class == 'instant',
+        'statutory': item.limits.statutory,
         'fee_basis': bool(item.fees) and all(fee.basis for fee in item.fees),
-        'fees': bool(item.fees) and all(fee.charged for fee in item.fees), 'windows': item.windows, 'conditions': item.conditions,
-        'quantity': item.quantity, 'forms': any(material.form or material.sample for material in item.materials), 'policies': item.policies,
-        'contact': item.contact.place and item.contact.phone, 'supervision': item.contact.supervision_phone,
-    }  # fmt: skip
+        'fees': bool(item.fees) and all(fee.charged for fee in item.fees),
+        'windows': item.windows,
+        'conditions': item.conditions,
+        'quantity': item.quantity,
+        'forms': any(material.form or material.sample for material in item.materials),
+        'policies': item.policies,
+        'contact': item.contact.place and item.contact.phone,
+        'supervision': item.contact.supervision_phone,
+    }
     return [key for key in wanted if not present.get(key)]
 
 
@@ -284,9 +314,10 @@ def _choice(where: str, found: str, known: list[str]) -> Finding:
 
 def _codes(item: ItemSpec) -> Iterator[Finding]:
     for key, value, known in (
-        ('handling_class', item.handling_class, list(HANDLING)), ('exercise_level', item.exercise_level, list(EXERCISE_LEVELS)),
+        ('handling_class', item.handling_class, list(HANDLING)),
+        ('exercise_level', item.exercise_level, list(EXERCISE_LEVELS)),
         ('timeout_policy', item.timeout_policy, list(TIMEOUT_POLICIES)),
-    ):  # fmt: skip
+    ):
         if value and value not in known:
             yield _choice(f'item.{key}', value, known)
     if not re.fullmatch(r'\d{2}', item.type):  # A.1 is open: 11… and 21… may be added

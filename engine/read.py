@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, String, cast, func, or_, select
 
+from engine.core.values import column_text
 from engine.tables import (
     clock,
     extension,
@@ -21,7 +22,6 @@ from engine.tables import (
     timer,
     user_task,
 )
-from engine.values import column_text
 
 Row = RowMapping
 
@@ -123,9 +123,7 @@ def workers(connection: Connection) -> Sequence[Row]:
 
 def overdue_timers(connection: Connection, now: datetime) -> int:
     """How many timers are due and have not fired."""
-    return connection.execute(
-        select(func.count()).select_from(timer).where(timer.c.state == 'armed', timer.c.due_at <= now)
-    ).scalar_one()
+    return connection.execute(select(func.count()).select_from(timer).where(timer.c.state == 'armed', timer.c.due_at <= now)).scalar_one()
 
 
 def oldest_tasks(connection: Connection, limit: int) -> Sequence[int]:

@@ -1,6 +1,6 @@
 """The engine's rows. SQLAlchemy Core tables only: every write happens in `engine.begin`, every read names the columns it wants.
 
-Instants are stored in UTC and come back aware (`Instant`). JSON columns hold plain data (`engine.values`).
+Instants are stored in UTC and come back aware (`Instant`). JSON columns hold plain data (`engine.core.values`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sqlalchemy import (
     false,
 )
 
-from engine import widths
+from engine.core import widths
 
 NAMING = {
     'ix': 'ix_%(table_name)s_%(column_0_N_name)s',

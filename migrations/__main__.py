@@ -8,8 +8,8 @@ from pathlib import Path
 
 from alembic import command
 
-from engine.database import connect
-from engine.schema import config, upgrade
+from engine.core.database import connect
+from engine.core.schema import config, upgrade
 
 
 def main(message: str) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from engine.errors import NotFound
+from engine import NotFound
 from tasks import tables as t
-from tasks.case_list import BoardRow, CaseFilter, CaseRow, cases, supervision
-from tasks.case_page import CaseView, Explained, TaskView, case_view, documents_of, explain_case, materials_of, task_view
-from tasks.cases import find_case
-from tasks.catalogue import (
+from tasks.cases.lists import BoardRow, CaseFilter, CaseRow, cases, supervision
+from tasks.cases.page import CaseView, Explained, TaskView, case_view, documents_of, explain_case, materials_of, task_view
+from tasks.cases.receipt import find_case
+from tasks.catalogue.views import (
     DefinitionRow,
     DefinitionView,
     HallRow,
@@ -26,10 +26,10 @@ from tasks.catalogue import (
     item_view,
     items,
 )
-from tasks.operations import IncidentRow, LogRow, TimerRow, WorkerRow, incidents, operator_log, timers, workers
-from tasks.pages import Page
-from tasks.privacy import entitled
-from tasks.worklist import DeskCounts, TaskRow, WindowRow, counts, windows_of, worklist
+from tasks.desk.worklist import DeskCounts, TaskRow, WindowRow, counts, windows_of, worklist
+from tasks.operations.administration import IncidentRow, LogRow, TimerRow, WorkerRow, incidents, operator_log, timers, workers
+from tasks.paging import Page
+from tasks.rights.privacy import entitled
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -66,9 +66,44 @@ def _may_read(connection: Connection, actor: Actor, case_no: str) -> bool:
 
 
 __all__ = [
-    'BoardRow', 'CaseFilter', 'CaseRow', 'CaseView', 'DefinitionRow', 'DefinitionView', 'DeskCounts', 'DocumentView', 'Explained',
-    'HallRow', 'IncidentRow', 'ItemRow', 'ItemView', 'LogRow', 'Page', 'TaskRow', 'TaskView', 'TimerRow', 'WindowRow', 'WorkerRow',
-    'case_view', 'cases', 'counts', 'definition_view', 'definitions', 'document_view', 'documents_of', 'explain_case', 'hall_of',
-    'incidents', 'item_view', 'items', 'materials_of', 'operator_log', 'supervision', 'task_view', 'timers', 'windows_of', 'workers',
+    'BoardRow',
+    'CaseFilter',
+    'CaseRow',
+    'CaseView',
+    'DefinitionRow',
+    'DefinitionView',
+    'DeskCounts',
+    'DocumentView',
+    'Explained',
+    'HallRow',
+    'IncidentRow',
+    'ItemRow',
+    'ItemView',
+    'LogRow',
+    'Page',
+    'TaskRow',
+    'TaskView',
+    'TimerRow',
+    'WindowRow',
+    'WorkerRow',
+    'case_view',
+    'cases',
+    'counts',
+    'definition_view',
+    'definitions',
+    'document_view',
+    'documents_of',
+    'explain_case',
+    'hall_of',
+    'incidents',
+    'item_view',
+    'items',
+    'materials_of',
+    'operator_log',
+    'supervision',
+    'task_view',
+    'timers',
+    'windows_of',
+    'workers',
     'worklist',
-]  # fmt: skip
+]

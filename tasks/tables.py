@@ -9,17 +9,30 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String
 
 from engine.tables import Instant, metadata, one_of
 from tasks.calendars import tables as calendar_tables  # noqa: F401
+from tasks.catalogue.releases import tables as release_tables  # noqa: F401
 from tasks.marks import tables as marks_tables  # noqa: F401  likewise the supervisor's
 from tasks.migration import tables as migration_tables  # noqa: F401
-from tasks.releases import tables as release_tables  # noqa: F401
-from tasks.trial import tables as trial_tables  # noqa: F401
 from tasks.workshop import tables as workshop_tables  # noqa: F401  whoever has the office's rows has the workshop's: one metadata, whole
+from tasks.workshop.trial import tables as trial_tables  # noqa: F401
 
 # domain §7: what a case is, in the office's own words
 CASE_STATUSES = (
-    'received', 'supplement', 'accepted', 'in_review', 'special', 'suspended', 'decided', 'delivering',
-    'closed', 'not_accepted', 'not_required', 'returned', 'withdrawn', 'expired_supplement', 'voided',
-)  # fmt: skip
+    'received',
+    'supplement',
+    'accepted',
+    'in_review',
+    'special',
+    'suspended',
+    'decided',
+    'delivering',
+    'closed',
+    'not_accepted',
+    'not_required',
+    'returned',
+    'withdrawn',
+    'expired_supplement',
+    'voided',
+)
 ENDED_STATUSES = ('closed', 'not_accepted', 'not_required', 'returned', 'withdrawn', 'expired_supplement', 'voided')
 APPLICANT_KINDS = ('person', 'enterprise', 'public_institution', 'social_organisation', 'authority', 'other')  # GB/T 39046 A.4
 CHANNELS = ('window', 'online', 'mobile', 'courier', 'other')  # GB/T 39046 A.5

@@ -17,8 +17,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
 from engine import Engine, FixedClock
-from engine.database import connect
-from engine.schema import migrate
+from engine.core.database import connect
+from engine.core.schema import migrate
 from engine.tables import metadata
 
 NOW = datetime.fromisoformat('2026-03-02T09:00:00+08:00')

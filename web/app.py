@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from engine.clock import Clock, system_clock
+from engine import Clock, system_clock
 from web import failures, formats, page_context
 from web import session as sessions
 from web.logs import log

@@ -9,7 +9,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from engine import Actor, Engine, FixedClock, read_path
-from tasks import demo, demo_hall, items
+from tasks.catalogue import items
+from tasks.demo import building as demo
+from tasks.demo import hall as demo_hall
 from tasks.tables import hall
 from web.root import Root, make_engine
 

@@ -10,28 +10,60 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from engine.item import HANDLING
-from tasks import words
+from tasks.words import vocabulary as words
 
 ZONE = ZoneInfo('Asia/Shanghai')
 WEEKDAYS = '一二三四五六日'
 
 # states of engine rows; the office's own words come from tasks.words
 ROW_STATES: Mapping[str, str] = {
-    'active': '运行中', 'completed': '已结束', 'terminated': '已终止', 'cancelled': '已取消', 'in_force': '现行', 'staged': '待生效',
-    'retired': '已停用', 'draft': '草稿', 'armed': '计时中', 'stopped': '停走', 'fired': '已触发', 'dead': '失败', 'open': '待处理',
-    'retried': '已重试', 'resolved': '已处理',
-}  # fmt: skip
+    'active': '运行中',
+    'completed': '已结束',
+    'terminated': '已终止',
+    'cancelled': '已取消',
+    'in_force': '现行',
+    'staged': '待生效',
+    'retired': '已停用',
+    'draft': '草稿',
+    'armed': '计时中',
+    'stopped': '停走',
+    'fired': '已触发',
+    'dead': '失败',
+    'open': '待处理',
+    'retried': '已重试',
+    'resolved': '已处理',
+}
 COLOURS: Mapping[str, str] = {
-    'received': 'blue', 'supplement': 'amber', 'accepted': 'blue', 'in_review': 'blue', 'decided': 'green', 'delivering': 'green',
-    'closed': 'green', 'not_accepted': 'plain', 'returned': 'plain', 'active': 'blue', 'completed': 'green', 'in_force': 'green',
-    'staged': 'amber', 'armed': 'blue', 'fired': 'amber', 'dead': 'plain', 'open': 'plain', 'retried': 'green', 'resolved': 'green',
-}  # fmt: skip
+    'received': 'blue',
+    'supplement': 'amber',
+    'accepted': 'blue',
+    'in_review': 'blue',
+    'decided': 'green',
+    'delivering': 'green',
+    'closed': 'green',
+    'not_accepted': 'plain',
+    'returned': 'plain',
+    'active': 'blue',
+    'completed': 'green',
+    'in_force': 'green',
+    'staged': 'amber',
+    'armed': 'blue',
+    'fired': 'amber',
+    'dead': 'plain',
+    'open': 'plain',
+    'retried': 'green',
+    'resolved': 'green',
+}
 CLOCK_COLOURS: Mapping[str, str] = {'running': 'blue', 'stopped': 'grey', 'met': 'green', 'breached': 'plain', 'cancelled': 'grey'}
 MATERIAL_COLOURS: Mapping[str, str] = {'missing': 'plain', 'received': 'green', 'defective': 'amber', 'verified': 'green'}
 EXPIRY: Mapping[str, str] = {
-    'warn': '提醒', 'escalate': '报告上级', 'deemed_pass': '视为通过', 'deemed_grant': '视为准予', 'deemed_renew': '视为准予延续',
+    'warn': '提醒',
+    'escalate': '报告上级',
+    'deemed_pass': '视为通过',
+    'deemed_grant': '视为准予',
+    'deemed_renew': '视为准予延续',
     'none': '—',
-}  # fmt: skip
+}
 VERDICTS: Mapping[str, str] = {'anchor': '起算日，不计', 'counted': '计入', 'rest': '休息日', 'stopped': '停走', 'rolled': '顺延'}
 
 

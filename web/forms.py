@@ -21,7 +21,7 @@ ROW_MARK = '_row'
 def _environment() -> Environment:
     folder = Path(__file__).parent / 'templates'
     environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals.update(ACTION=ACTION, SHOWN=SHOWN, ROW_MARK=ROW_MARK)
     environment.filters['safe_html'] = Markup  # only for engine.forms.markdown, which escapes everything it does not make itself
@@ -29,8 +29,14 @@ def _environment() -> Environment:
 
 
 def render_form(
-    form: Form, data: Mapping[str, Any], errors: Iterable[FieldError] = (), readonly: bool = False, *,
-    now: datetime, submitted: Mapping[str, Any] | None = None, mask: bool = False,
+    form: Form,
+    data: Mapping[str, Any],
+    errors: Iterable[FieldError] = (),
+    readonly: bool = False,
+    *,
+    now: datetime,
+    submitted: Mapping[str, Any] | None = None,
+    mask: bool = False,
 ) -> Markup:
     """The fields of a form, without the `<form>` element, the CSRF token and the page's own buttons.
 

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from engine.forms.codes import is_mobile, normalise
-from tasks.cases import Agent, Applicant, ReceivedMaterial
-from tasks.identity import valid_id_no, valid_uscc
+from tasks.cases.receipt import Agent, Applicant, ReceivedMaterial
+from tasks.people.identity import valid_id_no, valid_uscc
 from tasks.tables import APPLICANT_KINDS, CHANNELS
-from tasks.texts import hidden, is_blank
+from tasks.words.texts import hidden, is_blank
 
 MAX_COPIES = 99
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from engine.tables import heartbeat
-from tasks import people
+from tasks.people import roster as people
 from tasks.tables import clerk, hall
 from web.session import actor, root
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import Engine
-from engine.clock import Clock, system_clock
-from engine.moved_clock import MovedClock
-from tasks import functions, halls, handlers, projection
+from engine import Clock, Engine, system_clock
+from tasks.calendars import halls
+from tasks.cases import functions
+from tasks.cases import status as projection
+from tasks.demo.moved_clock import MovedClock
+from tasks.documents import handlers
 from tasks.marks.listening import listen
 from web.settings import Settings
 

@@ -1,4 +1,4 @@
-"""Who is signed in: Flask-Login over the office's clerks; the cookie only names a session that the database knows (`tasks.sessions`)."""
+"""Who is signed in: Flask-Login over the office's clerks; the cookie only names a session the database knows (`tasks.people.sessions`)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from flask import abort, current_app, g, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from engine import SYSTEM, Actor, Tx
-from engine.moved_clock import MovedClock
-from tasks import people, sessions
-from tasks.cases import record_viewing
-from tasks.rights import ROLE_NAMES
+from tasks.cases.receipt import record_viewing
+from tasks.demo.moved_clock import MovedClock
+from tasks.people import roster as people
+from tasks.people import sessions
+from tasks.rights.roles import ROLE_NAMES
 from web.formats import ZONE
 from web.root import Root
 

@@ -13,10 +13,13 @@ from pathlib import Path
 TRUE = frozenset({'1', 'true', 'yes', 'on'})
 SHORTEST_KEY = 16
 RANGES = {
-    'port': ('YIZHAN_PORT', 0, 65_535), 'tick_seconds': ('YIZHAN_TICK_SECONDS', 0.01, 86_400), 'threads': ('YIZHAN_THREADS', 1, 1_000),
-    'trusted_proxies': ('YIZHAN_TRUSTED_PROXIES', 0, 100), 'session_hours': ('YIZHAN_SESSION_HOURS', 0.01, 1e6),
+    'port': ('YIZHAN_PORT', 0, 65_535),
+    'tick_seconds': ('YIZHAN_TICK_SECONDS', 0.01, 86_400),
+    'threads': ('YIZHAN_THREADS', 1, 1_000),
+    'trusted_proxies': ('YIZHAN_TRUSTED_PROXIES', 0, 100),
+    'session_hours': ('YIZHAN_SESSION_HOURS', 0.01, 1e6),
     'session_idle_minutes': ('YIZHAN_SESSION_IDLE_MINUTES', 0.1, 1e8),
-}  # fmt: skip
+}
 """The variable, lowest and highest value of each setting that is a number."""
 
 

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from engine import Actor, NotFound, Rejection, Tx
-from engine.moved_clock import MovedClock, move, moved_clock, next_due, set_right
 from engine.tables import history, process_instance
 from tasks import tables as t
-from tasks.desk import windows_named
-from tasks.editions import edition_of
-from tasks.halls import find_hall
-from tasks.log import note
-from tasks.timeline import AUTOMATIC, Entry, timeline
+from tasks.calendars.halls import find_hall
+from tasks.cases.timeline import AUTOMATIC, Entry, timeline
+from tasks.catalogue.editions import edition_of
+from tasks.demo.moved_clock import MovedClock, move, moved_clock, next_due, set_right
+from tasks.desk.verbs import windows_named
+from tasks.operations.log import note
 from web import worker
 from web.root import Root
 

@@ -6,12 +6,11 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from engine import Bundle, Rejection
+from engine import Bundle, Rejection, plain
 from engine.bpmn.read import examine
-from engine.values import plain
-from tasks.trial.cast import DEFAULT_ANSWERS
-from tasks.trial.scenario import Answer
-from tasks.trial.writing import table_text
+from tasks.workshop.trial.cast import DEFAULT_ANSWERS
+from tasks.workshop.trial.scenario import Answer
+from tasks.workshop.trial.writing import table_text
 
 MAX_TEXT = 20_000
 CALLS = ('serviceTask', 'sendTask', 'businessRuleTask')

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from engine import Actor, Bundle, Rejection, read_zip
-from tasks import catalogue
-from tasks.releases import queries as releases
+from tasks.catalogue import views as catalogue
+from tasks.catalogue.releases import queries as releases
 from tasks.workshop import queries as workshop
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine import Actor, BundleError, Rejection, Undeployable, read_path
-from tasks import items
+from tasks.catalogue import items
 from web.logs import log
 from web.root import Root
 

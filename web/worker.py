@@ -16,9 +16,9 @@ from apscheduler.schedulers.base import BaseScheduler
 
 from engine import SYSTEM, system_clock
 from tasks.calendars import editions
+from tasks.catalogue.releases.catalogue import follow_when_behind
 from tasks.marks.watching import catch_up, sweep
 from tasks.migration.batches import work_on
-from tasks.releases.catalogue import follow_when_behind
 from web.logs import log
 from web.root import Root, deliverers
 
@@ -44,9 +44,7 @@ def tick(root: Root, name: str) -> None:
     work_on(root.engine, limit=SWEEP)
     sent = root.engine.relay(deliverers(), limit=SWEEP)
     if report.fired or report.failed or sent or warned.raised or warned.failed:
-        log.info(
-            'tick', worker=name, fired=report.fired, failed=report.failed, sent=sent, warned=warned.raised, unwarned=warned.failed,
-        )  # fmt: skip
+        log.info('tick', worker=name, fired=report.fired, failed=report.failed, sent=sent, warned=warned.raised, unwarned=warned.failed)
 
 
 class _Ticker:

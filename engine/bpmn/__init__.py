@@ -8,6 +8,15 @@ from engine.bpmn.read import read_diagram
 from engine.bpmn.run import BpmnError, Host, Run
 
 __all__ = [
-    'BpmnError', 'DiagramError', 'Host', 'House', 'Problem', 'Program', 'Run', 'build_program', 'check_bundle', 'draw',
+    'BpmnError',
+    'DiagramError',
+    'Host',
+    'House',
+    'Problem',
+    'Program',
+    'Run',
+    'build_program',
+    'check_bundle',
+    'draw',
     'read_diagram',
-]  # fmt: skip
+]

@@ -18,9 +18,11 @@ from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
 MARGIN = 16.0
 ROAD, HERE, LATE, INK = '#15803d', '#c2410c', '#b91c1c', '#374151'
 CHANGES: Mapping[str, tuple[str, str]] = {
-    'added': ('#15803d', '#dcfce7'), 'removed': ('#b91c1c', '#fee2e2'),
-    'changed': ('#b45309', '#fef3c7'), 'touched': ('#1d4ed8', '#eff6ff'),
-}  # fmt: skip
+    'added': ('#15803d', '#dcfce7'),
+    'removed': ('#b91c1c', '#fee2e2'),
+    'changed': ('#b45309', '#fef3c7'),
+    'touched': ('#1d4ed8', '#eff6ff'),
+}
 """Line and fill of what differs between two versions; `touched` is what only looks different."""
 _ARROWS = ''.join(
     f'<marker id="yz-arrow-{name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse" '
@@ -42,9 +44,15 @@ class _Marks:
 
 
 def draw(
-    diagram: Diagram, *, here: Collection[str] = (), road: Collection[str] = (), late: Collection[str] = (),
-    problems: Mapping[str, str] | None = None, process: str | None = None, changes: Mapping[str, str] | None = None,
-) -> str:  # fmt: skip
+    diagram: Diagram,
+    *,
+    here: Collection[str] = (),
+    road: Collection[str] = (),
+    late: Collection[str] = (),
+    problems: Mapping[str, str] | None = None,
+    process: str | None = None,
+    changes: Mapping[str, str] | None = None,
+) -> str:
     """The SVG text of a diagram, or of one process of it.
 
     `here` are elements with a token (in a closed subprocess, the subprocess is marked), `road` elements and flows passed, `late` elements
@@ -57,13 +65,20 @@ def draw(
         wanted = _wanted(diagram, main)
     visible = {each for each in wanted if each in diagram.shapes and not _hidden(diagram, each)}
     marks = _Marks(
-        frozenset(_shown(diagram, here, visible)), frozenset(road) | frozenset(_shown(diagram, road, visible)),
-        frozenset(_shown(diagram, late, visible)), problems or {}, changes or {},
-    )  # fmt: skip
+        frozenset(_shown(diagram, here, visible)),
+        frozenset(road) | frozenset(_shown(diagram, road, visible)),
+        frozenset(_shown(diagram, late, visible)),
+        problems or {},
+        changes or {},
+    )
     body = [
-        *_bands(diagram, process), *_subprocesses(diagram, visible, marks), *_artifacts(diagram, process),
-        *_edges(diagram, visible, marks), *_nodes(diagram, visible, marks), *_tokens(diagram, visible, marks),
-    ]  # fmt: skip
+        *_bands(diagram, process),
+        *_subprocesses(diagram, visible, marks),
+        *_artifacts(diagram, process),
+        *_edges(diagram, visible, marks),
+        *_nodes(diagram, visible, marks),
+        *_tokens(diagram, visible, marks),
+    ]
     undrawn = [diagram.elements[each] for each in wanted if each not in diagram.shapes and not _hidden(diagram, each)]
     return _svg(diagram, body, _extent(diagram, visible, process), undrawn, process)
 
@@ -149,10 +164,16 @@ def _states(identity: str, marks: _Marks) -> list[str]:
 def _coloured(drawn: str, identity: str, marks: _Marks) -> str:
     """The body of a symbol in the colour of its state."""
     colour, fill = (
-        CHANGES[marks.changes[identity]] if identity in marks.changes else
-        (LATE, '#fef2f2') if identity in marks.late or identity in marks.problems else
-        (HERE, '#fff7ed') if identity in marks.here else (ROAD, '#f0fdf4') if identity in marks.road else (INK, '#ffffff')
-    )  # fmt: skip
+        CHANGES[marks.changes[identity]]
+        if identity in marks.changes
+        else (LATE, '#fef2f2')
+        if identity in marks.late or identity in marks.problems
+        else (HERE, '#fff7ed')
+        if identity in marks.here
+        else (ROAD, '#f0fdf4')
+        if identity in marks.road
+        else (INK, '#ffffff')
+    )
     head, sep, tail = drawn.partition('/>')
     return head.replace(f'stroke="{INK}"', f'stroke="{colour}"').replace('fill="#ffffff"', f'fill="{fill}"') + sep + tail
 
@@ -256,9 +277,7 @@ def _extent(diagram: Diagram, visible: Collection[str], process: str | None) -> 
     return left, top, max(box[2] for box in boxes) + MARGIN - left, max(box[3] for box in boxes) + MARGIN - top
 
 
-def _svg(
-    diagram: Diagram, body: list[str], extent: tuple[float, float, float, float], undrawn: list[Element], process: str | None,
-) -> str:  # fmt: skip
+def _svg(diagram: Diagram, body: list[str], extent: tuple[float, float, float, float], undrawn: list[Element], process: str | None) -> str:
     left, top, wide, tall = extent
     if undrawn:
         names = '图中未画出：' + '、'.join(element.name or element.id for element in undrawn)

@@ -26,8 +26,9 @@ def laid_out(diagram: Diagram, process: str) -> Diagram:
             shapes[boundary.id] = Shape(boundary.id, host.x + 12 + index * 44, host.y + host.height - 18, 36, 36)
     edges = {
         flow.id: Edge(flow.id, _points(shapes[flow.source], shapes[flow.target]))
-        for flow in diagram.flows.values() if flow.source in shapes and flow.target in shapes
-    }  # fmt: skip
+        for flow in diagram.flows.values()
+        if flow.source in shapes and flow.target in shapes
+    }
     return replace(diagram, shapes=shapes, edges=edges, participants={}, lanes={}, artifacts=(), links={})
 
 

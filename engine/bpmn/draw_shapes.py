@@ -12,12 +12,12 @@ TASK_ICONS = {
     'userTask': 'M8 2.2a2.8 2.8 0 1 1 0 5.6a2.8 2.8 0 1 1 0-5.6z M2.5 14.5c0-3.6 2.4-5.4 5.5-5.4s5.5 1.8 5.5 5.4z',
     'manualTask': 'M3 9V5.5h6.5M3 9v4.5h7c1.6 0 1.6-1.6.4-1.6h1.2c1.4 0 1.4-1.7 0-1.7h.6c1.4 0 1.4-1.7 0-1.7H8l2-2.2c.8-1-.3-2-1.3-1.2L3 9',
     'serviceTask': 'M8 1.5l1.2 2 2.3-.5.6 2.3 2.2.9-.9 2.1.9 2.1-2.2.9-.6 2.3-2.3-.5L8 15l-1.2-2-2.3.5-.6-2.3-2.2-.9.9-2.1-.9-2.1 2.2-.9'
-                   '.6-2.3 2.3.5z M8 6a2.2 2.2 0 1 1 0 4.4a2.2 2.2 0 1 1 0-4.4z',
+    '.6-2.3 2.3.5z M8 6a2.2 2.2 0 1 1 0 4.4a2.2 2.2 0 1 1 0-4.4z',
     'scriptTask': 'M4 1.5h9c-3 2.5-3 4.5-1.2 6.5s1.6 4.5-1.3 6.5H2c3-2 3-4.5 1.3-6.5S1.5 4 4 1.5zM5.5 5h4M6 8h4.5M6 11h4',
     'sendTask': 'M1.5 3.5h13v9h-13zM1.5 3.5l6.5 5 6.5-5',
     'receiveTask': 'M1.5 3.5h13v9h-13zM1.5 3.5l6.5 5 6.5-5',
     'businessRuleTask': 'M1.5 2.5h13v11h-13zM1.5 6h13M1.5 9.8h13M5.5 6v7.5',
-}  # fmt: skip
+}
 EVENT_ICONS = {
     'message': 'M2 4h12v8.5H2zM2 4l6 4.8L14 4',
     'timer': 'M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 1 1 0-12.4zM8 4v4.2l2.6 2',
@@ -29,7 +29,7 @@ EVENT_ICONS = {
     'compensate': 'M8 4v8l-6-4zM14 4v8L8 8z',
     'cancel': 'M4 2.8L8 6.8l4-4L13.2 4l-4 4 4 4L12 13.2l-4-4-4 4L2.8 12l4-4-4-4z',
     'terminate': 'M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11z',
-}  # fmt: skip
+}
 
 
 def rect(box: tuple[float, float, float, float], *, kind: str = '', fill: str = '#ffffff', stroke: str = INK, more: str = '') -> str:
@@ -69,9 +69,11 @@ def activity(element: Element, shape: Shape) -> str:
 def _marks(element: Element, shape: Shape) -> list[str]:
     marks: list[str] = []
     if element.loop is not None:
-        marks.append({'parallel': 'M3 2v10M7 2v10M11 2v10', 'sequential': 'M2 3h10M2 7h10M2 11h10'}.get(
-            element.loop.kind, 'M4 11.5a5 5 0 1 1 5 .5M4 11.5l-.5-3M4 11.5H1',
-        ))  # fmt: skip
+        marks.append(
+            {'parallel': 'M3 2v10M7 2v10M11 2v10', 'sequential': 'M2 3h10M2 7h10M2 11h10'}.get(
+                element.loop.kind, 'M4 11.5a5 5 0 1 1 5 .5M4 11.5l-.5-3M4 11.5H1'
+            )
+        )
     if element.kind in SUBPROCESSES and not shape.expanded:
         marks.append('M1 1h12v12H1zM7 3.5v7M3.5 7h7')
     if element.kind == 'adHocSubProcess':
@@ -160,9 +162,10 @@ def artifact(kind: str, text: str, shape: Shape) -> str:
     if kind == 'group':
         return rect((x, y, w, h), kind='body', fill='none', stroke=grey, more='rx="8" stroke-dasharray="8 3 2 3"')
     if kind.startswith('dataStore'):
-        d = (f'M{number(x)} {number(y + 6)}a{number(w / 2)} 6 0 0 1 {number(w)} 0v{number(h - 12)}a{number(w / 2)} 6 0 0 1 {number(-w)} 0z'
-             f'M{number(x)} {number(y + 6)}a{number(w / 2)} 6 0 0 0 {number(w)} 0')
+        d = (
+            f'M{number(x)} {number(y + 6)}a{number(w / 2)} 6 0 0 1 {number(w)} 0v{number(h - 12)}a{number(w / 2)} 6 0 0 1 {number(-w)} 0z'
+            f'M{number(x)} {number(y + 6)}a{number(w / 2)} 6 0 0 0 {number(w)} 0'
+        )
     else:
-        d = (f'M{number(x)} {number(y)}h{number(w - 10)}l10 10v{number(h - 10)}h{number(-w)}z'
-             f'M{number(x + w - 10)} {number(y)}v10h10')
+        d = f'M{number(x)} {number(y)}h{number(w - 10)}l10 10v{number(h - 10)}h{number(-w)}zM{number(x + w - 10)} {number(y)}v10h10'
     return path(d, fill='#ffffff', stroke=grey) + block(wrap(text, 100, most=2), x + w / 2, y + h + 12)

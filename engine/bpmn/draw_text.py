@@ -46,15 +46,13 @@ def _parts(piece: str, room: float, size: float) -> list[str]:
     if width(piece, size) <= room:
         return [piece]
     count = max(1, int(room / (size * 0.56)))
-    return [piece[index:index + count] for index in range(0, len(piece), count)]
+    return [piece[index : index + count] for index in range(0, len(piece), count)]
 
 
 def block(lines: list[str], x: float, y: float, *, kind: str = 'label', size: float = SIZE, anchor: str = 'middle') -> str:
     """Lines of text below each other, the block centred at y."""
     top = y - (len(lines) - 1) * LINE / 2 + size * 0.36
-    spans = ''.join(
-        f'<tspan x="{number(x)}" y="{number(top + index * LINE)}">{safe(line)}</tspan>' for index, line in enumerate(lines)
-    )  # fmt: skip
+    spans = ''.join(f'<tspan x="{number(x)}" y="{number(top + index * LINE)}">{safe(line)}</tspan>' for index, line in enumerate(lines))
     halo = ' stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"' if kind == 'name' else ''
     return f'<text class="{kind}" text-anchor="{anchor}" font-size="{number(size)}"{halo}>{spans}</text>' if lines else ''
 

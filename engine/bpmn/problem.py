@@ -42,9 +42,15 @@ class Rule:
     about: str
 
     def at(
-        self, element: str | None = None, line: int | None = None, name: str = '', *,
-        file: str = 'process.bpmn', path: tuple[str, ...] = (), **facts: Any,
-    ) -> Problem:  # fmt: skip
+        self,
+        element: str | None = None,
+        line: int | None = None,
+        name: str = '',
+        *,
+        file: str = 'process.bpmn',
+        path: tuple[str, ...] = (),
+        **facts: Any,
+    ) -> Problem:
         """The problem at a place. `{it}` in a sentence is the element's name and id."""
         shown = {key: _plain(value) for key, value in facts.items()}
         shown.setdefault('it', f'「{name}」（{element}）' if name and element else f'「{element or name}」')

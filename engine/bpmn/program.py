@@ -16,8 +16,8 @@ from engine.bpmn.read import read_diagram
 from engine.bpmn.spiff.assemble import Assembly
 from engine.bpmn.spiff.graph import Unbuildable
 from engine.bpmn.spiff.scope import ProcessSpec
-from engine.bundle import Bundle
-from engine.errors import Undeployable
+from engine.core.bundle import Bundle
+from engine.core.errors import Undeployable
 
 
 @dataclass(frozen=True)

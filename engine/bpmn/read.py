@@ -15,10 +15,22 @@ from engine.bpmn.rulebook import xml as rules
 from engine.bpmn.xml import BPMN, Node, local, namespace, parse_xml, text_of
 
 _ARTIFACTS = {'textAnnotation', 'group', 'dataObject', 'dataObjectReference', 'dataStoreReference', 'dataStore', 'dataInput', 'dataOutput'}
-_PROCESS_CHILDREN = _ARTIFACTS | FLOW_NODES | {
-    'documentation', 'extensionElements', 'laneSet', 'sequenceFlow', 'association', 'auditing', 'monitoring', 'supports', 'ioSpecification',
-    'property',
-}  # fmt: skip
+_PROCESS_CHILDREN = (
+    _ARTIFACTS
+    | FLOW_NODES
+    | {
+        'documentation',
+        'extensionElements',
+        'laneSet',
+        'sequenceFlow',
+        'association',
+        'auditing',
+        'monitoring',
+        'supports',
+        'ioSpecification',
+        'property',
+    }
+)
 _DEFINITIONS = {'message': '', 'signal': '', 'error': 'errorCode', 'escalation': 'escalationCode'}
 
 
@@ -64,9 +76,18 @@ def _diagram(root: Node, page: Page, source: bytes) -> Diagram:
     _connect(page, page.lanes)
     shapes, edges = read_drawing(root, page.name, page.problems)
     return Diagram(
-        processes=tuple(processes), elements=page.elements, flows=page.flows, lanes=page.lanes, definitions=page.definitions,
-        shapes=shapes, edges=edges, participants=participants, artifacts=tuple(page.artifacts), links=page.links, source=source,
-    )  # fmt: skip
+        processes=tuple(processes),
+        elements=page.elements,
+        flows=page.flows,
+        lanes=page.lanes,
+        definitions=page.definitions,
+        shapes=shapes,
+        edges=edges,
+        participants=participants,
+        artifacts=tuple(page.artifacts),
+        links=page.links,
+        source=source,
+    )
 
 
 def _children(node: Node, *kinds: str) -> Iterator[Node]:
@@ -80,9 +101,9 @@ def _identity(node: Node, page: Page) -> str | None:
         page.problems.append(rules.ID_MISSING.at(None, node.sourceline, tidy(node.get('name')), file=page.name, kind=local(node)))
         return None
     if identity in page.lines:
-        page.problems.append(rules.ID_DUPLICATE.at(
-            identity, node.sourceline, tidy(node.get('name')), file=page.name, first=page.lines[identity],
-        ))  # fmt: skip
+        page.problems.append(
+            rules.ID_DUPLICATE.at(identity, node.sourceline, tidy(node.get('name')), file=page.name, first=page.lines[identity])
+        )
         return None
     page.lines[identity] = node.sourceline or 1
     return identity
@@ -97,9 +118,7 @@ def _definitions(root: Node, page: Page) -> None:
             page.definitions[identity] = Definition(identity, kind, node.sourceline or 1, tidy(node.get('name')), code)
     for node in _children(root, 'extension'):
         if (node.get('mustUnderstand') or 'false').strip() in {'true', '1'}:
-            page.problems.append(rules.EXTENSION_REQUIRED.at(
-                file=page.name, line=node.sourceline, namespace=node.get('definition') or '?',
-            ))  # fmt: skip
+            page.problems.append(rules.EXTENSION_REQUIRED.at(file=page.name, line=node.sourceline, namespace=node.get('definition') or '?'))
     for node in _children(root, 'import'):
         page.problems.append(rules.IMPORT_IGNORED.at(file=page.name, line=node.sourceline, location=node.get('location') or '?'))
 
@@ -109,10 +128,14 @@ def _process(node: Node, identity: str, page: Page) -> Process:
     page.note_foreign(vendor)
     strange = [local(child) for child in _children(node) if local(child) not in _PROCESS_CHILDREN]
     return Process(
-        id=identity, name=tidy(node.get('name')), line=node.sourceline or 1, executable=boolean(node, 'isExecutable', False, page),
-        attrs={name: value for name, value in node.attrib.items() if '}' not in name} | vendor.attrs, properties=vendor.properties,
+        id=identity,
+        name=tidy(node.get('name')),
+        line=node.sourceline or 1,
+        executable=boolean(node, 'isExecutable', False, page),
+        attrs={name: value for name, value in node.attrib.items() if '}' not in name} | vendor.attrs,
+        properties=vendor.properties,
         unsupported=tuple(dict.fromkeys(strange + vendor.unsupported)),
-    )  # fmt: skip
+    )
 
 
 def _scope(node: Node, process: str, scope: str, page: Page) -> None:
@@ -187,9 +210,11 @@ def _connect(page: Page, lanes: dict[str, Lane]) -> None:
     for element in list(page.elements.values()):  # document order: a subprocess comes before its content
         host: Element | None = page.elements.get(element.scope)
         page.elements[element.id] = replace(
-            element, lane=own.get(element.id) or (host.lane if host else None),
-            incoming=tuple(incoming[element.id]), outgoing=tuple(outgoing[element.id]),
-        )  # fmt: skip
+            element,
+            lane=own.get(element.id) or (host.lane if host else None),
+            incoming=tuple(incoming[element.id]),
+            outgoing=tuple(outgoing[element.id]),
+        )
 
 
 def _depth(lane: str, lanes: dict[str, Lane]) -> int:

@@ -37,11 +37,15 @@ def _shape(node: Node, element: str) -> Shape:
         raise ValueError('a shape without bounds')
     x, y, width, height = _box(bounds)
     return Shape(
-        element, x, y, width, height,
+        element,
+        x,
+        y,
+        width,
+        height,
         horizontal=node.get('isHorizontal', 'true') != 'false',
         expanded=node.get('isExpanded', 'true') != 'false',
         label=_label(node),
-    )  # fmt: skip
+    )
 
 
 def _edge(node: Node, element: str) -> Edge:

@@ -11,14 +11,10 @@ from engine.bpmn.read_vendor import Vendor, expression_text, read_attributes, re
 from engine.bpmn.rulebook import xml as rules
 from engine.bpmn.xml import BPMN, Node, local, namespace, split_name, text_of
 
-TASKS = frozenset({
-    'task', 'userTask', 'manualTask', 'serviceTask', 'scriptTask', 'sendTask', 'receiveTask', 'businessRuleTask',
-})  # fmt: skip
+TASKS = frozenset({'task', 'userTask', 'manualTask', 'serviceTask', 'scriptTask', 'sendTask', 'receiveTask', 'businessRuleTask'})
 SUBPROCESSES = frozenset({'subProcess', 'transaction', 'adHocSubProcess'})
 ACTIVITIES = TASKS | SUBPROCESSES | {'callActivity'}
-EVENTS = frozenset({
-    'startEvent', 'endEvent', 'intermediateCatchEvent', 'intermediateThrowEvent', 'implicitThrowEvent', 'boundaryEvent',
-})  # fmt: skip
+EVENTS = frozenset({'startEvent', 'endEvent', 'intermediateCatchEvent', 'intermediateThrowEvent', 'implicitThrowEvent', 'boundaryEvent'})
 GATEWAYS = frozenset({'exclusiveGateway', 'parallelGateway', 'inclusiveGateway', 'eventBasedGateway', 'complexGateway'})
 FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
 
@@ -26,17 +22,56 @@ _SUFFIX = 'EventDefinition'
 _LOOPS = {'multiInstanceLoopCharacteristics', 'standardLoopCharacteristics'}
 # Children of a flow node that the reader itself or the walk over scopes gives a meaning, or that only describe.
 _READ_CHILDREN = {
-    'documentation', 'extensionElements', 'incoming', 'outgoing', 'script', 'conditionExpression', 'laneSet', 'sequenceFlow', 'association',
-    'textAnnotation', 'group', 'dataObject', 'dataObjectReference', 'dataStoreReference', 'auditing', 'monitoring', 'category',
-}  # fmt: skip
+    'documentation',
+    'extensionElements',
+    'incoming',
+    'outgoing',
+    'script',
+    'conditionExpression',
+    'laneSet',
+    'sequenceFlow',
+    'association',
+    'textAnnotation',
+    'group',
+    'dataObject',
+    'dataObjectReference',
+    'dataStoreReference',
+    'auditing',
+    'monitoring',
+    'category',
+}
 _DATA_CHILDREN = {
-    'ioSpecification', 'dataInputAssociation', 'dataOutputAssociation', 'dataInput', 'dataOutput', 'inputSet', 'outputSet', 'property',
-}  # fmt: skip
+    'ioSpecification',
+    'dataInputAssociation',
+    'dataOutputAssociation',
+    'dataInput',
+    'dataOutput',
+    'inputSet',
+    'outputSet',
+    'property',
+}
 _READ_ATTRIBUTES = {
-    'id', 'name', 'default', 'attachedToRef', 'cancelActivity', 'isInterrupting', 'triggeredByEvent', 'calledElement', 'scriptFormat',
-    'messageRef', 'gatewayDirection', 'isForCompensation', 'startQuantity', 'completionQuantity', 'parallelMultiple', 'instantiate',
-    'eventGatewayType', 'implementation', 'operationRef', 'method',
-}  # fmt: skip
+    'id',
+    'name',
+    'default',
+    'attachedToRef',
+    'cancelActivity',
+    'isInterrupting',
+    'triggeredByEvent',
+    'calledElement',
+    'scriptFormat',
+    'messageRef',
+    'gatewayDirection',
+    'isForCompensation',
+    'startQuantity',
+    'completionQuantity',
+    'parallelMultiple',
+    'instantiate',
+    'eventGatewayType',
+    'implementation',
+    'operationRef',
+    'method',
+}
 
 
 @dataclass
@@ -77,9 +112,17 @@ def boolean(node: Node, attribute: str, default: bool, page: Page) -> bool:
     text = (node.get(attribute) or '').strip()
     if text in {'', 'true', 'false', '1', '0'}:
         return text in {'true', '1'} if text else default
-    page.problems.append(rules.VALUE_UNREADABLE.at(
-        node.get('id'), node.sourceline, tidy(node.get('name')), file=page.name, attribute=attribute, expected='true / false', found=text,
-    ))  # fmt: skip
+    page.problems.append(
+        rules.VALUE_UNREADABLE.at(
+            node.get('id'),
+            node.sourceline,
+            tidy(node.get('name')),
+            file=page.name,
+            attribute=attribute,
+            expected='true / false',
+            found=text,
+        )
+    )
     return default
 
 
@@ -93,18 +136,33 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Page) -
     unsupported = list(_strange(node, children)) + vendor.unsupported
     page.note_foreign(vendor)
     return Element(
-        id=identity, kind=local(node), line=node.sourceline or 1, name=tidy(node.get('name')), process=process, scope=scope,
+        id=identity,
+        kind=local(node),
+        line=node.sourceline or 1,
+        name=tidy(node.get('name')),
+        process=process,
+        scope=scope,
         documentation='\n'.join(text_of(child).strip() for child in children if local(child) == 'documentation'),
-        attrs=_own_attributes(node) | vendor.attrs, properties=vendor.properties,
-        default=reference(node, 'default'), events=events, attached_to=reference(node, 'attachedToRef'),
+        attrs=_own_attributes(node) | vendor.attrs,
+        properties=vendor.properties,
+        default=reference(node, 'default'),
+        events=events,
+        attached_to=reference(node, 'attachedToRef'),
         interrupting=boolean(node, 'cancelActivity' if local(node) == 'boundaryEvent' else 'isInterrupting', True, page),
-        triggered_by_event=boolean(node, 'triggeredByEvent', False, page), loop=loop,
-        script=script.strip() if script is not None else None, script_format=(node.get('scriptFormat') or '').strip() or None,
+        triggered_by_event=boolean(node, 'triggeredByEvent', False, page),
+        loop=loop,
+        script=script.strip() if script is not None else None,
+        script_format=(node.get('scriptFormat') or '').strip() or None,
         result_variable=vendor.attrs.get('resultVariable') or vendor.attrs.get('resultVariableName'),
-        form_fields=tuple(vendor.form_fields), called=vendor.called or reference(node, 'calledElement'),
-        call_in=tuple(vendor.call_in), call_out=tuple(vendor.call_out), inputs=vendor.inputs, outputs=vendor.outputs,
-        message_ref=reference(node, 'messageRef'), unsupported=tuple(dict.fromkeys(unsupported)),
-    )  # fmt: skip
+        form_fields=tuple(vendor.form_fields),
+        called=vendor.called or reference(node, 'calledElement'),
+        call_in=tuple(vendor.call_in),
+        call_out=tuple(vendor.call_out),
+        inputs=vendor.inputs,
+        outputs=vendor.outputs,
+        message_ref=reference(node, 'messageRef'),
+        unsupported=tuple(dict.fromkeys(unsupported)),
+    )
 
 
 def _children(node: Node) -> list[Node]:
@@ -146,10 +204,14 @@ def _event(node: Node, page: Page, vendor: Vendor) -> EventDefinition:
     target = page.definitions.get(ref or '')
     timer_type, expression = _when(node, kind, vendor)
     return EventDefinition(
-        kind=kind, line=node.sourceline or 1, ref=ref,
-        name=target.name if target else (tidy(node.get('name')) or None), code=target.code or None if target else None,
-        timer_type=timer_type, expression=expression,
-    )  # fmt: skip
+        kind=kind,
+        line=node.sourceline or 1,
+        ref=ref,
+        name=target.name if target else (tidy(node.get('name')) or None),
+        code=target.code or None if target else None,
+        timer_type=timer_type,
+        expression=expression,
+    )
 
 
 def _when(node: Node, kind: str, vendor: Vendor) -> tuple[str | None, str | None]:
@@ -177,9 +239,16 @@ def _loop(node: Node, vendor: Vendor, page: Page) -> Loop:
     sequential = not standard and boolean(node, 'isSequential', False, page)
     texts = {local(child): child for child in _children(node)}
     strange = set(texts) - {
-        'loopCardinality', 'loopDataInputRef', 'loopDataOutputRef', 'inputDataItem', 'outputDataItem', 'completionCondition',
-        'loopCondition', 'documentation', 'extensionElements',
-    }  # fmt: skip
+        'loopCardinality',
+        'loopDataInputRef',
+        'loopDataOutputRef',
+        'inputDataItem',
+        'outputDataItem',
+        'completionCondition',
+        'loopCondition',
+        'documentation',
+        'extensionElements',
+    }
     vendor.unsupported.extend(sorted(strange))
 
     def text(name: str) -> str | None:
@@ -189,16 +258,19 @@ def _loop(node: Node, vendor: Vendor, page: Page) -> Loop:
         return (texts[name].get('name') or texts[name].get('id')) if name in texts else None
 
     return Loop(
-        kind='standard' if standard else 'sequential' if sequential else 'parallel', line=node.sourceline or 1,
+        kind='standard' if standard else 'sequential' if sequential else 'parallel',
+        line=node.sourceline or 1,
         cardinality=text('loopCardinality'),
         collection=own.attrs.get('collection') or own.loop.get('inputCollection') or text('loopDataInputRef'),
         element_variable=own.attrs.get('elementVariable') or own.loop.get('inputElement') or item('inputDataItem'),
         output_collection=own.loop.get('outputCollection') or text('loopDataOutputRef'),
         output_element=own.loop.get('outputElement') or item('outputDataItem'),
-        completion_condition=text('completionCondition'), loop_condition=text('loopCondition'),
-        test_before=boolean(node, 'testBefore', False, page), maximum=(node.get('loopMaximum') or '').strip() or None,
+        completion_condition=text('completionCondition'),
+        loop_condition=text('loopCondition'),
+        test_before=boolean(node, 'testBefore', False, page),
+        maximum=(node.get('loopMaximum') or '').strip() or None,
         attrs=_own_attributes(node) | own.attrs,
-    )  # fmt: skip
+    )
 
 
 def read_flow(node: Node, identity: str, scope: str, page: Page) -> Flow:
@@ -212,8 +284,13 @@ def read_flow(node: Node, identity: str, scope: str, page: Page) -> Flow:
         read_attributes(condition, vendor)
     page.note_foreign(vendor)
     return Flow(
-        id=identity, source=reference(node, 'sourceRef') or '', target=reference(node, 'targetRef') or '', line=node.sourceline or 1,
-        name=tidy(node.get('name')), condition=expression_text(text_of(condition)) or None if condition is not None else None,
-        condition_language=language, scope=scope, unsupported=tuple(vendor.unsupported),
-    )  # fmt: skip
-
+        id=identity,
+        source=reference(node, 'sourceRef') or '',
+        target=reference(node, 'targetRef') or '',
+        line=node.sourceline or 1,
+        name=tidy(node.get('name')),
+        condition=expression_text(text_of(condition)) or None if condition is not None else None,
+        condition_language=language,
+        scope=scope,
+        unsupported=tuple(vendor.unsupported),
+    )

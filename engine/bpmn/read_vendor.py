@@ -11,28 +11,82 @@ from typing import Any
 
 from engine.bpmn.xml import Node, local, namespace, split_name, text_of
 
-CAMUNDA_LIKE = frozenset({
-    'http://camunda.org/schema/1.0/bpmn', 'http://activiti.org/bpmn', 'http://flowable.org/bpmn', 'http://www.activiti.org/bpmn',
-    'http://operaton.org/schema/1.0/bpmn', 'http://cibseven.org/schema/1.0/bpmn', 'http://eximeebpms.org/schema/1.0/bpmn',
-})  # fmt: skip
+CAMUNDA_LIKE = frozenset(
+    {
+        'http://camunda.org/schema/1.0/bpmn',
+        'http://activiti.org/bpmn',
+        'http://flowable.org/bpmn',
+        'http://www.activiti.org/bpmn',
+        'http://operaton.org/schema/1.0/bpmn',
+        'http://cibseven.org/schema/1.0/bpmn',
+        'http://eximeebpms.org/schema/1.0/bpmn',
+    }
+)
 ZEEBE = 'http://camunda.org/schema/zeebe/1.0'
 VENDORS = CAMUNDA_LIKE | {ZEEBE}
 
-READ_ATTRIBUTES = frozenset({
-    'assignee', 'candidateGroups', 'candidateUsers', 'formKey', 'formRef', 'topic', 'type', 'class', 'expression', 'delegateExpression',
-    'operation', 'resultVariable', 'resultVariableName', 'collection', 'elementVariable', 'elementIndexVariable', 'decisionRef',
-    'mapDecisionResult', 'decisionTableReferenceKey', 'errorCodeVariable', 'errorMessageVariable', 'escalationCodeVariable',
-})  # fmt: skip
-HARMLESS_ATTRIBUTES = frozenset({
-    'asyncBefore', 'asyncAfter', 'async', 'exclusive', 'jobPriority', 'taskPriority', 'versionTag', 'historyTimeToLive', 'initiator',
-    'isStartableInTasklist', 'formRefBinding', 'formRefVersion', 'candidateStarterGroups', 'candidateStarterUsers', 'modelerTemplate',
-    'modelerTemplateVersion', 'modelerTemplateIcon', 'category', 'formFieldValidation', 'diagramRelationId', 'decisionRefBinding',
-    'decisionRefVersion', 'decisionRefVersionTag', 'decisionRefTenantId', 'calledElementTenantId', 'processDefinitionTenantId',
-    'inheritVariables', 'sameDeployment', 'fallbackToDefaultTenant', 'calledElementType', 'autoStoreVariables',
-})  # fmt: skip
-HARMLESS_CHILDREN = frozenset({
-    'failedJobRetryTimeCycle', 'versionTag', 'userTask', 'modelerTemplate', 'subscription',
-})  # fmt: skip
+READ_ATTRIBUTES = frozenset(
+    {
+        'assignee',
+        'candidateGroups',
+        'candidateUsers',
+        'formKey',
+        'formRef',
+        'topic',
+        'type',
+        'class',
+        'expression',
+        'delegateExpression',
+        'operation',
+        'resultVariable',
+        'resultVariableName',
+        'collection',
+        'elementVariable',
+        'elementIndexVariable',
+        'decisionRef',
+        'mapDecisionResult',
+        'decisionTableReferenceKey',
+        'errorCodeVariable',
+        'errorMessageVariable',
+        'escalationCodeVariable',
+    }
+)
+HARMLESS_ATTRIBUTES = frozenset(
+    {
+        'asyncBefore',
+        'asyncAfter',
+        'async',
+        'exclusive',
+        'jobPriority',
+        'taskPriority',
+        'versionTag',
+        'historyTimeToLive',
+        'initiator',
+        'isStartableInTasklist',
+        'formRefBinding',
+        'formRefVersion',
+        'candidateStarterGroups',
+        'candidateStarterUsers',
+        'modelerTemplate',
+        'modelerTemplateVersion',
+        'modelerTemplateIcon',
+        'category',
+        'formFieldValidation',
+        'diagramRelationId',
+        'decisionRefBinding',
+        'decisionRefVersion',
+        'decisionRefVersionTag',
+        'decisionRefTenantId',
+        'calledElementTenantId',
+        'processDefinitionTenantId',
+        'inheritVariables',
+        'sameDeployment',
+        'fallbackToDefaultTenant',
+        'calledElementType',
+        'autoStoreVariables',
+    }
+)
+HARMLESS_CHILDREN = frozenset({'failedJobRetryTimeCycle', 'versionTag', 'userTask', 'modelerTemplate', 'subscription'})
 
 
 @dataclass

@@ -22,7 +22,7 @@ from engine.bpmn.spiff.report import Picture, beside, changes, is_open, picture
 from engine.bpmn.spiff.scope import Instance, Journal
 from engine.bpmn.spiff.stepping import fail, run_to_wait, uncaught
 from engine.bpmn.spiff.token import FUTURE, READY, WAITING, Token
-from engine.errors import Rejection
+from engine.core.errors import Rejection
 
 __all__ = ['BpmnError', 'Host', 'Run', 'Waits']
 

@@ -56,9 +56,16 @@ def _number_lines(root: Node, source: bytes) -> None:
 
 def _parser(**options: Any) -> Any:
     return etree.XMLParser(
-        resolve_entities=False, load_dtd=False, dtd_validation=False, no_network=True, huge_tree=False, recover=False,
-        remove_comments=True, remove_pis=True, **options,
-    )  # fmt: skip
+        resolve_entities=False,
+        load_dtd=False,
+        dtd_validation=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+        **options,
+    )
 
 
 def _feed(source: bytes, parser: Any, guard: _Guard | None, name: str) -> Node:

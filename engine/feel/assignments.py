@@ -64,11 +64,17 @@ def _statements(source: str, tokens: list[Token]) -> list[tuple[int, int]]:
 
 def _begins_line(source: str, tokens: list[Token], index: int) -> bool:
     before = tokens[index - 1]
-    if '\n' not in source[before.end:tokens[index].start]:
+    if '\n' not in source[before.end : tokens[index].start]:
         return False
-    return before.kind in {'number', 'string', 'name'} or before.value in {')', ']', '}', '?'} or (
-        before.kind == 'word' and before.value not in {
-            'and', 'or', 'then', 'else', 'return', 'satisfies', 'in', 'if', 'for', 'some', 'every', 'between', 'of'})
+    return (
+        before.kind in {'number', 'string', 'name'}
+        or before.value in {')', ']', '}', '?'}
+        or (
+            before.kind == 'word'
+            and before.value
+            not in {'and', 'or', 'then', 'else', 'return', 'satisfies', 'in', 'if', 'for', 'some', 'every', 'between', 'of'}
+        )
+    )
 
 
 def _is_target(tokens: list[Token], index: int) -> bool:
@@ -81,9 +87,15 @@ def _is_target(tokens: list[Token], index: int) -> bool:
     return index > first and tokens[index].kind == 'op' and tokens[index].value in {'=', ':='}
 
 
-def execute(assignments: Iterable[Assignment], context: Mapping[str, Any], functions: HostFunctions | None = None, *,
-            now: datetime | None = None, limits: Limits = DEFAULT_LIMITS,
-            warnings: list[FeelWarning] | None = None) -> dict[str, Any]:
+def execute(
+    assignments: Iterable[Assignment],
+    context: Mapping[str, Any],
+    functions: HostFunctions | None = None,
+    *,
+    now: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    warnings: list[FeelWarning] | None = None,
+) -> dict[str, Any]:
     """Run a script and give the variables it set, whole, as plain data (see `to_plain`). `context` stays as it is.
 
     Later assignments see what earlier ones set, still as FEEL values (a date is a date until the script ends).

@@ -50,8 +50,13 @@ class Compiler:
         self.tallest = max(self.tallest, self.height)
         if self.height > MAX_HEIGHT:
             raise FeelSyntaxError(
-                self.source, node.position, expected=f'at most {MAX_HEIGHT} levels', found='more levels',
-                zh='嵌套过深', en=f'Expected at most {MAX_HEIGHT} levels of nesting')
+                self.source,
+                node.position,
+                expected=f'at most {MAX_HEIGHT} levels',
+                found='more levels',
+                zh='嵌套过深',
+                en=f'Expected at most {MAX_HEIGHT} levels of nesting',
+            )
         compiled: Compiled = _COMPILERS[type(node)](self, node)
         self.height -= 1
         return compiled
@@ -152,8 +157,7 @@ def _negation(compiler: Compiler, node: Negation) -> Compiled:
 
 def _arithmetic(compiler: Compiler, node: Arithmetic) -> Compiled:
     first, position = compiler.compile(node.first), node.position
-    steps = [(op, ARITHMETIC[op], compiler.compile(operand))
-             for op, operand in zip(node.operators, node.operands, strict=True)]
+    steps = [(op, ARITHMETIC[op], compiler.compile(operand)) for op, operand in zip(node.operators, node.operands, strict=True)]
 
     def arithmetic(scope: Scope) -> Any:
         value = first(scope)
@@ -307,8 +311,21 @@ def _concatenation(compiler: Compiler, node: Concatenation) -> Compiled:
 
 
 _COMPILERS: Final[dict[type[Node], Any]] = {
-    Literal: _literal, AtLiteral: _at_literal, Name: _name, Path: _path, Negation: _negation, Arithmetic: _arithmetic,
-    Comparison: _comparison, Between: _between, In: _in, Junction: _junction, If: _if, InstanceOf: _instance_of,
-    Interval: _interval, UnaryComparison: _unary_comparison, Empty: _empty, Concatenation: _concatenation,
+    Literal: _literal,
+    AtLiteral: _at_literal,
+    Name: _name,
+    Path: _path,
+    Negation: _negation,
+    Arithmetic: _arithmetic,
+    Comparison: _comparison,
+    Between: _between,
+    In: _in,
+    Junction: _junction,
+    If: _if,
+    InstanceOf: _instance_of,
+    Interval: _interval,
+    UnaryComparison: _unary_comparison,
+    Empty: _empty,
+    Concatenation: _concatenation,
     **structures.COMPILERS,
 }

@@ -10,13 +10,29 @@ from engine.feel.syntax import TypeRef
 MAX_NESTING: Final = 50
 """How deep brackets, functions, conditions and paths may nest."""
 
-KEYWORDS: Final = frozenset({
-    'and', 'or', 'if', 'then', 'else', 'for', 'in', 'return', 'some', 'every', 'satisfies', 'between', 'instance',
-    'function', 'true', 'false', 'null', 'external',
-})
-JUEL_WORDS: Final = {
-    'eq': '=', 'ne': '!=', 'lt': '<', 'gt': '>', 'le': '<=', 'ge': '>=', 'div': '/', 'mod': '%',
-}
+KEYWORDS: Final = frozenset(
+    {
+        'and',
+        'or',
+        'if',
+        'then',
+        'else',
+        'for',
+        'in',
+        'return',
+        'some',
+        'every',
+        'satisfies',
+        'between',
+        'instance',
+        'function',
+        'true',
+        'false',
+        'null',
+        'external',
+    }
+)
+JUEL_WORDS: Final = {'eq': '=', 'ne': '!=', 'lt': '<', 'gt': '>', 'le': '<=', 'ge': '>=', 'div': '/', 'mod': '%'}
 KEYWORD_NAMES: Final = ('date and time', 'years and months duration', 'get or else')
 """Built-in names that contain a keyword: only these need to be known to be read as one name."""
 
@@ -84,20 +100,29 @@ class Cursor:
     def fail(self, expected: str, expected_zh: str = '') -> NoReturn:
         """Raise FeelSyntaxError at the next token."""
         token = self.token
-        found = self.source[token.start:token.end]
+        found = self.source[token.start : token.end]
         wanted = expected_zh or f'“{expected}”'
         raise FeelSyntaxError(
-            self.source, token.start, expected=expected, found=found or 'end',
+            self.source,
+            token.start,
+            expected=expected,
+            found=found or 'end',
             zh=f'此处应为{wanted}，' + (f'但看到“{found}”' if found else '但表达式已结束'),
-            en=f'Expected {expected}, but ' + (f'found {found!r}' if found else 'the expression ends'))
+            en=f'Expected {expected}, but ' + (f'found {found!r}' if found else 'the expression ends'),
+        )
 
     def deeper(self) -> None:
         """Count one level of nesting; the caller gives it back by lowering `depth`."""
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise FeelSyntaxError(
-                self.source, self.token.start, expected=f'at most {MAX_NESTING} levels', found='more levels',
-                zh=f'嵌套过深，最多 {MAX_NESTING} 层', en=f'Expected at most {MAX_NESTING} levels of nesting')
+                self.source,
+                self.token.start,
+                expected=f'at most {MAX_NESTING} levels',
+                found='more levels',
+                zh=f'嵌套过深，最多 {MAX_NESTING} 层',
+                en=f'Expected at most {MAX_NESTING} levels of nesting',
+            )
 
     def at_name(self) -> bool:
         """Does a name begin here?"""
@@ -130,9 +155,8 @@ class Cursor:
 
     def _match(self) -> tuple[str, int] | None:
         for name, words in self._special:
-            window = self.tokens[self.index:self.index + len(words)]
-            if len(window) == len(words) and all(
-                    t.value == w and t.kind != 'string' for t, w in zip(window, words, strict=True)):
+            window = self.tokens[self.index : self.index + len(words)]
+            if len(window) == len(words) and all(t.value == w and t.kind != 'string' for t, w in zip(window, words, strict=True)):
                 return name, len(words)
         return None
 
@@ -153,8 +177,9 @@ class Cursor:
 
     def _type_name(self) -> str:
         words: list[str] = []
-        while self.token.kind == 'word' and (self.token.value not in KEYWORDS or (
-                self.token.value == 'and' and words in (['date'], ['days'], ['years']))):
+        while self.token.kind == 'word' and (
+            self.token.value not in KEYWORDS or (self.token.value == 'and' and words in (['date'], ['days'], ['years']))
+        ):
             words.append(self.token.value)
             self.index += 1
         if not words:

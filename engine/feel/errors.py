@@ -45,12 +45,7 @@ class FeelFunctionError(FeelError):
     """Raised by a host function to say: no value, and this is why. The call gives null and a warning."""
 
 
-_BUDGET_ZH: Final = {
-    'steps': '运算步数',
-    'levels': '嵌套层数',
-    'characters': '文本长度',
-    'elements': '结果元素个数',
-}
+_BUDGET_ZH: Final = {'steps': '运算步数', 'levels': '嵌套层数', 'characters': '文本长度', 'elements': '结果元素个数'}
 
 _WARNINGS: Final = {
     'no_variable': ('变量“{0}”不存在', 'Variable {0!r} does not exist'),

@@ -44,13 +44,25 @@ class Expression:
     def __repr__(self) -> str:
         return f'Expression({self.source!r})'
 
-    def evaluate(self, context: Mapping[str, Any], functions: HostFunctions | None = None, *,
-                 now: datetime | None = None, limits: Limits = DEFAULT_LIMITS) -> Any:
+    def evaluate(
+        self,
+        context: Mapping[str, Any],
+        functions: HostFunctions | None = None,
+        *,
+        now: datetime | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Any:
         """The value in `context`; see `run`."""
         return self.value_in(Runtime(context, functions, now, limits))
 
-    def run(self, context: Mapping[str, Any], functions: HostFunctions | None = None, *,
-            now: datetime | None = None, limits: Limits = DEFAULT_LIMITS) -> Evaluation:
+    def run(
+        self,
+        context: Mapping[str, Any],
+        functions: HostFunctions | None = None,
+        *,
+        now: datetime | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Evaluation:
         """The value in `context`, with the warnings.
 
         `functions` are further functions by name, called with FEEL values. `now` is what ``now()`` and ``today()``
@@ -74,8 +86,9 @@ def compile_node(source: str, node: Node) -> Callable[[Scope], Any]:
     try:
         return Compiler(source).compile(node)
     except RecursionError as error:
-        raise FeelSyntaxError(source, 0, expected='less nesting', found='deep nesting',
-                              zh='嵌套过深', en='Expected less nesting') from error
+        raise FeelSyntaxError(
+            source, 0, expected='less nesting', found='deep nesting', zh='嵌套过深', en='Expected less nesting'
+        ) from error
 
 
 def compile_expression(source: str, names: Iterable[str] = ()) -> Expression:

@@ -44,9 +44,13 @@ def tokenize(source: str, *, lenient: bool = False) -> list[Token]:
     """
     if len(source) > MAX_SOURCE:
         raise FeelSyntaxError(
-            source, MAX_SOURCE, expected=f'at most {MAX_SOURCE} characters', found=f'{len(source)} characters',
+            source,
+            MAX_SOURCE,
+            expected=f'at most {MAX_SOURCE} characters',
+            found=f'{len(source)} characters',
             zh=f'表达式过长，最多 {MAX_SOURCE} 个字符，现有 {len(source)} 个',
-            en=f'Expected at most {MAX_SOURCE} characters, but found {len(source)}')
+            en=f'Expected at most {MAX_SOURCE} characters, but found {len(source)}',
+        )
     tokens: list[Token] = []
     position = 0
     while position < len(source):
@@ -110,14 +114,19 @@ def _unknown(source: str, position: int) -> FeelSyntaxError:
     if char in _FULL_WIDTH:
         half = _FULL_WIDTH[char]
         return FeelSyntaxError(
-            source, position, expected=half, found=char,
+            source,
+            position,
+            expected=half,
+            found=char,
             zh=f'应使用半角符号“{half}”，而不是全角符号“{char}”',
-            en=f'Expected the half-width character {half!r}, but found {char!r}')
+            en=f'Expected the half-width character {half!r}, but found {char!r}',
+        )
     return FeelSyntaxError(
-        source, position, expected='an expression', found=char,
-        zh=f'不认识的符号“{char}”', en=f'Expected an expression, but found {char!r}')
+        source, position, expected='an expression', found=char, zh=f'不认识的符号“{char}”', en=f'Expected an expression, but found {char!r}'
+    )
 
 
 def _unclosed(source: str, position: int, closing: str, zh: str, what: str) -> FeelSyntaxError:
-    return FeelSyntaxError(source, position, expected=closing, found='end', zh=zh,
-                           en=f'Expected {closing} to end {what}, but the text ends')
+    return FeelSyntaxError(
+        source, position, expected=closing, found='end', zh=zh, en=f'Expected {closing} to end {what}, but the text ends'
+    )

@@ -4,17 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.feel.registry import BUILTINS
-from engine.feel.syntax import (
-    Call,
-    ContextLiteral,
-    Filter,
-    For,
-    FunctionLiteral,
-    Name,
-    Node,
-    Path,
-    Quantified,
-)
+from engine.feel.syntax import Call, ContextLiteral, Filter, For, FunctionLiteral, Name, Node, Path, Quantified
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +29,8 @@ def names_of(*nodes: Node) -> Names:
         frozenset(variables),
         frozenset(path[0] for kind, path in found if kind == 'perhaps') - variables,
         frozenset(path[0] for kind, path in found if kind == 'function'),
-        frozenset(path for kind, path in found if kind == 'variable'))
+        frozenset(path for kind, path in found if kind == 'variable'),
+    )
 
 
 def mentions(node: Node, name: str) -> bool:
@@ -91,9 +82,6 @@ def _parts(node: Node, bound: frozenset[str], filtered: bool) -> Iterator[tuple[
         for binding in node.iterators:
             yield from ((part, bound, filtered) for part in binding.children())
             bound = bound | {binding.name}
-        yield (node.body, bound | {'partial'}, filtered) if isinstance(node, For) else (
-            node.condition, bound, filtered)
+        yield (node.body, bound | {'partial'}, filtered) if isinstance(node, For) else (node.condition, bound, filtered)
     else:
         yield from ((part, bound, filtered) for part in node.children())
-
-

@@ -30,8 +30,7 @@ def equals(left: Any, right: Any, charge: Charge) -> bool | None:
         return _equals_single(left, right, charge)
     if isinstance(left, list):
         charge(1 + len(left))
-        return len(left) == len(right) and all(
-            equals(a, b, charge) is True for a, b in zip(left, right, strict=True))
+        return len(left) == len(right) and all(equals(a, b, charge) is True for a, b in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
         charge(1 + len(left))
         return left.keys() == right.keys() and all(equals(left[key], right[key], charge) is True for key in left)
@@ -218,6 +217,4 @@ def _no_result() -> Any:
     raise NoResult
 
 
-ARITHMETIC: Final = {
-    '+': add, '-': subtract, '*': multiply, '/': divide, '**': power, '%': remainder,
-}
+ARITHMETIC: Final = {'+': add, '-': subtract, '*': multiply, '/': divide, '**': power, '%': remainder}

@@ -37,9 +37,22 @@ from engine.feel.values import DECIMAL, number_of
 
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER = range(1, 7)
 _BINARY: Final = {
-    '=': _COMPARE, '!=': _COMPARE, '<': _COMPARE, '<=': _COMPARE, '>': _COMPARE, '>=': _COMPARE, '==': _COMPARE,
-    '+': _ADD, '-': _ADD, '*': _MULTIPLY, '/': _MULTIPLY, '%': _MULTIPLY, '**': _POWER, '^': _POWER,
-    '||': _OR, '&&': _AND,
+    '=': _COMPARE,
+    '!=': _COMPARE,
+    '<': _COMPARE,
+    '<=': _COMPARE,
+    '>': _COMPARE,
+    '>=': _COMPARE,
+    '==': _COMPARE,
+    '+': _ADD,
+    '-': _ADD,
+    '*': _MULTIPLY,
+    '/': _MULTIPLY,
+    '%': _MULTIPLY,
+    '**': _POWER,
+    '^': _POWER,
+    '||': _OR,
+    '&&': _AND,
 }
 _WORDS: Final = {'or': _OR, 'and': _AND, 'between': _COMPARE, 'in': _COMPARE}
 _SPELLING: Final = {'==': '=', '^': '**'}
@@ -164,11 +177,10 @@ class Parser(Cursor):
     def _operand_follows(self) -> bool:
         after = self.peek()
         if after.kind == 'op':
-            return after.value in {'(', '[', '{', '!', '"', '?'} and not (
-                after.value == '(' and self.token.value == 'not')
+            return after.value in {'(', '[', '{', '!', '"', '?'} and not (after.value == '(' and self.token.value == 'not')
         return after.kind in {'string', 'number', 'name'} or (
-            after.kind == 'word' and after.value not in JUEL_WORDS and (
-                after.value not in KEYWORDS or after.value in _CONSTANTS))
+            after.kind == 'word' and after.value not in JUEL_WORDS and (after.value not in KEYWORDS or after.value in _CONSTANTS)
+        )
 
     def _typed(self, node: Node) -> Node:
         while self.at_word('instance') and self.peek().value == 'of':
@@ -203,7 +215,8 @@ class Parser(Cursor):
         if token.kind == 'op':
             return token.value in {'(', '[', '{', '-', '@', '?', '<', '>', '<=', '>=', '=', '!='}
         return token.kind in {'string', 'number', 'name'} or (
-            token.kind == 'word' and token.value not in {'and', 'or', 'then', 'else', 'in', 'return', 'satisfies', 'between'})
+            token.kind == 'word' and token.value not in {'and', 'or', 'then', 'else', 'in', 'return', 'satisfies', 'between'}
+        )
 
     def _key(self) -> str:
         if self.token.kind == 'word' and self.token.value in KEYWORDS:
@@ -214,8 +227,13 @@ class Parser(Cursor):
     def _filter(self, position: int, target: Node) -> Node:
         if self.lenient and self.token.value == '0' and self.peek().value == ']':
             raise FeelSyntaxError(
-                self.source, self.token.start, expected='an index from 1', found='0',
-                zh='列表序号从 1 开始，[0] 永远为空', en='Expected an index from 1, but found 0: lists count from 1')
+                self.source,
+                self.token.start,
+                expected='an index from 1',
+                found='0',
+                zh='列表序号从 1 开始，[0] 永远为空',
+                en='Expected an index from 1, but found 0: lists count from 1',
+            )
         outer, self.in_endpoint = self.in_endpoint, False
         predicate = self.expression()
         self.in_endpoint = outer
@@ -328,12 +346,15 @@ class Parser(Cursor):
             self.index += 1
             return token.value
         first = self.index
-        while self.token.kind == 'word' or (self.index > first and self.token.kind == 'number') or self.at_op(
-                '+', '-', '*', '**', '/', '.', "'"):
+        while (
+            self.token.kind == 'word'
+            or (self.index > first and self.token.kind == 'number')
+            or self.at_op('+', '-', '*', '**', '/', '.', "'")
+        ):
             self.index += 1
         if self.index == first:
             self.fail('a key', '键名')
-        return ' '.join(self.source[token.start:self.tokens[self.index - 1].end].split())
+        return ' '.join(self.source[token.start : self.tokens[self.index - 1].end].split())
 
     def _keyword(self, word: str, start: int) -> Node:
         if word not in {'if', 'for', 'some', 'every', 'function'} or self.token.kind != 'word':

@@ -15,8 +15,16 @@ from typing import Final, Literal, NoReturn
 MAX_PATTERN: Final = 1_000
 MAX_GROUPS: Final = 50
 _CONTROL: Final = {'n': '\n', 'r': '\r', 't': '\t', 'f': '\f', 'v': '\v', '0': '\0'}
-_HAN: Final = ((0x2E80, 0x2FD5), (0x3005, 0x3007), (0x3021, 0x3029), (0x3038, 0x303B), (0x3400, 0x4DBF),
-               (0x4E00, 0x9FFF), (0xF900, 0xFAD9), (0x20000, 0x323AF))
+_HAN: Final = (
+    (0x2E80, 0x2FD5),
+    (0x3005, 0x3007),
+    (0x3021, 0x3029),
+    (0x3038, 0x303B),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAD9),
+    (0x20000, 0x323AF),
+)
 _COUNT: Final = re.compile(r'\{(\d{1,4})(,)?(\d{1,4})?\}')
 _HEX: Final = re.compile(r'u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})')
 
@@ -102,7 +110,7 @@ class _Reader:
 
     @property
     def next(self) -> str:
-        return self.pattern[self.index:self.index + 1]
+        return self.pattern[self.index : self.index + 1]
 
     def take(self) -> str:
         char = self.next
@@ -229,7 +237,7 @@ class _Reader:
         end = self.pattern.find('}', self.index)
         if self.next != '{' or end < 0:
             self.fail('a category in braces is missing')
-        name = self.pattern[self.index + 1:end]
+        name = self.pattern[self.index + 1 : end]
         self.index = end + 1
         if name in {'IsHan', 'Script=Han', 'sc=Han'}:
             found: Accepts = _is_han
@@ -251,7 +259,7 @@ class _Reader:
         low = self.escape_or_char()
         if not isinstance(low, str):
             return low
-        if self.next != '-' or self.pattern[self.index + 1:self.index + 2] in {']', ''}:
+        if self.next != '-' or self.pattern[self.index + 1 : self.index + 2] in {']', ''}:
             return _exactly(low)
         self.index += 1
         if self.next == '[':
@@ -316,6 +324,10 @@ def _is_space(char: str) -> bool:
 
 
 _CLASSES: Final[dict[str, Accepts]] = {
-    'd': _is_digit, 'D': _negated(_is_digit), 'w': is_word, 'W': _negated(is_word), 's': _is_space,
+    'd': _is_digit,
+    'D': _negated(_is_digit),
+    'w': is_word,
+    'W': _negated(is_word),
+    's': _is_space,
     'S': _negated(_is_space),
 }

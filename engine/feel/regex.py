@@ -124,7 +124,7 @@ class Regex:
             elif operation == _SPLIT:
                 pending.extend(((y, spans), (x, spans)))
             elif operation == _SAVE:
-                pending.append((place + 1, (*spans[:x], index, *spans[x + 1:])))
+                pending.append((place + 1, (*spans[:x], index, *spans[x + 1 :])))
             elif operation == _PLACE:
                 if _holds(x, text, index):
                     pending.append((place + 1, spans))
@@ -163,7 +163,7 @@ def replace_all(regex: Regex, text: str, replacement: str, charge: Charge) -> st
     made: list[str] = []
     end = 0
     for spans in regex.matches(text, charge):
-        made.append(text[end:spans[0]])
+        made.append(text[end : spans[0]])
         made.append(_filled(replacement, text, spans, regex.groups))
         charge(1 + len(replacement))
         end = spans[1]
@@ -174,15 +174,20 @@ def _filled(replacement: str, text: str, spans: Spans, groups: int) -> str:
     made: list[str] = []
     index = 0
     while index < len(replacement):
-        char, after = replacement[index], replacement[index + 1:index + 2]
+        char, after = replacement[index], replacement[index + 1 : index + 2]
         index += 1
         if char in '$\\' and after == '$':
             made.append('$')
             index += 1
         elif char == '$' and after and after in '0123456789':
-            width = 2 if replacement[index:index + 2].isdecimal() and 0 < int(replacement[index:index + 2]) <= groups \
-                and len(replacement[index:index + 2]) == 2 else 1
-            number = int(replacement[index:index + width])
+            width = (
+                2
+                if replacement[index : index + 2].isdecimal()
+                and 0 < int(replacement[index : index + 2]) <= groups
+                and len(replacement[index : index + 2]) == 2
+                else 1
+            )
+            number = int(replacement[index : index + width])
             index += width
             made.append(_span(text, spans, number) if number <= groups else f'${number}')
         else:

@@ -16,8 +16,16 @@ BUILTINS: Final[dict[str, Function]] = {}
 """Filled by the modules of `engine.feel.builtins` when they are imported."""
 
 _TYPES: Final[dict[str, Any]] = {
-    'number': Decimal, 'string': str, 'boolean': bool, 'context': dict, 'date': date, 'time': time,
-    'duration': timedelta | Months, 'days': timedelta, 'range': Range, 'function': Function,
+    'number': Decimal,
+    'string': str,
+    'boolean': bool,
+    'context': dict,
+    'date': date,
+    'time': time,
+    'duration': timedelta | Months,
+    'days': timedelta,
+    'range': Range,
+    'function': Function,
 }
 _MISMATCH: Final = object()
 F = TypeVar('F', bound=Callable[..., Any])

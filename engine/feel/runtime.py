@@ -37,8 +37,7 @@ class Runtime:
 
     __slots__ = ('_seen', 'context', 'functions', 'left', 'level', 'limits', 'now', 'steps', 'warnings')
 
-    def __init__(self, context: Mapping[str, Any], functions: HostFunctions | None, now: datetime | None,
-                 limits: Limits) -> None:
+    def __init__(self, context: Mapping[str, Any], functions: HostFunctions | None, now: datetime | None, limits: Limits) -> None:
         self.context = context
         self.functions = functions or {}
         self.now = now
@@ -132,6 +131,7 @@ class Runtime:
 
 def host_function(name: str, function: Callable[..., Any]) -> Function:
     """A Python function as a FEEL function; named arguments arrive by keyword, spaces as underscores."""
+
     def call(runtime: Runtime, position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
         try:
             if names is None:

@@ -56,8 +56,7 @@ def property_of(runtime: Runtime, value: Any, key: str, position: int) -> Any:
 
 
 def _range_property(value: Range, key: str) -> Any:
-    return {'start': value.start, 'end': value.end, 'start included': value.start_included,
-            'end included': value.end_included}[key]
+    return {'start': value.start, 'end': value.end, 'start included': value.start_included, 'end included': value.end_included}[key]
 
 
 def _list(compiler: 'Compiler', node: ListLiteral) -> Compiled:
@@ -119,8 +118,7 @@ def _passes(scope: Scope, predicate: Compiled, item: Any) -> bool:
     return result is True
 
 
-def _iterations(scope: Scope, bindings: 'list[tuple[str, Compiled, Compiled | None]]', index: int,
-                ) -> Iterator[Scope | None]:
+def _iterations(scope: Scope, bindings: 'list[tuple[str, Compiled, Compiled | None]]', index: int) -> Iterator[Scope | None]:
     """A scope for every combination of the bindings from `index` on; None if one of them has nothing to go through."""
     if index == len(bindings):
         yield scope
@@ -156,8 +154,7 @@ def _counted(value: Range) -> Iterator[Any]:
     step: Any = timedelta(days=1) if isinstance(value.start, date) else Decimal(1)
     current = value.start
     while (current >= value.end) if down else (current <= value.end):
-        excluded = (current == value.start and not value.start_included) or (
-            current == value.end and not value.end_included)
+        excluded = (current == value.start and not value.start_included) or (current == value.end and not value.end_included)
         if not excluded:
             yield current
         if current == value.end:
@@ -166,8 +163,7 @@ def _counted(value: Range) -> Iterator[Any]:
 
 
 def _bindings(compiler: 'Compiler', nodes: tuple[Binding, ...]) -> list[tuple[str, Compiled, Compiled | None]]:
-    return [(node.name, compiler.compile(node.source), compiler.compile(node.end) if node.end else None)
-            for node in nodes]
+    return [(node.name, compiler.compile(node.source), compiler.compile(node.end) if node.end else None) for node in nodes]
 
 
 def _for(compiler: 'Compiler', node: For) -> Compiled:
@@ -292,6 +288,11 @@ def _is_defined(compiler: 'Compiler', node: Call) -> Compiled:
 
 
 COMPILERS: Final[dict[type[Node], Any]] = {
-    ListLiteral: _list, ContextLiteral: _context, Filter: _filter, For: _for, Quantified: _quantified,
-    FunctionLiteral: _function, Call: _call,
+    ListLiteral: _list,
+    ContextLiteral: _context,
+    Filter: _filter,
+    For: _for,
+    Quantified: _quantified,
+    FunctionLiteral: _function,
+    Call: _call,
 }

@@ -83,5 +83,6 @@ def _closing(source: str, start: int) -> int:
             if depth == 0:
                 return index
         index += 1
-    raise FeelSyntaxError(source, start - 2, expected='}', found='end',
-                          zh='“${”缺少对应的“}”', en='Expected } to close ${, but the text ends')
+    raise FeelSyntaxError(
+        source, start - 2, expected='}', found='end', zh='“${”缺少对应的“}”', en='Expected } to close ${, but the text ends'
+    )

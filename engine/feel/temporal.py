@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 _DATE: Final = re.compile(r'(\d{4})-(\d{2})-(\d{2})', re.ASCII)
 _TIME: Final = re.compile(
-    r'T?(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z|z)|([+-])(\d{2}):(\d{2})(?::(\d{2}))?|@([A-Za-z0-9_+\-/]{1,64}))?', re.ASCII)
+    r'T?(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z|z)|([+-])(\d{2}):(\d{2})(?::(\d{2}))?|@([A-Za-z0-9_+\-/]{1,64}))?', re.ASCII
+)
 _MONTHS: Final = re.compile(r'(-)?P(?:(\d{1,9})Y)?(?:(\d{1,9})M)?', re.ASCII)
 _DAYS: Final = re.compile(
-    r'(-)?P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,12}(?:\.\d{1,9})?)S)?)?', re.ASCII)
+    r'(-)?P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,12}(?:\.\d{1,9})?)S)?)?', re.ASCII
+)
 _DAY: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
 T = TypeVar('T')
@@ -147,8 +149,7 @@ def format_temporal(value: Any) -> str:
 
 
 def _format_time(value: time | datetime) -> str:
-    text = value.replace(tzinfo=None).isoformat() if isinstance(value, time) else \
-        value.time().isoformat()
+    text = value.replace(tzinfo=None).isoformat() if isinstance(value, time) else value.time().isoformat()
     if '.' in text:
         text = text.rstrip('0')
     zone = value.tzinfo
@@ -181,8 +182,7 @@ def _format_days(value: timedelta) -> str:
     length = abs(value)
     hours, minutes, seconds = length.seconds // 3600, length.seconds // 60 % 60, length.seconds % 60
     second_text = f'{seconds}.{length.microseconds:06}'.rstrip('0') if length.microseconds else str(seconds)
-    clock = (f'{hours}H' if hours else '') + (f'{minutes}M' if minutes else '') + \
-        (f'{second_text}S' if second_text != '0' else '')
+    clock = (f'{hours}H' if hours else '') + (f'{minutes}M' if minutes else '') + (f'{second_text}S' if second_text != '0' else '')
     sign = '-' if value < timedelta() else ''
     return f'{sign}P' + (f'{length.days}D' if length.days else '') + (f'T{clock}' if clock else '')
 
@@ -209,8 +209,7 @@ def _add_months(value: date, count: int) -> date:
     year, index = divmod(month, 12)
     if not 1 <= year <= 9999:
         raise OverflowError('the year is out of range')
-    last = [31, 29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28,
-            31, 30, 31, 30, 31, 31, 30, 31, 30, 31][index]
+    last = [31, 29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][index]
     return value.replace(year=year, month=index + 1, day=min(value.day, last))
 
 
@@ -253,5 +252,9 @@ def _duration_property(value: timedelta, key: str) -> int | Decimal:
     length, sign = abs(value), -1 if value < timedelta() else 1
     seconds = Decimal(length.seconds % 60) + Decimal(length.microseconds) / 1_000_000
     parts: dict[str, int | Decimal] = {
-        'days': length.days, 'hours': length.seconds // 3600, 'minutes': length.seconds // 60 % 60, 'seconds': seconds}
+        'days': length.days,
+        'hours': length.seconds // 3600,
+        'minutes': length.seconds // 60 % 60,
+        'seconds': seconds,
+    }
     return sign * parts[key]

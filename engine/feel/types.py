@@ -21,10 +21,24 @@ def is_instance(value: Any, wanted: TypeRef, charge: Callable[[int], None]) -> b
     return _parts_conform(value, wanted, charge)
 
 
-_KNOWN = frozenset({
-    'Any', 'Null', 'boolean', 'number', 'string', 'list', 'context', 'date', 'time', 'date and time',
-    'days and time duration', 'years and months duration', 'range', 'function',
-})
+_KNOWN = frozenset(
+    {
+        'Any',
+        'Null',
+        'boolean',
+        'number',
+        'string',
+        'list',
+        'context',
+        'date',
+        'time',
+        'date and time',
+        'days and time duration',
+        'years and months duration',
+        'range',
+        'function',
+    }
+)
 
 
 def _parts_conform(value: Any, wanted: TypeRef, charge: Callable[[int], None]) -> bool:
@@ -34,8 +48,7 @@ def _parts_conform(value: Any, wanted: TypeRef, charge: Callable[[int], None]) -
         charge(len(value))
         return all(_conforms(item, wanted.parts[0], charge) for item in value)
     if wanted.name == 'context':
-        return all(key in value and _conforms(value[key], part, charge)
-                   for key, part in zip(wanted.keys, wanted.parts, strict=True))
+        return all(key in value and _conforms(value[key], part, charge) for key, part in zip(wanted.keys, wanted.parts, strict=True))
     if wanted.name == 'range':
         return all(_conforms(end, wanted.parts[0], charge) for end in (value.start, value.end))
     return isinstance(value, Function) and len(value.parameters) == len(wanted.parts) - 1
@@ -43,5 +56,3 @@ def _parts_conform(value: Any, wanted: TypeRef, charge: Callable[[int], None]) -
 
 def _conforms(value: Any, wanted: TypeRef, charge: Callable[[int], None]) -> bool:
     return value is None or is_instance(value, wanted, charge) is True
-
-

@@ -11,18 +11,7 @@ from engine.feel.operators import Charge, equals, matches
 from engine.feel.parser import parse_unary_tests
 from engine.feel.runtime import DEFAULT_LIMITS, HostFunctions, Limits, Runtime
 from engine.feel.scope import Scope
-from engine.feel.syntax import (
-    Between,
-    Comparison,
-    In,
-    InstanceOf,
-    Interval,
-    Junction,
-    Literal,
-    Node,
-    Quantified,
-    UnaryComparison,
-)
+from engine.feel.syntax import Between, Comparison, In, InstanceOf, Interval, Junction, Literal, Node, Quantified, UnaryComparison
 from engine.feel.values import from_plain
 
 _CONDITIONS: Final = (Between, Comparison, In, InstanceOf, Junction, Quantified)
@@ -44,8 +33,15 @@ class UnaryTests:
     def __repr__(self) -> str:
         return f'UnaryTests({self.source!r})'
 
-    def matches(self, value: Any, context: Mapping[str, Any] | None = None, functions: HostFunctions | None = None, *,
-                now: datetime | None = None, limits: Limits = DEFAULT_LIMITS) -> bool:
+    def matches(
+        self,
+        value: Any,
+        context: Mapping[str, Any] | None = None,
+        functions: HostFunctions | None = None,
+        *,
+        now: datetime | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> bool:
         """Does `value` (``?``) meet one of the tests, or none if they are negated? Raises FeelBudgetError."""
         if not self._tests:
             return True
@@ -61,8 +57,7 @@ class UnaryTests:
 
 def _is_condition(node: Node) -> bool:
     """Does the test stand for itself, rather than being a value to compare with?"""
-    return not isinstance(node, Literal | Interval | UnaryComparison) and (
-        isinstance(node, _CONDITIONS) or mentions(node, '?'))
+    return not isinstance(node, Literal | Interval | UnaryComparison) and (isinstance(node, _CONDITIONS) or mentions(node, '?'))
 
 
 def _meets(result: Any, value: Any, condition: bool, charge: Charge) -> bool:
@@ -78,10 +73,14 @@ def compile_unary_tests(source: str, names: Iterable[str] = ()) -> UnaryTests:
     return UnaryTests(source, *parse_unary_tests(source, names))
 
 
-def evaluate_unary(test: UnaryTests, value: Any, context: Mapping[str, Any] | None = None,
-                   functions: HostFunctions | None = None, *, now: datetime | None = None,
-                   limits: Limits = DEFAULT_LIMITS) -> bool:
+def evaluate_unary(
+    test: UnaryTests,
+    value: Any,
+    context: Mapping[str, Any] | None = None,
+    functions: HostFunctions | None = None,
+    *,
+    now: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bool:
     """`UnaryTests.matches` as a function."""
     return test.matches(value, context, functions, now=now, limits=limits)
-
-

@@ -18,8 +18,7 @@ from typing import Any, Final
 
 from engine.feel.temporal import Months, format_temporal
 
-DECIMAL: Final = Context(
-    prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[InvalidOperation, DivisionByZero, Overflow])
+DECIMAL: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[InvalidOperation, DivisionByZero, Overflow])
 """IEEE 754 decimal128, as DMN 1.3 asks for (10.3.2.3.1)."""
 
 _SCALARS: Final = frozenset({str, bool, type(None), date, datetime, time, timedelta, Months})
@@ -63,9 +62,20 @@ def kind_of(value: Any) -> str:
 
 
 _KINDS: Final[tuple[tuple[str, Any], ...]] = (
-    ('null', type(None)), ('boolean', bool), ('number', Decimal), ('string', str), ('list', list), ('context', dict),
-    ('date and time', datetime), ('date', date), ('time', time), ('days and time duration', timedelta),
-    ('years and months duration', Months), ('range', Range), ('function', Function), ('test', Test),
+    ('null', type(None)),
+    ('boolean', bool),
+    ('number', Decimal),
+    ('string', str),
+    ('list', list),
+    ('context', dict),
+    ('date and time', datetime),
+    ('date', date),
+    ('time', time),
+    ('days and time duration', timedelta),
+    ('years and months duration', Months),
+    ('range', Range),
+    ('function', Function),
+    ('test', Test),
 )
 
 
@@ -125,8 +135,7 @@ def to_plain(value: Any) -> Any:
 def normalise(number: Decimal) -> Decimal:
     """The same number without trailing zeros after the point and without an exponent where it is whole."""
     if number == number.to_integral_value():
-        return number.quantize(Decimal(1), context=DECIMAL) if number.adjusted() < 34 and number else \
-            (number if number else Decimal(0))
+        return number.quantize(Decimal(1), context=DECIMAL) if number.adjusted() < 34 and number else (number if number else Decimal(0))
     return number.normalize(DECIMAL)
 
 

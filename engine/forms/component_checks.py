@@ -208,6 +208,11 @@ def _list(component: Component) -> Found:
 
 _SPECIAL: dict[str, Callable[[Component], Found]] = {
     **dict.fromkeys(SINGLE_CHOICE | MULTIPLE_CHOICE, _choices),
-    'number': _number, 'datetime': _datetime, 'expression': _computed, 'table': _table,
-    'image': _image, 'filepicker': _files, 'dynamiclist': _list,
+    'number': _number,
+    'datetime': _datetime,
+    'expression': _computed,
+    'table': _table,
+    'image': _image,
+    'filepicker': _files,
+    'dynamiclist': _list,
 }

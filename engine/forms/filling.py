@@ -126,9 +126,13 @@ class Filling:
             return _documents(value, get_at(self.base, path))
         if isinstance(value, str) and component.extras.get('format'):
             return codes.normalise(value)
-        unreadable = isinstance(value, str) and value.strip() != '' and (
-            (component.type == 'number' and parse_number(value) is None)
-            or (component.type == 'datetime' and not dates.readable(component, value, self.now))
+        unreadable = (
+            isinstance(value, str)
+            and value.strip() != ''
+            and (
+                (component.type == 'number' and parse_number(value) is None)
+                or (component.type == 'datetime' and not dates.readable(component, value, self.now))
+            )
         )
         if unreadable:
             self.raw[path] = value
@@ -151,9 +155,7 @@ class Filling:
         self._drop_hidden(self.form.components, working, (), Scope(self.data, self.data, self.now), hidden=False)
         return {**self.initial, **working}
 
-    def _drop_hidden(
-        self, components: tuple[Component, ...], working: dict[str, Any], base: Path, scope: Scope, hidden: bool
-    ) -> None:
+    def _drop_hidden(self, components: tuple[Component, ...], working: dict[str, Any], base: Path, scope: Scope, hidden: bool) -> None:
         for component in components:
             path = base + component.path
             hides = hidden or passes(component.hide, scope.context)

@@ -11,9 +11,18 @@ from engine.forms.parse import form_from_schema
 from engine.forms.values import parse_number
 
 _TYPES = {
-    'string': 'textfield', 'text': 'textfield', 'multi-line-text': 'textarea',
-    'long': 'number', 'int': 'number', 'integer': 'number', 'double': 'number', 'float': 'number', 'decimal': 'number',
-    'boolean': 'checkbox', 'date': 'datetime', 'enum': 'select',
+    'string': 'textfield',
+    'text': 'textfield',
+    'multi-line-text': 'textarea',
+    'long': 'number',
+    'int': 'number',
+    'integer': 'number',
+    'double': 'number',
+    'float': 'number',
+    'decimal': 'number',
+    'boolean': 'checkbox',
+    'date': 'datetime',
+    'enum': 'select',
 }
 _WHOLE = frozenset({'long', 'int', 'integer'})
 _LIMITS = {'min': 'min', 'max': 'max', 'minlength': 'minLength', 'maxlength': 'maxLength'}
@@ -31,9 +40,9 @@ def convert_form_data(items: Sequence[Mapping[str, Any]]) -> Form:
     components = [_component(item, f'formData[{index}]', problems) for index, item in enumerate(items)]
     if problems:
         raise FormError(tuple(problems))
-    return form_from_schema({
-        'type': 'default', 'id': 'form_data', 'components': [component for component in components if component is not None],
-    })
+    return form_from_schema(
+        {'type': 'default', 'id': 'form_data', 'components': [component for component in components if component is not None]}
+    )
 
 
 def _component(item: Mapping[str, Any], where: str, problems: list[FormProblem]) -> dict[str, Any] | None:
@@ -53,7 +62,11 @@ def _component(item: Mapping[str, Any], where: str, problems: list[FormProblem])
     rules = _rules(item, wrong)
     readonly = bool(rules.pop('readonly', False)) or _no(item.get('writable'))
     component: dict[str, Any] = {
-        'type': _TYPES[kind], 'key': key, 'id': key, 'label': str(item.get('label') or item.get('name') or key), 'validate': rules,
+        'type': _TYPES[kind],
+        'key': key,
+        'id': key,
+        'label': str(item.get('label') or item.get('name') or key),
+        'validate': rules,
     }
     if readonly:
         component['readonly'] = True

@@ -95,7 +95,7 @@ def _fence(lines: list[str], place: int) -> tuple[str, int]:
     end = place + 1
     while end < len(lines) and not lines[end].lstrip().startswith('```'):
         end += 1
-    return f'<pre><code>{escape(chr(10).join(lines[place + 1:end]))}</code></pre>', end + 1
+    return f'<pre><code>{escape(chr(10).join(lines[place + 1 : end]))}</code></pre>', end + 1
 
 
 def _list(tag: str, attributes: str, items: list[str]) -> str:
@@ -109,7 +109,7 @@ def _cells(line: str) -> list[str]:
 def _table(lines: list[str], place: int) -> tuple[str, int]:
     head = ''.join(f'<th>{_inline(cell)}</th>' for cell in _cells(lines[place]))
     end = _while(lines, place + 2, lambda text: '|' in text)
-    body = ''.join(f'<tr>{"".join(f"<td>{_inline(cell)}</td>" for cell in _cells(row))}</tr>' for row in lines[place + 2:end])
+    body = ''.join(f'<tr>{"".join(f"<td>{_inline(cell)}</td>" for cell in _cells(row))}</tr>' for row in lines[place + 2 : end])
     return f'<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>', end
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-KEYED = frozenset({
-    'textfield', 'textarea', 'number', 'datetime', 'expression', 'filepicker',
-    'checkbox', 'checklist', 'radio', 'select', 'taglist',
-})
+KEYED = frozenset(
+    {'textfield', 'textarea', 'number', 'datetime', 'expression', 'filepicker', 'checkbox', 'checklist', 'radio', 'select', 'taglist'}
+)
 CONTAINERS = frozenset({'group', 'dynamiclist'})
 PRESENTATION = frozenset({'text', 'image', 'table', 'separator', 'spacer', 'button'})
 SUPPORTED = KEYED | CONTAINERS | PRESENTATION

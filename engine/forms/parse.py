@@ -49,10 +49,14 @@ def form_from_schema(schema: Any) -> Form:
     reader = _Reader()
     version = schema.get('schemaVersion')
     if isinstance(version, int) and version > SCHEMA_VERSION:
-        reader.warn(FormProblem(
-            'form.version', '', f'Expected schema version {SCHEMA_VERSION} or older, but it is {version}',
-            f'表单由较新的编辑器生成（版本 {version}）',
-        ))
+        reader.warn(
+            FormProblem(
+                'form.version',
+                '',
+                f'Expected schema version {SCHEMA_VERSION} or older, but it is {version}',
+                f'表单由较新的编辑器生成（版本 {version}）',
+            )
+        )
     components = reader.read_all(schema['components'], _Place('components'))
     if reader.problems:
         raise FormError(tuple(reader.problems))
@@ -174,6 +178,9 @@ class _Reader:
 def _usable(segment: str) -> bool:
     """No empty part, no number (it would make a list), none of the names that are not names in JavaScript, none of ours."""
     return (
-        bool(segment) and segment == segment.strip() and not segment.isdigit() and segment.isprintable()
+        bool(segment)
+        and segment == segment.strip()
+        and not segment.isdigit()
+        and segment.isprintable()
         and segment not in ('__proto__', 'constructor', 'prototype', '_row', '[]')
     )

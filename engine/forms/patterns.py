@@ -88,7 +88,7 @@ def _translated(token: str) -> str:
         return f'(?P={token[3:-1]})'
     if token.startswith('[') and len(token) > 1:
         head = '[^' if token.startswith('[^') else '['
-        body = token[len(head):-1]
+        body = token[len(head) : -1]
         return head + re.sub(r'\\.|[\[&~|]', lambda found: found[0] if len(found[0]) > 1 else '\\' + found[0], body) + ']'
     return token
 

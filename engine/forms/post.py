@@ -104,14 +104,14 @@ class _Page:
         prefix = name_of(posted) + '.'
         numbers = sorted({int(part) for part in self._parts(prefix) if part.isascii() and part.isdigit() and len(part) < 5})
         if numbers or self._was_shown(name_of(posted)):
-            set_at(data, path, [{} for _ in numbers[:MAX_ROWS + 1]])
-        for index, number in enumerate(numbers[:MAX_ROWS + 1]):
+            set_at(data, path, [{} for _ in numbers[: MAX_ROWS + 1]])
+        for index, number in enumerate(numbers[: MAX_ROWS + 1]):
             origin = self.values.get(f'{prefix}{number}.{ROW_ORIGIN}', [''])[0]
             set_at(data, (*path, index, ROW_ORIGIN), str(origin))
             self.read(component.components, data, (*path, index), (*posted, number))
 
     def _parts(self, prefix: str) -> Iterable[str]:
-        return (name[len(prefix):].split('.', 1)[0] for name in self.values if name.startswith(prefix))
+        return (name[len(prefix) :].split('.', 1)[0] for name in self.values if name.startswith(prefix))
 
     def _was_shown(self, name: str) -> bool:
         return self.shown is not None and name in self.shown

@@ -88,8 +88,14 @@ class Page:
 
 
 def present(
-    form: Form, context: Mapping[str, Any], now: datetime, submitted: Mapping[str, Any] | None = None,
-    errors: Iterable[FieldError] = (), *, readonly: bool = False, mask: bool = False,
+    form: Form,
+    context: Mapping[str, Any],
+    now: datetime,
+    submitted: Mapping[str, Any] | None = None,
+    errors: Iterable[FieldError] = (),
+    *,
+    readonly: bool = False,
+    mask: bool = False,
 ) -> Page:
     """What to show of a form opened with `context`, with what was typed so far in `submitted` (a post or a draft).
 
@@ -106,7 +112,9 @@ def present(
 def _is_dynamic(form: Form) -> bool:
     keyed = any(component.keyed and component.type != 'expression' for component, _ in form.walk())
     return keyed and any(
-        component.hide is not None or component.type == 'expression' or isinstance(component.props.get('readonly'), str)
+        component.hide is not None
+        or component.type == 'expression'
+        or isinstance(component.props.get('readonly'), str)
         or 'valuesExpression' in component.props
         for component, _ in form.walk()
     )
@@ -117,7 +125,8 @@ class _Presenter:
         self.filling, self.readonly, self.mask = filling, readonly, mask
         self.personal = {
             component.path[-1]: str(component.extras['personal'])
-            for component, _ in filling.form.walk() if component.keyed and component.extras.get('personal')
+            for component, _ in filling.form.walk()
+            if component.keyed and component.extras.get('personal')
         }
         self.errors: dict[Path, list[FieldError]] = {}
         for error in errors:
@@ -132,7 +141,10 @@ class _Presenter:
         if component.type in ('button', 'expression'):
             return None  # the page has its own buttons; expressions are computed, not shown
         node = Node(
-            component.type, component.id, instance.path, name_of(instance.path) if component.path else '',
+            component.type,
+            component.id,
+            instance.path,
+            name_of(instance.path) if component.path else '',
             label=render_line(component.label, context),
             description=render_line(component.props.get('description'), context),
             errors=tuple(self.errors.get(instance.path, ())),
@@ -150,13 +162,11 @@ class _Presenter:
             return replace(node, children=self.nodes(component.components, path, instance.scope))
         items = self.filling.value(path)
         items = items if isinstance(items, list) else []
-        rows = tuple(
-            self.nodes(component.components, (*path, index), instance.scope.row(item, index)) for index, item in enumerate(items)
-        )
+        rows = tuple(self.nodes(component.components, (*path, index), instance.scope.row(item, index)) for index, item in enumerate(items))
         changes = component.can_change_rows and not self.readonly
         origins = tuple(self.filling.origins.get((*path, index), str(index)) for index in range(len(items)))
         return replace(
-            node, rows=rows, origins=origins, can_add=changes and len(rows) < MAX_ROWS, can_remove=changes, readonly=self.readonly,
+            node, rows=rows, origins=origins, can_add=changes and len(rows) < MAX_ROWS, can_remove=changes, readonly=self.readonly
         )
 
     def _field(self, instance: Instance, node: Node) -> Node:
@@ -167,7 +177,11 @@ class _Presenter:
         options = self.filling.options(instance) if component.type in SINGLE_CHOICE | MULTIPLE_CHOICE else ()
         appearance = props.get('appearance') or {}
         node = replace(
-            node, value=value, required=component.required and not component.disabled, readonly=readonly, disabled=component.disabled,
+            node,
+            value=value,
+            required=component.required and not component.disabled,
+            readonly=readonly,
+            disabled=component.disabled,
             options=tuple(Choosable(option.code, option.label, _is_chosen(option, value)) for option in options),
             text=self._text(component, instance.path, value),
             prefix=render_line(appearance.get('prefixAdorner'), instance.scope.context),
@@ -249,7 +263,8 @@ class _Presenter:
         source = evaluate(component.props.get('dataSource'), context)
         rows = [row for row in source if isinstance(row, dict)] if isinstance(source, list) else []
         return replace(
-            node, columns=tuple(str(column.get('label') or column['key']) for column in columns),
+            node,
+            columns=tuple(str(column.get('label') or column['key']) for column in columns),
             cells=tuple(tuple(self._masked(column['key'], _cell(row.get(column['key']))) for column in columns) for row in rows),
         )
 

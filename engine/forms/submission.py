@@ -49,7 +49,5 @@ def _errors(filling: Filling, submitted: Mapping[str, Any]) -> tuple[FieldError,
             rows = get_at(submitted, instance.path)
             if isinstance(rows, list) and len(rows) > MAX_ROWS:
                 english, chinese = words('too_many_rows', limit=MAX_ROWS)
-                found.append(
-                    FieldError(instance.component.id, instance.path, 'too_many_rows', chinese, english, instance.component.label)
-                )
+                found.append(FieldError(instance.component.id, instance.path, 'too_many_rows', chinese, english, instance.component.label))
     return tuple(found)

@@ -45,6 +45,7 @@ def template_problem(value: Any) -> str | None:
 
 def expressions_in(value: Any) -> Iterator[tuple[str, int]]:
     """Every FEEL text of a template with the number of loops around it."""
+
     def visit(nodes: tuple[_Node, ...], depth: int) -> Iterator[tuple[str, int]]:
         for node in nodes:
             if node.kind != 'text':
@@ -95,10 +96,10 @@ def _tokens(template: str) -> Iterator[tuple[str, str]]:
         if tag.start() < place:
             continue
         if tag.start() > place:
-            yield 'text', template[place:tag.start()]
+            yield 'text', template[place : tag.start()]
         place = tag.end()
         body = tag[1]
-        if body.startswith(('#if ', '#loop ', '/if', '/loop')) and template[place:place + 1] == '\n':
+        if body.startswith(('#if ', '#loop ', '/if', '/loop')) and template[place : place + 1] == '\n':
             place += 1  # a newline right after a block tag belongs to the tag
             yield 'tag', body + '\n'
         else:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from engine import clocks
-from engine.definitions import ClockRule
-from engine.errors import NotFound, Rejection
-from engine.frame import Frame
-from engine.ledger import OPEN_CLOCK, ClockRow, limit_of
-from engine.rights import need_staff
+from engine.core.definitions import ClockRule
+from engine.core.errors import NotFound, Rejection
+from engine.core.frame import Frame
+from engine.core.rights import need_staff
+from engine.core.values import instant_text
 from engine.tables import clock, extension, stop
-from engine.values import instant_text
+from engine.timing import clocks
+from engine.timing.ledger import OPEN_CLOCK, ClockRow, limit_of
 from engine.verbs.instances import need_active
 from engine.worktime import STOP_KINDS, Limit, LimitError
 
 if TYPE_CHECKING:
-    from engine.tx import Tx
+    from engine.core.tx import Tx
 
 
 def stop_clock(tx: Tx, instance_id: int, kind: str, *, reason: str, basis: str, notice: str, since: datetime | None = None) -> int:
@@ -72,9 +72,14 @@ def extend(tx: Tx, instance_id: int, name: str, amount: int, *, reason: str, not
             raise Rejection(f'Expected an extension before expiry, but {name} was due at {row.due_at}', '时限已届满，不能延长')
         frame.wrote = True
         values = {
-            'instance_id': instance_id, 'clock_name': name, 'amount': amount, 'reason': reason, 'notice': notice,
-            'granted_by': tx.by.id, 'granted_at': tx.now,
-        }  # fmt: skip
+            'instance_id': instance_id,
+            'clock_name': name,
+            'amount': amount,
+            'reason': reason,
+            'notice': notice,
+            'granted_by': tx.by.id,
+            'granted_at': tx.now,
+        }
         tx.connection.execute(insert(extension), [values])
         frame.ledger.extensions[name] = amount
         _must_count(frame, row)

@@ -11,17 +11,17 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.bpmn.check import House, check_bundle
-from engine.bundle import Bundle
-from engine.definitions import ClockRule
-from engine.errors import Conflict, NotFound, Rejection, Undeployable
-from engine.rights import need_role
+from engine.core.bundle import Bundle
+from engine.core.definitions import ClockRule
+from engine.core.errors import Conflict, NotFound, Rejection, Undeployable
+from engine.core.rights import need_role
+from engine.core.values import plain
+from engine.core.widths import DEFINITION_KEY, NAME, fitting
 from engine.tables import process_definition as t
-from engine.values import plain
-from engine.widths import DEFINITION_KEY, NAME, fitting
 from engine.worktime import Limit, LimitError, parse_limit
 
 if TYPE_CHECKING:
-    from engine.tx import Tx
+    from engine.core.tx import Tx
 
 STATES = ('draft', 'staged', 'in_force')
 
@@ -53,9 +53,16 @@ def deploy(
     if same is not None:
         return same
     definition_id = _insert(
-        tx, bundle, key=key, name=name, rules=rules, reason=reason, state=state, effective_at=effective_at,
+        tx,
+        bundle,
+        key=key,
+        name=name,
+        rules=rules,
+        reason=reason,
+        state=state,
+        effective_at=effective_at,
         report=[plain(asdict(problem)) for problem in problems],
-    )  # fmt: skip
+    )
     if state == 'in_force':
         _retire_others(tx, key, definition_id)
     tx.deployed.append(definition_id)
@@ -110,10 +117,19 @@ def _insert(
 ) -> int:
     last = tx.connection.execute(select(func.max(t.c.version)).where(t.c.key == key)).scalar() or 0
     values = {
-        'key': key, 'version': last + 1, 'name': name or key, 'bundle_hash': bundle.hash, 'bundle': bundle.zipped(), 'state': state,
-        'effective_at': effective_at or (tx.now if state == 'in_force' else None), 'clock_rules': rules, 'report': report,
-        'reason': reason, 'deployed_by': tx.by.id, 'deployed_at': tx.now,
-    }  # fmt: skip
+        'key': key,
+        'version': last + 1,
+        'name': name or key,
+        'bundle_hash': bundle.hash,
+        'bundle': bundle.zipped(),
+        'state': state,
+        'effective_at': effective_at or (tx.now if state == 'in_force' else None),
+        'clock_rules': rules,
+        'report': report,
+        'reason': reason,
+        'deployed_by': tx.by.id,
+        'deployed_at': tx.now,
+    }
     try:
         definition_id: int = tx.connection.execute(insert(t).returning(t.c.id), values).scalar_one()
     except IntegrityError as error:  # the first two versions of a key at once: there was no row to hold

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from engine.apply import apply
-from engine.errors import Conflict, Rejection
-from engine.frame import STATE_SCHEMA, Frame, Instance
-from engine.rights import need_role, see_case
+from engine.core.apply import apply
+from engine.core.errors import Conflict, Rejection
+from engine.core.frame import STATE_SCHEMA, Frame, Instance
+from engine.core.rights import need_role, see_case
+from engine.core.values import plain
+from engine.core.widths import BUSINESS_KEY, fitting
 from engine.tables import process_definition, process_instance, subscription
-from engine.values import plain
 from engine.verbs.definitions import in_force
-from engine.widths import BUSINESS_KEY, fitting
 
 if TYPE_CHECKING:
-    from engine.tx import Tx
+    from engine.core.tx import Tx
 
 
 def need_active(instance: Instance) -> None:
@@ -28,8 +28,11 @@ def need_active(instance: Instance) -> None:
     zh = {'suspended': '办件已挂起', 'completed': '办件已结束', 'terminated': '办件已终止', 'cancelled': '办件已取消'}[instance.status]
     raise Conflict(
         f'Expected {instance.business_key} to be active, but {instance.touched_by} left it {instance.status} at {instance.touched_at}',
-        zh, who=instance.touched_by, when=instance.touched_at, state=instance.status,
-    )  # fmt: skip
+        zh,
+        who=instance.touched_by,
+        when=instance.touched_at,
+        state=instance.status,
+    )
 
 
 def start(
@@ -59,14 +62,20 @@ def start(
 def _insert(tx: Tx, definition_id: int, business_key: str, hall: str) -> Instance:
     fitting(business_key, BUSINESS_KEY, 'a business key', '办件编号')
     values = {
-        'definition_id': definition_id, 'business_key': business_key, 'status': 'active', 'state': b'', 'state_schema': STATE_SCHEMA,
-        'hall': hall, 'started_by': tx.by.id, 'started_at': tx.now, 'touched_by': tx.by.id, 'touched_at': tx.now,
-    }  # fmt: skip
+        'definition_id': definition_id,
+        'business_key': business_key,
+        'status': 'active',
+        'state': b'',
+        'state_schema': STATE_SCHEMA,
+        'hall': hall,
+        'started_by': tx.by.id,
+        'started_at': tx.now,
+        'touched_by': tx.by.id,
+        'touched_at': tx.now,
+    }
     try:
         with tx.connection.begin_nested():
-            instance_id: int = tx.connection.execute(
-                insert(process_instance).returning(process_instance.c.id), values
-            ).scalar_one()
+            instance_id: int = tx.connection.execute(insert(process_instance).returning(process_instance.c.id), values).scalar_one()
     except IntegrityError as error:
         row = tx.connection.execute(
             select(process_instance.c.started_by, process_instance.c.started_at).where(process_instance.c.business_key == business_key)
@@ -75,11 +84,11 @@ def _insert(tx: Tx, definition_id: int, business_key: str, hall: str) -> Instanc
             raise
         raise Conflict(
             f'Expected a new business key, but {row.started_by} started {business_key} at {row.started_at}',
-            f'编号 {business_key} 已存在', who=row.started_by, when=row.started_at,
-        ) from error  # fmt: skip
-    instance = Instance(
-        instance_id, definition_id, business_key, 'active', b'', 0, None, hall, None, tx.by.id, tx.now, '', 0,
-    )  # fmt: skip
+            f'编号 {business_key} 已存在',
+            who=row.started_by,
+            when=row.started_at,
+        ) from error
+    instance = Instance(instance_id, definition_id, business_key, 'active', b'', 0, None, hall, None, tx.by.id, tx.now, '', 0)
     tx.adopt(instance)
     return instance
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import RowMapping, select, update
 
-from engine import clocks
-from engine.apply import apply
-from engine.errors import Conflict, NotFound, Rejection
-from engine.frame import Frame
-from engine.ledger import TimerRow, fitting_limit
-from engine.outbox import note
-from engine.rights import need_role
+from engine.core.apply import apply
+from engine.core.errors import Conflict, NotFound, Rejection
+from engine.core.frame import Frame
+from engine.core.rights import need_role
+from engine.core.values import instant_text
 from engine.tables import incident, timer
-from engine.values import instant_text
+from engine.timing import clocks
+from engine.timing.ledger import TimerRow, fitting_limit
+from engine.timing.outbox import note
 from engine.verbs.instances import need_active
 from engine.worktime import LimitError
 
 if TYPE_CHECKING:
-    from engine.tx import Tx
+    from engine.core.tx import Tx
 
 
 def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
@@ -56,9 +56,18 @@ def _rearm(frame: Frame, row: RowMapping, limit: str) -> None:
         update(timer).where(timer.c.id == row['id']).values(limit=limit, state='armed', attempts=0, next_try=None, last_error=None)
     )
     frame.ledger.timers[row['token']] = TimerRow(
-        row['id'], row['token'], row['element'], row['host'], limit, row['anchor'], 'new', row['due_at'], row['stoppable'],
-        row['occurrence'], row['on_expiry'],
-    )  # fmt: skip
+        row['id'],
+        row['token'],
+        row['element'],
+        row['host'],
+        limit,
+        row['anchor'],
+        'new',
+        row['due_at'],
+        row['stoppable'],
+        row['occurrence'],
+        row['on_expiry'],
+    )
     try:
         clocks.recompute(frame, cause=f'timer {row["element"]}')
     except LimitError as error:
@@ -88,9 +97,13 @@ def retry(tx: Tx, incident_id: int) -> None:
 
 
 def _retry_timer(frame: Frame, row: RowMapping) -> None:
-    found = frame.tx.connection.execute(
-        select(timer).where(timer.c.instance_id == row['instance_id'], timer.c.token == row['token'], timer.c.state == 'dead')
-    ).mappings().first()  # fmt: skip
+    found = (
+        frame.tx.connection.execute(
+            select(timer).where(timer.c.instance_id == row['instance_id'], timer.c.token == row['token'], timer.c.state == 'dead')
+        )
+        .mappings()
+        .first()
+    )
     if found is not None:
         _rearm(frame, found, found['limit'])
 
@@ -117,9 +130,12 @@ def _open_incident(tx: Tx, incident_id: int) -> RowMapping:
     if row['state'] != 'open':
         when = instant_text(row['closed_at']) if row['closed_at'] else ''
         raise Conflict(
-            f'Expected an open incident, but {row["closed_by"]} had it {row["state"]} at {when}', '该异常已处理',
-            who=row['closed_by'], when=row['closed_at'], state=row['state'],
-        )  # fmt: skip
+            f'Expected an open incident, but {row["closed_by"]} had it {row["state"]} at {when}',
+            '该异常已处理',
+            who=row['closed_by'],
+            when=row['closed_at'],
+            state=row['state'],
+        )
     return row
 
 

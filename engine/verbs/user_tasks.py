@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, bindparam, select, update
 
-from engine import rights
-from engine.apply import apply
-from engine.errors import Rejection
-from engine.frame import COLUMNS, Frame, Instance
+from engine.core import rights
+from engine.core.apply import apply
+from engine.core.errors import Rejection
+from engine.core.frame import COLUMNS, Frame, Instance
+from engine.core.values import instant_text, plain
+from engine.core.widths import PERSON, fitting
 from engine.read import worked_by
 from engine.tables import process_instance, user_task
-from engine.values import instant_text, plain
 from engine.verbs.instances import need_active
-from engine.widths import PERSON, fitting
 
 if TYPE_CHECKING:
-    from engine.tx import Tx
+    from engine.core.tx import Tx
 
 CANDIDATES = 20
 
@@ -116,11 +116,9 @@ def next_task(tx: Tx, groups: Sequence[str]) -> int | None:
     waiting = (
         select(user_task.c.id, user_task.c.instance_id)
         .join(process_instance, process_instance.c.id == user_task.c.instance_id)
-        .where(
-            user_task.c.state == 'open', user_task.c.assignee.is_(None), process_instance.c.status == 'active', worked_by(wanted),
-        )
+        .where(user_task.c.state == 'open', user_task.c.assignee.is_(None), process_instance.c.status == 'active', worked_by(wanted))
         .order_by(user_task.c.due_at.is_(None), user_task.c.due_at, user_task.c.priority.desc(), user_task.c.opened_at, user_task.c.id)
-    )  # fmt: skip
+    )
     seen = 0
     while rows := tx.connection.execute(waiting.limit(CANDIDATES).offset(seen)).all():
         for row in rows:
@@ -191,7 +189,10 @@ def _sign(frame: Frame, task: RowMapping, signatures: list[dict[str, Any]]) -> D
 def _finish(frame: Frame, task: RowMapping, data: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]]) -> None:
     signed = [{'by': one['by'], 'name': one['name'], 'at': one['at']} for one in signatures]
     frame.completing[task['token']] = {
-        'name': frame.tx.by.name, 'variables': data, 'assignee': task['assignee'] or frame.tx.by.id, 'signatures': signatures,
-    } | ({'signed': signed} if signed else {})  # fmt: skip
+        'name': frame.tx.by.name,
+        'variables': data,
+        'assignee': task['assignee'] or frame.tx.by.id,
+        'signatures': signatures,
+    } | ({'signed': signed} if signed else {})
     frame.run.complete(task['token'], dict(data))
     apply(frame, frame.advance())

@@ -10,18 +10,7 @@ from engine.worktime.counting import Verdict
 from engine.worktime.due import DayLine, Due, due, explain, if_resumed, relative_due
 from engine.worktime.grammar import parse_limit
 from engine.worktime.ledger import STOP_KINDS, Extension, Office, Stop
-from engine.worktime.limits import (
-    MAX_COUNTED_DAYS,
-    Base,
-    Duration,
-    Limit,
-    LimitError,
-    LimitExpr,
-    Moment,
-    Relative,
-    Repeat,
-    Unit,
-)
+from engine.worktime.limits import MAX_COUNTED_DAYS, Base, Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.remaining import remaining, workdays_between, working_time_between
 
 __all__ = [

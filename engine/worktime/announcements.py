@@ -121,8 +121,7 @@ def _sentences(plain: str) -> Iterator[tuple[str, str]]:
     starts = list(_SECTION.finditer(plain))
     if not starts:
         raise CalendarError(
-            '没有找到“一、元旦：…”这样的条目，请粘贴通知全文',
-            'Found no numbered sections like "一、元旦：…"; paste the whole notice',
+            '没有找到“一、元旦：…”这样的条目，请粘贴通知全文', 'Found no numbered sections like "一、元旦：…"; paste the whole notice'
         )
     for section, following in zip(starts, [*starts[1:], None], strict=True):
         body = plain[section.end() : following.start() if following else len(plain)]
@@ -178,8 +177,5 @@ def _date(match: re.Match[str], which: str, before: date, year: int, *, explicit
     weekday = re.search(r'(?:周|星期)([一二三四五六日天])', note or '')
     if weekday and _WEEKDAYS.index(weekday[1].replace('天', '日')) != found.weekday():
         actual = _WEEKDAYS[found.weekday()]
-        raise CalendarError(
-            f'{found} 是周{actual}，通知写的是周{weekday[1]}',
-            f'{found} is 周{actual}, but the notice says 周{weekday[1]}',
-        )
+        raise CalendarError(f'{found} 是周{actual}，通知写的是周{weekday[1]}', f'{found} is 周{actual}, but the notice says 周{weekday[1]}')
     return found

@@ -19,14 +19,7 @@ from engine.worktime.announcements import Day, parse_calendar_csv
 
 _SATURDAY = 5
 _WEEKEND = ('周六', '周日')
-_FIXED = {
-    (1, 1): '元旦',
-    (5, 1): '劳动节',
-    (5, 2): '劳动节',
-    (10, 1): '国庆节',
-    (10, 2): '国庆节',
-    (10, 3): '国庆节',
-}
+_FIXED = {(1, 1): '元旦', (5, 1): '劳动节', (5, 2): '劳动节', (10, 1): '国庆节', (10, 2): '国庆节', (10, 3): '国庆节'}
 
 
 def _qingming(year: int) -> int:

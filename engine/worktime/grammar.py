@@ -33,12 +33,18 @@ _REPEAT = re.compile(r'R(\d{0,6})/(.+)', re.I)
 
 _HINTS = (
     (re.compile(r'\d\s*[./]\s*\d|半'), '请使用整数，例如 5个工作日', 'use a whole number, e.g. 5 workdays'),
-    (re.compile(r'小时|hour|分钟|minute|(?<=\d)h', re.I), '自然时间请写 PT2H，办公时间请写 2个工作小时',
-     'write PT2H for wall-clock time or 2 working hours for office time'),
-    (re.compile(r'月|month|年|year|周|星期|week', re.I), '请写 P3M（三个月）、P1Y（一年）、P2W（两周）或折合的日数',
-     'write P3M, P1Y or P2W, or the number of days'),
+    (
+        re.compile(r'小时|hour|分钟|minute|(?<=\d)h', re.I),
+        '自然时间请写 PT2H，办公时间请写 2个工作小时',
+        'write PT2H for wall-clock time or 2 working hours for office time',
+    ),
+    (
+        re.compile(r'月|month|年|year|周|星期|week', re.I),
+        '请写 P3M（三个月）、P1Y（一年）、P2W（两周）或折合的日数',
+        'write P3M, P1Y or P2W, or the number of days',
+    ),
     (re.compile(r'[*?]'), '不支持 cron 表达式，请写 R/P1D 之类', 'cron is not supported; write e.g. R/P1D'),
-)  # fmt: skip
+)
 _EXPECTED_ZH = '应为 5个工作日、15日、2个工作小时、P3D、PT2H、2026-11-01、R3/PT1H、promise、promise - 1个工作日 之类'
 _EXPECTED_EN = 'expected e.g. 5 workdays, 15 days, 2 working hours, P3D, 2026-11-01, R3/PT1H, promise or promise - 1 workday'
 

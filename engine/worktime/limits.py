@@ -60,8 +60,7 @@ class Limit:
         most = MAX_COUNTED_HOURS if self.unit is Unit.WORKHOUR else MAX_COUNTED_DAYS
         if not 1 <= self.amount <= most:
             raise LimitError(
-                f'期限应为 1 至 {most} 之间的整数，现为 {self.amount}',
-                f'Expected a limit between 1 and {most}, but it is {self.amount}',
+                f'期限应为 1 至 {most} 之间的整数，现为 {self.amount}', f'Expected a limit between 1 and {most}, but it is {self.amount}'
             )
 
     def __str__(self) -> str:

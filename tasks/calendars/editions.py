@@ -14,20 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
-from engine.database import lost
-from engine.errors import Conflict, NotFound, Rejection
+from engine import Conflict, NotFound, Rejection, lost
 from engine.tables import calendar_day, process_instance
 from engine.worktime import Day
 from tasks import tables as t
+from tasks.calendars.halls import find_hall
 from tasks.calendars.preview import OPEN, base_of, changed_days
 from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL, calendar_edition, closure_day
-from tasks.editions import edition_of
-from tasks.halls import find_hall
-from tasks.log import note
-from tasks.pages import Page, fetch
-from tasks.rights import need_role
-from tasks.words import CLOCK
+from tasks.catalogue.editions import edition_of
+from tasks.operations.log import note
+from tasks.paging import Page, fetch
+from tasks.rights.roles import need_role
+from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:
     from engine import Actor, Engine, Tx
@@ -99,10 +98,19 @@ def apply(tx: Tx, proposal: Proposal, *, base: str | None = None) -> int:
     changes = _changes(tx.connection, proposal)
     _write(tx, proposal)
     row = {
-        'calendar': proposal.calendar, 'hall': proposal.hall, 'kind': proposal.kind, 'token': secrets.token_hex(16),
-        'source': proposal.source[:200], 'reason': proposal.reason, 'text': proposal.text, 'changes': changes, 'applied_by': tx.by.id,
-        'applied_at': tx.now, 'state': 'recomputing', 'total': _open_count(tx.connection, proposal.calendar, proposal.hall),
-    }  # fmt: skip
+        'calendar': proposal.calendar,
+        'hall': proposal.hall,
+        'kind': proposal.kind,
+        'token': secrets.token_hex(16),
+        'source': proposal.source[:200],
+        'reason': proposal.reason,
+        'text': proposal.text,
+        'changes': changes,
+        'applied_by': tx.by.id,
+        'applied_at': tx.now,
+        'state': 'recomputing',
+        'total': _open_count(tx.connection, proposal.calendar, proposal.hall),
+    }
     edition_id = int(tx.connection.execute(insert(calendar_edition).returning(_edition.id), row).scalar_one())
     said = {'edition': edition_id, 'calendar': proposal.calendar, 'hall': proposal.hall, 'changes': changes}
     note(tx, f'calendar.{_PAST[proposal.kind]}', proposal.hall or proposal.calendar, proposal.reason or proposal.source, said)
@@ -207,8 +215,10 @@ def _same_base(connection: Connection, proposal: Proposal, base: str | None) -> 
     last = connection.execute(select(_edition.applied_by, _edition.applied_at).order_by(_edition.id.desc()).limit(1)).one()
     raise Conflict(
         f'Expected the calendar of the preview, but {last.applied_by} changed it at {last.applied_at}',
-        '预览之后日历又有变更，请重新预览', who=last.applied_by, when=last.applied_at,
-    )  # fmt: skip
+        '预览之后日历又有变更，请重新预览',
+        who=last.applied_by,
+        when=last.applied_at,
+    )
 
 
 def _changes(connection: Connection, proposal: Proposal) -> list[dict[str, Any]]:
@@ -238,10 +248,20 @@ def _write(tx: Tx, proposal: Proposal) -> None:
         version = int(tx.connection.execute(select(func.coalesce(func.max(_edition.id), 0))).scalar_one()) + 1
         old = (calendar_day.c.calendar == proposal.calendar, calendar_day.c.date.in_(dates))
         tx.connection.execute(delete(calendar_day).where(*old))
-        tx.connection.execute(insert(calendar_day), [
-            {'calendar': proposal.calendar, 'date': day.date.isoformat(), 'working': day.working, 'name': day.name[:50],
-             'source': day.source[:200], 'version': version} for day in proposal.days
-        ])  # fmt: skip
+        tx.connection.execute(
+            insert(calendar_day),
+            [
+                {
+                    'calendar': proposal.calendar,
+                    'date': day.date.isoformat(),
+                    'working': day.working,
+                    'name': day.name[:50],
+                    'source': day.source[:200],
+                    'version': version,
+                }
+                for day in proposal.days
+            ],
+        )
     else:
         closed = closure_day.c
         here = (closed.calendar == proposal.calendar, closed.hall == proposal.hall, closed.date.in_(dates))
@@ -253,10 +273,13 @@ def _write(tx: Tx, proposal: Proposal) -> None:
 
 
 def _close(tx: Tx, proposal: Proposal) -> None:
-    tx.connection.execute(insert(closure_day), [
-        {'calendar': proposal.calendar, 'hall': proposal.hall, 'date': day.date.isoformat(), 'name': day.name, 'source': day.source}
-        for day in proposal.days
-    ])  # fmt: skip
+    tx.connection.execute(
+        insert(closure_day),
+        [
+            {'calendar': proposal.calendar, 'hall': proposal.hall, 'date': day.date.isoformat(), 'name': day.name, 'source': day.source}
+            for day in proposal.days
+        ],
+    )
 
 
 def _in_reach(calendar: str, hall: str) -> tuple[ColumnElement[bool], ...]:
@@ -301,8 +324,11 @@ def _give_up(tx: Tx, found: Edition, instance_id: int, failure: str) -> None:
 
 def _step(tx: Tx, edition_id: int, instance_id: int, *, moved: bool = False, failed: bool = False) -> bool:
     values = {
-        'cursor': instance_id, 'done': _edition.done + 1, 'moved': _edition.moved + int(moved), 'failed': _edition.failed + int(failed),
-    }  # fmt: skip
+        'cursor': instance_id,
+        'done': _edition.done + 1,
+        'moved': _edition.moved + int(moved),
+        'failed': _edition.failed + int(failed),
+    }
     mine = update(calendar_edition).where(_edition.id == edition_id, _edition.cursor < instance_id).values(values)
     return bool(tx.connection.execute(mine).rowcount)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from engine.halls import Hall
+from engine import Hall
 from engine.worktime import Calendar, Day
 from tasks import tables as t
+from tasks.calendars.halls import office_of
 from tasks.calendars.tables import EVERY_HALL, calendar_edition
-from tasks.halls import office_of
 
 _edition = calendar_edition.c
 

@@ -8,17 +8,16 @@ from datetime import date, datetime, time
 
 from sqlalchemy import Connection, and_, or_, select
 
-from engine.halls import Hall
-from engine.ledger import OPEN_CLOCK, Ledger
+from engine import OPEN_CLOCK, Hall, Ledger
 from engine.tables import clock, process_instance, timer
 from engine.worktime import Calendar, Day, LimitError
 from tasks import tables as t
 from tasks.calendars.content import closures, compose, newest_token, notice_days
+from tasks.calendars.halls import find_calendar, find_hall, office_of
 from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL
-from tasks.editions import edition_of
-from tasks.halls import find_calendar, find_hall, office_of
-from tasks.words import CLOCK
+from tasks.catalogue.editions import edition_of
+from tasks.words.vocabulary import CLOCK
 
 OPEN = ('active', 'suspended')
 MAX_MOVES = 2000
@@ -139,13 +138,15 @@ def _open_instances(connection: Connection, hall_code: str, first: date | None, 
     """Open cases of a hall with a limit that reaches the first changed date, or has no date yet."""
     reach = datetime.combine(first, time(), hall.office.zone) if first else datetime.min.replace(tzinfo=hall.office.zone)
     late_enough = or_(
-        process_instance.c.id.in_(select(clock.c.instance_id).where(
-            clock.c.state.in_(OPEN_CLOCK), or_(clock.c.due_at.is_(None), clock.c.due_at >= reach),
-        )),
-        process_instance.c.id.in_(select(timer.c.instance_id).where(
-            timer.c.state.in_(('armed', 'stopped')), or_(timer.c.due_at.is_(None), timer.c.due_at >= reach),
-        )),
-    )  # fmt: skip
+        process_instance.c.id.in_(
+            select(clock.c.instance_id).where(clock.c.state.in_(OPEN_CLOCK), or_(clock.c.due_at.is_(None), clock.c.due_at >= reach))
+        ),
+        process_instance.c.id.in_(
+            select(timer.c.instance_id).where(
+                timer.c.state.in_(('armed', 'stopped')), or_(timer.c.due_at.is_(None), timer.c.due_at >= reach)
+            )
+        ),
+    )
     case = t.approval_case.c
     statement = (
         select(process_instance.c.id, process_instance.c.business_key, case.item_name, process_instance.c.definition_id)

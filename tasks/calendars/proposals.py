@@ -9,10 +9,10 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from engine.errors import Rejection
+from engine import Rejection
 from engine.worktime import Calendar, CalendarError, Day, Office, parse_calendar_csv, parse_notice
+from tasks.calendars.halls import find_calendar, find_hall, hall_row
 from tasks.calendars.tables import EVERY_HALL
-from tasks.halls import find_calendar, find_hall, hall_row
 
 MAX_CLOSURE_DAYS = 62
 MAX_TEXT = 100_000

@@ -14,21 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, Table, func, select
 
-from engine.clocks import last_day_text, timer_state
-from engine.history import verify_history
-from engine.ledger import OPEN_CLOCK, Ledger, limit_of
+from engine import OPEN_CLOCK, Ledger, instant_text, last_day_text, limit_of, timer_state, verify_history
 from engine.tables import clock, process_instance, stop, subscription, timer, user_task
-from engine.values import instant_text
 from engine.worktime import Due, Extension, LimitError, Stop, due
 from tasks import tables as t
 from tasks.calendars.past import hall_then
-from tasks.editions import waits_of
-from tasks.log import note
-from tasks.rights import need_role
+from tasks.catalogue.editions import waits_of
+from tasks.operations.log import note
+from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
-    from engine import Actor, Engine, Tx
-    from engine.halls import Hall
+    from engine import Actor, Engine, Hall, Tx
 
 BATCH = 50
 DUE = 'due'
@@ -136,9 +132,10 @@ class _Case:
 def _due_dates(connection: Connection, told: _Case, hall: Hall, counts: dict[str, int]) -> list[Difference]:
     ledger = Ledger.load(connection, told.instance_id, hall)
     found = [
-        *_clocks(connection, told, ledger, counts), *_ended_clocks(connection, told, ledger, counts),
+        *_clocks(connection, told, ledger, counts),
+        *_ended_clocks(connection, told, ledger, counts),
         *_timers(connection, told, ledger, counts),
-    ]  # fmt: skip
+    ]
     # what a task should say follows from what its timers and the promise should say, not from what is stored
     for row in ledger.clocks.values():
         if row.state in OPEN_CLOCK:

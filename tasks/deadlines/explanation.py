@@ -9,18 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from engine import read
-from engine.ledger import limit_of
+from engine import limit_of, read
 from engine.tables import history
 from engine.worktime import STOP_KINDS, Limit, LimitError
 from tasks import tables as t
-from tasks.case_page import Explained, explain_case
-from tasks.cases import find_case
+from tasks.calendars.halls import find_hall
+from tasks.cases.page import Explained, explain_case
+from tasks.cases.receipt import find_case
+from tasks.cases.timeline import AUTOMATIC
+from tasks.catalogue.editions import Edition, edition_of
 from tasks.deadlines.verbs import announced
-from tasks.editions import Edition, edition_of
-from tasks.halls import find_hall
-from tasks.timeline import AUTOMATIC
-from tasks.words import CLOCK
+from tasks.words.vocabulary import CLOCK
 
 
 @dataclass(frozen=True)
@@ -106,13 +105,16 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
     clocks = read.clocks(connection, case['instance_id'])
     units = {row['name']: row['limit'] for row in clocks}
     return Explanation(
-        case_no, as_of, explain_case(connection, case_no, as_of=as_of),
+        case_no,
+        as_of,
+        explain_case(connection, case_no, as_of=as_of),
         stop_lines(connection, case, today),
         [_extension(row, units, name) for row in read.extensions(connection, case['instance_id'])],
         [_recomputation(row, name, edition, hall.office.last_day_of) for row in events if row['event'] == 'clock.recomputed'],
-        hall.calendar.version, hall.calendar.known_until,
+        hall.calendar.version,
+        hall.calendar.known_until,
         f'{hall.office.deadline_time:%H:%M}' if hall.office.deadline_time else '24:00',
-    )  # fmt: skip
+    )
 
 
 def stop_lines(connection: Connection, case: Mapping[str, Any], today: date) -> list[StopLine]:
@@ -132,17 +134,34 @@ def names(connection: Connection) -> Callable[[str | None], str]:
 def _stop(row: RowMapping, told: Mapping[str, Any], name: Callable[[str | None], str], edition: Edition, today: date) -> StopLine:
     until = date.fromisoformat(told['until']) if told.get('until') else None
     return StopLine(
-        row['id'], row['kind'], STOP_KINDS.get(row['kind'], row['kind']), row['reason'], row['basis'], row['notice'], row['from'],
-        row['to'], name(row['opened_by']), name(row['closed_by']), str(told.get('expected') or ''), until,
-        until is not None and row['to'] is None and today > until, row['token'] is not None, edition.name_of(row['element']),
-    )  # fmt: skip
+        row['id'],
+        row['kind'],
+        STOP_KINDS.get(row['kind'], row['kind']),
+        row['reason'],
+        row['basis'],
+        row['notice'],
+        row['from'],
+        row['to'],
+        name(row['opened_by']),
+        name(row['closed_by']),
+        str(told.get('expected') or ''),
+        until,
+        until is not None and row['to'] is None and today > until,
+        row['token'] is not None,
+        edition.name_of(row['element']),
+    )
 
 
 def _extension(row: RowMapping, units: Mapping[str, str], name: Callable[[str | None], str]) -> ExtensionLine:
     return ExtensionLine(
-        row['clock_name'], CLOCK.get(row['clock_name'], row['clock_name']), _amount(row['amount'], units.get(row['clock_name'], '')),
-        row['reason'], row['notice'], name(row['granted_by']), row['granted_at'],
-    )  # fmt: skip
+        row['clock_name'],
+        CLOCK.get(row['clock_name'], row['clock_name']),
+        _amount(row['amount'], units.get(row['clock_name'], '')),
+        row['reason'],
+        row['notice'],
+        name(row['granted_by']),
+        row['granted_at'],
+    )
 
 
 def _amount(amount: int, clock_limit: str) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from engine.errors import Rejection
-from engine.ledger import Ledger
-from tasks.cases import find_case
+from engine import Ledger, Rejection
+from tasks.calendars.halls import find_hall
+from tasks.cases.receipt import find_case
 from tasks.deadlines.explanation import StopLine, stop_lines
 from tasks.deadlines.rights import (
     ART_42,
@@ -24,8 +24,7 @@ from tasks.deadlines.rights import (
     why_no_extension,
     why_no_stop,
 )
-from tasks.documents import ART_45
-from tasks.halls import find_hall
+from tasks.documents.issuing import ART_45
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -70,10 +69,16 @@ def offers(connection: Connection, actor: Actor, case_no: str, *, now: datetime)
         no_extension = _allowed(lambda: need_approver(connection, actor, case, found, today))
     lines = [line for line in stop_lines(connection, case, today) if line.end is None]
     return Offers(
-        KINDS, ART_45, mine and no_stop is None, no_stop.zh if mine and no_stop else '',
+        KINDS,
+        ART_45,
+        mine and no_stop is None,
+        no_stop.zh if mine and no_stop else '',
         [OpenStop(line.id, line, mine and not line.by_diagram) for line in lines],
-        shown and no_extension is None, no_extension.zh if shown and no_extension else '', found, ART_42,
-    )  # fmt: skip
+        shown and no_extension is None,
+        no_extension.zh if shown and no_extension else '',
+        found,
+        ART_42,
+    )
 
 
 def _allowed(check: Callable[[], None]) -> Rejection | None:

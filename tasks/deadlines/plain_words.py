@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from engine.worktime import DayLine, Verdict
-from tasks.case_page import Explained
+from tasks.cases.page import Explained
 
 _WEEKENDS = ('周六', '周日')
 _MET = ('met', 'cancelled')

@@ -12,24 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
-from engine import read
-from engine.actor import SYSTEM
-from engine.errors import Forbidden
+from engine import SYSTEM, Forbidden, read
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
-from tasks.case_page import Explained, explain_case
-from tasks.cases import check_query_password, find_case
+from tasks.calendars.halls import find_hall, hall_row
+from tasks.cases.numbers import verify
+from tasks.cases.page import Explained, explain_case
+from tasks.cases.receipt import check_query_password, find_case
+from tasks.catalogue.editions import Edition, edition_of
 from tasks.deadlines.plain_words import in_plain_words
-from tasks.desk import windows_named
-from tasks.editions import Edition, edition_of
-from tasks.halls import find_hall, hall_row
-from tasks.numbers import verify
-from tasks.people import APPLICANT
-from tasks.privacy import mask_name
+from tasks.desk.verbs import windows_named
+from tasks.people.roster import APPLICANT
+from tasks.rights.privacy import mask_name
 
 if TYPE_CHECKING:
-    from engine import Engine, Tx
-    from engine.halls import Hall
+    from engine import Engine, Hall, Tx
 
 WINDOW = timedelta(minutes=15)
 MAX_OF_CASE = 5
@@ -131,14 +128,24 @@ def progress(connection: Connection, case_no: str, *, now: datetime) -> Progress
     windows = windows_named(connection)
     explained = explain_case(connection, case_no, as_of=now)
     return Progress(
-        case_no, case['item_name'], mask_name(case['applicant_name'], case['applicant_kind']), case['status'], case['result'],
-        case['received_at'], case['accepted_at'], case['decided_at'], case['closed_at'],
+        case_no,
+        case['item_name'],
+        mask_name(case['applicant_name'], case['applicant_kind']),
+        case['status'],
+        case['result'],
+        case['received_at'],
+        case['accepted_at'],
+        case['decided_at'],
+        case['closed_at'],
         [(row['name'], windows.get(row['group_key'], '')) for row in tasks if row['group_key'] != APPLICANT],
         [row['reason'] or STOP_KINDS[row['kind']] for row in read.stops(connection, case['instance_id']) if row['to'] is None],
         [_asked(connection, case, row, hall, edition) for row in tasks if row['group_key'] == APPLICANT],
         [_limit(one, today) for one in explained if one.kind == 'clock' and one.name in _SHOWN and one.state != 'cancelled'],
-        _documents(connection, case_no), place['name'], place['phone'], place['complaint_phone'],
-    )  # fmt: skip
+        _documents(connection, case_no),
+        place['name'],
+        place['phone'],
+        place['complaint_phone'],
+    )
 
 
 def _attempt(tx: Tx, case_no: str, password: str, address: str) -> tuple[bool, datetime | None]:

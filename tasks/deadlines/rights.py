@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine.errors import Forbidden, Rejection
-from engine.ledger import OPEN_CLOCK, ClockRow, Ledger, limit_of
+from engine import OPEN_CLOCK, ClockRow, Forbidden, Ledger, Rejection, limit_of
 from engine.tables import process_instance
 from engine.worktime import STOP_KINDS, Limit, LimitError, Unit, parse_limit
 from tasks import tables as t
-from tasks.documents import edition_spec
-from tasks.privacy import entitled
-from tasks.rights import need_caseworker
-from tasks.words import CLOCK
+from tasks.documents.issuing import edition_spec
+from tasks.rights.privacy import entitled
+from tasks.rights.roles import need_caseworker
+from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -98,9 +97,9 @@ def need_approver(connection: Connection, actor: Actor, case: Mapping[str, Any],
 def _deciding_windows(connection: Connection, case: Mapping[str, Any]) -> set[str]:
     windows = edition_spec(connection, case['definition_id']).get('windows') or []
     named = {str(one.get('id')) for one in windows}
-    decide = set(connection.execute(
-        select(t.window.c.code).where(t.window.c.hall == case['hall'], t.window.c.authority == 'decide')
-    ).scalars())  # fmt: skip
+    decide = set(
+        connection.execute(select(t.window.c.code).where(t.window.c.hall == case['hall'], t.window.c.authority == 'decide')).scalars()
+    )
     return decide & named if named else decide
 
 

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, select
 
-from engine.errors import NotFound, Rejection
-from engine.halls import Hall
-from engine.ledger import Ledger
+from engine import Hall, Ledger, NotFound, Rejection
 from engine.tables import stop
 from engine.worktime import Duration, Limit, LimitError, due, parse_limit
-from tasks.cases import find_case
+from tasks.calendars.halls import chinese_date, find_hall
+from tasks.cases.receipt import find_case
+from tasks.catalogue.editions import variables_of
 from tasks.deadlines.rights import ART_42, KINDS, extendable, need_approver, need_case, why_no_extension, why_no_stop
-from tasks.documents import Issued, issue, stop_facts
-from tasks.editions import variables_of
-from tasks.halls import chinese_date, find_hall
-from tasks.log import note
-from tasks.words import CLOCK
+from tasks.documents.issuing import Issued, issue, stop_facts
+from tasks.operations.log import note
+from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -45,9 +43,7 @@ class Extended:
     last_day: date | None
 
 
-def suspend(
-    tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expected: str, since: datetime | None = None
-) -> Suspended:
+def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expected: str, since: datetime | None = None) -> Suspended:
     """Stop every limit of the case (中止, or a procedure of Licensing Law art. 45) and tell the applicant in writing how long (L-17).
 
     `kind` is one of `rights.KINDS`, `expected` the length told, e.g. `10个工作日`. `since` (aware) records a stop that began earlier: not
@@ -68,9 +64,13 @@ def suspend(
         if refusal:
             raise refusal
         facts = stop_facts(
-            kind, reason.strip(), basis.strip(), stop_from=chinese_date(start, hall.office), stop_text=expected.strip(),
+            kind,
+            reason.strip(),
+            basis.strip(),
+            stop_from=chinese_date(start, hall.office),
+            stop_text=expected.strip(),
             stop_day=chinese_date(until, hall.office),
-        )  # fmt: skip
+        )
         notice = issue(tx, case, 'stop_notice', variables_of(tx.connection, case['instance_id']), **facts)
         stop_id = tx.stop_clock(case['instance_id'], kind, reason.strip(), basis.strip(), notice.number, since=since)
         said = {'stop': stop_id, 'kind': kind, 'expected': expected.strip(), 'until': until and until.isoformat(), 'notice': notice.number}
@@ -114,10 +114,16 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
         last_day = _extended_day(ledger, amount)
         names = '和'.join(CLOCK[name] for name in clocks)
         notice = issue(
-            tx, case, 'extension_notice', variables_of(tx.connection, case['instance_id']), reason=reason.strip(),
-            basis=basis.strip() or ART_42, extension_text=str(found.limit), extension_clocks=names,
+            tx,
+            case,
+            'extension_notice',
+            variables_of(tx.connection, case['instance_id']),
+            reason=reason.strip(),
+            basis=basis.strip() or ART_42,
+            extension_text=str(found.limit),
+            extension_clocks=names,
             extension_day=chinese_date(last_day, hall.office),
-        )  # fmt: skip
+        )
         for name in clocks:
             tx.extend(case['instance_id'], name, amount, reason.strip(), notice.number)
     return Extended(clocks, amount, notice, last_day)

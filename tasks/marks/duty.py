@@ -11,22 +11,29 @@ from sqlalchemy import Connection, RowMapping, bindparam, or_, select
 
 from engine.tables import user_task
 from tasks import tables as t
-from tasks.people import APPLICANT
-from tasks.timeline import AUTOMATIC
+from tasks.cases.timeline import AUTOMATIC
+from tasks.people.roster import APPLICANT
 
 if TYPE_CHECKING:
     from engine import Tx
 
 _TASKS = (
     select(
-        user_task.c.token, user_task.c.scope, user_task.c.element, user_task.c.name, user_task.c.group_key, user_task.c.candidate_groups,
-        user_task.c.assignee, user_task.c.closed_by, user_task.c.state,
+        user_task.c.token,
+        user_task.c.scope,
+        user_task.c.element,
+        user_task.c.name,
+        user_task.c.group_key,
+        user_task.c.candidate_groups,
+        user_task.c.assignee,
+        user_task.c.closed_by,
+        user_task.c.state,
     )
     .where(
         user_task.c.instance_id == bindparam('instance'), or_(user_task.c.state == 'open', user_task.c.closed_at == bindparam('closed_at'))
     )
     .order_by(user_task.c.opened_at, user_task.c.id)
-)  # fmt: skip
+)
 _WATCHERS = select(t.clerk_window.c.window, t.clerk.c.roles).join(t.clerk, t.clerk.c.username == t.clerk_window.c.username)
 
 

@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
-from engine.ledger import limit_of
+from engine import limit_of
 from engine.tables import clock, stop, timer
 from engine.worktime import Relative, Repeat
 from tasks import tables as t
-from tasks.editions import edition_of
-from tasks.halls import find_hall
+from tasks.calendars.halls import find_hall
+from tasks.catalogue.editions import edition_of
 from tasks.marks.raising import case_of, close_amber, label_moved, raise_clock, raise_other, raise_step
 from tasks.marks.reminders import forget_done, order_of_step
 from tasks.marks.tables import watch
 from tasks.marks.watching import plan, running_limits
 
 if TYPE_CHECKING:
-    from engine import Tx
-    from engine.history import Event
+    from engine import Event, Tx
 
 REASONED: Mapping[str, str] = {'refused': 'refusal', 'not_accepted': 'non_acceptance', 'returned': 'return_notice'}
 """Results that need written reasons (行政许可法 art. 38, S-06), and the document that carries them."""

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select
 
-from engine.errors import NotFound
+from engine import NotFound
 from engine.tables import history
 from tasks import tables as t
-from tasks.cases import find_case
-from tasks.desk import windows_named
-from tasks.editions import edition_of
+from tasks.cases.receipt import find_case
+from tasks.catalogue.editions import edition_of
+from tasks.desk.verbs import windows_named
 from tasks.marks.duty import names_of
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_zh
 from tasks.marks.tables import mark
 from tasks.marks.verbs import answers_for, judges
-from tasks.pages import Page, fetch
-from tasks.rights import SEES_ALL
+from tasks.paging import Page, fetch
+from tasks.rights.roles import SEES_ALL
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -128,9 +128,7 @@ class DeemedAct:
 _DEEMED: Mapping[str, str] = {'deemed_pass': '视为通过', 'deemed_grant': '视为准予', 'deemed_renew': '视为准予延续'}
 
 
-def board(
-    connection: Connection, actor: Actor, filters: MarkFilter, *, page: int = 1, now: datetime
-) -> Page[MarkRow]:
+def board(connection: Connection, actor: Actor, filters: MarkFilter, *, page: int = 1, now: datetime) -> Page[MarkRow]:
     """Marks, red before yellow before amber, the newest first. A supervisor and an administrator see all, a clerk those of his windows."""
     order = {'red': 0, 'yellow': 1, 'amber': 2}
     ranked = [(mark.c.colour == name, place) for name, place in order.items()]
@@ -165,13 +163,23 @@ def mark_view(connection: Connection, actor: Actor, mark_id: int, *, now: dateti
     ripe = row['state'] == 'replied' or (row['reply_due_at'] is not None and now >= row['reply_due_at'])
     names = names_of(connection, [row['replied_by'], row['settled_by']])
     return MarkView(
-        row=_mark_rows(connection, actor, [row], now)[0], grounds=row['grounds'], limit=row['limit'], due_at=row['due_at'],
-        moves=[_move(one) for one in row['moves']], reply=row['reply'], replied_at=row['replied_at'],
-        replied_by=names.get(row['replied_by'], ''), disposition=DISPOSITION.get(row['disposition'] or '', ''),
-        level=LEVEL.get(row['level'] or '', ''), opinion=row['opinion'], settled_at=row['settled_at'],
-        settled_by=names.get(row['settled_by'], ''), can_reply=broken and row['state'] == 'raised' and answers_for(actor, row),
-        can_dispose=judge and broken and not ended and ripe, can_withdraw=judge and not ended,
-    )  # fmt: skip
+        row=_mark_rows(connection, actor, [row], now)[0],
+        grounds=row['grounds'],
+        limit=row['limit'],
+        due_at=row['due_at'],
+        moves=[_move(one) for one in row['moves']],
+        reply=row['reply'],
+        replied_at=row['replied_at'],
+        replied_by=names.get(row['replied_by'], ''),
+        disposition=DISPOSITION.get(row['disposition'] or '', ''),
+        level=LEVEL.get(row['level'] or '', ''),
+        opinion=row['opinion'],
+        settled_at=row['settled_at'],
+        settled_by=names.get(row['settled_by'], ''),
+        can_reply=broken and row['state'] == 'raised' and answers_for(actor, row),
+        can_dispose=judge and broken and not ended and ripe,
+        can_withdraw=judge and not ended,
+    )
 
 
 def marks_of_case(connection: Connection, actor: Actor, case_no: str, *, now: datetime) -> list[MarkRow]:
@@ -237,16 +245,34 @@ def _mark_rows(connection: Connection, actor: Actor, rows: Sequence[RowMapping],
     for row in rows:
         amber = row['colour'] == 'amber'
         concerned = bool(actor.roles & SEES_ALL) or actor.kind == 'system' or answers_for(actor, row)
-        found.append(MarkRow(
-            id=row['id'], number=row['number'], case_no=row['case_no'], item_name=row['item_name'], title=row['title'], rule=row['rule'],
-            rule_name=RULES[row['rule']], colour=row['colour'], colour_name=COLOUR[row['colour']], fault=row['fault'],
-            fault_name=FAULT.get(row['fault'] or '', ''), state=row['state'],
-            state_name=(AMBER_STATE if amber else STATE)[row['state']], last_day=row['last_day'], window=row['window'],
-            window_name=windows.get(row['window'], row['window']), department_name=row['department_name'] or '',
-            person=row['person'] if concerned else '', person_name=people.get(row['person'], '') if concerned else '',
-            raised_at=row['raised_at'], automatic=not row['subject'].startswith('hand:'), reply_last_day=row['reply_last_day'],
-            overdue=row['state'] == 'raised' and row['reply_due_at'] is not None and now >= row['reply_due_at'], moved=bool(row['moves']),
-        ))  # fmt: skip
+        found.append(
+            MarkRow(
+                id=row['id'],
+                number=row['number'],
+                case_no=row['case_no'],
+                item_name=row['item_name'],
+                title=row['title'],
+                rule=row['rule'],
+                rule_name=RULES[row['rule']],
+                colour=row['colour'],
+                colour_name=COLOUR[row['colour']],
+                fault=row['fault'],
+                fault_name=FAULT.get(row['fault'] or '', ''),
+                state=row['state'],
+                state_name=(AMBER_STATE if amber else STATE)[row['state']],
+                last_day=row['last_day'],
+                window=row['window'],
+                window_name=windows.get(row['window'], row['window']),
+                department_name=row['department_name'] or '',
+                person=row['person'] if concerned else '',
+                person_name=people.get(row['person'], '') if concerned else '',
+                raised_at=row['raised_at'],
+                automatic=not row['subject'].startswith('hand:'),
+                reply_last_day=row['reply_last_day'],
+                overdue=row['state'] == 'raised' and row['reply_due_at'] is not None and now >= row['reply_due_at'],
+                moved=bool(row['moves']),
+            )
+        )
     return found
 
 

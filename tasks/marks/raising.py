@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from engine.halls import Hall
-from engine.ledger import limit_of
-from engine.values import instant_text
+from engine import Hall, instant_text, limit_of
 from engine.worktime import Limit, Unit, due
 from tasks import tables as t
-from tasks.editions import edition_of
-from tasks.halls import find_hall
+from tasks.calendars.halls import find_hall
+from tasks.catalogue.editions import edition_of
 from tasks.marks.duty import Duty, duty_of
 from tasks.marks.reminders import order
 from tasks.marks.rules import by_hand, of_clock
 from tasks.marks.settings import thresholds_of
 from tasks.marks.tables import mark
-from tasks.words import CLOCK
+from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -49,10 +47,23 @@ def raise_clock(tx: Tx, instance_id: int, name: str, limit: str, due_at: datetim
     rule, colour = of_clock(name, limit_of(limit))
     title, hall = CLOCK.get(name, name), find_hall(tx.connection, case['hall'])
     last = hall.office.last_day_of(due_at).isoformat() if due_at else ''
-    _raise(tx, case, hall, {
-        'subject': f'clock:{name}', 'title': title, 'rule': rule, 'colour': colour, 'fault': 'inaction', 'limit': limit, 'due_at': due_at,
-        'last_day': last or None, 'grounds': f'{title}（{limit}）已于 {last} 届满，未办结。',
-    }, duty_of(tx, case))  # fmt: skip
+    _raise(
+        tx,
+        case,
+        hall,
+        {
+            'subject': f'clock:{name}',
+            'title': title,
+            'rule': rule,
+            'colour': colour,
+            'fault': 'inaction',
+            'limit': limit,
+            'due_at': due_at,
+            'last_day': last or None,
+            'grounds': f'{title}（{limit}）已于 {last} 届满，未办结。',
+        },
+        duty_of(tx, case),
+    )
 
 
 def raise_step(tx: Tx, instance_id: int, element: str, said: Mapping[str, Any], *, token: str, host: str) -> None:
@@ -72,11 +83,24 @@ def raise_step(tx: Tx, instance_id: int, element: str, said: Mapping[str, Any], 
     if deemed:
         grounds += f'系统（超时）依规则代为办理，依据：{said.get("basis") or "—"}。'
     duty = duty_of(tx, case, host=host, groups=[one for one in str(said.get('unit') or '').split(', ') if one])
-    _raise(tx, case, hall, {
-        'subject': f'step:{token}', 'host': host, 'title': name, 'rule': 3, 'colour': 'yellow',
-        'fault': 'inaction' if deemed or clocks else 'slow', 'limit': str(said['limit']), 'due_at': due_at, 'last_day': last or None,
-        'grounds': grounds,
-    }, duty)  # fmt: skip
+    _raise(
+        tx,
+        case,
+        hall,
+        {
+            'subject': f'step:{token}',
+            'host': host,
+            'title': name,
+            'rule': 3,
+            'colour': 'yellow',
+            'fault': 'inaction' if deemed or clocks else 'slow',
+            'limit': str(said['limit']),
+            'due_at': due_at,
+            'last_day': last or None,
+            'grounds': grounds,
+        },
+        duty,
+    )
 
 
 def raise_amber(tx: Tx, instance_id: int, one: Running) -> bool:
@@ -91,10 +115,24 @@ def raise_amber(tx: Tx, instance_id: int, one: Running) -> bool:
         return _renew(tx, case, hall, dict(known), one.due_at)
     step = one.subject.startswith('step:')
     title = _step_name(tx, case, one.name) if step else CLOCK.get(one.name, one.name)
-    _raise(tx, case, hall, {
-        'subject': one.subject, 'host': one.host, 'title': title, 'rule': 3 if step else 2, 'colour': 'amber', 'fault': None,
-        'limit': one.limit_text, 'due_at': one.due_at, 'last_day': last, 'grounds': f'{title}（{one.limit_text}）将于 {last} 届满。',
-    }, duty_of(tx, case, host=one.host))  # fmt: skip
+    _raise(
+        tx,
+        case,
+        hall,
+        {
+            'subject': one.subject,
+            'host': one.host,
+            'title': title,
+            'rule': 3 if step else 2,
+            'colour': 'amber',
+            'fault': None,
+            'limit': one.limit_text,
+            'due_at': one.due_at,
+            'last_day': last,
+            'grounds': f'{title}（{one.limit_text}）将于 {last} 届满。',
+        },
+        duty_of(tx, case, host=one.host),
+    )
     return True
 
 
@@ -126,11 +164,19 @@ def _raise(tx: Tx, case: dict[str, Any], hall: Hall, facts: dict[str, Any], duty
         return None
     count = tx.connection.execute(select(func.count()).select_from(mark).where(mark.c.case_no == case['case_no'])).scalar_one()
     row = facts | {
-        'number': f'{case["case_no"]}-{count + 1:02d}', 'case_no': case['case_no'], 'instance_id': case['instance_id'],
-        'hall': case['hall'], 'moves': [], 'window': duty.window, 'department': duty.department, 'person': duty.person, 'state': 'raised',
-        'raised_at': tx.now, 'raised_by': tx.by.id if facts['subject'].startswith('hand:') else 'system:timer',
+        'number': f'{case["case_no"]}-{count + 1:02d}',
+        'case_no': case['case_no'],
+        'instance_id': case['instance_id'],
+        'hall': case['hall'],
+        'moves': [],
+        'window': duty.window,
+        'department': duty.department,
+        'person': duty.person,
+        'state': 'raised',
+        'raised_at': tx.now,
+        'raised_by': tx.by.id if facts['subject'].startswith('hand:') else 'system:timer',
         **(_reply_by(tx, case, hall) if facts['colour'] != 'amber' else {}),
-    }  # fmt: skip
+    }
     mark_id = int(tx.connection.execute(insert(mark).returning(mark.c.id), row).scalar_one())
     row['id'] = mark_id
     said = {name: row.get(name) for name in ('number', 'colour', 'rule', 'fault', 'title', 'last_day', 'window', 'reply_last_day')}
@@ -153,9 +199,12 @@ def _renew(tx: Tx, case: dict[str, Any], hall: Hall, known: dict[str, Any], due_
     last = hall.office.last_day_of(due_at).isoformat()
     row = known | {'state': 'raised', 'due_at': due_at, 'last_day': last}
     tx.connection.execute(update(mark).where(mark.c.id == known['id']).values(state='raised', due_at=due_at, last_day=last))
-    tx.record(case['instance_id'], 'mark.renewed', {
-        'mark': known['id'], 'number': known['number'], 'title': known['title'], 'colour': 'amber', 'last_day': last,
-    }, by='system:timer')  # fmt: skip
+    tx.record(
+        case['instance_id'],
+        'mark.renewed',
+        {'mark': known['id'], 'number': known['number'], 'title': known['title'], 'colour': 'amber', 'last_day': last},
+        by='system:timer',
+    )
     order(tx, case, hall, row)
     return True
 

@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
 
-from engine.errors import Conflict, NotFound
-from engine.halls import Hall
+from engine import Conflict, Hall, NotFound
 from tasks import tables as t
-from tasks.desk import windows_named
+from tasks.desk.verbs import windows_named
 from tasks.marks.duty import names_of, open_work
 from tasks.marks.rules import COLOUR, next_opening
 from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
-from tasks.pages import Page, fetch
+from tasks.paging import Page, fetch
 
 if TYPE_CHECKING:
     from engine import Actor, Parcel, Tx
@@ -97,12 +96,19 @@ def deliver(tx: Tx, parcel: Parcel) -> None:
     readers, title, text = told
     rows = [
         {
-            'key': f'{parcel.key}:{reader.key}'[:250], 'case_no': body['case_no'], 'mark_id': body.get('mark'), 'kind': body['kind'],
-            'username': reader.username, 'window': reader.window, 'as_substitute': reader.stands_in_for, 'title': title[:200],
-            'body': f'{item}（{body["case_no"]}）：{text}', 'at': tx.now,
+            'key': f'{parcel.key}:{reader.key}'[:250],
+            'case_no': body['case_no'],
+            'mark_id': body.get('mark'),
+            'kind': body['kind'],
+            'username': reader.username,
+            'window': reader.window,
+            'as_substitute': reader.stands_in_for,
+            'title': title[:200],
+            'body': f'{item}（{body["case_no"]}）：{text}',
+            'at': tx.now,
         }
         for reader in readers.values()
-    ]  # fmt: skip
+    ]
     known = set(tx.connection.execute(select(reminder.c.key).where(reminder.c.key.in_([one['key'] for one in rows]))).scalars())
     fresh = [one for one in rows if one['key'] not in known]
     if fresh:
@@ -186,9 +192,18 @@ def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, p
     names, people = windows_named(connection), names_of(connection, [row[key] for row in rows for key in ('as_substitute', 'read_by')])
     found = [
         ReminderRow(
-            row['id'], row['case_no'], row['mark_id'], row['kind'], row['title'], row['body'], row['at'],
-            names.get(row['window'] or '', ''), people.get(row['as_substitute'], ''), row['read_at'], people.get(row['read_by'], ''),
+            row['id'],
+            row['case_no'],
+            row['mark_id'],
+            row['kind'],
+            row['title'],
+            row['body'],
+            row['at'],
+            names.get(row['window'] or '', ''),
+            people.get(row['as_substitute'], ''),
+            row['read_at'],
+            people.get(row['read_by'], ''),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     return Page(found, total, page, size)

@@ -9,22 +9,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from engine.halls import Hall
+from engine import Hall
 from engine.worktime import Duration, Limit, LimitExpr, Moment, Unit, remaining, working_time_between
 
 RULES: Mapping[int, str] = {
-    1: '符合条件的申请未予受理', 2: '超过办结期限', 3: '总时限内个别环节超时', 4: '下级审查未按时上报', 5: '不予许可未说明理由',
-    6: '应网上办理而线下办理', 7: '超目录、超标准收费', 8: '其他违规',
-}  # fmt: skip
+    1: '符合条件的申请未予受理',
+    2: '超过办结期限',
+    3: '总时限内个别环节超时',
+    4: '下级审查未按时上报',
+    5: '不予许可未说明理由',
+    6: '应网上办理而线下办理',
+    7: '超目录、超标准收费',
+    8: '其他违规',
+}
 COLOUR: Mapping[str, str] = {'amber': '预警', 'yellow': '黄牌', 'red': '红牌'}
 FAULT: Mapping[str, str] = {'inaction': '不作为', 'wrong': '乱作为', 'slow': '缓作为'}
 STATE: Mapping[str, str] = {
-    'raised': '待答复', 'moved': '已失时效', 'closed': '已了结', 'replied': '待处理', 'disposed': '已处理', 'withdrawn': '已撤销',
-}  # fmt: skip
+    'raised': '待答复',
+    'moved': '已失时效',
+    'closed': '已了结',
+    'replied': '待处理',
+    'disposed': '已处理',
+    'withdrawn': '已撤销',
+}
 AMBER_STATE: Mapping[str, str] = {'raised': '临期', 'moved': '到期日已后移', 'closed': '已了结', 'withdrawn': '已撤销'}
 DISPOSITION: Mapping[str, str] = {
-    'noted': '提醒', 'talk': '约谈', 'rectify': '责令限期整改', 'criticism': '通报批评', 'accountability': '责任追究',
-}  # fmt: skip
+    'noted': '提醒',
+    'talk': '约谈',
+    'rectify': '责令限期整改',
+    'criticism': '通报批评',
+    'accountability': '责任追究',
+}
 LEVEL: Mapping[str, str] = {'person': '经办人', 'unit': '责任单位', 'unit_head': '单位负责人'}
 RED_RULES = frozenset({1, 5, 7})
 WRONG_RULES = frozenset({5, 6, 7})

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from engine.errors import Rejection
+from engine import Rejection
 from tasks import tables as t
-from tasks.desk import windows_named
-from tasks.log import note
+from tasks.desk.verbs import windows_named
 from tasks.marks.rules import Thresholds
 from tasks.marks.tables import clerk_substitute, mark_rule, watch
-from tasks.people import find_clerk
-from tasks.rights import need_role
+from tasks.operations.log import note
+from tasks.people.roster import find_clerk
+from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Tx
+
 
 @dataclass(frozen=True)
 class SubstituteRow:
@@ -54,9 +55,12 @@ def set_thresholds(tx: Tx, hall: str, wanted: Thresholds, reason: str) -> None:
     if not reason.strip():
         raise Rejection('Expected a reason, but it is empty', '请填写调整理由')
     values = {
-        'amber_days': wanted.amber_days, 'amber_percent': wanted.amber_percent, 'reply_workdays': wanted.reply_workdays,
-        'changed_at': tx.now, 'changed_by': tx.by.id,
-    }  # fmt: skip
+        'amber_days': wanted.amber_days,
+        'amber_percent': wanted.amber_percent,
+        'reply_workdays': wanted.reply_workdays,
+        'changed_at': tx.now,
+        'changed_by': tx.by.id,
+    }
     known = tx.connection.execute(update(mark_rule).where(mark_rule.c.hall == hall).values(values)).rowcount
     if not known:
         tx.connection.execute(insert(mark_rule), [{'hall': hall, **values}])
@@ -102,10 +106,17 @@ def settings(connection: Connection) -> tuple[list[tuple[str, str, Thresholds]],
     names, known = windows_named(connection), substitutes(connection)
     rows = [
         SubstituteRow(
-            one.username, one.name, '、'.join(sorted(names.get(code, code) for code in posts[one.username])), known.get(one.username, ''),
-            [(other.username, other.name) for other in clerks
-             if other.username != one.username and posts.get(other.username, set()) & posts[one.username]],
+            one.username,
+            one.name,
+            '、'.join(sorted(names.get(code, code) for code in posts[one.username])),
+            known.get(one.username, ''),
+            [
+                (other.username, other.name)
+                for other in clerks
+                if other.username != one.username and posts.get(other.username, set()) & posts[one.username]
+            ],
         )
-        for one in clerks if one.username in posts
-    ]  # fmt: skip
+        for one in clerks
+        if one.username in posts
+    ]
     return halls, rows

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from engine.errors import Conflict, Forbidden, NotFound, Rejection
+from engine import Conflict, Forbidden, NotFound, Rejection
 from tasks import tables as t
-from tasks.cases import find_case
+from tasks.cases.receipt import find_case
 from tasks.marks.duty import Duty, department_of, duty_of
 from tasks.marks.raising import raise_given
 from tasks.marks.rules import DISPOSITION, FAULT, LEVEL, RULES, STATE, by_hand
 from tasks.marks.tables import mark
-from tasks.rights import need_role
+from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Actor, Tx
@@ -60,9 +60,14 @@ def dispose(tx: Tx, mark_id: int, disposition: str, *, level: str, fault: str, o
             message = f'Expected a reply, or its time to be over, but the window may reply until {row["reply_last_day"]}'
             raise Rejection(message, f'责任窗口最迟可于 {row["reply_last_day"]} 答复，答复后或逾期未答复方可处理')
         values = {
-            'state': 'disposed', 'disposition': disposition, 'level': level, 'fault': fault, 'opinion': opinion, 'settled_at': tx.now,
+            'state': 'disposed',
+            'disposition': disposition,
+            'level': level,
+            'fault': fault,
+            'opinion': opinion,
+            'settled_at': tx.now,
             'settled_by': tx.by.id,
-        }  # fmt: skip
+        }
         tx.connection.execute(update(mark).where(mark.c.id == mark_id).values(values))
         said = {'mark': mark_id, 'number': row['number'], 'disposition': disposition, 'level': level, 'fault': fault}
         frame.record('mark.disposed', said)
@@ -96,9 +101,12 @@ def raise_by_hand(tx: Tx, case_no: str, rule: int, grounds: str, *, window: str 
         duty = duty_of(tx, case) if not window else _named(tx.connection, window, person)
         given = select(func.count()).select_from(mark).where(mark.c.case_no == case_no, mark.c.subject.startswith('hand:'))
         number = tx.connection.execute(given).scalar_one() + 1
-        return raise_given(tx, case, {
-            'subject': f'hand:{number}', 'title': RULES[rule], 'rule': rule, 'colour': colour, 'fault': fault, 'grounds': grounds,
-        }, duty)  # fmt: skip
+        return raise_given(
+            tx,
+            case,
+            {'subject': f'hand:{number}', 'title': RULES[rule], 'rule': rule, 'colour': colour, 'fault': fault, 'grounds': grounds},
+            duty,
+        )
 
 
 def _named(connection: Connection, window: str, person: str) -> Duty:

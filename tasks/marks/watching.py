@@ -14,14 +14,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from engine.actor import TIMER
-from engine.database import contended
-from engine.halls import Hall
-from engine.ledger import limit_of
+from engine import TIMER, Hall, contended, limit_of
 from engine.tables import clock, extension, process_instance, timer
 from engine.worktime import Limit, LimitExpr
 from tasks import tables as t
-from tasks.halls import find_hall
+from tasks.calendars.halls import find_hall
 from tasks.marks.raising import raise_amber
 from tasks.marks.rules import Thresholds, warn_at, watchable
 from tasks.marks.settings import thresholds_of
@@ -113,10 +110,17 @@ def plan(tx: Tx, instance_id: int) -> None:
     for subject, one in limits.items():
         row = known.get(subject)
         if row is None:
-            fresh.append({
-                'instance_id': instance_id, 'case_no': one.case_no, 'hall': one.hall, 'subject': subject, 'host': one.host,
-                'due_at': one.due_at, 'warn_at': place.warn_at(one),
-            })  # fmt: skip
+            fresh.append(
+                {
+                    'instance_id': instance_id,
+                    'case_no': one.case_no,
+                    'hall': one.hall,
+                    'subject': subject,
+                    'host': one.host,
+                    'due_at': one.due_at,
+                    'warn_at': place.warn_at(one),
+                }
+            )
         elif row['due_at'] != one.due_at:
             said = one.due_at is not None and warned.get(subject) == one.due_at
             values = {'due_at': one.due_at, 'warn_at': None if said else place.warn_at(one), 'attempts': 0}
@@ -209,12 +213,13 @@ _UNWATCHED = (
     select(clock.c.instance_id)
     .join(t.approval_case, t.approval_case.c.instance_id == clock.c.instance_id)
     .where(
-        clock.c.state.in_(('running', 'stopped')), clock.c.instance_id > bindparam('after'),
+        clock.c.state.in_(('running', 'stopped')),
+        clock.c.instance_id > bindparam('after'),
         ~select(watch.c.id).where(watch.c.instance_id == clock.c.instance_id).exists(),
     )
     .order_by(clock.c.instance_id)
     .limit(bindparam('most'))
-)  # fmt: skip
+)
 
 
 def catch_up(engine: Engine, batch: int = 200) -> int:

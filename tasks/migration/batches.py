@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from engine import Actor, read
-from engine.errors import Conflict, NotFound, Rejection
-from engine.migration_rows import instance_migration
-from tasks.log import note
+from engine import Actor, Conflict, NotFound, Rejection, read
+from engine.moving.rows import instance_migration
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.tables import case_batch, case_batch_row
-from tasks.rights import need_role
+from tasks.operations.log import note
+from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
@@ -54,9 +53,14 @@ def place(tx: Tx, order: Order, reason: str) -> int:
     if not chosen:
         raise Rejection('Expected at least one case, but the order is for none', '没有符合条件的办件')
     values = {
-        'kind': order.kind, 'order': order.as_json(), 'reason': reason.strip(), 'state': 'running', 'by': tx.by.id,
-        'by_name': tx.by.name or tx.by.id, 'at': tx.now,
-    }  # fmt: skip
+        'kind': order.kind,
+        'order': order.as_json(),
+        'reason': reason.strip(),
+        'state': 'running',
+        'by': tx.by.id,
+        'by_name': tx.by.name or tx.by.id,
+        'at': tx.now,
+    }
     batch_id = int(tx.connection.execute(insert(case_batch).returning(case_batch.c.id), values).scalar_one())
     rows = [{'batch_id': batch_id, 'instance_id': one.instance_id, 'case_no': one.case_no, 'state': 'waiting'} for one in chosen]
     tx.connection.execute(insert(case_batch_row), rows)
@@ -98,12 +102,16 @@ def work(engine: Engine, batch_id: int, *, limit: int | None = None, report: Rep
     """
     with engine.reading() as connection:
         batch = find_batch(connection, batch_id)
-        rows = connection.execute(
-            select(case_batch_row.c.id)
-            .where(case_batch_row.c.batch_id == batch_id, case_batch_row.c.state.in_(_DONE))
-            .order_by(case_batch_row.c.id)
-            .limit(limit)
-        ).scalars().all()  # fmt: skip
+        rows = (
+            connection.execute(
+                select(case_batch_row.c.id)
+                .where(case_batch_row.c.batch_id == batch_id, case_batch_row.c.state.in_(_DONE))
+                .order_by(case_batch_row.c.id)
+                .limit(limit)
+            )
+            .scalars()
+            .all()
+        )
     by = Actor(batch['reverted_by'] if batch['state'] == 'reverting' else batch['by'], batch['by_name'], frozenset({'administrator'}))
     for number, row_id in enumerate(rows, start=1):
         _carry_out(engine, by, batch, row_id)
@@ -117,9 +125,11 @@ def work(engine: Engine, batch_id: int, *, limit: int | None = None, report: Rep
 def work_on(engine: Engine, limit: int = 50) -> int:
     """Go on with every batch that is under way, some cases of each: for the worker's tick; how many batches there were."""
     with engine.reading() as connection:
-        running = connection.execute(
-            select(case_batch.c.id).where(case_batch.c.state.in_(('running', 'reverting'))).order_by(case_batch.c.id)
-        ).scalars().all()  # fmt: skip
+        running = (
+            connection.execute(select(case_batch.c.id).where(case_batch.c.state.in_(('running', 'reverting'))).order_by(case_batch.c.id))
+            .scalars()
+            .all()
+        )
     for batch_id in running:
         work(engine, batch_id, limit=limit)
     return len(running)
@@ -175,9 +185,7 @@ def _migrate(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
     if order.plan is None:
         raise Rejection('Expected a plan, but there is none', '缺少迁移方案')
     migration = tx.migrate_instance(row['instance_id'], order.plan, reason)
-    notes = tx.connection.execute(
-        select(instance_migration.c.findings).where(instance_migration.c.id == migration)
-    ).scalar_one()  # fmt: skip
+    notes = tx.connection.execute(select(instance_migration.c.findings).where(instance_migration.c.id == migration)).scalar_one()
     zh, en = ('；'.join(one['zh'] for one in notes), '; '.join(one['en'] for one in notes))
     _mark(tx, row['id'], 'done', zh=zh, en=en, migration=migration)
 
@@ -208,8 +216,12 @@ def _retry(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
 
 
 _VERBS: dict[str, Callable[[Tx, Order, RowMapping, str], None]] = {
-    'migrate': _migrate, 'move': _move, 'suspend': _suspend, 'activate': _activate, 'retry': _retry,
-}  # fmt: skip
+    'migrate': _migrate,
+    'move': _move,
+    'suspend': _suspend,
+    'activate': _activate,
+    'retry': _retry,
+}
 
 
 def _finish(tx: Tx, batch_id: int) -> None:

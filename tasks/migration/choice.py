@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, select
 
+from engine import Assessment, MigrationPlan, Rejection
 from engine.bpmn.moving import Finding
-from engine.errors import Rejection
-from engine.migration_plan import Assessment, MigrationPlan, identity
+from engine.moving.plan import identity
 from engine.tables import incident, process_instance, user_task
 from tasks import tables as t
 from tasks.migration.tables import KINDS
@@ -46,9 +46,12 @@ class Order:
     def as_json(self) -> dict[str, Any]:
         """For a JSON column."""
         return {
-            'definition': self.definition, 'plan': self.plan.as_json() if self.plan else None, 'leave': list(self.leave),
-            'begin': self.begin, 'cases': list(self.cases),
-        }  # fmt: skip
+            'definition': self.definition,
+            'plan': self.plan.as_json() if self.plan else None,
+            'leave': list(self.leave),
+            'begin': self.begin,
+            'cases': list(self.cases),
+        }
 
     @classmethod
     def of(cls, kind: str, row: Mapping[str, Any]) -> Order:
@@ -149,11 +152,12 @@ def steps_here(connection: Connection, definition_id: int) -> Iterator[tuple[str
         select(user_task.c.element, user_task.c.instance_id)
         .join(process_instance, process_instance.c.id == user_task.c.instance_id)
         .where(
-            user_task.c.state == 'open', process_instance.c.definition_id == definition_id,
+            user_task.c.state == 'open',
+            process_instance.c.definition_id == definition_id,
             process_instance.c.status.in_(('active', 'suspended')),
         )
         .order_by(user_task.c.id)
-    )  # fmt: skip
+    )
     counts: dict[str, set[int]] = {}
     for row in rows:
         counts.setdefault(row.element, set()).add(row.instance_id)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from engine.errors import Rejection
-from engine.migration_plan import Assessment
+from engine import Assessment, Rejection
 from engine.tables import process_instance
-from tasks.cases import find_case
-from tasks.log import note
+from tasks.cases.receipt import find_case
 from tasks.migration.choice import deciding_windows
-from tasks.rights import need_role
+from tasks.operations.log import note
+from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Tx

@@ -11,21 +11,39 @@ from sqlalchemy import Connection, select
 
 from engine.bpmn.model import Diagram, Element
 from engine.bpmn.moving import Standing
-from tasks.catalogue import DefinitionView, definition_view
-from tasks.editions import edition_of
+from tasks.catalogue.editions import edition_of
+from tasks.catalogue.views import DefinitionView, definition_view
 from tasks.migration.batches import Progress, find_batch, progress
 from tasks.migration.choice import steps_here
 from tasks.migration.tables import case_batch, case_batch_row
-from tasks.pages import Page, fetch
+from tasks.paging import Page, fetch
 
 KIND = {'migrate': '版本迁移', 'move': '转移环节', 'suspend': '挂起', 'activate': '恢复办理', 'retry': '重试异常'}
 BATCH_STATE = {'running': '执行中', 'done': '已完成', 'reverting': '撤销中', 'reverted': '已撤销'}
 ROW_STATE = {
-    'waiting': '待执行', 'done': '已完成', 'refused': '未执行', 'failed': '出错', 'reverting': '待撤销', 'reverted': '已撤销',
+    'waiting': '待执行',
+    'done': '已完成',
+    'refused': '未执行',
+    'failed': '出错',
+    'reverting': '待撤销',
+    'reverted': '已撤销',
     'kept': '未能撤销',
-}  # fmt: skip
-_ACTIVITIES = ('userTask', 'manualTask', 'receiveTask', 'serviceTask', 'sendTask', 'scriptTask', 'businessRuleTask', 'subProcess',
-               'callActivity', 'intermediateCatchEvent', 'eventBasedGateway', 'exclusiveGateway', 'task')  # fmt: skip
+}
+_ACTIVITIES = (
+    'userTask',
+    'manualTask',
+    'receiveTask',
+    'serviceTask',
+    'sendTask',
+    'scriptTask',
+    'businessRuleTask',
+    'subProcess',
+    'callActivity',
+    'intermediateCatchEvent',
+    'eventBasedGateway',
+    'exclusiveGateway',
+    'task',
+)
 
 
 @dataclass(frozen=True)
@@ -143,9 +161,12 @@ def batch_view(connection: Connection, batch_id: int, *, page: int = 1, state: s
     names = CaseRow.__dataclass_fields__
     plan = row['order'].get('plan')
     return BatchView(
-        _batch(row), progress(connection, batch_id), Page([CaseRow(**{name: one[name] for name in names}) for one in rows], total, page),
-        definition_view(connection, row['order']['definition']), definition_view(connection, plan['to']) if plan else None,
-    )  # fmt: skip
+        _batch(row),
+        progress(connection, batch_id),
+        Page([CaseRow(**{name: one[name] for name in names}) for one in rows], total, page),
+        definition_view(connection, row['order']['definition']),
+        definition_view(connection, plan['to']) if plan else None,
+    )
 
 
 def case_rows(connection: Connection, batch_id: int) -> list[CaseRow]:

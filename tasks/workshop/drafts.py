@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, delete, insert, select, update
 
-from engine.bundle import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, Bundle
-from engine.errors import Conflict, NotFound, Rejection
-from tasks.log import note
-from tasks.rights import need_role
-from tasks.texts import checked, checked_reason
+from engine import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, Bundle, Conflict, NotFound, Rejection
+from tasks.operations.log import note
+from tasks.rights.roles import need_role
+from tasks.words.texts import checked, checked_reason
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
 if TYPE_CHECKING:
@@ -48,9 +47,16 @@ def create(tx: Tx, name: str, bundle: Bundle, *, origin: str = '', definition_id
     need_role(tx.by, 'analyst')
     title = _title(name)
     row = {
-        'name': title, 'origin': origin[:200], 'definition_id': definition_id, 'origin_hash': bundle.hash, 'state': 'open',
-        'created_by': tx.by.id, 'created_at': tx.now, 'changed_by': tx.by.id, 'changed_at': tx.now,
-    }  # fmt: skip
+        'name': title,
+        'origin': origin[:200],
+        'definition_id': definition_id,
+        'origin_hash': bundle.hash,
+        'state': 'open',
+        'created_by': tx.by.id,
+        'created_at': tx.now,
+        'changed_by': tx.by.id,
+        'changed_at': tx.now,
+    }
     draft_id = int(tx.connection.execute(insert(draft_bundle).values(row).returning(draft_bundle.c.id)).scalar_one())
     for path, content in bundle.files.items():
         _insert(tx, draft_id, checked_path(path), content, 1)
@@ -202,17 +208,13 @@ def _unchanged(tx: Tx, draft_id: int, path: str, version: int) -> RowMapping:
 
 
 def _insert(tx: Tx, draft_id: int, path: str, content: bytes, version: int) -> None:
-    row = {
-        'draft_id': draft_id, 'path': path, 'content': content, 'version': version, 'changed_by': tx.by.id, 'changed_at': tx.now,
-    }  # fmt: skip
+    row = {'draft_id': draft_id, 'path': path, 'content': content, 'version': version, 'changed_by': tx.by.id, 'changed_at': tx.now}
     tx.connection.execute(insert(draft_file), [row])
 
 
 def _replace(tx: Tx, row: RowMapping, content: bytes) -> int:
     _put_aside(tx, row['draft_id'], row['path'], 'replaced', row['content'], version=row['version'], by=row['changed_by'])
-    values: Mapping[str, Any] = {
-        'content': content, 'version': row['version'] + 1, 'changed_by': tx.by.id, 'changed_at': tx.now,
-    }  # fmt: skip
+    values: Mapping[str, Any] = {'content': content, 'version': row['version'] + 1, 'changed_by': tx.by.id, 'changed_at': tx.now}
     tx.connection.execute(update(draft_file).where(draft_file.c.id == row['id']).values(values))
     _touch(tx, row['draft_id'])
     return int(row['version']) + 1
@@ -236,9 +238,7 @@ def _next_version(tx: Tx, draft_id: int, path: str) -> int:
 
 
 def _touch(tx: Tx, draft_id: int) -> None:
-    values: Mapping[Any, Any] = {
-        'changed_by': tx.by.id, 'changed_at': tx.now, draft_bundle.c.lock_version: draft_bundle.c.lock_version + 1,
-    }  # fmt: skip
+    values: Mapping[Any, Any] = {'changed_by': tx.by.id, 'changed_at': tx.now, draft_bundle.c.lock_version: draft_bundle.c.lock_version + 1}
     tx.connection.execute(update(draft_bundle).where(draft_bundle.c.id == draft_id).values(values))
 
 

@@ -9,11 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection, LargeBinary, Select, func, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
-from engine.actor import Actor
-from engine.bundle import Bundle
-from engine.errors import NotFound
+from engine import Actor, Bundle, NotFound
 from engine.tables import process_definition
-from tasks.rights import need_role
+from tasks.rights.roles import need_role
 from tasks.tables import clerk, window
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
@@ -112,7 +110,7 @@ def drafts(conn: Connection, actor: Actor, *, state: str = 'open') -> list[Draft
     columns = draft_bundle.c
     statement = (
         select(
-            columns.id, columns.name, columns.origin, columns.state, _person(columns.changed_by), columns.changed_at, count.label('files'),
+            columns.id, columns.name, columns.origin, columns.state, _person(columns.changed_by), columns.changed_at, count.label('files')
         )
         .where(columns.state == state)
         .order_by(columns.changed_at.desc(), columns.id.desc())
@@ -125,9 +123,18 @@ def draft(conn: Connection, actor: Actor, draft_id: int) -> DraftView:
     need_role(actor, *READERS)
     columns = draft_bundle.c
     statement = select(
-        columns.id, columns.name, columns.origin, columns.definition_id, columns.origin_hash, columns.state, columns.lock_version,
-        _person(columns.created_by), columns.created_at, _person(columns.changed_by), columns.changed_at,
-    ).where(columns.id == draft_id)  # fmt: skip
+        columns.id,
+        columns.name,
+        columns.origin,
+        columns.definition_id,
+        columns.origin_hash,
+        columns.state,
+        columns.lock_version,
+        _person(columns.created_by),
+        columns.created_at,
+        _person(columns.changed_by),
+        columns.changed_at,
+    ).where(columns.id == draft_id)
     row = conn.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected draft {draft_id}, but there is none', f'没有草稿 {draft_id}')
@@ -190,9 +197,9 @@ def deployed(conn: Connection, actor: Actor, definition_id: int) -> tuple[Origin
     """A deployed definition with its bundle as a zip. Raises NotFound."""
     need_role(actor, *READERS)
     columns = process_definition.c
-    statement = select(
-        columns.id, columns.key, columns.name, columns.version, columns.state, columns.deployed_at, columns.bundle
-    ).where(columns.id == definition_id)
+    statement = select(columns.id, columns.key, columns.name, columns.version, columns.state, columns.deployed_at, columns.bundle).where(
+        columns.id == definition_id
+    )
     row = conn.execute(statement).one_or_none()
     if row is None:
         raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')

@@ -18,19 +18,25 @@ from typing import Any
 import pytest
 
 from engine import SYSTEM, FixedClock, read_path
-from engine.clock import system_clock
-from engine.moved_clock import move
-from tasks import demo_hall, items
-from tasks.demo import PASSWORD
-from tasks.identity import uscc_check_letter
+from engine.core.clock import system_clock
+from tasks.catalogue import items
+from tasks.demo import hall as demo_hall
+from tasks.demo.building import PASSWORD
+from tasks.demo.moved_clock import move
+from tasks.people.identity import uscc_check_letter
 from web.root import make_engine
 
 ROOT = Path(__file__).parent.parent.parent
 BUNDLE = ROOT / 'processes' / 'food-business-licence'
 ARGUMENTS = [
-    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
     '--disable-sync',
-]  # fmt: skip
+]
 
 
 CODE = '91330100MA27X1234'

@@ -190,7 +190,11 @@ def test_a_promise_is_stopped_extended_broken_and_answered_for(at, served_in_mar
 def _doctor(url: str) -> None:
     """Every stored due date equals the formula."""
     found = subprocess.run(
-        [sys.executable, '-m', 'web', 'doctor'], cwd=ROOT, env={**os.environ, 'YIZHAN_DATABASE_URL': url}, capture_output=True, text=True,
+        [sys.executable, '-m', 'web', 'doctor'],
+        cwd=ROOT,
+        env={**os.environ, 'YIZHAN_DATABASE_URL': url},
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     assert found.returncode == 0, found.stdout + found.stderr

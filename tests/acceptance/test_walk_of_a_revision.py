@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from engine import SYSTEM
-from tasks import people
-from tasks.demo import PASSWORD
+from tasks.demo.building import PASSWORD
+from tasks.people import roster as people
 from web.root import make_engine
 
 pytestmark = pytest.mark.e2e

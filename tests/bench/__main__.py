@@ -15,7 +15,7 @@ def main() -> None:
         pace = f'ours {row["ours_per_second"]:.0f}/s, bare SpiffWorkflow {row["bare_per_second"]:.0f}/s'
         print(f'w1  {row["processes"]} process(es): {pace}, ratio {row["ratio"]:.2f}')
     row = w3(url)
-    print(f"w3  first ten {row['first_ten_ms']:.2f} ms, last ten {row['last_ten_ms']:.2f} ms a completion, ratio {row['ratio']:.2f}")
+    print(f'w3  first ten {row["first_ten_ms"]:.2f} ms, last ten {row["last_ten_ms"]:.2f} ms a completion, ratio {row["ratio"]:.2f}')
     for row in storm(url)['results']:
         print(f'storm  {sentence(row)}')
 

@@ -9,14 +9,10 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from engine import SYSTEM, Engine
-from engine.bundle import Bundle, lone
+from engine.core.bundle import Bundle, lone
 from engine.tables import user_task
 
-_OPEN = (
-    select(user_task.c.id)
-    .where(user_task.c.instance_id == bindparam('case'), user_task.c.state == 'open')
-    .order_by(user_task.c.id)
-)
+_OPEN = select(user_task.c.id).where(user_task.c.instance_id == bindparam('case'), user_task.c.state == 'open').order_by(user_task.c.id)
 
 
 @cache

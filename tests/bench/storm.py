@@ -149,9 +149,13 @@ def settle(url: str, instance_id: int, before: bytes) -> dict[str, int]:
 
 
 def storm(
-    url: str | None, *, timers: int = 5000, processes: tuple[int, ...] = (1, 2, 4), w1_cases: int = 120,
+    url: str | None,
+    *,
+    timers: int = 5000,
+    processes: tuple[int, ...] = (1, 2, 4),
+    w1_cases: int = 120,
     tell: Callable[[str], None] = lambda _: None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Fire this many overdue timers with so many workers; rates beside w1's completions of the same run, lags, order, and the proof."""
     with database(url) as where:
         rows = []
@@ -166,10 +170,10 @@ def sentence(row: dict[str, Any]) -> str:
     """One result for people."""
     lag = row['lag_seconds']
     return (
-        f"{row['workers']} worker(s): {row['fired']} timers, {row['fired_per_second']:.0f}/s, w1 {row['w1_per_second']:.0f}/s, "
-        f"ratio {row['ratio']:.2f}; lag p50 {lag['p50']:.1f} s, p95 {lag['p95']:.1f} s, p99 {lag['p99']:.1f} s, max {lag['max']:.1f} s; "
-        f"order inversions per worker {row['inversions']}; damaged case: {row['poisoned']['incidents']} incidents, "
-        f"{row['poisoned']['fired_after_repair']} fired after repair; each fired exactly once"
+        f'{row["workers"]} worker(s): {row["fired"]} timers, {row["fired_per_second"]:.0f}/s, w1 {row["w1_per_second"]:.0f}/s, '
+        f'ratio {row["ratio"]:.2f}; lag p50 {lag["p50"]:.1f} s, p95 {lag["p95"]:.1f} s, p99 {lag["p99"]:.1f} s, max {lag["max"]:.1f} s; '
+        f'order inversions per worker {row["inversions"]}; damaged case: {row["poisoned"]["incidents"]} incidents, '
+        f'{row["poisoned"]["fired_after_repair"]} fired after repair; each fired exactly once'
     )
 
 
@@ -189,13 +193,19 @@ def _round(url: str, timers: int, count: int, w1_cases: int) -> dict[str, Any]:
     completions = sum(one.completions for one in w1) / sum(one.seconds for one in w1)
     settled = settle(url, instances[0], before)
     return {
-        'workers': count, 'timers': len(instances) * A_CASE, 'fired': pace.completions, 'failed': sum(one.failed for one in fired),
-        'fired_per_second': round(pace.rate, 1), 'w1_per_second': round(completions, 1), 'ratio': round(pace.rate / completions, 3),
+        'workers': count,
+        'timers': len(instances) * A_CASE,
+        'fired': pace.completions,
+        'failed': sum(one.failed for one in fired),
+        'fired_per_second': round(pace.rate, 1),
+        'w1_per_second': round(completions, 1),
+        'ratio': round(pace.rate / completions, 3),
         'lag_seconds': lags(url, instances[1:], min(one.began_at for one in fired)),
         'inversions': [inversions([due for _, _, due in one.timers]) for one in fired],
         'overtakings': overtakings(url, instances[1:]),
-        'poisoned': settled, 'exactly_once': proof(url, instances, fired),
-    }  # fmt: skip
+        'poisoned': settled,
+        'exactly_once': proof(url, instances, fired),
+    }
 
 
 def _w1(pool: Any, count: int, url: str, cases: int) -> Pace:

@@ -37,10 +37,12 @@ def w1(
                 for number in range(rounds):
                     pairs.append(_pair(pool, count, where, text, cases))
                     tell(f'{count} process(es), round {number + 1}: bare {pairs[-1][0].rate:.0f}/s, ours {pairs[-1][1].rate:.0f}/s')
-            rows.append({
-                'processes': count,
-                'bare_per_second': middle([bare.rate for bare, _ in pairs]),
-                'ours_per_second': middle([ours.rate for _, ours in pairs]),
-                'ratio': middle([ours.rate / bare.rate for bare, ours in pairs]),
-            })
+            rows.append(
+                {
+                    'processes': count,
+                    'bare_per_second': middle([bare.rate for bare, _ in pairs]),
+                    'ours_per_second': middle([ours.rate for _, ours in pairs]),
+                    'ratio': middle([ours.rate / bare.rate for bare, ours in pairs]),
+                }
+            )
         return {'workload': 'w1', 'database': where.split(':', 1)[0], 'cases': cases, 'rounds': rounds, 'results': rows}

@@ -24,7 +24,10 @@ def w3(url: str | None, *, loops: int = 100, cases: int = 5) -> dict[str, Any]:
             first += costs[:10]
             last += costs[-10:]
         return {
-            'workload': 'w3', 'database': where.split(':', 1)[0], 'loops': loops,
-            'first_ten_ms': middle([1000 * cost for cost in first]), 'last_ten_ms': middle([1000 * cost for cost in last]),
+            'workload': 'w3',
+            'database': where.split(':', 1)[0],
+            'loops': loops,
+            'first_ten_ms': middle([1000 * cost for cost in first]),
+            'last_ten_ms': middle([1000 * cost for cost in last]),
             'ratio': middle([middle([1000 * c for c in last]) / middle([1000 * c for c in first])]),
-        }  # fmt: skip
+        }

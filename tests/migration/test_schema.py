@@ -13,8 +13,8 @@ from sqlalchemy import inspect
 
 import tasks.tables
 from engine import Engine, Rejection
-from engine.database import connect
-from engine.schema import heads, migrate
+from engine.core.database import connect
+from engine.core.schema import heads, migrate
 from engine.tables import metadata
 
 ROOT = Path(__file__).parents[2]
@@ -69,9 +69,7 @@ def test_program_says_when_the_schema_is_not_its_own(empty_url: str) -> None:
 @pytest.mark.slow
 def test_processes_may_migrate_at_the_same_time(empty_url: str) -> None:
     script = 'import sys; from engine.schema import migrate; migrate(sys.argv[1])'
-    running = [
-        subprocess.Popen([sys.executable, '-c', script, empty_url], cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)
-    ]
+    running = [subprocess.Popen([sys.executable, '-c', script, empty_url], cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for process in running:
         assert process.stderr is not None
         complaint = process.stderr.read()

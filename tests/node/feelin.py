@@ -58,8 +58,14 @@ class Feelin:
     def __enter__(self) -> Self:
         assert NODE is not None
         self._process = subprocess.Popen(
-            [NODE, 'feel.mjs'], cwd=FOLDER, env={**os.environ, 'TZ': 'UTC'}, text=True, encoding='utf-8',
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            [NODE, 'feel.mjs'],
+            cwd=FOLDER,
+            env={**os.environ, 'TZ': 'UTC'},
+            text=True,
+            encoding='utf-8',
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -16,7 +16,10 @@ from sqlalchemy import Integer, text
 
 from engine import SYSTEM, Bundle, Engine, FixedClock, read_path
 from engine.tables import metadata
-from tasks import demo, demo_hall, items, people
+from tasks.catalogue import items
+from tasks.demo import building as demo
+from tasks.demo import hall as demo_hall
+from tasks.people import roster as people
 from web.app import create_app
 from web.root import Root, make_engine
 from web.settings import Settings
@@ -68,9 +71,7 @@ def _restore(engine: Engine, snapshot: dict[str, list[dict[str, Any]]]) -> None:
 def app(office: Engine, clock: FixedClock, tmp_path: Path) -> Flask:
     """The web application over that hall."""
     patience = {'session_hours': 1e6, 'session_idle_minutes': 1e7}  # tests move the clock by months
-    settings = Settings(
-        home=tmp_path, secret_key='for tests', demo=True, database_url=str(office.url), upload_bytes=300 * 1024, **patience,
-    )  # fmt: skip
+    settings = Settings(home=tmp_path, secret_key='for tests', demo=True, database_url=str(office.url), upload_bytes=300 * 1024, **patience)
     return create_app(settings, root=Root(settings, clock, office))
 
 

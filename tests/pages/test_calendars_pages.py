@@ -122,13 +122,16 @@ def test_wrong_dates_and_kinds_are_refused_with_a_sentence(administrator) -> Non
     administrator.get('/calendar/editions/99', 404)
 
 
-@pytest.mark.parametrize('typed', [
-    {'kind': 'import', 'form': 'notice', 'text': '通知', 'year': '9' * 5000},
-    {'kind': 'import', 'form': 'csv', 'source': 's', 'text': 'date,working,name,source_notice\n0001-01-01,1,a,b'},
-    {'kind': 'import', 'form': 'csv', 'source': 's', 'text': 'date,working,name,source_notice\n9999-12-31,1,a,b'},
-    {'kind': 'closure', 'first': '0001-01-01', 'last': '0001-01-03', 'reason': '台风', 'hall': ''},
-    {'kind': 'closure', 'first': '9999-12-31', 'last': '9999-12-31', 'reason': '台风', 'hall': ''},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    'typed',
+    [
+        {'kind': 'import', 'form': 'notice', 'text': '通知', 'year': '9' * 5000},
+        {'kind': 'import', 'form': 'csv', 'source': 's', 'text': 'date,working,name,source_notice\n0001-01-01,1,a,b'},
+        {'kind': 'import', 'form': 'csv', 'source': 's', 'text': 'date,working,name,source_notice\n9999-12-31,1,a,b'},
+        {'kind': 'closure', 'first': '0001-01-01', 'last': '0001-01-03', 'reason': '台风', 'hall': ''},
+        {'kind': 'closure', 'first': '9999-12-31', 'last': '9999-12-31', 'reason': '台风', 'hall': ''},
+    ],
+)
 def test_years_no_hall_will_see_are_refused_with_a_sentence(visitor, administrator, typed: dict) -> None:
     visitor('chuangkou').receive()
     assert '年' in administrator.post('/calendar/preview', typed, 422).words

@@ -64,9 +64,12 @@ def test_due_refuses_what_it_cannot_read_with_a_sentence(anchor: str, limit: str
 
 
 ODD = {
-    'unknown shape': (b'[]', 'Expected {"vectors"'), 'empty': (b'', 'Expected JSON'), 'nested': (b'[' * 100_000, 'Expected JSON'),
-    'long number': (b'{"vectors":[{"id":' + b'9' * 5000 + b'}]}', 'Expected JSON'), 'not UTF-8': (b'\xff\xfe', 'Expected UTF-8'),
-}  # fmt: skip
+    'unknown shape': (b'[]', 'Expected {"vectors"'),
+    'empty': (b'', 'Expected JSON'),
+    'nested': (b'[' * 100_000, 'Expected JSON'),
+    'long number': (b'{"vectors":[{"id":' + b'9' * 5000 + b'}]}', 'Expected JSON'),
+    'not UTF-8': (b'\xff\xfe', 'Expected UTF-8'),
+}
 
 
 @pytest.mark.parametrize('what', ODD)
@@ -88,12 +91,28 @@ def test_due_reads_a_batch_with_a_byte_order_mark(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     'vector',
     [
-        1, None, 'x', {}, {'anchor': '2026-03-02'}, {'anchor': 1, 'limit': '5日'}, {'anchor': '2026-03-02', 'limit': 5},
-        {'stops': 'x'}, {'stops': [['2026-03-03']]}, {'stops': [[1, 2]]}, {'stops': {'a': 'b'}}, {'stops': [['2026-03-03', 'x']]},
-        {'stops': [['2026-03-03', '2026-03-04', '2026-03-05']]}, {'id': {'x': 1}}, {'anchor': '2026-02-30'}, {'anchor': '9999-12-31'},
-        {'anchor': '2026-03-02T10:00:00+99:00'}, {'limit': 'P9999Y'}, {'anchor': '0001-01-01T00:00+14:00'}, {'limit': '9' * 5000 + '日'},
+        1,
+        None,
+        'x',
+        {},
+        {'anchor': '2026-03-02'},
+        {'anchor': 1, 'limit': '5日'},
+        {'anchor': '2026-03-02', 'limit': 5},
+        {'stops': 'x'},
+        {'stops': [['2026-03-03']]},
+        {'stops': [[1, 2]]},
+        {'stops': {'a': 'b'}},
+        {'stops': [['2026-03-03', 'x']]},
+        {'stops': [['2026-03-03', '2026-03-04', '2026-03-05']]},
+        {'id': {'x': 1}},
+        {'anchor': '2026-02-30'},
+        {'anchor': '9999-12-31'},
+        {'anchor': '2026-03-02T10:00:00+99:00'},
+        {'limit': 'P9999Y'},
+        {'anchor': '0001-01-01T00:00+14:00'},
+        {'limit': '9' * 5000 + '日'},
     ],
-)  # fmt: skip
+)
 def test_due_says_of_each_vector_what_was_expected_and_counts_the_others(tmp_path: Path, vector: object) -> None:
     good = {'anchor': '2026-05-08', 'limit': '3个工作日'}
     odd = {**good, **vector} if isinstance(vector, dict) and vector and set(vector) & {'stops', 'id', 'anchor', 'limit'} else vector
@@ -180,10 +199,18 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&
 @pytest.mark.parametrize(
     'content',
     [
-        b'', b'\x00' * 100, b'PK\x03\x04 broken', b'<definitions', BOMB, b'\xff\xfe<\x00', b'{"a": 1}', _zip(), b'<a/>',
+        b'',
+        b'\x00' * 100,
+        b'PK\x03\x04 broken',
+        b'<definitions',
+        BOMB,
+        b'\xff\xfe<\x00',
+        b'{"a": 1}',
+        _zip(),
+        b'<a/>',
         _zip(**{'../x.bpmn': b'<a/>'}),
     ],
-)  # fmt: skip
+)
 def test_check_answers_for_every_file_and_never_with_a_traceback(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / 'odd.bpmn'
     path.write_bytes(content)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from engine import Actor, read
-from tasks import desk
-from tasks.cases import find_case
+from tasks.cases.receipt import find_case
+from tasks.desk import verbs as desk
 
 LAW = '《中华人民共和国行政许可法》第四十五条'
 STOP = {'kind': 'testing', 'reason': '抽样检测', 'basis': LAW, 'expected': '5个工作日'}
@@ -104,16 +104,35 @@ def test_deadline_page_gives_dates_ledger_and_recomputations(visitor, case, cloc
     clock.move(days=2)
     words = reviewer.get(f'{path}/deadlines').words
     for said in (
-        '若今日恢复', '停走记录', '检测', '抽样检测', '预计 5个工作日', '延长记录', '5个工作日', '高国强', '到期日变动记录', '期限暂停',
-        '2026-03-11 → 停走', '放假安排已公布至 2026 年', '期限目前暂停计算',
-    ):  # fmt: skip
+        '若今日恢复',
+        '停走记录',
+        '检测',
+        '抽样检测',
+        '预计 5个工作日',
+        '延长记录',
+        '5个工作日',
+        '高国强',
+        '到期日变动记录',
+        '期限暂停',
+        '2026-03-11 → 停走',
+        '放假安排已公布至 2026 年',
+        '期限目前暂停计算',
+    ):
         assert said in words
     told = json.loads(reviewer.get(f'{path}/deadlines.json').text)
     promise = next(limit for limit in told['limits'] if limit['name'] == 'promise')
     assert promise['days'][0] == {
-        'date': '2026-03-02', 'weekday': '周一', 'verdict': 'anchor', 'number': None, 'minutes': None, 'name': '', 'reason': '',
-        'source': '', 'provisional': False, 'ends_at': None,
-    }  # fmt: skip
+        'date': '2026-03-02',
+        'weekday': '周一',
+        'verdict': 'anchor',
+        'number': None,
+        'minutes': None,
+        'name': '',
+        'reason': '',
+        'source': '',
+        'provisional': False,
+        'ends_at': None,
+    }
     assert {day['verdict'] for day in promise['days'][1:]} == {'stopped'}
     assert (told['stops'][0]['kind'], told['extensions'][0]['amount']) == ('testing', '5个工作日')
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.words import clock_place, limit_zh
+from tasks.words.vocabulary import clock_place, limit_zh
 
 
-@pytest.mark.parametrize(('limit', 'zh'), [
-    ('promise', '承诺期限'), ('promise - 1个工作日', '承诺期限前1个工作日'), ('statutory + 2个工作日', '法定期限后2个工作日'),
-    ('5个工作日', '5个工作日'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ('limit', 'zh'),
+    [
+        ('promise', '承诺期限'),
+        ('promise - 1个工作日', '承诺期限前1个工作日'),
+        ('statutory + 2个工作日', '法定期限后2个工作日'),
+        ('5个工作日', '5个工作日'),
+    ],
+)
 def test_a_limit_that_hangs_on_a_clock_is_said_in_words(limit: str, zh: str) -> None:
     assert limit_zh(limit) == zh
 

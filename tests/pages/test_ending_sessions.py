@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from tasks import demo
+from tasks.demo import building as demo
 from tasks.tables import clerk_session
 from web.app import create_app
 from web.root import Root

@@ -134,14 +134,19 @@ def test_an_order_that_is_none_is_refused(visitor, order: str) -> None:
     visitor('guanli').post('/migrations', {'order': order, 'reason': REASON}, 422)
 
 
-@pytest.mark.parametrize('order', [
-    '[' * 100_000, '5', '{"kind": "move", "definition": 1e400, "leave": ["a"], "begin": "x", "cases": []}',
-    '{"kind": "move", "definition": 1, "leave": [{}], "begin": "x", "cases": []}',
-    '{"kind": "suspend", "definition": 99999999999999999999, "leave": [], "begin": "", "cases": []}',
-    '{"kind": "suspend", "definition": 1, "leave": [], "begin": "", "cases": ["\\ud800"]}',
-    '{"kind": "migrate", "definition": 1, "plan": {"from": 1, "to": 1, "mapping": {"a": [1]}}, "leave": [], "begin": "", "cases": []}',
-    '{"kind": "migrate", "definition": 1, "plan": {"from": 1, "to": 1, "timers": 5}, "leave": [], "begin": "", "cases": []}',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    'order',
+    [
+        '[' * 100_000,
+        '5',
+        '{"kind": "move", "definition": 1e400, "leave": ["a"], "begin": "x", "cases": []}',
+        '{"kind": "move", "definition": 1, "leave": [{}], "begin": "x", "cases": []}',
+        '{"kind": "suspend", "definition": 99999999999999999999, "leave": [], "begin": "", "cases": []}',
+        '{"kind": "suspend", "definition": 1, "leave": [], "begin": "", "cases": ["\\ud800"]}',
+        '{"kind": "migrate", "definition": 1, "plan": {"from": 1, "to": 1, "mapping": {"a": [1]}}, "leave": [], "begin": "", "cases": []}',
+        '{"kind": "migrate", "definition": 1, "plan": {"from": 1, "to": 1, "timers": 5}, "leave": [], "begin": "", "cases": []}',
+    ],
+)
 def test_an_order_nobody_can_read_is_refused_in_words(visitor, order: str) -> None:
     visitor('chuangkou').receive()
     page = visitor('guanli').post('/migrations', {'order': order, 'reason': 'x'}, 422)

@@ -8,7 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from engine import SYSTEM, Bundle, read_path
-from tasks import items
+from tasks.catalogue import items
 from web.cli import cli
 
 ITEM = read_path(Path(__file__).parent.parent.parent / 'processes' / 'food-business-licence')

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from tasks import numbers
+from tasks.cases import numbers
 from tasks.tables import approval_case
 
 FORM = '/receive/food-business-licence'
@@ -45,11 +45,21 @@ def test_wrong_fields_come_back_with_what_was_typed(visitor, office) -> None:
     assert _count(office) == 0
 
 
-@pytest.mark.parametrize(('field', 'text', 'sentence'), [
-    ('name', '\u200b\u2060', '看不见'), ('name', '张\u202e三', 'U+202E'), ('name', '\u3164', '看见'), ('name', '名' * 201, '200 字'),
-    ('address', '址' * 301, '300 字'), ('address', '路\u200b', '看不见'), ('agent_name', '名' * 201, '200 字'),
-    ('agent_name', '\u200b', '看不见'), ('agent_id_no', 'A' * 51, '50 字'), ('m-application-note', '注' * 501, '500 字'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ('field', 'text', 'sentence'),
+    [
+        ('name', '\u200b\u2060', '看不见'),
+        ('name', '张\u202e三', 'U+202E'),
+        ('name', '\u3164', '看见'),
+        ('name', '名' * 201, '200 字'),
+        ('address', '址' * 301, '300 字'),
+        ('address', '路\u200b', '看不见'),
+        ('agent_name', '名' * 201, '200 字'),
+        ('agent_name', '\u200b', '看不见'),
+        ('agent_id_no', 'A' * 51, '50 字'),
+        ('m-application-note', '注' * 501, '500 字'),
+    ],
+)
 def test_nothing_typed_is_cut_or_hides_something(visitor, office, field: str, text: str, sentence: str) -> None:
     clerk = visitor('chuangkou')
     fields = {**clerk.get(FORM).form(FORM), 'kind': 'person', 'name': '张三丰', 'id_no': '11010519491231002X', 'phone': '13800000000'}

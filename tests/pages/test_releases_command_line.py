@@ -9,8 +9,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from engine import read_path
-from tasks import people
-from tasks.releases import queries, verbs
+from tasks.catalogue.releases import queries, verbs
+from tasks.people import roster as people
 from tasks.workshop import drafts
 from web.cli import cli
 from web.root import Root
@@ -81,7 +81,7 @@ def test_two_folders_are_compared_without_a_database(tmp_path: Path) -> None:
     assert answer['semantic']
     assert [(change['subject'], change['before'], change['after']) for change in answer['changes']] == [
         ('site_inspection_late', '3个工作日', '2个工作日')
-    ]  # fmt: skip
+    ]
     assert '3个工作日 → 2个工作日' in run('compare', str(ITEM), str(other)).output
     assert '两个版本相同' in run('compare', str(ITEM), str(ITEM)).output
     run('compare', str(ITEM), str(tmp_path / 'nowhere'), code=1)

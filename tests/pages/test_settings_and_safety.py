@@ -19,10 +19,20 @@ from web.settings import Settings, SettingsError, from_environment, secret_key
 @pytest.mark.parametrize(
     'target',
     [
-        'https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)', 'desk', '/a\nb', '\\\\evil', '/\t/evil',
-        None, '', '/a\\b', ' /desk',
+        'https://evil.example/',
+        '//evil.example',
+        '/\\evil.example',
+        'javascript:alert(1)',
+        'desk',
+        '/a\nb',
+        '\\\\evil',
+        '/\t/evil',
+        None,
+        '',
+        '/a\\b',
+        ' /desk',
     ],
-)  # fmt: skip
+)
 def test_a_login_link_never_leads_to_another_site(target: str | None) -> None:
     assert safe_next(target, '/desk') == '/desk'
 
@@ -95,9 +105,13 @@ def test_processes_that_start_at_once_share_one_secret_key(tmp_path) -> None:
 
 LISTED = [{'code': 'application', 'name': '申请书'}, {'code': 'layout', 'name': '平面图'}]
 GOOD = {
-    'kind': 'enterprise', 'name': '清江县好味餐饮有限公司', 'id_no': '91330100MA27X1234D', 'phone': '13800000000',
-    'm-application-state': 'received', 'm-application-originals': '1',
-}  # fmt: skip
+    'kind': 'enterprise',
+    'name': '清江县好味餐饮有限公司',
+    'id_no': '91330100MA27X1234D',
+    'phone': '13800000000',
+    'm-application-state': 'received',
+    'm-application-originals': '1',
+}
 
 
 @pytest.fixture

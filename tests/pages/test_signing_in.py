@@ -7,7 +7,8 @@ import re
 import pytest
 
 from engine import SYSTEM
-from tasks import demo, people
+from tasks.demo import building as demo
+from tasks.people import roster as people
 
 
 def test_a_clerk_signs_in_and_sees_the_desk(visitor) -> None:

@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
-from engine import SYSTEM, Conflict, MovedClock, Rejection, read
+from engine import SYSTEM, Conflict, Rejection, read
 from tasks import tables as t
+from tasks.demo.moved_clock import MovedClock
 from web import time_machine
 from web.app import create_app
 from web.cli import cli

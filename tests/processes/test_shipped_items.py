@@ -8,7 +8,7 @@ import pytest
 
 from engine import SYSTEM, Actor, Engine, read, read_path
 from engine.bpmn import check_bundle
-from tasks.trial.replay import scenario_problems
+from tasks.workshop.trial.replay import scenario_problems
 
 PROCESSES = Path(__file__).parent.parent.parent / 'processes'
 GROUPS = frozenset({'general', 'registration', 'registration_approval', 'applicant', 'delivery'})

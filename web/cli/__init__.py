@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from engine.errors import Rejection
+from engine import Rejection
 from web.settings import SettingsError
 
 COMMANDS = {

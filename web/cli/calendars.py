@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from engine import SYSTEM
 from tasks.calendars import editions, proposals
+from tasks.calendars.halls import find_calendar
 from tasks.calendars.preview import Preview
 from tasks.calendars.preview import preview as look_ahead
 from tasks.calendars.proposals import Proposal
-from tasks.halls import find_calendar
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
 from web.root import Root
@@ -37,16 +37,23 @@ def calendar() -> None:
 @calendar.command('import')
 @click.argument('file', type=FILE, required=False)
 @click.option('--notice', type=FILE, help="The State Council's notice as text, instead of a CSV table.")
-@click.option('--year', type=click.IntRange(2000, 2200), help="Year of the notice, when its title does not say.")
+@click.option('--year', type=click.IntRange(2000, 2200), help='Year of the notice, when its title does not say.')
 @click.option('--source', default='', help='Number of the notice, when the text or the rows do not say.')
 @which_calendar
 @dry_run
 @database
 @as_json
 def import_(
-    *, file: Path | None, notice: Path | None, year: int | None, source: str, calendar: str, dry_run: bool, database: str | None,
+    *,
+    file: Path | None,
+    notice: Path | None,
+    year: int | None,
+    source: str,
+    calendar: str,
+    dry_run: bool,
+    database: str | None,
     json_: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Import FILE (CSV with date,working,name,source_notice) or a pasted --notice."""
     chosen = notice or file
     if chosen is None or (notice and file):
@@ -112,9 +119,7 @@ def reopen(
 @dry_run
 @database
 @as_json
-def hours(
-    *, hall: str, office_hours: str, deadline_time: str, reason: str, dry_run: bool, database: str | None, json_: bool
-) -> None:
+def hours(*, hall: str, office_hours: str, deadline_time: str, reason: str, dry_run: bool, database: str | None, json_: bool) -> None:
     """Set a hall's office hours and the hour at which a last day ends."""
     root = open_root(database)
     _change(root, lambda conn: proposals.hours(conn, hall, office_hours, deadline_time, reason), dry_run=dry_run, json_=json_)
@@ -147,10 +152,15 @@ def show(*, year: int | None, calendar: str, database: str | None, json_: bool) 
         found, history = find_calendar(conn, calendar), editions.editions(conn, calendar=calendar)
     days = [row for row in found.rows if year is None or row.date.year == year]
     if json_:
-        print_json({
-            'calendar': calendar, 'version': found.version, 'announced': sorted(found.announced), 'days': days if year else [],
-            'editions': history,
-        })  # fmt: skip
+        print_json(
+            {
+                'calendar': calendar,
+                'version': found.version,
+                'announced': sorted(found.announced),
+                'days': days if year else [],
+                'editions': history,
+            }
+        )
         return
     click.echo(f'日历 {calendar} 版本 {found.version}，已公布至 {found.known_until} 年')
     for one in history:
@@ -187,9 +197,15 @@ def _follow(root: Root, edition_id: int, *, json_: bool) -> editions.Edition:
 def _preview(seen: Preview) -> dict[str, Any]:
     changes = [{'date': one.date, 'before': one.before, 'after': one.after, 'was_provisional': one.was_provisional} for one in seen.changes]
     return {
-        'kind': seen.proposal.kind, 'source': seen.proposal.source, 'changes': changes, 'examined': seen.examined, 'moved': seen.moved,
-        'moved_cases': seen.moved_cases, 'moves': seen.moves, 'uncountable': seen.uncountable,
-    }  # fmt: skip
+        'kind': seen.proposal.kind,
+        'source': seen.proposal.source,
+        'changes': changes,
+        'examined': seen.examined,
+        'moved': seen.moved,
+        'moved_cases': seen.moved_cases,
+        'moves': seen.moves,
+        'uncountable': seen.uncountable,
+    }
 
 
 def _print_preview(seen: Preview) -> None:

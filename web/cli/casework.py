@@ -6,7 +6,7 @@ import click
 
 from engine import SYSTEM
 from tasks import queries
-from tasks.words import STATUS
+from tasks.words.vocabulary import STATUS
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json
 

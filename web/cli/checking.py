@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from engine import Bundle, BundleError, read_path
 from engine.bpmn import check_bundle
-from engine.bundle import Bundle, BundleError, read_path
 from web.cli.options import as_json, print_json
 
 
@@ -32,7 +32,7 @@ def _found(bundle: Bundle) -> list[Any]:
     problems = list(check_bundle(bundle))
     if not any(path.startswith('scenarios/') for path in bundle.files) or any(problem.is_error for problem in problems):
         return problems
-    replay = importlib.import_module('tasks.trial.replay')
+    replay = importlib.import_module('tasks.workshop.trial.replay')
     return [*problems, *replay.scenario_problems(bundle)]
 
 

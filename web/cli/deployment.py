@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from engine import Actor, Undeployable
-from engine.bundle import read_path
-from tasks import items
+from engine import Actor, Undeployable, read_path
+from tasks.catalogue import items
 from web.cli.checking import print_problems, problem_row
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from engine.errors import NotFound
-from tasks import numbers
+from engine import NotFound
+from tasks.cases import numbers
 from tasks.deadlines.explanation import Explanation, explanation
 from web.cli.dates import VERDICTS
 from web.cli.opening import open_root

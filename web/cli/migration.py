@@ -9,8 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from engine import Actor, NotFound
-from engine.migration_plan import MigrationPlan
+from engine import Actor, MigrationPlan, NotFound
 from tasks import queries
 from tasks.migration import batches, choice, views
 from tasks.migration.choice import DryRun, Order, migration
@@ -91,9 +90,7 @@ def _tell_dry_run(found: DryRun, json_: bool) -> None:
 
 def _carry_out(root: Root, by: Actor, order: Order, reason: str, json_: bool) -> None:
     batch_id = root.engine.run(by, lambda tx: batches.place(tx, order, reason))
-    done = progress(
-        '迁移', lambda report: batches.work(root.engine, batch_id, report=report), shown=not json_ and sys.stderr.isatty()
-    )  # fmt: skip
+    done = progress('迁移', lambda report: batches.work(root.engine, batch_id, report=report), shown=not json_ and sys.stderr.isatty())
     with root.engine.reading() as connection:
         rows = views.case_rows(connection, batch_id)
     if json_:

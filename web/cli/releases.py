@@ -8,12 +8,11 @@ from typing import Any
 
 import click
 
-from engine import Actor, Bundle, Undeployable, read_path, read_zip
-from engine.errors import NotFound
-from tasks import people
-from tasks.compare.versions import Comparison, compare
-from tasks.items import Deployed
-from tasks.releases import queries, verbs
+from engine import Actor, Bundle, NotFound, Undeployable, read_path, read_zip
+from tasks.catalogue.comparison.versions import Comparison, compare
+from tasks.catalogue.items import Deployed
+from tasks.catalogue.releases import queries, verbs
+from tasks.people import roster as people
 from tasks.workshop import queries as workshop
 from web.cli.checking import print_problems, problem_row
 from web.cli.opening import open_root

@@ -12,7 +12,7 @@ import click
 import waitress
 from sqlalchemy import make_url
 
-from tasks.halls import NoHall
+from tasks.calendars.halls import NoHall
 from tasks.marks.watching import sweep
 from web import logs
 from web.app import create_app
@@ -127,12 +127,13 @@ def worker(*, tick_seconds: float | None, once: bool, database: str | None, json
     warned = sweep(root.engine, limit=SWEEP)
     sent = root.engine.relay(deliverers(), limit=SWEEP)
     answer = {
-        'fired': report.fired, 'failed': report.failed + warned.failed, 'remaining': report.remaining, 'warned': warned.raised,
+        'fired': report.fired,
+        'failed': report.failed + warned.failed,
+        'remaining': report.remaining,
+        'warned': warned.raised,
         'sent': sent,
-    }  # fmt: skip
+    }
     if json_:
         print_json(answer)
     else:
         click.echo('　'.join(f'{name} {value}' for name, value in answer.items()))
-
-

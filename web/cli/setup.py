@@ -7,8 +7,8 @@ import sys
 import click
 
 from engine import SYSTEM
-from tasks import people
-from tasks.staffing import clerks
+from tasks.people import clerks
+from tasks.people import roster as people
 from web import time_machine
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
@@ -42,9 +42,18 @@ def upgrade_db(database: str | None, json_: bool) -> None:
 @database
 @as_json
 def init(
-    *, hall_name: str, region: str, code: str, document_prefix: str, username: str, person: str, password: str,
-    database: str | None, json_: bool, **contact: str,
-) -> None:  # fmt: skip
+    *,
+    hall_name: str,
+    region: str,
+    code: str,
+    document_prefix: str,
+    username: str,
+    person: str,
+    password: str,
+    database: str | None,
+    json_: bool,
+    **contact: str,
+) -> None:
     """Create the hall and its first administrator in an empty database."""
     engine = open_root(database).engine
     engine.migrate()

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 import click
 
 from engine import Actor, Tx, read_path
-from tasks import people
 from tasks import tables as t
-from tasks.halls import need_hall
-from tasks.staffing import clerks, posts, queries
-from tasks.words import AUTHORITY
+from tasks.calendars.halls import need_hall
+from tasks.people import clerks, posts, queries
+from tasks.people import roster as people
+from tasks.words.vocabulary import AUTHORITY
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json
 from web.root import Root

@@ -30,8 +30,29 @@ from web.pages import (
 BLUEPRINTS = tuple(
     module.pages
     for module in (
-        login, desk, task, receive, case, deadlines, document, item, progress, definition, designer, designer_item, calendar, operation,
-        supervision, marks, profile, time_machine, metrics, migration, releases, staff,
-        compare, trial,
+        login,
+        desk,
+        task,
+        receive,
+        case,
+        deadlines,
+        document,
+        item,
+        progress,
+        definition,
+        designer,
+        designer_item,
+        calendar,
+        operation,
+        supervision,
+        marks,
+        profile,
+        time_machine,
+        metrics,
+        migration,
+        releases,
+        staff,
+        compare,
+        trial,
     )
-)  # fmt: skip
+)

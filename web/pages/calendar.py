@@ -12,13 +12,13 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response
 
-from engine.errors import Rejection
+from engine import Rejection
 from engine.worktime import Calendar, Day
 from tasks import tables as t
 from tasks.calendars import editions, proposals
+from tasks.calendars.halls import find_calendar, find_hall
 from tasks.calendars.preview import preview
 from tasks.calendars.proposals import CLOSED, Proposal
-from tasks.halls import find_calendar, find_hall
 from web.session import actor, allowed, local_now, read, root, write
 
 pages = Blueprint('calendar', __name__, url_prefix='/calendar')
@@ -51,8 +51,8 @@ def show() -> str:
     months = [[[_cell(found, day) if day.month == n else None for day in week] for week in _weeks(year, n)] for n in range(1, 13)]
     changed = read(editions.editions, calendar=next((hall.calendar for hall in halls if hall.code == code), 'CN'))
     return render_template(
-        'calendar/year.html', year=year, months=months, found=found, halls=halls, hall=code, editions=changed, kinds=editions.KIND,
-    )  # fmt: skip
+        'calendar/year.html', year=year, months=months, found=found, halls=halls, hall=code, editions=changed, kinds=editions.KIND
+    )
 
 
 @pages.get('/change')
@@ -183,4 +183,3 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Rejection(f'Expected a date, but got {text!r}', '日期不正确') from error
-

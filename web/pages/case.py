@@ -8,11 +8,13 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from engine.bpmn import draw
-from tasks import cases, numbers, queries
+from tasks import queries
+from tasks.cases import numbers
+from tasks.cases import receipt as cases
 from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
 from tasks.deadlines.plain_words import in_plain_words
-from tasks.words import STATUS
+from tasks.words.vocabulary import STATUS
 from web.session import allowed, local_now, note_viewing, read, read_as_me, root, write
 
 pages = Blueprint('case', __name__, url_prefix='/cases')

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from engine.bpmn import draw
 from engine.bpmn.model import Diagram
-from tasks.compare.versions import Comparison, compare
+from tasks.catalogue.comparison.versions import Comparison, compare
 from web.compare_words import area_zh, aspect_zh, kind_zh, value_zh
 from web.session import allowed, read_as_me
 from web.versions import choices, version

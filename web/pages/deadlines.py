@@ -6,7 +6,8 @@ from flask import Blueprint, Response, abort, flash, json, redirect, request, ur
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from tasks import numbers, queries
+from tasks import queries
+from tasks.cases import numbers
 from tasks.deadlines import verbs
 from tasks.deadlines.explanation import explanation
 from web.cli.explaining import as_dict

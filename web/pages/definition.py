@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from engine import Undeployable
+from engine import BundleError, Undeployable, lone, read_zip
 from engine.bpmn import draw
-from engine.bundle import BundleError, lone, read_zip
-from tasks import items, queries
+from tasks import queries
+from tasks.catalogue import items
 from web.session import allowed, read, write
 
 pages = Blueprint('definition', __name__, url_prefix='/definitions')

@@ -16,7 +16,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from engine import Bundle, BundleError, NotFound, Rejection, read_zip
-from tasks import items
+from tasks.catalogue import items
 from tasks.workshop import drafts, queries
 from web.drafting import bundle_from, difference, files_in, fresh_file, panel_names, shipped
 from web.formats import stamp
@@ -292,12 +292,22 @@ def _page(view: queries.DraftView, path: str) -> str:
     """What the editor's script is told, as JSON for a data attribute."""
     address = {'draft_id': view.id, 'path': path}
     file_url = url_for('designer.edit', draft_id=view.id, path='__path__')
-    return json.dumps({
-        'draft': view.id, 'path': path, 'version': view.file(path).version, 'writable': view.writable, 'token': generate_csrf(),
-        'files': [each.path for each in view.files], 'person': current_user.name,
-        'urls': {
-            'raw': url_for('designer.raw', **address), 'save': url_for('designer.save', **address),
-            'check': url_for('designer.check', draft_id=view.id), 'file': file_url,
+    return json.dumps(
+        {
+            'draft': view.id,
+            'path': path,
+            'version': view.file(path).version,
+            'writable': view.writable,
+            'token': generate_csrf(),
+            'files': [each.path for each in view.files],
+            'person': current_user.name,
+            'urls': {
+                'raw': url_for('designer.raw', **address),
+                'save': url_for('designer.save', **address),
+                'check': url_for('designer.check', draft_id=view.id),
+                'file': file_url,
+            },
+            **panel_names(read_as_me(queries.bundle_of, view.id), read(queries.hall_windows)),
         },
-        **panel_names(read_as_me(queries.bundle_of, view.id), read(queries.hall_windows)),
-    }, ensure_ascii=False)  # fmt: skip
+        ensure_ascii=False,
+    )

@@ -77,8 +77,8 @@ def _rows_changed(tree: Tree, action: str, what: str) -> Tree:
 def _form(draft_id: int, tree: Mapping[str, Any], version: int, *, at: str = '') -> str:
     view = read_as_me(queries.draft, draft_id)
     return render_template(
-        'designer/item.html', draft=view, sections=SECTIONS, tree=tree, version=version, shown=shown, problems=_problems(tree), at=at,
-    )  # fmt: skip
+        'designer/item.html', draft=view, sections=SECTIONS, tree=tree, version=version, shown=shown, problems=_problems(tree), at=at
+    )
 
 
 def _problems(tree: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from tasks import desk, queries
+from tasks import queries
+from tasks.desk import verbs as desk
 from web.session import allowed, read_as_me, root, write
 
 pages = Blueprint('desk', __name__)

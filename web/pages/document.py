@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from markupsafe import Markup
 
 from tasks import queries
-from tasks.cases import record_viewing
+from tasks.cases.receipt import record_viewing
 from web.session import allowed, read_as_me, write
 
 pages = Blueprint('document', __name__, url_prefix='/documents')

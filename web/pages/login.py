@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from tasks import demo, people
+from tasks.demo import building as demo
+from tasks.people import roster as people
 from web.formats import stamp
 from web.page_context import demo_mode
 from web.security import safe_next
@@ -57,5 +58,3 @@ def _page(error: str = '', username: str = '') -> str:
     accounts = demo.LOGINS if demo_mode() else ()
     target = safe_next(request.values.get('next'), '')
     return render_template('login.html', error=error, username=username, accounts=accounts, demo_password=demo.PASSWORD, next=target)
-
-

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from tasks import numbers
-from tasks.desk import windows_named
+from tasks.cases import numbers
+from tasks.desk.verbs import windows_named
 from tasks.marks import queries, reminders, settings, verbs
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, Thresholds
-from tasks.pages import Page
+from tasks.paging import Page
 from web.session import allowed, read, read_as_me, root, write
 
 pages = Blueprint('marks', __name__, url_prefix='/marks')
@@ -54,9 +54,13 @@ def dispose(mark_id: int) -> Response:
     """The supervisor settles it."""
     form = request.form
     write(
-        verbs.dispose, mark_id, form.get('disposition', ''), level=form.get('level', ''), fault=form.get('fault', ''),
+        verbs.dispose,
+        mark_id,
+        form.get('disposition', ''),
+        level=form.get('level', ''),
+        fault=form.get('fault', ''),
         opinion=form.get('opinion', ''),
-    )  # fmt: skip
+    )
     flash(_('处理结果已登记'), 'good')
     return redirect(url_for('marks.show', mark_id=mark_id))
 
@@ -87,9 +91,13 @@ def raise_mark() -> Response:
     if not numbers.verify(case_no):
         abort(404)
     mark_id = write(
-        verbs.raise_by_hand, case_no, form.get('rule', 0, int), form.get('grounds', ''), window=form.get('window', ''),
+        verbs.raise_by_hand,
+        case_no,
+        form.get('rule', 0, int),
+        form.get('grounds', ''),
+        window=form.get('window', ''),
         fault=form.get('fault', ''),
-    )  # fmt: skip
+    )
     flash(_('标记已发出'), 'good')
     return redirect(url_for('marks.show', mark_id=mark_id))
 
@@ -166,6 +174,8 @@ def my_reminders() -> Page[reminders.ReminderRow]:
 @pages.app_template_global()
 def may_open_mark(row: queries.MarkRow) -> bool:
     """Whether the mark's own page opens for whoever looks."""
-    return bool(current_user.roles & {'supervisor', 'administrator'}) or row.window in current_user.clerk.windows or (
-        row.person == current_user.get_id()
+    return (
+        bool(current_user.roles & {'supervisor', 'administrator'})
+        or row.window in current_user.clerk.windows
+        or (row.person == current_user.get_id())
     )

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from engine.pulse import pulse
+from engine import pulse
 from web.metrics import exposition
 from web.page_context import silent_after
 from web.session import allowed, root

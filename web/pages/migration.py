@@ -11,11 +11,10 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
+from engine import MigrationPlan, NotFound, Rejection
 from engine.bpmn import draw
-from engine.errors import NotFound, Rejection
-from engine.migration_plan import MigrationPlan
 from tasks import queries
-from tasks.editions import edition_of
+from tasks.catalogue.editions import edition_of
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration, steps_here
 from web.session import actor, allowed, read, read_as_me, root, write
@@ -66,9 +65,15 @@ def try_out() -> str:
         found = dry_run(tx, order)
         name = edition_of(tx.connection, order.definition)
     return render_template(
-        'migration/dry_run.html', order=order, text=json.dumps({'kind': order.kind, **order.as_json()}, ensure_ascii=False), found=found,
-        shown=found.assessments[:SHOWN], reason=reason, name_of=name.name_of, words=views,
-    )  # fmt: skip
+        'migration/dry_run.html',
+        order=order,
+        text=json.dumps({'kind': order.kind, **order.as_json()}, ensure_ascii=False),
+        found=found,
+        shown=found.assessments[:SHOWN],
+        reason=reason,
+        name_of=name.name_of,
+        words=views,
+    )
 
 
 @pages.post('')
@@ -175,9 +180,7 @@ def _case_page(case_no: str, **said: Any) -> str:
     targets = views.targets_of(view.diagram)
     picture = Markup(draw(view.diagram, here=view.here, road=view.road, late=view.late))  # noqa: S704  drawn by us, escaped there
     facts = {'told': None, 'leave': [one.token for one in places], 'begin': '', 'reason': '', **said}
-    return render_template(
-        'migration/case.html', view=view, places=places, targets=targets, picture=picture, suspended=suspended, **facts
-    )
+    return render_template('migration/case.html', view=view, places=places, targets=targets, picture=picture, suspended=suspended, **facts)
 
 
 def _order(form: MultiDict[str, str]) -> Order:
@@ -196,9 +199,13 @@ def _order(form: MultiDict[str, str]) -> Order:
             mapping[old] = new
     timers = {name.removeprefix('timer-'): choice for name, choice in form.items() if name.startswith('timer-') and choice}
     plan = MigrationPlan(
-        _number(form, 'from'), _number(form, 'to'), {old: new for old, new in mapping.items() if old != new}, timers,
-        {'*': form['clocks']} if form.get('clocks') else {}, form.get('added', 'opening'),
-    )  # fmt: skip
+        _number(form, 'from'),
+        _number(form, 'to'),
+        {old: new for old, new in mapping.items() if old != new},
+        timers,
+        {'*': form['clocks']} if form.get('clocks') else {},
+        form.get('added', 'opening'),
+    )
     return migration(plan, cases)
 
 

@@ -6,7 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from tasks import operations, queries
+from tasks import queries
+from tasks.operations import administration as operations
 from web.page_context import silent_after
 from web.session import allowed, read, read_as_me, root, write
 

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from engine import Rejection
-from tasks import people, queries
+from tasks import queries
+from tasks.people import roster as people
 from web.session import allowed, read_as_me, root, sign_in, write
 
 pages = Blueprint('profile', __name__, url_prefix='/profile')

@@ -10,8 +10,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 
 from engine import Conflict, Rejection
-from tasks import cases, queries, sessions
-from tasks.words import APPLICANT_KIND, CHANNEL
+from tasks import queries
+from tasks.cases import receipt as cases
+from tasks.people import sessions
+from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL
 from web.intake_form import Intake, all_received, read_intake
 from web.session import allowed, read, read_as_me, root, session_token, write
 

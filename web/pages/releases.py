@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from engine import Bundle, Rejection, Undeployable
-from tasks import items
-from tasks.compare.entries import entry, table_of
-from tasks.compare.versions import Comparison, compare
-from tasks.releases import queries, verbs
-from tasks.releases.rules import need_second_person
+from tasks.catalogue import items
+from tasks.catalogue.comparison.entries import entry, table_of
+from tasks.catalogue.comparison.versions import Comparison, compare
+from tasks.catalogue.releases import queries, verbs
+from tasks.catalogue.releases.rules import need_second_person
 from tasks.workshop import queries as workshop
 from web.formats import stamp
 from web.instants import instant
@@ -164,18 +164,33 @@ def _ask(draft_id: int, *, reason: str = '', error: str = '') -> str:
     errors = sum(problem['severity'] == 'error' for problem in problems)
     base_id, found = _against(bundle)
     return render_template(
-        'releases/submit.html', draft=draft, problems=problems, errors=errors, reason=reason, error=error, found=found, base_id=base_id,
+        'releases/submit.html',
+        draft=draft,
+        problems=problems,
+        errors=errors,
+        reason=reason,
+        error=error,
+        found=found,
+        base_id=base_id,
         **words(),
-    )  # fmt: skip
+    )
 
 
 def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
     row, bundle = read_as_me(queries.submission, release_id)
     base_id, found = _against(bundle, row.base_id if row.state != 'submitted' else None)
     return render_template(
-        'releases/show.html', row=row, states=queries.STATE_ZH, error=error, problems=problems, found=found, base_id=base_id,
-        blocked=_blocked(row), today=local_now().date(), **words(),
-    )  # fmt: skip
+        'releases/show.html',
+        row=row,
+        states=queries.STATE_ZH,
+        error=error,
+        problems=problems,
+        found=found,
+        base_id=base_id,
+        blocked=_blocked(row),
+        today=local_now().date(),
+        **words(),
+    )
 
 
 def _blocked(row: queries.Submission) -> str:
@@ -201,4 +216,3 @@ def _against(bundle: Bundle, base_id: int | None = None) -> tuple[int | None, Co
 
 def _code(bundle: Bundle) -> str:
     return str(table_of(entry(bundle).get('item')).get('code') or '')
-

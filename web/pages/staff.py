@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
-from tasks import people
 from tasks.marks.settings import substitutes
-from tasks.rights import ROLE_NAMES
-from tasks.staffing import clerks, fields, posts, queries
-from tasks.staffing.fields import Misfilled
-from tasks.words import AUTHORITY
+from tasks.people import clerks, fields, posts, queries
+from tasks.people import roster as people
+from tasks.people.fields import Misfilled
+from tasks.rights.roles import ROLE_NAMES
+from tasks.words.vocabulary import AUTHORITY
 from web.session import allowed, local_now, read, write
 
 pages = Blueprint('staff', __name__, url_prefix='/staff')
@@ -200,9 +200,15 @@ def _clerk_page(
     errors = {name: complaint if name == about else {} for name in ('clerk', 'password', 'active')}
     reason = {about: _reason()}
     return render_template(
-        'staff/clerk.html', typed={**dict.fromkeys(MANY, ()), **typed, **ticked}, stored=stored, errors=errors['clerk'], all_errors=errors,
-        reason=reason, role_names=ROLE_NAMES, **read(queries.choices),
-    )  # fmt: skip
+        'staff/clerk.html',
+        typed={**dict.fromkeys(MANY, ()), **typed, **ticked},
+        stored=stored,
+        errors=errors['clerk'],
+        all_errors=errors,
+        reason=reason,
+        role_names=ROLE_NAMES,
+        **read(queries.choices),
+    )
 
 
 def _shown_once(clerk: people.Clerk, password: str) -> str:

@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
 from engine.forms import Post, read_post
-from tasks import desk, materials, queries
-from tasks.cases import ReceivedMaterial
-from tasks.desk import FormRejection
+from tasks import queries
+from tasks.cases import materials
+from tasks.cases.receipt import ReceivedMaterial
+from tasks.desk import verbs as desk
+from tasks.desk.verbs import FormRejection
 from web.forms import render_form
 from web.intake_form import read_marks
 from web.numbers import row_number
@@ -141,8 +143,14 @@ def _somebody_was_first(task_id: int, conflict: Conflict, typed: Mapping[str, An
 
 
 def _page(
-    view: Any, *, typed: Mapping[str, Any] | None = None, errors: Any = (), conflict: Conflict | None = None, hint: str = '',
-    mark_errors: Mapping[str, str] | None = None, marked: bool = False,
+    view: Any,
+    *,
+    typed: Mapping[str, Any] | None = None,
+    errors: Any = (),
+    conflict: Conflict | None = None,
+    hint: str = '',
+    mark_errors: Mapping[str, str] | None = None,
+    marked: bool = False,
 ) -> str:
     note_viewing(view)
     rendered = ''
@@ -152,6 +160,12 @@ def _page(
         )
     earlier = [(one, render_form(one.form, one.data, (), True, now=local_now())) for one in view.opinions if one.form]
     return render_template(
-        'task.html', view=view, rendered=rendered, earlier=earlier, conflict=conflict, hint=hint, marks={} if marked else request.form,
+        'task.html',
+        view=view,
+        rendered=rendered,
+        earlier=earlier,
+        conflict=conflict,
+        hint=hint,
+        marks={} if marked else request.form,
         mark_errors=mark_errors or {},
     )

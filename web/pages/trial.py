@@ -14,13 +14,13 @@ from markupsafe import Markup
 from engine import Hall, Rejection, Undeployable
 from engine.bpmn import draw
 from engine.forms import Post, read_post
-from tasks.desk import FormRejection
-from tasks.trial import sessions
-from tasks.trial.replay import verdicts
-from tasks.trial.scenario import Scenario, Step, parse_scenario
-from tasks.trial.sessions import Trial
-from tasks.trial.view import OpenTask, Picture, picture
-from tasks.trial.world import World
+from tasks.desk.verbs import FormRejection
+from tasks.workshop.trial import sessions
+from tasks.workshop.trial.replay import verdicts
+from tasks.workshop.trial.scenario import Scenario, Step, parse_scenario
+from tasks.workshop.trial.sessions import Trial
+from tasks.workshop.trial.view import OpenTask, Picture, picture
+from tasks.workshop.trial.world import World
 from web.formats import ZONE
 from web.forms import render_form
 from web.instants import instant
@@ -191,9 +191,14 @@ def _back(trial_id: int, words: str) -> Any:
 def _ask(found: Version, error: str = '') -> str:
     form = request.form if request.method == 'POST' else {}
     return render_template(
-        'trial/new.html', version=found, error=error, calls=calls(found.bundle), verdicts=verdicts(found.bundle), form=form,
+        'trial/new.html',
+        version=found,
+        error=error,
+        calls=calls(found.bundle),
+        verdicts=verdicts(found.bundle),
+        form=form,
         start=_usual_start().strftime('%Y-%m-%dT%H:%M'),
-    )  # fmt: skip
+    )
 
 
 def _usual_start() -> datetime:
@@ -249,6 +254,15 @@ def _page(
     svg = Markup(draw(world.edition.diagram, here=now.here, road=now.road, late=now.late))  # noqa: S704  drawn by us, escaped there
     variables = json.dumps(now.variables, ensure_ascii=False, indent=1, default=str)
     return render_template(
-        'trial/show.html', trial=found, now=now, task=task, rendered=rendered, svg=svg, hint=hint, variables=variables,
-        name_of=world.edition.name_of, earliest=world.now.strftime('%Y-%m-%dT%H:%M'), spec=world.spec,
-    )  # fmt: skip
+        'trial/show.html',
+        trial=found,
+        now=now,
+        task=task,
+        rendered=rendered,
+        svg=svg,
+        hint=hint,
+        variables=variables,
+        name_of=world.edition.name_of,
+        earliest=world.now.strftime('%Y-%m-%dT%H:%M'),
+        spec=world.spec,
+    )

@@ -24,15 +24,25 @@ from engine.bpmn.read import Reading, examine
 from engine.bpmn.rulebook import office as office_rules
 from engine.bpmn.rulebook import structure as structure_rules
 from engine.bpmn.rulebook import xml as xml_rules
-from engine.bundle import Bundle
+from engine.core.bundle import Bundle
 from engine.item import DISCLOSED, ItemError, ItemSpec, disclosure_gaps, parse_item
 
 __all__ = ['House', 'check_bundle']
 
 MOST_ELEMENTS = 2_000
 _BLOCK_THE_GAME = (
-    'FLOW_', 'NODE_', 'START_', 'END_', 'BOUNDARY_UN', 'BOUNDARY_WITHOUT', 'PROCESS_', 'SUBPROCESS_', 'ELEMENT_', 'EVENT_', 'LINK_',
-)  # fmt: skip
+    'FLOW_',
+    'NODE_',
+    'START_',
+    'END_',
+    'BOUNDARY_UN',
+    'BOUNDARY_WITHOUT',
+    'PROCESS_',
+    'SUBPROCESS_',
+    'ELEMENT_',
+    'EVENT_',
+    'LINK_',
+)
 _UNKNOWN = House()
 
 
@@ -62,21 +72,28 @@ def _item(bundle: Bundle, problems: list[Problem]) -> ItemSpec | None:
     except ItemError as error:
         for found in error.problems:
             where, where_en = found.where or '文件', found.where or 'file'
-            problems.append(office_rules.ITEM_INVALID.at(
-                None, found.line, file='item.toml', where=where, where_en=where_en, why=found.zh, why_en=found.en,
-            ))  # fmt: skip
+            problems.append(
+                office_rules.ITEM_INVALID.at(
+                    None, found.line, file='item.toml', where=where, where_en=where_en, why=found.zh, why_en=found.en
+                )
+            )
         return None
     for key in disclosure_gaps(item):
-        problems.append(office_rules.DISCLOSURE_MISSING.at(
-            None, 1, file='item.toml', found=DISCLOSED[key], found_en=key, where=item.disclosure.profile,
-        ))  # fmt: skip
+        problems.append(
+            office_rules.DISCLOSURE_MISSING.at(None, 1, file='item.toml', found=DISCLOSED[key], found_en=key, where=item.disclosure.profile)
+        )
     return item
 
 
 def _diagrams(
-    bundle: Bundle, house: House, item: ItemSpec | None, readings: Mapping[str, Reading], main: Diagram,
-    *, decisions: Mapping[str, Decision],
-) -> Iterator[Problem]:  # fmt: skip
+    bundle: Bundle,
+    house: House,
+    item: ItemSpec | None,
+    readings: Mapping[str, Reading],
+    main: Diagram,
+    *,
+    decisions: Mapping[str, Decision],
+) -> Iterator[Problem]:
     every: dict[str, str] = {}
     for path, reading in readings.items():
         for process in reading.diagram.processes if reading.diagram else ():

@@ -17,8 +17,10 @@ from engine.feel.syntax import Concatenation
 from engine.worktime import Duration, Limit, LimitExpr, Moment, Relative, Repeat
 
 CONDITIONS = {
-    'condition': ('条件', 'condition'), 'completion': ('完成条件', 'completion condition'), 'loop': ('循环条件', 'loop condition'),
-}  # fmt: skip
+    'condition': ('条件', 'condition'),
+    'completion': ('完成条件', 'completion condition'),
+    'loop': ('循环条件', 'loop condition'),
+}
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # only the kind of a value is judged, never what now() gives
 _EASTMOST = timezone(timedelta(hours=14))
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)

@@ -14,9 +14,9 @@ from engine.feel import FeelError, compile_assignments, compile_template
 from engine.forms import FormError, convert_form_data, fields, parse_form
 
 _WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
-GIVEN = frozenset({
-    'loopCounter', 'nrOfInstances', 'nrOfCompletedInstances', 'nrOfActiveInstances', 'case', 'applicant', 'item', 'now', 'today',
-})  # fmt: skip
+GIVEN = frozenset(
+    {'loopCounter', 'nrOfInstances', 'nrOfCompletedInstances', 'nrOfActiveInstances', 'case', 'applicant', 'item', 'now', 'today'}
+)
 """Names an expression may always use."""
 
 
@@ -101,7 +101,7 @@ def _parallel(view: View, split: Element, written: dict[str, frozenset[str] | No
     branches = [(flow, _branch(view, flow, split)) for flow in view.out(split)]
     reported: set[str] = set()
     for index, (_, one) in enumerate(branches):
-        for _, other in branches[index + 1:]:
+        for _, other in branches[index + 1 :]:
             first, second = _writers(view, one - other, written), _writers(view, other - one, written)
             for name in sorted(set(first) & set(second) - reported):
                 reported.add(name)

@@ -47,8 +47,9 @@ class Game:
         self.around = {scope: self._around(scope) for scope in view.scopes}
         self.reach = {
             element.id: reach(element, view.scopes[element.scope], view.diagram.flows)
-            for element in view.elements if element.kind == 'inclusiveGateway' and len(element.incoming) > 1
-        }  # fmt: skip
+            for element in view.elements
+            if element.kind == 'inclusiveGateway' and len(element.incoming) > 1
+        }
 
     def _around(self, scope: str) -> frozenset[str]:
         found, at = {scope}, scope
@@ -149,7 +150,7 @@ class Game:
             spawned = [flow for b in extra for flow in b.outgoing]
             ran = (node.id, *(b.id for b in extra))
             if node.kind in SUBPROCESSES:
-                entries = [f'@{entry.id}' for entry in self.view.entries(node.id)][:1 if self._chooses(node.id) else None]
+                entries = [f'@{entry.id}' for entry in self.view.entries(node.id)][: 1 if self._chooses(node.id) else None]
                 yield from (self._move(rest, (f'#{node.id}', *inside, *spawned), ran) for inside in self._opened(node.id, entries))
             else:
                 yield from (self._move(rest, (*left, *spawned), ran) for left in self._leave(node))

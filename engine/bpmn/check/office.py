@@ -18,6 +18,7 @@ SILENCE = ('warn', 'escalate', 'deemed_pass', 'deemed_grant', 'deemed_renew')
 REFUSALS = {'refused', 'not_accepted', 'rejected'}
 STOPPING = {'userTask', 'receiveTask', 'manualTask', 'callActivity'} | SUBPROCESSES
 
+
 def _is_timer(element: Element) -> bool:
     return element.kind == 'boundaryEvent' and any(event.kind == 'timer' for event in element.events)
 
@@ -119,8 +120,8 @@ def _form(view: View, element: Element) -> Iterator[Problem]:
         except FormError as error:
             for problem in error.problems:
                 yield view.say(
-                    rules.FORM_UNREADABLE, element, form=f'formData {problem.key or ""}'.strip(), why=problem.zh, why_en=problem.message,
-                )  # fmt: skip
+                    rules.FORM_UNREADABLE, element, form=f'formData {problem.key or ""}'.strip(), why=problem.zh, why_en=problem.message
+                )
 
 
 def _stop(view: View, element: Element) -> Iterator[Problem]:
@@ -183,8 +184,13 @@ def forms(view: View, used: set[str]) -> Iterator[Problem]:
         except FormError as error:
             for problem in error.problems:
                 yield rules.FORM_UNREADABLE.at(
-                    problem.id or None, 1, problem.key or '', file=path, form=path, why=f'{problem.where}：{problem.zh}',
+                    problem.id or None,
+                    1,
+                    problem.key or '',
+                    file=path,
+                    form=path,
+                    why=f'{problem.where}：{problem.zh}',
                     why_en=f'{problem.where}: {problem.message}',
-                )  # fmt: skip
+                )
         if path not in used:
             yield rules.FORM_UNUSED.at(None, 1, file=path, form=path)

@@ -22,9 +22,7 @@ def promise(view: View) -> Iterator[Problem]:
     if item is None or not view.main:
         return
     if item.limits.promise and item.limits.statutory and longer(item.limits.promise, item.limits.statutory):
-        yield rules.PROMISE_OVER_STATUTORY.at(
-            None, None, file='item.toml', promise=item.limits.promise, statutory=item.limits.statutory,
-        )  # fmt: skip
+        yield rules.PROMISE_OVER_STATUTORY.at(None, None, file='item.toml', promise=item.limits.promise, statutory=item.limits.statutory)
     if item.handling_class == 'instant':
         return
     marked = {name: [e for e in view.elements if e.properties.get('milestone') == name] for name in MILESTONE_ZH}
@@ -119,9 +117,11 @@ def step_limit(view: View, element: Element) -> Limit | None:
     if element.properties.get('clock') == 'stopped':
         return None
     timers = [
-        (boundary.interrupting, limit) for boundary in view.boundaries.get(element.id, ())
-        for limit in _limits(boundary) if isinstance(limit, Limit)
-    ]  # fmt: skip
+        (boundary.interrupting, limit)
+        for boundary in view.boundaries.get(element.id, ())
+        for limit in _limits(boundary)
+        if isinstance(limit, Limit)
+    ]
     hard = [limit for interrupting, limit in timers if interrupting]
     soft = [limit for interrupting, limit in timers if not interrupting]
     if hard:

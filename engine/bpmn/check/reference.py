@@ -10,10 +10,13 @@ from engine.bpmn.problem import RULES, Rule
 from engine.bpmn.rulebook import behaviour, decisions, office, steps, structure, xml
 
 _CHAPTERS = (
-    ('Files', xml), ('Processes, nodes and flows', structure), ('Events, tasks, loops and expressions', steps),
+    ('Files', xml),
+    ('Processes, nodes and flows', structure),
+    ('Events, tasks, loops and expressions', steps),
     ('Decision tables', decisions),
-    ('Windows, forms, clocks and the item', office), ('Behaviour', behaviour),
-)  # fmt: skip
+    ('Windows, forms, clocks and the item', office),
+    ('Behaviour', behaviour),
+)
 _HEAD = f"""# What the check says
 
 Printed from the rules themselves by `python -m engine.bpmn.check.reference > docs/reference/check.md`; a test compares.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine import widths
 from engine.bpmn.check.view import View
 from engine.bpmn.model import Element, Process
 from engine.bpmn.problem import Problem
@@ -13,6 +12,7 @@ from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import office
 from engine.bpmn.rulebook import structure as rules
 from engine.bpmn.spiff.scope import MAX_DEPTH
+from engine.core import widths
 
 _WORD = re.compile(r'[\w.\-@]+')
 _PEOPLE = {'userTask', 'manualTask'}

@@ -129,9 +129,13 @@ def _stuck(view: View, game: Game, played: Played) -> Iterator[Problem]:
             sources = [view.diagram.elements[view.diagram.flows[flow].source] for flow in missing]
             path = (*played.path(state), element.id)
             yield view.say(
-                rules.STUCK_FOR_EVER, element, missing='、'.join(f'「{titled(each)}」' for each in sources),
-                missing_en=', '.join(f'"{titled(each)}"' for each in sources), road=road(view, path), path=path,
-            )  # fmt: skip
+                rules.STUCK_FOR_EVER,
+                element,
+                missing='、'.join(f'「{titled(each)}」' for each in sources),
+                missing_en=', '.join(f'"{titled(each)}"' for each in sources),
+                road=road(view, path),
+                path=path,
+            )
 
 
 def _ending(played: Played, goals: list[State]) -> set[State]:

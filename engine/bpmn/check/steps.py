@@ -36,9 +36,8 @@ def _work(view: View, element: Element) -> Iterator[Problem]:
     kind = element.attrs.get('type', 'external')
     if kind != 'external':
         yield view.say(
-            structure.DETAIL_UNSUPPORTED, element, detail=f'type={kind}',
-            why='请用 topic 指明处理程序', why_en='name a handler by topic',
-        )  # fmt: skip
+            structure.DETAIL_UNSUPPORTED, element, detail=f'type={kind}', why='请用 topic 指明处理程序', why_en='name a handler by topic'
+        )
     handler = handler_of(element)
     known = view.house.handlers is not None and handler in view.house.handlers
     if handler.startswith('decision:') and not known:
@@ -122,9 +121,12 @@ def _loop(view: View, element: Element) -> Iterator[Problem]:
         yield view.say(rules.LOOP_WITHOUT_COLLECTION, element)
     if loop.attrs.get('behavior', 'All') != 'All':
         yield view.say(
-            structure.DETAIL_UNSUPPORTED, element, detail=f'behavior={loop.attrs["behavior"]}',
-            why='只支持 All', why_en='only All is supported',
-        )  # fmt: skip
+            structure.DETAIL_UNSUPPORTED,
+            element,
+            detail=f'behavior={loop.attrs["behavior"]}',
+            why='只支持 All',
+            why_en='only All is supported',
+        )
     for name in ('noneBehaviorEventRef', 'oneBehaviorEventRef'):
         if name in loop.attrs:
             zh, en = '不产生实例事件', 'no events are thrown per instance'

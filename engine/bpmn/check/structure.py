@@ -158,5 +158,3 @@ def _lanes(view: View) -> Iterator[Problem]:
             for member in lane.members:
                 if member not in view.diagram.elements:
                     yield rules.LANE_MEMBER_UNKNOWN.at(lane.id, lane.line, lane.name, file=view.file, found=member)
-
-

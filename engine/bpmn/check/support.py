@@ -17,7 +17,8 @@ KINDS: dict[str, Both] = {
     'transaction': ('事务子流程的取消和补偿未实现', 'cancelling and compensating a transaction is not implemented'),
     'adHocSubProcess': ('没有画出顺序的即席子流程无法保证完成', 'an ad-hoc subprocess has no order that could be kept'),
     'complexGateway': (
-        '复杂网关的激活条件含义不唯一，请用包容或并行网关', 'its activation has no single meaning; use an inclusive or parallel gateway',
+        '复杂网关的激活条件含义不唯一，请用包容或并行网关',
+        'its activation has no single meaning; use an inclusive or parallel gateway',
     ),
     'implicitThrowEvent': ('隐式抛出事件', 'implicit throw events are not run'),
 }
@@ -27,7 +28,8 @@ EVENT_SUBPROCESS: Both = (
     'an event subprocess needs exactly one start event, with a timer, message, signal, condition, error or escalation',
 )
 EVENT_SUBPROCESS_BOUND: Both = (
-    '事件子流程不能有顺序流、边界事件或循环', 'an event subprocess may have no sequence flows, no boundary events and no loop',
+    '事件子流程不能有顺序流、边界事件或循环',
+    'an event subprocess may have no sequence flows, no boundary events and no loop',
 )
 COMPENSATION: Both = ('补偿未实现', 'compensation is not implemented')
 
@@ -49,7 +51,10 @@ ELSEWHERE: Both = ('BPMN 不允许此类事件出现在这里', 'BPMN does not a
 
 _LISTENER: Both = ('不会执行任何监听器代码', 'listeners are program code, which is never run')
 ERRORS: dict[str, Both] = {
-    'executionListener': _LISTENER, 'taskListener': _LISTENER, 'executionListeners': _LISTENER, 'taskListeners': _LISTENER,
+    'executionListener': _LISTENER,
+    'taskListener': _LISTENER,
+    'executionListeners': _LISTENER,
+    'taskListeners': _LISTENER,
     'eventListener': _LISTENER,
     'connector': ('不支持连接器，请用服务任务的 topic', 'connectors are not run; use the topic of a service task'),
     'skipExpression': ('不支持跳过表达式，请画排他网关', 'draw an exclusive gateway instead'),
@@ -58,7 +63,7 @@ ERRORS: dict[str, Both] = {
     'caseRef': ('不支持 CMMN 案例', 'CMMN cases are not run'),
     'potentialOwner': ('请用 candidateGroups 或泳道指定窗口', 'name the window by candidateGroups or the lane'),
     'resource': ('条件不得引用外部脚本', 'a condition may not be an external script'),
-}  # fmt: skip
+}
 _DRAWN: Both = ('数据关联只作图示，变量直接按名称读写', 'data associations are only drawn; variables are used by name')
 IGNORED: dict[str, Both] = {
     'dueDate': ('期限请用边界定时事件', 'use a boundary timer for deadlines'),
@@ -74,9 +79,15 @@ IGNORED: dict[str, Both] = {
     'performer': ('办理人请用 assignee', 'name a person by assignee'),
     'humanPerformer': ('办理人请用 assignee', 'name a person by assignee'),
     'correlationSubscription': ('消息按办件关联', 'messages are correlated with the case'),
-    'ioSpecification': _DRAWN, 'dataInputAssociation': _DRAWN, 'dataOutputAssociation': _DRAWN, 'dataInput': _DRAWN, 'dataOutput': _DRAWN,
-    'inputSet': _DRAWN, 'outputSet': _DRAWN, 'property': _DRAWN,
-}  # fmt: skip
+    'ioSpecification': _DRAWN,
+    'dataInputAssociation': _DRAWN,
+    'dataOutputAssociation': _DRAWN,
+    'dataInput': _DRAWN,
+    'dataOutput': _DRAWN,
+    'inputSet': _DRAWN,
+    'outputSet': _DRAWN,
+    'property': _DRAWN,
+}
 UNKNOWN: Both = ('本系统没有赋予它含义', 'nothing here gives it a meaning')
 
 

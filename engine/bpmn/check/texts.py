@@ -18,12 +18,21 @@ from engine.worktime import Base, LimitError, Relative, Repeat, parse_limit
 
 FEEL_LANGUAGES = ('feel', 'feel/', 'juel', 'uel')
 _PLACES = {
-    'condition': ('条件', 'condition'), 'script': ('脚本', 'script'), 'input': ('输入', 'input'), 'output': ('输出', 'output'),
-    'assignee': ('办理人', 'assignee'), 'group': ('候选组', 'candidate group'), 'limit': ('期限', 'limit'),
+    'condition': ('条件', 'condition'),
+    'script': ('脚本', 'script'),
+    'input': ('输入', 'input'),
+    'output': ('输出', 'output'),
+    'assignee': ('办理人', 'assignee'),
+    'group': ('候选组', 'candidate group'),
+    'limit': ('期限', 'limit'),
     'collection': ('集合', 'collection'),
-    'cardinality': ('次数', 'cardinality'), 'completion': ('完成条件', 'completion condition'), 'loop': ('循环条件', 'loop condition'),
-    'mapping': ('变量映射', 'variable mapping'), 'element': ('输出元素', 'output element'), 'name': ('名称', 'name'),
-}  # fmt: skip
+    'cardinality': ('次数', 'cardinality'),
+    'completion': ('完成条件', 'completion condition'),
+    'loop': ('循环条件', 'loop condition'),
+    'mapping': ('变量映射', 'variable mapping'),
+    'element': ('输出元素', 'output element'),
+    'name': ('名称', 'name'),
+}
 
 
 @dataclass(frozen=True)
@@ -81,9 +90,13 @@ def _of_element(element: Element) -> Iterator[Text]:
         if mapped:
             yield Text(element, 'mapping', mapped)
     if element.loop is not None:
-        for place, text in (('cardinality', element.loop.cardinality), ('collection', element.loop.collection),
-                            ('completion', element.loop.completion_condition), ('loop', element.loop.loop_condition),
-                            ('element', element.loop.output_element)):
+        for place, text in (
+            ('cardinality', element.loop.cardinality),
+            ('collection', element.loop.collection),
+            ('completion', element.loop.completion_condition),
+            ('loop', element.loop.loop_condition),
+            ('element', element.loop.output_element),
+        ):
             if text:
                 yield Text(element, place, text)
     for event in element.events:

@@ -11,7 +11,7 @@ from engine.bpmn.dmn import Decision
 from engine.bpmn.model import Diagram, Element, Flow, Process
 from engine.bpmn.problem import Problem, Rule
 from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
-from engine.bundle import Bundle
+from engine.core.bundle import Bundle
 from engine.item import ItemSpec
 
 
@@ -96,10 +96,13 @@ class View:
         nodes = [node for node in self.scopes.get(scope, ()) if not node.triggered_by_event]
         starts = tuple(node for node in nodes if node.kind == 'startEvent')
         return starts or tuple(
-            node for node in nodes
-            if not node.incoming and node.kind != 'boundaryEvent' and not is_link(node, 'intermediateCatchEvent')
+            node
+            for node in nodes
+            if not node.incoming
+            and node.kind != 'boundaryEvent'
+            and not is_link(node, 'intermediateCatchEvent')
             and node.attrs.get('isForCompensation') not in {'true', '1'}
-        )  # fmt: skip
+        )
 
     def handlers(self, scope: str) -> tuple[Element, ...]:
         """The event subprocesses of a scope: each may start at any moment the scope is active (BPMN 2.0.2 §13.5.4)."""
@@ -114,9 +117,10 @@ class View:
         """The link catch events a link throw goes on at."""
         name = link_name(element)
         return [
-            other for other in self.scopes.get(element.scope, ())
+            other
+            for other in self.scopes.get(element.scope, ())
             if is_link(other, 'intermediateCatchEvent') and name and link_name(other) == name
-        ]  # fmt: skip
+        ]
 
     def ancestors(self, element: Element) -> Iterator[Element]:
         """The subprocesses around an element, innermost first."""
@@ -166,5 +170,5 @@ def road(view: View, ids: tuple[str, ...], most: int = 12) -> str:
     """A path for people: names joined by arrows, the middle left out when it is long."""
     names = [titled(view.diagram.elements[each]) for each in ids if each in view.diagram.elements]
     if len(names) > most:
-        names = [*names[:3], '…', *names[-(most - 4):]]
+        names = [*names[:3], '…', *names[-(most - 4) :]]
     return ' → '.join(names)

@@ -22,9 +22,13 @@ class DecisionError(Exception):
 
 
 def decide(
-    decisions: Mapping[str, Decision], wanted: str, context: Mapping[str, Any], functions: Functions | None = None, *,
+    decisions: Mapping[str, Decision],
+    wanted: str,
+    context: Mapping[str, Any],
+    functions: Functions | None = None,
+    *,
     now: datetime | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     """The plain result of the decision: one value, a mapping when it has several outputs, a list when it collects; None without a hit.
 
     `now` is an aware instant, the only clock `now()` and `today()` know. Raises DecisionError, and KeyError for an unknown id.
@@ -58,9 +62,7 @@ def _evaluate(decision: Decision, context: Mapping[str, Any], functions: Functio
 
 
 def _holds(row: Row, values: Sequence[Any], context: Mapping[str, Any], functions: Functions | None, now: datetime | None) -> bool:
-    return all(
-        test is None or test.matches(value, context, functions, now=now) for test, value in zip(row.tests, values, strict=True)
-    )  # fmt: skip
+    return all(test is None or test.matches(value, context, functions, now=now) for test, value in zip(row.tests, values, strict=True))
 
 
 def _result(row: Row, context: Mapping[str, Any], functions: Functions | None, now: datetime | None) -> tuple[Any, ...]:
@@ -101,7 +103,7 @@ def _rank(outputs: Sequence[Output], result: tuple[Any, ...]) -> tuple[int, ...]
     return tuple(
         output.allowed.index(to_plain(value)) if to_plain(value) in output.allowed else len(output.allowed)
         for output, value in zip(outputs, result, strict=True)
-    )  # fmt: skip
+    )
 
 
 def _aggregate(aggregation: str, found: list[Any]) -> Any:

@@ -9,8 +9,14 @@ from typing import Any
 from engine.feel import Expression, UnaryTests
 
 HIT_POLICIES: Mapping[str, str] = {
-    'UNIQUE': 'U', 'FIRST': 'F', 'ANY': 'A', 'COLLECT': 'C', 'RULE ORDER': 'R', 'PRIORITY': 'P', 'OUTPUT ORDER': 'O',
-}  # fmt: skip
+    'UNIQUE': 'U',
+    'FIRST': 'F',
+    'ANY': 'A',
+    'COLLECT': 'C',
+    'RULE ORDER': 'R',
+    'PRIORITY': 'P',
+    'OUTPUT ORDER': 'O',
+}
 """DMN's names of the hit policies and their letters (DMN 1.3 §8.2.11)."""
 
 AGGREGATIONS = ('SUM', 'MIN', 'MAX', 'COUNT')

@@ -12,7 +12,7 @@ from engine.bpmn.dmn.model import AGGREGATIONS, HIT_POLICIES, Decision, Input, O
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.rulebook import decisions as rules
 from engine.bpmn.xml import parse_xml
-from engine.bundle import Bundle
+from engine.core.bundle import Bundle
 from engine.feel import Expression, FeelError, UnaryTests, compile_template, compile_unary_tests, to_plain
 
 Node = Any
@@ -114,12 +114,16 @@ class _Reader:
         called = variable.get('name') if variable is not None else None
         requires = tuple(
             reference.get('href', '').removeprefix('#')
-            for requirement in _children(node, 'informationRequirement') for reference in _children(requirement, 'requiredDecision')
-        )  # fmt: skip
+            for requirement in _children(node, 'informationRequirement')
+            for reference in _children(requirement, 'requiredDecision')
+        )
         facts: dict[str, Any] = {
-            'id': identity, 'name': node.get('name') or '', 'line': node.sourceline, 'variable': called or node.get('name') or identity,
+            'id': identity,
+            'name': node.get('name') or '',
+            'line': node.sourceline,
+            'variable': called or node.get('name') or identity,
             'requires': requires,
-        }  # fmt: skip
+        }
         table, literal = _child(node, 'decisionTable'), _child(node, 'literalExpression')
         if literal is not None:
             expression = self._expression(literal, identity, _text(literal))
@@ -148,9 +152,12 @@ class _Reader:
             self.wrong(table, identity, '按优先级取值需要列出输出值', 'a priority policy needs the output values in order')
         rows = [self._row(node, identity, len(inputs), len(outputs)) for node in _children(table, 'rule')]
         return {
-            'hit_policy': HIT_POLICIES.get(policy, 'U'), 'aggregation': aggregation.upper() if aggregation else None,
-            'inputs': tuple(one for one in inputs if one is not None), 'outputs': tuple(outputs), 'rows': tuple(rows),
-        }  # fmt: skip
+            'hit_policy': HIT_POLICIES.get(policy, 'U'),
+            'aggregation': aggregation.upper() if aggregation else None,
+            'inputs': tuple(one for one in inputs if one is not None),
+            'outputs': tuple(outputs),
+            'rows': tuple(rows),
+        }
 
     def _input(self, node: Node, identity: str) -> Input | None:
         holder = _child(node, 'inputExpression')
@@ -168,10 +175,12 @@ class _Reader:
     def _output(self, node: Node, identity: str) -> Output:
         default = _child(node, 'defaultOutputEntry')
         return Output(
-            node.get('name') or '', node.get('label') or '', node.get('typeRef') or '',
+            node.get('name') or '',
+            node.get('label') or '',
+            node.get('typeRef') or '',
             tuple(self._values(_child(node, 'outputValues'), identity)),
             self._expression(default, identity, _text(default)) if default is not None and _text(default) else None,
-        )  # fmt: skip
+        )
 
     def _values(self, node: Node | None, identity: str) -> list[Any]:
         text = _text(node)
@@ -188,15 +197,19 @@ class _Reader:
         results = list(_children(node, 'outputEntry'))
         if (len(tests), len(results)) != (inputs, outputs):
             self.wrong(
-                node, identity, f'规则应有 {inputs} 个条件和 {outputs} 个结果，实有 {len(tests)} 和 {len(results)}',
+                node,
+                identity,
+                f'规则应有 {inputs} 个条件和 {outputs} 个结果，实有 {len(tests)} 和 {len(results)}',
                 f'a rule needs {inputs} conditions and {outputs} results, but has {len(tests)} and {len(results)}',
-            )  # fmt: skip
+            )
         return Row(
-            node.get('id') or f'{identity}:{node.sourceline}', node.sourceline,
-            tuple(self._test(entry, identity) for entry in tests), tuple(_text(entry) for entry in tests),
+            node.get('id') or f'{identity}:{node.sourceline}',
+            node.sourceline,
+            tuple(self._test(entry, identity) for entry in tests),
+            tuple(_text(entry) for entry in tests),
             tuple(self._expression(entry, identity, _text(entry)) if _text(entry) else None for entry in results),
             tuple(_text(entry) for entry in results),
-        )  # fmt: skip
+        )
 
     def _test(self, node: Node, identity: str) -> UnaryTests | None:
         text = _text(node)

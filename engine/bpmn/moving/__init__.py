@@ -6,6 +6,22 @@ from engine.bpmn.moving.relocate import CHOICES, KEEP, RELIMIT, RESTART, Added, 
 from engine.bpmn.moving.step import Moved, Standing, move, passed_over, raise_ids, standing
 
 __all__ = [
-    'CHOICES', 'KEEP', 'RELIMIT', 'RESTART', 'Added', 'Finding', 'Moved', 'Placement', 'Relocation', 'Standing', 'ahead', 'finding',
-    'milestones', 'move', 'passed_over', 'raise_ids', 'relocate', 'standing',
-]  # fmt: skip
+    'CHOICES',
+    'KEEP',
+    'RELIMIT',
+    'RESTART',
+    'Added',
+    'Finding',
+    'Moved',
+    'Placement',
+    'Relocation',
+    'Standing',
+    'ahead',
+    'finding',
+    'milestones',
+    'move',
+    'passed_over',
+    'raise_ids',
+    'relocate',
+    'standing',
+]

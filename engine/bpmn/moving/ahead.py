@@ -17,18 +17,13 @@ from engine.bpmn.spiff.loops import LoopNode
 from engine.bpmn.spiff.report import beside
 from engine.bpmn.spiff.scope import Instance, Scope
 from engine.bpmn.spiff.token import FUTURE, WAITING, Token
-from engine.bundle import Bundle
+from engine.core.bundle import Bundle
 
 MOST_STATES = 2_000
 
 
 def ahead(
-    program: Program,
-    here: Iterable[Element],
-    *,
-    without: Collection[str] = (),
-    running: Collection[str] = (),
-    events: bool = True,
+    program: Program, here: Iterable[Element], *, without: Collection[str] = (), running: Collection[str] = (), events: bool = True
 ) -> set[str]:
     """Ids of the elements that tokens on `here` can come to, those included; never through an element of `without`.
 
@@ -75,9 +70,11 @@ def _after_call(program: Program, process: str) -> list[Element]:
     """Where the call activities that call a process go on."""
     return [
         diagram.elements[diagram.flows[flow].target]
-        for diagram in program.diagrams.values() for one in diagram.elements.values() if one.called == process
+        for diagram in program.diagrams.values()
+        for one in diagram.elements.values()
+        if one.called == process
         for flow in one.outgoing
-    ]  # fmt: skip
+    ]
 
 
 def milestones(program: Program, elements: Iterable[str]) -> dict[str, str]:

@@ -21,9 +21,7 @@ class Finding:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON columns and the command line."""
-        return {
-            'code': self.code, 'blocking': self.blocking, 'zh': self.zh, 'en': self.en, 'element': self.element, 'target': self.target,
-        }  # fmt: skip
+        return {'code': self.code, 'blocking': self.blocking, 'zh': self.zh, 'en': self.en, 'element': self.element, 'target': self.target}
 
 
 BLOCKS: Mapping[str, tuple[str, str]] = {
@@ -76,28 +74,29 @@ BLOCKS: Mapping[str, tuple[str, str]] = {
         'moving to {new} would go past {through}, where the decision is made: an administrator cannot decide',
     ),
     'skips_milestone': (
-        '转到“{new}”会越过里程碑“{milestone}”（{through}）', 'moving to {new} would skip the milestone {milestone} at {through}',
+        '转到“{new}”会越过里程碑“{milestone}”（{through}）',
+        'moving to {new} would skip the milestone {milestone} at {through}',
     ),
     'would_reach': (
         '从“{new}”出发会自动经过里程碑“{milestone}”：须由窗口人员办理',
         'from {new} the case would by itself reach the milestone {milestone}: that is for the clerks',
     ),
-}  # fmt: skip
+}
 
 NOTES: Mapping[str, tuple[str, str]] = {
     'renamed': ('环节“{old}”对应到“{new}”', '{old} becomes {new}'),
     'boundary_removed': (
-        '“{host}”上的“{old}”在目标版本中没有，不再等待', '{old} on {host} is not in the target version and no longer waits',
+        '“{host}”上的“{old}”在目标版本中没有，不再等待',
+        '{old} on {host} is not in the target version and no longer waits',
     ),
     'boundary_added': ('“{host}”新增“{new}”', '{new} is new on {host}'),
     'event_removed': ('“{old}”在目标版本中没有，不再等待', '{old} is not in the target version and no longer waits'),
     'event_added': ('新增等待“{new}”', '{new} is new and waits from now on'),
     'name_changed': ('“{new}”等待的名称改为“{name}”', '{new} now waits for {name!r}'),
-    'limit_kept': (
-        '“{new}”的期限改为“{now}”，本办件仍按开始时的“{was}”', 'the limit of {new} is {now!r} now; this case keeps {was!r}',
-    ),
+    'limit_kept': ('“{new}”的期限改为“{now}”，本办件仍按开始时的“{was}”', 'the limit of {new} is {now!r} now; this case keeps {was!r}'),
     'limit_changed': (
-        '“{new}”的期限由“{was}”改为“{now}”，起算不变', 'the limit of {new} changes from {was!r} to {now!r}; it counts from when it did',
+        '“{new}”的期限由“{was}”改为“{now}”，起算不变',
+        'the limit of {new} changes from {was!r} to {now!r}; it counts from when it did',
     ),
     'timer_restarted': ('“{new}”自迁移之时重新起算（“{now}”）', '{new} starts anew at the migration ({now!r})'),
     'added_from_opening': ('“{new}”自环节开始时（{at}）起算', '{new} counts from when the step opened ({at})'),
@@ -109,25 +108,36 @@ NOTES: Mapping[str, tuple[str, str]] = {
     'not_by_changed': ('“{new}”的回避环节有改动', 'who is barred from {new} differs'),
     'expiry_changed': ('“{new}”届满的后果由 {was} 改为 {now}', 'what expiry of {new} means changes from {was} to {now}'),
     'stop_begins_later': (
-        '目标版本中“{new}”使期限暂停；本办件此次停留不自动暂停', '{new} holds the clock still in the target version, but not for this stay',
+        '目标版本中“{new}”使期限暂停；本办件此次停留不自动暂停',
+        '{new} holds the clock still in the target version, but not for this stay',
     ),
     'clock_kept': ('{clock} 期限改为“{now}”，本办件仍按“{was}”', 'the limit of the clock {clock} is {now!r} now; this case keeps {was!r}'),
     'clock_changed': ('{clock} 期限由“{was}”改为“{now}”', 'the limit of the clock {clock} changes from {was!r} to {now!r}'),
     'whole_loop': ('“{old}”的全部实例一并撤离', 'all instances of {old} are left together'),
     'subprocess_left': ('子流程“{old}”随之结束', 'the subprocess {old} is left with it'),
     'subprocess_entered': ('重新进入子流程“{new}”', 'the subprocess {new} is entered again'),
-}  # fmt: skip
+}
 
 MILESTONES = {'received': '收件', 'accepted': '受理', 'decided': '决定', 'delivered': '送达'}
 _KINDS = {
-    'userTask': ('用户任务', 'user task'), 'manualTask': ('手工任务', 'manual task'), 'serviceTask': ('服务任务', 'service task'),
-    'subProcess': ('子流程', 'subprocess'), 'callActivity': ('调用活动', 'call activity'), 'receiveTask': ('接收任务', 'receive task'),
-    'parallelGateway': ('并行网关', 'parallel gateway'), 'inclusiveGateway': ('包容网关', 'inclusive gateway'),
-    'exclusiveGateway': ('排他网关', 'exclusive gateway'), 'eventBasedGateway': ('事件网关', 'event-based gateway'),
-    'intermediateCatchEvent': ('中间捕获事件', 'intermediate catch event'), 'boundaryEvent': ('边界事件', 'boundary event'),
-    'scriptTask': ('脚本任务', 'script task'), 'businessRuleTask': ('规则任务', 'rule task'), 'sendTask': ('发送任务', 'send task'),
-    'endEvent': ('结束事件', 'end event'), 'startEvent': ('开始事件', 'start event'),
-}  # fmt: skip
+    'userTask': ('用户任务', 'user task'),
+    'manualTask': ('手工任务', 'manual task'),
+    'serviceTask': ('服务任务', 'service task'),
+    'subProcess': ('子流程', 'subprocess'),
+    'callActivity': ('调用活动', 'call activity'),
+    'receiveTask': ('接收任务', 'receive task'),
+    'parallelGateway': ('并行网关', 'parallel gateway'),
+    'inclusiveGateway': ('包容网关', 'inclusive gateway'),
+    'exclusiveGateway': ('排他网关', 'exclusive gateway'),
+    'eventBasedGateway': ('事件网关', 'event-based gateway'),
+    'intermediateCatchEvent': ('中间捕获事件', 'intermediate catch event'),
+    'boundaryEvent': ('边界事件', 'boundary event'),
+    'scriptTask': ('脚本任务', 'script task'),
+    'businessRuleTask': ('规则任务', 'rule task'),
+    'sendTask': ('发送任务', 'send task'),
+    'endEvent': ('结束事件', 'end event'),
+    'startEvent': ('开始事件', 'start event'),
+}
 
 
 def finding(code: str, *, old: Element | None = None, new: Element | None = None, **facts: object) -> Finding:

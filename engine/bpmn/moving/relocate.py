@@ -190,8 +190,10 @@ class _Relocating:
 
     def _differs(self, token: Token, node: Node) -> bool:
         was, old, new = token.task_spec, token.task_spec.element, node.element
-        loops = (old.loop and replace(old.loop, line=0, completion_condition=None, loop_condition=None),
-                 new.loop and replace(new.loop, line=0, completion_condition=None, loop_condition=None))  # fmt: skip
+        loops = (
+            old.loop and replace(old.loop, line=0, completion_condition=None, loop_condition=None),
+            new.loop and replace(new.loop, line=0, completion_condition=None, loop_condition=None),
+        )
         if _shape(old) != _shape(new):
             (zh, en), (zh_new, en_new) = kind_words(old), kind_words(new)
             self.say('kind_differs', old, new, was=zh, now=zh_new, was_en=en, now_en=en_new)

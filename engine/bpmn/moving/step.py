@@ -269,9 +269,7 @@ def _carry_out(instance: Instance, left: Sequence[Token], target: Element, progr
     return True
 
 
-def _place(
-    instance: Instance, left: Sequence[Token], target: Element, program: Program
-) -> tuple[Scope | None, list[Element]]:
+def _place(instance: Instance, left: Sequence[Token], target: Element, program: Program) -> tuple[Scope | None, list[Element]]:
     """The running scope the target is in, or the next one around it with the subprocesses to enter, outermost first."""
     missing: list[Element] = []
     at = target

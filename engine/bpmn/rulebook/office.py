@@ -3,139 +3,205 @@
 from engine.bpmn.problem import rule
 
 WINDOW_MISSING = rule(
-    'WINDOW_MISSING', 'error', '用户任务 {it} 没有窗口：没有候选组、没有办理人，也不在泳道中',
+    'WINDOW_MISSING',
+    'error',
+    '用户任务 {it} 没有窗口：没有候选组、没有办理人，也不在泳道中',
     'The user task {it} has no window: no candidate group, no assignee, and it lies in no lane',
     'Nobody would see the task. The window is `candidateGroups`, else the name of the lane.',
-)  # fmt: skip
+)
 WINDOW_MISSING_LONE = rule(
-    'WINDOW_MISSING_LONE', 'warning', '用户任务 {it} 没有窗口：没有候选组、没有办理人，也不在泳道中',
+    'WINDOW_MISSING_LONE',
+    'warning',
+    '用户任务 {it} 没有窗口：没有候选组、没有办理人，也不在泳道中',
     'The user task {it} has no window: no candidate group, no assignee, and it lies in no lane',
     'In a bundle with an item this is the error WINDOW_MISSING; a lone diagram may be tried out without windows.',
-)  # fmt: skip
+)
 WINDOW_UNKNOWN = rule(
-    'WINDOW_UNKNOWN', 'error', '{it} 的窗口“{found}”不在事项的窗口（windows）中',
+    'WINDOW_UNKNOWN',
+    'error',
+    '{it} 的窗口“{found}”不在事项的窗口（windows）中',
     'The window "{found}" of {it} is not among the item\'s windows',
     'item.toml lists the windows with their authority (窗口权限); `applicant` is always known.',
-)  # fmt: skip
+)
 WINDOW_NOT_IN_HALL = rule(
-    'WINDOW_NOT_IN_HALL', 'error', '大厅没有窗口“{found}”（{it}）', 'The hall has no window "{found}" ({it})',
+    'WINDOW_NOT_IN_HALL',
+    'error',
+    '大厅没有窗口“{found}”（{it}）',
+    'The hall has no window "{found}" ({it})',
     'Set the window up first, or use one that exists.',
-)  # fmt: skip
+)
 WINDOW_UNUSED = rule(
-    'WINDOW_UNUSED', 'warning', '事项的窗口“{found}”在流程图中没有任务', 'The item\'s window "{found}" has no task in the diagram',
+    'WINDOW_UNUSED',
+    'warning',
+    '事项的窗口“{found}”在流程图中没有任务',
+    'The item\'s window "{found}" has no task in the diagram',
     'A window that only registers and never decides is what the seed essays call 形同虚设 (S-42).',
-)  # fmt: skip
+)
 WINDOW_AUTHORITY = rule(
-    'WINDOW_AUTHORITY', 'warning', '{it} 在窗口“{found}”作出决定，但该窗口的权限是 {authority}',
+    'WINDOW_AUTHORITY',
+    'warning',
+    '{it} 在窗口“{found}”作出决定，但该窗口的权限是 {authority}',
     '{it} decides at the window "{found}", whose authority is {authority}',
     'The authority of a window in the catalogue and what the diagram lets it do must agree (S-42).',
-)  # fmt: skip
+)
 FORM_MISSING = rule(
-    'FORM_MISSING', 'error', '{it} 引用的表单“{found}”不在包内', 'The form "{found}" of {it} is not in the bundle',
+    'FORM_MISSING',
+    'error',
+    '{it} 引用的表单“{found}”不在包内',
+    'The form "{found}" of {it} is not in the bundle',
     'The form is looked for as `<name>.form` in the bundle.',
-)  # fmt: skip
+)
 FORM_MISSING_LONE = rule(
     'FORM_MISSING_LONE',
-    'warning', '{it} 引用的表单“{found}”不在文件中，任务将没有表单', 'The form "{found}" of {it} is not here; the task will have no form',
+    'warning',
+    '{it} 引用的表单“{found}”不在文件中，任务将没有表单',
+    'The form "{found}" of {it} is not here; the task will have no form',
     'A lone diagram may be tried out without its forms.',
-)  # fmt: skip
+)
 FORM_UNREADABLE = rule(
-    'FORM_UNREADABLE', 'error', '表单 {form} 有问题：{why}', 'The form {form} has a problem: {why}',
+    'FORM_UNREADABLE',
+    'error',
+    '表单 {form} 有问题：{why}',
+    'The form {form} has a problem: {why}',
     'A form is form-js JSON with the components this house can render and check on the server.',
-)  # fmt: skip
+)
 FORM_UNUSED = rule(
-    'FORM_UNUSED', 'warning', '表单 {form} 没有被任何步骤使用', 'The form {form} is used by no step',
+    'FORM_UNUSED',
+    'warning',
+    '表单 {form} 没有被任何步骤使用',
+    'The form {form} is used by no step',
     'Usually a leftover, or a misspelt `formRef`.',
-)  # fmt: skip
+)
 NOTICE_MISSING = rule(
     'NOTICE_MISSING',
-    'error', '{it} 的文书“{found}”不在包内（notices/{found}.html）',
+    'error',
+    '{it} 的文书“{found}”不在包内（notices/{found}.html）',
     'The notice "{found}" of {it} is not in the bundle (notices/{found}.html)',
     'Printed documents are templates in `notices/`.',
-)  # fmt: skip
+)
 PROPERTY_VALUE = rule(
     'PROPERTY_VALUE',
-    'error', '{it} 的属性 {key} 应为 {expected}，现为“{found}”',
+    'error',
+    '{it} 的属性 {key} 应为 {expected}，现为“{found}”',
     'Expected the property {key} of {it} to be {expected}, but it is "{found}"',
-    'The hall\'s properties have fixed values; a misspelt one would be a rule silently not applied.',
-)  # fmt: skip
+    "The hall's properties have fixed values; a misspelt one would be a rule silently not applied.",
+)
 PROPERTY_MISPLACED = rule(
     'PROPERTY_MISPLACED',
-    'error', '{it} 上的属性 {key} 不起作用，只能用于{expected}', 'The property {key} means nothing on {it}; it belongs on {expected}',
+    'error',
+    '{it} 上的属性 {key} 不起作用，只能用于{expected}',
+    'The property {key} means nothing on {it}; it belongs on {expected}',
     'Each property has its place; elsewhere it would be silently ignored.',
-)  # fmt: skip
+)
 PROPERTY_UNKNOWN = rule(
-    'PROPERTY_UNKNOWN', 'warning', '{it} 的属性 {key} 未知，是否想写 {near}？', 'The property {key} of {it} is unknown; is {near} meant?',
+    'PROPERTY_UNKNOWN',
+    'warning',
+    '{it} 的属性 {key} 未知，是否想写 {near}？',
+    'The property {key} of {it} is unknown; is {near} meant?',
     'Own properties are free, but this one looks like a misspelt one of the hall.',
-)  # fmt: skip
+)
 STOP_WITHOUT_EXIT = rule(
-    'STOP_WITHOUT_EXIT', 'error', '{it} 停表（clock=stopped）却没有边界定时：可能永远停下去',
+    'STOP_WITHOUT_EXIT',
+    'error',
+    '{it} 停表（clock=stopped）却没有边界定时：可能永远停下去',
     '{it} stops the clock but has no boundary timer: it may stand still for ever',
     'While the clock stands still no promise presses; the stop itself needs a limit (L-17: the applicant is told how long).',
-)  # fmt: skip
+)
 STOP_KIND_MISSING = rule(
-    'STOP_KIND_MISSING', 'error', '{it} 停表却没有写明种类（stop_kind）', '{it} stops the clock without saying which kind (stop_kind)',
+    'STOP_KIND_MISSING',
+    'error',
+    '{it} 停表却没有写明种类（stop_kind）',
+    '{it} stops the clock without saying which kind (stop_kind)',
     'Only the kinds the law names may stop a clock, and the notice names the kind (Licensing Law art. 45).',
-)  # fmt: skip
+)
 BASIS_MISSING = rule(
-    'BASIS_MISSING', 'error', '{it} 到期即视为同意（{found}），必须写明依据（basis）',
+    'BASIS_MISSING',
+    'error',
+    '{it} 到期即视为同意（{found}），必须写明依据（basis）',
     '{it} has the silent outcome {found} and must name its basis',
     'Silence counts as consent only where a law or rule says so (art. 32, art. 50, local rules).',
-)  # fmt: skip
+)
 DEEMED_GRANT_SAFETY = rule(
     'DEEMED_GRANT_SAFETY',
-    'error', '涉及安全、健康或环境的事项不得到期视为准予（{it}）',
+    'error',
+    '涉及安全、健康或环境的事项不得到期视为准予（{it}）',
     'An item of safety, health or environment cannot be granted by silence ({it})',
     '`safety = true` in item.toml excludes deemed_grant (domain.md 8a).',
-)  # fmt: skip
+)
 DEEMED_RENEW_MISPLACED = rule(
     'DEEMED_RENEW_MISPLACED',
-    'warning', '{it} 到期视为准予延续，但事项没有标为延续（renewal）', '{it} is deemed renewed by silence, but the item is no renewal',
+    'warning',
+    '{it} 到期视为准予延续，但事项没有标为延续（renewal）',
+    '{it} is deemed renewed by silence, but the item is no renewal',
     'Art. 50 gives deemed renewal to renewals asked before the licence expires, and to nothing else.',
-)  # fmt: skip
+)
 NOT_BY_UNKNOWN = rule(
     'NOT_BY_UNKNOWN',
-    'error', '{it} 的 not_by 指向“{found}”，不是流程中的用户任务', 'not_by of {it} names "{found}", which is no user task of the process',
+    'error',
+    '{it} 的 not_by 指向“{found}”，不是流程中的用户任务',
+    'not_by of {it} names "{found}", which is no user task of the process',
     'Four eyes: the person who did that task may not do this one.',
-)  # fmt: skip
+)
 RESULT_MISSING = rule(
-    'RESULT_MISSING', 'warning', '结束事件 {it} 没有写结果（result）', 'The end event {it} has no result',
+    'RESULT_MISSING',
+    'warning',
+    '结束事件 {it} 没有写结果（result）',
+    'The end event {it} has no result',
     'A closed case has an outcome: granted, refused, withdrawn, returned, not_required, not_accepted …',
-)  # fmt: skip
+)
 FILING_REFUSES = rule(
-    'FILING_REFUSES', 'error', '备案事项不得有“不予”的结果（{it}）', 'A filing may not end in a refusal ({it})',
+    'FILING_REFUSES',
+    'error',
+    '备案事项不得有“不予”的结果（{it}）',
+    'A filing may not end in a refusal ({it})',
     'A filing that can be refused is a licence in disguise (S-39).',
-)  # fmt: skip
+)
 MILESTONE_MISSING = rule(
-    'MILESTONE_MISSING', 'error', '流程图没有标出{zh}（milestone={found}），承诺期限无从计算',
+    'MILESTONE_MISSING',
+    'error',
+    '流程图没有标出{zh}（milestone={found}），承诺期限无从计算',
     'The diagram marks no {found} (milestone={found}), so the promise cannot be counted',
     'The promised and statutory clocks run from `accepted` to `decided` (S-03, L-13).',
-)  # fmt: skip
+)
 PROMISE_TIMER_MISSING = rule(
-    'PROMISE_TIMER_MISSING', 'error', '从受理到决定有一条路没有承诺期限定时（promise）：{road}',
+    'PROMISE_TIMER_MISSING',
+    'error',
+    '从受理到决定有一条路没有承诺期限定时（promise）：{road}',
     'There is a road from accepted to decided without a promise timer: {road}',
     'Somewhere on every road a boundary timer says `promise`, else nothing happens when the promise is broken (S-11).',
-)  # fmt: skip
+)
 PROMISE_EXCEEDED = rule(
     'PROMISE_EXCEEDED',
-    'error', '各环节时限合计 {sum}，超过承诺期限 {promise}：{road}',
+    'error',
+    '各环节时限合计 {sum}，超过承诺期限 {promise}：{road}',
     'The step limits add up to {sum}, more than the promise of {promise}: {road}',
     'The sum of step limits on the longest road must fit into the promise (domain.md §6).',
-)  # fmt: skip
+)
 PROMISE_OVER_STATUTORY = rule(
     'PROMISE_OVER_STATUTORY',
-    'error', '承诺期限 {promise} 长于法定期限 {statutory}', 'The promise of {promise} is longer than the statutory limit of {statutory}',
+    'error',
+    '承诺期限 {promise} 长于法定期限 {statutory}',
+    'The promise of {promise} is longer than the statutory limit of {statutory}',
     'A hall may promise less time than the law allows, never more.',
-)  # fmt: skip
+)
 PROMISE_UNDEFINED = rule(
-    'PROMISE_UNDEFINED', 'error', '{it} 用到 {found}，但 item.toml 没有写这个期限', '{it} uses {found}, but item.toml has no such limit',
+    'PROMISE_UNDEFINED',
+    'error',
+    '{it} 用到 {found}，但 item.toml 没有写这个期限',
+    '{it} uses {found}, but item.toml has no such limit',
     '`promise` and `statutory` in a timer mean the limits of the item.',
-)  # fmt: skip
+)
 ITEM_INVALID = rule(
-    'ITEM_INVALID', 'error', '事项目录 {where}：{why}', 'Catalogue entry {where}: {why}',
+    'ITEM_INVALID',
+    'error',
+    '事项目录 {where}：{why}',
+    'Catalogue entry {where}: {why}',
     'item.toml is typed; unknown keys are refused, so that a misspelt one is not silently without effect.',
-)  # fmt: skip
+)
 DISCLOSURE_MISSING = rule(
-    'DISCLOSURE_MISSING', 'error', '公开内容缺少“{found}”（{where}）', 'The disclosure lacks {found} ({where})',
+    'DISCLOSURE_MISSING',
+    'error',
+    '公开内容缺少“{found}”（{where}）',
+    'The disclosure lacks {found} ({where})',
     'Publishing is refused while a field of the chosen disclosure profile is empty (S-27, L-04).',
-)  # fmt: skip
+)

@@ -3,137 +3,213 @@
 from engine.bpmn.problem import rule
 
 EVENT_UNSUPPORTED = rule(
-    'EVENT_UNSUPPORTED', 'error', '{it} 在此处不支持 {kind} 事件：{why}', '{it}: a {kind} event is not supported here: {why}',
+    'EVENT_UNSUPPORTED',
+    'error',
+    '{it} 在此处不支持 {kind} 事件：{why}',
+    '{it}: a {kind} event is not supported here: {why}',
     'Each event type is supported in the positions where it runs exactly as BPMN says; the others are refused by name.',
-)  # fmt: skip
+)
 EVENT_MULTIPLE = rule(
-    'EVENT_MULTIPLE', 'error', '{it} 有 {count} 个事件定义，只支持一个', '{it} has {count} event definitions; one is supported',
+    'EVENT_MULTIPLE',
+    'error',
+    '{it} 有 {count} 个事件定义，只支持一个',
+    '{it} has {count} event definitions; one is supported',
     'Multiple and parallel-multiple events are not run. Draw several boundary events, or an event-based gateway.',
-)  # fmt: skip
+)
 EVENT_EMPTY = rule(
-    'EVENT_EMPTY', 'error', '{it} 没有说明等待什么', '{it} does not say what it waits for',
+    'EVENT_EMPTY',
+    'error',
+    '{it} 没有说明等待什么',
+    '{it} does not say what it waits for',
     'An intermediate catching or boundary event needs an event definition.',
-)  # fmt: skip
+)
 REFERENCE_MISSING = rule(
-    'REFERENCE_MISSING', 'error', '{it} 没有指明{kind}（{attribute}）', '{it} does not name its {kind} ({attribute})',
+    'REFERENCE_MISSING',
+    'error',
+    '{it} 没有指明{kind}（{attribute}）',
+    '{it} does not name its {kind} ({attribute})',
     'Messages, signals, errors and escalations are declared once and named by the events that use them.',
-)  # fmt: skip
+)
 REFERENCE_UNKNOWN = rule(
-    'REFERENCE_UNKNOWN', 'error', '{it} 引用的{kind}“{found}”不存在', 'The {kind} "{found}" that {it} refers to does not exist',
+    'REFERENCE_UNKNOWN',
+    'error',
+    '{it} 引用的{kind}“{found}”不存在',
+    'The {kind} "{found}" that {it} refers to does not exist',
     'The definition with that id is missing from the file.',
-)  # fmt: skip
+)
 DEFINITION_NAMELESS = rule(
-    'DEFINITION_NAMELESS', 'error', '{it} 使用的{kind} {found} 没有名称或代码', 'The {kind} {found} used by {it} has no name or code',
+    'DEFINITION_NAMELESS',
+    'error',
+    '{it} 使用的{kind} {found} 没有名称或代码',
+    'The {kind} {found} used by {it} has no name or code',
     'A message or signal is matched by name, an error or escalation by code.',
-)  # fmt: skip
+)
 ERROR_NOT_INTERRUPTING = rule(
-    'ERROR_NOT_INTERRUPTING', 'error', '错误边界事件 {it} 必须是中断型', 'The error boundary event {it} must be interrupting',
+    'ERROR_NOT_INTERRUPTING',
+    'error',
+    '错误边界事件 {it} 必须是中断型',
+    'The error boundary event {it} must be interrupting',
     'An activity that failed cannot go on (BPMN 2.0.2 §10.5.4).',
-)  # fmt: skip
+)
 ERROR_UNCAUGHT = rule(
-    'ERROR_UNCAUGHT', 'error', '错误结束事件 {it}（代码 {found}）在子流程中抛出，外层没有边界事件接住',
+    'ERROR_UNCAUGHT',
+    'error',
+    '错误结束事件 {it}（代码 {found}）在子流程中抛出，外层没有边界事件接住',
     'The error end event {it} (code {found}) in a subprocess is caught by no boundary event around it',
     'SpiffWorkflow would go on along the normal flow as if nothing had happened.',
-)  # fmt: skip
+)
 TIMER_EMPTY = rule(
-    'TIMER_EMPTY', 'error', '定时事件 {it} 没有写期限', 'The timer event {it} has no limit',
+    'TIMER_EMPTY',
+    'error',
+    '定时事件 {it} 没有写期限',
+    'The timer event {it} has no limit',
     'Write the limit as duration, date or cycle: `5个工作日`, `promise`, `PT2H`, `2026-11-01`.',
-)  # fmt: skip
+)
 TIMER_LIMIT_UNREADABLE = rule(
-    'TIMER_LIMIT_UNREADABLE', 'error', '{it} 的期限无法识别：{why}', 'The limit of {it} cannot be read: {why}',
+    'TIMER_LIMIT_UNREADABLE',
+    'error',
+    '{it} 的期限无法识别：{why}',
+    'The limit of {it} cannot be read: {why}',
     'A limit nobody understands would be a promise nobody keeps.',
-)  # fmt: skip
+)
 TIMER_REPEAT_MISPLACED = rule(
-    'TIMER_REPEAT_MISPLACED', 'error', '{it} 的期限“{found}”会重复，只能用于非中断的边界定时',
+    'TIMER_REPEAT_MISPLACED',
+    'error',
+    '{it} 的期限“{found}”会重复，只能用于非中断的边界定时',
     'The limit "{found}" of {it} repeats; that is only possible for a non-interrupting boundary timer',
     'An interrupting or intermediate timer fires once; its activity is over then.',
-)  # fmt: skip
+)
 EXPRESSION_UNREADABLE = rule(
-    'EXPRESSION_UNREADABLE', 'error', '{it} 的{place}“{found}”有语法错误：{why}', 'The {place} "{found}" of {it} does not parse: {why}',
+    'EXPRESSION_UNREADABLE',
+    'error',
+    '{it} 的{place}“{found}”有语法错误：{why}',
+    'The {place} "{found}" of {it} does not parse: {why}',
     'Expressions are FEEL and compiled at deployment: a mistake is found now, not when a case arrives.',
-)  # fmt: skip
+)
 CONDITION_NEVER_TRUE = rule(
-    'CONDITION_NEVER_TRUE', 'error', '{it} 的{place}“{text}”既不为真也不为假：对任何办件都是 {found}',
+    'CONDITION_NEVER_TRUE',
+    'error',
+    '{it} 的{place}“{text}”既不为真也不为假：对任何办件都是 {found}',
     'The {place} "{text}" of {it} is neither true nor false: for every case it is {found}',
     'A condition compares something. One without any variable that is a text or a number stops every case that comes there, one that is '
     'null never holds; usually quotes or braces are misplaced.',
-)  # fmt: skip
+)
 LANGUAGE_UNSUPPORTED = rule(
     'LANGUAGE_UNSUPPORTED',
-    'error', '{it} 的{place}用 {found} 编写，只支持 FEEL', 'The {place} of {it} is written in {found}; only FEEL is supported',
+    'error',
+    '{it} 的{place}用 {found} 编写，只支持 FEEL',
+    'The {place} of {it} is written in {found}; only FEEL is supported',
     'No program code from a bundle is ever run.',
-)  # fmt: skip
+)
 FUNCTION_UNKNOWN = rule(
-    'FUNCTION_UNKNOWN', 'error', '{it} 的{place}调用了不存在的函数 {found}',
+    'FUNCTION_UNKNOWN',
+    'error',
+    '{it} 的{place}调用了不存在的函数 {found}',
     'The {place} of {it} calls the function {found}, which does not exist',
     'Besides the built-in functions of FEEL there are only those the office provides.',
-)  # fmt: skip
+)
 FIELD_UNKNOWN = rule(
-    'FIELD_UNKNOWN', 'warning', '{it} 的条件使用了“{found}”，但没有任何表单、脚本或步骤写入它',
+    'FIELD_UNKNOWN',
+    'warning',
+    '{it} 的条件使用了“{found}”，但没有任何表单、脚本或步骤写入它',
     'The condition of {it} uses "{found}", which no form, script or step writes',
     'The condition would be empty for every case and the default flow be taken; usually a misspelt field.',
-)  # fmt: skip
+)
 PARALLEL_WRITES = rule(
-    'PARALLEL_WRITES', 'warning', '并行分支都写入“{found}”（{first} 与 {second}），后完成的覆盖先完成的',
+    'PARALLEL_WRITES',
+    'warning',
+    '并行分支都写入“{found}”（{first} 与 {second}），后完成的覆盖先完成的',
     'Parallel branches write the same field "{found}" ({first} and {second}); the last one to finish wins',
     'Give each branch its own field, or let one step after the join decide.',
-)  # fmt: skip
+)
 SCRIPT_EMPTY = rule(
-    'SCRIPT_EMPTY', 'error', '脚本任务 {it} 没有脚本', 'The script task {it} has no script',
+    'SCRIPT_EMPTY',
+    'error',
+    '脚本任务 {it} 没有脚本',
+    'The script task {it} has no script',
     'A script task holds FEEL assignments such as `total = sum(fees)`.',
-)  # fmt: skip
+)
 RESULT_VARIABLE_MISSING = rule(
     'RESULT_VARIABLE_MISSING',
-    'error', '脚本任务 {it} 的脚本只是一个表达式，却没有结果变量',
+    'error',
+    '脚本任务 {it} 的脚本只是一个表达式，却没有结果变量',
     'The script of {it} is a mere expression and there is no result variable',
     'The value would be lost. Write an assignment, or name a result variable.',
-)  # fmt: skip
+)
 HANDLER_MISSING = rule(
-    'HANDLER_MISSING', 'error', '{it} 没有指明由谁处理（topic 等）', '{it} does not name its handler (topic and the like)',
+    'HANDLER_MISSING',
+    'error',
+    '{it} 没有指明由谁处理（topic 等）',
+    '{it} does not name its handler (topic and the like)',
     'A service, send or business rule task names the handler that does the work.',
-)  # fmt: skip
+)
 HANDLER_UNKNOWN = rule(
-    'HANDLER_UNKNOWN', 'error', '{it} 的处理程序“{found}”不存在', 'The handler "{found}" of {it} does not exist',
+    'HANDLER_UNKNOWN',
+    'error',
+    '{it} 的处理程序“{found}”不存在',
+    'The handler "{found}" of {it} does not exist',
     'Handlers are given by the program, never by the bundle; the hall knows no such one.',
-)  # fmt: skip
+)
 HANDLER_NOT_ALLOWED = rule(
-    'HANDLER_NOT_ALLOWED', 'error', '事项未允许使用处理程序“{found}”（{it}）', 'The item does not allow the handler "{found}" ({it})',
+    'HANDLER_NOT_ALLOWED',
+    'error',
+    '事项未允许使用处理程序“{found}”（{it}）',
+    'The item does not allow the handler "{found}" ({it})',
     '`allowed_handlers` in item.toml lists what the diagram may call.',
-)  # fmt: skip
+)
 TASK_UNTYPED = rule(
-    'TASK_UNTYPED', 'warning', '{it} 是未定类型的任务，办件会直接通过', '{it} is a task without a type; cases pass straight through it',
+    'TASK_UNTYPED',
+    'warning',
+    '{it} 是未定类型的任务，办件会直接通过',
+    '{it} is a task without a type; cases pass straight through it',
     'Make it a user task, service task or script task if something should happen.',
-)  # fmt: skip
+)
 CALL_MISSING = rule(
-    'CALL_MISSING', 'error', '调用活动 {it} 没有指明流程（calledElement）', 'The call activity {it} names no process (calledElement)',
+    'CALL_MISSING',
+    'error',
+    '调用活动 {it} 没有指明流程（calledElement）',
+    'The call activity {it} names no process (calledElement)',
     'It needs the id of a process in the same bundle.',
-)  # fmt: skip
+)
 CALL_UNKNOWN = rule(
-    'CALL_UNKNOWN', 'error', '调用活动 {it} 调用的流程“{found}”不在包内', 'The process "{found}" called by {it} is not in the bundle',
+    'CALL_UNKNOWN',
+    'error',
+    '调用活动 {it} 调用的流程“{found}”不在包内',
+    'The process "{found}" called by {it} is not in the bundle',
     'Called processes are part of the bundle, so that a case runs one version of everything.',
-)  # fmt: skip
+)
 CALL_COMPUTED = rule(
-    'CALL_COMPUTED', 'error', '调用活动 {it} 的流程是表达式“{found}”，必须是固定的流程编号',
+    'CALL_COMPUTED',
+    'error',
+    '调用活动 {it} 的流程是表达式“{found}”，必须是固定的流程编号',
     'The call activity {it} computes its process ("{found}"); it must be a fixed id',
     'What a case runs is known, checked and published before it starts.',
-)  # fmt: skip
+)
 CALL_CYCLE = rule(
-    'CALL_CYCLE', 'error', '调用活动 {it} 使流程互相循环调用：{found}',
+    'CALL_CYCLE',
+    'error',
+    '调用活动 {it} 使流程互相循环调用：{found}',
     'The call activity {it} makes processes call each other in a circle: {found}',
     'Every call would begin another one without end.',
-)  # fmt: skip
+)
 LOOP_UNBOUNDED = rule(
-    'LOOP_UNBOUNDED', 'error', '{it} 的循环既没有条件，也没有最大次数', 'The loop of {it} has neither a condition nor a maximum',
+    'LOOP_UNBOUNDED',
+    'error',
+    '{it} 的循环既没有条件，也没有最大次数',
+    'The loop of {it} has neither a condition nor a maximum',
     'It would go round for ever.',
-)  # fmt: skip
+)
 LOOP_NUMBER = rule(
     'LOOP_NUMBER',
-    'error', '{it} 的{place}应为 {least} 至 {most} 的整数，现为“{found}”',
+    'error',
+    '{it} 的{place}应为 {least} 至 {most} 的整数，现为“{found}”',
     'Expected the {place} of {it} to be a whole number from {least} to {most}, but it is "{found}"',
     'A loop has at most 1 000 instances; nobody can work more, and nothing negative can be counted.',
-)  # fmt: skip
+)
 LOOP_WITHOUT_COLLECTION = rule(
-    'LOOP_WITHOUT_COLLECTION', 'error', '{it} 是多实例，却没有集合，也没有次数',
+    'LOOP_WITHOUT_COLLECTION',
+    'error',
+    '{it} 是多实例，却没有集合，也没有次数',
     '{it} is multi-instance but has neither a collection nor a cardinality',
     'Say over what it runs: a collection (one instance per entry) or a number.',
-)  # fmt: skip
+)

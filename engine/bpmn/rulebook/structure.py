@@ -3,170 +3,255 @@
 from engine.bpmn.problem import rule
 
 PROCESS_MAIN_UNCLEAR = rule(
-    'PROCESS_MAIN_UNCLEAR', 'error',
+    'PROCESS_MAIN_UNCLEAR',
+    'error',
     '文件中有 {count} 个流程，没有一个标为可执行（isExecutable），无法确定启动哪一个',
     'The file has {count} processes and none is marked executable (isExecutable), so it is unclear which one a case starts',
     'A case runs the first executable process, or the only process of the file.',
-)  # fmt: skip
+)
 PROCESS_NOT_EXECUTABLE = rule(
-    'PROCESS_NOT_EXECUTABLE', 'warning',
-    '流程 {it} 未标为可执行（isExecutable），将按可执行处理', 'The process {it} is not marked executable; it is taken as executable',
+    'PROCESS_NOT_EXECUTABLE',
+    'warning',
+    '流程 {it} 未标为可执行（isExecutable），将按可执行处理',
+    'The process {it} is not marked executable; it is taken as executable',
     'The only process of a file is run even when the modeler left `isExecutable` out.',
-)  # fmt: skip
+)
 PROCESS_NOT_RUN = rule(
-    'PROCESS_NOT_RUN', 'warning',
+    'PROCESS_NOT_RUN',
+    'warning',
     '流程 {it} 不是主流程，也没有被调用，只作图示，不会运行',
     'The process {it} is neither the main process nor called by one; it is only drawn and never runs',
     'A pool of a partner is documentation. Its process is drawn, not run and not checked further.',
-)  # fmt: skip
+)
 PROCESS_EMPTY = rule(
-    'PROCESS_EMPTY', 'error', '流程 {it} 里没有任何节点', 'The process {it} has nothing in it',
+    'PROCESS_EMPTY',
+    'error',
+    '流程 {it} 里没有任何节点',
+    'The process {it} has nothing in it',
     'A process needs at least a start, a step and an end.',
-)  # fmt: skip
+)
 SUBPROCESS_EMPTY = rule(
-    'SUBPROCESS_EMPTY', 'error', '子流程 {it} 里没有任何节点', 'The subprocess {it} has nothing in it',
+    'SUBPROCESS_EMPTY',
+    'error',
+    '子流程 {it} 里没有任何节点',
+    'The subprocess {it} has nothing in it',
     'An empty subprocess has no start and no end; use a task, or draw its content.',
-)  # fmt: skip
+)
 START_MISSING = rule(
-    'START_MISSING', 'error', '{it} 没有开始事件，也没有可以作为起点的节点',
+    'START_MISSING',
+    'error',
+    '{it} 没有开始事件，也没有可以作为起点的节点',
     '{it} has no start event and no node that could be the beginning',
     'Without a start event, the nodes without incoming flows begin. Here every node has an incoming flow.',
-)  # fmt: skip
+)
 START_SEVERAL = rule(
-    'START_SEVERAL', 'error', '{it} 有 {count} 个无类型的开始事件：{found}', '{it} has {count} start events without a type: {found}',
+    'START_SEVERAL',
+    'error',
+    '{it} 有 {count} 个无类型的开始事件：{found}',
+    '{it} has {count} start events without a type: {found}',
     'Which one begins would be arbitrary. Join them into one, or give the others a message.',
-)  # fmt: skip
+)
 START_NONE_MISSING = rule(
-    'START_NONE_MISSING', 'error', '{it} 被调用或嵌入，必须有一个无类型的开始事件',
+    'START_NONE_MISSING',
+    'error',
+    '{it} 被调用或嵌入，必须有一个无类型的开始事件',
     '{it} is called or embedded and needs a start event without a type',
     'A subprocess or called process is begun by its caller, never by a message, signal or timer (BPMN 2.0.2 §10.5.2).',
-)  # fmt: skip
+)
 END_MISSING = rule(
-    'END_MISSING', 'error', '{it} 没有结束事件，永远不会结束', '{it} has no end event and would never end',
+    'END_MISSING',
+    'error',
+    '{it} 没有结束事件，永远不会结束',
+    '{it} has no end event and would never end',
     'A process or subprocess is over when a token has reached an end event.',
-)  # fmt: skip
+)
 FLOW_DANGLING = rule(
-    'FLOW_DANGLING', 'error', '流向 {it} 的{side}“{found}”不存在', 'The sequence flow {it} has a {side} "{found}" that does not exist',
+    'FLOW_DANGLING',
+    'error',
+    '流向 {it} 的{side}“{found}”不存在',
+    'The sequence flow {it} has a {side} "{found}" that does not exist',
     'Both ends of a sequence flow must be elements of the file.',
-)  # fmt: skip
+)
 FLOW_CROSSES_SCOPE = rule(
-    'FLOW_CROSSES_SCOPE', 'error', '流向 {it} 穿过子流程或流程的边界（{source} → {target}）',
+    'FLOW_CROSSES_SCOPE',
+    'error',
+    '流向 {it} 穿过子流程或流程的边界（{source} → {target}）',
     'The sequence flow {it} crosses the border of a subprocess or process ({source} → {target})',
     'A sequence flow stays within its process and subprocess (BPMN 2.0.2 §8.3.13).',
-)  # fmt: skip
+)
 FLOW_INTO_START = rule(
-    'FLOW_INTO_START', 'error', '流向 {it} 进入开始事件或边界事件 {target}',
+    'FLOW_INTO_START',
+    'error',
+    '流向 {it} 进入开始事件或边界事件 {target}',
     'The sequence flow {it} leads into the start or boundary event {target}',
     'Start and boundary events are begun by what they wait for, never by a flow.',
-)  # fmt: skip
+)
 FLOW_OUT_OF_END = rule(
-    'FLOW_OUT_OF_END', 'error', '流向 {it} 从结束事件 {source} 出发', 'The sequence flow {it} leaves the end event {source}',
+    'FLOW_OUT_OF_END',
+    'error',
+    '流向 {it} 从结束事件 {source} 出发',
+    'The sequence flow {it} leaves the end event {source}',
     'Nothing follows an end event.',
-)  # fmt: skip
+)
 NODE_DANGLING = rule(
-    'NODE_DANGLING', 'error', '{it} 之后没有任何流向，也不是结束事件', 'Nothing follows {it}, and it is no end event',
+    'NODE_DANGLING',
+    'error',
+    '{it} 之后没有任何流向，也不是结束事件',
+    'Nothing follows {it}, and it is no end event',
     'A token would stop there unseen. Draw a flow to an end event.',
-)  # fmt: skip
+)
 NODE_UNREACHABLE = rule(
-    'NODE_UNREACHABLE', 'error', '{it} 从起点出发走不到', '{it} cannot be reached from the beginning',
+    'NODE_UNREACHABLE',
+    'error',
+    '{it} 从起点出发走不到',
+    '{it} cannot be reached from the beginning',
     'What no token can reach never happens; usually a flow is missing.',
-)  # fmt: skip
+)
 BOUNDARY_UNATTACHED = rule(
-    'BOUNDARY_UNATTACHED', 'error', '边界事件 {it} 没有附在任何活动上（attachedToRef：{found}）',
+    'BOUNDARY_UNATTACHED',
+    'error',
+    '边界事件 {it} 没有附在任何活动上（attachedToRef：{found}）',
     'The boundary event {it} is attached to no activity (attachedToRef: {found})',
     'SpiffWorkflow would drop such an event in silence, and with it a promised deadline.',
-)  # fmt: skip
+)
 BOUNDARY_WITHOUT_FLOW = rule(
-    'BOUNDARY_WITHOUT_FLOW', 'error', '中断型边界事件 {it} 触发后无处可去', 'The interrupting boundary event {it} leads nowhere',
+    'BOUNDARY_WITHOUT_FLOW',
+    'error',
+    '中断型边界事件 {it} 触发后无处可去',
+    'The interrupting boundary event {it} leads nowhere',
     'It would end its activity and the case would stand still for ever.',
-)  # fmt: skip
+)
 BOUNDARY_SILENT = rule(
-    'BOUNDARY_SILENT', 'warning', '非中断边界事件 {it} 触发后什么也不做（没有流向，也没有 on_expiry）',
+    'BOUNDARY_SILENT',
+    'warning',
+    '非中断边界事件 {it} 触发后什么也不做（没有流向，也没有 on_expiry）',
     'The non-interrupting boundary event {it} does nothing (no flow and no on_expiry)',
     'A reminder should lead to a step or say `on_expiry = warn` or `escalate`.',
-)  # fmt: skip
+)
 LANE_MEMBER_UNKNOWN = rule(
-    'LANE_MEMBER_UNKNOWN', 'warning', '泳道 {it} 引用了不存在的节点“{found}”',
+    'LANE_MEMBER_UNKNOWN',
+    'warning',
+    '泳道 {it} 引用了不存在的节点“{found}”',
     'The lane {it} refers to a node "{found}" that does not exist',
     'Usually a leftover of editing; it has no effect.',
-)  # fmt: skip
+)
 ELEMENT_UNSUPPORTED = rule(
-    'ELEMENT_UNSUPPORTED', 'error', '不支持 {it}：{why}', '{it} is not supported: {why}',
+    'ELEMENT_UNSUPPORTED',
+    'error',
+    '不支持 {it}：{why}',
+    '{it} is not supported: {why}',
     'What cannot be run exactly as BPMN says is refused by name, never run differently.',
-)  # fmt: skip
+)
 DETAIL_UNSUPPORTED = rule(
-    'DETAIL_UNSUPPORTED', 'error', '{it} 使用了不支持的 {detail}：{why}', '{it} uses {detail}, which is not supported: {why}',
+    'DETAIL_UNSUPPORTED',
+    'error',
+    '{it} 使用了不支持的 {detail}：{why}',
+    '{it} uses {detail}, which is not supported: {why}',
     'Attributes and extension elements that would change what happens, and have no meaning here, are refused by name.',
-)  # fmt: skip
+)
 DETAIL_IGNORED = rule(
-    'DETAIL_IGNORED', 'warning', '{it} 的 {detail} 没有作用：{why}', '{detail} of {it} has no effect: {why}',
+    'DETAIL_IGNORED',
+    'warning',
+    '{it} 的 {detail} 没有作用：{why}',
+    '{detail} of {it} has no effect: {why}',
     'Attributes that describe and do not change the way of a token are left out, and said so.',
-)  # fmt: skip
+)
 GATEWAY_WITHOUT_DEFAULT = rule(
-    'GATEWAY_WITHOUT_DEFAULT', 'error', '{it} 的流出都带条件，却没有默认流：条件都不成立时无路可走',
+    'GATEWAY_WITHOUT_DEFAULT',
+    'error',
+    '{it} 的流出都带条件，却没有默认流：条件都不成立时无路可走',
     'Every flow out of {it} has a condition and none is the default: when no condition holds there is no way on',
     'One flow is marked as default; it is taken when no condition holds, also when a field is empty.',
-)  # fmt: skip
+)
 GATEWAY_DEFAULT_UNKNOWN = rule(
-    'GATEWAY_DEFAULT_UNKNOWN', 'error', '{it} 的默认流“{found}”不是它的流出', 'The default "{found}" of {it} is no flow out of it',
+    'GATEWAY_DEFAULT_UNKNOWN',
+    'error',
+    '{it} 的默认流“{found}”不是它的流出',
+    'The default "{found}" of {it} is no flow out of it',
     'The `default` attribute names one of the outgoing flows.',
-)  # fmt: skip
+)
 GATEWAY_DEFAULT_CONDITIONAL = rule(
-    'GATEWAY_DEFAULT_CONDITIONAL', 'warning', '默认流 {it} 上的条件不起作用', 'The condition on the default flow {it} has no effect',
+    'GATEWAY_DEFAULT_CONDITIONAL',
+    'warning',
+    '默认流 {it} 上的条件不起作用',
+    'The condition on the default flow {it} has no effect',
     'A default flow is taken when no other is; its own condition is never asked (BPMN 2.0.2 §8.3.13).',
-)  # fmt: skip
+)
 CONDITION_MISSING = rule(
-    'CONDITION_MISSING', 'error', '流向 {it} 从 {source} 出发，没有条件，也不是默认流',
+    'CONDITION_MISSING',
+    'error',
+    '流向 {it} 从 {source} 出发，没有条件，也不是默认流',
     'The flow {it} out of {source} has no condition and is not the default',
     'At an exclusive or inclusive gateway every flow but the default says when it is taken.',
-)  # fmt: skip
+)
 CONDITION_ALONE = rule(
-    'CONDITION_ALONE', 'error', '{source} 唯一的流出 {it} 带有条件：不成立时无路可走',
+    'CONDITION_ALONE',
+    'error',
+    '{source} 唯一的流出 {it} 带有条件：不成立时无路可走',
     'The only flow {it} out of {source} has a condition: when it does not hold there is no way on',
     'A single way on must be unconditional; SpiffWorkflow would take it without asking.',
-)  # fmt: skip
+)
 CONDITION_MISPLACED = rule(
     'CONDITION_MISPLACED',
-    'error', '流向 {it} 不能带条件：{source} 不按条件分流', 'The flow {it} cannot have a condition: {source} does not choose by conditions',
+    'error',
+    '流向 {it} 不能带条件：{source} 不按条件分流',
+    'The flow {it} cannot have a condition: {source} does not choose by conditions',
     'Parallel and event-based gateways, and events, never ask a condition (BPMN 2.0.2 §8.3.13).',
-)  # fmt: skip
+)
 EVENT_GATEWAY_FLOW = rule(
-    'EVENT_GATEWAY_FLOW', 'error', '事件网关 {it} 之后只能是等待消息、信号或时间的事件，或接收任务，不能是 {target}',
+    'EVENT_GATEWAY_FLOW',
+    'error',
+    '事件网关 {it} 之后只能是等待消息、信号或时间的事件，或接收任务，不能是 {target}',
     'The event-based gateway {it} may only lead to events that wait for a message, signal or time, or receive tasks, not to {target}',
     'What happens first decides; so only things that wait can follow (BPMN 2.0.2 §10.6.6).',
-)  # fmt: skip
+)
 EVENT_GATEWAY_SINGLE = rule(
-    'EVENT_GATEWAY_SINGLE', 'error', '事件网关 {it} 只有 {count} 条流出，至少要两条',
+    'EVENT_GATEWAY_SINGLE',
+    'error',
+    '事件网关 {it} 只有 {count} 条流出，至少要两条',
     'The event-based gateway {it} has {count} flows out; it needs two',
     'With one way there is nothing to wait for the first of.',
-)  # fmt: skip
+)
 EVENT_GATEWAY_SHARED = rule(
     'EVENT_GATEWAY_SHARED',
-    'error', '{target} 在事件网关 {it} 之后，不能再有别的流入',
+    'error',
+    '{target} 在事件网关 {it} 之后，不能再有别的流入',
     '{target} follows the event-based gateway {it} and may have no other incoming flow',
     'A target of an event-based gateway begins to wait together with its siblings only (BPMN 2.0.2 §10.6.6).',
-)  # fmt: skip
+)
 LINK_UNPAIRED = rule(
-    'LINK_UNPAIRED', 'error', '链接事件 {it} 没有唯一的同名对应事件（名称“{found}”，对应 {count} 个）',
+    'LINK_UNPAIRED',
+    'error',
+    '链接事件 {it} 没有唯一的同名对应事件（名称“{found}”，对应 {count} 个）',
     'The link event {it} has no single partner of the same name (name "{found}", {count} partners)',
     'A link throw goes on at the one link catch of the same name in the same process or subprocess (BPMN 2.0.2 §10.5.5).',
-)  # fmt: skip
+)
 PROCESS_TOO_LARGE = rule(
-    'PROCESS_TOO_LARGE', 'error', '流程 {it} 有 {found} 个节点，最多 {most} 个',
+    'PROCESS_TOO_LARGE',
+    'error',
+    '流程 {it} 有 {found} 个节点，最多 {most} 个',
     'The process {it} has {found} nodes; at most {most} are run',
     'A process of thousands of steps cannot be checked, drawn or understood; split it into called processes.',
-)  # fmt: skip
+)
 ID_TOO_LONG = rule(
-    'ID_TOO_LONG', 'error', '编号 {it} 有 {found} 个字符，最多 {most} 个', 'The id {it} has {found} characters; at most {most} are stored',
+    'ID_TOO_LONG',
+    'error',
+    '编号 {it} 有 {found} 个字符，最多 {most} 个',
+    'The id {it} has {found} characters; at most {most} are stored',
     'Tasks, timers and history are kept by element id, in columns of this width.',
-)  # fmt: skip
+)
 TEXT_TOO_LONG = rule(
-    'TEXT_TOO_LONG', 'error', '{it} 的{place}有 {found} 个字符，最多 {most} 个',
+    'TEXT_TOO_LONG',
+    'error',
+    '{it} 的{place}有 {found} 个字符，最多 {most} 个',
     'The {place} of {it} has {found} characters; at most {most} are stored',
     'Names, windows, accounts and references to forms are stored with every task. What only a case makes too long (a computed assignee) '
     'becomes an incident of that case.',
-)  # fmt: skip
+)
 NESTED_TOO_DEEP = rule(
-    'NESTED_TOO_DEEP', 'error', '{it} 使子流程和调用的嵌套超过 {most} 层', '{it} nests subprocesses and calls more than {most} deep',
+    'NESTED_TOO_DEEP',
+    'error',
+    '{it} 使子流程和调用的嵌套超过 {most} 层',
+    '{it} nests subprocesses and calls more than {most} deep',
     'A case that came there could not go on. Called processes count with all they hold.',
-)  # fmt: skip
+)

@@ -3,74 +3,101 @@
 from engine.bpmn.problem import rule
 
 XML_TOO_LARGE = rule(
-    'XML_TOO_LARGE', 'error',
-    '文件过大：{found}，最多 {most}', 'The file is too large: {found}, at most {most}',
+    'XML_TOO_LARGE',
+    'error',
+    '文件过大：{found}，最多 {most}',
+    'The file is too large: {found}, at most {most}',
     'Size, depth and number of elements are capped, so that no upload can exhaust the server.',
-)  # fmt: skip
+)
 XML_DOCTYPE = rule(
-    'XML_DOCTYPE', 'error',
-    '文件含有 DOCTYPE 声明，不接受（流程图不需要 DTD 和实体）', 'The file has a DOCTYPE; DTDs and entities are refused',
+    'XML_DOCTYPE',
+    'error',
+    '文件含有 DOCTYPE 声明，不接受（流程图不需要 DTD 和实体）',
+    'The file has a DOCTYPE; DTDs and entities are refused',
     'A process diagram never needs a DTD. Refusing it outright closes entity expansion and external entity attacks.',
-)  # fmt: skip
+)
 XML_BROKEN = rule(
-    'XML_BROKEN', 'error',
-    'XML 无法读取：{why}', 'The XML cannot be read: {why}',
+    'XML_BROKEN',
+    'error',
+    'XML 无法读取：{why}',
+    'The XML cannot be read: {why}',
     'The file is not well-formed XML or not in the encoding it declares. The line is where reading stopped.',
-)  # fmt: skip
+)
 XML_NOT_BPMN = rule(
-    'XML_NOT_BPMN', 'error',
-    '不是 BPMN 2.0 文件：根元素是 {found}', 'This is no BPMN 2.0 file: the root element is {found}',
+    'XML_NOT_BPMN',
+    'error',
+    '不是 BPMN 2.0 文件：根元素是 {found}',
+    'This is no BPMN 2.0 file: the root element is {found}',
     'The root must be `definitions` in the namespace `http://www.omg.org/spec/BPMN/20100524/MODEL`.',
-)  # fmt: skip
+)
 DIAGRAM_MISSING = rule(
-    'DIAGRAM_MISSING', 'error',
-    '缺少流程图 process.bpmn', 'There is no process.bpmn',
+    'DIAGRAM_MISSING',
+    'error',
+    '缺少流程图 process.bpmn',
+    'There is no process.bpmn',
     'A bundle has one main diagram: `process.bpmn`, or the only `.bpmn` file.',
-)  # fmt: skip
+)
 PROCESS_MISSING = rule(
-    'PROCESS_MISSING', 'error',
-    '文件中没有流程（process）', 'The file has no process',
+    'PROCESS_MISSING',
+    'error',
+    '文件中没有流程（process）',
+    'The file has no process',
     'A file of choreographies, conversations or empty pools cannot run.',
-)  # fmt: skip
+)
 ID_MISSING = rule(
-    'ID_MISSING', 'error',
-    '{kind} 元素没有 id', 'A {kind} element has no id',
+    'ID_MISSING',
+    'error',
+    '{kind} 元素没有 id',
+    'A {kind} element has no id',
     'Tokens, timers, tasks and history are all kept by element id.',
-)  # fmt: skip
+)
 ID_DUPLICATE = rule(
-    'ID_DUPLICATE', 'error',
-    '编号 {it} 重复使用（第 {first} 行已有）', 'The id {it} is used twice (first in line {first})',
+    'ID_DUPLICATE',
+    'error',
+    '编号 {it} 重复使用（第 {first} 行已有）',
+    'The id {it} is used twice (first in line {first})',
     'An id names exactly one element of the file; with two of them, one would be lost silently.',
-)  # fmt: skip
+)
 ID_TWICE_IN_BUNDLE = rule(
-    'ID_TWICE_IN_BUNDLE', 'error',
-    '流程编号 {it} 在 {first} 中也有', 'The process id {it} is also used in {first}',
+    'ID_TWICE_IN_BUNDLE',
+    'error',
+    '流程编号 {it} 在 {first} 中也有',
+    'The process id {it} is also used in {first}',
     'A call activity names a process by id, so a process id must be unique in the bundle.',
-)  # fmt: skip
+)
 VALUE_UNREADABLE = rule(
-    'VALUE_UNREADABLE', 'error',
-    '{it} 的 {attribute} 应为 {expected}，现为“{found}”', 'Expected {attribute} of {it} to be {expected}, but it is "{found}"',
+    'VALUE_UNREADABLE',
+    'error',
+    '{it} 的 {attribute} 应为 {expected}，现为“{found}”',
+    'Expected {attribute} of {it} to be {expected}, but it is "{found}"',
     'An attribute with a fixed set of values has another one.',
-)  # fmt: skip
+)
 DRAWING_UNREADABLE = rule(
-    'DRAWING_UNREADABLE', 'warning',
-    '{it} 的图形坐标无法读取，图上不显示', 'The coordinates of {it} cannot be read; it is not drawn',
+    'DRAWING_UNREADABLE',
+    'warning',
+    '{it} 的图形坐标无法读取，图上不显示',
+    'The coordinates of {it} cannot be read; it is not drawn',
     'Diagram interchange is only for drawing; a broken shape does not keep the process from running.',
-)  # fmt: skip
+)
 EXTENSION_IGNORED = rule(
-    'EXTENSION_IGNORED', 'warning',
-    '命名空间 {namespace} 的扩展内容未被读取，不影响运行', 'Extensions in the namespace {namespace} are not read; they have no effect here',
+    'EXTENSION_IGNORED',
+    'warning',
+    '命名空间 {namespace} 的扩展内容未被读取，不影响运行',
+    'Extensions in the namespace {namespace} are not read; they have no effect here',
     'Attributes and elements of other tools (colours, simulation data, document properties) are carried along but have no meaning here. '
     'Only `camunda:`, `flowable:`, `activiti:` and the basic elements of `zeebe:` are read.',
-)  # fmt: skip
+)
 EXTENSION_REQUIRED = rule(
-    'EXTENSION_REQUIRED', 'error',
+    'EXTENSION_REQUIRED',
+    'error',
     '文件声明必须理解扩展 {namespace}，本系统不支持',
     'The file says that the extension {namespace} must be understood; it is not supported here',
     'BPMN `extension` with `mustUnderstand="true"` asks to refuse the file unless the extension is known.',
-)  # fmt: skip
+)
 IMPORT_IGNORED = rule(
-    'IMPORT_IGNORED', 'warning',
-    '引入的文件 {location} 未读取', 'The imported file {location} is not read',
+    'IMPORT_IGNORED',
+    'warning',
+    '引入的文件 {location} 未读取',
+    'The imported file {location} is not read',
     'Nothing is ever loaded from outside the bundle.',
-)  # fmt: skip
+)

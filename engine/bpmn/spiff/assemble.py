@@ -43,10 +43,14 @@ class Assembly:
         for node in self.calls:
             called = self.specs.get(node.element.called or '')
             if called is None:
-                self.wrong.append(Unbuildable(
-                    node.element.id, node.element.line, f'被调用的流程“{node.element.called}”不在包内',
-                    f'Expected a process {node.element.called!r} in the bundle, but there is none',
-                ))  # fmt: skip
+                self.wrong.append(
+                    Unbuildable(
+                        node.element.id,
+                        node.element.line,
+                        f'被调用的流程“{node.element.called}”不在包内',
+                        f'Expected a process {node.element.called!r} in the bundle, but there is none',
+                    )
+                )
             else:
                 node.inside = called
 
@@ -91,8 +95,14 @@ class _Builder:
             return
         inner = self._node(element, f'{element.id} [child]')
         loop, texts = element.loop, {}
-        for key, text in (('collection', loop.collection), ('cardinality', loop.cardinality), ('maximum', loop.maximum),
-                          ('until', loop.completion_condition), ('again', loop.loop_condition), ('output', loop.output_element)):
+        for key, text in (
+            ('collection', loop.collection),
+            ('cardinality', loop.cardinality),
+            ('maximum', loop.maximum),
+            ('until', loop.completion_condition),
+            ('again', loop.loop_condition),
+            ('output', loop.output_element),
+        ):
             if text:
                 texts[key] = expressions.expression(text)
         self.nodes[element.id] = LoopNode(self.spec, element, loop=loop, inner=inner, texts=texts)
@@ -118,8 +128,9 @@ class _Builder:
             raise Unbuildable(element.id, element.line, f'“{loose[0]}”不在同一流程内', f'Expected {loose[0]!r} beside {element.id}')
         ways = [
             Way(flow.id, self.nodes[flow.target], expressions.expression(flow.condition) if flow.condition else None)
-            for flow in flows if flow.target in self.nodes
-        ]  # fmt: skip
+            for flow in flows
+            if flow.target in self.nodes
+        ]
         if is_link(element, 'intermediateThrowEvent'):
             ways = [Way('', self.nodes[other.id], None) for other in self.diagram.inside(self.scope) if is_link_target(other, element)]
         node.leads_to(tuple(ways), element.default)
@@ -237,10 +248,23 @@ def _mappings(entries: Iterable[Mapping[str, str]]) -> dict[str, Expression]:
 
 
 _MAKERS: dict[str, Callable[[_Builder, Element, str | None], Node]] = {
-    'startEvent': _Builder.pass_through, 'task': _Builder.pass_through, 'userTask': _Builder.user, 'manualTask': _Builder.user,
-    'scriptTask': _Builder.script, 'serviceTask': _Builder.work, 'sendTask': _Builder.work, 'businessRuleTask': _Builder.work,
-    'receiveTask': _Builder.receive, 'subProcess': _Builder.subprocess, 'callActivity': _Builder.call,
-    'exclusiveGateway': _Builder.exclusive, 'parallelGateway': _Builder.parallel, 'inclusiveGateway': _Builder.inclusive,
-    'eventBasedGateway': _Builder.event_based, 'intermediateCatchEvent': _Builder.catch, 'intermediateThrowEvent': _Builder.throw,
-    'endEvent': _Builder.throw, 'boundaryEvent': _Builder.boundary,
-}  # fmt: skip
+    'startEvent': _Builder.pass_through,
+    'task': _Builder.pass_through,
+    'userTask': _Builder.user,
+    'manualTask': _Builder.user,
+    'scriptTask': _Builder.script,
+    'serviceTask': _Builder.work,
+    'sendTask': _Builder.work,
+    'businessRuleTask': _Builder.work,
+    'receiveTask': _Builder.receive,
+    'subProcess': _Builder.subprocess,
+    'callActivity': _Builder.call,
+    'exclusiveGateway': _Builder.exclusive,
+    'parallelGateway': _Builder.parallel,
+    'inclusiveGateway': _Builder.inclusive,
+    'eventBasedGateway': _Builder.event_based,
+    'intermediateCatchEvent': _Builder.catch,
+    'intermediateThrowEvent': _Builder.throw,
+    'endEvent': _Builder.throw,
+    'boundaryEvent': _Builder.boundary,
+}

@@ -64,11 +64,18 @@ class _Table:
 def _scope_row(scope: Scope, table: _Table) -> list[Any]:
     tokens = [
         [
-            token.id, token.task_spec.name, token._state, 0 if token._parent == scope.task_tree.id else token._parent,
-            table.number(token.view), token.flow or 0, token.local or 0, token.internal_data or 0,
+            token.id,
+            token.task_spec.name,
+            token._state,
+            0 if token._parent == scope.task_tree.id else token._parent,
+            table.number(token.view),
+            token.flow or 0,
+            token.local or 0,
+            token.internal_data or 0,
         ]
-        for token in scope.tasks.values() if token._parent is not None
-    ]  # fmt: skip
+        for token in scope.tasks.values()
+        if token._parent is not None
+    ]
     host = scope.host.id if scope.host is not None else 0
     flags = int(scope.completed) | int(scope.terminated) << 1 | int(scope.isolated) << 2
     return [host, scope.spec.name, scope.task_tree.id, flags, table.number(scope.kept), sorted(scope.locals), tokens]

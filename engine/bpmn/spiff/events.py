@@ -51,9 +51,7 @@ class RowTimer(Awaiting):
 class EventNode(Node):
     """An element with what it waits for."""
 
-    def __init__(
-        self, process: ProcessSpec, element: Element, name: str | None = None, *, awaiting: Awaiting | None = None
-    ) -> None:
+    def __init__(self, process: ProcessSpec, element: Element, name: str | None = None, *, awaiting: Awaiting | None = None) -> None:
         super().__init__(process, element, name)
         self.event_definition = awaiting
         self.waits_for = awaiting.kind if awaiting is not None else None
@@ -75,7 +73,6 @@ class EventNode(Node):
         seen = token.workflow.seen().values
         return token.workflow.script_engine.value(token, text, seen) is True
 
-
     def told(self, attribute: str, value: str) -> dict[str, str]:
         """The variable in which the diagram wants to have the code or message, e.g. camunda:errorCodeVariable."""
         name = self.element.attrs.get(attribute)
@@ -93,9 +90,7 @@ class EventNode(Node):
 class CatchNode(EventNode):
     """An intermediate catch event or receive task."""
 
-    def __init__(
-        self, process: ProcessSpec, element: Element, name: str | None = None, *, awaiting: Awaiting | None = None
-    ) -> None:
+    def __init__(self, process: ProcessSpec, element: Element, name: str | None = None, *, awaiting: Awaiting | None = None) -> None:
         super().__init__(process, element, name, awaiting=awaiting)
         self.opens = 'activity' if element.kind == 'receiveTask' else 'event'  # type: ignore[misc]  # per element here, per class elsewhere
 

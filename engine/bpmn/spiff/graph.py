@@ -41,10 +41,13 @@ def begins(elements: Iterable[Element]) -> list[Element]:
     if starts:
         return [next((element for element in starts if not element.events), starts[0])]
     return [
-        element for element in inside
-        if not element.incoming and not element.triggered_by_event and element.kind != 'boundaryEvent'
+        element
+        for element in inside
+        if not element.incoming
+        and not element.triggered_by_event
+        and element.kind != 'boundaryEvent'
         and not is_link(element, 'intermediateCatchEvent')
-    ]  # fmt: skip
+    ]
 
 
 def reach(gateway: Element, elements: Iterable[Element], flows: Mapping[str, Flow]) -> dict[str, frozenset[str]]:

@@ -104,10 +104,16 @@ def _armed(token: Token) -> ArmedTimer:
     kind = node.event_definition.timer_type if isinstance(node.event_definition, RowTimer) else ''
     boundary = isinstance(node, BoundaryNode) and host is not None
     return ArmedTimer(
-        token=token.id, element=node.element.id, limit=token.internal_data.get('name', ''), timer_type=kind, boundary=boundary,
-        interrupting=(boundary or node.stands_by) and node.element.interrupting, attached_to=node.element.attached_to,
-        host=host.id if boundary and host is not None else None, scope=_scope(host if boundary and host is not None else token),
-    )  # fmt: skip
+        token=token.id,
+        element=node.element.id,
+        limit=token.internal_data.get('name', ''),
+        timer_type=kind,
+        boundary=boundary,
+        interrupting=(boundary or node.stands_by) and node.element.interrupting,
+        attached_to=node.element.attached_to,
+        host=host.id if boundary and host is not None else None,
+        scope=_scope(host if boundary and host is not None else token),
+    )
 
 
 def _awaited(token: Token) -> Awaited:

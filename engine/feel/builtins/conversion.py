@@ -7,15 +7,7 @@ from typing import Final, TypeVar
 
 from engine.feel.registry import builtin
 from engine.feel.runtime import Runtime
-from engine.feel.temporal import (
-    Months,
-    as_date,
-    months_between,
-    parse_date,
-    parse_date_and_time,
-    parse_duration,
-    parse_time,
-)
+from engine.feel.temporal import Months, as_date, months_between, parse_date, parse_date_and_time, parse_duration, parse_time
 from engine.feel.values import DECIMAL, to_text
 
 _NUMBER: Final = re.compile(r'\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,4})?\s*', re.ASCII)
@@ -113,8 +105,7 @@ def time_from_date(_: Runtime, value: date) -> time:
 
 
 @builtin('time', 'hour: number, minute: number, second: number, offset: days?')
-def time_from_parts(_: Runtime, hour: Decimal, minute: Decimal, second: Decimal,
-                    offset: timedelta | None) -> time:
+def time_from_parts(_: Runtime, hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta | None) -> time:
     """That time, at that offset from UTC."""
     whole = int(second)
     micro = int((second - whole) * 1_000_000)

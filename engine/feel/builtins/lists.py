@@ -21,6 +21,7 @@ _TWO = Decimal(2)
 
 def _over_items(name: str) -> Callable[[Callable[[Runtime, list[Any]], Any]], Callable[[Runtime, list[Any]], Any]]:
     """Register a function of a list, or of any number of items."""
+
     def register(run: Callable[[Runtime, list[Any]], Any]) -> Callable[[Runtime, list[Any]], Any]:
         def unwrapped(runtime: Runtime, given: list[Any]) -> Any:
             if not given:
@@ -174,7 +175,7 @@ def sublist(runtime: Runtime, items: list[Any], position: Decimal, length: Decim
     """The items from a position on, at most `length` of them."""
     runtime.items(len(items))
     start = _position(items, position)
-    return items[start:] if length is None else items[start:start + max(int(length), 0)]
+    return items[start:] if length is None else items[start : start + max(int(length), 0)]
 
 
 @builtin('append', 'list: list, ...item: any')
@@ -208,7 +209,7 @@ def remove(runtime: Runtime, items: list[Any], position: Decimal) -> list[Any]:
     """The list without the item at that position."""
     runtime.items(len(items))
     index = _position(items, position)
-    return [*items[:index], *items[index + 1:]]
+    return [*items[:index], *items[index + 1 :]]
 
 
 @builtin('list replace', 'list: list, position: number, newItem: any?')
@@ -216,7 +217,7 @@ def list_replace_at(runtime: Runtime, items: list[Any], position: Decimal, item:
     """The list with another item at that position."""
     runtime.items(len(items))
     index = _position(items, position)
-    return [*items[:index], item, *items[index + 1:]]
+    return [*items[:index], item, *items[index + 1 :]]
 
 
 @builtin('list replace', 'list: list, match: function, newItem: any?')
@@ -266,8 +267,7 @@ def distinct_values(runtime: Runtime, items: list[Any]) -> list[Any]:
 def duplicate_values(runtime: Runtime, items: list[Any]) -> list[Any]:
     """Every item that occurs more than once, once (as Camunda 8 has it)."""
     runtime.items(len(items))
-    repeated = [item for index, item in enumerate(items)
-                if _occurs_before(runtime, items, index)]
+    repeated = [item for index, item in enumerate(items) if _occurs_before(runtime, items, index)]
     return _distinct(runtime, repeated)
 
 
@@ -320,7 +320,7 @@ def partition(runtime: Runtime, items: list[Any], size: Decimal) -> list[list[An
     runtime.items(len(items))
     if int(size) < 1:
         raise ValueError('size')
-    return [items[start:start + int(size)] for start in range(0, len(items), int(size))]
+    return [items[start : start + int(size)] for start in range(0, len(items), int(size))]
 
 
 @builtin('is empty', 'list: list')

@@ -11,14 +11,22 @@ from engine.feel.values import Range
 
 def _register(name: str, relation: Callable[[Range, Range], bool], *, points: str) -> None:
     """Register `relation` for the combinations of points (p) and ranges (r) in `points`, such as ``pp pr rp rr``."""
+
     def run(_: Runtime, left: Any, right: Any) -> bool | None:
         shape = ('r' if isinstance(left, Range) else 'p') + ('r' if isinstance(right, Range) else 'p')
         if shape not in points.split() or left is None or right is None:
             raise ValueError(shape)
         return relation(_as_range(left), _as_range(right))
 
-    for names in ('range1: any, range2: any', 'point1: any, point2: any', 'point: any, range: any',
-                  'range: any, point: any', 'range: any, value: any', 'a: any, b: any', 'value1: any, value2: any'):
+    for names in (
+        'range1: any, range2: any',
+        'point1: any, point2: any',
+        'point: any, range: any',
+        'range: any, point: any',
+        'range: any, value: any',
+        'a: any, b: any',
+        'value1: any, value2: any',
+    ):
         builtin(name, names)(run)
 
 

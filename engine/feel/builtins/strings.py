@@ -17,7 +17,7 @@ def substring(_: Runtime, text: str, position: Decimal, length: Decimal | None) 
     if first == 0:
         raise ValueError('positions count from 1')
     start = first - 1 if first > 0 else max(len(text) + first, 0)
-    return text[start:] if length is None else text[start:start + max(int(length), 0)]
+    return text[start:] if length is None else text[start : start + max(int(length), 0)]
 
 
 @builtin('string length', 'string: string')

@@ -10,8 +10,7 @@ from engine.feel.runtime import Runtime
 from engine.feel.temporal import as_date
 
 _WEEKDAYS: Final = ('Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday')
-_MONTHS: Final = ('January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October',
-                  'November', 'December')
+_MONTHS: Final = ('January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December')
 
 
 @builtin('now')

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from engine import SYSTEM, Bundle, read_zip
-from tasks import people
-from tasks.demo import PASSWORD
+from tasks.demo.building import PASSWORD
+from tasks.people import roster as people
 from web.root import make_engine
 
 ROOT = Path(__file__).resolve().parents[3]

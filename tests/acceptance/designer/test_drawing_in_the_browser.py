@@ -168,10 +168,24 @@ def test_nothing_in_sight_is_left_in_english(drawing) -> None:
 
     look('palette')
     for element in (
-        'audit', 'supplement', 'promise_expired', 'intake_expired', 'withdrawn', 'outcome', 'accepted_merge', 'flow_not_accepted',
-        'flow_accept', 'end_granted', 'accepted', 'received', 'approval_process',
-        'issue_licence', 'count_supplement', 'pool', 'lane_general',
-    ):  # fmt: skip
+        'audit',
+        'supplement',
+        'promise_expired',
+        'intake_expired',
+        'withdrawn',
+        'outcome',
+        'accepted_merge',
+        'flow_not_accepted',
+        'flow_accept',
+        'end_granted',
+        'accepted',
+        'received',
+        'approval_process',
+        'issue_licence',
+        'count_supplement',
+        'pool',
+        'lane_general',
+    ):
         analyst.select(element)
         analyst.unfold()
         look(element)

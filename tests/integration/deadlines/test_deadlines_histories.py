@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import SYSTEM, Engine, FixedClock, Rejection, read
-from engine.halls import Hall
+from engine.core.halls import Hall
 from engine.worktime import Day, shipped_calendar
 from tasks.deadlines import doctor
 
@@ -30,17 +30,28 @@ RULES = [
 ]
 LIMITS = {'promise': (7, True), 'statutory': (20, True), 'quarantine': (30, False), 'delivery': (10, True)}  # amount, workdays
 ITEM = bundle(
-    start(milestone='accepted') + user_task('review') + boundary_timer('slow', 'review', '5个工作日', interrupting=False) + end('told')
-    + '<subProcess id="hearing"><startEvent id="hs"/>' + user_task('hear', 'desk', clock='stopped', stop_kind='hearing')
-    + boundary_timer('hear_late', 'hear', '3个工作日', interrupting=False) + end('late') + end('he')
-    + chain('hs', 'hear', 'he') + flow('hear_late', 'late') + '</subProcess>'
-    + user_task('decide', milestone='decided') + boundary_timer('near', 'decide', 'promise - 2个工作日', interrupting=False) + end('warned')
-    + user_task('deliver', milestone='delivered') + end(result='granted')
-    + chain('start', 'review', 'hearing', 'decide', 'deliver', 'end') + flow('slow', 'told') + flow('near', 'warned')
-)  # fmt: skip
-OFF_2026 = {
-    *(date(2026, 9, day) for day in (25, 26, 27)), *(date(2026, 10, day) for day in range(1, 8)),
-}  # fmt: skip
+    start(milestone='accepted')
+    + user_task('review')
+    + boundary_timer('slow', 'review', '5个工作日', interrupting=False)
+    + end('told')
+    + '<subProcess id="hearing"><startEvent id="hs"/>'
+    + user_task('hear', 'desk', clock='stopped', stop_kind='hearing')
+    + boundary_timer('hear_late', 'hear', '3个工作日', interrupting=False)
+    + end('late')
+    + end('he')
+    + chain('hs', 'hear', 'he')
+    + flow('hear_late', 'late')
+    + '</subProcess>'
+    + user_task('decide', milestone='decided')
+    + boundary_timer('near', 'decide', 'promise - 2个工作日', interrupting=False)
+    + end('warned')
+    + user_task('deliver', milestone='delivered')
+    + end(result='granted')
+    + chain('start', 'review', 'hearing', 'decide', 'deliver', 'end')
+    + flow('slow', 'told')
+    + flow('near', 'warned')
+)
+OFF_2026 = {*(date(2026, 9, day) for day in (25, 26, 27)), *(date(2026, 10, day) for day in range(1, 8))}
 ON_2026 = {date(2026, 9, 20), date(2026, 10, 10)}
 
 
@@ -138,9 +149,12 @@ class World:
         name = ('promise', 'statutory', 'quarantine', 'delivery')[amount % 4]
         due = self.model.expected().get(name)
         lawful = (
-            not self.ended and name in self.model.anchors and name not in self.model.frozen and name not in self.model.extended
+            not self.ended
+            and name in self.model.anchors
+            and name not in self.model.frozen
+            and name not in self.model.extended
             and (due is None or self.clock() < due)
-        )  # fmt: skip
+        )
         try:
             with self.engine.begin(LI) as tx:
                 tx.extend(self.instance_id, name, 1 + amount % 9, '案情复杂')

@@ -17,26 +17,41 @@ RULES = [
 ]
 LI = clerk('li', 'desk')
 ITEM = bundle(
-    start(milestone='received') + user_task('intake')
+    start(milestone='received')
+    + user_task('intake')
     + boundary_timer('silence', 'intake', '5个工作日', on_expiry='deemed_pass', basis='第三十二条')
     + '<exclusiveGateway id="complete" default="complete__accepted"/>'
     + user_task('supplement', 'applicant', clock='stopped', stop_kind='supplement', basis='第三十二条')
-    + boundary_timer('gone', 'supplement', '15个工作日') + end('expired', result='expired_supplement')
+    + boundary_timer('gone', 'supplement', '15个工作日')
+    + end('expired', result='expired_supplement')
     + '<intermediateThrowEvent id="accepted"><extensionElements><camunda:properties><camunda:property name="milestone" value="accepted"/>'
     '</camunda:properties></extensionElements></intermediateThrowEvent>'
     '<intermediateThrowEvent id="deemed"><extensionElements><camunda:properties><camunda:property name="milestone" value="accepted"/>'
     '<camunda:property name="accepted_as_of" value="received"/></camunda:properties></extensionElements></intermediateThrowEvent>'
-    '<exclusiveGateway id="merge"/><subProcess id="approval"><startEvent id="s2"/>' + user_task('review')
-    + user_task('hear', 'desk', clock='stopped', stop_kind='hearing') + boundary_timer('hear_late', 'hear', '3个工作日', interrupting=False)
-    + end('heard') + flow('hear_late', 'heard')
-    + user_task('decide', milestone='decided') + end('e2') + chain('s2', 'review', 'hear', 'decide', 'e2') + '</subProcess>'
+    '<exclusiveGateway id="merge"/><subProcess id="approval"><startEvent id="s2"/>'
+    + user_task('review')
+    + user_task('hear', 'desk', clock='stopped', stop_kind='hearing')
+    + boundary_timer('hear_late', 'hear', '3个工作日', interrupting=False)
+    + end('heard')
+    + flow('hear_late', 'heard')
+    + user_task('decide', milestone='decided')
+    + end('e2')
+    + chain('s2', 'review', 'hear', 'decide', 'e2')
+    + '</subProcess>'
     + boundary_timer('promise_over', 'approval', 'promise', interrupting=False)
     + boundary_timer('promise_near', 'approval', 'promise - 1个工作日', interrupting=False, on_expiry='warn')
-    + end('warned') + end('over') + user_task('deliver', milestone='delivered') + end(result='granted')
+    + end('warned')
+    + end('over')
+    + user_task('deliver', milestone='delivered')
+    + end(result='granted')
     + chain('start', 'intake', 'complete', 'accepted', 'merge', 'approval', 'deliver', 'end')
-    + flow('complete', 'supplement', 'outcome = "supplement"') + flow('supplement', 'intake') + flow('gone', 'expired')
-    + chain('silence', 'deemed', 'merge') + flow('promise_near', 'warned') + flow('promise_over', 'over')
-)  # fmt: skip
+    + flow('complete', 'supplement', 'outcome = "supplement"')
+    + flow('supplement', 'intake')
+    + flow('gone', 'expired')
+    + chain('silence', 'deemed', 'merge')
+    + flow('promise_near', 'warned')
+    + flow('promise_over', 'over')
+)
 
 
 def receive(engine: Engine, key: str = 'case-1') -> int:
@@ -138,8 +153,9 @@ def test_stop_inside_the_approval_holds_promise_and_its_timers(engine: Engine, c
         assert (the_clock(engine, instance_id, name)['state'], the_clock(engine, instance_id, name)['due_at']) == ('stopped', None)
     assert the_timer(engine, instance_id, 'promise_over')['state'] == 'stopped'
     assert (the_timer(engine, instance_id, 'hear_late')['state'], the_task(engine, instance_id)['due_at']) == (
-        'armed', beijing('2026-03-06T00:00:00'),
-    )  # fmt: skip
+        'armed',
+        beijing('2026-03-06T00:00:00'),
+    )
     clock.move(days=30)
     engine.tick()
     assert the_timer(engine, instance_id, 'promise_over')['state'] == 'stopped'

@@ -14,9 +14,15 @@ from fakes import Listener, boundary_timer, bundle, chain, clerk, end, start, us
 from engine import SYSTEM, Conflict, Engine, read, verify_history
 
 ITEM = bundle(
-    start() + user_task('review') + boundary_timer('late', 'review', '5个工作日') + user_task('chase', 'chief') + end() + end('e2')
-    + chain('start', 'review', 'end') + chain('late', 'chase', 'e2')
-)  # fmt: skip
+    start()
+    + user_task('review')
+    + boundary_timer('late', 'review', '5个工作日')
+    + user_task('chase', 'chief')
+    + end()
+    + end('e2')
+    + chain('start', 'review', 'end')
+    + chain('late', 'chase', 'e2')
+)
 
 
 def begin_cases(engine: Engine, count: int) -> list[int]:

@@ -24,11 +24,17 @@ ROOT = Path(__file__).parents[3]
 KILLS = 8
 CASES = 12
 LOOP = bundle(
-    start() + '<exclusiveGateway id="again"/>' + user_task('work')
-    + boundary_timer('remind', 'work', 'PT1H', interrupting=False) + end('reminded') + flow('remind', 'reminded')
-    + '<serviceTask id="stamp" camunda:delegateExpression="${stamp}"/><exclusiveGateway id="more" default="more__again"/>' + end()
-    + chain('start', 'again', 'work', 'stamp', 'more', 'again') + flow('more', 'end', 'done &lt; 0')
-)  # fmt: skip
+    start()
+    + '<exclusiveGateway id="again"/>'
+    + user_task('work')
+    + boundary_timer('remind', 'work', 'PT1H', interrupting=False)
+    + end('reminded')
+    + flow('remind', 'reminded')
+    + '<serviceTask id="stamp" camunda:delegateExpression="${stamp}"/><exclusiveGateway id="more" default="more__again"/>'
+    + end()
+    + chain('start', 'again', 'work', 'stamp', 'more', 'again')
+    + flow('more', 'end', 'done &lt; 0')
+)
 
 
 @pytest.mark.slow

@@ -89,8 +89,11 @@ def test_broken_diagram_is_refused_whole(engine: Engine) -> None:
 
 
 def test_clock_rules_must_make_sense(engine: Engine) -> None:
-    for rule in ({'name': 'promise'}, {'name': 'p', 'starts': 'a', 'ends': 'b', 'limit': 'soon'},
-                 {'name': 'p', 'starts': 'a', 'ends': 'b', 'limit': 'P3D'}):  # fmt: skip
+    for rule in (
+        {'name': 'promise'},
+        {'name': 'p', 'starts': 'a', 'ends': 'b', 'limit': 'soon'},
+        {'name': 'p', 'starts': 'a', 'ends': 'b', 'limit': 'P3D'},
+    ):
         with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
             tx.deploy(FIRST, key='item', name='事项', clock_rules=[rule])
 

@@ -18,10 +18,14 @@ def handler(name: str, trigger: str, *, interrupting: bool) -> str:
 LIMIT = '<timerEventDefinition><timeDuration>5个工作日</timeDuration></timerEventDefinition>'
 WITHDRAWN = '<messageEventDefinition messageRef="withdraw"/>'
 ITEM = bundle(
-    start() + user_task('review') + end() + chain('start', 'review', 'end')
-    + handler('late', LIMIT, interrupting=False) + handler('back', WITHDRAWN, interrupting=True),
+    start()
+    + user_task('review')
+    + end()
+    + chain('start', 'review', 'end')
+    + handler('late', LIMIT, interrupting=False)
+    + handler('back', WITHDRAWN, interrupting=True),
     declarations='<message id="withdraw" name="withdraw"/>',
-)  # fmt: skip
+)
 
 
 def begun(engine: Engine) -> int:

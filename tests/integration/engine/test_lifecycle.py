@@ -10,10 +10,16 @@ from engine import SYSTEM, Conflict, Engine, Forbidden, NotFound, Rejection, rea
 from engine.tables import history
 
 TWO_STEPS = bundle(
-    start() + user_task('review') + user_task('decide', 'chief') + '<exclusiveGateway id="how" default="how__granted"/>'
-    + end('granted', result='granted') + end('refused', result='refused')
-    + chain('start', 'review', 'decide', 'how') + flow('how', 'granted') + flow('how', 'refused', 'decision = "refused"')
-)  # fmt: skip
+    start()
+    + user_task('review')
+    + user_task('decide', 'chief')
+    + '<exclusiveGateway id="how" default="how__granted"/>'
+    + end('granted', result='granted')
+    + end('refused', result='refused')
+    + chain('start', 'review', 'decide', 'how')
+    + flow('how', 'granted')
+    + flow('how', 'refused', 'decision = "refused"')
+)
 LI, WANG, ZHAO = clerk('li', 'desk'), clerk('wang', 'desk'), clerk('zhao', 'chief')
 
 
@@ -49,8 +55,12 @@ def test_case_runs_to_its_end(engine: Engine, clock) -> None:
     assert events[0] == 'process_instance.started'
     assert events[-1] == 'process_instance.ended'
     assert [name for name in events if name.startswith('user_task')] == [
-        'user_task.created', 'user_task.claimed', 'user_task.completed', 'user_task.created', 'user_task.completed',
-    ]  # fmt: skip
+        'user_task.created',
+        'user_task.claimed',
+        'user_task.completed',
+        'user_task.created',
+        'user_task.completed',
+    ]
     assert {'start', 'review', 'decide', 'how', 'refused', 'how__refused'} <= road
     assert 'granted' not in road
     assert verified.intact

@@ -19,10 +19,16 @@ def begin(engine: Engine, of, key: str = 'case-1', **variables: object) -> int:
         return tx.start(tx.deploy(of, key='item', name='事项'), business_key=key, variables=variables)
 
 
-@pytest.mark.parametrize('of', [
-    plain(task='t' * 100), plain(f'camunda:formRef="{"f" * 200}"'), plain(f'camunda:assignee="{"p" * 100}"'),
-    plain(group='g' * 100), plain(result='r' * 50),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    'of',
+    [
+        plain(task='t' * 100),
+        plain(f'camunda:formRef="{"f" * 200}"'),
+        plain(f'camunda:assignee="{"p" * 100}"'),
+        plain(group='g' * 100),
+        plain(result='r' * 50),
+    ],
+)
 def test_the_longest_texts_the_check_admits_can_be_stored(engine: Engine, of) -> None:
     instance_id = begin(engine, of)
     with engine.reading() as connection:

@@ -10,18 +10,25 @@ from engine import SYSTEM, BpmnError, Conflict, Engine, NotFound, Rejection, rea
 DECLARED = '<message id="m" name="withdraw"/><signal id="s" name="holiday"/><error id="e" name="closed" errorCode="CLOSED"/>'
 LI = clerk('li', 'desk')
 WITHDRAWABLE = bundle(
-    start() + user_task('review') + end()
+    start()
+    + user_task('review')
+    + end()
     + '<boundaryEvent id="withdrawn" attachedToRef="review"><messageEventDefinition messageRef="m"/></boundaryEvent>'
-    + end('gone', result='withdrawn') + chain('start', 'review', 'end') + flow('withdrawn', 'gone'),
+    + end('gone', result='withdrawn')
+    + chain('start', 'review', 'end')
+    + flow('withdrawn', 'gone'),
     declarations=DECLARED,
-)  # fmt: skip
+)
 SERVICE = bundle(
     start() + user_task('review') + '<serviceTask id="issue" name="制证" camunda:delegateExpression="${issue_licence}">'
     '<extensionElements><camunda:properties><camunda:property name="document" value="licence"/></camunda:properties></extensionElements>'
     '</serviceTask><boundaryEvent id="closed" attachedToRef="issue"><errorEventDefinition errorRef="e"/></boundaryEvent>'
-    + end() + end('shut', result='refused') + chain('start', 'review', 'issue', 'end') + flow('closed', 'shut'),
+    + end()
+    + end('shut', result='refused')
+    + chain('start', 'review', 'issue', 'end')
+    + flow('closed', 'shut'),
     declarations=DECLARED,
-)  # fmt: skip
+)
 
 
 def begin_case(engine: Engine, of, key: str = 'case-1', **variables: object) -> int:
@@ -57,9 +64,12 @@ def test_message_finds_its_case(engine: Engine) -> None:
 
 def test_signal_reaches_everybody(engine: Engine) -> None:
     waits = bundle(
-        start() + '<intermediateCatchEvent id="w"><signalEventDefinition signalRef="s"/></intermediateCatchEvent>' + end()
-        + chain('start', 'w', 'end'), declarations=DECLARED,
-    )  # fmt: skip
+        start()
+        + '<intermediateCatchEvent id="w"><signalEventDefinition signalRef="s"/></intermediateCatchEvent>'
+        + end()
+        + chain('start', 'w', 'end'),
+        declarations=DECLARED,
+    )
     cases = [begin_case(engine, waits, f'case-{number}') for number in range(3)]
     with engine.begin(SYSTEM) as tx:
         assert tx.signal('holiday') == 3
@@ -69,9 +79,12 @@ def test_signal_reaches_everybody(engine: Engine) -> None:
 
 def test_message_thrown_by_one_case_reaches_another_after_the_commit(engine: Engine) -> None:
     throws = bundle(
-        start() + '<intermediateThrowEvent id="t"><messageEventDefinition messageRef="m"/></intermediateThrowEvent>' + end()
-        + chain('start', 't', 'end'), declarations=DECLARED,
-    )  # fmt: skip
+        start()
+        + '<intermediateThrowEvent id="t"><messageEventDefinition messageRef="m"/></intermediateThrowEvent>'
+        + end()
+        + chain('start', 't', 'end'),
+        declarations=DECLARED,
+    )
     waiting = begin_case(engine, WITHDRAWABLE, 'waiting')
     begin_case(engine, throws, 'thrower')
     assert status(engine, waiting)[0] == 'active'
@@ -181,9 +194,12 @@ def test_dead_line_is_tried_again_then_told_to_somebody(engine: Engine, clock) -
 
 def test_message_may_begin_a_case(engine: Engine) -> None:
     begins = bundle(
-        '<startEvent id="start"><messageEventDefinition messageRef="m"/></startEvent>' + user_task('review') + end()
-        + chain('start', 'review', 'end'), declarations=DECLARED,
-    )  # fmt: skip
+        '<startEvent id="start"><messageEventDefinition messageRef="m"/></startEvent>'
+        + user_task('review')
+        + end()
+        + chain('start', 'review', 'end'),
+        declarations=DECLARED,
+    )
     with engine.begin(SYSTEM) as tx:
         tx.deploy(begins, key='item', name='事项')
         assert tx.correlate('withdraw', business_key='new', payload={'who': '张三'}) == 1

@@ -9,7 +9,7 @@ import pytest
 from fakes import ADMINISTRATOR, SUPERVISOR, boundary_timer, bundle, chain, clerk, end, flow, start, user_task
 
 from engine import SYSTEM, Conflict, Engine, Forbidden, Rejection, read, verify_history
-from engine.migration_plan import MigrationPlan
+from engine.moving.plan import MigrationPlan
 
 LI = clerk('li', 'desk')
 RULES = ({'name': 'promise', 'starts': 'received', 'ends': 'decided', 'limit': '20个工作日'},)
@@ -283,9 +283,15 @@ def test_milestones_are_neither_lost_nor_reached_again(engine: Engine) -> None:
 
 
 def test_a_milestone_behind_the_case_stays_behind_it(engine: Engine) -> None:
-    again = OLD.replace(ROAD, '') + '<intermediateThrowEvent id="m">' + (
-        '<extensionElements><camunda:properties><camunda:property name="milestone" value="received"/></camunda:properties>'
-        '</extensionElements></intermediateThrowEvent>') + chain('start', 'check', 'm', 'decide', 'end')
+    again = (
+        OLD.replace(ROAD, '')
+        + '<intermediateThrowEvent id="m">'
+        + (
+            '<extensionElements><camunda:properties><camunda:property name="milestone" value="received"/></camunda:properties>'
+            '</extensionElements></intermediateThrowEvent>'
+        )
+        + chain('start', 'check', 'm', 'decide', 'end')
+    )
     hall = Hall(engine, OLD, again)
     assert [one.code for one in hall.assess().because] == ['milestone_again']
 
@@ -373,8 +379,13 @@ def test_a_plan_names_two_versions_of_one_item_and_elements_they_have(engine: En
     with engine.begin(SYSTEM) as tx:
         other = tx.deploy(bundle(OLD, name='other'), key='other', name='别的')
         draft = tx.deploy(bundle(OLD + LATE), key='item', name='事项', state='draft')
-    wrong = (MigrationPlan(hall.old, other), MigrationPlan(hall.old, hall.old), MigrationPlan(hall.old, draft),
-             hall.plan(mapping={'check': 'nowhere'}), hall.plan(mapping={'nowhere': 'check'}))  # fmt: skip
+    wrong = (
+        MigrationPlan(hall.old, other),
+        MigrationPlan(hall.old, hall.old),
+        MigrationPlan(hall.old, draft),
+        hall.plan(mapping={'check': 'nowhere'}),
+        hall.plan(mapping={'nowhere': 'check'}),
+    )
     for plan in wrong:
         with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
             tx.migrate_instance(hall.case, plan, '试')

@@ -9,9 +9,12 @@ from engine import SYSTEM, Actor, Engine, Forbidden, Rejection, read
 
 HE, CHA, SHEN = clerk('he', 'inspection', 'audit'), clerk('cha', 'inspection'), clerk('shen', 'audit')
 ITEM = bundle(
-    start() + user_task('inspect', 'inspection', signers='2') + user_task('audit', 'audit', not_by='inspect') + end()
+    start()
+    + user_task('inspect', 'inspection', signers='2')
+    + user_task('audit', 'audit', not_by='inspect')
+    + end()
     + chain('start', 'inspect', 'audit', 'end')
-)  # fmt: skip
+)
 
 
 def begin_case(engine: Engine, of=ITEM, **variables: object) -> int:
@@ -47,8 +50,9 @@ def test_task_closes_with_the_second_signature(engine: Engine, clock) -> None:
         signatures = read.task(connection, task['id'])['signatures']
         events = [(one['event'], one['by']) for one in read.events(connection, instance_id)]
     assert [(one['by'], one['name'], one['variables']) for one in signatures] == [
-        ('he', 'He', {'clean': True, 'note': '甲'}), ('cha', 'Cha', {'note': '乙'}),
-    ]  # fmt: skip
+        ('he', 'He', {'clean': True, 'note': '甲'}),
+        ('cha', 'Cha', {'note': '乙'}),
+    ]
     assert ('user_task.signed', 'he') in events
     assert ('user_task.completed', 'cha') in events
 
@@ -71,11 +75,15 @@ def test_whoever_signed_the_inspection_does_not_audit(engine: Engine) -> None:
 
 def test_assignee_and_groups_may_be_expressions(engine: Engine) -> None:
     of = bundle(
-        start() + user_task('check', '${unit}, reserve') + user_task('decide', 'x', 'camunda:assignee="handled_by(&quot;check&quot;)"')
-        + user_task('sign', 'x', 'camunda:assignee="${chief}"') + user_task('file', '', 'camunda:assignee="archivist"')
-        + user_task('greet', 'x', 'camunda:assignee="first_contact"') + end()
+        start()
+        + user_task('check', '${unit}, reserve')
+        + user_task('decide', 'x', 'camunda:assignee="handled_by(&quot;check&quot;)"')
+        + user_task('sign', 'x', 'camunda:assignee="${chief}"')
+        + user_task('file', '', 'camunda:assignee="archivist"')
+        + user_task('greet', 'x', 'camunda:assignee="first_contact"')
+        + end()
         + chain('start', 'check', 'decide', 'sign', 'file', 'greet', 'end')
-    )  # fmt: skip
+    )
     instance_id = begin_case(engine, of, unit='食品科', chief='wang')
     seen = []
     for by in (clerk('li', 'reserve'), clerk('li'), clerk('wang'), clerk('archivist')):

@@ -11,9 +11,15 @@ from engine import SYSTEM, Conflict, Engine, Rejection, read, verify_history
 
 LI = clerk('li', 'desk')
 LATE = bundle(
-    start() + user_task('review') + boundary_timer('late', 'review', '5个工作日', on_expiry='escalate', basis='第四十二条')
-    + user_task('chase', 'chief') + end() + end('end_late') + chain('start', 'review', 'end') + chain('late', 'chase', 'end_late')
-)  # fmt: skip
+    start()
+    + user_task('review')
+    + boundary_timer('late', 'review', '5个工作日', on_expiry='escalate', basis='第四十二条')
+    + user_task('chase', 'chief')
+    + end()
+    + end('end_late')
+    + chain('start', 'review', 'end')
+    + chain('late', 'chase', 'end_late')
+)
 
 
 def begin_case(engine: Engine, of: object, key: str = 'case-1', rules: object = (), **variables: object) -> int:
@@ -60,8 +66,12 @@ def test_expiry_is_recorded_with_the_window_that_let_it_pass(engine: Engine, clo
         assert verify_history(connection, instance_id).intact
     assert fired['by'] == 'system:timer'
     assert {name: fired['data'][name] for name in ('label', 'unit', 'on_expiry', 'basis', 'limit')} == {
-        'label': '系统（超时）', 'unit': 'desk', 'on_expiry': 'escalate', 'basis': '第四十二条', 'limit': '5个工作日',
-    }  # fmt: skip
+        'label': '系统（超时）',
+        'unit': 'desk',
+        'on_expiry': 'escalate',
+        'basis': '第四十二条',
+        'limit': '5个工作日',
+    }
 
 
 def test_completed_task_takes_its_timer_along(engine: Engine, clock) -> None:
@@ -84,10 +94,17 @@ def test_what_was_missed_fires_once_and_in_order(make_engine, clock) -> None:
     for number, days in enumerate((3, 1, 2)):
         begin_case(
             engine,
-            bundle(start() + user_task('t') + boundary_timer('late', 't', f'P{days}D', interrupting=False) + end() + end('e2')
-                   + chain('start', 't', 'end') + flow('late', 'e2')),
+            bundle(
+                start()
+                + user_task('t')
+                + boundary_timer('late', 't', f'P{days}D', interrupting=False)
+                + end()
+                + end('e2')
+                + chain('start', 't', 'end')
+                + flow('late', 'e2')
+            ),
             f'case-{number}',
-        )  # fmt: skip
+        )
     clock.move(days=20)
     report = engine.tick()
     assert (report.fired, report.lag) == (3, timedelta(days=19))
@@ -105,9 +122,14 @@ def test_cycle_keeps_its_own_time(make_engine, clock) -> None:
     heard = Listener()
     engine = make_engine(listeners=[heard])
     remind = bundle(
-        start() + user_task('t') + boundary_timer('remind', 't', 'R3/P1D', interrupting=False, kind='timeCycle', on_expiry='warn')
-        + end() + end('reminded') + chain('start', 't', 'end') + flow('remind', 'reminded')
-    )  # fmt: skip
+        start()
+        + user_task('t')
+        + boundary_timer('remind', 't', 'R3/P1D', interrupting=False, kind='timeCycle', on_expiry='warn')
+        + end()
+        + end('reminded')
+        + chain('start', 't', 'end')
+        + flow('remind', 'reminded')
+    )
     instance_id = begin_case(engine, remind)
     clock.move(days=1, hours=5)  # the worker was down for five hours
     assert engine.tick().fired == 1
@@ -115,16 +137,24 @@ def test_cycle_keeps_its_own_time(make_engine, clock) -> None:
     clock.move(days=10)
     assert engine.tick().fired == 1  # for both that were missed
     assert [(event.data['due_at'][:10], event.data['missed']) for event in heard.named('timer.fired')] == [
-        ('2026-03-03', 0), ('2026-03-04', 1),
-    ]  # fmt: skip
+        ('2026-03-03', 0),
+        ('2026-03-04', 1),
+    ]
     assert the_timer(engine, instance_id, 'remind')['state'] == 'fired'
     assert here(engine, instance_id) == ['t']
 
 
-@pytest.mark.parametrize(('limit', 'missed', 'again'), [
-    ('R/PT1M', 3839, '2026-03-05T01:01:00'), ('R/PT5H', 11, '2026-03-05T02:00:00'), ('R/1个工作日', 1, '2026-03-06T00:00:00'),
-    ('R10000/PT1M', 3839, '2026-03-05T01:01:00'), ('R20/PT1H', 19, None), ('R/2026-03-02T12:00/PT24H', 2, '2026-03-05T12:00:00'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ('limit', 'missed', 'again'),
+    [
+        ('R/PT1M', 3839, '2026-03-05T01:01:00'),
+        ('R/PT5H', 11, '2026-03-05T02:00:00'),
+        ('R/1个工作日', 1, '2026-03-06T00:00:00'),
+        ('R10000/PT1M', 3839, '2026-03-05T01:01:00'),
+        ('R20/PT1H', 19, None),
+        ('R/2026-03-02T12:00/PT24H', 2, '2026-03-05T12:00:00'),
+    ],
+)
 def test_after_days_without_a_worker_a_cycle_speaks_once_and_keeps_its_beat(
     make_engine, clock, limit: str, missed: int, again: str | None
 ) -> None:
@@ -142,9 +172,14 @@ def test_after_days_without_a_worker_a_cycle_speaks_once_and_keeps_its_beat(
 
 def reminding(limit: str, **said: str):
     return bundle(
-        start() + user_task('t') + boundary_timer('remind', 't', limit, kind='timeCycle', **{'interrupting': False, **said})
-        + end() + end('reminded') + chain('start', 't', 'end') + flow('remind', 'reminded')
-    )  # fmt: skip
+        start()
+        + user_task('t')
+        + boundary_timer('remind', 't', limit, kind='timeCycle', **{'interrupting': False, **said})
+        + end()
+        + end('reminded')
+        + chain('start', 't', 'end')
+        + flow('remind', 'reminded')
+    )
 
 
 @pytest.mark.parametrize(('limit', 'interrupting'), [('${"R/PT1S"}', False), ('${"R/PT1H"}', True)])
@@ -161,31 +196,61 @@ def test_a_cycle_from_the_data_that_is_too_fast_or_out_of_place_is_an_incident(e
 
 @pytest.mark.parametrize('limit', ['0001-01-01', '0001-01-02T09:00', '0001-12-31T00:00', '1600-01-01'])
 def test_a_timer_due_in_the_remotest_past_fires(engine: Engine, limit: str) -> None:
-    instance_id = begin_case(engine, bundle(
-        start() + user_task('t') + boundary_timer('late', 't', limit) + user_task('after') + end() + chain('start', 't', 'end')
-        + chain('late', 'after', 'end')
-    ))  # fmt: skip
+    instance_id = begin_case(
+        engine,
+        bundle(
+            start()
+            + user_task('t')
+            + boundary_timer('late', 't', limit)
+            + user_task('after')
+            + end()
+            + chain('start', 't', 'end')
+            + chain('late', 'after', 'end')
+        ),
+    )
     assert engine.tick().fired == 1
     assert here(engine, instance_id) == ['after']
 
 
 def test_a_date_before_all_time_is_an_incident(engine: Engine) -> None:
-    instance_id = begin_case(engine, bundle(
-        start() + user_task('t') + boundary_timer('late', 't', '${"0001-01-01T00:00"}') + end() + end('e2') + chain('start', 't', 'end')
-        + flow('late', 'e2')
-    ))  # fmt: skip
+    instance_id = begin_case(
+        engine,
+        bundle(
+            start()
+            + user_task('t')
+            + boundary_timer('late', 't', '${"0001-01-01T00:00"}')
+            + end()
+            + end('e2')
+            + chain('start', 't', 'end')
+            + flow('late', 'e2')
+        ),
+    )
     assert the_timer(engine, instance_id)['state'] == 'dead'
 
 
 def test_limit_may_come_from_the_case(engine: Engine) -> None:
-    of = bundle(start() + user_task('t') + boundary_timer('late', 't', '${days}个工作日') + end() + end('e2') + chain('start', 't', 'end')
-                + flow('late', 'e2'))  # fmt: skip
+    of = bundle(
+        start()
+        + user_task('t')
+        + boundary_timer('late', 't', '${days}个工作日')
+        + end()
+        + end('e2')
+        + chain('start', 't', 'end')
+        + flow('late', 'e2')
+    )
     assert the_timer(engine, begin_case(engine, of, days=3))['last_day'] == '2026-03-05'
 
 
 def test_limit_that_says_nothing_is_an_incident_and_the_case_goes_on(engine: Engine) -> None:
-    of = bundle(start() + user_task('t') + boundary_timer('late', 't', '${days}') + end() + end('e2') + chain('start', 't', 'end')
-                + flow('late', 'e2'))  # fmt: skip
+    of = bundle(
+        start()
+        + user_task('t')
+        + boundary_timer('late', 't', '${days}')
+        + end()
+        + end('e2')
+        + chain('start', 't', 'end')
+        + flow('late', 'e2')
+    )
     instance_id = begin_case(engine, of, days='soon')
     row = the_timer(engine, instance_id)
     assert row['state'] == 'dead'

@@ -12,11 +12,16 @@ from integration.office.conftest import Hall, licence_bundle
 from sqlalchemy import select
 
 from engine import SYSTEM, Bundle, Engine, FixedClock
-from tasks import functions, halls, handlers, items, people, projection
-from tasks.demo_hall import CLERKS, HALL, set_up
+from tasks.calendars import halls
+from tasks.cases import functions
+from tasks.cases import status as projection
+from tasks.catalogue import items
+from tasks.demo.hall import CLERKS, HALL, set_up
+from tasks.documents import handlers
 from tasks.marks.listening import listen
 from tasks.marks.tables import mark, reminder
 from tasks.marks.watching import sweep
+from tasks.people import roster as people
 
 
 @dataclass
@@ -62,8 +67,8 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 def watched_office(make_engine: Any) -> Engine:
     """An engine with everything the office adds, marks included."""
     return make_engine(
-        handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, halls=halls.find_hall, listeners=[projection.project, listen],
-    )  # fmt: skip
+        handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, halls=halls.find_hall, listeners=[projection.project, listen]
+    )
 
 
 @pytest.fixture

@@ -37,8 +37,12 @@ def test_the_window_answers_and_the_supervisor_settles(hall, late) -> None:
     hall.run('jiancha', verbs.dispose, late['id'], 'talk', **SETTLED)
     seen = view(hall, 'jiancha', late['id'])
     assert (seen.row.state, seen.disposition, seen.level, seen.replied_by, seen.settled_by) == (
-        'disposed', '约谈', '经办人', '郑明华', '韩正平',
-    )  # fmt: skip
+        'disposed',
+        '约谈',
+        '经办人',
+        '郑明华',
+        '韩正平',
+    )
     assert [seen.can_reply, seen.can_dispose, seen.can_withdraw] == [False, False, False]
     with hall.engine.reading() as connection:
         assert verify_history(connection, late['instance_id']).intact

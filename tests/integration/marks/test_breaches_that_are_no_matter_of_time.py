@@ -6,9 +6,13 @@ import pytest
 from integration.marks.conftest import Watched
 
 from engine import SYSTEM, Engine, FixedClock
-from tasks import functions, halls, handlers, items, people
-from tasks.demo_hall import CLERKS, HALL, set_up
+from tasks.calendars import halls
+from tasks.cases import functions
+from tasks.catalogue import items
+from tasks.demo.hall import CLERKS, HALL, set_up
+from tasks.documents import handlers
 from tasks.marks.listening import listen
+from tasks.people import roster as people
 
 
 @pytest.fixture

@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from tasks import case_list, desk
+from tasks.cases import lists as case_list
+from tasks.desk import verbs as desk
 from tasks.marks.watching import sweep
 
 TO_AUDIT = ('intake', 'document_review', 'site_inspection', 'site_inspection')
 
 
 def seen(hall, case_no: str, **where) -> list[tuple]:
-    return [(m['colour'], m['rule'], m['subject'].split(':')[0] if m['subject'].startswith('step') else m['subject'], m['window'],
-             m['fault']) for m in hall.marks(case_no, **where)]  # fmt: skip
+    return [
+        (m['colour'], m['rule'], m['subject'].split(':')[0] if m['subject'].startswith('step') else m['subject'], m['window'], m['fault'])
+        for m in hall.marks(case_no, **where)
+    ]
 
 
 def accepted(hall, *, until: tuple[str, ...] = TO_AUDIT) -> str:
@@ -90,8 +93,6 @@ def test_a_step_finished_after_its_clock_ran_out_unseen_names_who_finished_it(ha
     promise = hall.marks(case_no, subject='clock:promise', colour='yellow')[0]
     assert (promise['window'], promise['person']) == ('approval', 'jueding')
     assert hall.marks(case_no, subject='clock:statutory')[0]['colour'] == 'red'
-
-
 
 
 def test_the_clock_that_stands_still_gives_no_mark(hall) -> None:

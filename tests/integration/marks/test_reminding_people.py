@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from engine import Conflict, NotFound, read
 from engine.tables import clock, outbox
-from tasks import desk
-from tasks.handlers import DELIVERERS
+from tasks.desk import verbs as desk
+from tasks.documents.handlers import DELIVERERS
 from tasks.marks import queries, reminders, settings
 from tasks.marks.tables import watch
 from tasks.marks.watching import catch_up, sweep

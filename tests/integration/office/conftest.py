@@ -11,16 +11,30 @@ import pytest
 from argon2 import PasswordHasher
 
 from engine import SYSTEM, Actor, Bundle, Engine, FixedClock, read, read_path
-from tasks import cases, desk, functions, halls, handlers, items, people, projection
-from tasks.demo_answers import answers
-from tasks.demo_hall import CLERKS, HALL, set_up
+from tasks.calendars import halls
+from tasks.cases import functions
+from tasks.cases import receipt as cases
+from tasks.cases import status as projection
+from tasks.catalogue import items
+from tasks.demo.answers import answers
+from tasks.demo.hall import CLERKS, HALL, set_up
+from tasks.desk import verbs as desk
+from tasks.documents import handlers
+from tasks.people import roster as people
 
 PROCESSES = Path(__file__).resolve().parents[3] / 'processes'
 ITEM = 'food-business-licence'
 WINDOW_CLERK = {
-    'intake': 'chuangkou', 'supplement': 'chuangkou', 'rectify': 'chuangkou', 'document_review': 'shencha', 'audit': 'shenhe',
-    'decide': 'jueding', 'make_certificate': 'zhizheng', 'deliver': 'chujian', 'deliver_refusal': 'chujian',
-}  # fmt: skip
+    'intake': 'chuangkou',
+    'supplement': 'chuangkou',
+    'rectify': 'chuangkou',
+    'document_review': 'shencha',
+    'audit': 'shenhe',
+    'decide': 'jueding',
+    'make_certificate': 'zhizheng',
+    'deliver': 'chujian',
+    'deliver_refusal': 'chujian',
+}
 COMPANY = cases.Applicant('清江县味美餐饮有限公司', 'enterprise', '11330800MB0R57773W', '19900001234', '清江县城关镇人民路1号')
 PERSON = cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
 ALL = tuple(cases.ReceivedMaterial(code) for code in ('application', 'business_licence', 'layout', 'safety_system'))
@@ -82,9 +96,7 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def bare_office(make_engine: Any) -> Engine:
     """An engine with everything the office adds, and no hall yet."""
-    return make_engine(
-        handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, halls=halls.find_hall, listeners=[projection.project],
-    )  # fmt: skip
+    return make_engine(handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, halls=halls.find_hall, listeners=[projection.project])
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from engine.tables import clock as clock_table
 from tasks import queries
 from tasks import tables as t
 from tasks.calendars import editions, proposals
+from tasks.calendars.halls import find_hall
 from tasks.calendars.preview import preview
 from tasks.calendars.proposals import Proposal
-from tasks.demo_hall import HALL
-from tasks.halls import find_hall
+from tasks.demo.hall import HALL
 
 NOTICE = (Path(__file__).parents[2] / 'unit' / 'worktime' / 'notices' / '2026.txt').read_text('utf-8')
 YEAR_2027 = """关于2027年部分节假日安排的通知 国办发明电〔2026〕6号
@@ -153,8 +153,9 @@ def test_emergency_closure_moves_open_cases_and_reopening_moves_them_back(hall) 
     with hall.engine.reading() as connection:
         explained = next(one for one in queries.explain_case(connection, case_no, as_of=hall.clock()) if one.name == 'promise')
     assert [(line.date.isoformat(), line.name) for line in explained.days if line.name == '临时停止办公'] == [
-        ('2026-03-05', '临时停止办公'), ('2026-03-06', '临时停止办公'),
-    ]  # fmt: skip
+        ('2026-03-05', '临时停止办公'),
+        ('2026-03-06', '临时停止办公'),
+    ]
     change(hall, propose(hall, proposals.reopening, HALL, date(2026, 3, 6), None, '台风转向'))
     assert clocks(hall, case_no)['promise']['last_day'] == '2026-03-12'
     with pytest.raises(Rejection) as refusal:

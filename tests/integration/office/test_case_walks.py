@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from engine import Rejection, verify_history
-from tasks import cases, desk, queries
+from tasks import queries
 from tasks import tables as t
-from tasks.words import DOCUMENT
+from tasks.cases import receipt as cases
+from tasks.desk import verbs as desk
+from tasks.words.vocabulary import DOCUMENT
 
 REVIEW = ('document_review', 'site_inspection', 'site_inspection', 'audit', 'decide')
 

@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from engine import Forbidden, Rejection, read, read_path, verify_history
-from tasks import items, people, queries
+from tasks import queries
 from tasks import tables as t
+from tasks.catalogue import items
 from tasks.deadlines import verbs
 from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
 from tasks.deadlines.plain_words import in_plain_words
-from tasks.demo_hall import HALL
+from tasks.demo.hall import HALL
+from tasks.people import roster as people
 
 LAW = '《中华人民共和国行政许可法》第四十五条'
 

@@ -10,10 +10,10 @@ from sqlalchemy import delete, update
 from engine import SYSTEM, Forbidden, read
 from engine.tables import clock, history, process_instance, stop, timer, user_task
 from tasks.calendars import editions, proposals
-from tasks.case_page import explain_case
+from tasks.cases.page import explain_case
 from tasks.deadlines import doctor
 from tasks.deadlines.verbs import extend, suspend
-from tasks.demo_hall import HALL
+from tasks.demo.hall import HALL
 
 LAW = '《中华人民共和国行政许可法》第四十五条'
 
@@ -117,8 +117,10 @@ def test_state_and_rows_that_disagree_are_found(hall, busy) -> None:
     tamper(hall, update(process_instance).where(process_instance.c.id == third).values(state=b'YZ\x01 nothing'))
     differences = doctor.examine(hall.engine).differences
     assert {(one.case_no, one.what, one.where.split(' ')[0]) for one in differences} >= {
-        (busy[0], 'state', 'user'), (busy[1], 'state', 'timer'), (busy[2], 'state', 'blob'),
-    }  # fmt: skip
+        (busy[0], 'state', 'user'),
+        (busy[1], 'state', 'timer'),
+        (busy[2], 'state', 'blob'),
+    }
 
 
 def test_ended_case_with_something_open_is_found(hall, busy) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tasks import cases
+from tasks.cases import receipt as cases
 from tasks.deadlines import progress
 
 
@@ -18,9 +18,10 @@ def test_applicant_sees_when_it_is_due_and_why(hall) -> None:
     promise = next(one for one in seen.limits if one.title == '承诺期限')
     assert promise.last_day == date(2026, 3, 11)
     assert promise.sentences == [
-        '承诺期限为7个工作日，从2026年3月2日（周一）的次日开始计算。', '周末不计。',
+        '承诺期限为7个工作日，从2026年3月2日（周一）的次日开始计算。',
+        '周末不计。',
         '所以最后一日是2026年3月11日（周三），到当天24:00为止。',
-    ]  # fmt: skip
+    ]
     assert [one.title for one in seen.documents] == ['申请材料接收凭证', '受理通知书']
 
 

@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from engine import read_path, verify_history
-from tasks import demo, numbers, people, queries
+from tasks import queries
 from tasks import tables as t
-from tasks.identity import valid_id_no, valid_uscc
+from tasks.cases import numbers
+from tasks.demo import building as demo
+from tasks.people import roster as people
+from tasks.people.identity import valid_id_no, valid_uscc
 
 BUNDLE = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
 UNTIL = datetime.fromisoformat('2026-11-20T15:00:00+08:00')

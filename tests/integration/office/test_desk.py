@@ -10,8 +10,12 @@ from sqlalchemy import select, update
 
 from engine import Conflict, Forbidden, Rejection
 from engine.forms.options import Choice
-from tasks import cases, desk, numbers, people, queries
+from tasks import queries
 from tasks import tables as t
+from tasks.cases import numbers
+from tasks.cases import receipt as cases
+from tasks.desk import verbs as desk
+from tasks.people import roster as people
 
 
 def rows(hall, username: str, **more):
@@ -31,8 +35,9 @@ def test_a_clerk_sees_his_windows_sorted_by_time_left(hall) -> None:
     assert [row.case_no for row in rows(hall, 'chuangkou')] == [first, second]
     assert rows(hall, 'shencha') == []
     assert [(row.window_name, row.task_name, row.days_left, row.last_day) for row in rows(hall, 'chuangkou')] == [
-        ('综合受理窗口', '受理审查', 3, '2026-03-09'), ('综合受理窗口', '受理审查', 5, '2026-03-11'),
-    ]  # fmt: skip
+        ('综合受理窗口', '受理审查', 3, '2026-03-09'),
+        ('综合受理窗口', '受理审查', 5, '2026-03-11'),
+    ]
 
 
 def test_colours_follow_the_time_left(hall) -> None:
@@ -187,14 +192,17 @@ def test_one_page_receives_one_case(hall) -> None:
     assert conflict.value.who == 'chuangkou'
 
 
-@pytest.mark.parametrize(('more', 'zh'), [
-    ({'applicant': cases.Applicant('李四', 'person', '110105194912310021')}, '身份证号码不正确'),
-    ({'applicant': cases.Applicant('某公司', 'enterprise', '11330800MB0R57773X')}, '统一社会信用代码不正确'),
-    ({'applicant': cases.Applicant(' ')}, '请填写申请人'),
-    ({'materials': [cases.ReceivedMaterial('bribe')]}, '材料不在清单内，不得收取：bribe'),
-    ({'item_code': 'no-such-item'}, '没有事项 no-such-item'),
-    ({'window': 'delivery'}, '您不在这个窗口岗位'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ('more', 'zh'),
+    [
+        ({'applicant': cases.Applicant('李四', 'person', '110105194912310021')}, '身份证号码不正确'),
+        ({'applicant': cases.Applicant('某公司', 'enterprise', '11330800MB0R57773X')}, '统一社会信用代码不正确'),
+        ({'applicant': cases.Applicant(' ')}, '请填写申请人'),
+        ({'materials': [cases.ReceivedMaterial('bribe')]}, '材料不在清单内，不得收取：bribe'),
+        ({'item_code': 'no-such-item'}, '没有事项 no-such-item'),
+        ({'window': 'delivery'}, '您不在这个窗口岗位'),
+    ],
+)
 def test_what_cannot_be_received(hall, more, zh: str) -> None:
     with pytest.raises(Rejection) as refusal:
         hall.receive(**more)
@@ -248,5 +256,3 @@ def test_the_supervisor_answers_a_broken_promise(hall) -> None:
     assert [(row.case_no, row.clock, row.mark) for row in board] == [(case_no, 'statutory', 'red')]
     data = {'supervision_finding': 'slow', 'supervision_opinion': '限当日办结'}
     assert hall.do(case_no, 'supervise', data, by='jiancha').closed
-
-

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from engine import Bundle, Forbidden, Rejection, Undeployable, read_path
 from engine.tables import process_definition
-from tasks import items, queries
+from tasks import queries
 from tasks import tables as t
+from tasks.catalogue import items
 
 SHIPPED = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
 # without its scenarios: they are examples of the item as it is shipped, and say so of every change
@@ -41,11 +42,18 @@ def test_the_item_stands_in_the_catalogue_with_its_clocks(hall) -> None:
         (definition,) = queries.definitions(connection)
         shown = queries.definition_view(connection, definition.id)
     assert (row.name, row.promise, row.statutory, row.department, row.published) == (
-        '食品经营许可（新办）', '7个工作日', '10个工作日', '清江县市场监督管理局', True,
-    )  # fmt: skip
+        '食品经营许可（新办）',
+        '7个工作日',
+        '10个工作日',
+        '清江县市场监督管理局',
+        True,
+    )
     assert {rule['name']: rule['limit'] for rule in rules} == {
-        'notify': '5个工作日', 'promise': '7个工作日', 'statutory': '10个工作日', 'delivery': '10个工作日',
-    }  # fmt: skip
+        'notify': '5个工作日',
+        'promise': '7个工作日',
+        'statutory': '10个工作日',
+        'delivery': '10个工作日',
+    }
     assert [material['code'] for material in view.materials][:2] == ['application', 'business_licence']
     assert 'item.toml' in shown.files
     assert (shown.version, shown.running) == (1, 0)
@@ -60,10 +68,13 @@ def test_open_cases_keep_the_entry_they_were_received_under(hall) -> None:
     hall.walk(new, 'intake')
     with hall.engine.reading() as connection:
         promises = [
-            next(clock.limit for clock in queries.case_view(connection, hall.actors['chuangkou'], each, now=hall.clock()).clocks
-                 if clock.name == 'promise')
+            next(
+                clock.limit
+                for clock in queries.case_view(connection, hall.actors['chuangkou'], each, now=hall.clock()).clocks
+                if clock.name == 'promise'
+            )
             for each in (old, new)
-        ]  # fmt: skip
+        ]
     assert promises == ['7个工作日', '6个工作日']
 
 
@@ -76,14 +87,18 @@ def test_a_bundle_prints_its_own_forms(hall) -> None:
     assert '（盖章）' in body
 
 
-@pytest.mark.parametrize(('bundle', 'code'), [
-    (changed(notices__receipt_html='<script>alert(1)</script>'), 'NOTICE_TEMPLATE'),
-    (changed(notices__receipt_html='<p onclick="x()">a</p>'), 'NOTICE_TEMPLATE'),
-    (changed(notices__receipt_html='<p>{{ aplicant_name }}</p>'), 'NOTICE_TEMPLATE'),
-    (changed(notices__receipt_html='<p>{{#materials}}</p>'), 'NOTICE_TEMPLATE'),
-    (changed(notices__menu_html='<p>ok</p>'), 'NOTICE_TEMPLATE'),
-    (changed(item_toml=item_toml('局"\nexercise', '外局"\nexercise')), 'DEPARTMENT_NOT_IN_HALL'),
-], ids=['script', 'handler', 'fact', 'section', 'kind', 'department'])  # fmt: skip
+@pytest.mark.parametrize(
+    ('bundle', 'code'),
+    [
+        (changed(notices__receipt_html='<script>alert(1)</script>'), 'NOTICE_TEMPLATE'),
+        (changed(notices__receipt_html='<p onclick="x()">a</p>'), 'NOTICE_TEMPLATE'),
+        (changed(notices__receipt_html='<p>{{ aplicant_name }}</p>'), 'NOTICE_TEMPLATE'),
+        (changed(notices__receipt_html='<p>{{#materials}}</p>'), 'NOTICE_TEMPLATE'),
+        (changed(notices__menu_html='<p>ok</p>'), 'NOTICE_TEMPLATE'),
+        (changed(item_toml=item_toml('局"\nexercise', '外局"\nexercise')), 'DEPARTMENT_NOT_IN_HALL'),
+    ],
+    ids=['script', 'handler', 'fact', 'section', 'kind', 'department'],
+)
 def test_what_the_office_refuses(hall, bundle: Bundle, code: str) -> None:
     with pytest.raises(Undeployable) as refusal:
         deploy(hall, bundle)

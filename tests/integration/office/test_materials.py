@@ -6,8 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from engine import Conflict, Forbidden, Rejection
-from tasks import cases, desk, materials, queries
+from tasks import queries
 from tasks import tables as t
+from tasks.cases import materials
+from tasks.cases import receipt as cases
+from tasks.desk import verbs as desk
 
 MOST = tuple(cases.ReceivedMaterial(code) for code in ('application', 'business_licence', 'layout'))
 
@@ -105,9 +108,12 @@ def test_all_received_takes_the_counts_of_the_list_and_leaves_alone_what_was_cou
     task = hall.task(case_no, 'intake')['id']
     hall.engine.run(hall.actors['chuangkou'], lambda tx: materials.mark_all(tx, task))
     assert states(hall, case_no) == {
-        'application': ('received', 3, 2), 'business_licence': ('received', 0, 1), 'layout': ('received', 1, 0),
-        'safety_system': ('received', 1, 0), 'health_certificates': ('received', 0, 1),
-    }  # fmt: skip
+        'application': ('received', 3, 2),
+        'business_licence': ('received', 0, 1),
+        'layout': ('received', 1, 0),
+        'safety_system': ('received', 1, 0),
+        'health_certificates': ('received', 0, 1),
+    }
 
 
 def test_who_may_not_mark(hall) -> None:
@@ -125,12 +131,15 @@ def test_who_may_not_mark(hall) -> None:
     assert refusal.value.zh == '材料由收件窗口核收，本环节不能更改'
 
 
-@pytest.mark.parametrize(('one', 'zh'), [
-    (cases.ReceivedMaterial('bribe'), '材料不在清单内，不得收取：bribe'),
-    (cases.ReceivedMaterial('layout', 100), '份数应为 0 至 99 的整数'),
-    (cases.ReceivedMaterial('layout', 0, 0), '「经营场所平面布局图和操作流程」标为已收，请填写份数'),
-    (cases.ReceivedMaterial('layout', state='lost'), '材料状态不正确'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ('one', 'zh'),
+    [
+        (cases.ReceivedMaterial('bribe'), '材料不在清单内，不得收取：bribe'),
+        (cases.ReceivedMaterial('layout', 100), '份数应为 0 至 99 的整数'),
+        (cases.ReceivedMaterial('layout', 0, 0), '「经营场所平面布局图和操作流程」标为已收，请填写份数'),
+        (cases.ReceivedMaterial('layout', state='lost'), '材料状态不正确'),
+    ],
+)
 def test_what_cannot_be_marked(hall, one, zh: str) -> None:
     case_no = hall.receive(materials=MOST[:2]).case_no
     with pytest.raises(Rejection) as refusal:

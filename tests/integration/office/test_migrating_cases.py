@@ -8,8 +8,10 @@ import pytest
 from integration.office.conftest import Hall, licence_bundle
 
 from engine import SYSTEM, Bundle, Conflict, Forbidden, Rejection, read
-from engine.migration_plan import MigrationPlan
-from tasks import demo_hall, items, queries
+from engine.moving.plan import MigrationPlan
+from tasks import queries
+from tasks.catalogue import items
+from tasks.demo import hall as demo_hall
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration
 from tasks.tables import operator_log
@@ -205,8 +207,9 @@ def test_everything_is_in_the_operator_log(hall: Hall) -> None:
     with office.engine.reading() as connection:
         lines = connection.execute(operator_log.select().where(operator_log.c.action.like('batch.%'))).mappings().all()
     assert [(line['action'], line['reason'], line['by']) for line in lines] == [
-        ('batch.migrate', '办理流程优化', 'guanli'), ('batch.revert', '退回', 'guanli'),
-    ]  # fmt: skip
+        ('batch.migrate', '办理流程优化', 'guanli'),
+        ('batch.revert', '退回', 'guanli'),
+    ]
 
 
 def test_only_administrators_order_and_something_must_be_there_to_do(hall: Hall) -> None:

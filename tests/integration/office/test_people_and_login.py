@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine import Forbidden, Rejection
-from tasks import people
-from tasks.demo_hall import PASSWORD
+from tasks.demo.hall import PASSWORD
+from tasks.people import roster as people
 
 
 def log_in(hall, username: str = 'chuangkou', password: str = PASSWORD, address: str = '10.0.0.1') -> people.Clerk:

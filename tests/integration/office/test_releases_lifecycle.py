@@ -10,9 +10,13 @@ from sqlalchemy import select
 
 from engine import Actor, Bundle, Conflict, Engine, Forbidden, Rejection, Undeployable
 from engine.tables import process_definition
-from tasks import functions, halls, handlers, items, projection
 from tasks import tables as t
-from tasks.releases import catalogue, queries, verbs
+from tasks.calendars import halls
+from tasks.cases import functions
+from tasks.cases import status as projection
+from tasks.catalogue import items
+from tasks.catalogue.releases import catalogue, queries, verbs
+from tasks.documents import handlers
 from tasks.workshop import drafts
 from tasks.workshop import queries as workshop
 
@@ -96,8 +100,9 @@ def test_a_draft_is_submitted_by_one_and_released_by_another(hall, faster: Bundl
     assert promise(hall.engine) == '6个工作日'
     assert (hall.case(old)['definition_id'], hall.case(new)['definition_id']) == (first, done.definition_id)
     assert [entry for entry in log(hall) if entry[0].startswith('release.')] == [
-        ('release.submitted', 'liucheng', '压缩时限'), ('release.released', 'guanli', '同意'),
-    ]  # fmt: skip
+        ('release.submitted', 'liucheng', '压缩时限'),
+        ('release.released', 'guanli', '同意'),
+    ]
 
 
 def test_nobody_releases_what_he_wrote_or_submitted(hall, faster: Bundle) -> None:
@@ -152,9 +157,12 @@ def test_a_staged_version_comes_into_force_at_its_instant_for_every_process(hall
     other.tick()
     assert states(hall) == {1: 'retired', 2: 'in_force'}
     with other.reading() as connection:
-        rules = {row['name']: row['limit'] for row in connection.execute(
-            select(process_definition.c.clock_rules).where(process_definition.c.id == done.definition_id)
-        ).scalar_one()}  # fmt: skip
+        rules = {
+            row['name']: row['limit']
+            for row in connection.execute(
+                select(process_definition.c.clock_rules).where(process_definition.c.id == done.definition_id)
+            ).scalar_one()
+        }
     assert rules['promise'] == '6个工作日'
 
 

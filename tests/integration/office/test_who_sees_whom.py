@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine import Actor, NotFound
-from tasks import cases, queries
+from tasks import queries
+from tasks.cases import receipt as cases
 
 ZHANG = cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
 
@@ -20,8 +21,10 @@ def test_receiver_window_and_approver_see_it_plain(hall, username: str) -> None:
     view = facts(hall, username, hall.receive(ZHANG).case_no)
     assert view.unmasked
     assert (view.case.applicant_name, view.case.applicant_id_no, view.case.applicant_phone) == (
-        '张三丰', '11010519491231002X', '19900005678',
-    )  # fmt: skip
+        '张三丰',
+        '11010519491231002X',
+        '19900005678',
+    )
 
 
 @pytest.mark.parametrize('username', ['shencha', 'chujian', 'jiancha', 'guanli', 'liucheng'])
@@ -29,8 +32,11 @@ def test_others_see_it_masked(hall, username: str) -> None:
     view = facts(hall, username, hall.receive(ZHANG).case_no)
     assert not view.unmasked
     assert (view.case.applicant_name, view.case.applicant_id_no, view.case.applicant_phone, view.case.applicant_address) == (
-        '张**', '1101**********002X', '199****5678', '清江县***',
-    )  # fmt: skip
+        '张**',
+        '1101**********002X',
+        '199****5678',
+        '清江县***',
+    )
 
 
 def test_a_window_sees_it_from_the_moment_the_case_comes_to_it(hall) -> None:
@@ -45,6 +51,7 @@ def test_a_window_sees_it_from_the_moment_the_case_comes_to_it(hall) -> None:
 def test_lists_and_search_do_not_give_names_away(hall) -> None:
     case_no = hall.receive(ZHANG).case_no
     with hall.engine.reading() as connection:
+
         def found(username: str, words: str) -> list[str]:
             page = queries.cases(connection, hall.actors[username], queries.CaseFilter(words=words), now=hall.clock())
             return [row.applicant_name for row in page.rows]

@@ -20,15 +20,21 @@ from fakes import ADMINISTRATOR, Listener, boundary_timer, bundle, chain, end, s
 from sqlalchemy import select, text
 
 from engine import SYSTEM, Engine, FixedClock, read, verify_history
-from engine.sweep import LOOKAHEAD, WINDOW
 from engine.tables import history, timer
+from engine.timing.sweep import LOOKAHEAD, WINDOW
 
 ROOT = Path(__file__).parents[3]
 WORKER = Path(__file__).parent / 'holding_worker.py'
 LATE = bundle(
-    start() + user_task('review') + boundary_timer('late', 'review', '${limit}') + user_task('chase', 'chief') + end() + end('e2')
-    + chain('start', 'review', 'end') + chain('late', 'chase', 'e2')
-)  # fmt: skip
+    start()
+    + user_task('review')
+    + boundary_timer('late', 'review', '${limit}')
+    + user_task('chase', 'chief')
+    + end()
+    + end('e2')
+    + chain('start', 'review', 'end')
+    + chain('late', 'chase', 'e2')
+)
 
 
 def overdue_cases(engine: Engine, clock: FixedClock, count: int) -> list[int]:
@@ -253,8 +259,6 @@ def test_storm_of_the_bench(postgres_url: str) -> None:
     assert result['inversions'] == [0, 0]
     assert result['poisoned'] == {'incidents': 3, 'fired_after_repair': 3}
     assert sum(result['exactly_once']['per_worker']) == 57
-
-
 
 
 def test_breach_that_cannot_be_recorded_is_told_once_and_delays_nobody(make_engine, clock) -> None:

@@ -12,18 +12,8 @@ def field(kind: str, key: str, **props: Any) -> Component:
     return {'type': kind, 'id': f'F_{key.replace(".", "_")}', 'key': key, 'label': key, **props}
 
 
-def case(
-    name: str,
-    components: list[Component],
-    context: dict[str, Any] | None = None,
-    typed: list[tuple[str, Any]] | None = None,
-) -> Case:
-    return {
-        'id': name,
-        'schema': {'type': 'default', 'components': components},
-        'context': context or {},
-        'input': typed or [],
-    }
+def case(name: str, components: list[Component], context: dict[str, Any] | None = None, typed: list[tuple[str, Any]] | None = None) -> Case:
+    return {'id': name, 'schema': {'type': 'default', 'components': components}, 'context': context or {}, 'input': typed or []}
 
 
 COLOURS = [{'value': 'red', 'label': '红'}, {'value': 'blue', 'label': '蓝'}, {'value': 3, 'label': '三'}]
@@ -52,70 +42,34 @@ def text_cases() -> list[Case]:
             {'least': 2, 'most': 3},
             [('a', '甲')],
         ),
-        case(
-            'limit expression is null',
-            [field('textfield', 'a', validate={'minLength': '=nothing'})],
-            typed=[('a', '甲')],
-        ),
+        case('limit expression is null', [field('textfield', 'a', validate={'minLength': '=nothing'})], typed=[('a', '甲')]),
         case('pattern', [field('textfield', 'a', validate={'pattern': '^[A-Z]{2}$'})], typed=[('a', 'abc')]),
         case('pattern unanchored', [field('textfield', 'a', validate={'pattern': r'\d'})], typed=[('a', '第5号')]),
-        case(
-            'pattern dollar is the end', [field('textarea', 'a', validate={'pattern': '^ab$'})], typed=[('a', 'ab\n')]
-        ),
-        case(
-            'pattern digits are ascii', [field('textfield', 'a', validate={'pattern': r'^\d+$'})], typed=[('a', '１２')]
-        ),
-        case(
-            'pattern han',
-            [field('textfield', 'a', validate={'pattern': r'^[\u4e00-\u9fa5]{2,4}$'})],
-            typed=[('a', '张三丰')],
-        ),
-        case(
-            'pattern named group',
-            [field('textfield', 'a', validate={'pattern': r'^(?<y>\d{4})-\k<y>$'})],
-            typed=[('a', '2024-2024')],
-        ),
+        case('pattern dollar is the end', [field('textarea', 'a', validate={'pattern': '^ab$'})], typed=[('a', 'ab\n')]),
+        case('pattern digits are ascii', [field('textfield', 'a', validate={'pattern': r'^\d+$'})], typed=[('a', '１２')]),
+        case('pattern han', [field('textfield', 'a', validate={'pattern': r'^[\u4e00-\u9fa5]{2,4}$'})], typed=[('a', '张三丰')]),
+        case('pattern named group', [field('textfield', 'a', validate={'pattern': r'^(?<y>\d{4})-\k<y>$'})], typed=[('a', '2024-2024')]),
         case(
             'pattern own words',
             [field('textfield', 'a', validate={'pattern': '^x', 'patternErrorMessage': '须以 x 开头'})],
             typed=[('a', 'y')],
         ),
         case('pattern and empty', [field('textfield', 'a', validate={'pattern': '^x', 'required': True})]),
-        case(
-            'email good',
-            [field('textfield', 'a', validate={'validationType': 'email'})],
-            typed=[('a', 'li.si@example.cn')],
-        ),
+        case('email good', [field('textfield', 'a', validate={'validationType': 'email'})], typed=[('a', 'li.si@example.cn')]),
         case('email bad', [field('textfield', 'a', validate={'validationType': 'email'})], typed=[('a', 'li.si@')]),
-        case(
-            'phone good',
-            [field('textfield', 'a', validate={'validationType': 'phone'})],
-            typed=[('a', '+4930664040900')],
-        ),
+        case('phone good', [field('textfield', 'a', validate={'validationType': 'phone'})], typed=[('a', '+4930664040900')]),
         case('phone bad', [field('textfield', 'a', validate={'validationType': 'phone'})], typed=[('a', '12')]),
         case(
             'several errors in order',
             [field('textfield', 'a', validate={'pattern': '^x', 'minLength': 5, 'validationType': 'email'})],
             typed=[('a', 'abc')],
         ),
-        case(
-            'disabled is left out',
-            [field('textfield', 'a', disabled=True, validate=required), field('textfield', 'b')],
-            {'b': '1'},
-        ),
+        case('disabled is left out', [field('textfield', 'a', disabled=True, validate=required), field('textfield', 'b')], {'b': '1'}),
         case('readonly is sent', [field('textfield', 'a', readonly=True, validate=required)], {'a': '值'}),
         case('readonly required empty', [field('textfield', 'a', readonly=True, validate=required)]),
-        case(
-            'readonly by expression',
-            [field('textfield', 'a', readonly='=locked'), field('textfield', 'b')],
-            {'locked': True, 'a': '值'},
-        ),
+        case('readonly by expression', [field('textfield', 'a', readonly='=locked'), field('textfield', 'b')], {'locked': True, 'a': '值'}),
         case('unknown keys are left out', [field('textfield', 'a')], {'a': '1', 'other': 2}),
-        case(
-            'key path',
-            [field('textfield', 'p.q.r'), field('number', 'p.n')],
-            {'p': {'q': {'r': 'x', 'z': 1}, 'n': '2'}},
-        ),
+        case('key path', [field('textfield', 'p.q.r'), field('number', 'p.n')], {'p': {'q': {'r': 'x', 'z': 1}, 'n': '2'}}),
     ]
 
 
@@ -131,9 +85,7 @@ def number_cases() -> list[Case]:
         case('number as string', [field('number', 'n', serializeToString=True)], {'n': 12.5}),
         case('number string kept', [field('number', 'n', serializeToString=True)], {'n': '12.50'}),
         case(
-            'number string checked',
-            [field('number', 'n', serializeToString=True, decimalDigits=1, validate={'min': 20})],
-            {'n': '12.55'},
+            'number string checked', [field('number', 'n', serializeToString=True, decimalDigits=1, validate={'min': 20})], {'n': '12.55'}
         ),
         case('number float noise', [field('number', 'n', decimalDigits=2)], typed=[('n', 0.1)]),
         case('integer wanted', [field('number', 'n', decimalDigits=0)], typed=[('n', 1.5)]),
@@ -190,11 +142,7 @@ def choice_cases() -> list[Case]:
             [field('taglist', 'm', valuesExpression='=for x in list return x + 1')],
             {'list': [1, 2], 'm': [2, 9]},
         ),
-        case(
-            'disabled select keeps nothing',
-            [field('select', 's', values=COLOURS, disabled=True), field('textfield', 'a')],
-            {'s': 'red'},
-        ),
+        case('disabled select keeps nothing', [field('select', 's', values=COLOURS, disabled=True), field('textfield', 'a')], {'s': 'red'}),
     ]
 
 
@@ -213,37 +161,15 @@ def date_cases() -> list[Case]:
         case('moment rounded', [field('datetime', 'd', **moment)], typed=[('d', '2024-02-29T10:07')]),
         case('time interval', [field('datetime', 'd', subtype='time', timeInterval=5)], typed=[('d', '09:37')]),
         case('time minute', [field('datetime', 'd', subtype='time', timeInterval=1)], {'d': '09:37'}),
-        case(
-            'time with offset',
-            [field('datetime', 'd', subtype='time', timeSerializingFormat='utc_offset')],
-            {'d': '09:30'},
-        ),
-        case(
-            'time normalised',
-            [field('datetime', 'd', subtype='time', timeSerializingFormat='utc_normalized')],
-            {'d': '07:30'},
-        ),
-        case(
-            'time from utc',
-            [field('datetime', 'd', subtype='time', timeSerializingFormat='no_timezone')],
-            {'d': '09:30Z'},
-        ),
+        case('time with offset', [field('datetime', 'd', subtype='time', timeSerializingFormat='utc_offset')], {'d': '09:30'}),
+        case('time normalised', [field('datetime', 'd', subtype='time', timeSerializingFormat='utc_normalized')], {'d': '07:30'}),
+        case('time from utc', [field('datetime', 'd', subtype='time', timeSerializingFormat='no_timezone')], {'d': '09:30Z'}),
         case('time that is none', [field('datetime', 'd', subtype='time')], {'d': 'noon'}),
         case('moment', [field('datetime', 'd', **moment)], {'d': '2024-02-29T10:00'}),
+        case('moment with offset', [field('datetime', 'd', **moment, timeSerializingFormat='utc_offset')], {'d': '2024-02-29T10:00'}),
+        case('moment normalised', [field('datetime', 'd', **moment, timeSerializingFormat='utc_normalized')], {'d': '2024-02-29T07:00'}),
         case(
-            'moment with offset',
-            [field('datetime', 'd', **moment, timeSerializingFormat='utc_offset')],
-            {'d': '2024-02-29T10:00'},
-        ),
-        case(
-            'moment normalised',
-            [field('datetime', 'd', **moment, timeSerializingFormat='utc_normalized')],
-            {'d': '2024-02-29T07:00'},
-        ),
-        case(
-            'moment from offset',
-            [field('datetime', 'd', **moment, timeSerializingFormat='no_timezone')],
-            {'d': '2024-02-29T10:00+09:00'},
+            'moment from offset', [field('datetime', 'd', **moment, timeSerializingFormat='no_timezone')], {'d': '2024-02-29T10:00+09:00'}
         ),
         case('moment that is a date', [field('datetime', 'd', **moment)], {'d': '2024-02-29'}),
     ]
@@ -260,17 +186,10 @@ def condition_cases() -> list[Case]:
         case('hidden is dropped', [field('textfield', 'x', **hidden)], {'kind': 'a', 'x': '1'}),
         case('hidden required', [field('textfield', 'x', validate={'required': True}, **hidden)], {'kind': 'a'}),
         case('visible', [field('textfield', 'x', validate={'required': True}, **hidden)], {'kind': 'b'}),
-        case(
-            'hidden by typing',
-            [field('textfield', 'kind'), field('textfield', 'x', **hidden)],
-            {'x': '1'},
-            [('kind', 'a')],
-        ),
+        case('hidden by typing', [field('textfield', 'kind'), field('textfield', 'x', **hidden)], {'x': '1'}, [('kind', 'a')]),
         case('unknown compares to hidden', [field('textfield', 'x', conditional={'hide': '=amount > 3'})], {'x': '1'}),
         case('not of unknown is visible', [field('textfield', 'x', conditional={'hide': '=not(amount)'})], {'x': '1'}),
-        case(
-            'text is no condition', [field('textfield', 'x', conditional={'hide': '=word'})], {'x': '1', 'word': 'yes'}
-        ),
+        case('text is no condition', [field('textfield', 'x', conditional={'hide': '=word'})], {'x': '1', 'word': 'yes'}),
         case('chain of conditions', chain, {'a': True, 'b': 'x', 'c': '1'}),
         case('chain of conditions typed', chain, {'b': 'y', 'c': '1'}, [('b', 'x'), ('a', True)]),
         case(
@@ -286,11 +205,7 @@ def condition_cases() -> list[Case]:
             ],
             {'x': '1', 'y': '2'},
         ),
-        case(
-            'group path',
-            [{'type': 'group', 'id': 'G', 'path': 'g', 'components': [field('textfield', 'x')]}],
-            {'g': {'x': '1'}},
-        ),
+        case('group path', [{'type': 'group', 'id': 'G', 'path': 'g', 'components': [field('textfield', 'x')]}], {'g': {'x': '1'}}),
         case(
             'groups share a path',
             [
@@ -302,17 +217,11 @@ def condition_cases() -> list[Case]:
         case('expression', [field('number', 'n'), field('expression', 'e', expression='=n * 2')], typed=[('n', 21)]),
         case(
             'expression chain',
-            [
-                field('expression', 'f', expression='=e + 1'),
-                field('number', 'n'),
-                field('expression', 'e', expression='=n * 2'),
-            ],
+            [field('expression', 'f', expression='=e + 1'), field('number', 'n'), field('expression', 'e', expression='=n * 2')],
             typed=[('n', 21)],
         ),
         case(
-            'expression presubmit',
-            [field('number', 'n'), field('expression', 'e', expression='=n * 2', computeOn='presubmit')],
-            {'n': 4},
+            'expression presubmit', [field('number', 'n'), field('expression', 'e', expression='=n * 2', computeOn='presubmit')], {'n': 4}
         ),
         case('expression null', [field('expression', 'e', expression='=nothing + 1')]),
         case('expression list', [field('expression', 'e', expression='=[1, 2][item > 1]')]),
@@ -353,19 +262,10 @@ def list_cases() -> list[Case]:
         case('list with odd rows', [rows(name)], {'rows': [1, None, {'name': '乙'}]}),
         case('list that is none', [rows(name)], {'rows': 'x'}),
         case('list typed', [rows(name)], {'rows': [{}, {}]}, [('rows.1.name', '乙')]),
-        case(
-            'list errors',
-            [rows(field('textfield', 'name', validate=required))],
-            {'rows': [{'name': '甲'}, {}, {'name': ''}]},
-        ),
+        case('list errors', [rows(field('textfield', 'name', validate=required))], {'rows': [{'name': '甲'}, {}, {'name': ''}]}),
         case(
             'list condition on this',
-            [
-                rows(
-                    field('checkbox', 'off'),
-                    field('textfield', 'name', validate=required, conditional={'hide': '=this.off'}),
-                )
-            ],
+            [rows(field('checkbox', 'off'), field('textfield', 'name', validate=required, conditional={'hide': '=this.off'}))],
             {'rows': [{'off': True, 'name': '甲'}, {'off': False}]},
         ),
         case(
@@ -380,32 +280,16 @@ def list_cases() -> list[Case]:
             {'rows': [{'a': 1}, {'a': 2}]},
         ),
         case('list of lists', [rows(name, inner)], {'rows': [{'inner': [{'n': 1, 'low': 2}, {'n': 3, 'low': 2}]}, {}]}),
+        case('list hidden', [rows(field('textfield', 'name', validate=required), conditional={'hide': '=true'})], {'rows': [{}]}),
         case(
-            'list hidden',
-            [rows(field('textfield', 'name', validate=required), conditional={'hide': '=true'})],
-            {'rows': [{}]},
+            'list group inside', [rows({'type': 'group', 'id': 'G', 'path': 'g', 'components': [name]})], {'rows': [{'g': {'name': '甲'}}]}
         ),
         case(
-            'list group inside',
-            [rows({'type': 'group', 'id': 'G', 'path': 'g', 'components': [name]})],
-            {'rows': [{'g': {'name': '甲'}}]},
+            'list sum', [rows(field('number', 'a')), field('expression', 's', expression='=sum(rows.a)')], {'rows': [{'a': 1}, {'a': 2.5}]}
         ),
-        case(
-            'list sum',
-            [rows(field('number', 'a')), field('expression', 's', expression='=sum(rows.a)')],
-            {'rows': [{'a': 1}, {'a': 2.5}]},
-        ),
-        case(
-            'list select in row',
-            [rows(field('select', 's', values=COLOURS, validate=required))],
-            {'rows': [{'s': 'red'}, {'s': 'x'}]},
-        ),
+        case('list select in row', [rows(field('select', 's', values=COLOURS, validate=required))], {'rows': [{'s': 'red'}, {'s': 'x'}]}),
         case('list not repeating', [rows(name, isRepeating=False)], {'rows': {'name': '甲'}}),
-        case(
-            'list disabled in row',
-            [rows(name, field('textfield', 'd', disabled=True))],
-            {'rows': [{'name': '甲', 'd': 'x'}]},
-        ),
+        case('list disabled in row', [rows(name, field('textfield', 'd', disabled=True))], {'rows': [{'name': '甲', 'd': 'x'}]}),
     ]
 
 

@@ -25,10 +25,7 @@ finally:
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo('Asia/Shanghai'))
 READY = shutil.which('node') is not None and (FOLDER / 'node_modules' / '@bpmn-io' / 'form-js-viewer').is_dir()
-pytestmark = [
-    pytest.mark.node,
-    pytest.mark.skipif(not READY, reason='needs node and `npm ci` in tests/node/forms'),
-]
+pytestmark = [pytest.mark.node, pytest.mark.skipif(not READY, reason='needs node and `npm ci` in tests/node/forms')]
 
 _MOMENT = {'subtype': 'datetime'}
 # Where we differ on purpose: the case, what form-js does, what we do, and why.
@@ -58,19 +55,13 @@ DELIBERATE: list[tuple[dict[str, Any], Any, Any, str]] = [
         'a half-filled moment is a complaint in form-js too, but it does not keep anybody from submitting',
     ),
     (
-        case(
-            'date in the past', [field('datetime', 'd', subtype='date', disallowPassedDates=True)], {'d': '2020-01-01'}
-        ),
+        case('date in the past', [field('datetime', 'd', subtype='date', disallowPassedDates=True)], {'d': '2020-01-01'}),
         ({'d': '2020-01-01'}, {}),
         ({'d': '2020-01-01'}, {'F_d': ['Date must not be in the past.']}),
         'form-js only greys the days out in its picker; the server has to check',
     ),
     (
-        case(
-            'emptied list',
-            [{'type': 'dynamiclist', 'id': 'L', 'path': 'rows', 'components': [field('textfield', 'a')]}],
-            {'rows': []},
-        ),
+        case('emptied list', [{'type': 'dynamiclist', 'id': 'L', 'path': 'rows', 'components': [field('textfield', 'a')]}], {'rows': []}),
         ({}, {}),
         ({'rows': []}, {}),
         'form-js submits nothing, so a process variable would keep the rows that were removed',
@@ -103,21 +94,13 @@ REFUSED = [
     ('key above key', [field('textfield', 'a.b'), field('textfield', 'a')], True, 'component.claimed'),
     (
         'key inside a list from outside',
-        [
-            {'type': 'dynamiclist', 'id': 'L', 'path': 'rows', 'components': [field('textfield', 'a')]},
-            field('textfield', 'rows.b'),
-        ],
+        [{'type': 'dynamiclist', 'id': 'L', 'path': 'rows', 'components': [field('textfield', 'a')]}, field('textfield', 'rows.b')],
         True,
         'component.claimed',
     ),
     ('same id twice', [field('textfield', 'a'), {**field('textfield', 'b'), 'id': 'F_a'}], True, 'component.duplicate'),
     ('no options', [{**field('select', 's')}], False, 'component.options'),
-    (
-        'condition without equals sign',
-        [field('textfield', 'a', conditional={'hide': 'true'})],
-        False,
-        'component.expression',
-    ),
+    ('condition without equals sign', [field('textfield', 'a', conditional={'hide': 'true'})], False, 'component.expression'),
     ('required as expression', [field('textfield', 'a', validate={'required': '=false'})], False, 'component.required'),
 ]
 
@@ -138,9 +121,7 @@ def _play(cases: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope='module')
 def form_js() -> dict[str, dict[str, Any]]:
-    refused = [
-        {'id': name, 'schema': {'type': 'default', 'components': components}} for name, components, _, _ in REFUSED
-    ]
+    refused = [{'id': name, 'schema': {'type': 'default', 'components': components}} for name, components, _, _ in REFUSED]
     return _play([*CASES, *(entry[0] for entry in DELIBERATE), *refused])
 
 
@@ -170,9 +151,7 @@ def test_same_complaints_and_same_data(item: dict[str, Any], form_js: dict[str, 
 
 
 @pytest.mark.parametrize(('item', 'theirs', 'ours', 'why'), DELIBERATE, ids=[entry[0]['id'] for entry in DELIBERATE])
-def test_deliberate_difference(
-    item: dict[str, Any], theirs: Any, ours: Any, why: str, form_js: dict[str, dict[str, Any]]
-) -> None:
+def test_deliberate_difference(item: dict[str, Any], theirs: Any, ours: Any, why: str, form_js: dict[str, dict[str, Any]]) -> None:
     played = form_js[item['id']]
     assert (played['data'], played['errors']) == theirs
     assert _ours(item) == ours
@@ -180,9 +159,7 @@ def test_deliberate_difference(
 
 
 @pytest.mark.parametrize(('name', 'components', 'also_form_js', 'code'), REFUSED, ids=[entry[0] for entry in REFUSED])
-def test_refused_schema(
-    name: str, components: list[Any], also_form_js: bool, code: str, form_js: dict[str, dict[str, Any]]
-) -> None:
+def test_refused_schema(name: str, components: list[Any], also_form_js: bool, code: str, form_js: dict[str, dict[str, Any]]) -> None:
     assert ('refused' in form_js[name]) is also_form_js
     with pytest.raises(FormError) as caught:
         form_from_schema({'type': 'default', 'components': components})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import SYSTEM, Bundle, read_path, read_zip
-from tasks import people
+from tasks.people import roster as people
 from web.pages import designer
 
 BUNDLE = Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence'

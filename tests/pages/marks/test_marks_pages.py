@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 
 from engine import Engine, FixedClock, read
-from tasks import desk, people
-from tasks.demo_answers import answers
-from tasks.handlers import DELIVERERS
+from tasks.demo.answers import answers
+from tasks.desk import verbs as desk
+from tasks.documents.handlers import DELIVERERS
 from tasks.marks.watching import sweep
+from tasks.people import roster as people
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from engine.bpmn import House, Problem, check_bundle
-from engine.bundle import Bundle
+from engine.core.bundle import Bundle
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -54,17 +54,14 @@ def flows(text: str) -> str:
             target, _, condition = target.partition('?')
             inner = f'<bpmn:conditionExpression>{condition}</bpmn:conditionExpression>' if condition else ''
             source = source.partition('?')[0]
-            made.append(
-                f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
-            )
+            made.append(f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>')
     return '\n'.join(made) + '\n'
 
 
 def node(kind: str, identity: str, inner: str = '', **attributes: str) -> str:
     """One element; `camunda_x` becomes `camunda:x`."""
     given = ''.join(
-        f' {key.replace("_", ":", 1) if key.startswith(("camunda_", "flowable_")) else key}="{value}"'
-        for key, value in attributes.items()
+        f' {key.replace("_", ":", 1) if key.startswith(("camunda_", "flowable_")) else key}="{value}"' for key, value in attributes.items()
     )
     return f'<bpmn:{kind} id="{identity}"{given}>{inner}</bpmn:{kind}>\n'
 

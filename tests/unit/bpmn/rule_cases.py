@@ -66,8 +66,7 @@ def asks(decision: str) -> bytes:
 
 def fee_table(*rows: tuple[str, str], policy: str = 'UNIQUE') -> str:
     cells = ''.join(
-        f'<rule id="r{n}"><inputEntry><text><![CDATA[{test}]]></text></inputEntry>'
-        f'<outputEntry><text>{result}</text></outputEntry></rule>'
+        f'<rule id="r{n}"><inputEntry><text><![CDATA[{test}]]></text></inputEntry><outputEntry><text>{result}</text></outputEntry></rule>'
         for n, (test, result) in enumerate(rows, 1)
     )
     return (
@@ -147,8 +146,7 @@ CASES = [
     Case(
         'VALUE_UNREADABLE',
         diagram(
-            user('u') + node('boundaryEvent', 't', timer('P1D'), attachedToRef='u', cancelActivity='maybe') + TERMS,
-            'start>u>end, t>end2',
+            user('u') + node('boundaryEvent', 't', timer('P1D'), attachedToRef='u', cancelActivity='maybe') + TERMS, 'start>u>end, t>end2'
         ),
         element='t',
     ),
@@ -196,9 +194,7 @@ CASES = [
             node(
                 'subProcess',
                 'u',
-                node('startEvent', 'is', '<bpmn:messageEventDefinition messageRef="msg"/>')
-                + node('endEvent', 'ie')
-                + flows('is>ie'),
+                node('startEvent', 'is', '<bpmn:messageEventDefinition messageRef="msg"/>') + node('endEvent', 'ie') + flows('is>ie'),
             )
         ),
         element='u',
@@ -216,12 +212,7 @@ CASES = [
         guarded(timer('P1D')),
         element='t',
     ),
-    Case(
-        'BOUNDARY_WITHOUT_FLOW',
-        diagram(user('u') + boundary('t', 'u', timer('P1D')), 'start>u>end'),
-        guarded(timer('P1D')),
-        element='t',
-    ),
+    Case('BOUNDARY_WITHOUT_FLOW', diagram(user('u') + boundary('t', 'u', timer('P1D')), 'start>u>end'), guarded(timer('P1D')), element='t'),
     Case(
         'BOUNDARY_SILENT',
         diagram(user('u') + boundary('t', 'u', timer('P1D'), interrupting=False), 'start>u>end'),
@@ -231,8 +222,7 @@ CASES = [
     Case(
         'LANE_MEMBER_UNKNOWN',
         diagram(
-            '<bpmn:laneSet id="ls"><bpmn:lane id="l"><bpmn:flowNodeRef>gone</bpmn:flowNodeRef></bpmn:lane>'
-            '</bpmn:laneSet>' + user('u'),
+            '<bpmn:laneSet id="ls"><bpmn:lane id="l"><bpmn:flowNodeRef>gone</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>' + user('u'),
             'start>u>end',
         ),
         element='l',
@@ -258,25 +248,19 @@ CASES = [
     Case('CONDITION_ALONE', diagram(user('u'), 'start>u>end?x = 1'), element='u_end'),
     Case(
         'CONDITION_MISPLACED',
-        diagram(
-            node('parallelGateway', 'g') + user('a') + user('b') + node('parallelGateway', 'j'), 'start>g>a?x = 1, g>b>j>end, a>j'
-        ),
+        diagram(node('parallelGateway', 'g') + user('a') + user('b') + node('parallelGateway', 'j'), 'start>g>a?x = 1, g>b>j>end, a>j'),
         element='g_a',
     ),
     Case(
         'EVENT_GATEWAY_FLOW',
-        diagram(
-            node('eventBasedGateway', 'g') + user('a') + node('intermediateCatchEvent', 'b', timer('P1D')), 'start>g>a>end, g>b>end'
-        ),
+        diagram(node('eventBasedGateway', 'g') + user('a') + node('intermediateCatchEvent', 'b', timer('P1D')), 'start>g>a>end, g>b>end'),
         element='g',
     ),
     Case(
         'EVENT_GATEWAY_SINGLE',
         diagram(node('eventBasedGateway', 'g') + node('intermediateCatchEvent', 'b', timer('P1D')), 'start>g>b>end'),
         diagram(
-            node('eventBasedGateway', 'g')
-            + node('receiveTask', 'a', messageRef='msg')
-            + node('intermediateCatchEvent', 'b', timer('P1D')),
+            node('eventBasedGateway', 'g') + node('receiveTask', 'a', messageRef='msg') + node('intermediateCatchEvent', 'b', timer('P1D')),
             'start>g>a>end, g>b>end',
         ),
         element='g',
@@ -302,9 +286,7 @@ CASES = [
         element='l',
     ),
     Case(
-        'EVENT_UNSUPPORTED',
-        bare(node('startEvent', 'start', timer('P1D')) + node('endEvent', 'end') + flows('start>end')),
-        element='start',
+        'EVENT_UNSUPPORTED', bare(node('startEvent', 'start', timer('P1D')) + node('endEvent', 'end') + flows('start>end')), element='start'
     ),
     Case(
         'EVENT_MULTIPLE',
@@ -315,15 +297,10 @@ CASES = [
     Case('EVENT_EMPTY', diagram(node('intermediateCatchEvent', 'b'), 'start>b>end'), element='b'),
     Case('REFERENCE_MISSING', task(node('receiveTask', 'u')), task(node('receiveTask', 'u', messageRef='msg')), element='u'),
     Case(
-        'REFERENCE_UNKNOWN',
-        task(node('receiveTask', 'u', messageRef='zz')),
-        task(node('receiveTask', 'u', messageRef='msg')),
-        element='u',
+        'REFERENCE_UNKNOWN', task(node('receiveTask', 'u', messageRef='zz')), task(node('receiveTask', 'u', messageRef='msg')), element='u'
     ),
     Case(
-        'DEFINITION_NAMELESS',
-        diagram(node('receiveTask', 'u', messageRef='n'), 'start>u>end', more='<bpmn:message id="n"/>'),
-        element='u',
+        'DEFINITION_NAMELESS', diagram(node('receiveTask', 'u', messageRef='n'), 'start>u>end', more='<bpmn:message id="n"/>'), element='u'
     ),
     Case(
         'ERROR_NOT_INTERRUPTING',
@@ -369,12 +346,7 @@ CASES = [
         house=House(functions=frozenset({'handled'})),
         element='g_a',
     ),
-    Case(
-        'SCRIPT_EMPTY',
-        task(node('scriptTask', 'u')),
-        task(node('scriptTask', 'u', '<bpmn:script>x = 1</bpmn:script>')),
-        element='u',
-    ),
+    Case('SCRIPT_EMPTY', task(node('scriptTask', 'u')), task(node('scriptTask', 'u', '<bpmn:script>x = 1</bpmn:script>')), element='u'),
     Case(
         'RESULT_VARIABLE_MISSING',
         task(node('scriptTask', 'u', '<bpmn:script>1 + 1</bpmn:script>')),
@@ -398,16 +370,28 @@ CASES = [
         element='u',
     ),
     Case(
-        'DECISION_INVALID', asks('fee'), asks('fee'),
-        files={'fee_dmn': fee_table(('"house"', '80 +'))}, good_files={'fee_dmn': fee_table(HOUSE, SHOP)}, element='fee',
+        'DECISION_INVALID',
+        asks('fee'),
+        asks('fee'),
+        files={'fee_dmn': fee_table(('"house"', '80 +'))},
+        good_files={'fee_dmn': fee_table(HOUSE, SHOP)},
+        element='fee',
     ),
     Case(
-        'DECISION_OVERLAP', asks('fee'), asks('fee'),
-        files={'fee_dmn': fee_table(HOUSE, ('-', '550'))}, good_files={'fee_dmn': fee_table(HOUSE, SHOP)}, element='fee',
+        'DECISION_OVERLAP',
+        asks('fee'),
+        asks('fee'),
+        files={'fee_dmn': fee_table(HOUSE, ('-', '550'))},
+        good_files={'fee_dmn': fee_table(HOUSE, SHOP)},
+        element='fee',
     ),
     Case(
-        'DECISION_GAP', asks('fee'), asks('fee'),
-        files={'fee_dmn': fee_table(HOUSE)}, good_files={'fee_dmn': fee_table(HOUSE, SHOP)}, element='fee',
+        'DECISION_GAP',
+        asks('fee'),
+        asks('fee'),
+        files={'fee_dmn': fee_table(HOUSE)},
+        good_files={'fee_dmn': fee_table(HOUSE, SHOP)},
+        element='fee',
     ),
     Case('TASK_UNTYPED', task(node('task', 'u')), element='u'),
     Case('CALL_MISSING', task(node('callActivity', 'u')), element='u'),
@@ -419,32 +403,36 @@ CASES = [
     ),
     Case('CALL_COMPUTED', task(node('callActivity', 'u', calledElement='${which}')), element='u'),
     Case('CALL_CYCLE', task(node('callActivity', 'u', calledElement='p')), element='u'),
-    Case(
-        'LOOP_UNBOUNDED',
-        task(user('u', again())),
-        task(user('u', again('<bpmn:loopCondition>x</bpmn:loopCondition>'))),
-        element='u',
-    ),
+    Case('LOOP_UNBOUNDED', task(user('u', again())), task(user('u', again('<bpmn:loopCondition>x</bpmn:loopCondition>'))), element='u'),
     Case('LOOP_NUMBER', task(user('u', again(maximum='1001'))), task(user('u', again(maximum='1000'))), element='u'),
     *(Case('LOOP_NUMBER', counted(bad), counted('1000'), element='u') for bad in ('1001', '1000000000', '500 * 3', '"many"', '1.5', '1e9')),
     *(
         Case('CONDITION_NEVER_TRUE', asking(bad), asking(good), element='g_end')
         for bad, good in (
-            ('"yes"', 'answer = "yes"'), ('1', 'x'), ('null', 'x != null'), ('${x > 1}}', '${x > 1}'), ('1 + 1', '1 + 1 = 2'),
-            ('today()', 'today() = x'), ('sum([])', 'known("x")'),
+            ('"yes"', 'answer = "yes"'),
+            ('1', 'x'),
+            ('null', 'x != null'),
+            ('${x > 1}}', '${x > 1}'),
+            ('1 + 1', '1 + 1 = 2'),
+            ('today()', 'today() = x'),
+            ('sum([])', 'known("x")'),
         )
     ),
     Case('CONDITION_NEVER_TRUE', until('"done"'), until('done'), element='u'),
     *(
         Case('TIMER_LIMIT_UNREADABLE', guarded(timer(bad)), guarded(timer(good)), element='t')
         for bad, good in (
-            ('P9999Y', 'P99Y'), ('promise + P9999Y', 'promise + P1Y'), ('9999-12-31', '2099-12-31'),
+            ('P9999Y', 'P99Y'),
+            ('promise + P9999Y', 'promise + P1Y'),
+            ('9999-12-31', '2099-12-31'),
             ('9999-12-31T23:59:59Z', '2099-12-31T23:59:59Z'),
         )
     ),
     Case(
-        'TIMER_LIMIT_UNREADABLE', guarded(timer('R5000/1个工作日', 'timeCycle'), interrupting=False),
-        guarded(timer('R50/1个工作日', 'timeCycle'), interrupting=False), element='t',
+        'TIMER_LIMIT_UNREADABLE',
+        guarded(timer('R5000/1个工作日', 'timeCycle'), interrupting=False),
+        guarded(timer('R50/1个工作日', 'timeCycle'), interrupting=False),
+        element='t',
     ),
     Case('LOOP_NUMBER', task(user('u', again(maximum='0'))), task(user('u', again(maximum='3'))), element='u'),
     Case(
@@ -470,15 +458,10 @@ CASES = [
     Case('FORM_MISSING_LONE', task(user('u', camunda_formRef='x')), element='u'),
     Case('PROPERTY_VALUE', task(user('u', properties(signers='0'))), task(user('u', properties(signers='2'))), element='u'),
     Case(
-        'PROPERTY_VALUE',
-        task(user('u', properties(milestone='finished'))),
-        task(user('u', properties(milestone='decided'))),
-        element='u',
+        'PROPERTY_VALUE', task(user('u', properties(milestone='finished'))), task(user('u', properties(milestone='decided'))), element='u'
     ),
     Case('PROPERTY_MISPLACED', task(user('u', properties(on_expiry='warn'))), silent(on_expiry='warn'), element='u'),
-    Case(
-        'PROPERTY_UNKNOWN', task(user('u', properties(mileston='decided'))), task(user('u', properties(colour='red'))), element='u'
-    ),
+    Case('PROPERTY_UNKNOWN', task(user('u', properties(mileston='decided'))), task(user('u', properties(colour='red'))), element='u'),
     Case(
         'STOP_WITHOUT_EXIT',
         task(user('u', properties(clock='stopped', stop_kind='supplement'))),

@@ -18,12 +18,7 @@ WINDOWED = (
     + boundary('t', 'sub', timer('promise'))
     + node('endEvent', 'end2')
 )
-PROMISED = (
-    node('startEvent', 'start')
-    + WINDOWED
-    + node('endEvent', 'end', properties(result='granted'))
-    + flows('start>u>sub>end, t>end2')
-)
+PROMISED = node('startEvent', 'start') + WINDOWED + node('endEvent', 'end', properties(result='granted')) + flows('start>u>sub>end, t>end2')
 PROMISED = PROMISED.replace('<bpmn:endEvent id="end2">', '<bpmn:endEvent id="end2">' + properties(result='deemed'))
 ITEM_BUNDLE = {'item_toml': ITEM}
 GOOD_ITEM = bare(PROMISED)
@@ -67,11 +62,7 @@ ITEM_CASES = [
     ),
     Case('FORM_UNREADABLE', GOOD_ITEM, GOOD_ITEM, item_with('', y_form='{'), item_with('', y_form=FORM), element=None),
     Case(
-        'FORM_UNUSED',
-        GOOD_ITEM,
-        bare(PROMISED.replace('id="u"', 'id="u" camunda:formKey="y"')),
-        item_with('', y_form=FORM),
-        element=None,
+        'FORM_UNUSED', GOOD_ITEM, bare(PROMISED.replace('id="u"', 'id="u" camunda:formKey="y"')), item_with('', y_form=FORM), element=None
     ),
     Case(
         'NOTICE_MISSING',
@@ -87,18 +78,14 @@ ITEM_CASES = [
     ),
     Case(
         'DEEMED_GRANT_SAFETY',
-        bare(
-            PROMISED.replace('cancelActivity="true">', 'cancelActivity="true">' + properties(on_expiry='deemed_grant', basis='x'))
-        ),
+        bare(PROMISED.replace('cancelActivity="true">', 'cancelActivity="true">' + properties(on_expiry='deemed_grant', basis='x'))),
         GOOD_ITEM,
         {'item_toml': ITEM.replace('[limits]', 'safety = true\n[limits]')},
         element='t',
     ),
     Case(
         'DEEMED_RENEW_MISPLACED',
-        bare(
-            PROMISED.replace('cancelActivity="true">', 'cancelActivity="true">' + properties(on_expiry='deemed_renew', basis='x'))
-        ),
+        bare(PROMISED.replace('cancelActivity="true">', 'cancelActivity="true">' + properties(on_expiry='deemed_renew', basis='x'))),
         GOOD_ITEM,
         ITEM_BUNDLE,
         element='t',
@@ -115,14 +102,7 @@ ITEM_CASES = [
     Case('MILESTONE_MISSING', bare(PROMISED.replace('"decided"', '"delivered"')), GOOD_ITEM, ITEM_BUNDLE, element='p'),
     Case('PROMISE_TIMER_MISSING', bare(PROMISED.replace('>promise<', '>3个工作日<')), GOOD_ITEM, ITEM_BUNDLE, element='ie'),
     Case('PROMISE_EXCEEDED', bare(PROMISED.replace('>promise<', '>8个工作日<')), GOOD_ITEM, ITEM_BUNDLE, element='sub'),
-    Case(
-        'PROMISE_OVER_STATUTORY',
-        GOOD_ITEM,
-        GOOD_ITEM,
-        {'item_toml': ITEM.replace('20个工作日', '5个工作日')},
-        ITEM_BUNDLE,
-        element=None,
-    ),
+    Case('PROMISE_OVER_STATUTORY', GOOD_ITEM, GOOD_ITEM, {'item_toml': ITEM.replace('20个工作日', '5个工作日')}, ITEM_BUNDLE, element=None),
     Case(
         'PROMISE_UNDEFINED',
         bare(PROMISED),
@@ -135,8 +115,7 @@ ITEM_CASES = [
         'HANDLER_NOT_ALLOWED',
         bare(
             PROMISED.replace(
-                '<bpmn:userTask id="v" camunda:candidateGroups="w1"></bpmn:userTask>',
-                node('serviceTask', 'v', camunda_topic='other'),
+                '<bpmn:userTask id="v" camunda:candidateGroups="w1"></bpmn:userTask>', node('serviceTask', 'v', camunda_topic='other')
             )
         ),
         GOOD_ITEM,

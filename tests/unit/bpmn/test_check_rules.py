@@ -9,11 +9,18 @@ from unit.bpmn.rule_cases_item import GOOD_ITEM, ITEM_BUNDLE, ITEM_CASES
 
 from engine.bpmn import House, check_bundle
 from engine.bpmn.problem import RULES
-from engine.bundle import Bundle
+from engine.core.bundle import Bundle
 
 BEHAVIOUR = {
-    'STUCK_FOR_EVER', 'NEVER_ENDS', 'NEVER_RUNS', 'RUNS_TWICE', 'NOT_DECIDED', 'TOKENS_GROW', 'CIRCLE_WITHOUT_WAIT', 'CIRCLE_AUTOMATIC',
-}  # fmt: skip
+    'STUCK_FOR_EVER',
+    'NEVER_ENDS',
+    'NEVER_RUNS',
+    'RUNS_TWICE',
+    'NOT_DECIDED',
+    'TOKENS_GROW',
+    'CIRCLE_WITHOUT_WAIT',
+    'CIRCLE_AUTOMATIC',
+}
 """Shown in test_soundness.py."""
 
 

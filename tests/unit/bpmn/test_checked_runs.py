@@ -10,7 +10,7 @@ from unit.bpmn.rule_cases import CASES, Case
 from unit.bpmn.rule_cases_item import ITEM_CASES
 
 from engine.bpmn import build_program
-from engine.bundle import Bundle
+from engine.core.bundle import Bundle
 
 
 @pytest.mark.parametrize('case', CASES + ITEM_CASES, ids=lambda case: case.code)

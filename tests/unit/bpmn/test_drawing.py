@@ -9,9 +9,7 @@ from unit.bpmn.building import boundary, diagram, flows, node, timer, user
 from engine.bpmn import draw, read_diagram
 from engine.bpmn.draw_text import width, wrap
 
-SUB = node(
-    'subProcess', 'sub', node('startEvent', 'is') + user('inner') + node('endEvent', 'ie') + flows('is>inner>ie'), name='子流程'
-)
+SUB = node('subProcess', 'sub', node('startEvent', 'is') + user('inner') + node('endEvent', 'ie') + flows('is>inner>ie'), name='子流程')
 BODY = user('u', name='现场核查') + boundary('t', 'u', timer('3个工作日')) + SUB + node('endEvent', 'end2')
 SOURCE = diagram(BODY, 'start>u>sub>end, t>end2')
 

@@ -15,7 +15,7 @@ from engine.bpmn.check.game import MOST_TOKENS, Game, Move, State
 from engine.bpmn.check.structure import structure
 from engine.bpmn.check.view import View
 from engine.bpmn.read import examine
-from engine.bundle import Bundle, lone
+from engine.core.bundle import Bundle, lone
 
 MESSAGE = '<bpmn:messageEventDefinition messageRef="msg"/>'
 TRIGGERS = {
@@ -52,14 +52,18 @@ def test_one_inside_a_subprocess_is_deployable():
     assert check(diagram(node('subProcess', 'sub', inner), 'start>sub>end')) == []
 
 
-@pytest.mark.parametrize('source', [
-    diagram(user('a') + handler(''), 'start>a>end'),
-    diagram(user('a') + handler(MESSAGE, inside=node('startEvent', 'hs2', TRIGGERS['signal']), road='hs>ha>he, hs2>he'), 'start>a>end'),
-    diagram(user('a') + handler('<bpmn:cancelEventDefinition/>'), 'start>a>end'),
-    diagram(user('a') + handler() + flows('a>h'), 'start>a>end'),
-    diagram(user('a') + handler() + boundary('late', 'h', timer('P1D')), 'start>a>end, late>end'),
-    diagram(user('a') + handler(inside='<bpmn:standardLoopCharacteristics loopMaximum="2"/>'), 'start>a>end'),
-], ids=['no trigger', 'two starts', 'cancel', 'flow', 'boundary', 'loop'])  # fmt: skip
+@pytest.mark.parametrize(
+    'source',
+    [
+        diagram(user('a') + handler(''), 'start>a>end'),
+        diagram(user('a') + handler(MESSAGE, inside=node('startEvent', 'hs2', TRIGGERS['signal']), road='hs>ha>he, hs2>he'), 'start>a>end'),
+        diagram(user('a') + handler('<bpmn:cancelEventDefinition/>'), 'start>a>end'),
+        diagram(user('a') + handler() + flows('a>h'), 'start>a>end'),
+        diagram(user('a') + handler() + boundary('late', 'h', timer('P1D')), 'start>a>end, late>end'),
+        diagram(user('a') + handler(inside='<bpmn:standardLoopCharacteristics loopMaximum="2"/>'), 'start>a>end'),
+    ],
+    ids=['no trigger', 'two starts', 'cancel', 'flow', 'boundary', 'loop'],
+)
 def test_what_has_no_meaning_is_refused_by_name(source: bytes):
     assert 'ELEMENT_UNSUPPORTED' in errors(source)
 

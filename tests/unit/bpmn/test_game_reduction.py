@@ -14,7 +14,7 @@ from engine.bpmn.check.soundness import play
 from engine.bpmn.check.structure import structure
 from engine.bpmn.check.view import View
 from engine.bpmn.read import examine
-from engine.bundle import lone
+from engine.core.bundle import lone
 
 KINDS = st.sampled_from(['user', 'guarded', 'reminded', 'exclusive', 'parallel', 'exclusive', 'parallel', 'inclusive'])
 
@@ -52,7 +52,7 @@ def random_process(draw: st.DrawFn) -> bytes:
         road += [f'{name}>{each}' + ('?x' if chosen and each != following[-1] else '') for each in following]
         if kind in {'guarded', 'reminded'}:
             body += boundary(f't{name}', name, timer('P1D'), interrupting=kind == 'guarded')
-            road.append(f't{name}>{draw(st.sampled_from([*names[index + 1:], "end", "end2"]))}')
+            road.append(f't{name}>{draw(st.sampled_from([*names[index + 1 :], "end", "end2"]))}')
     return bare(body + flows(', '.join(road)))
 
 

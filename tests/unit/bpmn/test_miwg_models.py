@@ -10,7 +10,7 @@ from lxml import etree
 
 from engine.bpmn import check_bundle, draw
 from engine.bpmn.read import examine
-from engine.bundle import lone
+from engine.core.bundle import lone
 
 FOLDER = Path(__file__).resolve().parents[4] / 'shared' / 'oracles' / 'miwg'
 MODELS = sorted(FOLDER.glob('*.bpmn'))
@@ -38,7 +38,5 @@ def test_every_model_is_drawn_as_well_formed_svg(path: Path):
     root = etree.fromstring(draw(diagram).encode())
     drawn = {node.get('data-element') for node in root.iter() if node.get('data-element')}
     assert {
-        identity
-        for identity, element in diagram.elements.items()
-        if element.scope == element.process and identity in diagram.shapes
+        identity for identity, element in diagram.elements.items() if element.scope == element.process and identity in diagram.shapes
     } <= drawn

@@ -43,9 +43,7 @@ def test_generated_forms_of_both_kinds():
     camunda = """<bpmn:extensionElements><camunda:formData><camunda:formField id="ok" label="同意" type="enum">
       <camunda:value id="y" name="是"/><camunda:validation><camunda:constraint name="required"/></camunda:validation></camunda:formField>
       </camunda:formData></bpmn:extensionElements>"""
-    flowable = (
-        '<bpmn:extensionElements><flowable:formProperty id="n" name="数量" type="long" required="true"/></bpmn:extensionElements>'
-    )
+    flowable = '<bpmn:extensionElements><flowable:formProperty id="n" name="数量" type="long" required="true"/></bpmn:extensionElements>'
     read = read_diagram(diagram(user('u', camunda) + user('v', flowable), 'start>u>v>end'))
     field = read.elements['u'].form_fields[0]
     assert (field['id'], field['label'], field['values']) == ('ok', '同意', [{'id': 'y', 'name': '是'}])
@@ -73,12 +71,15 @@ def test_names_on_several_lines_become_one():
 
 
 def test_events_know_their_definitions_and_limits():
-    read = read_diagram(diagram(
-        user('u') + boundary('t', 'u', timer(' 5个工作日 '), interrupting=False)
-        + boundary('m', 'u', '<bpmn:messageEventDefinition messageRef="q:msg"/>')
-        + node('endEvent', 'bad', '<bpmn:errorEventDefinition errorRef="err"/>'),
-        'start>u>end, t>end, m>bad',
-    ))  # fmt: skip
+    read = read_diagram(
+        diagram(
+            user('u')
+            + boundary('t', 'u', timer(' 5个工作日 '), interrupting=False)
+            + boundary('m', 'u', '<bpmn:messageEventDefinition messageRef="q:msg"/>')
+            + node('endEvent', 'bad', '<bpmn:errorEventDefinition errorRef="err"/>'),
+            'start>u>end, t>end, m>bad',
+        )
+    )
     assert read.elements['t'].event.expression == '5个工作日'
     assert not read.elements['t'].interrupting
     assert read.elements['m'].event.name == 'material'

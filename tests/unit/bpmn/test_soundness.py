@@ -6,8 +6,15 @@ import pytest
 from unit.bpmn.building import boundary, check, codes, diagram, flows, node, timer, user
 
 BEHAVIOUR = {
-    'STUCK_FOR_EVER', 'NEVER_ENDS', 'NEVER_RUNS', 'RUNS_TWICE', 'NOT_DECIDED', 'TOKENS_GROW', 'CIRCLE_WITHOUT_WAIT', 'CIRCLE_AUTOMATIC',
-}  # fmt: skip
+    'STUCK_FOR_EVER',
+    'NEVER_ENDS',
+    'NEVER_RUNS',
+    'RUNS_TWICE',
+    'NOT_DECIDED',
+    'TOKENS_GROW',
+    'CIRCLE_WITHOUT_WAIT',
+    'CIRCLE_AUTOMATIC',
+}
 
 
 def behaviour(source: bytes) -> list:
@@ -51,8 +58,7 @@ def test_an_exclusive_split_into_a_parallel_join_is_a_deadlock():
 
 def test_a_parallel_split_into_an_exclusive_join_runs_twice():
     source = diagram(
-        gate('parallelGateway', 's') + user('a') + user('b') + gate('exclusiveGateway', 'm') + user('c'),
-        'start>s>a>m>c>end, s>b>m',
+        gate('parallelGateway', 's') + user('a') + user('b') + gate('exclusiveGateway', 'm') + user('c'), 'start>s>a>m>c>end, s>b>m'
     )
     found = behaviour(source)
     assert codes(found) == ['RUNS_TWICE']
@@ -140,8 +146,10 @@ def test_a_branch_begun_in_a_circle_and_never_joined_piles_up():
 
 def test_five_branches_that_meet_without_a_join_are_not_called_a_growth():
     branches = ', '.join(f's>u{n}>m' for n in range(5))
-    source = diagram(gate('parallelGateway', 's') + ''.join(user(f'u{n}') for n in range(5)) + gate('exclusiveGateway', 'm') + user('c'),
-                     f'start>s, {branches}, m>c>end')  # fmt: skip
+    source = diagram(
+        gate('parallelGateway', 's') + ''.join(user(f'u{n}') for n in range(5)) + gate('exclusiveGateway', 'm') + user('c'),
+        f'start>s, {branches}, m>c>end',
+    )
     found = behaviour(source)
     assert 'TOKENS_GROW' not in codes(found)
     assert {problem.severity for problem in found} == {'warning'}
@@ -230,10 +238,7 @@ def test_an_error_end_in_a_subprocess_goes_on_at_the_boundary():
 
 
 def test_conditional_flows_out_of_a_task_that_meet_in_an_inclusive_join():
-    source = diagram(
-        user('t', default='t_b') + user('a') + user('b') + gate('inclusiveGateway', 'j'),
-        'start>t>a?v = 1, t>b, a>j>end, b>j',
-    )
+    source = diagram(user('t', default='t_b') + user('a') + user('b') + gate('inclusiveGateway', 'j'), 'start>t>a?v = 1, t>b, a>j>end, b>j')
     assert behaviour(source) == []
 
 

@@ -26,15 +26,31 @@ from xml.sax.saxutils import escape, quoteattr
 from engine.bpmn.changes import Changes, Work
 from engine.bpmn.program import Program, build_program
 from engine.bpmn.run import Run
-from engine.bundle import Bundle
+from engine.core.bundle import Bundle
 
 KINDS = {
-    'start': 'startEvent', 'end': 'endEvent', 'user': 'userTask', 'manual': 'manualTask', 'none': 'task', 'script': 'scriptTask',
-    'service': 'serviceTask', 'send': 'sendTask', 'rule': 'businessRuleTask', 'receive': 'receiveTask', 'xor': 'exclusiveGateway',
-    'and': 'parallelGateway', 'or': 'inclusiveGateway', 'race': 'eventBasedGateway', 'catch': 'intermediateCatchEvent',
-    'throw': 'intermediateThrowEvent', 'sub': 'subProcess', 'call': 'callActivity', 'complex': 'complexGateway',
-    'adhoc': 'adHocSubProcess', 'transaction': 'transaction',
-}  # fmt: skip
+    'start': 'startEvent',
+    'end': 'endEvent',
+    'user': 'userTask',
+    'manual': 'manualTask',
+    'none': 'task',
+    'script': 'scriptTask',
+    'service': 'serviceTask',
+    'send': 'sendTask',
+    'rule': 'businessRuleTask',
+    'receive': 'receiveTask',
+    'xor': 'exclusiveGateway',
+    'and': 'parallelGateway',
+    'or': 'inclusiveGateway',
+    'race': 'eventBasedGateway',
+    'catch': 'intermediateCatchEvent',
+    'throw': 'intermediateThrowEvent',
+    'sub': 'subProcess',
+    'call': 'callActivity',
+    'complex': 'complexGateway',
+    'adhoc': 'adHocSubProcess',
+    'transaction': 'transaction',
+}
 EVENTS = {'timer', 'message', 'signal', 'error', 'escalation', 'conditional', 'terminate', 'link', 'compensate', 'cancel'}
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -117,17 +133,25 @@ class _Sketch:
 
     def _inside(self, facts: dict[str, str], event: str | None) -> None:
         parameters = ''.join(
-            f'<camunda:{side}putParameter name="{key[len(side) + 1:]}">{escape(value)}</camunda:{side}putParameter>'
-            for key, value in facts.items() for side in ('in', 'out') if key.startswith(f'{side}.')
-        )  # fmt: skip
+            f'<camunda:{side}putParameter name="{key[len(side) + 1 :]}">{escape(value)}</camunda:{side}putParameter>'
+            for key, value in facts.items()
+            for side in ('in', 'out')
+            if key.startswith(f'{side}.')
+        )
         extra = f'<camunda:inputOutput>{parameters}</camunda:inputOutput>' if parameters else ''
         for key, value in facts.items():
             side, _, name = key.partition('.')
             if side in ('give', 'take') and name:
                 way = 'in' if side == 'give' else 'out'
-                extra += f'<camunda:{way} variables="all"/>' if name == 'all' else (
-                    f'<camunda:{way} sourceExpression={quoteattr(value)} target="{name}"/>' if '${' in value
-                    else f'<camunda:{way} source={quoteattr(value)} target="{name}"/>')
+                extra += (
+                    f'<camunda:{way} variables="all"/>'
+                    if name == 'all'
+                    else (
+                        f'<camunda:{way} sourceExpression={quoteattr(value)} target="{name}"/>'
+                        if '${' in value
+                        else f'<camunda:{way} source={quoteattr(value)} target="{name}"/>'
+                    )
+                )
         named = [key for key in ('result', 'milestone', 'clock') if key in facts]
         properties = ''.join(f'<camunda:property name="{key}" value={quoteattr(facts[key])}/>' for key in named)
         extra += f'<camunda:properties>{properties}</camunda:properties>' if properties else ''

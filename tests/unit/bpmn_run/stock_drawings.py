@@ -13,9 +13,28 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 BLOCKS = (
-    'user', 'none', 'script', 'xor', 'and', 'or', 'loop', 'sub', 'call', 'times', 'turns', 'each', 'standard', 'catch', 'bounded', 'beside',
-    'race', 'error', 'escalation', 'stop', 'talk',
-)  # fmt: skip
+    'user',
+    'none',
+    'script',
+    'xor',
+    'and',
+    'or',
+    'loop',
+    'sub',
+    'call',
+    'times',
+    'turns',
+    'each',
+    'standard',
+    'catch',
+    'bounded',
+    'beside',
+    'race',
+    'error',
+    'escalation',
+    'stop',
+    'talk',
+)
 SIMPLE = ('user', 'none', 'script')
 INSTANCE = frozenset({'user', 'none', 'script', 'xor'})  # inside an activity that is done several times
 BRANCH = frozenset({'user', 'none', 'script', 'xor', 'and', 'loop', 'catch', 'race'})  # before an inclusive join, without subprocesses

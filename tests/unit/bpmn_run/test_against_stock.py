@@ -16,8 +16,8 @@ from unit.bpmn_run.stock_differences import KNOWN_DIFFERENCES, Known
 from unit.bpmn_run.stock_drawings import BLOCKS, Drawing
 
 from engine.bpmn.program import build_program
-from engine.bundle import Bundle
-from engine.errors import Undeployable
+from engine.core.bundle import Bundle
+from engine.core.errors import Undeployable
 
 PROCESSES = Path(__file__).parents[3] / 'processes'
 PEOPLE = ['甲', '乙', '丙']

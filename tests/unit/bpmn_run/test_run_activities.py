@@ -8,7 +8,7 @@ from unit.bpmn_run.sketch import Case, FakeHost, program
 
 from engine.bpmn.changes import Work
 from engine.bpmn.run import BpmnError
-from engine.errors import Rejection, Undeployable
+from engine.core.errors import Rejection, Undeployable
 
 
 def test_an_empty_task_passes_and_a_manual_task_waits_for_a_person() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from unit.bpmn_run.sketch import Case, program
 
-from engine.errors import Rejection
+from engine.core.errors import Rejection
 
 REVIEW = """
 start s
@@ -21,8 +21,12 @@ def test_a_boundary_timer_is_armed_with_its_limit_as_written() -> None:
     case = Case(program(REVIEW))
     armed = case.last.armed[0]
     assert (armed.limit, armed.timer_type, armed.boundary, armed.interrupting, armed.attached_to) == (
-        '5个工作日', 'timeDuration', True, True, 'review',
-    )  # fmt: skip
+        '5个工作日',
+        'timeDuration',
+        True,
+        True,
+        'review',
+    )
     assert armed.host == case.token('user_tasks', 'review')
 
 
@@ -84,7 +88,8 @@ def test_a_computed_limit_may_be_a_duration_or_a_date(text: str, limit: str) -> 
 
 
 def test_timers_of_a_subprocess_know_where_they_are() -> None:
-    case = Case(program("""
+    case = Case(
+        program("""
     start s
     sub p {
     start i
@@ -98,7 +103,8 @@ def test_timers_of_a_subprocess_know_where_they_are() -> None:
     on p timer t
     s -> p -> e
     t -> e
-    """))
+    """)
+    )
     host = case.token('opened', 'p')
     armed = {one.element: one for one in case.last.armed}
     assert (armed['t'].host, armed['t'].scope) == (host, ())
@@ -137,8 +143,9 @@ def test_a_thrown_message_is_caught_by_one_receiver_in_the_same_case() -> None:
 def test_a_message_nobody_waits_for_leaves_the_case() -> None:
     case = Case(program('start s\nthrow t message text=go in.no=${number}\nend e message text=bye\ns -> t -> e'), {'number': 7})
     assert [(one.kind, one.name, one.payload, one.element) for one in case.last.thrown] == [
-        ('message', 'go', {'no': 7}, 't'), ('message', 'bye', {}, 'e'),
-    ]  # fmt: skip
+        ('message', 'go', {'no': 7}, 't'),
+        ('message', 'bye', {}, 'e'),
+    ]
     assert case.ended == 'completed'
 
 

@@ -3,7 +3,7 @@
 import pytest
 from unit.bpmn_run.sketch import Case, program
 
-from engine.errors import Undeployable
+from engine.core.errors import Undeployable
 
 NESTED = """
 start s
@@ -111,7 +111,9 @@ def test_a_mapping_that_fails_is_an_incident_of_the_call() -> None:
 
 
 def test_an_error_of_a_called_process_is_caught_at_the_call() -> None:
-    case = Case(program("""
+    case = Case(
+        program(
+            """
     start s
     call c called=Q
     user a
@@ -119,7 +121,10 @@ def test_an_error_of_a_called_process_is_caught_at_the_call() -> None:
     on c error x text=E
     s -> c -> e
     x -> a -> e
-    """, 'start i\nend j error text=E\ni -> j'))
+    """,
+            'start i\nend j error text=E\ni -> j',
+        )
+    )
     assert case.tasks == ['a']
 
 

@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 from unit.bpmn_run.sketch import Case, FakeHost, program
 
 from engine.bpmn.spiff.nodes import Node
-from engine.errors import Undeployable
+from engine.core.errors import Undeployable
 
 
 def test_the_version_these_facts_were_measured_on() -> None:
@@ -24,14 +24,24 @@ def test_the_version_these_facts_were_measured_on() -> None:
 def test_what_is_built_on_is_as_it_was() -> None:
     """The hooks of SpiffWorkflow that are called or replaced here, with their parameters."""
     expected = {
-        BpmnTaskSpec._update: ['self', 'my_task'], BpmnTaskSpec._update_hook: ['self', 'my_task'], BpmnTaskSpec._run: ['self', 'my_task'],
-        BpmnTaskSpec._on_ready: ['self', 'my_task'], BpmnTaskSpec._on_complete: ['self', 'my_task'],
-        BpmnTaskSpec._on_cancel: ['self', 'my_task'], BpmnTaskSpec.connect: ['self', 'taskspec'], BpmnTaskSpec.test: ['self'],
-        Task.run: ['self'], Task.complete: ['self'], Task.cancel: ['self'], Task._ready: ['self'], Task._set_state: ['self', 'value'],
-        Task._child_added_notify: ['self', 'child'], BpmnWorkflow._remove_task: ['self', 'task_id'],
+        BpmnTaskSpec._update: ['self', 'my_task'],
+        BpmnTaskSpec._update_hook: ['self', 'my_task'],
+        BpmnTaskSpec._run: ['self', 'my_task'],
+        BpmnTaskSpec._on_ready: ['self', 'my_task'],
+        BpmnTaskSpec._on_complete: ['self', 'my_task'],
+        BpmnTaskSpec._on_cancel: ['self', 'my_task'],
+        BpmnTaskSpec.connect: ['self', 'taskspec'],
+        BpmnTaskSpec.test: ['self'],
+        Task.run: ['self'],
+        Task.complete: ['self'],
+        Task.cancel: ['self'],
+        Task._ready: ['self'],
+        Task._set_state: ['self', 'value'],
+        Task._child_added_notify: ['self', 'child'],
+        BpmnWorkflow._remove_task: ['self', 'task_id'],
         BpmnSubWorkflow.__init__: ['self', 'spec', 'parent_task_id', 'top_workflow', 'kwargs'],
         BpmnWorkflow.__init__: ['self', 'spec', 'subprocess_specs', 'script_engine', 'kwargs'],
-    }  # fmt: skip
+    }
     assert {hook: list(inspect.signature(hook).parameters) for hook in expected} == expected
     states = (TaskState.FUTURE, TaskState.WAITING, TaskState.READY, TaskState.STARTED, TaskState.COMPLETED, TaskState.CANCELLED)
     assert states == (4, 8, 16, 32, 64, 256)  # they are in stored states
@@ -73,18 +83,21 @@ def test_fact_8_camunda_collections_decisions_and_topics_are_known() -> None:
     assert [work.handler for work in host.calls] == ['post', 'decision:risk']
 
 
-@pytest.mark.parametrize('text', [
-    'start s\nuser a startQuantity=2\nend e\ns -> a -> e',
-    'start s\nuser a isForCompensation=true\nend e\ns -> a -> e',
-    'start s\nend e compensate\ns -> e',
-    'start s\nend e cancel\ns -> e',
-    'start s\ncatch c error text=E\nend e\ns -> c -> e',
-    'start s\nthrow c compensate\nend e\ns -> c -> e',
-    'start s\nuser a\nend e\non a compensate c\ns -> a -> e\nc -> e',
-    'start s\nadhoc a\nend e\ns -> a -> e',
-    'start s\nend e\ns -> e\nsub w triggeredByEvent=true {\nstart i\nend j\ni -> j\n}',
-    'start s\nend e\ns -> e\nsub w triggeredByEvent=true {\nuser i\n}',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    'text',
+    [
+        'start s\nuser a startQuantity=2\nend e\ns -> a -> e',
+        'start s\nuser a isForCompensation=true\nend e\ns -> a -> e',
+        'start s\nend e compensate\ns -> e',
+        'start s\nend e cancel\ns -> e',
+        'start s\ncatch c error text=E\nend e\ns -> c -> e',
+        'start s\nthrow c compensate\nend e\ns -> c -> e',
+        'start s\nuser a\nend e\non a compensate c\ns -> a -> e\nc -> e',
+        'start s\nadhoc a\nend e\ns -> a -> e',
+        'start s\nend e\ns -> e\nsub w triggeredByEvent=true {\nstart i\nend j\ni -> j\n}',
+        'start s\nend e\ns -> e\nsub w triggeredByEvent=true {\nuser i\n}',
+    ],
+)
 def test_fact_9_what_has_no_meaning_here_is_refused_and_never_ignored(text: str) -> None:
     with pytest.raises(Undeployable) as refused:
         program(text)

@@ -78,11 +78,27 @@ def test_the_state_holds_no_part_of_the_diagram() -> None:
 
 
 VALUES: dict[str, Any] = {
-    'text': '食品', 'number': 3, 'big': 2**70, 'float': 1.5, 'money': Decimal('12.30'), 'whole': Decimal(5), 'yes': True, 'nothing': None,
-    'day': date(2026, 3, 2), 'moment': datetime(2026, 3, 2, 9, 30, tzinfo=UTC), 'time': time(9, 30), 'length': timedelta(days=2, seconds=5),
-    'months': Months(14), 'list': [1, [Decimal('0.1')], {'a': date(2026, 1, 1)}], 'deep': {'键': {'a.b': [None, False]}},
-    'looks like a tag': {'\0': ['n', '1']}, 'two keys': {'\0': 1, 'b': Decimal('1.5')}, 'empty': {}, 'quote': '"\\u0000":', '中文': '值',
-}  # fmt: skip
+    'text': '食品',
+    'number': 3,
+    'big': 2**70,
+    'float': 1.5,
+    'money': Decimal('12.30'),
+    'whole': Decimal(5),
+    'yes': True,
+    'nothing': None,
+    'day': date(2026, 3, 2),
+    'moment': datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+    'time': time(9, 30),
+    'length': timedelta(days=2, seconds=5),
+    'months': Months(14),
+    'list': [1, [Decimal('0.1')], {'a': date(2026, 1, 1)}],
+    'deep': {'键': {'a.b': [None, False]}},
+    'looks like a tag': {'\0': ['n', '1']},
+    'two keys': {'\0': 1, 'b': Decimal('1.5')},
+    'empty': {},
+    'quote': '"\\u0000":',
+    '中文': '值',
+}
 
 
 def test_values_come_back_as_they_were() -> None:
@@ -99,8 +115,14 @@ def test_what_is_no_plain_data_is_refused_before_it_is_stored(value: object) -> 
 
 
 NO_STATES = [
-    b'', b'YZ', b'YZ\x01', b'YZ\x01nonsense', b'{"old": "json"}', b'YZ\x02' + zlib.compress(b'{}'), b'YZ\x01' + zlib.compress(b'{}'),
-]  # fmt: skip
+    b'',
+    b'YZ',
+    b'YZ\x01',
+    b'YZ\x01nonsense',
+    b'{"old": "json"}',
+    b'YZ\x02' + zlib.compress(b'{}'),
+    b'YZ\x01' + zlib.compress(b'{}'),
+]
 
 
 @pytest.mark.parametrize('blob', NO_STATES)

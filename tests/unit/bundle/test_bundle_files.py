@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bundle import BundleError, read_path, read_zip
+from engine.core.bundle import BundleError, read_path, read_zip
 
 DIAGRAM = b'<definitions/>' * 30
 
@@ -27,18 +27,38 @@ def zipped(*names: str, how: int = zipfile.ZIP_DEFLATED) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize('names', [
-    ('process.bpmn', 'forms/a.form'), ('top/process.bpmn', 'top/forms/a.form'), ('./process.bpmn', './forms/a.form'),
-    ('process.bpmn', 'forms/a.form', '.DS_Store', '.git/config', '__MACOSX/x.txt'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    'names',
+    [
+        ('process.bpmn', 'forms/a.form'),
+        ('top/process.bpmn', 'top/forms/a.form'),
+        ('./process.bpmn', './forms/a.form'),
+        ('process.bpmn', 'forms/a.form', '.DS_Store', '.git/config', '__MACOSX/x.txt'),
+    ],
+)
 def test_a_zip_is_read_without_its_top_folder_and_without_hidden_files(names: tuple[str, ...]) -> None:
     assert sorted(read_zip(zipped(*names)).files) == ['forms/a.form', 'process.bpmn']
 
 
-@pytest.mark.parametrize('name', [
-    '../x.txt', 'a/../../x.txt', '.hidden/../x.txt', '/etc/x.txt', 'a//b.txt', './x.txt', 'a/./b.txt', 'c:x.txt', 'a\\b.txt',
-    '\u202etxt.txt', 'a\nb.txt', 'process.bpmn', 'x.exe', 'a/' * 120 + 'x.txt',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    'name',
+    [
+        '../x.txt',
+        'a/../../x.txt',
+        '.hidden/../x.txt',
+        '/etc/x.txt',
+        'a//b.txt',
+        './x.txt',
+        'a/./b.txt',
+        'c:x.txt',
+        'a\\b.txt',
+        '\u202etxt.txt',
+        'a\nb.txt',
+        'process.bpmn',
+        'x.exe',
+        'a/' * 120 + 'x.txt',
+    ],
+)
 def test_an_odd_path_refuses_the_whole_zip(name: str) -> None:
     with pytest.raises(BundleError):
         read_zip(zipped('process.bpmn', name))

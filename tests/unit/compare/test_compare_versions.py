@@ -9,7 +9,7 @@ from fakes import boundary_timer, bundle, end, flow, start, user_task
 
 from engine import Bundle, read_path
 from engine.bpmn import draw
-from tasks.compare.versions import Comparison, compare
+from tasks.catalogue.comparison.versions import Comparison, compare
 
 SHIPPED = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
 
@@ -40,14 +40,22 @@ def test_names_documentation_and_drawing_are_cosmetic() -> None:
 
 
 def test_limits_windows_conditions_and_properties_are_semantic() -> None:
-    found = compare(SHIPPED, revised(
-        'process.bpmn', ('3个工作日', '2个工作日'), ('camunda:candidateGroups="audit"', 'camunda:candidateGroups="approval"'),
-        ('decision = "granted"', 'decision != "refused"'), ('name="signers" value="2"', 'name="signers" value="3"'),
-    ))  # fmt: skip
+    found = compare(
+        SHIPPED,
+        revised(
+            'process.bpmn',
+            ('3个工作日', '2个工作日'),
+            ('camunda:candidateGroups="audit"', 'camunda:candidateGroups="approval"'),
+            ('decision = "granted"', 'decision != "refused"'),
+            ('name="signers" value="2"', 'name="signers" value="3"'),
+        ),
+    )
     assert told(found) == {
-        ('changed', 'event', 'site_inspection_late', 'limit'), ('changed', 'step', 'audit', 'window'),
-        ('changed', 'flow', 'flow_granted', 'condition'), ('changed', 'step', 'site_inspection', 'property.signers'),
-    }  # fmt: skip
+        ('changed', 'event', 'site_inspection_late', 'limit'),
+        ('changed', 'step', 'audit', 'window'),
+        ('changed', 'flow', 'flow_granted', 'condition'),
+        ('changed', 'step', 'site_inspection', 'property.signers'),
+    }
     assert found.cosmetic == ()
     assert set(found.colours.values()) == {'changed'}
 
@@ -64,9 +72,14 @@ def test_an_added_step_and_its_flows_are_named_and_coloured() -> None:
     new = bundle(start() + user_task('a') + user_task('b') + limit + end('e2') + end() + flows)
     found = compare(old, new)
     assert {(change.kind, change.subject) for change in found.changes} == {
-        ('added', 'b'), ('added', 'late'), ('added', 'e2'), ('added', 'a__b'), ('added', 'b__end'), ('added', 'late__e2'),
+        ('added', 'b'),
+        ('added', 'late'),
+        ('added', 'e2'),
+        ('added', 'a__b'),
+        ('added', 'b__end'),
+        ('added', 'late__e2'),
         ('removed', 'a__end'),
-    }  # fmt: skip
+    }
     assert {key for key, kind in found.colours.items() if kind == 'added'} >= {'b', 'late', 'a__b'}
     figures = {figure.key: (figure.before, figure.after, figure.better) for figure in found.figures if figure.changed}
     assert figures == {'steps': ('1', '2', False), 'limit.late': ('', '2个工作日', None)}
@@ -82,13 +95,23 @@ def test_limits_of_the_entry_are_told_in_days() -> None:
 
 
 def test_materials_fees_windows_and_basis_are_compared_row_by_row() -> None:
-    found = compare(SHIPPED, revised(
-        'item.toml', ('name = "食品安全规章制度目录"\nrequired = true', 'name = "食品安全规章制度目录"\nrequired = false'),
-        ('amount = "0"', 'amount = "80"'), ('authority = "decide"', 'authority = "review"'), ('article = "第四条"', 'article = "第五条"'),
-    ))  # fmt: skip
+    found = compare(
+        SHIPPED,
+        revised(
+            'item.toml',
+            ('name = "食品安全规章制度目录"\nrequired = true', 'name = "食品安全规章制度目录"\nrequired = false'),
+            ('amount = "0"', 'amount = "80"'),
+            ('authority = "decide"', 'authority = "review"'),
+            ('article = "第四条"', 'article = "第五条"'),
+        ),
+    )
     assert {(change.area, change.kind) for change in found.changes} == {
-        ('material', 'changed'), ('fee', 'changed'), ('window', 'changed'), ('basis', 'added'), ('basis', 'removed'),
-    }  # fmt: skip
+        ('material', 'changed'),
+        ('fee', 'changed'),
+        ('window', 'changed'),
+        ('basis', 'added'),
+        ('basis', 'removed'),
+    }
     assert {figure.key: figure.delta for figure in found.figures if figure.changed} == {'required': -1}
 
 
@@ -107,9 +130,15 @@ def test_other_files_are_compared_whole() -> None:
 
 @pytest.mark.parametrize(
     ('path', 'content'),
-    [('process.bpmn', b'<not xml'), ('process.bpmn', b'\xff\xfe'), ('item.toml', b'['),
-     ('item.toml', b'limits = 3\nmaterials = 5\n[[fees]]\n'), ('audit.form', b'{'), ('audit.form', b'[]')],
-)  # fmt: skip
+    [
+        ('process.bpmn', b'<not xml'),
+        ('process.bpmn', b'\xff\xfe'),
+        ('item.toml', b'['),
+        ('item.toml', b'limits = 3\nmaterials = 5\n[[fees]]\n'),
+        ('audit.form', b'{'),
+        ('audit.form', b'[]'),
+    ],
+)
 def test_unfinished_bundles_are_compared_and_never_raise(path: str, content: bytes) -> None:
     broken = Bundle({**SHIPPED.files, path: content}, 'x')
     assert compare(SHIPPED, broken).changes

@@ -10,7 +10,7 @@ import pytest
 from engine.bpmn import Run, build_program
 from engine.bpmn.dmn import DecisionError, coverage, decide, decisions_of, read_decisions
 from engine.bpmn.spiff.decisions import shaped
-from engine.bundle import Bundle
+from engine.core.bundle import Bundle
 
 XMLNS = 'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"'
 
@@ -57,10 +57,15 @@ def test_unique_refuses_two_answers() -> None:
 @pytest.mark.parametrize(
     ('policy', 'aggregation', 'expected'),
     [
-        ('FIRST', '', 1), ('COLLECT', '', [1, 3, 2]), ('RULE ORDER', '', [1, 3, 2]), ('COLLECT', 'SUM', 6), ('COLLECT', 'MIN', 1),
-        ('COLLECT', 'MAX', 3), ('COLLECT', 'COUNT', 3),
+        ('FIRST', '', 1),
+        ('COLLECT', '', [1, 3, 2]),
+        ('RULE ORDER', '', [1, 3, 2]),
+        ('COLLECT', 'SUM', 6),
+        ('COLLECT', 'MIN', 1),
+        ('COLLECT', 'MAX', 3),
+        ('COLLECT', 'COUNT', 3),
     ],
-)  # fmt: skip
+)
 def test_the_other_hit_policies(policy, aggregation, expected) -> None:
     assert answer(table([('< 30', '1'), ('< 20', '3'), ('< 10', '2')], policy=policy, aggregation=aggregation), area=5) == expected
 
@@ -99,7 +104,7 @@ def test_gaps_and_overlaps_are_found_where_literals_decide() -> None:
     [overlap] = coverage(read(table([('< 100', '1'), ('>= 50', '2')]))['fee'])
     assert (overlap.kind, overlap.rows) == ('overlap', ('r1', 'r2'))
     assert coverage(read(table(STEPS))['fee']) == []
-    assert coverage(read(table([('< limit', '1')]))['fee'] ) is None
+    assert coverage(read(table([('< limit', '1')]))['fee']) is None
     two = [('"住宅"', '-', '80'), ('not("住宅")', 'true', '0'), ('not("住宅")', 'false', '550')]
     assert coverage(read(table(two, inputs=('kind', 'small')))['fee']) == []
 
@@ -132,9 +137,13 @@ def test_a_chain_of_decisions_without_end_is_a_problem() -> None:
 @pytest.mark.parametrize(
     ('xml', 'said'),
     [
-        (table([('< ', '1')]), 'cannot be read'), (table([('-', '1', '2')]), 'needs 1 conditions'), (table([], policy='BEST'), 'unknown'),
-        (table([], outputs=()), 'no output'), (table([('-', '1')], aggregation='SUM'), 'no aggregation'),
-        ('<decision id="fee"/>', 'neither'), ('<decision/>', 'has no id'),
+        (table([('< ', '1')]), 'cannot be read'),
+        (table([('-', '1', '2')]), 'needs 1 conditions'),
+        (table([], policy='BEST'), 'unknown'),
+        (table([], outputs=()), 'no output'),
+        (table([('-', '1')], aggregation='SUM'), 'no aggregation'),
+        ('<decision id="fee"/>', 'neither'),
+        ('<decision/>', 'has no id'),
         ('<decision id="fee"><literalExpression expressionLanguage="javascript"><text>1</text></literalExpression></decision>', 'not FEEL'),
         (table([('-', '1')], policy='PRIORITY', values='for i in 1..1000000000 return i'), 'cannot be read'),
     ],
@@ -155,8 +164,12 @@ def test_no_file_makes_the_reader_stumble(source: bytes) -> None:
 def test_the_shapes_of_camunda() -> None:
     one = read(table(STEPS))['fee']
     assert [shaped(one, 80, shape) for shape in ('', 'singleEntry', 'singleResult', 'collectEntries', 'resultList')] == [
-        80, 80, {'fee': 80}, [80], [{'fee': 80}],
-    ]  # fmt: skip
+        80,
+        80,
+        {'fee': 80},
+        [80],
+        [{'fee': 80}],
+    ]
     many = read(table([('-', '1')], policy='COLLECT'))['fee']
     assert shaped(many, [1, 2], 'resultList') == [{'fee': 1}, {'fee': 2}]
     assert [shaped(one, None, shape) for shape in ('singleEntry', 'resultList')] == [None, []]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import Rejection
-from engine.values import canonical, instant_text, plain
+from engine.core.errors import Rejection
+from engine.core.values import canonical, instant_text, plain
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -30,12 +30,19 @@ def test_plain_data_stays_as_it_is_and_has_one_text(value: object) -> None:
 @pytest.mark.parametrize(
     ('value', 'expected'),
     [
-        (Decimal('3'), 3), (Decimal('12.50'), 12.5), (Decimal('0.1234567890123456789'), '0.1234567890123456789'),
-        (Decimal('123456789012345678901'), '123456789012345678901'), (date(2026, 3, 2), '2026-03-02'), (time(9, 30), '09:30:00'),
-        (datetime(2026, 3, 2, 9, tzinfo=UTC), '2026-03-02T09:00:00+00:00'), (timedelta(hours=1), 'PT3600S'),
-        ((1, 2), [1, 2]), (MappingProxyType({'a': Decimal(1)}), {'a': 1}), ({1: 'x'}, {'1': 'x'}),
+        (Decimal('3'), 3),
+        (Decimal('12.50'), 12.5),
+        (Decimal('0.1234567890123456789'), '0.1234567890123456789'),
+        (Decimal('123456789012345678901'), '123456789012345678901'),
+        (date(2026, 3, 2), '2026-03-02'),
+        (time(9, 30), '09:30:00'),
+        (datetime(2026, 3, 2, 9, tzinfo=UTC), '2026-03-02T09:00:00+00:00'),
+        (timedelta(hours=1), 'PT3600S'),
+        ((1, 2), [1, 2]),
+        (MappingProxyType({'a': Decimal(1)}), {'a': 1}),
+        ({1: 'x'}, {'1': 'x'}),
     ],
-)  # fmt: skip
+)
 def test_other_values_become_plain(value: object, expected: object) -> None:
     assert plain(value) == expected
 

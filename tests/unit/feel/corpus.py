@@ -22,8 +22,12 @@ def encode(value: Any) -> Any:
     if isinstance(value, Function | Test):
         return {'$': 'function'}
     if isinstance(value, Range):
-        return {'$': 'range', 'start': encode(value.start), 'end': encode(value.end),
-                'included': [value.start_included, value.end_included]}
+        return {
+            '$': 'range',
+            'start': encode(value.start),
+            'end': encode(value.end),
+            'included': [value.start_included, value.end_included],
+        }
     if isinstance(value, timedelta | Months):
         return {'$': 'duration', 'text': to_text(value)}
     if isinstance(value, date | time):

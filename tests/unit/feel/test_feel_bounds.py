@@ -27,56 +27,68 @@ def value(text: str, context: dict[str, Any] | None = None, **options: Any) -> A
     return compile_expression(text).evaluate(context or {}, **options)
 
 
-@pytest.mark.parametrize('text', [
-    '1+' * MAX_SOURCE + '1',
-    '(' * 9000 + '1' + ')' * 9000,
-    '[' * 9000 + ']' * 9000,
-    '-' * 9000 + '1',
-    'a' + '.b' * 9000,
-    'a' + '[1]' * 5000,
-    'f' + '()' * 5000,
-    'not(' * 4000 + 'true' + ')' * 4000,
-    'if a then ' * 1500 + '1' + ' else 2' * 900,
-    'function() ' * 1500 + '1',
-    'x instance of ' + 'list<' * 3000 + 'number' + '>' * 3000,
-])
+@pytest.mark.parametrize(
+    'text',
+    [
+        '1+' * MAX_SOURCE + '1',
+        '(' * 9000 + '1' + ')' * 9000,
+        '[' * 9000 + ']' * 9000,
+        '-' * 9000 + '1',
+        'a' + '.b' * 9000,
+        'a' + '[1]' * 5000,
+        'f' + '()' * 5000,
+        'not(' * 4000 + 'true' + ')' * 4000,
+        'if a then ' * 1500 + '1' + ' else 2' * 900,
+        'function() ' * 1500 + '1',
+        'x instance of ' + 'list<' * 3000 + 'number' + '>' * 3000,
+    ],
+)
 def test_what_is_too_long_or_too_deep_is_a_syntax_error(text: str) -> None:
     with pytest.raises(FeelSyntaxError):
         compile_expression(text)
 
 
-@pytest.mark.parametrize('text', [
-    '+'.join(['1'] * 5000), ' and '.join(['a'] * 3000), ' or '.join(['a = 1'] * 2000),
-    '[' + ','.join(['1'] * 5000) + ']', '{' + ','.join(f'k{i}: {i}' for i in range(1000)) + '}',
-])
+@pytest.mark.parametrize(
+    'text',
+    [
+        '+'.join(['1'] * 5000),
+        ' and '.join(['a'] * 3000),
+        ' or '.join(['a = 1'] * 2000),
+        '[' + ','.join(['1'] * 5000) + ']',
+        '{' + ','.join(f'k{i}: {i}' for i in range(1000)) + '}',
+    ],
+)
 def test_what_is_long_but_flat_is_fine(text: str) -> None:
     compile_expression(text).evaluate({'a': 1})
 
 
-@pytest.mark.parametrize('text', [
-    'for i in 1..1000000000 return i',
-    'for i in 1..1000000000, j in [] return i',
-    'some i in 1..1000000000 satisfies i < 0',
-    'every i in 1..100000, j in 1..100000 satisfies true',
-    'for i in 1..1000 return for j in 1..1000 return i * j',
-    'for i in 1..100000 return partial',
-    '{f: function(g, n) g(g, n + 1), r: f(f, 1)}.r',
-    '{f: function(g, n) [g(g, n), g(g, n)], r: f(f, 1)}.r',
-    '{a: "0123456789", b: a+a+a+a+a+a+a+a+a+a, c: b+b+b+b+b+b+b+b+b+b, d: c+c+c+c+c+c+c+c+c+c, '
-    'e: d+d+d+d+d+d+d+d+d+d, f: e+e+e+e+e+e+e+e+e+e}',
-    '{a: [1,1,1,1,1,1,1,1], b: [a,a,a,a,a,a,a,a], c: [b,b,b,b,b,b,b,b], d: [c,c,c,c,c,c,c,c], e: [d,d,d,d,d,d,d,d], '
-    'f: [e,e,e,e,e,e,e,e]}.f',
-    'string({a: [1,1,1,1,1,1,1,1], b: [a,a,a,a,a,a,a,a], c: [b,b,b,b,b,b,b,b], d: [c,c,c,c,c,c,c,c], '
-    'e: [d,d,d,d,d,d,d,d], f: [e,e,e,e,e,e,e,e]})',
-    'count([1])' + ' + count(flatten({a: [1,1,1,1,1,1,1,1], b: [a,a,a,a,a,a,a,a], c: [b,b,b,b,b,b,b,b], '
-    'd: [c,c,c,c,c,c,c,c], e: [d,d,d,d,d,d,d,d], f: [e,e,e,e,e,e,e,e]}.f))',
-    '{x: function(l) [l,l,l,l,l,l,l,l], a: x(x(x(x(x(x(1)))))), b: x(x(x(x(x(x(1)))))), r: a = b}.r',
-    'for i in 1..20000 return big + string(i)',
-    'for i in 1..20000 return upper case(big)',
-    'distinct values(for i in 1..20000 return i)',
-    'replace(big, "(x+x+)+y", "")',
-    'sort(for i in 1..9000 return modulo(i * 7919, 9001), function(a, b) a < b)',
-])
+@pytest.mark.parametrize(
+    'text',
+    [
+        'for i in 1..1000000000 return i',
+        'for i in 1..1000000000, j in [] return i',
+        'some i in 1..1000000000 satisfies i < 0',
+        'every i in 1..100000, j in 1..100000 satisfies true',
+        'for i in 1..1000 return for j in 1..1000 return i * j',
+        'for i in 1..100000 return partial',
+        '{f: function(g, n) g(g, n + 1), r: f(f, 1)}.r',
+        '{f: function(g, n) [g(g, n), g(g, n)], r: f(f, 1)}.r',
+        '{a: "0123456789", b: a+a+a+a+a+a+a+a+a+a, c: b+b+b+b+b+b+b+b+b+b, d: c+c+c+c+c+c+c+c+c+c, '
+        'e: d+d+d+d+d+d+d+d+d+d, f: e+e+e+e+e+e+e+e+e+e}',
+        '{a: [1,1,1,1,1,1,1,1], b: [a,a,a,a,a,a,a,a], c: [b,b,b,b,b,b,b,b], d: [c,c,c,c,c,c,c,c], e: [d,d,d,d,d,d,d,d], '
+        'f: [e,e,e,e,e,e,e,e]}.f',
+        'string({a: [1,1,1,1,1,1,1,1], b: [a,a,a,a,a,a,a,a], c: [b,b,b,b,b,b,b,b], d: [c,c,c,c,c,c,c,c], '
+        'e: [d,d,d,d,d,d,d,d], f: [e,e,e,e,e,e,e,e]})',
+        'count([1])' + ' + count(flatten({a: [1,1,1,1,1,1,1,1], b: [a,a,a,a,a,a,a,a], c: [b,b,b,b,b,b,b,b], '
+        'd: [c,c,c,c,c,c,c,c], e: [d,d,d,d,d,d,d,d], f: [e,e,e,e,e,e,e,e]}.f))',
+        '{x: function(l) [l,l,l,l,l,l,l,l], a: x(x(x(x(x(x(1)))))), b: x(x(x(x(x(x(1)))))), r: a = b}.r',
+        'for i in 1..20000 return big + string(i)',
+        'for i in 1..20000 return upper case(big)',
+        'distinct values(for i in 1..20000 return i)',
+        'replace(big, "(x+x+)+y", "")',
+        'sort(for i in 1..9000 return modulo(i * 7919, 9001), function(a, b) a < b)',
+    ],
+)
 def test_what_costs_too_much_is_stopped_soon(text: str) -> None:
     expression = compile_expression(text)
     started = time.perf_counter()
@@ -117,22 +129,91 @@ def test_patterns_that_would_take_python_for_ever_take_no_time(pattern: str) -> 
     assert time.perf_counter() - started < 2
 
 
-@pytest.mark.parametrize('pattern', [
-    'a(?=b)', '(?<!a)b', r'(a)\\1', '(a{1000}){1000}', '(' * 300, '[a', 'a**', '[b-a]', r'\\q', '(?P<n>a)', 'a{3,1}',
-])
+@pytest.mark.parametrize(
+    'pattern', ['a(?=b)', '(?<!a)b', r'(a)\\1', '(a{1000}){1000}', '(' * 300, '[a', 'a**', '[b-a]', r'\\q', '(?P<n>a)', 'a{3,1}']
+)
 def test_a_pattern_that_is_not_read_gives_null(pattern: str) -> None:
     result = compile_expression(f'matches("ab", "{pattern}")').run({})
     assert result.value is None
     assert [w.code for w in result.warnings] == ['invalid_arguments']
 
 
-WORDS = st.sampled_from([
-    *sorted(BUILTIN_NAMES), '(', ')', '[', ']', '{', '}', ',', '.', '..', '+', '-', '*', '/', '**', '=', '!=', '<', '>',
-    '<=', '>=', 'and', 'or', 'in', 'between', 'if', 'then', 'else', 'for', 'x', 'return', 'some', 'every', 'satisfies',
-    'function(x)', 'item', '0', '1', '-1', '1e6000', '1e-6000', '"a"', '""', 'null', 'true', '@"2026-01-01"', '@"P1D"',
-    '@"P1Y"', '@"10:00:00Z"', '@"9999-12-31T23:00:00@Asia/Shanghai"', '[1..5]', '[1, 2]', '{a: 1}', '申请人', '?', ':',
-    'instance of', 'list<number>', 'not', "'", '`q`', '//', '/*', '*/', '${', '}', '==', '&&', '！', '\n', ';', '1..3',
-])
+WORDS = st.sampled_from(
+    [
+        *sorted(BUILTIN_NAMES),
+        '(',
+        ')',
+        '[',
+        ']',
+        '{',
+        '}',
+        ',',
+        '.',
+        '..',
+        '+',
+        '-',
+        '*',
+        '/',
+        '**',
+        '=',
+        '!=',
+        '<',
+        '>',
+        '<=',
+        '>=',
+        'and',
+        'or',
+        'in',
+        'between',
+        'if',
+        'then',
+        'else',
+        'for',
+        'x',
+        'return',
+        'some',
+        'every',
+        'satisfies',
+        'function(x)',
+        'item',
+        '0',
+        '1',
+        '-1',
+        '1e6000',
+        '1e-6000',
+        '"a"',
+        '""',
+        'null',
+        'true',
+        '@"2026-01-01"',
+        '@"P1D"',
+        '@"P1Y"',
+        '@"10:00:00Z"',
+        '@"9999-12-31T23:00:00@Asia/Shanghai"',
+        '[1..5]',
+        '[1, 2]',
+        '{a: 1}',
+        '申请人',
+        '?',
+        ':',
+        'instance of',
+        'list<number>',
+        'not',
+        "'",
+        '`q`',
+        '//',
+        '/*',
+        '*/',
+        '${',
+        '}',
+        '==',
+        '&&',
+        '！',
+        '\n',
+        ';',
+        '1..3',
+    ]
+)
 
 
 @settings(max_examples=400, deadline=None)
@@ -153,11 +234,37 @@ def test_no_text_at_all_breaks_the_language(text: str) -> None:
         assert all(said)
 
 
-ARGUMENTS = st.sampled_from([
-    '1', '0', '-1', '2.5', '1e6000', '"a"', '""', 'null', 'true', '@"2026-01-01"', '@"0001-01-01"', '@"P1D"', '@"P1Y"',
-    '@"10:00:00Z"', '@"10:00:00@Asia/Shanghai"', '@"9999-12-31T23:00:00@Asia/Shanghai"', '[1..5]', '[1, 2, 3]', '[]',
-    '[null]', '{a: 1}', '{}', 'function(x, y) x', 'duration("P999999999D")', '[{key: "a", value: 1}]', '> 5', '!= 3',
-])
+ARGUMENTS = st.sampled_from(
+    [
+        '1',
+        '0',
+        '-1',
+        '2.5',
+        '1e6000',
+        '"a"',
+        '""',
+        'null',
+        'true',
+        '@"2026-01-01"',
+        '@"0001-01-01"',
+        '@"P1D"',
+        '@"P1Y"',
+        '@"10:00:00Z"',
+        '@"10:00:00@Asia/Shanghai"',
+        '@"9999-12-31T23:00:00@Asia/Shanghai"',
+        '[1..5]',
+        '[1, 2, 3]',
+        '[]',
+        '[null]',
+        '{a: 1}',
+        '{}',
+        'function(x, y) x',
+        'duration("P999999999D")',
+        '[{key: "a", value: 1}]',
+        '> 5',
+        '!= 3',
+    ]
+)
 
 
 @settings(max_examples=600, deadline=None)

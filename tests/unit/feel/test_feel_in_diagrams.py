@@ -20,49 +20,59 @@ from engine.feel import (
 )
 
 CONTEXT: dict[str, Any] = {
-    'amount': 1500, 'kind': 'a', 'approved': True, 'rejected': False, 'note': None, '申请人': {'姓名': '张三'},
-    'empty_list': [], 'codes': ['x', 'y'], 'text': '',
+    'amount': 1500,
+    'kind': 'a',
+    'approved': True,
+    'rejected': False,
+    'note': None,
+    '申请人': {'姓名': '张三'},
+    'empty_list': [],
+    'codes': ['x', 'y'],
+    'text': '',
 }
 
 
-@pytest.mark.parametrize(('text', 'expected'), [
-    ('${amount > 1000}', True),
-    ('#{amount > 1000}', True),
-    ('= amount > 1000', True),
-    ('=amount > 1000', True),
-    ('amount > 1000', True),
-    ('  ${amount > 1000}\n', True),
-    ('${amount == 1500}', True),
-    ('${amount != 1500}', False),
-    ('${approved && !rejected}', True),
-    ('${!approved || rejected}', False),
-    ('${not approved}', False),
-    ('${not(approved)}', False),
-    ('${not (approved and rejected)}', True),
-    ('${amount gt 1000 and amount le 2000}', True),
-    ('${amount lt 1000 or kind eq "a"}', True),
-    ("${kind == 'a'}", True),
-    ("${kind ne 'a'}", False),
-    ('${empty note}', True),
-    ('${not empty kind}', True),
-    ('${empty text && empty empty_list}', True),
-    ("${approved ? 'yes' : 'no'}", 'yes'),
-    ("${rejected ? 'a' : approved ? 'b' : 'c'}", 'b'),
-    ('${amount % 400}', 300),
-    ('${amount mod 400}', 300),
-    ('${amount div 3}', 500),
-    ("${申请人['姓名']}", '张三'),
-    ('${申请人.姓名 == "张三"}', True),
-    ('${approved == true}', True),
-    ('${note == null}', True),
-    ('approved == true && amount >= 1000', True),
-    ('${if amount > 1000 then "大额" else "小额"}', '大额'),
-    ('${ {a: 1, b: "}"}.b }', '}'),
-    ('编号 ${amount} 号', '编号 1500 号'),
-    ('${kind}-${amount}', 'a-1500'),
-    ('${kind}${note}!', 'a!'),
-    ('#{approved}/#{codes}', 'true/["x", "y"]'),
-])
+@pytest.mark.parametrize(
+    ('text', 'expected'),
+    [
+        ('${amount > 1000}', True),
+        ('#{amount > 1000}', True),
+        ('= amount > 1000', True),
+        ('=amount > 1000', True),
+        ('amount > 1000', True),
+        ('  ${amount > 1000}\n', True),
+        ('${amount == 1500}', True),
+        ('${amount != 1500}', False),
+        ('${approved && !rejected}', True),
+        ('${!approved || rejected}', False),
+        ('${not approved}', False),
+        ('${not(approved)}', False),
+        ('${not (approved and rejected)}', True),
+        ('${amount gt 1000 and amount le 2000}', True),
+        ('${amount lt 1000 or kind eq "a"}', True),
+        ("${kind == 'a'}", True),
+        ("${kind ne 'a'}", False),
+        ('${empty note}', True),
+        ('${not empty kind}', True),
+        ('${empty text && empty empty_list}', True),
+        ("${approved ? 'yes' : 'no'}", 'yes'),
+        ("${rejected ? 'a' : approved ? 'b' : 'c'}", 'b'),
+        ('${amount % 400}', 300),
+        ('${amount mod 400}', 300),
+        ('${amount div 3}', 500),
+        ("${申请人['姓名']}", '张三'),
+        ('${申请人.姓名 == "张三"}', True),
+        ('${approved == true}', True),
+        ('${note == null}', True),
+        ('approved == true && amount >= 1000', True),
+        ('${if amount > 1000 then "大额" else "小额"}', '大额'),
+        ('${ {a: 1, b: "}"}.b }', '}'),
+        ('编号 ${amount} 号', '编号 1500 号'),
+        ('${kind}-${amount}', 'a-1500'),
+        ('${kind}${note}!', 'a!'),
+        ('#{approved}/#{codes}', 'true/["x", "y"]'),
+    ],
+)
 def test_conditions_of_other_modelers_open_as_they_are(text: str, expected: Any) -> None:
     assert compile_template(text).evaluate(CONTEXT) == expected
 
@@ -80,19 +90,22 @@ def test_names_of_a_template() -> None:
     assert compile_template('${a} and ${b.c}').names == {'a', 'b'}
 
 
-@pytest.mark.parametrize(('text', 'position', 'line', 'column', 'zh'), [
-    ('amount >', 8, 1, 9, '第 1 行第 9 列：此处应为表达式，但表达式已结束'),
-    ('(amount', 7, 1, 8, '第 1 行第 8 列：此处应为“)”，但表达式已结束'),
-    ('a\n  + )', 6, 2, 5, '第 2 行第 5 列：此处应为表达式，但看到“)”'),
-    ('amount ＞ 5', 7, 1, 8, '第 1 行第 8 列：应使用半角符号“>”，而不是全角符号“＞”'),
-    ('max（1，2）', 3, 1, 4, '第 1 行第 4 列：应使用半角符号“(”，而不是全角符号“（”'),
-    ('kind = “a”', 7, 1, 8, '第 1 行第 8 列：应使用半角符号“"”，而不是全角符号““”'),
-    ('kind = "a', 7, 1, 8, '第 1 行第 8 列：文本缺少结束的引号'),
-    ("kind = 'a'", 7, 1, 8, ''),
-    ('if a then b', 11, 1, 12, '第 1 行第 12 列：此处应为“else”，但表达式已结束'),
-    ('a b = = 3 x', 10, 1, 11, ''),
-    ('', 0, 1, 1, '第 1 行第 1 列：此处应为表达式，但表达式已结束'),
-])
+@pytest.mark.parametrize(
+    ('text', 'position', 'line', 'column', 'zh'),
+    [
+        ('amount >', 8, 1, 9, '第 1 行第 9 列：此处应为表达式，但表达式已结束'),
+        ('(amount', 7, 1, 8, '第 1 行第 8 列：此处应为“)”，但表达式已结束'),
+        ('a\n  + )', 6, 2, 5, '第 2 行第 5 列：此处应为表达式，但看到“)”'),
+        ('amount ＞ 5', 7, 1, 8, '第 1 行第 8 列：应使用半角符号“>”，而不是全角符号“＞”'),
+        ('max（1，2）', 3, 1, 4, '第 1 行第 4 列：应使用半角符号“(”，而不是全角符号“（”'),
+        ('kind = “a”', 7, 1, 8, '第 1 行第 8 列：应使用半角符号“"”，而不是全角符号““”'),
+        ('kind = "a', 7, 1, 8, '第 1 行第 8 列：文本缺少结束的引号'),
+        ("kind = 'a'", 7, 1, 8, ''),
+        ('if a then b', 11, 1, 12, '第 1 行第 12 列：此处应为“else”，但表达式已结束'),
+        ('a b = = 3 x', 10, 1, 11, ''),
+        ('', 0, 1, 1, '第 1 行第 1 列：此处应为表达式，但表达式已结束'),
+    ],
+)
 def test_a_mistake_is_reported_with_its_place(text: str, position: int, line: int, column: int, zh: str) -> None:
     with pytest.raises(FeelSyntaxError) as caught:
         compile_expression(text)
@@ -103,9 +116,9 @@ def test_a_mistake_is_reported_with_its_place(text: str, position: int, line: in
     assert error.expected
 
 
-@pytest.mark.parametrize(('text', 'position'), [
-    ('${amount >}', 10), ('x ${a} ${b +} y', 12), ('${amount', 0), ('= 1 +', 5), ('${}', 2), ('${codes[0]}', 8),
-])
+@pytest.mark.parametrize(
+    ('text', 'position'), [('${amount >}', 10), ('x ${a} ${b +} y', 12), ('${amount', 0), ('= 1 +', 5), ('${}', 2), ('${codes[0]}', 8)]
+)
 def test_a_mistake_in_a_template_is_placed_in_the_whole_text(text: str, position: int) -> None:
     with pytest.raises(FeelSyntaxError) as caught:
         compile_template(text)
@@ -128,16 +141,18 @@ def test_a_script_sets_variables_line_by_line() -> None:
 
 def test_a_script_sees_the_context_and_leaves_it_alone() -> None:
     context = {'case': {'x': 1, 'deep': {'y': 2}}}
-    assert run('case.deep.z = case.x + 1\nn = case.deep.z', context) == {
-        'case': {'x': 1, 'deep': {'y': 2, 'z': 2}}, 'n': 2}
+    assert run('case.deep.z = case.x + 1\nn = case.deep.z', context) == {'case': {'x': 1, 'deep': {'y': 2, 'z': 2}}, 'n': 2}
     assert context == {'case': {'x': 1, 'deep': {'y': 2}}}
     assert run('a.b.c = 1') == {'a': {'b': {'c': 1}}}
     assert run('a.b = 1', {'a': 5}) == {'a': {'b': 1}}
 
 
 def test_a_statement_may_run_over_several_lines() -> None:
-    assert run('ok = a = 1\n  and\n  b = 2\nlist = [\n 1,\n 2\n]\ntext = if ok\n then "y"\n else "n"',
-               {'a': 1, 'b': 2}) == {'ok': True, 'list': [1, 2], 'text': 'y'}
+    assert run('ok = a = 1\n  and\n  b = 2\nlist = [\n 1,\n 2\n]\ntext = if ok\n then "y"\n else "n"', {'a': 1, 'b': 2}) == {
+        'ok': True,
+        'list': [1, 2],
+        'text': 'y',
+    }
     assert run('x = 1\n + 2') == {'x': 3}
     assert run('x = {a: 1,\n b: 2}.b // comment\ny = x /* more\n */ + 1') == {'x': 2, 'y': 3}
 
@@ -157,16 +172,25 @@ def test_a_changed_variable_is_read_anew() -> None:
 
 
 def test_what_a_script_assigns() -> None:
-    path, expression = (compile_assignments('申请人.年龄 = x + 1')[0].path,
-                        compile_assignments('申请人.年龄 = x + 1')[0].expression)
+    path, expression = (compile_assignments('申请人.年龄 = x + 1')[0].path, compile_assignments('申请人.年龄 = x + 1')[0].expression)
     assert path == ('申请人', '年龄')
     assert expression.names == {'x'}
 
 
-@pytest.mark.parametrize(('script', 'line'), [
-    ('a = 1\nb = ', 2), ('a = 1\nfoo(2)', 2), ('import os', 1), ('a == 1', 1), ('a = 1 b = 2', 1), ('1 = 2', 1),
-    ('a = 1\nb.c. = 2', 2), ('print("x")', 1), ('x = __import__("os")\ny = (', 2),
-])
+@pytest.mark.parametrize(
+    ('script', 'line'),
+    [
+        ('a = 1\nb = ', 2),
+        ('a = 1\nfoo(2)', 2),
+        ('import os', 1),
+        ('a == 1', 1),
+        ('a = 1 b = 2', 1),
+        ('1 = 2', 1),
+        ('a = 1\nb.c. = 2', 2),
+        ('print("x")', 1),
+        ('x = __import__("os")\ny = (', 2),
+    ],
+)
 def test_nothing_but_assignments_is_a_script(script: str, line: int) -> None:
     with pytest.raises(FeelSyntaxError) as caught:
         compile_assignments(script)

@@ -14,15 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.feel import (
-    FeelFunctionError,
-    Months,
-    Range,
-    compile_expression,
-    from_plain,
-    to_plain,
-    to_text,
-)
+from engine.feel import FeelFunctionError, Months, Range, compile_expression, from_plain, to_plain, to_text
 
 SHANGHAI = ZoneInfo('Asia/Shanghai')
 
@@ -46,13 +38,13 @@ def test_numbers_come_out_without_trailing_zeros() -> None:
     assert value('string(0.000001)') == '0.000001'
 
 
-@given(st.decimals(min_value=-10**12, max_value=10**12, places=2))
+@given(st.decimals(min_value=-(10**12), max_value=10**12, places=2))
 def test_an_amount_of_money_survives_being_stored_as_json(amount: Decimal) -> None:
     stored = json.loads(json.dumps(to_plain(amount)))
     assert from_plain(stored) == amount
 
 
-@given(st.integers(-10**33, 10**33))
+@given(st.integers(-(10**33), 10**33))
 def test_a_whole_number_stays_a_whole_number(number: int) -> None:
     plain = to_plain(from_plain(number))
     assert type(plain) is int
@@ -75,8 +67,7 @@ def test_plain_data_goes_in_and_out() -> None:
     assert to_plain(Range(Decimal(1), Decimal(5), True, False)) == '[1..5)'
 
 
-@given(st.datetimes(timezones=st.sampled_from([UTC, SHANGHAI])) | st.dates() | st.timedeltas()
-       | st.integers(-1000, 1000).map(Months))
+@given(st.datetimes(timezones=st.sampled_from([UTC, SHANGHAI])) | st.dates() | st.timedeltas() | st.integers(-1000, 1000).map(Months))
 def test_the_text_of_a_date_or_duration_reads_back(given_value: Any) -> None:
     again = value(f'@"{to_text(given_value)}"')
     if isinstance(given_value, datetime):
@@ -107,8 +98,7 @@ def test_durations_are_normalised_and_can_be_scaled() -> None:
 
 
 def test_days_can_be_counted_through() -> None:
-    assert value('for d in @"2026-02-27"..@"2026-03-01" return d') == [
-        date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1)]
+    assert value('for d in @"2026-02-27"..@"2026-03-01" return d') == [date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1)]
     assert value('count(for d in @"2026-01-01"..@"2026-01-31" return d)') == 31
     assert value('(for d in @"2026-01-01"..@"2026-01-31" return day of week(d))[3]') == 'Saturday'
 
@@ -136,8 +126,7 @@ def test_without_a_clock_now_is_null_and_says_so() -> None:
 def test_null_comes_with_a_reason() -> None:
     result = compile_expression('缺少 + 1').run({})
     assert result.value is None
-    assert [(w.code, w.position, w.subject) for w in result.warnings] == [
-        ('no_variable', 0, '缺少'), ('invalid_type', 3, '+')]
+    assert [(w.code, w.position, w.subject) for w in result.warnings] == [('no_variable', 0, '缺少'), ('invalid_type', 3, '+')]
     assert result.warnings[0].zh == '变量“缺少”不存在'
     assert result.warnings[0].en == "Variable '缺少' does not exist"
     assert [w.code for w in compile_expression('a.b').run({'a': {}}).warnings] == ['no_property']
@@ -202,7 +191,8 @@ def test_names_with_operators_are_declared_or_put_in_backticks() -> None:
 def test_the_names_an_expression_reads() -> None:
     expression = compile_expression(
         '申请人.姓名 = "a" and count(材料[份数 > 下限]) > 0 and handled_by(x) != null '
-        'and (some m in 材料 satisfies m.ok) and {t: 1, u: t + v}.u > 0 and (function(p) p + q)(1) > 0')
+        'and (some m in 材料 satisfies m.ok) and {t: 1, u: t + v}.u > 0 and (function(p) p + q)(1) > 0'
+    )
     assert expression.names == {'申请人', '材料', 'x', 'v', 'q'}
     assert expression.perhaps_names == {'份数', '下限'}
     assert expression.functions == {'handled_by'}
@@ -269,8 +259,7 @@ def test_functions_beyond_feelin() -> None:
     assert value('min("b", "a")') == 'a'
     assert value('get value({a: {b: 2}}, ["a", "b"])') == 2
     assert value('matches("张三丰", "^\\p{IsHan}+$")') is True
-    assert value('people[married].name', {'people': [{'name': 'A', 'married': True}, {'name': 'B', 'married': False}]}
-                 ) == ['A']
+    assert value('people[married].name', {'people': [{'name': 'A', 'married': True}, {'name': 'B', 'married': False}]}) == ['A']
 
 
 def test_a_typical_condition_is_fast() -> None:

@@ -22,15 +22,17 @@ def test_the_page_lists_exactly_the_built_in_functions() -> None:
 
 
 def test_the_page_names_every_difference_from_feelin_with_its_reason() -> None:
-    rows = {line.split('|')[1].strip(' `'): line.split('|')[2].strip()
-            for line in _section('Differences from feelin').splitlines() if line.startswith('| `')}
+    rows = {
+        line.split('|')[1].strip(' `'): line.split('|')[2].strip()
+        for line in _section('Differences from feelin').splitlines()
+        if line.startswith('| `')
+    }
     assert rows == DIFFERENCES
 
 
 def test_the_page_names_the_bounds() -> None:
     bounds = _section('Bounds').replace(' ', '')
-    for bound in (MAX_SOURCE, DEFAULT_LIMITS.steps, DEFAULT_LIMITS.levels, DEFAULT_LIMITS.characters,
-                  DEFAULT_LIMITS.elements):
+    for bound in (MAX_SOURCE, DEFAULT_LIMITS.steps, DEFAULT_LIMITS.levels, DEFAULT_LIMITS.characters, DEFAULT_LIMITS.elements):
         assert f'|{bound}' in bounds
 
 

@@ -17,18 +17,14 @@ def test_real_social_credit_codes(code: str) -> None:
 
 
 @given(
-    st.sampled_from(['12441500196720244T', '11330800MB0R57773W']),
-    st.integers(0, 17),
-    st.sampled_from('0123456789ABCDEFGHJKLMNPQRTUWXY'),
+    st.sampled_from(['12441500196720244T', '11330800MB0R57773W']), st.integers(0, 17), st.sampled_from('0123456789ABCDEFGHJKLMNPQRTUWXY')
 )
 def test_one_wrong_character_is_noticed(code: str, place: int, char: str) -> None:
     changed = code[:place] + char + code[place + 1 :]
     assert codes.is_uscc(changed) == (changed == code)
 
 
-@pytest.mark.parametrize(
-    'code', ['', '12441500196720244', '12441500196720244I', '12441500196720244t', '１２441500196720244T']
-)
+@pytest.mark.parametrize('code', ['', '12441500196720244', '12441500196720244I', '12441500196720244t', '１２441500196720244T'])
 def test_odd_social_credit_codes(code: str) -> None:
     assert not codes.is_uscc(code)
 
@@ -40,14 +36,7 @@ def test_identity_number_of_the_standard() -> None:
 
 @pytest.mark.parametrize(
     'number',
-    [
-        '110105194912310021',
-        '11010519491331002X',
-        '11010519490229002X',
-        '00010519491231002X',
-        '110105491231002',
-        '99010519491231002X',
-    ],
+    ['110105194912310021', '11010519491331002X', '11010519490229002X', '00010519491231002X', '110105491231002', '99010519491231002X'],
 )
 def test_wrong_identity_numbers(number: str) -> None:
     assert not codes.is_id_card(number)
@@ -67,13 +56,7 @@ def test_one_wrong_digit_of_an_identity_number_is_noticed(place: int, digit: int
 
 @pytest.mark.parametrize(
     ('number', 'good'),
-    [
-        ('13800138000', True),
-        ('+8613800138000', True),
-        ('12800138000', False),
-        ('1380013800', False),
-        ('０13800138000', False),
-    ],
+    [('13800138000', True), ('+8613800138000', True), ('12800138000', False), ('1380013800', False), ('０13800138000', False)],
 )
 def test_mobile_numbers(number: str, good: bool) -> None:
     assert codes.is_mobile(number) is good

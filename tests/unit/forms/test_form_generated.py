@@ -32,12 +32,7 @@ def test_camunda_form_data() -> None:
                 'validations': [{'name': 'required', 'config': 'true'}],
             },
             {'id': 'day', 'label': '日期', 'type': 'date', 'defaultValue': '31/12/2026'},
-            {
-                'id': 'kind',
-                'label': '种类',
-                'type': 'enum',
-                'values': [{'id': 'a', 'name': '甲类'}, {'id': 'b', 'name': '乙类'}],
-            },
+            {'id': 'kind', 'label': '种类', 'type': 'enum', 'values': [{'id': 'a', 'name': '甲类'}, {'id': 'b', 'name': '乙类'}]},
             {'id': 'fixed', 'label': '固定', 'type': 'string', 'validations': [{'name': 'readonly', 'config': None}]},
         ]
     )
@@ -49,22 +44,9 @@ def test_camunda_form_data() -> None:
         ('kind', 'select', '种类', False),
         ('fixed', 'textfield', '固定', False),
     ]
-    result = validate(
-        form, {'amount': '9.5', 'agreed': False, 'kind': 'b', 'fixed': 'x', 'name': '甲乙丙丁'}, {'fixed': '原'}, NOW
-    )
-    assert result.data == {
-        'name': '甲乙丙丁',
-        'amount': 9.5,
-        'agreed': False,
-        'day': '2026-12-31',
-        'kind': 'b',
-        'fixed': '原',
-    }
-    assert [(error.key, error.code) for error in result.errors] == [
-        ('name', 'max_length'),
-        ('amount', 'integer'),
-        ('amount', 'min'),
-    ]
+    result = validate(form, {'amount': '9.5', 'agreed': False, 'kind': 'b', 'fixed': 'x', 'name': '甲乙丙丁'}, {'fixed': '原'}, NOW)
+    assert result.data == {'name': '甲乙丙丁', 'amount': 9.5, 'agreed': False, 'day': '2026-12-31', 'kind': 'b', 'fixed': '原'}
+    assert [(error.key, error.code) for error in result.errors] == [('name', 'max_length'), ('amount', 'integer'), ('amount', 'min')]
 
 
 def test_flowable_form_properties() -> None:
@@ -86,10 +68,7 @@ def test_flowable_form_properties() -> None:
     [
         ({'id': 'a', 'type': 'user'}, 'form_data.type'),
         ({'type': 'string'}, 'form_data.id'),
-        (
-            {'id': 'a', 'type': 'string', 'validations': [{'name': 'validator', 'config': 'com.x.Y'}]},
-            'form_data.validation',
-        ),
+        ({'id': 'a', 'type': 'string', 'validations': [{'name': 'validator', 'config': 'com.x.Y'}]}, 'form_data.validation'),
         ({'id': 'a', 'type': 'long', 'validations': [{'name': 'min', 'config': 'x'}]}, 'form_data.limit'),
         ({'id': 'a', 'type': 'string', 'defaultValue': '${x}'}, 'form_data.default'),
         ({'id': 'a', 'type': 'enum'}, 'form_data.values'),

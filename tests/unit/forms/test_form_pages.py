@@ -22,19 +22,11 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo('Asia/Shanghai'))
 FOOD = parse_form((SAMPLES / 'food-business.form').read_bytes())
 REVIEW = parse_form((SAMPLES / 'review.form').read_bytes())
 CASE: dict[str, Any] = {
-    'applicant': {
-        'kind': 'individual',
-        'name': '老王"面馆"<b>',
-        'id_card': '11010519491231002X',
-        'phone': '13800138000',
-    },
+    'applicant': {'kind': 'individual', 'name': '老王"面馆"<b>', 'id_card': '11010519491231002X', 'phone': '13800138000'},
     'business': ['bulk', 'hot'],
     'area': 120.5,
     'promise': True,
-    'staff': [
-        {'name': '甲', 'health_until': '2026-12-31', 'number': 'A1'},
-        {'name': '乙', 'health_until': None, 'number': 'A2'},
-    ],
+    'staff': [{'name': '甲', 'health_until': '2026-12-31', 'number': 'A1'}, {'name': '乙', 'health_until': None, 'number': 'A2'}],
     'scans': [{'id': 'd1', 'name': '执照.pdf', 'size': 10, 'type': 'application/pdf'}],
 }
 
@@ -62,11 +54,7 @@ class Browser(HTMLParser):
         self.described += given.get('aria-describedby', '').split()
         if tag == 'label' and 'for' in given:
             self.labels_for.append(given['for'])
-        if (
-            tag == 'input'
-            and given['type'] != 'file'
-            and (given['type'] not in ('checkbox', 'radio') or 'checked' in given)
-        ):
+        if tag == 'input' and given['type'] != 'file' and (given['type'] not in ('checkbox', 'radio') or 'checked' in given):
             self.sent.append((given['name'], given.get('value', 'on')))
         elif tag == 'button':
             self.buttons.append((given['name'], given['value']))
@@ -126,9 +114,7 @@ def test_summary_links_lead_to_fields() -> None:
 
 def test_unticking_everything() -> None:
     page = _page(FOOD, CASE)
-    post = read_post(
-        FOOD, [pair for pair in page.sent if pair[0] not in ('f.business', 'f.promise', 'f.scans')], CASE, NOW
-    )
+    post = read_post(FOOD, [pair for pair in page.sent if pair[0] not in ('f.business', 'f.promise', 'f.scans')], CASE, NOW)
     assert (post.data['business'], post.data['promise'], post.data['scans']) == ([], False, None)
     assert {error.key for error in validate(FOOD, post.data, CASE, NOW).errors} == {'business', 'promise'}
 
@@ -165,17 +151,7 @@ def test_removing_the_last_row_leaves_an_empty_list() -> None:
 
 
 @pytest.mark.parametrize(
-    'action',
-    [
-        'add:nowhere',
-        'remove:staff.99',
-        'remove:staff',
-        'add:staff.0.name',
-        'remove:',
-        'add:',
-        'explode',
-        'remove:staff.²',
-    ],
+    'action', ['add:nowhere', 'remove:staff.99', 'remove:staff', 'add:staff.0.name', 'remove:', 'add:', 'explode', 'remove:staff.²']
 )
 def test_odd_buttons_change_nothing(action: str) -> None:
     post = read_post(FOOD, [*_page(FOOD, CASE).sent, ('f-action', action)], CASE, NOW)
@@ -193,11 +169,7 @@ def test_an_answer_that_opens_another_field_shows_it_first() -> None:
     assert 'f-reason' in page.ids
     post = read_post(REVIEW, page.typed(reason='材料\r\n不齐全'), {}, NOW)
     assert not post.again
-    assert validate(REVIEW, post.data, {}, NOW).data == {
-        'applicant': {'name': ''},
-        'outcome': 'fail',
-        'reason': '材料\n不齐全',
-    }
+    assert validate(REVIEW, post.data, {}, NOW).data == {'applicant': {'name': ''}, 'outcome': 'fail', 'reason': '材料\n不齐全'}
 
 
 def test_wrong_numbers_come_back_as_typed() -> None:
@@ -226,16 +198,10 @@ def test_choices_that_are_not_texts() -> None:
             }
         )
     )
-    places = [
-        {'label': '杭州', 'value': {'code': '3301', 'name': '杭州'}},
-        {'label': '宁波', 'value': {'code': '3302', 'name': '宁波'}},
-    ]
+    places = [{'label': '杭州', 'value': {'code': '3301', 'name': '杭州'}}, {'label': '宁波', 'value': {'code': '3302', 'name': '宁波'}}]
     context = {'places': places, 's': 1, 't': [places[1]['value']]}
     post = read_post(form, _page(form, context).sent, context, NOW)
-    assert json.loads(json.dumps(post.data)) == {
-        's': 1,
-        't': [{'code': '3302', 'name': '宁波'}],
-    }  # a draft survives JSON
+    assert json.loads(json.dumps(post.data)) == {'s': 1, 't': [{'code': '3302', 'name': '宁波'}]}  # a draft survives JSON
     assert validate(form, post.data, context, NOW).data == {'s': 1, 't': [places[1]['value']]}
 
 
@@ -286,14 +252,7 @@ def test_times_are_shown_in_the_hall_s_zone_and_stored_as_asked() -> None:
                         'timeSerializingFormat': 'utc_normalized',
                         'disallowPassedDates': True,
                     },
-                    {
-                        'type': 'datetime',
-                        'id': 'T',
-                        'key': 't',
-                        'subtype': 'time',
-                        'timeLabel': '时间',
-                        'timeInterval': 5,
-                    },
+                    {'type': 'datetime', 'id': 'T', 'key': 't', 'subtype': 'time', 'timeLabel': '时间', 'timeInterval': 5},
                 ],
             }
         )
@@ -319,11 +278,7 @@ _TEXT = st.text(st.characters(codec='utf-8', exclude_characters='\x00\r', exclud
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    _TEXT,
-    st.lists(_TEXT, max_size=3),
-    st.none() | st.integers(-(10**9), 10**9) | st.decimals(-1000, 1000, places=2).map(float),
-)
+@given(_TEXT, st.lists(_TEXT, max_size=3), st.none() | st.integers(-(10**9), 10**9) | st.decimals(-1000, 1000, places=2).map(float))
 def test_round_trip_through_a_page(reason: str, names: list[str], area: Any) -> None:
     context = {**CASE, 'area': area, 'staff': [{'name': name} for name in names]}
     post = read_post(FOOD, _page(FOOD, context).sent, context, NOW)
@@ -354,11 +309,7 @@ _NAMES = st.sampled_from(
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    st.lists(
-        st.tuples(_NAMES, _TEXT | st.sampled_from(['add:staff', 'remove:staff.0', 'f.staff', '0', '-1'])), max_size=12
-    )
-)
+@given(st.lists(st.tuples(_NAMES, _TEXT | st.sampled_from(['add:staff', 'remove:staff.0', 'f.staff', '0', '-1'])), max_size=12))
 def test_any_post_is_read(items: list[tuple[str, str]]) -> None:
     post = read_post(FOOD, items, CASE, NOW)
     validate(FOOD, post.data, CASE, NOW)

@@ -59,9 +59,7 @@ def test_all_problems_are_listed_at_once_with_their_place() -> None:
                 {
                     'type': 'group',
                     'id': 'G',
-                    'components': [
-                        {'type': 'number', 'id': 'C', 'key': 'c', 'label': 'x', 'validate': {'min': '=1 +'}}
-                    ],
+                    'components': [{'type': 'number', 'id': 'C', 'key': 'c', 'label': 'x', 'validate': {'min': '=1 +'}}],
                 },
             )
         )
@@ -102,10 +100,7 @@ TEXT = {'type': 'textfield', 'id': 'F', 'key': 'k', 'label': 'L'}
         ({'type': 'image', 'id': 'F', 'source': 'data:image/svg+xml;base64,AAAA'}, 'component.image'),
         ({'type': 'image', 'id': 'F', 'source': '//example.org/a.png'}, 'component.image'),
         ({'type': 'expression', 'id': 'F', 'key': 'k'}, 'component.expression'),
-        (
-            {'type': 'filepicker', 'id': 'F', 'key': 'k', 'label': 'L', 'properties': {'max_size': 'big'}},
-            'component.property',
-        ),
+        ({'type': 'filepicker', 'id': 'F', 'key': 'k', 'label': 'L', 'properties': {'max_size': 'big'}}, 'component.property'),
         ({'type': 'dynamiclist', 'id': 'F', 'components': []}, 'component.path'),
         ({'type': 'table', 'id': 'F', 'dataSource': 'rows'}, 'component.expression'),
         ({'type': 'group', 'id': 'F', 'components': 'x'}, 'form.components'),
@@ -119,17 +114,7 @@ def test_refused_components(component: Any, code: str) -> None:
 
 @pytest.mark.parametrize(
     'source',
-    [
-        '',
-        '[]',
-        '{',
-        'null',
-        '{"components": 1}',
-        '{"components": [], "type": "x"}',
-        '[' * 100_000,
-        b'\xff\xfe',
-        '{"components": [NaN]}',
-    ],
+    ['', '[]', '{', 'null', '{"components": 1}', '{"components": [], "type": "x"}', '[' * 100_000, b'\xff\xfe', '{"components": [NaN]}'],
 )
 def test_what_is_no_form(source: str | bytes) -> None:
     with pytest.raises(FormError):

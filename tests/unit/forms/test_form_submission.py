@@ -39,12 +39,7 @@ def test_a_good_application_is_cleaned() -> None:
     result = validate(FOOD, {**GOOD, 'unknown': 1}, {}, NOW)
     assert result.ok
     assert result.data == {
-        'applicant': {
-            'kind': 'individual',
-            'name': '老王面馆',
-            'id_card': '11010519491231002X',
-            'phone': '13800138000',
-        },
+        'applicant': {'kind': 'individual', 'name': '老王面馆', 'id_card': '11010519491231002X', 'phone': '13800138000'},
         'business': ['hot'],
         'area': 120.5,
         'staff': [{'name': '王五', 'health_until': '2026-12-31', 'number': ''}],
@@ -65,13 +60,7 @@ def test_an_empty_application_names_what_is_missing() -> None:
         'promise',
     }
     first = result.errors[0]
-    assert (first.id, first.code, first.zh, first.en, first.label) == (
-        'Kind',
-        'required',
-        '此项为必填项',
-        'Field is required.',
-        '主体类型',
-    )
+    assert (first.id, first.code, first.zh, first.en, first.label) == ('Kind', 'required', '此项为必填项', 'Field is required.', '主体类型')
 
 
 def test_the_other_number_is_asked_of_an_enterprise() -> None:
@@ -86,13 +75,9 @@ def test_limits_may_depend_on_other_answers() -> None:
 
 
 def test_dates_that_have_passed() -> None:
-    assert _codes(FOOD, {**GOOD, 'staff': [{'name': '王五', 'health_until': '2026-03-01'}]}) == {
-        'staff.0.health_until': 'past_date'
-    }
+    assert _codes(FOOD, {**GOOD, 'staff': [{'name': '王五', 'health_until': '2026-03-01'}]}) == {'staff.0.health_until': 'past_date'}
     assert _codes(FOOD, {**GOOD, 'staff': [{'name': '王五', 'health_until': '2026-03-02'}]}) == {}
-    assert _codes(FOOD, {**GOOD, 'staff': [{'name': '王五', 'health_until': '2026-02-30'}]}) == {
-        'staff.0.health_until': 'date'
-    }
+    assert _codes(FOOD, {**GOOD, 'staff': [{'name': '王五', 'health_until': '2026-02-30'}]}) == {'staff.0.health_until': 'date'}
 
 
 def test_computed_values_are_computed_here() -> None:
@@ -224,16 +209,11 @@ def test_an_instant_without_a_zone_is_refused() -> None:
 
 _VALUE = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(['name', 'kind', 'id', '_row', 'x']), inner, max_size=3)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(['name', 'kind', 'id', '_row', 'x']), inner, max_size=3),
     max_leaves=8,
 )
 _TOP = st.dictionaries(
-    st.sampled_from(['applicant', 'business', 'area', 'staff', 'scans', 'promise', 'outcome', 'reason']),
-    _VALUE,
-    max_size=8,
+    st.sampled_from(['applicant', 'business', 'area', 'staff', 'scans', 'promise', 'outcome', 'reason']), _VALUE, max_size=8
 )
 
 

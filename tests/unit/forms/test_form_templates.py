@@ -35,9 +35,7 @@ def test_templates(template: str, data: dict[str, Any], text: str) -> None:
     assert render(template, data) == text
 
 
-@pytest.mark.parametrize(
-    'template', ['{{#if x}}', '{{/if}}', '{{#loop x}}{{/if}}', '{{1 +}}', '{{#each x}}{{/each}}', '=1 +']
-)
+@pytest.mark.parametrize('template', ['{{#if x}}', '{{/if}}', '{{#loop x}}{{/if}}', '{{1 +}}', '{{#each x}}{{/each}}', '=1 +'])
 def test_templates_that_are_none(template: str) -> None:
     assert template_problem(template)
 
@@ -52,20 +50,14 @@ def test_templates_that_are_none(template: str) -> None:
         ('3. 三\n4. 四', '<ol start="3"><li>三</li><li>四</li></ol>'),
         ('> 引', '<blockquote><p>引</p></blockquote>'),
         ('---', '<hr>'),
-        (
-            '[文](https://a.cn/?a=1&b=2)',
-            '<p><a href="https://a.cn/?a=1&amp;b=2" rel="noopener noreferrer nofollow">文</a></p>',
-        ),
+        ('[文](https://a.cn/?a=1&b=2)', '<p><a href="https://a.cn/?a=1&amp;b=2" rel="noopener noreferrer nofollow">文</a></p>'),
         ('[本站](/help)', '<p><a href="/help">本站</a></p>'),
         ('[x](javascript:alert(1))', '<p>[x](javascript:alert(1))</p>'),
         ('[x](javascript:x)', '<p>x</p>'),
         ('[x](//evil.cn)', '<p>x</p>'),
         ('<img src=x onerror=1>', '<p>&lt;img src=x onerror=1&gt;</p>'),
         ('![图](https://a.cn/x.png)', '<p>[图]</p>'),
-        (
-            '|a|b|\n|-|-|\n|1|2|',
-            '<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>',
-        ),
+        ('|a|b|\n|-|-|\n|1|2|', '<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>'),
         ('snake_case_name', '<p>snake_case_name</p>'),
     ],
 )

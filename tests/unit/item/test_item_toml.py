@@ -58,30 +58,33 @@ def test_problems_have_lines():
     assert (problem.where, problem.line) == ('materials[1].name', 15)
 
 
-@pytest.mark.parametrize(('old', 'new', 'where'), [
-    ('type = "01"', 'type = "x"', 'item.type'),
-    ('"promised"', '"slow"', 'item.handling_class'),
-    ('code = "x"', 'code = "食品"', 'item.code'),
-    ('code = "x"', 'code = "x"\nuscc = "12441500196720245T"', 'item.uscc'),
-    ('code = "x"', 'code = "x"\naudience = ["9"]', 'item.audience[0]'),
-    ('code = "x"', 'code = "x"\nsafety = "yes"', 'item.safety'),
-    ('code = "x"', 'code = "x"\ntimeout_policy = "deemed_grant"', 'item.timeout_basis'),
-    ('"promised"', '"joint"', 'item.lead_department'),
-    ('"7个工作日"', '"7个工日"', 'limits.promise'),
-    ('"7个工作日"', '"promise"', 'limits.promise'),
-    ('"7个工作日"', '""', 'limits.promise'),
-    ('name = "申请书"', 'name = "其他相关材料"', 'materials[0].name'),
-    ('name = "申请书"', 'name = "法律、法规规定的其他材料"', 'materials[0].name'),
-    ('name = "申请书"', 'name = "相关证明"', 'materials[0].name'),
-    ('name = "申请书"', 'name = "身份证等材料"', 'materials[0].name'),
-    ('basis = "某条"', '', 'materials[0].basis'),
-    ('basis = "某条"', 'basis = "某条"\noriginals = -1', 'materials[0].originals'),
-    ('[limits]', '[[windows]]\nid = "w"\nname = "窗"\nauthority = "all"\n[limits]', 'windows[0].authority'),
-    ('[limits]', '[[fees]]\nname = "工本费"\namount = "一元"\nbasis = "文"\n[limits]', 'fees[0].amount'),
-    ('[limits]', '[[fees]]\nname = "工本费"\namount = "1"\n[limits]', 'fees[0].basis'),
-    ('[limits]', '[disclosure]\nprofile = "none"\n[limits]', 'disclosure.profile'),
-    ('[item]', '[other]', 'item'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ('old', 'new', 'where'),
+    [
+        ('type = "01"', 'type = "x"', 'item.type'),
+        ('"promised"', '"slow"', 'item.handling_class'),
+        ('code = "x"', 'code = "食品"', 'item.code'),
+        ('code = "x"', 'code = "x"\nuscc = "12441500196720245T"', 'item.uscc'),
+        ('code = "x"', 'code = "x"\naudience = ["9"]', 'item.audience[0]'),
+        ('code = "x"', 'code = "x"\nsafety = "yes"', 'item.safety'),
+        ('code = "x"', 'code = "x"\ntimeout_policy = "deemed_grant"', 'item.timeout_basis'),
+        ('"promised"', '"joint"', 'item.lead_department'),
+        ('"7个工作日"', '"7个工日"', 'limits.promise'),
+        ('"7个工作日"', '"promise"', 'limits.promise'),
+        ('"7个工作日"', '""', 'limits.promise'),
+        ('name = "申请书"', 'name = "其他相关材料"', 'materials[0].name'),
+        ('name = "申请书"', 'name = "法律、法规规定的其他材料"', 'materials[0].name'),
+        ('name = "申请书"', 'name = "相关证明"', 'materials[0].name'),
+        ('name = "申请书"', 'name = "身份证等材料"', 'materials[0].name'),
+        ('basis = "某条"', '', 'materials[0].basis'),
+        ('basis = "某条"', 'basis = "某条"\noriginals = -1', 'materials[0].originals'),
+        ('[limits]', '[[windows]]\nid = "w"\nname = "窗"\nauthority = "all"\n[limits]', 'windows[0].authority'),
+        ('[limits]', '[[fees]]\nname = "工本费"\namount = "一元"\nbasis = "文"\n[limits]', 'fees[0].amount'),
+        ('[limits]', '[[fees]]\nname = "工本费"\namount = "1"\n[limits]', 'fees[0].basis'),
+        ('[limits]', '[disclosure]\nprofile = "none"\n[limits]', 'disclosure.profile'),
+        ('[item]', '[other]', 'item'),
+    ],
+)
 def test_each_mistake_is_found_at_its_place(old: str, new: str, where: str):
     assert where in wrong(GOOD.replace(old, new))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.halls import Hall
+from engine.core.halls import Hall
 from engine.worktime import Limit, Office, Unit, due, parse_limit, remaining
 from tasks.marks.rules import Thresholds, by_hand, cause_zh, is_amber, next_opening, of_clock, warn_at, watchable
 
@@ -86,10 +86,14 @@ def test_on_the_amber_day_one_working_day_or_a_fifth_is_left(limit: int, anchor:
 @pytest.mark.parametrize(
     ('clock', 'limit', 'expected'),
     [
-        ('promise', '7个工作日', (2, 'yellow')), ('statutory', '10个工作日', (2, 'red')), ('notify', '5个工作日', (1, 'red')),
-        ('delivery', '10个工作日', (2, 'red')), ('delivery', '3个工作日', (2, 'yellow')), ('own', '3个工作日', (2, 'yellow')),
+        ('promise', '7个工作日', (2, 'yellow')),
+        ('statutory', '10个工作日', (2, 'red')),
+        ('notify', '5个工作日', (1, 'red')),
+        ('delivery', '10个工作日', (2, 'red')),
+        ('delivery', '3个工作日', (2, 'yellow')),
+        ('own', '3个工作日', (2, 'yellow')),
     ],
-)  # fmt: skip
+)
 def test_a_promise_is_yellow_and_what_a_law_sets_red(clock: str, limit: str, expected: tuple[int, str]) -> None:
     assert of_clock(clock, parse_limit(limit)) == expected
 
@@ -102,10 +106,14 @@ def test_rules_1_5_and_7_are_red_whoever_raises_them() -> None:
 @pytest.mark.parametrize(
     ('now', 'opens'),
     [
-        ('2026-03-02 10:00', '2026-03-02 10:00'), ('2026-03-02 08:00', '2026-03-02 09:00'), ('2026-03-02 12:30', '2026-03-02 13:30'),
-        ('2026-03-06 18:00', '2026-03-09 09:00'), ('2026-09-30 23:00', '2026-10-08 09:00'), ('2026-10-10 07:00', '2026-10-10 09:00'),
+        ('2026-03-02 10:00', '2026-03-02 10:00'),
+        ('2026-03-02 08:00', '2026-03-02 09:00'),
+        ('2026-03-02 12:30', '2026-03-02 13:30'),
+        ('2026-03-06 18:00', '2026-03-09 09:00'),
+        ('2026-09-30 23:00', '2026-10-08 09:00'),
+        ('2026-10-10 07:00', '2026-10-10 09:00'),
     ],
-)  # fmt: skip
+)
 def test_nobody_is_reminded_outside_office_hours(now: str, opens: str) -> None:
     assert next_opening(at(now), Hall(office=Office())) == at(opens)
 

@@ -52,7 +52,7 @@ def test_names_lanes_and_documentation_never_block() -> None:
 
 def test_a_step_that_is_gone_blocks_until_it_is_mapped() -> None:
     case = Case(program(LINE))
-    new = program("start s\nuser x\nuser b\nend e\ns -> x -> b -> e")
+    new = program('start s\nuser x\nuser b\nend e\ns -> x -> b -> e')
     found = to(case, new)
     assert codes(found) == ['element_missing']
     assert '停在“a”' in found.findings[0].zh
@@ -72,13 +72,13 @@ def test_a_step_of_another_kind_blocks() -> None:
 
 
 def test_moving_into_or_out_of_a_subprocess_blocks() -> None:
-    inside = "start s\nsub p {\nstart s2\nuser a\nend e2\ns2 -> a -> e2\n}\nuser b\nend e\ns -> p -> b -> e"
+    inside = 'start s\nsub p {\nstart s2\nuser a\nend e2\ns2 -> a -> e2\n}\nuser b\nend e\ns -> p -> b -> e'
     assert codes(to(Case(program(LINE)), program(inside))) == ['scope_differs']
     assert codes(to(Case(program(inside)), program(LINE))) == ['element_missing', 'scope_differs'][:1]
 
 
 def test_a_case_inside_a_subprocess_stays_inside() -> None:
-    inside = "start s\nsub p {\nstart s2\nuser a\nend e2\ns2 -> a -> e2\n}\nuser b\nend e\ns -> p -> b -> e"
+    inside = 'start s\nsub p {\nstart s2\nuser a\nend e2\ns2 -> a -> e2\n}\nuser b\nend e\ns -> p -> b -> e'
     case = Case(program(inside), {'n': 1})
     revised = inside.replace('user a', 'user a\nuser a2').replace('a -> e2', 'a -> a2 -> e2')
     new = program(revised.replace('sub p', 'sub q').replace('p ->', 'q ->').replace('-> p', '-> q'))
@@ -88,7 +88,7 @@ def test_a_case_inside_a_subprocess_stays_inside() -> None:
     assert (case.here, case.variables) == (['b'], {'n': 2})
 
 
-LATE = LINE + "on a timer late text=PT5H\nend z\nlate -> z\n"
+LATE = LINE + 'on a timer late text=PT5H\nend z\nlate -> z\n'
 
 
 def test_a_boundary_timer_carries_over_with_its_token_and_its_limit() -> None:
@@ -141,13 +141,13 @@ def test_a_boundary_timer_that_is_gone_no_longer_waits() -> None:
 
 
 def test_a_message_is_awaited_under_its_new_name() -> None:
-    old = program("start s\nreceive r message=alt\nend e\ns -> r -> e")
-    new = program("start s\nreceive r message=neu\nend e\ns -> r -> e")
+    old = program('start s\nreceive r message=alt\nend e\ns -> r -> e')
+    new = program('start s\nreceive r message=neu\nend e\ns -> r -> e')
     found = to(Case(old), new)
     assert codes(found) == ['name_changed']
 
 
-EACH = "start s\nuser m each=people as=who\nend e\ns -> m -> e"
+EACH = 'start s\nuser m each=people as=who\nend e\ns -> m -> e'
 
 
 def test_several_instances_carry_over_with_their_figures() -> None:
@@ -163,9 +163,12 @@ def test_several_instances_carry_over_with_their_figures() -> None:
 
 def test_other_settings_of_several_instances_block() -> None:
     case = Case(program(EACH), {'people': ['x', 'y']})
-    assert codes(to(case, program(EACH + '\n', ))) == []
-    for other in (EACH.replace('each=people as=who', 'each=people as=who sequential=1'), EACH.replace('each=people as=who', ''),
-                  EACH.replace('each=people', 'each=others')):  # fmt: skip
+    assert codes(to(case, program(EACH + '\n'))) == []
+    for other in (
+        EACH.replace('each=people as=who', 'each=people as=who sequential=1'),
+        EACH.replace('each=people as=who', ''),
+        EACH.replace('each=people', 'each=others'),
+    ):
         assert codes(to(case, program(other))) == ['loop_differs']
 
 
@@ -193,7 +196,7 @@ def test_a_join_that_would_wait_for_ever_blocks() -> None:
 def test_a_join_with_nothing_left_to_wait_for_blocks() -> None:
     case = Case(program(FORK))
     case.do('a')
-    less = "start s\nuser b\nuser a\nand j\nuser c\nend e\ns -> b -> a -> j -> c -> e"
+    less = 'start s\nuser b\nuser a\nand j\nuser c\nend e\ns -> b -> a -> j -> c -> e'
     assert 'join_would_open' in codes(to(case, program(less)))
 
 
@@ -207,7 +210,7 @@ def test_a_token_at_a_join_keeps_its_flow() -> None:
 
 
 def test_an_event_based_gateway_waits_for_what_the_new_version_offers() -> None:
-    race = "start s\nrace g\ncatch m message text=m\ncatch t timer text=PT1H\nend e\nend f\ns -> g -> m -> e\ng -> t -> f"
+    race = 'start s\nrace g\ncatch m message text=m\ncatch t timer text=PT1H\nend e\nend f\ns -> g -> m -> e\ng -> t -> f'
     case = Case(program(race))
     new = program(race.replace('catch t timer text=PT1H', 'catch n message text=n').replace('t -> f', 'n -> f').replace('g -> t', 'g -> n'))
     found = to(case, new)
@@ -217,7 +220,7 @@ def test_an_event_based_gateway_waits_for_what_the_new_version_offers() -> None:
 
 
 def test_event_subprocesses_of_the_new_version_stand_by() -> None:
-    handled = LINE + "sub h triggeredByEvent=true {\nstart hs message text=m\nuser hu\nend he\nhs -> hu -> he\n}\n"
+    handled = LINE + 'sub h triggeredByEvent=true {\nstart hs message text=m\nuser hu\nend he\nhs -> hu -> he\n}\n'
     case = Case(program(LINE))
     new = program(handled)
     found = to(case, new)
@@ -227,9 +230,9 @@ def test_event_subprocesses_of_the_new_version_stand_by() -> None:
 
 
 def test_a_failed_step_is_tried_again_in_the_new_version() -> None:
-    case = Case(program("start s\nxor g\nend e\nend f\ns -> g\ng -> e ? missing\ng -> f ? missing"))
+    case = Case(program('start s\nxor g\nend e\nend f\ns -> g\ng -> e ? missing\ng -> f ? missing'))
     token = next(one.token for each in case.history for one in each.failed)
-    new = program("start s\nxor g\nend e\nend f\ns -> g\ng -> e ? 1 = 1\ng => f")
+    new = program('start s\nxor g\nend e\nend f\ns -> g\ng -> e ? 1 = 1\ng => f')
     go_on(case, to(case, new), new)
     case.verb(lambda run: run.retry(token))
     assert case.ended == 'completed'

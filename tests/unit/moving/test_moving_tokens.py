@@ -27,9 +27,15 @@ def go(
     here = standing(case.blob, case.program, FakeHost())
     tokens = [one.token for one in here if one.element in leave]
     found = move(
-        case.blob, case.program, FakeHost(), leave=tokens, begin=begin, reached=reached, visited=visited,
+        case.blob,
+        case.program,
+        FakeHost(),
+        leave=tokens,
+        begin=begin,
+        reached=reached,
+        visited=visited,
         deciding=lambda one: one.id in deciding,
-    )  # fmt: skip
+    )
     if found.run is not None:
         case.run = found.run
         case._done()
@@ -75,7 +81,7 @@ def test_never_back_before_a_milestone_that_was_reached() -> None:
 
 
 def test_an_acceptance_is_not_made_by_a_move() -> None:
-    case = Case(program("start s\nuser a\nthrow m milestone=accepted\nuser b\nend e\ns -> a -> m -> b -> e"))
+    case = Case(program('start s\nuser a\nthrow m milestone=accepted\nuser b\nend e\ns -> a -> m -> b -> e'))
     assert go(case, 'a', begin='m') == ['would_reach']
     assert go(case, 'a', begin='b') == ['skips_milestone']
 
@@ -128,7 +134,7 @@ def test_out_of_a_subprocess_and_back_into_it() -> None:
     assert case.ended == 'completed'
 
 
-FORK = "start s\nand f\nuser a\nuser a2\nuser b\nand j\nuser c\nend e\ns -> f -> a -> a2 -> j\nf -> b -> j -> c -> e"
+FORK = 'start s\nand f\nuser a\nuser a2\nuser b\nand j\nuser c\nend e\ns -> f -> a -> a2 -> j\nf -> b -> j -> c -> e'
 
 
 def test_one_branch_moves_and_the_other_stays() -> None:
@@ -147,7 +153,7 @@ def test_leaving_one_branch_for_good_would_leave_the_join_waiting() -> None:
 
 
 def test_several_instances_are_left_together() -> None:
-    case = Case(program("start s\nuser m each=people as=who\nuser n\nend e\ns -> m -> n -> e"), {'people': ['x', 'y']})
+    case = Case(program('start s\nuser m each=people as=who\nuser n\nend e\ns -> m -> n -> e'), {'people': ['x', 'y']})
     (place,) = standing(case.blob, case.program, FakeHost())
     assert (place.element, place.name) == ('m', '')
     assert go(case, 'm', begin='n') == []
@@ -155,7 +161,7 @@ def test_several_instances_are_left_together() -> None:
 
 
 def test_a_failed_step_can_be_left() -> None:
-    case = Case(program("start s\nuser a\nxor g\nend e\nend f\ns -> a -> g\ng -> e ? missing\ng -> f ? missing"))
+    case = Case(program('start s\nuser a\nxor g\nend e\nend f\ns -> a -> g\ng -> e ? missing\ng -> f ? missing'))
     case.do('a')
     assert [one.element for one in case.last.failed] == ['g']
     assert go(case, 'g', begin='a') == []

@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from engine.errors import Rejection
-from tasks import numbers
+from engine.core.errors import Rejection
+from tasks.cases import numbers
 from tasks.tables import metadata
 
 days = st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31))

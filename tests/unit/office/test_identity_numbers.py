@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.identity import id_check_digit, uscc_check_letter, valid_id_no, valid_uscc
+from tasks.people.identity import id_check_digit, uscc_check_letter, valid_id_no, valid_uscc
 
 
 @pytest.mark.parametrize('code', ['12441500196720244T', '11330800MB0R57773W'])

@@ -2,13 +2,18 @@
 
 import pytest
 
-from tasks import privacy
+from tasks.rights import privacy
 
 
-@pytest.mark.parametrize(('name', 'kind', 'shown'), [
-    ('张三', 'person', '张*'), ('欧阳修远', 'person', '欧***'), ('', 'person', ''),
-    ('清江县味美餐饮有限公司', 'enterprise', '清江县味美餐饮有限公司'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ('name', 'kind', 'shown'),
+    [
+        ('张三', 'person', '张*'),
+        ('欧阳修远', 'person', '欧***'),
+        ('', 'person', ''),
+        ('清江县味美餐饮有限公司', 'enterprise', '清江县味美餐饮有限公司'),
+    ],
+)
 def test_names(name: str, kind: str, shown: str) -> None:
     assert privacy.mask_name(name, kind) == shown
 
@@ -27,7 +32,5 @@ def test_phones() -> None:
 def test_a_person_record_is_masked_field_by_field() -> None:
     person = {'name': '李雷', 'kind': 'person', 'id_no': '440301199001011234', 'phone': '13812345678', 'address': '清江县城关镇人民路8号'}
     masked = privacy.mask_person(person)
-    assert masked == {
-        'name': '李*', 'kind': 'person', 'id_no': '4403**********1234', 'phone': '138****5678', 'address': '清江县***',
-    }  # fmt: skip
+    assert masked == {'name': '李*', 'kind': 'person', 'id_no': '4403**********1234', 'phone': '138****5678', 'address': '清江县***'}
     assert privacy.mask_person(None) is None

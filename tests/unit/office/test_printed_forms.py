@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.documents import FACTS, NOTICES, notice_problems
-from tasks.stationery import TemplateError, fill, template_problems
-from tasks.words import DOCUMENT
+from tasks.documents.issuing import FACTS, NOTICES, notice_problems
+from tasks.documents.stationery import TemplateError, fill, template_problems
+from tasks.words.vocabulary import DOCUMENT
 
 
 def test_values_are_escaped_and_missing_ones_print_nothing() -> None:
@@ -32,32 +32,76 @@ def test_broken_templates_are_refused(template: str) -> None:
         fill(template, {})
 
 
-@pytest.mark.parametrize('template', [
-    '<script>1</script>', '<img src=x>', '<p style="x">a</p>', '<a href="javascript:1">a</a>', '<!DOCTYPE html>', '<?php ?>',
-    '<p onclick=1>', '<iframe>', '<svg/onload=1>', '{{ typo }}', '{{#typo}}{{/typo}}',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    'template',
+    [
+        '<script>1</script>',
+        '<img src=x>',
+        '<p style="x">a</p>',
+        '<a href="javascript:1">a</a>',
+        '<!DOCTYPE html>',
+        '<?php ?>',
+        '<p onclick=1>',
+        '<iframe>',
+        '<svg/onload=1>',
+        '{{ typo }}',
+        '{{#typo}}{{/typo}}',
+    ],
+)
 def test_what_a_bundles_form_may_not_have(template: str) -> None:
     assert template_problems(template, FACTS)
 
 
-@pytest.mark.parametrize('template', [
-    '<!--><script>alert(1)</script>-->', '<!-- --!><script>alert(1)</script>-->', '<!-- a -->', '<!--', '<p class={{data.x}}>a</p>',
-    '<p {{data.x}}>a</p>', '<{{data.x}}>', '<p class="a"{{data.x}}>', '<p{{#data.x}} class="a"{{/data.x}}>', '</p class="a">',
-    '</p {{data.x}}>', '<p class="{{#data.x}}a">b</p><p class="{{/data.x}}">', '{{#data.x}}<p class="{{/data.x}}">', '<p class="a', '<p',
-    '<', '<p/class="a">', '<p class="a"class="b">', '<p class="<b>">', '</', '<p =a>', '<![CDATA[<script>]]>',
-    '<scr{{#data.x}}{{/data.x}}ipt>',
-    '<P ONCLICK="1">', '<SCRIPT>', '<p\x0conclick="1">', "<p class='{{data.x}}\"' onclick='1'>",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    'template',
+    [
+        '<!--><script>alert(1)</script>-->',
+        '<!-- --!><script>alert(1)</script>-->',
+        '<!-- a -->',
+        '<!--',
+        '<p class={{data.x}}>a</p>',
+        '<p {{data.x}}>a</p>',
+        '<{{data.x}}>',
+        '<p class="a"{{data.x}}>',
+        '<p{{#data.x}} class="a"{{/data.x}}>',
+        '</p class="a">',
+        '</p {{data.x}}>',
+        '<p class="{{#data.x}}a">b</p><p class="{{/data.x}}">',
+        '{{#data.x}}<p class="{{/data.x}}">',
+        '<p class="a',
+        '<p',
+        '<',
+        '<p/class="a">',
+        '<p class="a"class="b">',
+        '<p class="<b>">',
+        '</',
+        '<p =a>',
+        '<![CDATA[<script>]]>',
+        '<scr{{#data.x}}{{/data.x}}ipt>',
+        '<P ONCLICK="1">',
+        '<SCRIPT>',
+        '<p\x0conclick="1">',
+        "<p class='{{data.x}}\"' onclick='1'>",
+    ],
+)
 def test_what_browsers_might_read_in_another_way_is_refused(template: str) -> None:
     assert template_problems(template, FACTS)
 
 
-@pytest.mark.parametrize('template', [
-    '<p class="big {{ data.kind }}">a &lt; b</p>', "<td colspan=2 rowspan='3'>a</td>", '<br/>', '<BR />', '<hr>',
-    '<p\n  class="a"\n>b</p >',
-    '{{#data.rows}}<tr><td>{{ this }}</td></tr>{{/data.rows}}', '<p class="{{#data.late}}late{{/data.late}}">a > b</p>',
-    '<p class="">a</p>',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    'template',
+    [
+        '<p class="big {{ data.kind }}">a &lt; b</p>',
+        "<td colspan=2 rowspan='3'>a</td>",
+        '<br/>',
+        '<BR />',
+        '<hr>',
+        '<p\n  class="a"\n>b</p >',
+        '{{#data.rows}}<tr><td>{{ this }}</td></tr>{{/data.rows}}',
+        '<p class="{{#data.late}}late{{/data.late}}">a > b</p>',
+        '<p class="">a</p>',
+    ],
+)
 def test_what_a_bundles_form_may_have(template: str) -> None:
     assert template_problems(template, FACTS) == []
 

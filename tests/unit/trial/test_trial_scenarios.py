@@ -10,18 +10,23 @@ import pytest
 from fakes import boundary_timer, bundle, chain, end, start, user_task
 
 from engine import Bundle, read_path
-from tasks.trial import replay
-from tasks.trial.recording import recorded
-from tasks.trial.scenario import Answer, Expect, Scenario, ScenarioError, Step, parse_scenario
-from tasks.trial.world import Effort
-from tasks.trial.writing import scenario_text
+from tasks.workshop.trial import replay
+from tasks.workshop.trial.recording import recorded
+from tasks.workshop.trial.scenario import Answer, Expect, Scenario, ScenarioError, Step, parse_scenario
+from tasks.workshop.trial.world import Effort
+from tasks.workshop.trial.writing import scenario_text
 
 SHIPPED = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
 START = datetime.fromisoformat('2026-09-21T09:30:00+08:00')
 FIVE_DAYS = bundle(
-    start(milestone='received') + user_task('intake') + boundary_timer('silence', 'intake', '5个工作日', on_expiry='deemed_pass', basis='x')
-    + user_task('review') + end(result='granted') + chain('start', 'intake', 'review', 'end') + chain('silence', 'review')
-)  # fmt: skip
+    start(milestone='received')
+    + user_task('intake')
+    + boundary_timer('silence', 'intake', '5个工作日', on_expiry='deemed_pass', basis='x')
+    + user_task('review')
+    + end(result='granted')
+    + chain('start', 'intake', 'review', 'end')
+    + chain('silence', 'review')
+)
 
 
 def with_files(**files: str) -> Bundle:
@@ -85,8 +90,11 @@ def test_the_check_says_which_scenario_failed_and_where() -> None:
     text = SHIPPED.files['scenarios/granted.toml'].decode().replace('promise = 2026-10-08', 'promise = 2026-10-09')
     (problem,) = replay.scenario_problems(with_files(scenarios__granted=text))
     assert (problem.code, problem.severity, problem.file, problem.element) == (
-        'SCENARIO_FAILED', 'error', 'scenarios/granted.toml', 'intake',
-    )  # fmt: skip
+        'SCENARIO_FAILED',
+        'error',
+        'scenarios/granted.toml',
+        'intake',
+    )
     assert text.splitlines()[problem.line - 1] == '[[steps]]'
     assert '第 1 步：due.promise 应为 2026-10-09，实为 2026-10-08' in problem.message
     assert 'step 1' in problem.message_en
@@ -100,11 +108,19 @@ def test_a_scenario_that_cannot_be_read_is_an_error_with_its_line() -> None:
 
 @pytest.mark.parametrize(
     'text',
-    ['', 'name = 1', 'name = "x"', 'name = "x"\nstart = 2026-09-21\nsteps = 3', 'name = "x"\nstart = "bald"', '[[[', '\x00',
-     'name = "x"\nstart = 2026-09-21\n[[steps]]\nadvance = "soon"',
-     'name = "x"\nstart = 2026-09-21\n[[steps]]\ncomplete = "a"\nnumber = 0',
-     'name = "x"\nstart = 2026-09-21\n[expect]\nopen = "a"'],
-)  # fmt: skip
+    [
+        '',
+        'name = 1',
+        'name = "x"',
+        'name = "x"\nstart = 2026-09-21\nsteps = 3',
+        'name = "x"\nstart = "bald"',
+        '[[[',
+        '\x00',
+        'name = "x"\nstart = 2026-09-21\n[[steps]]\nadvance = "soon"',
+        'name = "x"\nstart = 2026-09-21\n[[steps]]\ncomplete = "a"\nnumber = 0',
+        'name = "x"\nstart = 2026-09-21\n[expect]\nopen = "a"',
+    ],
+)
 def test_broken_scenarios_are_refused_with_reasons(text: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         parse_scenario(text)
@@ -113,12 +129,19 @@ def test_broken_scenarios_are_refused_with_reasons(text: str) -> None:
 
 def test_written_and_read_again_a_scenario_is_the_same() -> None:
     scenario = Scenario(
-        '引号" 与\n换行', START, '说明', {'姓名': '张三', 'n': 1.5, 'list': [{'a': True}], 'empty': {}},
+        '引号" 与\n换行',
+        START,
+        '说明',
+        {'姓名': '张三', 'n': 1.5, 'list': [{'a': True}], 'empty': {}},
         (Answer('h', {'no': '1'}, error='E1'),),
-        (Step('complete', 'a', 'li', 2, {'x': 'y', '日期': '2026-09-21'}, expect=Expect(START, ('b',), due={'promise': '2026-10-08'})),
-         Step('advance', 'timer'), Step('advance', START.isoformat()), Step('message', 'm', data={'k': 'v'}, refused=True)),
+        (
+            Step('complete', 'a', 'li', 2, {'x': 'y', '日期': '2026-09-21'}, expect=Expect(START, ('b',), due={'promise': '2026-10-08'})),
+            Step('advance', 'timer'),
+            Step('advance', START.isoformat()),
+            Step('message', 'm', data={'k': 'v'}, refused=True),
+        ),
         Expect(status='active', result='', clocks={'promise': 'met'}, marks=(), variables={'x': 'y'}),
-    )  # fmt: skip
+    )
     assert parse_scenario(scenario_text(scenario)) == scenario
 
 
@@ -148,10 +171,14 @@ def test_a_bundle_that_cannot_run_is_said_and_not_raised() -> None:
 def test_a_circle_of_timers_ends_with_a_sentence() -> None:
     circle = bundle(
         start() + '<intermediateCatchEvent id="wait"><timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>'
-        '</intermediateCatchEvent><exclusiveGateway id="g" default="g__wait"/>' + user_task('a') + end()
-        + chain('start', 'g') + chain('g', 'wait', 'g') + '<sequenceFlow id="out" sourceRef="g" targetRef="a">'
+        '</intermediateCatchEvent><exclusiveGateway id="g" default="g__wait"/>'
+        + user_task('a')
+        + end()
+        + chain('start', 'g')
+        + chain('g', 'wait', 'g')
+        + '<sequenceFlow id="out" sourceRef="g" targetRef="a">'
         '<conditionExpression>= done = true</conditionExpression></sequenceFlow>' + chain('a', 'end')
-    )  # fmt: skip
+    )
     assert '循环' in said(circle, Scenario('x', START, steps=(Step('advance', '2026-12-01T00:00:00+08:00'),)))
 
 
@@ -161,8 +188,9 @@ def test_values_no_case_keeps_are_a_problem_of_the_check_and_not_its_end(value: 
     texts = (f'{head}[variables]\na = {value}\n', f'{head}[[steps]]\ncomplete = "intake"\n[steps.data]\na = {value}\n')
     found = replay.scenario_problems(with_files(scenarios__a=texts[0], scenarios__b=texts[1]))
     assert {(one.code, one.file) for one in found} == {
-        ('SCENARIO_UNREADABLE', 'scenarios/a.toml'), ('SCENARIO_UNREADABLE', 'scenarios/b.toml'),
-    }  # fmt: skip
+        ('SCENARIO_UNREADABLE', 'scenarios/a.toml'),
+        ('SCENARIO_UNREADABLE', 'scenarios/b.toml'),
+    }
 
 
 def test_scenarios_that_ask_for_too_much_stop_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

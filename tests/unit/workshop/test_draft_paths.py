@@ -15,9 +15,23 @@ def test_files_of_a_bundle(path: str) -> None:
 
 @pytest.mark.parametrize(
     'path',
-    ['', '/etc/x.form', '../x.form', 'a/../../x.form', '.hidden/x.form', 'x.exe', 'x', 'a\\b.form', 'c:x.form', 'x\n.form', 'x?.form',
-     'x#y.form', 'x%2f.form', 'n' * 300 + '.form'],
-)  # fmt: skip
+    [
+        '',
+        '/etc/x.form',
+        '../x.form',
+        'a/../../x.form',
+        '.hidden/x.form',
+        'x.exe',
+        'x',
+        'a\\b.form',
+        'c:x.form',
+        'x\n.form',
+        'x?.form',
+        'x#y.form',
+        'x%2f.form',
+        'n' * 300 + '.form',
+    ],
+)
 def test_what_is_refused_says_so_in_chinese(path: str) -> None:
     with pytest.raises(Rejection) as refusal:
         checked_path(path)

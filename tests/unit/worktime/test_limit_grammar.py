@@ -11,9 +11,24 @@ from engine.worktime import Base, Duration, Limit, LimitError, Moment, Relative,
 
 @pytest.mark.parametrize(
     'text',
-    ['5个工作日', '5工作日', '5 个 工作日', '５个工作日', '五个工作日', '五工作日', '5 workdays', '5 working days', '5 Working-Days',
-     '5wd', '5 wds', '5 business days', ' 5个工作日 ', '\u30005个工作日', '+5个工作日'],
-)  # fmt: skip
+    [
+        '5个工作日',
+        '5工作日',
+        '5 个 工作日',
+        '５个工作日',
+        '五个工作日',
+        '五工作日',
+        '5 workdays',
+        '5 working days',
+        '5 Working-Days',
+        '5wd',
+        '5 wds',
+        '5 business days',
+        ' 5个工作日 ',
+        '\u30005个工作日',
+        '+5个工作日',
+    ],
+)
 def test_workdays(text):
     assert parse_limit(text) == Limit(5, Unit.WORKDAY)
 
@@ -166,12 +181,7 @@ def test_what_cannot_be_read_is_answered_in_both_languages(text, zh, en):
 
 
 hall_limits = st.builds(Limit, st.integers(1, 3660), st.sampled_from(Unit))
-durations = st.builds(
-    Duration,
-    st.integers(0, 99999),
-    st.integers(0, 99999),
-    st.timedeltas(timedelta(seconds=1), timedelta(days=30)),
-)
+durations = st.builds(Duration, st.integers(0, 99999), st.integers(0, 99999), st.timedeltas(timedelta(seconds=1), timedelta(days=30)))
 moments = st.builds(
     lambda at, bare: Moment(at.date(), None if bare else at.time()),
     st.datetimes(datetime(1000, 1, 1)),  # noqa: DTZ001

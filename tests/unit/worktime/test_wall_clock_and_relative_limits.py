@@ -57,9 +57,17 @@ def test_a_wall_clock_limit_is_explained_by_its_two_ends():
 def test_explanations_can_be_sent_as_json():
     line = explain(ANCHOR, parse_limit('1个工作小时'), CAL, OFFICE)[-1].as_dict()
     assert line == {
-        'date': '2026-11-02', 'weekday': '周一', 'verdict': 'counted', 'number': None, 'minutes': 60.0, 'name': '', 'reason': '',
-        'source': '', 'provisional': False, 'ends_at': '2026-11-02T11:00:00+08:00',
-    }  # fmt: skip
+        'date': '2026-11-02',
+        'weekday': '周一',
+        'verdict': 'counted',
+        'number': None,
+        'minutes': 60.0,
+        'name': '',
+        'reason': '',
+        'source': '',
+        'provisional': False,
+        'ends_at': '2026-11-02T11:00:00+08:00',
+    }
 
 
 @pytest.mark.parametrize(

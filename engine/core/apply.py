@@ -1,0 +1,325 @@
+"""From `Changes` to rows: the only way a run shows in user tasks, timers, subscriptions, stops, clocks and incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, update
+
+from engine.bpmn.changes import ArmedTimer, Changes, Ended, OpenedUserTask, Thrown
+from engine.core import incidents
+from engine.core.batch import Batch
+from engine.core.errors import Rejection
+from engine.core.frame import Frame
+from engine.core.values import instant_text, plain
+from engine.tables import subscription, timer, user_task
+from engine.timing import clocks
+from engine.timing.ledger import TimerRow, fitting_limit
+from engine.timing.outbox import enqueue
+from engine.worktime import Due, LimitError
+
+USER_TASKS = ('userTask', 'manualTask')
+
+_CLOSE_TASK = (
+    update(user_task)
+    .where(user_task.c.instance_id == bindparam('instance'), user_task.c.token == bindparam('of'), user_task.c.state == 'open')
+    .values({name: bindparam(f'new_{name}') for name in ('state', 'closed_at', 'closed_by', 'assignee', 'signatures')})
+    .values(lock_version=user_task.c.lock_version + 1, draft=None)
+)
+_CANCEL_TASK = (
+    update(user_task)
+    .where(user_task.c.instance_id == bindparam('instance'), user_task.c.token == bindparam('of'), user_task.c.state == 'open')
+    .values(state='cancelled', closed_at=bindparam('at'), closed_by=bindparam('by'), lock_version=user_task.c.lock_version + 1, draft=None)
+)
+_CANCEL_TIMER = (
+    update(timer)
+    .where(timer.c.instance_id == bindparam('instance'), timer.c.token == bindparam('of'), timer.c.state != 'fired')
+    .values(state='cancelled', due_at=None)
+)
+_CANCEL_ALL_TASKS = (
+    update(user_task)
+    .where(user_task.c.instance_id == bindparam('instance'), user_task.c.state == 'open')
+    .values(state='cancelled', closed_at=bindparam('at'), closed_by=bindparam('by'), draft=None)
+)
+_CANCEL_ALL_TIMERS = (
+    update(timer)
+    .where(timer.c.instance_id == bindparam('instance'), timer.c.state.not_in(['fired', 'cancelled']))
+    .values(state='cancelled', due_at=None)
+)
+_FORGET = delete(subscription).where(subscription.c.instance_id == bindparam('instance'), subscription.c.token == bindparam('of'))
+_TASKS = Batch(
+    user_task,
+    'instance_id',
+    'token',
+    'scope',
+    'element',
+    'name',
+    'state',
+    'candidate_groups',
+    'group_key',
+    'assignee',
+    'claimed_at',
+    'form_ref',
+    'signers',
+    'signatures',
+    'not_by',
+    'due_at',
+    'priority',
+    'opened_at',
+)
+_TIMERS = Batch(
+    timer,
+    'instance_id',
+    'token',
+    'element',
+    'attached_to',
+    'host',
+    'interrupting',
+    'timer_type',
+    'limit',
+    'on_expiry',
+    'anchor',
+    'state',
+    'stoppable',
+    'due_at',
+    'last_day',
+    'calendar_version',
+    'last_error',
+)
+_SUBSCRIPTIONS = Batch(subscription, 'instance_id', 'token', 'element', 'kind', 'name', 'opened_at')
+
+
+def apply(frame: Frame, changes: Changes, *, known: Sequence[Any] | None = None) -> None:
+    """Write everything one run reported. When a timer made it, `known` are the user tasks that were open: they lean on one timer less."""
+    frame.wrote = True
+    recompute = _close(frame, changes)
+    recompute = _stop(frame, changes) or recompute
+    _road(frame, changes)
+    recompute = _milestones(frame, changes) or recompute
+    _disarm(frame, changes.disarmed)
+    if changes.unawaited:
+        frame.tx.connection.execute(_FORGET, [{'instance': frame.instance.id, 'of': token} for token in changes.unawaited])
+    if changes.ended is None:
+        _arm(frame, changes.armed)
+        _open_user_tasks(frame, changes.user_tasks)
+        _await(frame, changes)
+        if recompute:
+            clocks.recompute(frame, quiet=False)
+        elif known is not None:
+            over = {closed.token for closed in changes.closed}
+            clocks.recompute_tasks(frame, [task for task in known if task.token not in over])
+    for thrown in changes.thrown:
+        _throw(frame, thrown)
+    for failed in changes.failed:
+        incidents.open_step(frame, failed)
+    if changes.ended is not None:
+        _end(frame, changes.ended)
+
+
+def _close(frame: Frame, changes: Changes) -> bool:
+    """Close user tasks and the stops of activities that are over; True when a stop ended."""
+    completed, cancelled = [], []
+    for closed in changes.closed:
+        if closed.kind not in USER_TASKS:
+            continue
+        if closed.token in frame.completing:
+            done = frame.completing[closed.token]
+            data = {key: done[key] for key in ('name', 'variables', 'signed') if key in done}
+            frame.record('user_task.completed', data, element=closed.element, token=closed.token)
+            completed.append(
+                {
+                    'instance': frame.instance.id,
+                    'of': closed.token,
+                    'new_state': 'completed',
+                    'new_closed_at': frame.tx.now,
+                    'new_closed_by': frame.tx.by.id,
+                    'new_assignee': done['assignee'],
+                    'new_signatures': done['signatures'],
+                }
+            )
+        else:
+            frame.record('user_task.cancelled', {}, element=closed.element, token=closed.token)
+            cancelled.append({'instance': frame.instance.id, 'of': closed.token, 'at': frame.tx.now, 'by': frame.tx.by.id})
+    if completed:
+        frame.tx.connection.execute(_CLOSE_TASK, completed)
+    if cancelled:
+        frame.tx.connection.execute(_CANCEL_TASK, cancelled)
+    stopping = [closed.token for closed in changes.closed if _stops_the_clock(frame, closed.element)]
+    ended = [row for row in frame.ledger.open_stops() if row.token in stopping] if stopping else []
+    for row in ended:
+        clocks.close_stop(frame, row)
+    return bool(ended)
+
+
+def _stops_the_clock(frame: Frame, element: str) -> bool:
+    return frame.definition.element(element).properties.get('clock') == 'stopped'
+
+
+def _stop(frame: Frame, changes: Changes) -> bool:
+    """Open a stop for every activity that began and holds the clock; True when there was one."""
+    over = {closed.token for closed in changes.closed}
+    found = False
+    for opened in changes.opened:
+        if opened.token in over or not _stops_the_clock(frame, opened.element):
+            continue
+        element = frame.definition.element(opened.element)
+        said = element.properties
+        reason = said.get('stop_reason') or element.name or element.id
+        clocks.open_stop(frame, said.get('stop_kind', 'suspension'), reason, said.get('basis', ''), token=opened.token, element=element.id)
+        found = True
+    return found
+
+
+def _road(frame: Frame, changes: Changes) -> None:
+    if changes.passed:
+        frame.record('token.moved', {'passed': [[step.element, step.flow] for step in changes.passed]})
+
+
+def _milestones(frame: Frame, changes: Changes) -> bool:
+    """Milestones on what was passed: an event or gateway when passed, an activity when completed. True when a clock started."""
+    started = False
+    seen = dict.fromkeys(step.element for step in changes.passed)
+    seen |= dict.fromkeys(closed.element for closed in changes.closed if closed.how == 'completed')
+    for element_id in seen:
+        said = frame.definition.element(element_id).properties
+        milestone = said.get('milestone')
+        if milestone:
+            started = clocks.reach(frame, milestone, element_id, said.get(f'{milestone}_as_of')) or started
+    return started
+
+
+def _disarm(frame: Frame, tokens: Iterable[str]) -> None:
+    rows = [{'instance': frame.instance.id, 'of': token} for token in tokens]
+    if rows:
+        frame.tx.connection.execute(_CANCEL_TIMER, rows)
+        for row in rows:
+            if frame.has_ledger:
+                frame.ledger.timers.pop(str(row['of']), None)
+
+
+def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
+    rows = []
+    for one in armed:
+        properties = frame.definition.element(one.element).properties
+        row = TimerRow(None, one.token, one.element, one.host, one.limit.strip(), frame.tx.now, 'armed', None, stoppable=True)
+        row.stoppable = not clocks.bounds_the_applicant(frame, row, one.scope)
+        row.on_expiry = properties.get('on_expiry', 'escalate')
+        found, error = _due(frame, row, repeats=one.boundary and not one.interrupting)
+        row.due_at, row.state = (found.due_at if found else None), clocks.timer_state(found)
+        if error:
+            row.state = 'dead'
+            incidents.open_timer(frame, row, error)
+        else:
+            frame.ledger.timers[row.token] = row
+        rows.append(
+            {
+                'instance_id': frame.instance.id,
+                'token': row.token,
+                'element': row.element,
+                'attached_to': one.attached_to,
+                'host': one.host,
+                'interrupting': one.interrupting,
+                'timer_type': one.timer_type,
+                'limit': row.limit[:200],
+                'on_expiry': row.on_expiry,
+                'anchor': row.anchor,
+                'state': row.state,
+                'stoppable': row.stoppable,
+                'due_at': row.due_at,
+                'last_day': clocks.last_day_text(found),
+                'calendar_version': frame.ledger.hall.calendar.version,
+                'last_error': error,
+            }
+        )
+    _TIMERS.insert(frame.tx.connection, rows)
+
+
+def _due(frame: Frame, row: TimerRow, *, repeats: bool) -> tuple[Due | None, str | None]:
+    """The due date, or what is wrong with a limit that only this case's data made wrong."""
+    try:
+        fitting_limit(row.limit, repeats=repeats)
+        return frame.ledger.timer_due(row), None
+    except LimitError as error:
+        return None, str(error)
+
+
+def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
+    rows = []
+    for one in opened:
+        row = _user_task_row(frame, one)
+        rows.append(row)
+        data = {'name': row['name'], 'groups': row['candidate_groups'], 'assignee': row['assignee']}
+        if row['due_at']:
+            data['due_at'] = instant_text(row['due_at'])
+        frame.record('user_task.created', data, element=one.element, token=one.token)
+    frame.opened_tasks += _TASKS.insert(frame.tx.connection, rows)
+
+
+def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
+    says = frame.definition.assignment(one.element)
+    groups: list[str] = []
+    assignee = None
+    try:
+        groups = says.groups_for(one.variables, frame.host.functions, frame.tx.now)
+        assignee = says.assignee_for(one.variables, frame.host.functions, frame.tx.now)
+    except Rejection as error:
+        incidents.open_assignment(frame, one.token, one.element, error)
+    return {
+        'instance_id': frame.instance.id,
+        'token': one.token,
+        'scope': list(one.scope),
+        'element': one.element,
+        'name': (one.name or one.element)[:200],
+        'state': 'open',
+        'candidate_groups': groups,
+        'group_key': (groups[0] if groups else '')[:100],
+        'assignee': assignee,
+        'claimed_at': frame.tx.now if assignee else None,
+        'form_ref': says.form_ref,
+        'signers': says.signers,
+        'signatures': [],
+        'not_by': list(says.not_by),
+        'due_at': frame.ledger.task_due(one.token, one.scope),
+        'priority': says.priority,
+        'opened_at': frame.tx.now,
+    }
+
+
+def _await(frame: Frame, changes: Changes) -> None:
+    rows = [
+        {
+            'instance_id': frame.instance.id,
+            'token': one.token,
+            'element': one.element,
+            'kind': one.kind,
+            'name': one.name[:200],
+            'opened_at': frame.tx.now,
+        }
+        for one in changes.awaited
+    ]
+    _SUBSCRIPTIONS.insert(frame.tx.connection, rows)
+
+
+def _throw(frame: Frame, thrown: Thrown) -> None:
+    """A message or signal goes to whoever waits for it, after the commit; anything else is only recorded."""
+    payload = plain(dict(thrown.payload))
+    frame.record(f'{thrown.kind}.thrown', {'name': thrown.name, 'code': thrown.code, 'payload': payload}, element=thrown.element)
+    if thrown.kind in ('message', 'signal'):
+        key = f'{thrown.kind}:{frame.instance.id}:{frame.instance.history_length}:{len(frame.events)}'
+        body = {'name': thrown.name, 'payload': payload, 'from': frame.instance.business_key}
+        enqueue(frame.tx, f'engine.{thrown.kind}', key, body, frame.instance.id)
+
+
+def _end(frame: Frame, ended: Ended) -> None:
+    """The instance is over: nothing of it stays open. One that came to its end by itself has reported every closing already."""
+    if ended.how != 'completed':
+        over = {'instance': frame.instance.id, 'at': frame.tx.now, 'by': frame.tx.by.id}
+        frame.tx.connection.execute(_CANCEL_ALL_TASKS, over)
+        frame.tx.connection.execute(_CANCEL_ALL_TIMERS, {'instance': frame.instance.id})
+        frame.tx.connection.execute(delete(subscription).where(subscription.c.instance_id == frame.instance.id))
+    clocks.settle(frame)
+    frame.instance.status = ended.how
+    frame.instance.result = ended.result
+    frame.instance.ended_at = frame.tx.now
+    frame.record('process_instance.ended', {'how': ended.how, 'result': ended.result}, element=ended.element)

@@ -1,0 +1,92 @@
+"""The two databases: SQLite (embedded, write-ahead log, one writer) and PostgreSQL (psycopg 3). What differs between them is said here."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Engine as Database
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+
+from engine.core.values import column_text
+
+LOCK_WAIT_MS = 5000
+"""How long one statement waits for a lock before the transaction is tried again."""
+
+_CONTENDED = {'40001', '40P01', '55P03'}  # serialization failure, deadlock, lock not available
+READING = {'yizhan_reading': True}
+
+
+def connect(url: str | URL, *, pool_size: int = 10, lock_wait_ms: int = LOCK_WAIT_MS) -> Database:
+    """Open a database by its SQLAlchemy URL; `postgresql:` means psycopg 3. Nothing is created but, for SQLite, the file."""
+    target = make_url(url)
+    if target.get_backend_name() == 'sqlite':
+        return _sqlite(target, pool_size, lock_wait_ms)
+    if target.drivername == 'postgresql':
+        target = target.set(drivername='postgresql+psycopg')
+    options = f'-c lock_timeout={lock_wait_ms} -c timezone=UTC'
+    arguments = {} if 'options' in target.query else {'options': options}
+    return create_engine(
+        target,
+        pool_size=pool_size,
+        max_overflow=2 * pool_size,
+        connect_args=arguments,
+        json_serializer=column_text,
+        json_deserializer=json.loads,
+        hide_parameters=True,  # an error that is logged must not print names and numbers of persons
+    )
+
+
+def _sqlite(target: URL, pool_size: int, lock_wait_ms: int) -> Database:
+    database = create_engine(
+        target,
+        pool_size=pool_size,
+        max_overflow=2 * pool_size,
+        connect_args={'timeout': lock_wait_ms / 1000, 'check_same_thread': False},
+        json_serializer=column_text,
+        json_deserializer=json.loads,
+        hide_parameters=True,  # an error that is logged must not print names and numbers of persons
+    )
+    event.listen(database, 'connect', _prepare_sqlite)
+    event.listen(database, 'begin', _begin_sqlite)
+    return database
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own: we say BEGIN IMMEDIATE
+    cursor = connection.cursor()
+    cursor.execute('PRAGMA journal_mode=WAL')
+    cursor.execute('PRAGMA synchronous=FULL')  # a commit that was answered survives a power cut
+    cursor.execute('PRAGMA foreign_keys=ON')
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get('yizhan_reading')
+    connection.exec_driver_sql('BEGIN' if reading else 'BEGIN IMMEDIATE')
+
+
+def reading_options(database: Database) -> dict[str, Any]:
+    """Execution options of a connection that only reads, and sees one moment of the database."""
+    if database.dialect.name == 'postgresql':
+        return {**READING, 'isolation_level': 'REPEATABLE READ', 'postgresql_readonly': True}
+    return READING
+
+
+def contended(error: BaseException) -> bool:
+    """Whether trying the whole transaction again may succeed: a lock, a deadlock, a serialization failure."""
+    if not isinstance(error, DBAPIError):
+        return False
+    origin: Any = error.orig
+    if getattr(origin, 'sqlstate', None) in _CONTENDED:
+        return True
+    code = getattr(origin, 'sqlite_errorcode', None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def lost(error: BaseException) -> bool:
+    """Whether the connection to the database broke."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated

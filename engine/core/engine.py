@@ -1,0 +1,162 @@
+"""The engine: one database, one clock, the handlers and listeners the root hands in. `begin` is the only place that commits."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from engine.bpmn.check import House
+from engine.core import schema
+from engine.core.actor import Actor
+from engine.core.clock import Clock, system_clock
+from engine.core.database import LOCK_WAIT_MS, connect, contended, lost, reading_options
+from engine.core.definitions import Definitions
+from engine.core.errors import Conflict
+from engine.core.frame import ServiceCall
+from engine.core.functions import FUNCTIONS
+from engine.core.halls import Halls, shipped_halls
+from engine.core.history import Event
+from engine.core.tx import Tx
+from engine.tables import process_instance, user_task
+from engine.timing.outbox import Deliver, Inside, relay
+from engine.timing.timers import TickReport, tick
+
+Handler = Callable[[ServiceCall], Mapping[str, Any] | None]
+Function = Callable[..., Any]
+Listener = Callable[[Tx, Event], None]
+Result = TypeVar('Result')
+
+ATTEMPTS = 5
+_FIRST_PAUSE = 0.02
+
+
+class Engine:
+    """Durable BPMN with working time on one database. Any number of engines, in any number of processes, may share PostgreSQL."""
+
+    def __init__(
+        self,
+        url: str | URL,
+        *,
+        clock: Clock = system_clock,
+        handlers: Mapping[str, Handler] | None = None,
+        functions: Mapping[str, Function] | None = None,
+        halls: Halls | None = None,
+        listeners: Sequence[Listener] = (),
+        house: House | None = None,
+        pool_size: int = 10,
+        lock_wait_ms: int = LOCK_WAIT_MS,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`functions` are called with a FunctionCall before their arguments, `handlers` with a ServiceCall, `listeners` with each event.
+
+        `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
+        `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
+        """
+        self.url = url
+        self.database = connect(url, pool_size=pool_size, lock_wait_ms=lock_wait_ms)
+        self.clock = clock
+        self.handlers: Mapping[str, Handler] = handlers or {}
+        self.functions: Mapping[str, Function] = {**FUNCTIONS, **(functions or {})}
+        self.halls = halls or shipped_halls()
+        self.listeners = tuple(listeners)
+        self.house = house or House(functions=frozenset(self.functions))
+        self.definitions = Definitions()
+        self._reading = self.database.execution_options(**reading_options(self.database))
+        self._pause = pause
+
+    @contextmanager
+    def begin(self, by: Actor) -> Iterator[Tx]:
+        """One transaction: committed when the block ends, rolled back when it raises. The only commit in the repository."""
+        with self.database.connect() as connection:
+            tx = Tx(self, connection, by)
+            try:
+                with connection.begin():
+                    yield tx
+                    if tx.broken:
+                        raise RuntimeError('Expected a whole transaction, but a verb failed in the middle and its error was swallowed')
+            except BaseException:
+                for definition_id in tx.deployed:
+                    self.definitions.forget(definition_id)
+                raise
+
+    def run(self, by: Actor, work: Callable[[Tx], Result], *, attempts: int = ATTEMPTS) -> Result:
+        """Do `work` in a transaction, again if a lock, a deadlock or a lost connection came between; `work` must bear being repeated.
+
+        Raises Conflict, naming who holds the instance and since when, if it does not succeed in so many attempts.
+        """
+        for attempt in range(1, attempts + 1):
+            seen: list[Tx] = []
+            try:
+                with self.begin(by) as tx:
+                    seen.append(tx)
+                    result = work(tx)
+            except DBAPIError as error:
+                if not (contended(error) or lost(error)):
+                    raise
+                if attempt == attempts:
+                    raise self._busy(seen[0] if seen else None) from error
+                self._pause(_FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311 - jitter
+                continue
+            return result
+        raise ValueError('Expected at least one attempt')
+
+    def _busy(self, tx: Tx | None) -> Conflict:
+        who = when = None
+        if tx is not None and (tx.locking or tx.locking_task):
+            of_task = select(user_task.c.instance_id).where(user_task.c.id == tx.locking_task).scalar_subquery()
+            with self.reading() as connection:
+                row = connection.execute(
+                    select(process_instance.c.touched_by, process_instance.c.touched_at).where(
+                        process_instance.c.id == (tx.locking or of_task)
+                    )
+                ).first()
+            who, when = (row.touched_by, row.touched_at) if row else (None, None)
+        return Conflict(
+            f'Expected the case to be free, but it is busy; {who or "somebody"} wrote it last at {when}',
+            '该办件正被处理，请稍后重试',
+            who=who,
+            when=when,
+            state='busy',
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that only reads and sees one moment; whatever it might write is never committed."""
+        with self._reading.connect() as connection, connection.begin() as transaction:
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
+
+    @contextmanager
+    def looking(self, by: Actor) -> Iterator[Tx]:
+        """A transaction that only reads, e.g. for a dry run: its verbs that assess may be called, nothing it did is kept."""
+        with self.reading() as connection:
+            yield Tx(self, connection, by)
+
+    def tick(self, limit: int = 500, worker: str = 'worker') -> TickReport:
+        """Fire what is due, oldest first, each in its own transaction. Any number of workers may tick at the same time."""
+        return tick(self, limit, worker)
+
+    def relay(self, deliver: Mapping[str, Deliver | Inside] | None = None, limit: int = 100) -> int:
+        """Send what the outbox holds; how many were sent."""
+        return relay(self, deliver or {}, limit)
+
+    def migrate(self) -> None:
+        """Bring the database to the newest schema; two processes may do so at once."""
+        schema.migrate(self.url)
+
+    def check_schema(self) -> None:
+        """Raises Rejection unless the database has the schema this program needs."""
+        schema.check_schema(self.database)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.database.dispose()

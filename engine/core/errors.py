@@ -1,0 +1,52 @@
+"""The first of the three failures: a rejection. The others are a BPMN error (the diagram catches it) and an incident (an operator acts)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+
+class Rejection(Exception):
+    """The command cannot be done now. The message says «Expected …, but …»; `zh` says it to a clerk. Nothing was changed."""
+
+    status = 422
+
+    def __init__(self, message: str, zh: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.zh = zh
+        self.facts = facts
+
+
+class NotFound(Rejection):
+    """No such thing, or none this actor may see."""
+
+    status = 404
+
+
+class Forbidden(Rejection):
+    """The actor may not do this to this object."""
+
+    status = 403
+
+
+class Conflict(Rejection):
+    """Somebody was first: names who and when."""
+
+    status = 409
+
+    def __init__(self, message: str, zh: str, *, who: str | None = None, when: datetime | None = None, **facts: Any) -> None:
+        super().__init__(message, zh, who=who, when=when, **facts)
+        self.who = who
+        self.when = when
+
+
+class Undeployable(Rejection):
+    """The bundle has problems; all of them are listed, nothing was deployed."""
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        errors = [p for p in problems if getattr(p, 'severity', 'error') == 'error']
+        super().__init__(
+            f'Expected a deployable bundle, but the check found {len(errors)} error(s)', f'部署未通过检查：{len(errors)} 处错误'
+        )
+        self.problems = tuple(problems)

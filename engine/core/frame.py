@@ -1,0 +1,296 @@
+"""One instance inside one transaction: locked, restored when needed, written back with its history when the verb is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import RowMapping, bindparam, select, update
+
+from engine.bpmn.changes import Changes, Work
+from engine.bpmn.run import BpmnError, Run
+from engine.core.batch import Batch
+from engine.core.database import contended, lost
+from engine.core.definitions import Definition
+from engine.core.history import Event, rows_for
+from engine.core.values import plain
+from engine.feel import FeelError
+from engine.tables import history, process_instance, user_task
+from engine.timing.ledger import Ledger
+
+if TYPE_CHECKING:
+    from engine.core.tx import Tx
+
+STATE_SCHEMA = 1
+"""Schema number of the rows' state column; the blob itself carries the number of its own layout."""
+
+
+@dataclass
+class Instance:
+    """The locked row of a process instance."""
+
+    id: int
+    definition_id: int
+    business_key: str
+    status: str
+    state: bytes
+    lock_version: int
+    result: str | None
+    hall: str
+    ended_at: datetime | None
+    touched_by: str
+    touched_at: datetime
+    last_hash: str
+    history_length: int
+
+
+COLUMNS = tuple(process_instance.c[name] for name in Instance.__dataclass_fields__)
+LOCK = select(*COLUMNS).where(process_instance.c.id == bindparam('instance_id')).with_for_update(of=process_instance)
+LOCK_BY_TASK = (
+    select(*user_task.c, *(column.label(f'of_{column.name}') for column in COLUMNS))
+    .join_from(user_task, process_instance, process_instance.c.id == user_task.c.instance_id)
+    .where(user_task.c.id == bindparam('task_id'))
+    .with_for_update(of=[process_instance, user_task])  # in this order: the instance first, then the task as it is after the wait
+)
+_STORE = (
+    update(process_instance)
+    .where(process_instance.c.id == bindparam('instance_id'))
+    .values(
+        {
+            name: bindparam(f'new_{name}')
+            for name in ('status', 'state', 'lock_version', 'result', 'ended_at', 'touched_by', 'touched_at', 'last_hash', 'history_length')
+        }
+    )
+)
+_HISTORY = Batch(history, 'instance_id', 'seq', 'at', 'by', 'event', 'element', 'token', 'data', 'hash')
+
+
+@dataclass(frozen=True)
+class ServiceCall:
+    """What a handler is told. It may use `tx.record`, `tx.publish` and `tx.connection`; it must not act on the same instance otherwise."""
+
+    tx: Tx
+    instance_id: int
+    business_key: str
+    element: str
+    inputs: Mapping[str, Any]
+    variables: Mapping[str, Any]
+    name: str  # of the element, as drawn
+    handler: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FunctionCall:
+    """What a FEEL function of the host is told besides its arguments."""
+
+    tx: Tx
+    instance_id: int
+    business_key: str
+    variables: Mapping[str, Any]
+
+
+def _told(function: Callable[..., Any], call: FunctionCall, *arguments: Any, **named: Any) -> Any:
+    """A function of the hall; whatever goes wrong in it is an error of the expression, and so an incident."""
+    try:
+        return function(call, *arguments, **named)
+    except FeelError:
+        raise
+    except Exception as error:
+        if contended(error) or lost(error):
+            raise
+        raise FeelError(f'{type(error).__name__}: {error}') from error
+
+
+class Host:
+    """The world a run sees: one clock reading, the functions of this instance, the handlers."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._functions: Mapping[str, Callable[..., Any]] | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The transaction's clock reading."""
+        return self._frame.tx.now
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """The engine's functions for FEEL, bound to this instance."""
+        if self._functions is None:
+            frame = self._frame
+            call = FunctionCall(frame.tx, frame.instance.id, frame.instance.business_key, {})
+            self._functions = {name: partial(_told, function, call) for name, function in frame.tx.engine.functions.items()}
+        return self._functions
+
+    def call(self, work: Work) -> Mapping[str, Any]:
+        """Run a handler in a savepoint: what a failed handler wrote is undone, the verb goes on to make an incident of it."""
+        return self._frame.call(work)
+
+
+class Frame:
+    """The work of one or more nested verbs on one instance; `Tx.frame` opens and closes it."""
+
+    def __init__(self, tx: Tx, instance: Instance, definition: Definition) -> None:
+        self.tx = tx
+        self.instance = instance
+        self.definition = definition
+        self.host = Host(self)
+        self.events: list[Event] = []
+        self.depth = 0
+        self.task: RowMapping | None = None  # the user task by which the frame was opened, as it was then
+        self.wrote = False
+        self.advancing = False
+        self.completing: dict[str, Mapping[str, Any]] = {}  # token -> columns of the user task this verb closes
+        self.retried: set[str] = set()
+        self.opened_tasks: list[int] = []  # ids of the user tasks that verbs of this frame opened
+        self.blob: bytes | None = None
+        self._run: Run | None = None
+        self._ledger: Ledger | None = None
+        self._trouble: BaseException | None = None
+
+    @property
+    def run(self) -> Run:
+        """The running instance, restored at first use."""
+        if self._run is None:
+            self._run = Run.restore(self.definition.program, self.instance.state, self.host)
+        return self._run
+
+    @property
+    def ledger(self) -> Ledger:
+        """Clocks, stops, extensions and armed timers of the instance, loaded at first use."""
+        if self._ledger is None:
+            hall = self.tx.engine.halls(self.tx.connection, self.instance.hall)
+            self._ledger = Ledger.load(self.tx.connection, self.instance.id, hall)
+        return self._ledger
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether the ledger was read already."""
+        return self._ledger is not None
+
+    def begin(self, variables: Mapping[str, Any], start_event: str | None) -> None:
+        """Put the first token on a start event."""
+        self._run = Run.begin(self.definition.program, self.host, variables, start_event)
+
+    def take(self, run: Run) -> None:
+        """Go on with a run that was prepared elsewhere; `advance` steps it."""
+        self._run = run
+
+    def rebase(self, definition: Definition, run: Run) -> None:
+        """The instance stands on another definition from now on, in the state of `run`; its ledger is read again."""
+        self.definition, self.instance.definition_id = definition, definition.id
+        self.blob = run.dump()
+        self._run = None
+        self.reread()
+
+    def reread(self) -> None:
+        """Rows of the ledger were written by other hands: read them again when they are needed."""
+        self._ledger = None
+
+    def advance(self) -> Changes:
+        """Step to the next wait state; the state to store is taken here. Lock errors met by handlers are raised, not made incidents."""
+        if self.advancing:
+            raise RuntimeError('Expected a handler to leave its own instance alone, but it called a verb on it')
+        self.advancing = True
+        try:
+            changes = self.run.advance()
+            if self._trouble is not None:
+                raise self._trouble
+            self.blob = self.run.dump()
+        finally:
+            self.advancing = False
+            self._run = None
+        return changes
+
+    def call(self, work: Work) -> Mapping[str, Any]:
+        """Run the handler of a service task. Raises whatever the handler raises, LookupError when there is none of that name."""
+        handler = self.tx.engine.handlers.get(work.handler)
+        if handler is None:
+            raise LookupError(f'Expected a handler {work.handler!r}, but this hall has none')
+        element = self.definition.element(work.element)
+        call = ServiceCall(
+            self.tx,
+            self.instance.id,
+            self.instance.business_key,
+            work.element,
+            work.inputs,
+            work.variables,
+            element.name or element.id,
+            work.handler,
+            element.properties,
+        )
+        kept = len(self.events)
+        try:
+            with self.tx.connection.begin_nested():
+                made = handler(call)
+        except BpmnError:
+            del self.events[kept:]
+            raise
+        except Exception as error:
+            del self.events[kept:]
+            if contended(error) or lost(error):
+                self._trouble = error
+            raise
+        return made or {}
+
+    def record(
+        self,
+        event: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        element: str | None = None,
+        token: str | None = None,
+        by: str | None = None,
+    ) -> None:
+        """Append to the instance's history (written when the frame closes) and tell the listeners then."""
+        self.events.append(
+            Event(
+                self.instance.id,
+                self.instance.business_key,
+                self.definition.id,
+                self.definition.key,
+                event,
+                element,
+                token,
+                plain(data or {}),
+                self.tx.now,
+                by or self.tx.by.id,
+            )
+        )
+
+    def close(self) -> None:
+        """Write the state and the history in two statements, then tell the listeners."""
+        if self.blob is None and not self.events:
+            return
+        events, self.events = self.events, []
+        row = self.instance
+        rows = rows_for(events, row.last_hash, row.history_length)
+        if rows:
+            _HISTORY.insert(self.tx.connection, rows)
+            row.last_hash, row.history_length = rows[-1]['hash'], rows[-1]['seq']
+        if self.blob is not None:
+            row.state, self.blob = self.blob, None
+        row.lock_version += 1
+        row.touched_by, row.touched_at = self.tx.by.id, self.tx.now
+        self.tx.connection.execute(
+            _STORE,
+            {
+                'instance_id': row.id,
+                'new_status': row.status,
+                'new_state': row.state,
+                'new_lock_version': row.lock_version,
+                'new_result': row.result,
+                'new_ended_at': row.ended_at,
+                'new_touched_by': row.touched_by,
+                'new_touched_at': row.touched_at,
+                'new_last_hash': row.last_hash,
+                'new_history_length': row.history_length,
+            },
+        )
+        for happened in events:
+            for listener in self.tx.engine.listeners:
+                listener(self.tx, happened)

@@ -1,0 +1,36 @@
+"""FEEL functions the engine itself offers: facts of the instance's own history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.core.frame import FunctionCall
+from engine.tables import user_task
+
+
+def handled_by(call: FunctionCall, element: str) -> str | None:
+    """Who completed the user task `element` last in this instance; null when nobody has."""
+    found = call.tx.connection.execute(
+        select(user_task.c.closed_by)
+        .where(user_task.c.instance_id == call.instance_id, user_task.c.element == element, user_task.c.state == 'completed')
+        .order_by(user_task.c.closed_at.desc(), user_task.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return None if found is None else str(found)
+
+
+def first_contact(call: FunctionCall) -> str | None:
+    """Who completed the first user task of this instance (首问责任); null while nobody has."""
+    found = call.tx.connection.execute(
+        select(user_task.c.closed_by)
+        .where(user_task.c.instance_id == call.instance_id, user_task.c.state == 'completed')
+        .order_by(user_task.c.closed_at, user_task.c.id)
+        .limit(1)
+    ).scalar()
+    return None if found is None else str(found)
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {'handled_by': handled_by, 'first_contact': first_contact}

@@ -1,0 +1,123 @@
+"""Who may do what, decided by candidate group, assignee and role. Every refusal is a sentence in English and in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, select
+
+from engine.core.actor import Actor
+from engine.core.errors import Conflict, Forbidden, NotFound, Rejection
+from engine.tables import user_task
+
+ROLE_NAMES = {'clerk': '办事员', 'analyst': '流程设计员', 'administrator': '管理员', 'supervisor': '监督员'}
+
+_BARRED = select(user_task.c.element, user_task.c.closed_by, user_task.c.signatures).where(
+    user_task.c.instance_id == bindparam('instance'), user_task.c.element.in_(bindparam('elements', expanding=True))
+)
+
+
+def need_role(by: Actor, *roles: str) -> None:
+    """The system, or one of these roles. Raises Forbidden."""
+    if by.system or by.roles & set(roles):
+        return
+    names = '、'.join(ROLE_NAMES.get(role, role) for role in roles)
+    raise Forbidden(f'Expected the role {" or ".join(roles)}, but {by.id} has none of them', f'需要{names}权限')
+
+
+def need_staff(by: Actor) -> None:
+    """Anybody but an applicant. Raises Forbidden."""
+    if by.kind == 'applicant':
+        raise Forbidden(f'Expected an officer of the hall, but {by.id} is an applicant', '申请人不能进行此操作')
+
+
+def see_case(by: Actor, business_key: str) -> None:
+    """An applicant sees only his own cases; to him the others do not exist. Raises NotFound."""
+    if by.kind == 'applicant' and business_key not in by.cases:
+        raise NotFound(f'Expected a case of {by.id}, but {business_key} is not', '没有找到该办件')
+
+
+def in_groups(by: Actor, task: RowMapping) -> bool:
+    """Whether the actor works one of the task's windows; a task without any window is open to every officer."""
+    groups = task['candidate_groups']
+    return by.system or bool(by.groups.intersection(groups)) or (not groups and by.kind != 'applicant')
+
+
+def need_group(by: Actor, task: RowMapping) -> None:
+    """Raises Forbidden when the task belongs to other windows."""
+    if not in_groups(by, task):
+        windows = ', '.join(task['candidate_groups'])
+        raise Forbidden(f'Expected a member of {windows}, but {by.id} is not', f'该任务属于“{windows}”，您不在其中')
+
+
+def need_open(task: RowMapping) -> None:
+    """Raises Conflict, naming who closed the task and when."""
+    if task['state'] == 'open':
+        return
+    how, zh = ('completed', '办结') if task['state'] == 'completed' else ('cancelled', '撤销')
+    raise Conflict(
+        f'Expected user task {task["id"]} to be open, but {task["closed_by"]} had it {how} at {task["closed_at"]}',
+        f'该任务已{zh}',
+        who=task['closed_by'],
+        when=task['closed_at'],
+        state=task['state'],
+    )
+
+
+def need_hold(by: Actor, task: RowMapping) -> None:
+    """The assignee, or anybody of the windows while nobody has claimed it. Raises Conflict naming the assignee, or Forbidden."""
+    if task['assignee'] is None:
+        need_group(by, task)
+    elif task['assignee'] != by.id and not by.system:
+        claimed_by_other(task)
+
+
+def claimed_by_other(task: RowMapping) -> None:
+    """Raises Conflict, naming who claimed the task and when."""
+    raise Conflict(
+        f'Expected user task {task["id"]} to be free, but {task["assignee"]} claimed it at {task["claimed_at"]}',
+        '该任务已被他人认领',
+        who=task['assignee'],
+        when=task['claimed_at'],
+        state='claimed',
+    )
+
+
+def need_fresh(task: RowMapping, lock_version: int | None, who: str, when: Any) -> None:
+    """The page must show the present task. Raises Conflict naming who changed it last and when."""
+    if lock_version is None or lock_version == task['lock_version']:
+        return
+    raise Conflict(
+        f'Expected version {task["lock_version"]} of user task {task["id"]}, but the page shows {lock_version}; {who} changed it at {when}',
+        '页面已过期：任务已被更改',
+        who=who,
+        when=when,
+        state='stale',
+    )
+
+
+def not_signed(user: str, task: RowMapping) -> None:
+    """Several signers are several people. Raises Rejection."""
+    if any(signature['by'] == user for signature in task['signatures']):
+        raise Rejection(
+            f'Expected another signer, but {user} has signed user task {task["id"]}', '您已签署，须由另一人签署', rule='signers'
+        )
+
+
+def four_eyes(connection: Connection, user: str, task: RowMapping) -> None:
+    """Nobody who completed or signed an element named by `not_by` in this instance may do this one. Raises Forbidden."""
+    if not task['not_by']:
+        return
+    for row in connection.execute(_BARRED, {'instance': task['instance_id'], 'elements': list(task['not_by'])}):
+        if user in _did(row.closed_by, row.signatures):
+            raise Forbidden(
+                f'Expected somebody else, but {user} did {row.element} in this case',
+                '您办理过本件的前序环节，须由他人办理',
+                rule='not_by',
+                element=row.element,
+            )
+
+
+def _did(closed_by: str | None, signatures: Iterable[Mapping[str, Any]]) -> set[str | None]:
+    return {closed_by, *(signature['by'] for signature in signatures)} - {None}

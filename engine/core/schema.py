@@ -1,0 +1,69 @@
+"""The schema's versions, run through Alembic's API: no configuration file, no command line of its own.
+
+The revisions live in `migrations/` beside the packages. On PostgreSQL an advisory lock lets one process migrate while the others wait;
+on SQLite the write lock does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy import Engine as Database
+from sqlalchemy.engine import URL
+
+from engine.core.database import connect
+from engine.core.errors import Rejection
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / 'migrations'
+ADVISORY_LOCK = 0x59495A48  # 'YIZH'
+_WAIT = '10min'
+
+
+def config() -> Config:
+    """Alembic's configuration without a file; `env.py` takes the connection from its attributes."""
+    found = Config()
+    found.set_main_option('script_location', str(MIGRATIONS).replace('%', '%%'))
+    found.set_main_option('file_template', '%%(rev)s_%%(slug)s')
+    found.set_main_option('output_encoding', 'utf-8')
+    return found
+
+
+def migrate(url: str | URL) -> None:
+    """Bring the database to the newest revision; safe to call from several processes at once, and again."""
+    database = connect(url, pool_size=1)
+    try:
+        with database.connect() as connection, connection.begin():
+            upgrade(connection)
+    finally:
+        database.dispose()
+
+
+def upgrade(connection: Connection) -> None:
+    """Upgrade inside the caller's transaction."""
+    if connection.dialect.name == 'postgresql':
+        connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT}'"))
+        connection.execute(text('SELECT pg_advisory_xact_lock(:key)'), {'key': ADVISORY_LOCK})
+    found = config()
+    found.attributes['connection'] = connection
+    command.upgrade(found, 'head')
+
+
+def heads() -> set[str]:
+    """The newest revision."""
+    return set(ScriptDirectory.from_config(config()).get_heads())
+
+
+def check_schema(database: Database) -> None:
+    """Raises Rejection when the database is at another revision than this program."""
+    with database.connect() as connection:
+        present = set(MigrationContext.configure(connection).get_current_heads())
+    if present != heads():
+        raise Rejection(
+            f'Expected the schema {sorted(heads())}, but the database has {sorted(present) or "none"}: run `yizhan upgrade-db`',
+            '数据库结构不是当前版本，请运行 yizhan upgrade-db',
+        )

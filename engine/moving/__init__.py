@@ -1,0 +1,1 @@
+"""Taking running instances to another version of their definition, and moving tokens."""

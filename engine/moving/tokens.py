@@ -1,0 +1,84 @@
+"""An administrator moves the token of a case: back to an earlier step, or forward past one that only slows it; never past a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from engine.bpmn.model import Element
+from engine.bpmn.moving import Moved, Standing, finding, move, standing
+from engine.core.apply import apply
+from engine.core.errors import NotFound, Rejection
+from engine.core.frame import COLUMNS, Frame, Instance
+from engine.core.rights import need_role
+from engine.moving.passing import reached, visited
+from engine.moving.plan import Assessment, refused
+from engine.tables import process_instance
+
+if TYPE_CHECKING:
+    from engine.core.tx import Tx
+
+
+def places(tx: Tx, instance_id: int) -> list[Standing]:
+    """See `Tx.standing`."""
+    frame = _onlooking(tx, instance_id)
+    return [] if frame.instance.ended_at is not None else standing(frame.instance.state, frame.definition.program, frame.host)
+
+
+def assess_move(tx: Tx, instance_id: int, leave: Sequence[str], begin: str, deciding: Collection[str]) -> Assessment:
+    """See `Tx.assess_move`. Locks nothing and writes nothing."""
+    return _assess(_onlooking(tx, instance_id), leave, begin, deciding)[0]
+
+
+def move_token(tx: Tx, instance_id: int, leave: Sequence[str], begin: str, reason: str, *, deciding: Collection[str]) -> None:
+    """See `Tx.move_token`."""
+    need_role(tx.by, 'administrator')
+    if not reason.strip():
+        raise Rejection('Expected a reason, but it is empty', '请填写理由')
+    with tx.frame(instance_id, active=True) as frame:
+        told, moved = _assess(frame, leave, begin, deciding)
+        if not told.can or moved.run is None:
+            raise refused(told)
+        frame.wrote = True
+        data = {'left': [one.id for one in moved.left], 'begun': begin, 'reason': reason, 'notes': [one.zh for one in told.notes]}
+        frame.record('process_instance.moved', data, element=begin)
+        frame.take(moved.run)
+        changes = frame.advance()
+        if changes.ended is not None:
+            raise Rejection(f'Expected the case to go on from {begin}, but it would end', '转到该环节会使办件直接结束')
+        apply(frame, changes)
+
+
+def _onlooking(tx: Tx, instance_id: int) -> Frame:
+    row = tx.connection.execute(select(*COLUMNS).where(process_instance.c.id == instance_id)).first()
+    if row is None:
+        raise NotFound(f'Expected process instance {instance_id}, but there is none', '没有找到该办件')
+    instance = Instance(**row._mapping)
+    return Frame(tx, instance, tx.engine.definitions.get(tx.connection, instance.definition_id))
+
+
+def _assess(frame: Frame, leave: Sequence[str], begin: str, deciding: Collection[str]) -> tuple[Assessment, Moved]:
+    instance, definition = frame.instance, frame.definition
+    if instance.ended_at is not None:
+        return Assessment(instance.id, instance.business_key, (finding('finished'),)), Moved()
+
+    def decides(element: Element) -> bool:
+        groups = definition.assignment(element.id).groups if element.kind == 'userTask' else ()
+        return any(group in deciding for group in groups if isinstance(group, str))
+
+    here = standing(instance.state, definition.program, frame.host)
+    tokens = [one.token for one in here for wanted in leave if wanted in (one.token, one.element)]
+    unknown = [wanted for wanted in leave if not any(wanted in (one.token, one.element) for one in here)]
+    moved = move(
+        instance.state,
+        definition.program,
+        frame.host,
+        leave=[*tokens, *unknown],
+        begin=begin,
+        reached=reached(frame),
+        visited=visited(frame),
+        deciding=decides,
+    )
+    return Assessment(instance.id, instance.business_key, tuple(dict.fromkeys(moved.findings))), moved

@@ -1,0 +1,84 @@
+"""The hall's calendar and office hours, as the engine asks for them: rows where the hall has some, else what comes with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine import Hall, NotFound, Rejection
+from engine.worktime import Calendar, Office
+from tasks import tables as t
+from tasks.calendars.content import calendar_of, newest_token
+from tasks.calendars.tables import EVERY_HALL
+
+
+class NoHall(Rejection):
+    """Nothing can be done in a database in which `yizhan init` has not made a hall yet."""
+
+    def __init__(self) -> None:
+        super().__init__('Expected a hall, but there is none: run `yizhan init` first', '还没有政务大厅：请先运行 yizhan init')
+
+
+_HALL = select(
+    t.hall.c.calendar,
+    t.hall.c.office_hours,
+    t.hall.c.deadline_time,
+    t.hall.c.zone,
+    newest_token(t.hall.c.calendar, t.hall.c.code).label('token'),
+).where(t.hall.c.code == bindparam('code'))
+
+
+def find_hall(connection: Connection, code: str) -> Hall:
+    """The source of halls for `Engine(halls=…)`. An instance without a hall keeps the shipped calendar and usual hours."""
+    row = connection.execute(_HALL, {'code': code}).one_or_none()
+    if row is None:
+        return Hall()
+    return Hall(calendar_of(connection, row.calendar, code, row.token), office_of(row.office_hours, row.deadline_time, row.zone))
+
+
+def find_calendar(connection: Connection, code: str) -> Calendar:
+    """The named calendar as it is in every hall: imported notices over the shipped years, closures of all halls on top."""
+    return calendar_of(connection, code, EVERY_HALL, connection.execute(select(newest_token(code, EVERY_HALL))).scalar())
+
+
+def office_of(hours: Sequence[Sequence[str]], deadline_time: str, zone: str = 'Asia/Shanghai') -> Office:
+    """The settings of a hall's row as the engine counts with them. Raises ValueError for hours that overlap or cannot be read."""
+    return _office(tuple((str(start), str(end)) for start, end in hours), deadline_time, zone)
+
+
+def need_hall(connection: Connection) -> list[str]:
+    """The codes of the halls, the oldest first; raises NoHall when there is none."""
+    halls = [str(code) for code in connection.execute(select(t.hall.c.code).order_by(t.hall.c.created_at, t.hall.c.code)).scalars()]
+    if not halls:
+        raise NoHall
+    return halls
+
+
+def hall_row(connection: Connection, code: str) -> dict[str, Any]:
+    """The hall's row; raises NotFound."""
+    row = connection.execute(select(t.hall).where(t.hall.c.code == code)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected a hall, but there is no {code!r}', f'没有政务大厅 {code}')
+    return dict(row)
+
+
+def chinese_date(moment: datetime | date | None, office: Office) -> str:
+    """2026年8月3日, in the hall's zone; nothing for nothing."""
+    if moment is None:
+        return ''
+    day = office.local(moment).date() if isinstance(moment, datetime) else moment
+    return f'{day.year}年{day.month}月{day.day}日'
+
+
+@lru_cache(maxsize=64)
+def _office(spans: Sequence[tuple[str, str]], deadline_time: str, zone: str) -> Office:
+    hours = tuple((_clock(start), _clock(end)) for start, end in spans)
+    return Office(hours, None if deadline_time in ('', '24:00') else _clock(deadline_time), zone)
+
+
+def _clock(text: str) -> time:
+    return time() if text == '24:00' else time.fromisoformat(text)

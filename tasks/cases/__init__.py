@@ -1,0 +1,1 @@
+"""Cases: receipt, materials, status, timeline, lists and pages."""

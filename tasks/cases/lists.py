@@ -1,0 +1,235 @@
+"""Searching cases, and the supervisor's board of promises broken or about to be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select
+
+from engine import limit_of, system_clock
+from engine.tables import clock, user_task
+from tasks import tables as t
+from tasks.cases.numbers import verify
+from tasks.deadlines.time_left import Counter, TimeLeft, columns
+from tasks.desk.verbs import windows_named
+from tasks.marks.rules import of_clock
+from tasks.marks.tables import mark
+from tasks.paging import Page, fetch
+from tasks.rights.privacy import mask_name, worked_instances
+from tasks.rights.roles import SEES_ALL, decides, need_role
+
+if TYPE_CHECKING:
+    from engine import Actor
+
+LOOK_AHEAD = timedelta(days=14)
+MAX_BOARD = 500
+_PROMISES = ('promise', 'notify', 'delivery', 'statutory')
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """What is looked for; empty fields do not count. `words` match case number, applicant, identity number (whole) or item."""
+
+    status: str | None = None
+    item: str | None = None
+    words: str = ''
+    hall: str | None = None
+    received_from: datetime | None = None
+    received_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One case on a list; time left is that of its nearest running clock."""
+
+    case_no: str
+    item: str
+    item_name: str
+    applicant_name: str
+    status: str
+    result: str | None
+    received_at: datetime
+    due_at: datetime | None
+    last_day: str | None
+    days_left: int | None
+    colour: str
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A limit that is broken or nearly, with its mark: the one raised for it (`issued`), else the one it would get (domain §8b)."""
+
+    case_no: str
+    item_name: str
+    clock: str
+    due_at: datetime | None
+    last_day: str | None
+    days_left: int | None
+    colour: str
+    window: str
+    window_name: str
+    assignee: str | None
+    assignee_name: str
+    mark: str
+    issued: int | None = None  # the mark that was raised for this limit already
+
+
+def cases(
+    connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, page: int = 1, now: datetime | None = None
+) -> Page[CaseRow]:
+    """Cases, newest first. Names of people are masked unless the actor works or worked the case; nobody finds others by name."""
+    wanted = t.approval_case.c
+    statement = select(t.approval_case).order_by(wanted.received_at.desc(), wanted.case_no.desc())
+    for condition in _conditions(connection, actor, filters or CaseFilter()):
+        statement = statement.where(condition)
+    rows, total, page = fetch(connection, statement, page)
+    return Page(_case_rows(connection, actor, rows, now or system_clock()), total, page)
+
+
+def _conditions(connection: Connection, actor: Actor, filters: CaseFilter) -> list[ColumnElement[bool]]:
+    wanted = t.approval_case.c
+    found: list[ColumnElement[bool]] = []
+    if actor.kind == 'applicant':
+        found.append(wanted.case_no.in_(actor.cases) if actor.cases else false())
+    if filters.status:
+        found.append(wanted.status == filters.status)
+    if filters.item:
+        found.append(wanted.item == filters.item)
+    if filters.hall:
+        found.append(wanted.hall == filters.hall)
+    if filters.received_from:
+        found.append(wanted.received_at >= filters.received_from)
+    if filters.received_before:
+        found.append(wanted.received_at < filters.received_before)
+    words = filters.words.strip()
+    if words:
+        found.append(wanted.case_no == words if verify(words) else _by_words(connection, actor, words))
+    return found
+
+
+def _by_words(connection: Connection, actor: Actor, words: str) -> ColumnElement[bool]:
+    wanted = t.approval_case.c
+    by_person = or_(wanted.applicant_name.contains(words, autoescape=True), wanted.applicant_id_no == words)
+    if actor.kind != 'system' and not decides(connection, actor):
+        by_me = or_(user_task.c.group_key.in_(actor.groups), user_task.c.assignee == actor.id, user_task.c.closed_by == actor.id)
+        mine = select(user_task.c.id).where(user_task.c.instance_id == wanted.instance_id, by_me).exists()
+        may = or_(wanted.applicant_kind != 'person', wanted.received_by == actor.id, mine)
+        by_person = and_(by_person, wanted.applicant_kind != 'person' if actor.roles & SEES_ALL else may)
+    return or_(wanted.case_no.startswith(words, autoescape=True), wanted.item_name.contains(words, autoescape=True), by_person)
+
+
+def _case_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[CaseRow]:
+    counter = Counter(connection, now)
+    instances = [row['instance_id'] for row in rows]
+    due = _nearest_clocks(connection, instances)
+    all_plain = actor.kind in ('system', 'applicant') or ('clerk' in actor.roles and decides(connection, actor))
+    worked = set() if all_plain else worked_instances(connection, actor, instances)
+    found = []
+    for row in rows:
+        plain = all_plain or row['instance_id'] in worked or ('clerk' in actor.roles and row['received_by'] == actor.id)
+        due_at, anchor, stopped = due.get(row['instance_id'], (None, row['received_at'], False))
+        found.append(
+            CaseRow(
+                case_no=row['case_no'],
+                item=row['item'],
+                item_name=row['item_name'],
+                status=row['status'],
+                result=row['result'],
+                applicant_name=row['applicant_name'] if plain else mask_name(row['applicant_name'], row['applicant_kind']),
+                received_at=row['received_at'],
+                **columns(counter.left(row['hall'], due_at, anchor, stopped=stopped)),
+            )
+        )
+    return found
+
+
+def _nearest_clocks(connection: Connection, instances: Collection[int]) -> dict[int, tuple[datetime | None, datetime, bool]]:
+    """Of each case the clock that ends first among those not met: (due, anchor, whether it stands still)."""
+    open_clock = and_(clock.c.instance_id.in_(instances), clock.c.met_at.is_(None), clock.c.state.in_(('running', 'stopped', 'breached')))
+    rows = connection.execute(select(clock.c.instance_id, clock.c.due_at, clock.c.anchor, clock.c.state).where(open_clock)).all()
+    found: dict[int, tuple[datetime | None, datetime, bool]] = {}
+    for row in rows:
+        known = found.get(row.instance_id)
+        if known is None or (row.due_at is not None and (known[0] is None or row.due_at < known[0])):
+            found[row.instance_id] = (row.due_at, row.anchor, row.state == 'stopped')
+    return found
+
+
+def supervision(connection: Connection, actor: Actor, now: datetime) -> list[BoardRow]:
+    """Limits of open cases that are broken or amber, the worst first. A case whose statutory limit is broken is shown once, red."""
+    need_role(actor, 'supervisor', 'administrator')
+    order = case({name: place for place, name in enumerate(_PROMISES)}, value=clock.c.name, else_=len(_PROMISES))
+    statement = (
+        select(
+            clock.c.instance_id,
+            clock.c.name,
+            clock.c.limit,
+            clock.c.anchor,
+            clock.c.due_at,
+            t.approval_case.c.case_no,
+            t.approval_case.c.item_name,
+            t.approval_case.c.hall,
+        )
+        .join(t.approval_case, t.approval_case.c.instance_id == clock.c.instance_id)
+        .where(clock.c.state.in_(('running', 'breached')), clock.c.met_at.is_(None), clock.c.due_at < now + LOOK_AHEAD)
+        .order_by(clock.c.due_at, order)
+        .limit(MAX_BOARD)
+    )
+    counter = Counter(connection, now)
+    worst: dict[int, tuple[RowMapping, TimeLeft]] = {}
+    for row in connection.execute(statement).mappings():
+        left = counter.left(row['hall'], row['due_at'], row['anchor'])
+        if left.colour not in ('red', 'amber'):
+            continue
+        known = worst.get(row['instance_id'])
+        if known is None or (row['name'] == 'statutory' and left.colour == 'red'):
+            worst[row['instance_id']] = (row, left)
+    return _board_rows(connection, worst)
+
+
+def _board_rows(connection: Connection, worst: Mapping[int, tuple[RowMapping, TimeLeft]]) -> list[BoardRow]:
+    names, held = windows_named(connection), _where_they_are(connection, list(worst))
+    marks = _issued(connection, list(worst))
+    found = []
+    for instance_id, (row, left) in worst.items():
+        window, assignee, assignee_name = held.get(instance_id, ('', None, ''))
+        colour = of_clock(row['name'], limit_of(row['limit']))[1] if left.colour == 'red' else 'amber'
+        found.append(
+            BoardRow(
+                case_no=row['case_no'],
+                item_name=row['item_name'],
+                clock=row['name'],
+                due_at=left.due_at,
+                last_day=left.last_day,
+                days_left=left.days_left,
+                colour=left.colour,
+                window=window,
+                window_name=names.get(window, window),
+                assignee=assignee,
+                assignee_name=assignee_name,
+                mark=colour,
+                issued=marks.get((instance_id, f'clock:{row["name"]}', colour)),
+            )
+        )
+    return found
+
+
+def _issued(connection: Connection, instances: Collection[int]) -> dict[tuple[int, str, str], int]:
+    """The marks these cases have, by case, limit and colour."""
+    wanted = mark.c.instance_id.in_(instances), mark.c.state.not_in(('withdrawn', 'moved', 'closed'))
+    rows = connection.execute(select(mark.c.id, mark.c.instance_id, mark.c.subject, mark.c.colour).where(*wanted))
+    return {(row.instance_id, row.subject, row.colour): row.id for row in rows}
+
+
+def _where_they_are(connection: Connection, instances: Collection[int]) -> dict[int, tuple[str, str | None, str]]:
+    statement = (
+        select(user_task.c.instance_id, user_task.c.group_key, user_task.c.assignee, func.coalesce(t.clerk.c.name, '').label('name'))
+        .outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
+        .where(user_task.c.instance_id.in_(instances), user_task.c.state == 'open')
+        .order_by(user_task.c.id.desc())
+    )
+    return {row.instance_id: (row.group_key, row.assignee, row.name) for row in connection.execute(statement)}

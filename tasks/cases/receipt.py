@@ -1,0 +1,321 @@
+"""Receiving a case at the window (收件), its withdrawal, and the record of who looked at personal data."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from engine import Conflict, Forbidden, NotFound, Rejection
+from engine.tables import process_instance
+from tasks import tables as t
+from tasks.calendars.halls import find_hall, hall_row
+from tasks.cases.numbers import next_case_no
+from tasks.catalogue.releases.catalogue import follow
+from tasks.operations.log import note
+from tasks.people.identity import valid_id_no, valid_uscc
+from tasks.rights.privacy import entitled
+from tasks.rights.roles import need_caseworker, need_window
+from tasks.words.texts import checked, checked_reason
+from tasks.words.vocabulary import STATUS
+
+if TYPE_CHECKING:
+    from engine import Tx
+
+_LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'  # of a query password: nothing that looks like something else
+_RESERVED = frozenset({'case_no', 'item_code', 'applicant', 'agent', 'channel', 'materials', 'received_at'})
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Who asks. `kind` is one of `tables.APPLICANT_KINDS`; the identity number of a person, the credit code of an organisation."""
+
+    name: str
+    kind: str = 'person'
+    id_no: str = ''
+    phone: str = ''
+    address: str = ''
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who acts for the applicant (S-17)."""
+
+    name: str
+    id_no: str = ''
+    phone: str = ''
+
+
+@dataclass(frozen=True)
+class ReceivedMaterial:
+    """A material of the item's list that was handed in; `state` is received, defective or verified."""
+
+    code: str
+    originals: int = 1
+    copies: int = 0
+    state: str = 'received'
+    note: str = ''
+
+
+@dataclass(frozen=True)
+class ReceivedCase:
+    """The new case. The query password is told once and kept only as a hash."""
+
+    case_no: str
+    query_password: str = field(repr=False)
+    instance_id: int = 0
+
+
+def receive(
+    tx: Tx,
+    *,
+    item_code: str,
+    window: str | None,
+    applicant: Applicant,
+    channel: str = 'window',
+    materials: Sequence[ReceivedMaterial] = (),
+    form: Mapping[str, Any] | None = None,
+    agent: Agent | None = None,
+    received_at: datetime | None = None,
+    backdating_reason: str = '',
+    submission: str = '',
+) -> ReceivedCase:
+    """Receive a case: number it, list its materials, start its diagram; the receipt is issued with it (L-07).
+
+    `received_at` (aware, not in the future) records material that came in earlier, with a reason. `submission` is the nonce of the page:
+    sent twice, the second raises Conflict naming the first case.
+    """
+    follow(tx, item_code)
+    item = _item(tx.connection, item_code)
+    _may_receive(tx, item, window, channel)
+    _check_submission(tx.connection, submission)
+    _check_applicant(applicant)
+    _check_agent(agent)
+    when = _receipt_time(tx, received_at, backdating_reason)
+    listed = _list_materials(item['spec'], materials)
+    hall = find_hall(tx.connection, item['hall'])
+    case_no = next_case_no(tx.connection, hall_row(tx.connection, item['hall'])['region'], hall.office.local(when).date())
+    password = ''.join(secrets.choice(_LETTERS) for _ in range(8))
+    row = {
+        'case_no': case_no,
+        'item': item_code,
+        'item_name': item['name'],
+        'hall': item['hall'],
+        'definition_id': item['definition_id'],
+        'status': 'received',
+        'received_at': when,
+        **{f'applicant_{name}': value for name, value in asdict(applicant).items()},
+        'agent': asdict(agent) if agent else None,
+        'channel': channel,
+        'window': window,
+        'received_by': tx.by.id,
+        'first_contact': tx.by.id,
+        'query_password_hash': _hasher().hash(password),
+        'form': dict(form or {}),
+        'submission': submission or None,
+    }
+    tx.connection.execute(insert(t.approval_case), [row])
+    if listed:
+        tx.connection.execute(insert(t.case_material), [{**each, 'case_no': case_no, 'changed_at': tx.now} for each in listed])
+    instance_id = tx.start(
+        item['definition_key'],
+        business_key=case_no,
+        variables=_variables(row, applicant, listed),
+        hall=item['hall'],
+        created=lambda instance: _tie(tx.connection, case_no, instance),
+    )
+    if when < tx.now:
+        _backdate(tx, instance_id, case_no, when, backdating_reason)
+    return ReceivedCase(case_no, password, instance_id)
+
+
+def withdraw(tx: Tx, case_no: str, reason: str) -> None:
+    """The applicant takes the application back; the diagram says until when that is possible (a `withdraw` message it waits for)."""
+    case = find_case(tx.connection, case_no)
+    need_caseworker(tx.connection, tx.by, tx.now.date())
+    if tx.by.kind == 'applicant':
+        if case_no not in tx.by.cases:
+            raise NotFound(f'Expected a case of this applicant, but {case_no} is not', f'没有办件 {case_no}')
+    elif not (entitled(tx.connection, tx.by, case) or case['window'] in tx.by.groups):
+        raise Forbidden(f'Expected a clerk of this case, but {tx.by.id} does not work it', '您没有办理过这个办件')
+    reason = checked_reason(reason, '撤回理由')
+    if not reason:
+        raise Rejection('Expected the reason of the withdrawal, but it is empty', '请填写撤回理由')
+    try:
+        tx.correlate('withdraw', business_key=case_no, payload={'withdraw_reason': reason})
+    except Conflict:
+        raise
+    except Rejection as error:
+        message = 'Expected a case that can be withdrawn, but nothing in it waits for that'
+        raise Rejection(message, f'该办件现为「{STATUS[case["status"]]}」，不能撤回') from error
+
+
+def record_viewing(tx: Tx, case_no: str, what: str = 'id_no') -> None:
+    """Say in the operator log that the actor saw this case's personal data unmasked; once a day per person, case and field."""
+    log = t.operator_log.c
+    since = tx.now - timedelta(days=1)
+    seen = select(log.id).where(log.action == 'personal_data.viewed', log.object == case_no, log.by == tx.by.id, log.at > since)
+    rows = tx.connection.execute(seen.add_columns(log.data)).all()
+    if not any(row.data.get('what') == what for row in rows):
+        note(tx, 'personal_data.viewed', case_no, data={'what': what})
+
+
+def check_query_password(connection: Connection, case_no: str, password: str) -> bool:
+    """Whether this is the password the applicant was given; an unknown case takes as long as a known one."""
+    case = t.approval_case.c
+    stored = connection.execute(select(case.query_password_hash).where(case.case_no == case_no)).scalar_one_or_none()
+    try:
+        _hasher().verify(stored or _decoy(), password.strip().upper())
+    except (VerificationError, InvalidHashError):
+        return False
+    return stored is not None
+
+
+def find_case(connection: Connection, case_no: str) -> dict[str, Any]:
+    """The case's row; raises NotFound."""
+    row = connection.execute(select(t.approval_case).where(t.approval_case.c.case_no == case_no)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected a case, but there is no {case_no!r}', f'没有办件 {case_no}')
+    return dict(row)
+
+
+def _item(connection: Connection, code: str) -> RowMapping:
+    row = connection.execute(select(t.approval_item).where(t.approval_item.c.code == code)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected an approval item, but there is no {code!r}', f'没有事项 {code}')
+    if not row['published']:
+        raise Rejection(f'Expected a published item, but {code!r} is not', f'事项「{row["name"]}」尚未公布，不能收件')
+    return row
+
+
+def _may_receive(tx: Tx, item: RowMapping, window: str | None, channel: str) -> None:
+    if channel not in t.CHANNELS:
+        raise Rejection(f'Expected a channel among {t.CHANNELS}, but got {channel!r}', '申报来源不正确')
+    if tx.by.kind == 'applicant' and window is None and channel in ('online', 'mobile'):
+        return
+    if window is None:
+        raise Rejection('Expected the receiving window, but there is none', '请选择收件窗口')
+    need_caseworker(tx.connection, tx.by, tx.now.date(), window)
+    need_window(tx.by, window)
+    row = tx.connection.execute(select(t.window).where(t.window.c.code == window)).mappings().one_or_none()
+    if row is None or row['hall'] != item['hall'] or not row['open']:
+        raise Rejection(f'Expected an open window of {item["hall"]}, but {window!r} is none', '该窗口不存在或未开放')
+    allowed = {str(each.get('id')) for each in item['spec'].get('windows') or []}
+    if row['authority'] == 'review' or (allowed and window not in allowed):
+        raise Forbidden(f'Expected a window that may receive {item["code"]}, but {window!r} may not', f'「{row["name"]}」没有收件权限')
+
+
+def _check_submission(connection: Connection, submission: str) -> None:
+    if not submission:
+        return
+    case = t.approval_case.c
+    statement = select(case.case_no, case.received_by, case.received_at).where(case.submission == submission)
+    first = connection.execute(statement).one_or_none()
+    if first:
+        raise Conflict(
+            f'Expected a new application, but this page was sent before and became case {first.case_no}',
+            f'该申请已提交，办件编号 {first.case_no}',
+            who=first.received_by,
+            when=first.received_at,
+            case_no=first.case_no,
+        )
+
+
+def _check_applicant(applicant: Applicant) -> None:
+    if not checked(applicant.name, 'the name of the applicant', '申请人名称', most=200):
+        raise Rejection('Expected the name of the applicant, but it is empty', '请填写申请人')
+    checked(applicant.id_no, 'an identity number', '证件号码', most=50)
+    checked(applicant.phone, 'a telephone number', '联系电话', most=50)
+    checked(applicant.address, 'an address', '地址', most=300)
+    if applicant.kind not in t.APPLICANT_KINDS:
+        raise Rejection(f'Expected a kind among {t.APPLICANT_KINDS}, but got {applicant.kind!r}', '申请人类型不正确')
+    valid = valid_id_no if applicant.kind == 'person' else valid_uscc
+    looks_whole = len(applicant.id_no) == 18 or applicant.kind != 'person'  # passports and residence permits are shorter
+    if applicant.id_no and looks_whole and not valid(applicant.id_no):
+        what = '身份证号码' if applicant.kind == 'person' else '统一社会信用代码'
+        raise Rejection(f'Expected a well-formed identity number, but {len(applicant.id_no)} characters do not check', f'{what}不正确')
+
+
+def _check_agent(agent: Agent | None) -> None:
+    if agent is None:
+        return
+    if not checked(agent.name, 'the name of the agent', '代办人姓名', most=200):
+        raise Rejection('Expected the name of the agent, but it is empty', '请填写代办人姓名')
+    checked(agent.id_no, 'the identity number of the agent', '代办人证件号码', most=50)
+    checked(agent.phone, 'the telephone number of the agent', '代办人电话', most=50)
+
+
+def _receipt_time(tx: Tx, received_at: datetime | None, reason: str) -> datetime:
+    if received_at is None or received_at == tx.now:
+        return tx.now
+    if received_at > tx.now:
+        raise Rejection('Expected a receipt in the past, but it lies in the future', '收件时间不能晚于现在')
+    if not checked_reason(reason, '补录理由'):
+        raise Rejection('Expected a reason for the earlier receipt, but there is none', '补录收件时间须说明理由')
+    return received_at
+
+
+def _list_materials(spec: Mapping[str, Any], handed_in: Sequence[ReceivedMaterial]) -> list[dict[str, Any]]:
+    given = {each.code: each for each in handed_in}
+    listed = []
+    for material in spec.get('materials') or []:
+        code = str(material['code'])
+        mine = given.pop(code, None)
+        listed.append(
+            {
+                'code': code,
+                'name': str(material['name']),
+                'required': bool(material.get('required', True)),
+                'state': mine.state if mine else 'missing',
+                'originals': mine.originals if mine else 0,
+                'copies': mine.copies if mine else 0,
+                'note': mine.note if mine else '',
+            }
+        )
+    if given:
+        names = '、'.join(sorted(given))
+        raise Rejection(f'Expected materials of the list, but {names} are not on it', f'材料不在清单内，不得收取：{names}')
+    return listed
+
+
+def _variables(row: Mapping[str, Any], applicant: Applicant, listed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    own = {name: value for name, value in row['form'].items() if name not in _RESERVED}
+    return own | {
+        'case_no': row['case_no'],
+        'item_code': row['item'],
+        'applicant': asdict(applicant),
+        'agent': row['agent'],
+        'channel': row['channel'],
+        'received_at': row['received_at'].isoformat(),
+        'materials': [{'code': each['code'], 'name': each['name'], 'received': each['state'] != 'missing'} for each in listed],
+    }
+
+
+def _tie(connection: Connection, case_no: str, instance_id: int) -> None:
+    """Before the first step: handlers and the projection find the case by its instance and the version it runs on."""
+    version = select(process_instance.c.definition_id).where(process_instance.c.id == instance_id).scalar_subquery()
+    tie = {'instance_id': instance_id, 'definition_id': version}
+    connection.execute(update(t.approval_case).where(t.approval_case.c.case_no == case_no).values(tie))
+
+
+def _backdate(tx: Tx, instance_id: int, case_no: str, when: datetime, reason: str) -> None:
+    tx.set_clock(instance_id, 'notify', when)
+    note(tx, 'case.backdated', case_no, reason, {'received_at': when.isoformat()})
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    """Cheaper than for people's passwords: these eight letters are drawn by the machine (40 bits), not chosen."""
+    return PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
+
+
+@cache
+def _decoy() -> str:
+    return _hasher().hash('NOBODY')

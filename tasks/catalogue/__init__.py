@@ -1,0 +1,1 @@
+"""Approval items: catalogue entries, editions, releases, comparison of versions."""

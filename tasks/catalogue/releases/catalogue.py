@@ -1,0 +1,53 @@
+"""The catalogue follows what is in force: an entry changes at the instant its version does, not when the version was released."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from engine import TIMER, read_zip
+from engine.item import parse_item
+from engine.tables import process_definition
+from tasks import tables as t
+from tasks.catalogue import items
+from tasks.operations.log import note
+
+if TYPE_CHECKING:
+    from engine import Engine, Tx
+
+
+def behind(connection: Connection, now: datetime, code: str | None = None) -> Sequence[Any]:
+    """Items whose entry is of another version than the one in force at `now`: (code, hall, definition id)."""
+    d, item = process_definition.c, t.approval_item.c
+    live = or_(d.state == 'in_force', and_(d.state == 'staged', d.effective_at <= now))
+    order = func.row_number().over(partition_by=d.key, order_by=(d.effective_at.desc(), d.version.desc())).label('place')
+    newest = select(d.id, d.key, order).where(live).subquery()
+    query = (
+        select(item.code, item.hall, newest.c.id)
+        .join(newest, and_(newest.c.key == item.definition_key, newest.c.place == 1))
+        .where(item.definition_id.is_distinct_from(newest.c.id))
+    )
+    return connection.execute(query if code is None else query.where(item.code == code)).all()
+
+
+def follow(tx: Tx, code: str | None = None) -> list[str]:
+    """Bring entries up to what is in force; the codes that changed. Safe to repeat."""
+    changed = []
+    for row in behind(tx.connection, tx.now, code):
+        d = process_definition.c
+        found = tx.connection.execute(select(d.bundle, d.key, d.version).where(d.id == row.id)).one()
+        bundle = read_zip(found.bundle, found.key)
+        items.enter(tx, bundle, parse_item(bundle.files['item.toml']), row.hall, row.id)
+        note(tx, 'item.in_force', row.code, '', {'definition': row.id, 'version': found.version})
+        changed.append(row.code)
+    return changed
+
+
+def follow_when_behind(engine: Engine) -> list[str]:
+    """The ticker's part: looks first, writes only when something came into force."""
+    with engine.reading() as connection:
+        waiting = behind(connection, engine.clock())
+    return engine.run(TIMER, follow) if waiting else []

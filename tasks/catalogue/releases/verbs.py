@@ -1,0 +1,238 @@
+"""The way of a draft into force. Every act is in the operator log with its reason.
+
+draft (open) → submit → released by another person, now or staged for an instant; or withdrawn, or refused: then the draft is open again.
+Cases that run stay on the version they began under, whatever is released.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from engine import Conflict, NotFound, Rejection, Undeployable, plain, read_zip
+from engine.item import parse_item
+from engine.tables import process_definition
+from engine.verbs.definitions import hold
+from tasks.catalogue import items
+from tasks.catalogue.releases.rules import need_new_basis, need_second_person
+from tasks.catalogue.releases.tables import release as t
+from tasks.operations.log import note
+from tasks.rights.roles import need_role
+from tasks.workshop.queries import bundle_of
+from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
+
+if TYPE_CHECKING:
+    from engine import Bundle, Tx
+
+
+def submit(tx: Tx, draft_id: int, reason: str, *, wanted_at: datetime | None = None) -> int:
+    """Hand a draft in to be put into force, as it is now; the submission's id. The draft cannot be changed meanwhile.
+
+    Raises Undeployable with every problem, Rejection without a reason, for a lone diagram, a draft that is not open, or an item that
+    was cancelled and has no new basis.
+    """
+    need_role(tx.by, 'analyst')
+    why = _need(reason, '请填写修订理由')
+    draft = _draft(tx, draft_id)
+    if draft['state'] != 'open':
+        raise Conflict(
+            f'Expected draft {draft_id} to be open, but it is {draft["state"]}',
+            '草稿已提交或已弃用',
+            who=draft['changed_by'],
+            when=draft['changed_at'],
+        )
+    bundle = bundle_of(tx.connection, tx.by, draft_id)
+    problems = checked(tx, bundle)
+    base = _base(tx, parse_item(bundle.files['item.toml']).code)
+    if base is not None and base[1] == bundle.hash:
+        raise Rejection('Expected a change, but the draft equals the version in force', '草稿与现行版本完全相同，无须提交')
+    spec = parse_item(bundle.files['item.toml'])
+    need_new_basis(tx.connection, spec.code, [asdict(each) for each in spec.legal_basis])
+    row = {
+        'draft_id': draft_id,
+        'item': spec.code,
+        'name': spec.name,
+        'bundle': bundle.zipped(),
+        'bundle_hash': bundle.hash,
+        'report': [plain(asdict(problem)) for problem in problems],
+        'base_id': base and base[0],
+        'state': 'submitted',
+        'reason': why,
+        'wanted_at': wanted_at,
+        'editors': sorted(_editors(tx, draft)),
+        'submitted_by': tx.by.id,
+        'submitted_at': tx.now,
+    }
+    release_id = int(tx.connection.execute(insert(t).returning(t.c.id), row).scalar_one())
+    _set_draft(tx, draft_id, 'submitted')
+    note(tx, 'release.submitted', spec.code, why, {'release': release_id, 'draft': draft_id, 'hash': bundle.hash})
+    return release_id
+
+
+def withdraw(tx: Tx, release_id: int, reason: str) -> None:
+    """Take a submission back, by whoever submitted it; the draft is open again."""
+    row = _submitted(tx, release_id)
+    need_role(tx.by, 'analyst')
+    if tx.by.kind != 'system' and tx.by.id != row['submitted_by']:
+        raise Rejection(f'Expected {row["submitted_by"]} to withdraw it, but {tx.by.id} did not submit it', '只有提交人可以撤回')
+    _decide(tx, row, 'withdrawn', _need(reason, '请填写撤回理由'))
+    _set_draft(tx, row['draft_id'], 'open')
+
+
+def refuse(tx: Tx, release_id: int, reason: str) -> None:
+    """Send a submission back with the reason; the draft is open again."""
+    need_role(tx.by, 'administrator')
+    row = _submitted(tx, release_id)
+    _decide(tx, row, 'refused', _need(reason, '请填写退回理由'))
+    _set_draft(tx, row['draft_id'], 'open')
+
+
+def release(
+    tx: Tx, release_id: int, reason: str, *, effective_at: datetime | None = None, hall: str | None = None, base: str | None = None
+) -> items.Deployed:
+    """Put a submission into force, now or at an instant to come, by an administrator who wrote nothing of it (S-37).
+
+    It is checked again: windows may have gone since. `base` is the id of the version in force it was compared with ('' for none): what
+    was released meanwhile is not undone unseen. Raises Forbidden, Undeployable, Rejection, Conflict when it was decided already or the
+    base is another one now.
+    """
+    need_role(tx.by, 'administrator')
+    row = _submitted(tx, release_id)
+    need_second_person(tx.by, row['editors'], row['submitted_by'])
+    why = _need(reason, '请填写发布意见')
+    if effective_at is not None and effective_at <= tx.now:
+        raise Rejection(f'Expected an instant after {tx.now}, but got {effective_at}', '生效时间应晚于现在')
+    bundle = read_zip(row['bundle'], row['name'])
+    spec = parse_item(bundle.files['item.toml'])
+    need_new_basis(tx.connection, spec.code, [asdict(each) for each in spec.legal_basis])
+    _same_base(tx, spec.code, base)
+    done = items.deploy(tx, bundle, row['reason'], hall=hall, effective_at=effective_at)
+    more: dict[str, Any] = {'version': done.version, 'effective_at': effective_at.isoformat() if effective_at else None}
+    _decide(tx, row, 'released', why, definition_id=done.definition_id, more=more)
+    _set_draft(tx, row['draft_id'], 'released')
+    return done
+
+
+def rollback(tx: Tx, definition_id: int, reason: str, *, hall: str | None = None) -> items.Deployed:
+    """Release an earlier version again, at once: a new version with its content comes into force. Both people have agreed to it before.
+
+    Raises Rejection for a version that was never in force or is the present one, Undeployable when it no longer fits this hall.
+    """
+    need_role(tx.by, 'administrator')
+    why = _need(reason, '请填写回退理由')
+    d = process_definition.c
+    statement = select(d.key, d.version, d.state, d.bundle, d.effective_at, d.retired_at).where(d.id == definition_id)
+    row = tx.connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
+    if row.state != 'retired' or row.effective_at is None or (row.retired_at and row.retired_at < row.effective_at):
+        raise Rejection(f'Expected a version that was in force before, but {definition_id} is {row.state}', '只能回退到曾经生效的版本')
+    done = items.deploy(tx, read_zip(row.bundle, row.key), f'回退到第 {row.version} 版：{why}', hall=hall)
+    note(tx, 'release.rolled_back', row.key, why, {'to': row.version, 'version': done.version, 'definition': done.definition_id})
+    return done
+
+
+def unstage(tx: Tx, definition_id: int, reason: str) -> None:
+    """Take back a version before its instant; the version in force stays. Raises Conflict when it is in force already."""
+    need_role(tx.by, 'administrator')
+    why = _need(reason, '请填写取消理由')
+    tx.unstage(definition_id)
+    row = tx.connection.execute(select(t).where(t.c.definition_id == definition_id)).mappings().first()
+    if row is not None:
+        tx.connection.execute(update(t).where(t.c.id == row['id']).values(state='refused', decision_reason=why))
+        _set_draft(tx, row['draft_id'], 'open')
+    key = tx.connection.execute(select(process_definition.c.key).where(process_definition.c.id == definition_id)).scalar_one()
+    note(tx, 'release.unstaged', key, why, {'definition': definition_id})
+
+
+def checked(tx: Tx, bundle: Bundle) -> list[Any]:
+    """The check's warnings; raises Undeployable when there is an error, Rejection for a lone diagram."""
+    if bundle.lone:
+        raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml，不能提交发布')
+    problems = items.check(tx.connection, bundle)
+    if any(problem.severity == 'error' for problem in problems):
+        raise Undeployable(problems)
+    return problems
+
+
+def _need(reason: str, zh: str) -> str:
+    if not reason.strip():
+        raise Rejection('Expected a reason, but it is empty', zh)
+    return reason.strip()
+
+
+def _draft(tx: Tx, draft_id: int) -> RowMapping:
+    row = tx.connection.execute(select(draft_bundle).where(draft_bundle.c.id == draft_id).with_for_update()).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected draft {draft_id}, but there is none', f'没有草稿 {draft_id}')
+    return row
+
+
+def _submitted(tx: Tx, release_id: int) -> RowMapping:
+    """The submission, locked and undecided. Raises NotFound, Conflict naming who decided and when."""
+    row = tx.connection.execute(select(t).where(t.c.id == release_id).with_for_update()).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected submission {release_id}, but there is none', f'没有发布申请 {release_id}')
+    if row['state'] != 'submitted':
+        raise Conflict(
+            f'Expected submission {release_id} to be undecided, but {row["decided_by"]} had it {row["state"]} at {row["decided_at"]}',
+            '该发布申请已处理',
+            who=row['decided_by'],
+            when=row['decided_at'],
+        )
+    return row
+
+
+def _decide(
+    tx: Tx, row: RowMapping, state: str, reason: str, *, definition_id: int | None = None, more: dict[str, Any] | None = None
+) -> None:
+    values = {'state': state, 'decided_by': tx.by.id, 'decided_at': tx.now, 'decision_reason': reason, 'definition_id': definition_id}
+    tx.connection.execute(update(t).where(t.c.id == row['id']).values(values))
+    data = {'release': row['id'], 'draft': row['draft_id'], 'definition': definition_id, **(more or {})}
+    note(tx, f'release.{state}', row['item'], reason, data)
+
+
+def _set_draft(tx: Tx, draft_id: int, state: str) -> None:
+    values: Any = {
+        'state': state,
+        'changed_by': tx.by.id,
+        'changed_at': tx.now,
+        draft_bundle.c.lock_version: draft_bundle.c.lock_version + 1,
+    }
+    tx.connection.execute(update(draft_bundle).where(draft_bundle.c.id == draft_id).values(values))
+
+
+def _base(tx: Tx, key: str) -> tuple[int, str] | None:
+    """The version in force and its hash."""
+    d = process_definition.c
+    found = select(d.id, d.bundle_hash).where(d.key == key, d.state == 'in_force').order_by(d.effective_at.desc(), d.version.desc())
+    row = tx.connection.execute(found.limit(1)).one_or_none()
+    return (row.id, row.bundle_hash) if row else None
+
+
+def _same_base(tx: Tx, key: str, base: str | None) -> None:
+    hold(tx.connection, key)
+    found = _base(tx, key)
+    if base is None or base == (str(found[0]) if found else ''):
+        return
+    d = process_definition.c
+    last = tx.connection.execute(select(d.deployed_by, d.deployed_at).where(d.key == key).order_by(d.version.desc()).limit(1)).one_or_none()
+    raise Conflict(
+        f'Expected version {base or "none"} of {key} in force, but it is {found and found[0]} now',
+        '页面打开之后现行版本已变更，请重新核对差异后再发布',
+        who=last and last.deployed_by,
+        when=last and last.deployed_at,
+    )
+
+
+def _editors(tx: Tx, draft: RowMapping) -> set[str]:
+    """Everybody whose text is or was in the draft: also whose save came too late and was taken up by somebody else."""
+    file, aside = draft_file.c, draft_revision.c
+    files = tx.connection.execute(select(file.changed_by, file.content).where(file.draft_id == draft['id'])).all()
+    asides = tx.connection.execute(select(aside.by, aside.content, aside.kind).where(aside.draft_id == draft['id'])).all()
+    texts = {row.content for row in files} | {row.content for row in asides if row.kind != 'refused'}
+    writers = {row.by for row in asides if row.kind != 'refused' or row.content in texts}
+    return {draft['created_by'], *(row.changed_by for row in files), *writers}

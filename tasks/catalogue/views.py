@@ -1,0 +1,199 @@
+"""The catalogue of items and the versions of their diagrams, as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from engine import NotFound, read
+from engine.bpmn.model import Diagram
+from engine.tables import process_definition, process_instance
+from tasks import tables as t
+from tasks.catalogue.editions import edition_of
+
+
+@dataclass(frozen=True)
+class HallRow:
+    """The hall of the page's head."""
+
+    code: str
+    name: str
+    region: str
+    address: str
+    phone: str
+    complaint_phone: str
+    demo: bool
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """An approval item in the catalogue; limits as written."""
+
+    code: str
+    name: str
+    handling_class: str
+    department: str
+    promise: str
+    statutory: str
+    published: bool
+    definition_id: int | None
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """An item with its whole entry (item.toml as a mapping) and the diagram that runs."""
+
+    code: str
+    name: str
+    handling_class: str
+    department: str
+    published: bool
+    spec: Mapping[str, Any]
+    materials: Sequence[Mapping[str, Any]]
+    diagram: Diagram
+    definition_id: int
+    version: int
+
+
+@dataclass(frozen=True)
+class DefinitionRow:
+    """One version of an item's diagram; `running` open cases run on it, `warnings` is how many the check gave."""
+
+    id: int
+    key: str
+    name: str
+    version: int
+    state: str
+    deployed_at: datetime
+    deployed_by: str
+    effective_at: datetime | None
+    reason: str
+    running: int
+    warnings: int
+
+
+@dataclass(frozen=True)
+class DefinitionView:
+    """One version with its files, diagram, the check's report and the other versions of the item."""
+
+    id: int
+    key: str
+    name: str
+    version: int
+    state: str
+    deployed_at: datetime
+    deployed_by: str
+    effective_at: datetime | None
+    reason: str
+    running: int
+    bundle_hash: str
+    report: Sequence[Mapping[str, Any]]
+    files: Sequence[str]
+    diagram: Diagram
+    versions: Sequence[DefinitionRow]
+
+
+def hall_of(connection: Connection) -> HallRow | None:
+    """The first hall of this installation; None before it is set up."""
+    names = HallRow.__dataclass_fields__
+    statement = select(*(t.hall.c[name] for name in names)).order_by(t.hall.c.created_at, t.hall.c.code).limit(1)
+    row = connection.execute(statement).mappings().one_or_none()
+    return HallRow(**row) if row else None
+
+
+def items(connection: Connection, *, published_only: bool = False) -> list[ItemRow]:
+    """The catalogue by name."""
+    statement = select(t.approval_item, t.department.c.name.label('department_name')).outerjoin(
+        t.department, t.department.c.code == t.approval_item.c.department
+    )
+    if published_only:
+        statement = statement.where(t.approval_item.c.published)
+    rows = connection.execute(statement.order_by(t.approval_item.c.name)).mappings()
+    return [_item_row(row) for row in rows]
+
+
+def item_view(connection: Connection, code: str) -> ItemView:
+    """One item; raises NotFound."""
+    statement = (
+        select(t.approval_item, t.department.c.name.label('department_name'), process_definition.c.version)
+        .outerjoin(t.department, t.department.c.code == t.approval_item.c.department)
+        .join(process_definition, process_definition.c.id == t.approval_item.c.definition_id)
+        .where(t.approval_item.c.code == code)
+    )
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected an approval item, but there is no {code!r}', f'没有事项 {code}')
+    return ItemView(
+        code=code,
+        name=row['name'],
+        handling_class=row['handling_class'],
+        department=row['department_name'] or '',
+        published=row['published'],
+        spec=row['spec'],
+        materials=row['spec'].get('materials') or [],
+        diagram=edition_of(connection, row['definition_id']).diagram,
+        definition_id=row['definition_id'],
+        version=row['version'],
+    )
+
+
+def definitions(connection: Connection, key: str | None = None) -> list[DefinitionRow]:
+    """Every version of every diagram, newest first within an item."""
+    running = _running(connection)
+    return [_definition_row(row, running) for row in read.definitions(connection, key)]
+
+
+def definition_view(connection: Connection, definition_id: int) -> DefinitionView:
+    """One version; raises NotFound."""
+    columns = [column for column in process_definition.c if column.name != 'bundle']
+    row = connection.execute(select(*columns).where(process_definition.c.id == definition_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
+    edition = edition_of(connection, definition_id)
+    versions = definitions(connection, row['key'])
+    mine = next(each for each in versions if each.id == definition_id)
+    return DefinitionView(
+        id=definition_id,
+        key=row['key'],
+        name=row['name'],
+        version=row['version'],
+        state=row['state'],
+        deployed_at=row['deployed_at'],
+        deployed_by=row['deployed_by'],
+        effective_at=row['effective_at'],
+        reason=row['reason'],
+        running=mine.running,
+        bundle_hash=row['bundle_hash'],
+        report=row['report'],
+        files=sorted(edition.bundle.files),
+        diagram=edition.diagram,
+        versions=versions,
+    )
+
+
+def _item_row(row: RowMapping) -> ItemRow:
+    limits = row['spec'].get('limits') or {}
+    return ItemRow(
+        code=row['code'],
+        name=row['name'],
+        handling_class=row['handling_class'],
+        department=row['department_name'] or '',
+        promise=limits.get('promise') or '',
+        statutory=limits.get('statutory') or '',
+        published=row['published'],
+        definition_id=row['definition_id'],
+    )
+
+
+def _running(connection: Connection) -> dict[int, int]:
+    open_ones = select(process_instance.c.definition_id, func.count()).where(process_instance.c.status.in_(('active', 'suspended')))
+    return {row[0]: row[1] for row in connection.execute(open_ones.group_by(process_instance.c.definition_id))}
+
+
+def _definition_row(row: RowMapping, running: Mapping[int, int]) -> DefinitionRow:
+    names = ('id', 'key', 'name', 'version', 'state', 'deployed_at', 'deployed_by', 'effective_at', 'reason')
+    return DefinitionRow(**{name: row[name] for name in names}, running=running.get(row['id'], 0), warnings=len(row['report']))

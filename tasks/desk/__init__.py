@@ -1,0 +1,1 @@
+"""A clerk's desk: the worklist and the verbs on user tasks."""

@@ -1,0 +1,175 @@
+"""The desk: a clerk's verbs on user tasks. The engine checks groups, signers and four eyes; here roles, certificates and the form.
+
+What was typed is never lost: a `FormRejection` carries it back, and a conflict leaves the draft where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from engine import Forbidden, NotFound, Rejection
+from engine.forms import FieldError, validate
+from engine.forms.options import Choice
+from engine.tables import process_instance, user_task
+from tasks import tables as t
+from tasks.calendars.halls import find_hall
+from tasks.catalogue.editions import edition_of, variables_of
+from tasks.people.roster import APPLICANT, actor_of, find_clerk
+from tasks.rights.roles import need_caseworker, need_window
+
+if TYPE_CHECKING:
+    from engine import Actor, Tx
+
+_CHOICE = '$choice'
+
+
+class FormRejection(Rejection):
+    """The form has errors: which fields and why, and everything that was typed."""
+
+    def __init__(self, errors: tuple[FieldError, ...], submitted: Mapping[str, Any]) -> None:
+        super().__init__(f'Expected a complete form, but {len(errors)} field(s) have errors', '表单填写有误，请检查标出的项目')
+        self.errors = errors
+        self.submitted = submitted
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What completing a task led to. `closed` is False while another signer is still needed; `next_tasks` are the case's open tasks."""
+
+    case_no: str
+    closed: bool
+    status: str
+    result: str | None
+    next_tasks: tuple[tuple[int, str, str], ...]  # (task id, name, window code)
+
+
+def claim(tx: Tx, task_id: int) -> None:
+    """Take a task of one of my windows."""
+    _may_work(tx, task_id)
+    tx.claim(task_id)
+
+
+def unclaim(tx: Tx, task_id: int) -> None:
+    """Put a task back on the window's list."""
+    tx.unclaim(task_id)
+
+
+def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
+    """Hand a task to a colleague of the same window (AB角, S-47): by its assignee, a supervisor or an administrator."""
+    task = _task(tx.connection, task_id)
+    colleague = actor_of(find_clerk(tx.connection, username))
+    if not colleague.groups & set(task['candidate_groups']):
+        raise Forbidden(f'Expected a clerk of {task["candidate_groups"]}, but {username} is not', f'{colleague.name}不在该窗口岗位')
+    need_caseworker(tx.connection, colleague, tx.now.date(), task['group_key'])
+    tx.assign(task_id, username)
+    if reason.strip():
+        tx.record(task['instance_id'], 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task['element'])
+
+
+def next_case(tx: Tx, window: str | None = None) -> int | None:
+    """Claim the most urgent unclaimed task of my windows (or this one); its id, None when nothing waits. No two clerks get the same."""
+    need_caseworker(tx.connection, tx.by, tx.now.date(), window)
+    if window is not None:
+        need_window(tx.by, window)
+    windows = [window] if window else sorted(tx.by.groups - {APPLICANT})
+    return tx.next_task(windows)
+
+
+def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> list[str]:
+    """The cases of tasks the actor holds already that are due no later than this one: `next_case` gives new work, these wait too."""
+    due = select(user_task.c.due_at).where(user_task.c.id == task_id).scalar_subquery()
+    held = (user_task.c.state == 'open', user_task.c.assignee == actor.id, user_task.c.id != task_id, user_task.c.due_at <= due)
+    statement = select(process_instance.c.business_key).join(user_task, user_task.c.instance_id == process_instance.c.id)
+    return list(connection.execute(statement.where(*held).order_by(user_task.c.due_at, user_task.c.id)).scalars())
+
+
+def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:
+    """Keep what was typed so far, unchecked; `load_draft` gives it back as it was."""
+    _may_work(tx, task_id)
+    tx.save_draft(task_id, _pack(data))
+
+
+def load_draft(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The draft as `save_draft` was given it."""
+    return None if stored is None else _unpack(stored)
+
+
+def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version: int | None = None) -> Completed:
+    """Check the task's form and complete it (or sign it, when it needs several people).
+
+    Raises FormRejection with the typed data, Conflict naming who and when if the task is closed, claimed or the page is stale,
+    Rejection when a document the outcome owes would lack what the law asks for.
+    """
+    task = _may_work(tx, task_id)
+    connection = tx.connection
+    form = edition_of(connection, task['definition_id']).form(task['element'])
+    cleaned: Mapping[str, Any] = {}
+    if form is not None and task['state'] == 'open':  # a closed task is a conflict, whatever was typed
+        local = find_hall(connection, task['hall']).office.local(tx.now)
+        context = variables_of(connection, task['instance_id'], task['token'])
+        result = validate(form, submitted, context, local)
+        if not result.ok:
+            raise FormRejection(result.errors, submitted)
+        cleaned = result.data
+    done = tx.complete(task_id, cleaned, lock_version=lock_version)
+    return Completed(done.business_key, done.closed, done.status, done.result, _open_tasks(connection, done.instance_id))
+
+
+def _may_work(tx: Tx, task_id: int) -> Mapping[str, Any]:
+    task = _task(tx.connection, task_id)
+    need_caseworker(tx.connection, tx.by, tx.now.date(), task['group_key'])
+    if tx.by.kind == 'applicant' and task['case_no'] not in tx.by.cases:
+        raise NotFound(f'Expected a task of this applicant, but {task_id} is not', '没有找到该任务')
+    return task
+
+
+def _task(connection: Connection, task_id: int) -> Mapping[str, Any]:
+    statement = (
+        select(
+            user_task.c.instance_id,
+            user_task.c.token,
+            user_task.c.element,
+            user_task.c.state,
+            user_task.c.group_key,
+            user_task.c.candidate_groups,
+            process_instance.c.definition_id,
+            process_instance.c.hall,
+            process_instance.c.business_key.label('case_no'),
+        )
+        .join(process_instance, process_instance.c.id == user_task.c.instance_id)
+        .where(user_task.c.id == task_id)
+    )
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected a user task, but there is no {task_id}', '没有找到该任务')
+    return dict(row)
+
+
+def _open_tasks(connection: Connection, instance_id: int) -> tuple[tuple[int, str, str], ...]:
+    task = user_task.c
+    statement = select(task.id, task.name, task.group_key).where(task.instance_id == instance_id, task.state == 'open')
+    return tuple((row.id, row.name, row.group_key) for row in connection.execute(statement.order_by(task.id)))
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, Choice):
+        return {_CHOICE: str(value)}
+    if isinstance(value, Mapping):
+        return {key: _pack(item) for key, item in value.items()}
+    return [_pack(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _unpack(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return Choice(value[_CHOICE]) if set(value) == {_CHOICE} else {key: _unpack(item) for key, item in value.items()}
+    return [_unpack(item) for item in value] if isinstance(value, list) else value
+
+
+def windows_named(connection: Connection) -> dict[str, str]:
+    """Window codes to names, the applicant's group included."""
+    rows = connection.execute(select(t.window.c.code, t.window.c.name))
+    return {APPLICANT: '申请人'} | {row.code: row.name for row in rows}

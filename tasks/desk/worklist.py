@@ -1,0 +1,223 @@
+"""The desk's list: open tasks of a clerk's windows, the one with least time left first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, ScalarSelect, Select, and_, func, or_, select
+
+from engine import Rejection, four_eyes, not_signed
+from engine.read import worked_by
+from engine.tables import clock, stop, timer, user_task
+from tasks import tables as t
+from tasks.deadlines.time_left import Counter, columns
+from tasks.desk.verbs import windows_named
+from tasks.paging import Page, fetch
+from tasks.people.roster import APPLICANT
+from tasks.rights.privacy import mask_name
+from tasks.rights.roles import SEES_ALL
+
+if TYPE_CHECKING:
+    from engine import Actor
+
+
+BY_PROXY = '申请人补正（窗口代录）'
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """One open user task on a list. Days are working days of the hall; instants are aware."""
+
+    task_id: int
+    case_no: str
+    item_name: str
+    applicant_name: str
+    task_name: str
+    element: str
+    window: str
+    window_name: str
+    assignee: str | None
+    assignee_name: str
+    due_at: datetime | None
+    last_day: str | None
+    days_left: int | None
+    colour: str
+    stopped: bool
+    opened_at: datetime
+    lock_version: int
+    mine_to_work: bool
+    barred: str = ''  # why this actor may not do it although his window may
+
+
+@dataclass(frozen=True)
+class DeskCounts:
+    """The numbers above the list."""
+
+    waiting: int
+    mine: int
+    late: int
+    due_soon: int
+    stopped: int
+
+
+@dataclass(frozen=True)
+class WindowRow:
+    """A window the clerk works."""
+
+    code: str
+    name: str
+    authority: str
+
+
+def windows_of(connection: Connection, actor: Actor) -> list[WindowRow]:
+    """The actor's windows by name; last, for receiving windows, what applicants bring to the counter."""
+    statement = select(t.window.c.code, t.window.c.name, t.window.c.authority).where(t.window.c.code.in_(actor.groups))
+    rows = [WindowRow(row.code, row.name, row.authority) for row in connection.execute(statement.order_by(t.window.c.name))]
+    return [*rows, WindowRow(APPLICANT, BY_PROXY, '')] if APPLICANT in actor.groups else rows
+
+
+def worklist(
+    connection: Connection, actor: Actor, *, window: str | None = None, mine: bool = False, q: str = '', page: int = 1, now: datetime
+) -> Page[TaskRow]:
+    """Open tasks of my windows (or this one; or only what I hold), sorted by time left: overdue first, unlimited and stopped last.
+
+    Who receives applications also sees what applicants of his hall have to bring.
+    """
+    conditions = [user_task.c.state == 'open', _in_windows(actor, window, mine)]
+    if q.strip():
+        conditions.append(_matches(actor, q.strip()))
+    due = due_of_task()
+    order = (due.is_(None), due, user_task.c.priority.desc(), user_task.c.opened_at, user_task.c.id)
+    statement = open_tasks().where(*conditions).order_by(*order)
+    rows, total, page = fetch(connection, statement, page)
+    barred = _barred(connection, actor, rows)
+    found = [replace(row, barred=barred.get(row.task_id, '')) for row in task_rows(connection, actor, rows, now)]
+    return Page(found, total, page)
+
+
+def counts(connection: Connection, actor: Actor, now: datetime) -> DeskCounts:
+    """How many tasks of my windows wait, are mine, are late, nearly due, or stand still."""
+    statement = open_tasks().where(user_task.c.state == 'open', or_(_in_windows(actor, None, False), _in_windows(actor, None, True)))
+    rows = task_rows(connection, actor, connection.execute(statement).mappings().all(), now)
+    return DeskCounts(
+        waiting=sum(row.assignee is None for row in rows),
+        mine=sum(row.assignee == actor.id for row in rows),
+        late=sum(row.colour == 'red' for row in rows),
+        due_soon=sum(row.colour == 'amber' for row in rows),
+        stopped=sum(row.stopped for row in rows),
+    )
+
+
+def open_tasks() -> Select[Any]:
+    """Tasks with their case, due instant and whether the case's clock stands still; the caller adds conditions and order."""
+    case = t.approval_case.c
+    return (
+        select(
+            user_task,
+            due_of_task().label('due'),
+            _standing_still().label('stopped'),
+            case.case_no,
+            case.item_name,
+            case.hall,
+            case.applicant_name,
+            case.applicant_kind,
+            case.received_by,
+            t.clerk.c.name.label('assignee_name'),
+        )
+        .join(t.approval_case, case.instance_id == user_task.c.instance_id)
+        .outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
+    )
+
+
+def due_of_task() -> ColumnElement[Any]:
+    """When a task is due: at a promise already broken, else at a limit of the step already past, else at its next limit, else when the
+    case's next clock ends (delivery, for a step that has no limit of its own)."""
+    return func.coalesce(_broken_promise(), _step_past(), user_task.c.due_at, _next_clock(), type_=user_task.c.due_at.type)
+
+
+def _broken_promise() -> ScalarSelect[Any]:
+    broken = and_(clock.c.instance_id == user_task.c.instance_id, clock.c.state == 'breached', clock.c.met_at.is_(None))
+    return select(func.min(clock.c.due_at)).where(broken).correlate(user_task).scalar_subquery()
+
+
+def _next_clock() -> ScalarSelect[Any]:
+    running = and_(clock.c.instance_id == user_task.c.instance_id, clock.c.state == 'running')
+    return select(func.min(clock.c.due_at)).where(running).correlate(user_task).scalar_subquery()
+
+
+def _step_past() -> ScalarSelect[Any]:
+    past = and_(timer.c.instance_id == user_task.c.instance_id, timer.c.host == user_task.c.token, timer.c.state == 'fired')
+    return select(func.min(timer.c.due_at)).where(past).correlate(user_task).scalar_subquery()
+
+
+def _standing_still() -> ColumnElement[bool]:
+    holding = and_(stop.c.instance_id == user_task.c.instance_id, stop.c.to.is_(None))
+    return select(stop.c.id).where(holding).correlate(user_task).exists()
+
+
+def task_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[TaskRow]:
+    """Rows of `open_tasks` as the pages show them; names masked for those who only look on."""
+    counter, names = Counter(connection, now), windows_named(connection) | {APPLICANT: BY_PROXY}
+    plain = actor.kind == 'system' or not actor.roles & SEES_ALL
+    return [_task_row(actor, row, counter, names, plain) for row in rows]
+
+
+def _task_row(actor: Actor, row: RowMapping, counter: Counter, names: Mapping[str, str], plain: bool) -> TaskRow:
+    mine = row['assignee'] == actor.id or bool(actor.groups.intersection(row['candidate_groups']))
+    left = counter.left(row['hall'], row['due'], row['opened_at'], stopped=bool(row['stopped']))
+    return TaskRow(
+        task_id=row['id'],
+        case_no=row['case_no'],
+        item_name=row['item_name'],
+        applicant_name=row['applicant_name'] if plain and mine else mask_name(row['applicant_name'], row['applicant_kind']),
+        task_name=row['name'],
+        element=row['element'],
+        window=row['group_key'],
+        window_name=names.get(row['group_key'], row['group_key']),
+        assignee=row['assignee'],
+        assignee_name=row['assignee_name'] or row['assignee'] or '',
+        **columns(left),
+        opened_at=row['opened_at'],
+        lock_version=row['lock_version'],
+        mine_to_work=mine,
+    )
+
+
+def _in_windows(actor: Actor, window: str | None, mine: bool) -> ColumnElement[bool]:
+    if mine:
+        return user_task.c.assignee == actor.id
+    looks_on = bool(actor.roles & SEES_ALL) or actor.kind == 'system'
+    windows = [window] if window else sorted(actor.groups - {APPLICANT})
+    allowed = [code for code in windows if code in actor.groups or looks_on]
+    own = worked_by(allowed) if allowed else user_task.c.id < 0
+    return or_(own, _brought(actor)) if window is None and APPLICANT in actor.groups else own
+
+
+def _brought(actor: Actor) -> ColumnElement[bool]:
+    """What applicants of the actor's hall bring to the counter."""
+    halls = select(t.window.c.hall).where(t.window.c.code.in_(actor.groups), t.window.c.authority == 'receive')
+    return and_(worked_by([APPLICANT]), t.approval_case.c.hall.in_(halls))
+
+
+def _barred(connection: Connection, actor: Actor, rows: Collection[RowMapping]) -> dict[int, str]:
+    """Of these tasks those the actor may not do himself: signed already, or he did an earlier step that bars him."""
+    found = {}
+    for row in rows:
+        try:
+            not_signed(actor.id, row)
+            four_eyes(connection, actor.id, row)
+        except Rejection as refusal:
+            found[row['id']] = refusal.zh
+    return found
+
+
+def _matches(actor: Actor, words: str) -> ColumnElement[bool]:
+    """Case number, item or applicant; those who see names masked cannot find people by name."""
+    case = t.approval_case.c
+    by_name: ColumnElement[bool] = case.applicant_name.contains(words, autoescape=True)
+    if actor.roles & SEES_ALL:
+        by_name = and_(by_name, case.applicant_kind != 'person')
+    return or_(case.case_no.startswith(words, autoescape=True), case.item_name.contains(words, autoescape=True), by_name)

@@ -1,0 +1,1 @@
+"""The documents (文书) of a case, printed and numbered."""

@@ -1,0 +1,93 @@
+"""Service tasks the office can do, by the name a diagram gives as topic: `issue_licence`, `issue_document`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+
+from engine import Inside, Rejection
+from tasks import tables as t
+from tasks.calendars.halls import chinese_date, find_hall, hall_row
+from tasks.cases.numbers import check_digit, next_serial
+from tasks.documents.issuing import edition_spec, issue, mark_licence_document
+from tasks.marks import reminders
+from tasks.words.vocabulary import DOCUMENT
+
+if TYPE_CHECKING:
+    from engine import Parcel, ServiceCall
+
+
+def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
+    """Enter a licence in the register and print it. Gives back licence_no, valid_from, valid_until (ISO dates; the last may be null).
+
+    Years of validity: input or variable `validity_years`, else the item's `[[results]] validity`. A number begins with the element's
+    property `licence_prefix`, then region, year, serial and a Damm check digit.
+    """
+    connection, case = call.tx.connection, _case(call)
+    known = connection.execute(select(t.licence).where(t.licence.c.case_no == case['case_no'])).mappings().one_or_none()
+    if known:
+        return {'licence_no': known['no'], 'valid_from': known['valid_from'], 'valid_until': known['valid_until']}
+    hall = find_hall(connection, case['hall'])
+    today = hall.office.local(call.tx.now).date()
+    until = _valid_until(today, _years(call, edition_spec(connection, case['definition_id'])))
+    serial = next_serial(connection, f'licence:{case["item"]}', today.year)
+    digits = f'{hall_row(connection, case["hall"])["region"]}{today.year}{serial:06d}'
+    number = f'{call.properties.get("licence_prefix", "")}{digits}{check_digit(digits)}'
+    if call.variables.get('decision') == 'granted':
+        issue(call.tx, case, 'grant', call.variables)  # the licence rests on it and is numbered after it
+    row = {
+        'no': number,
+        'case_no': case['case_no'],
+        'item': case['item'],
+        'holder': case['applicant_name'],
+        'holder_id_no': case['applicant_id_no'],
+        'valid_from': today.isoformat(),
+        'valid_until': until and until.isoformat(),
+        'state': 'valid',
+        'data': {},
+    }
+    connection.execute(insert(t.licence), [row])
+    dates = {'valid_from': chinese_date(today, hall.office), 'valid_until': chinese_date(until, hall.office)}
+    issued = issue(call.tx, case, 'licence', call.variables, licence_no=number, **dates)
+    mark_licence_document(connection, number, issued.id)
+    return {'licence_no': number, 'valid_from': row['valid_from'], 'valid_until': row['valid_until']}
+
+
+def issue_document(call: ServiceCall) -> Mapping[str, Any]:
+    """Issue the document named by the property or input `document`; gives back document_no."""
+    kind = str(call.inputs.get('document') or call.properties.get('document') or '')
+    if kind not in DOCUMENT:
+        raise Rejection(f'Expected a document among {sorted(DOCUMENT)}, but got {kind!r}', f'没有名为「{kind}」的文书')
+    return {'document_no': issue(call.tx, _case(call), kind, call.variables).number}
+
+
+def _case(call: ServiceCall) -> dict[str, Any]:
+    row = call.tx.connection.execute(select(t.approval_case).where(t.approval_case.c.case_no == call.business_key)).mappings().one_or_none()
+    if row is None:
+        raise Rejection(f'Expected a case of the office, but {call.business_key!r} is none', '不是办件，不能出具文书')
+    return dict(row)
+
+
+def _years(call: ServiceCall, spec: Mapping[str, Any]) -> int | None:
+    given = call.inputs.get('validity_years') or call.variables.get('validity_years')
+    if given:
+        return int(given)
+    text = str(((spec.get('results') or [{}])[0]).get('validity') or '')
+    return int(text.removesuffix('年')) if text.removesuffix('年').isdigit() else None
+
+
+def _valid_until(start: date, years: int | None) -> date | None:
+    """The day before the anniversary; 29 February counts as 28 February."""
+    if years is None:
+        return None
+    leap = (start.month, start.day) == (2, 29)
+    return date(start.year + years, start.month, 28 if leap else start.day) - timedelta(days=1)
+
+
+HANDLERS: Mapping[str, Callable[[ServiceCall], Mapping[str, Any]]] = {'issue_licence': issue_licence, 'issue_document': issue_document}
+
+DELIVERERS: Mapping[str, Callable[[Parcel], None] | Inside] = {reminders.TOPIC: Inside(reminders.deliver)}
+"""Who sends an outbox message of which topic. The office's own effects stay in the database: notices on people's desks."""

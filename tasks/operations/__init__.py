@@ -1,0 +1,1 @@
+"""What administrators do when something is stuck, and the operator log."""

@@ -1,0 +1,162 @@
+"""What administrators do when something is stuck, each with a line in the operator log; and the lists they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from engine import read
+from engine.tables import incident, process_instance, timer
+from tasks import tables as t
+from tasks.cases.receipt import find_case
+from tasks.catalogue.editions import edition_of
+from tasks.operations.log import note
+from tasks.paging import Page, fetch
+from tasks.rights.roles import need_role
+
+if TYPE_CHECKING:
+    from engine import Actor, Tx
+
+
+@dataclass(frozen=True)
+class TimerRow:
+    """A timer of a case."""
+
+    id: int
+    case_no: str
+    element: str
+    name: str
+    limit: str
+    on_expiry: str
+    state: str
+    due_at: datetime | None
+    fired_at: datetime | None
+    attempts: int
+    last_error: str | None
+
+
+@dataclass(frozen=True)
+class IncidentRow:
+    """Something an operator must look at."""
+
+    id: int
+    case_no: str | None
+    element: str | None
+    name: str
+    kind: str
+    message: str
+    state: str
+    opened_at: datetime
+    resolution: str | None
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """A line of the operator log."""
+
+    id: int
+    at: datetime
+    by: str
+    action: str
+    object: str
+    reason: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class WorkerRow:
+    """A worker's last heartbeat."""
+
+    worker: str
+    ticked_at: datetime
+    fired: int
+    lag_seconds: int
+
+
+def retry(tx: Tx, incident_id: int) -> None:
+    """Try again what failed."""
+    need_role(tx.by, 'administrator')
+    tx.retry(incident_id)
+    note(tx, 'incident.retried', str(incident_id))
+
+
+def resolve(tx: Tx, incident_id: int, remark: str) -> None:
+    """Close an incident that was put right elsewhere, saying how."""
+    need_role(tx.by, 'administrator')
+    tx.resolve(incident_id, remark)
+    note(tx, 'incident.resolved', str(incident_id), remark)
+
+
+def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
+    """Give a waiting or dead timer another limit."""
+    need_role(tx.by, 'administrator')
+    tx.reschedule(timer_id, limit, reason)
+    note(tx, 'timer.rescheduled', str(timer_id), reason, {'limit': str(limit)})
+
+
+def cancel_case(tx: Tx, case_no: str, reason: str) -> None:
+    """Void a case (作废): received by mistake, entered twice."""
+    need_role(tx.by, 'administrator')
+    tx.cancel(find_case(tx.connection, case_no)['instance_id'], reason)
+    note(tx, 'case.voided', case_no, reason)
+
+
+def timers(connection: Connection, *, state: str | None = None, page: int = 1) -> Page[TimerRow]:
+    """Timers, next first; without a state those that wait or are dead."""
+    states = (state,) if state else ('armed', 'stopped', 'dead')
+    statement = (
+        select(timer, process_instance.c.business_key, process_instance.c.definition_id)
+        .join(process_instance, process_instance.c.id == timer.c.instance_id)
+        .where(timer.c.state.in_(states))
+        .order_by(timer.c.due_at.is_(None), timer.c.due_at, timer.c.id)
+    )
+    rows, total, page = fetch(connection, statement, page)
+    names = ('id', 'element', 'limit', 'on_expiry', 'state', 'due_at', 'fired_at', 'attempts', 'last_error')
+    found = [
+        TimerRow(
+            **{name: row[name] for name in names},
+            case_no=row['business_key'],
+            name=edition_of(connection, row['definition_id']).name_of(row['element']),
+        )
+        for row in rows
+    ]
+    return Page(found, total, page)
+
+
+def incidents(connection: Connection, *, state: str = 'open') -> list[IncidentRow]:
+    """Incidents in a state, newest first."""
+    statement = (
+        select(incident, process_instance.c.business_key, process_instance.c.definition_id)
+        .outerjoin(process_instance, process_instance.c.id == incident.c.instance_id)
+        .where(incident.c.state == state)
+        .order_by(incident.c.id.desc())
+    )
+    names = ('id', 'element', 'kind', 'message', 'state', 'opened_at', 'resolution')
+    return [
+        IncidentRow(**{name: row[name] for name in names}, case_no=row['business_key'], name=_named(connection, row))
+        for row in connection.execute(statement).mappings()
+    ]
+
+
+def operator_log(connection: Connection, actor: Actor, *, page: int = 1, action: str | None = None) -> Page[LogRow]:
+    """What people did to the office itself, newest first."""
+    need_role(actor, 'administrator', 'supervisor')
+    log = t.operator_log
+    statement = select(log).order_by(log.c.id.desc())
+    rows, total, page = fetch(connection, statement.where(log.c.action == action) if action else statement, page)
+    return Page([LogRow(**row) for row in rows], total, page)
+
+
+def workers(connection: Connection) -> list[WorkerRow]:
+    """Workers that ever ticked, the latest first."""
+    return [WorkerRow(**row) for row in read.workers(connection)]
+
+
+def _named(connection: Connection, row: RowMapping) -> str:
+    if row['definition_id'] is None or row['element'] is None:
+        return ''
+    return edition_of(connection, row['definition_id']).name_of(row['element'])

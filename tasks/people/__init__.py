@@ -1,0 +1,1 @@
+"""Departments, windows, clerks: who works here, how they sign in."""

@@ -1,0 +1,195 @@
+"""Clerks as an administrator keeps them: taken on, changed, given a new password, switched off and on again.
+
+Who is switched off, loses his duties or leaves a window leaves no step behind that nobody else can take: what he held goes back to the
+window's list. Nobody changes his own roles or switches himself off, and the last administrator stays one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, update
+
+from engine import Rejection
+from engine.tables import user_task
+from tasks import tables as t
+from tasks.marks.settings import set_substitute
+from tasks.marks.tables import clerk_substitute
+from tasks.operations.log import note
+from tasks.people import fields
+from tasks.people import roster as people
+from tasks.people.fields import Misfilled
+from tasks.people.roster import Clerk, find_clerk
+from tasks.rights.roles import APART, need_role
+
+if TYPE_CHECKING:
+    from engine import Tx
+
+_SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789'  # none that is taken for another when it is read out
+_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Post:
+    """What a clerk is in the hall. `certificate_until` is an ISO date, the last day; `substitute` a user name or empty."""
+
+    name: str
+    roles: Collection[str]
+    windows: Collection[str] = ()
+    department: str | None = None
+    certificate_no: str = ''
+    certificate_until: str = ''
+    substitute: str = ''
+
+
+def temporary_password() -> str:
+    """A password for the first login, to be changed by the person: 12 signs, about 59 bits."""
+    return ''.join(secrets.choice(_SIGNS) for _ in range(_LENGTH))
+
+
+def take_on(tx: Tx, username: str, password: str, wanted: Post) -> Clerk:
+    """A new person who may log in. Raises Misfilled at the field; clerk and administrator (or supervisor) together are refused."""
+    need_role(tx.by, 'administrator')
+    username = fields.username(username)
+    taken = Misfilled('username', f'Expected a new username, but {username!r} exists', f'用户名 {username} 已存在')
+    if tx.connection.execute(select(t.clerk.c.username).where(func.lower(t.clerk.c.username) == username.lower())).first():
+        raise taken
+    values = _values(tx, wanted)
+    if len(password) < people.MIN_PASSWORD:
+        raise Misfilled('password', f'Expected at least {people.MIN_PASSWORD} characters', f'密码至少 {people.MIN_PASSWORD} 位')
+    with fields.unique(tx, taken):
+        made = people.create_clerk(tx, username, password=password, windows=_windows(tx, wanted), **values)
+    if wanted.substitute:
+        _substitute(tx, username, wanted.substitute)
+    return made
+
+
+def change(tx: Tx, username: str, wanted: Post, reason: str) -> int:
+    """Change what a clerk is; in force with his next click. How many steps he held go back to their windows. Raises Misfilled."""
+    need_role(tx.by, 'administrator')
+    before = find_clerk(tx.connection, username)
+    values, windows, words = _values(tx, wanted), _windows(tx, wanted), fields.reason(reason)
+    roles = frozenset(wanted.roles)
+    if roles != before.roles:
+        if tx.by.id == username:
+            raise Misfilled('roles', 'Expected somebody else to change my roles, but I am signed in as this person', '不能修改自己的角色')
+        _keep_an_administrator(tx, before, 'roles', stays='administrator' in roles)
+    changed = {key: [_plain(getattr(before, key)), value] for key, value in values.items() if _plain(getattr(before, key)) != value}
+    if changed:
+        tx.connection.execute(update(t.clerk).where(t.clerk.c.username == username).values(values))
+        note(tx, 'clerk.changed', username, words, changed)
+    if windows != before.windows:
+        people.assign_windows(tx, username, windows, words)
+    _substitute(tx, username, wanted.substitute)
+    return _put_back(tx, username, windows if roles & {'clerk', 'supervisor'} else frozenset())
+
+
+def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str) -> int:
+    """The windows a clerk works from now on, and no others. How many steps he held go back. Raises NotFound, Misfilled."""
+    clerk = find_clerk(tx.connection, username)
+    substitute = substitute_of(tx, username)
+    if substitute and not find_clerk(tx.connection, substitute).windows & set(windows):
+        substitute = ''  # only who works the same window can stand in
+    wanted = Post(clerk.name, clerk.roles, windows, clerk.department, clerk.certificate_no, clerk.certificate_until, substitute)
+    return change(tx, username, wanted, reason)
+
+
+def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
+    """Switch an account off (its sessions end, its steps go back to their windows) or on again. Raises Misfilled. How many went back."""
+    need_role(tx.by, 'administrator')
+    clerk, words = find_clerk(tx.connection, username), fields.reason(reason)
+    if not active and tx.by.id == username:
+        raise Misfilled('', 'Expected somebody else to switch me off, but I am signed in as this person', '不能停用自己的账号')
+    if not active:
+        _keep_an_administrator(tx, clerk, '', stays=False)
+    people.set_active(tx, username, active, words)
+    return 0 if active else _put_back(tx, username, frozenset())
+
+
+def reset_password(tx: Tx, username: str, reason: str, password: str | None = None) -> str:
+    """A new password for somebody who forgot his; all his sessions end. The password, a temporary one when none is given."""
+    need_role(tx.by, 'administrator')
+    words, new = fields.reason(reason), password or temporary_password()
+    if tx.by.id == username:
+        raise Misfilled('', 'Expected the old password for my own, but this is for others', '自己的密码请在「个人设置」修改')
+    people.set_password(tx, username, new)
+    note(tx, 'clerk.password_reset', username, words)
+    return new
+
+
+def substitute_of(tx: Tx, username: str) -> str:
+    """Who stands in for a clerk; empty when nobody does."""
+    known = select(clerk_substitute.c.substitute).where(clerk_substitute.c.username == username)
+    return str(tx.connection.execute(known).scalar_one_or_none() or '')
+
+
+def _values(tx: Tx, wanted: Post) -> dict[str, Any]:
+    if not wanted.roles or not set(wanted.roles) <= set(t.ROLES):
+        raise Misfilled('roles', f'Expected roles among {t.ROLES}, but got {sorted(wanted.roles)}', '请选择角色')
+    if any(pair <= set(wanted.roles) for pair in APART):
+        message = f'Expected duties kept apart, but got {sorted(wanted.roles)} together'
+        raise Misfilled('roles', message, '窗口人员不得兼任系统管理或效能监察')
+    number, until = fields.certificate(wanted.certificate_no, wanted.certificate_until)
+    return {
+        'name': fields.line('name', wanted.name, 'a name', '姓名', most=100, required=True),
+        'roles': sorted(set(wanted.roles)),
+        'department': fields.department(tx.connection, wanted.department),
+        'certificate_no': number,
+        'certificate_until': until,
+    }
+
+
+def _windows(tx: Tx, wanted: Post) -> frozenset[str]:
+    windows = frozenset(wanted.windows)
+    known = set(tx.connection.execute(select(t.window.c.code).where(t.window.c.code.in_(windows))).scalars())
+    if windows - known:
+        missing = sorted(windows - known)
+        raise Misfilled('windows', f'Expected windows of the hall, but {missing} do not exist', f'没有这些窗口：{"、".join(missing)}')
+    if windows and not set(wanted.roles) & {'clerk', 'supervisor'}:
+        message = 'Expected windows for clerks and supervisors only, but the roles are others'
+        raise Misfilled('windows', message, '只有窗口人员和效能监察人员可以安排窗口岗位')
+    return windows
+
+
+def _substitute(tx: Tx, username: str, wanted: str) -> None:
+    if wanted == substitute_of(tx, username):
+        if not wanted or find_clerk(tx.connection, wanted).windows & find_clerk(tx.connection, username).windows:
+            return
+    try:
+        set_substitute(tx, username, wanted or None)
+    except Rejection as refusal:
+        raise Misfilled('substitute', str(refusal), refusal.zh) from refusal
+
+
+def _keep_an_administrator(tx: Tx, clerk: Clerk, field: str, *, stays: bool) -> None:
+    """Without an administrator nobody could ever sign in to make one."""
+    if stays or 'administrator' not in clerk.roles or not clerk.active:
+        return
+    others = select(t.clerk.c.roles).where(t.clerk.c.active, t.clerk.c.username != clerk.username)
+    if not any('administrator' in roles for roles in tx.connection.execute(others).scalars()):
+        message = f'Expected another active administrator, but {clerk.username} is the last one'
+        raise Misfilled(field, message, f'{clerk.name}是最后一名系统管理员，须先增加另一名')
+
+
+def _put_back(tx: Tx, username: str, windows: frozenset[str]) -> int:
+    """Steps a clerk holds of windows he no longer works go back to the windows' lists; in the order of their cases, as locks are taken."""
+    held = tx.connection.execute(
+        select(user_task.c.id, user_task.c.candidate_groups)
+        .where(user_task.c.assignee == username, user_task.c.state == 'open')
+        .order_by(user_task.c.instance_id, user_task.c.id)
+    ).all()
+    groups = windows | {people.APPLICANT}
+    lost = [row.id for row in held if not windows or (row.candidate_groups and not groups & set(row.candidate_groups))]
+    for task_id in lost:
+        tx.unclaim(task_id)
+    return len(lost)
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+__all__ = ['Post', 'assign_windows', 'change', 'reset_password', 'substitute_of', 'switch', 'take_on', 'temporary_password']

@@ -1,0 +1,140 @@
+"""What the administrator's pages show of people, windows and departments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from tasks import tables as t
+from tasks.marks.settings import substitutes
+from tasks.paging import Page, fetch
+
+
+@dataclass(frozen=True)
+class ClerkRow:
+    """A clerk in the list; `windows` are names. `certificate_until` is an ISO date or empty."""
+
+    username: str
+    name: str
+    roles: Sequence[str]
+    department: str
+    windows: Sequence[str]
+    certificate_no: str
+    certificate_until: str
+    substitute: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class WindowRow:
+    """A window, its department's name and how many active clerks work it."""
+
+    code: str
+    name: str
+    authority: str
+    department: str
+    place: str
+    clerks: int
+
+
+@dataclass(frozen=True)
+class DepartmentRow:
+    """A department, how many windows and active clerks it has."""
+
+    code: str
+    name: str
+    phone: str
+    reconsideration: str
+    court: str
+    windows: int
+    clerks: int
+
+
+def clerks(connection: Connection, *, words: str = '', state: str = '', page: int = 1) -> Page[ClerkRow]:
+    """Clerks by name; `words` in user name or name, `state` active | inactive | all of them."""
+    person = t.clerk.c
+    statement = select(t.clerk, t.department.c.name.label('department_name')).outerjoin(
+        t.department, t.department.c.code == person.department
+    )
+    if words:
+        statement = statement.where(or_(person.username.icontains(words, autoescape=True), person.name.contains(words, autoescape=True)))
+    if state in ('active', 'inactive'):
+        statement = statement.where(person.active if state == 'active' else ~person.active)
+    rows, total, page = fetch(connection, statement.order_by(person.active.desc(), person.department, person.username), page)
+    posts, stand_ins = _posts(connection, [row['username'] for row in rows]), substitutes(connection)
+    found = [
+        ClerkRow(
+            row['username'],
+            row['name'],
+            row['roles'],
+            row['department_name'] or '',
+            posts.get(row['username'], []),
+            row['certificate_no'],
+            row['certificate_until'],
+            stand_ins.get(row['username'], ''),
+            row['active'],
+        )
+        for row in rows
+    ]
+    return Page(found, total, page)
+
+
+def windows(connection: Connection) -> list[WindowRow]:
+    """Every window, by department."""
+    staff = (
+        select(func.count())
+        .select_from(t.clerk_window.join(t.clerk, t.clerk.c.username == t.clerk_window.c.username))
+        .where(t.clerk_window.c.window == t.window.c.code, t.clerk.c.active)
+        .scalar_subquery()
+    )
+    window = t.window.c
+    statement = (
+        select(window.code, window.name, window.authority, func.coalesce(t.department.c.name, ''), window.place, staff)
+        .outerjoin(t.department, t.department.c.code == window.department)
+        .order_by(window.hall, window.department, window.code)
+    )
+    return [WindowRow(*row) for row in connection.execute(statement)]
+
+
+def departments(connection: Connection) -> list[DepartmentRow]:
+    """Every department."""
+    row = t.department.c
+    posts = select(func.count()).select_from(t.window).where(t.window.c.department == row.code).scalar_subquery()
+    staff = select(func.count()).select_from(t.clerk).where(t.clerk.c.department == row.code, t.clerk.c.active).scalar_subquery()
+    statement = select(row.code, row.name, row.phone, row.reconsideration, row.court, posts, staff).order_by(row.hall, row.code)
+    return [DepartmentRow(*found) for found in connection.execute(statement)]
+
+
+def choices(connection: Connection) -> Mapping[str, Any]:
+    """What a form may choose from: halls, departments, windows, active clerks with windows, each {code: name}."""
+    working = (
+        select(t.clerk.c.username, t.clerk.c.name)
+        .where(t.clerk.c.active, t.clerk.c.username.in_(select(t.clerk_window.c.username)))
+        .order_by(t.clerk.c.username)
+    )
+
+    def named(statement: Any) -> dict[str, str]:
+        return {str(key): str(name) for key, name in connection.execute(statement)}
+
+    return {
+        'halls': named(select(t.hall.c.code, t.hall.c.name).order_by(t.hall.c.created_at, t.hall.c.code)),
+        'departments': named(select(t.department.c.code, t.department.c.name).order_by(t.department.c.code)),
+        'windows': {row.code: row for row in windows(connection)},
+        'colleagues': named(working),
+    }
+
+
+def _posts(connection: Connection, usernames: Sequence[str]) -> dict[str, list[str]]:
+    statement = (
+        select(t.clerk_window.c.username, t.window.c.name)
+        .join(t.window, t.window.c.code == t.clerk_window.c.window)
+        .where(t.clerk_window.c.username.in_(usernames))
+        .order_by(t.window.c.code)
+    )
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(statement):
+        found.setdefault(row.username, []).append(row.name)
+    return found

@@ -1,0 +1,85 @@
+"""Who is signed in where: one row a session, so that signing out ends it here and not only in the browser that asked for it.
+
+The browser keeps a random token; the row is found by the token's hash, so a copy of the database signs nobody in. A session ends when
+the person signs out, changes the password or is switched off (`tasks.people.roster`), after a time without a request, and after a fixed time
+in any case. Instants are of the machine's clock, also where a demonstration has moved the hall's.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, or_, select, update
+
+from tasks.tables import clerk_session
+
+if TYPE_CHECKING:
+    from engine import Tx
+
+KEPT_SLIPS = 5
+"""Receipts whose query password a session can still print."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a session lives: `whole` from signing in, `idle` without a request."""
+
+    whole: timedelta = timedelta(hours=12)
+    idle: timedelta = timedelta(hours=2)
+
+
+def begin(tx: Tx, username: str, epoch: int, now: datetime, limits: Limits) -> str:
+    """A new session of this clerk, begun under this `session_epoch`; its token. Rows of sessions that are over go, whoever's they were."""
+    tx.connection.execute(delete(clerk_session).where(_over(now, limits)))
+    token = secrets.token_urlsafe(32)
+    row = {'id': _hash(token), 'username': username, 'epoch': epoch, 'began_at': now, 'seen_at': now, 'slips': []}
+    tx.connection.execute(insert(clerk_session), [row])
+    return token
+
+
+def find(connection: Connection, token: str, now: datetime, limits: Limits) -> RowMapping | None:
+    """The row of a session that is not over; None for any other token."""
+    mine = select(clerk_session).where(clerk_session.c.id == _hash(token), ~_over(now, limits))
+    return connection.execute(mine).mappings().one_or_none()
+
+
+def worth_noting(row: RowMapping, now: datetime, limits: Limits) -> bool:
+    """Whether this request must be written down as a sign of life; not every request is, a twentieth of the idle time is near enough."""
+    seen: datetime = row['seen_at']
+    return now - seen > limits.idle / 20
+
+
+def note_request(tx: Tx, token: str, now: datetime) -> None:
+    """The person is still there."""
+    tx.connection.execute(update(clerk_session).where(clerk_session.c.id == _hash(token)).values(seen_at=now))
+
+
+def end(tx: Tx, token: str) -> None:
+    """Sign out: this session and what it kept are gone, other sessions of the person go on."""
+    tx.connection.execute(delete(clerk_session).where(clerk_session.c.id == _hash(token)))
+
+
+def keep_slip(tx: Tx, token: str, case_no: str, password: str) -> None:
+    """Keep the query password of a receipt for printing, on this side and for this session only; the case itself has but its hash."""
+    mine = clerk_session.c.id == _hash(token)
+    slips = tx.connection.execute(select(clerk_session.c.slips).where(mine).with_for_update()).scalar_one_or_none() or []
+    tx.connection.execute(update(clerk_session).where(mine).values(slips=[*slips, [case_no, password]][-KEPT_SLIPS:]))
+
+
+def slip_password(connection: Connection, token: str, case_no: str) -> str | None:
+    """The query password on a receipt this session printed; None when it did not, or has printed too many since."""
+    slips = connection.execute(select(clerk_session.c.slips).where(clerk_session.c.id == _hash(token))).scalar_one_or_none()
+    known: dict[str, str] = dict(slips or [])
+    return known.get(case_no)
+
+
+def _over(now: datetime, limits: Limits) -> ColumnElement[bool]:
+    return or_(clerk_session.c.began_at <= now - limits.whole, clerk_session.c.seen_at <= now - limits.idle)
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode('utf-8', 'replace')).hexdigest()

@@ -1,0 +1,62 @@
+"""The marks (亮牌) a trial would have led to, reckoned from its history as supervision does from a case's (domain §8b)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import limit_of
+from engine.worktime import LimitError, Relative, Repeat
+
+RED_CLOCKS = frozenset({'notify', 'statutory', 'delivery'})
+"""Clocks whose limit the law sets (行政许可法 art. 32, 42, 44); a broken promise is yellow."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`colour` amber, yellow or red; `subject` the clock's name or the element that is late; `at` when it would be raised."""
+
+    colour: str
+    subject: str
+    at: datetime
+
+    @property
+    def text(self) -> str:
+        """As scenarios write it: `red:notify`."""
+        return f'{self.colour}:{self.subject}'
+
+
+def marks(events: Sequence[Mapping[str, Any]], unstoppable: Collection[str]) -> list[Mark]:
+    """The marks in the order they arise.
+
+    A clock that runs out is yellow (promise) or red (law); a step's own limit is yellow (rule 3); a timer that reads the promise and
+    warns is amber. `unstoppable` are tokens of timers that bound the applicant: they mark nobody.
+    """
+    found: list[Mark] = []
+    broken: set[str] = set()
+    for row in events:
+        data, at = row['data'], row['at']
+        if row['event'] == 'clock.breached':
+            name = str(data['clock'])
+            broken.add(str(data.get('due_at') or ''))
+            found.append(Mark('red' if name in RED_CLOCKS else 'yellow', name, at))
+        elif row['event'] == 'timer.fired' and data.get('attached_to') and row['token'] not in unstoppable:
+            mark = _of_timer(row, broken)
+            if mark is not None:
+                found.append(mark)
+    return found
+
+
+def _of_timer(row: Mapping[str, Any], broken: Collection[str]) -> Mark | None:
+    data = row['data']
+    try:
+        reads_a_clock = isinstance(limit_of(str(data['limit'])), Relative | Repeat)
+    except LimitError:  # a wall-clock expression that was computed when it was armed
+        reads_a_clock = False
+    if reads_a_clock:
+        return Mark('amber', str(row['element']), row['at']) if data.get('on_expiry') == 'warn' else None
+    if str(data.get('due_at')) in broken:
+        return None  # the same limit, drawn twice: its clock has the mark
+    return Mark('yellow', str(data['attached_to']), row['at'])

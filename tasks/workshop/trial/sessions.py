@@ -1,0 +1,242 @@
+"""An analyst's trials. A trial is kept as a scenario in a row; the world it leads to is rebuilt from it wherever it is asked for.
+
+So a trial outlives the web process, may be gone on with in another one, and its last step can be taken back. Bounded: so many trials a
+person, so many steps a trial, and what nobody has touched for a day is removed when the next one begins.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Lock, RLock
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from engine import Actor, Bundle, Conflict, NotFound, Rejection, read_zip
+from tasks.desk.verbs import FormRejection
+from tasks.operations.log import note
+from tasks.rights.roles import need_role
+from tasks.workshop import drafts
+from tasks.workshop.queries import bundle_of
+from tasks.workshop.trial.recording import recorded
+from tasks.workshop.trial.scenario import FOLDER, MAX_STEPS, Scenario, ScenarioError, Step, parse_scenario
+from tasks.workshop.trial.tables import trial_session as t
+from tasks.workshop.trial.world import World
+from tasks.workshop.trial.writing import scenario_text
+
+if TYPE_CHECKING:
+    from engine import Tx
+
+MAX_TRIALS = 5
+"""Trials a person may have at a time; a sixth removes the one untouched for longest."""
+UNTOUCHED = timedelta(hours=24)
+KEPT_WORLDS = 6
+"""Worlds a web process keeps built; each holds some hundred kB."""
+Result = TypeVar('Result')
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial as its row says."""
+
+    id: int
+    owner: str
+    draft_id: int | None
+    definition_id: int | None
+    name: str
+    version: int
+    began_at: datetime
+    used_at: datetime
+    scenario: Scenario
+
+
+def begin(tx: Tx, bundle: Bundle, scenario: Scenario, *, draft_id: int | None = None, definition_id: int | None = None) -> int:
+    """Begin a trial of a bundle as it is now; its id. Raises Undeployable when the bundle cannot run at all, Rejection."""
+    need_role(tx.by, 'analyst', 'administrator')
+    World(bundle, scenario).close()
+    _clear(tx)
+    row = {
+        'owner': tx.by.id,
+        'draft_id': draft_id,
+        'definition_id': definition_id,
+        'name': scenario.name,
+        'bundle': bundle.zipped(),
+        'script': scenario_text(scenario),
+        'began_at': tx.now,
+        'used_at': tx.now,
+    }
+    return int(tx.connection.execute(insert(t).returning(t.c.id), row).scalar_one())
+
+
+def trials(connection: Connection, actor: Actor) -> list[Trial]:
+    """My trials, the one used last first."""
+    columns = [column for column in t.c if column.name != 'bundle']
+    rows = connection.execute(select(*columns).where(t.c.owner == actor.id).order_by(t.c.used_at.desc(), t.c.id.desc())).mappings()
+    return [_trial(row) for row in rows]
+
+
+def trial(connection: Connection, actor: Actor, trial_id: int) -> tuple[Trial, Bundle]:
+    """One of my trials with its bundle. Somebody else's does not exist for me. Raises NotFound."""
+    row = connection.execute(select(t).where(t.c.id == trial_id, t.c.owner == actor.id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f'Expected a trial of {actor.id}, but {trial_id} is none', '没有这次试运行，或已过期清理')
+    return _trial(row), read_zip(row['bundle'], row['name'])
+
+
+def store(tx: Tx, before: Trial, scenario: Scenario) -> int:
+    """Keep what a step led to; the new version. Raises Conflict when another page took a step meanwhile."""
+    if len(scenario.steps) > MAX_STEPS:
+        raise Rejection(f'Expected at most {MAX_STEPS} steps, but this is one more', f'一次试运行最多 {MAX_STEPS} 步')
+    values = {'script': scenario_text(scenario), 'version': before.version + 1, 'used_at': tx.now}
+    mine = (t.c.id == before.id, t.c.owner == tx.by.id, t.c.version == before.version)
+    if not tx.connection.execute(update(t).where(*mine).values(values)).rowcount:
+        raise Conflict(f'Expected trial {before.id} at version {before.version}, but it moved on', '该试运行已在另一个页面中继续，请刷新')
+    return before.version + 1
+
+
+def end(tx: Tx, trial_id: int) -> None:
+    """Remove one of my trials."""
+    tx.connection.execute(delete(t).where(t.c.id == trial_id, t.c.owner == tx.by.id))
+
+
+def keep(tx: Tx, trial_id: int, file_name: str, name: str, about: str = '') -> str:
+    """Write the trial into its draft as a scenario with what came of it expected; the path. Raises Rejection, NotFound."""
+    found, bundle = trial(tx.connection, tx.by, trial_id)
+    if found.draft_id is None:
+        raise Rejection('Expected a trial of a draft, but this is of a deployed version', '只有草稿的试运行可以保存为情景')
+    if not name.strip():
+        raise Rejection('Expected a name, but it is empty', '请填写情景名称')
+    path = drafts.checked_path(f'{FOLDER}{file_name.strip().removesuffix(".toml")}.toml')
+    text = scenario_text(recorded(bundle, replace(found.scenario, name=name.strip(), about=about.strip())))
+    drafts.put_file(tx, found.draft_id, path, text.encode())
+    note(tx, 'scenario.recorded', str(found.draft_id), data={'path': path, 'steps': len(found.scenario.steps)})
+    return path
+
+
+def rerecord(tx: Tx, draft_id: int, path: str) -> None:
+    """Play a scenario of a draft and expect from now on what came of it. Raises Rejection when a step cannot be taken any more."""
+    bundle = bundle_of(tx.connection, tx.by, draft_id)
+    if path not in bundle.files or not path.startswith(FOLDER):
+        raise NotFound(f'Expected a scenario of draft {draft_id}, but {path!r} is none', f'草稿中没有情景 {path}')
+    try:
+        scenario = parse_scenario(bundle.files[path])
+    except ScenarioError as error:
+        raise Rejection(f'Expected a readable scenario, but {error}', f'情景无法读取：{error.problems[0].zh}') from error
+    drafts.put_file(tx, draft_id, path, scenario_text(recorded(bundle, scenario)).encode())
+    note(tx, 'scenario.recorded', str(draft_id), data={'path': path, 'steps': len(scenario.steps)})
+
+
+def as_far_as_it_goes(bundle: Bundle, scenario: Scenario) -> Scenario:
+    """The scenario with the steps that can be taken, up to the first that cannot; refused ones and expectations are left out."""
+    world = World(bundle, scenario)
+    taken: list[Step] = []
+    try:
+        for step in scenario.steps:
+            if step.refused:
+                continue
+            try:
+                world.take(step)
+            except Rejection:
+                break
+            taken.append(replace(step, expect=None))
+    finally:
+        world.close()
+    return replace(scenario, steps=tuple(taken), expect=None)
+
+
+def _clear(tx: Tx) -> None:
+    """Room for one more: what is untouched for a day, of anybody, and the oldest of mine beyond the bound."""
+    tx.connection.execute(delete(t).where(t.c.used_at < tx.now - UNTOUCHED))
+    mine = tx.connection.execute(select(t.c.id).where(t.c.owner == tx.by.id).order_by(t.c.used_at.desc(), t.c.id.desc())).scalars().all()
+    if mine[MAX_TRIALS - 1 :]:
+        tx.connection.execute(delete(t).where(t.c.id.in_(mine[MAX_TRIALS - 1 :])))
+
+
+def _trial(row: RowMapping) -> Trial:
+    names = ('id', 'owner', 'draft_id', 'definition_id', 'name', 'version', 'began_at', 'used_at')
+    return Trial(**{name: row[name] for name in names}, scenario=parse_scenario(row['script']))
+
+
+class _Built:
+    """A world with the lock of whoever uses it."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.world: World | None = None
+
+
+_WORLDS: OrderedDict[tuple[int, int, datetime], _Built] = OrderedDict()
+_LOCK = Lock()
+
+
+@contextmanager
+def world_of(found: Trial, bundle: Bundle) -> Iterator[World]:
+    """The world a trial has led to: the one this process has, else rebuilt by playing every step. One user at a time."""
+    with _LOCK:
+        built = _WORLDS.setdefault(_key(found), _Built())
+        _WORLDS.move_to_end(_key(found))
+        dropped = [_WORLDS.popitem(last=False)[1] for _ in range(max(0, len(_WORLDS) - KEPT_WORLDS))]
+    for old in dropped:
+        _forget(old)
+    with built.lock:
+        if built.world is None:
+            built.world = rebuilt(bundle, found.scenario)
+        yield built.world
+
+
+def act(found: Trial, bundle: Bundle, step: Step, keep_it: Callable[[Scenario], int]) -> int:
+    """Take a step, then keep it with `keep_it(scenario) -> version`; the world moves on only if both succeed."""
+    with world_of(found, bundle) as world:
+        try:
+            cleaned = world.take(step)
+            done = replace(step, data=cleaned) if step.kind == 'complete' else step
+            version = keep_it(found.scenario.with_step(done))
+        except FormRejection:
+            raise  # nothing has happened in the world
+        except BaseException:
+            drop(found)
+            raise
+    with _LOCK:
+        built = _WORLDS.pop(_key(found), None)
+        if built is not None:
+            _WORLDS[found.id, version, found.began_at] = built
+    return version
+
+
+def drop(found: Trial) -> None:
+    """Forget the world of a trial; the next page rebuilds it."""
+    with _LOCK:
+        built = _WORLDS.pop(_key(found), None)
+    if built is not None:
+        _forget(built)
+
+
+def rebuilt(bundle: Bundle, scenario: Scenario) -> World:
+    """A new world in which every step of a scenario has been taken. Raises what a step raises."""
+    world = World(bundle, scenario)
+    try:
+        for step in scenario.steps:
+            try:
+                world.take(step)
+            except Rejection:
+                if not step.refused:
+                    raise
+    except BaseException:
+        world.close()
+        raise
+    return world
+
+
+def _key(found: Trial) -> tuple[int, int, datetime]:
+    return found.id, found.version, found.began_at
+
+
+def _forget(built: _Built) -> None:
+    with built.lock:
+        if built.world is not None:
+            built.world.close()
+            built.world = None

@@ -1,0 +1,168 @@
+"""What a trial looks like now: the token, the open tasks, clocks, stops, timers, marks, variables, and what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine import read
+from engine.tables import subscription
+from tasks.catalogue.editions import variables_of
+from tasks.workshop.trial.marks import Mark, marks
+from tasks.workshop.trial.world import World
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """An open user task; `number` tells several of one element apart, from 1."""
+
+    id: int
+    element: str
+    number: int
+    name: str
+    window: str  # its name in the item, else the candidate group
+    signers: int
+    signatures: tuple[str, ...]
+    due_at: datetime | None
+    token: str
+
+
+@dataclass(frozen=True)
+class ClockRow:
+    """A clock of the case. `last_day` is None while it is stopped."""
+
+    name: str
+    limit: str
+    state: str
+    anchor: datetime
+    due_at: datetime | None
+    last_day: str | None
+
+
+@dataclass(frozen=True)
+class TimerRow:
+    """A timer of the diagram."""
+
+    element: str
+    name: str
+    limit: str
+    state: str
+    on_expiry: str
+    due_at: datetime | None
+    last_day: str | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The whole state, read at one moment."""
+
+    now: datetime
+    status: str
+    result: str | None
+    open: tuple[OpenTask, ...]
+    clocks: tuple[ClockRow, ...]
+    timers: tuple[TimerRow, ...]
+    stops: tuple[Mapping[str, Any], ...]
+    marks: tuple[Mark, ...]
+    variables: Mapping[str, Any]
+    messages: tuple[tuple[str, str], ...]  # (kind, name) of what is waited for
+    incidents: tuple[Mapping[str, Any], ...]
+    events: tuple[Mapping[str, Any], ...]
+    here: tuple[str, ...]
+    road: frozenset[str]
+    late: tuple[str, ...]
+    next_due: datetime | None
+
+    def due(self, name: str) -> str | None:
+        """The last day on time of a clock or timer element, `stopped` while it stands still; None when there is none of the name."""
+        found = [(row.state, row.last_day) for row in self.clocks if row.name == name]
+        found += [(row.state, row.last_day) for row in self.timers if row.element == name]
+        if not found:
+            return None
+        state, last_day = found[-1]
+        return 'stopped' if state == 'stopped' else last_day
+
+
+def picture(world: World) -> Picture:
+    """Read the state of a trial."""
+    with world.engine.reading() as connection:
+        return _picture(world, connection)
+
+
+def _picture(world: World, connection: Connection) -> Picture:
+    instance = read.instance(connection, world.instance_id)
+    events = [dict(row) for row in read.events(connection, world.instance_id)]
+    timers = [dict(row) for row in read.timers(connection, world.instance_id)]
+    open_ = _open_tasks(world, connection)
+    rows = _clocks(connection, world)
+    wanted = select(subscription.c.kind, subscription.c.name).distinct()
+    waits = connection.execute(wanted.order_by(subscription.c.kind, subscription.c.name))
+    raised = marks(events, {row['token'] for row in timers if not row['stoppable']})
+    incidents = read.incidents(connection, instance_id=world.instance_id)
+    late = {mark.subject for mark in raised}
+    standing = [row['element'] for row in timers if row['state'] in ('armed', 'stopped') and row['attached_to'] is None]
+    here = [task.element for task in open_] + standing + [str(row['element']) for row in incidents if row['element']]
+    return Picture(
+        world.now,
+        str(instance['status']) if instance else 'active',
+        instance['result'] if instance else None,
+        open_,
+        rows,
+        tuple(_timer(world, row) for row in timers),
+        tuple(dict(row) for row in read.stops(connection, world.instance_id)),
+        tuple(raised),
+        variables_of(connection, world.instance_id),
+        tuple((row.kind, row.name) for row in waits),
+        tuple(dict(row) for row in incidents),
+        tuple(events),
+        tuple(dict.fromkeys(here)),
+        frozenset(read.road(connection, world.instance_id)),
+        tuple(task.element for task in open_ if task.element in late),
+        world.next_due(),
+    )
+
+
+def _open_tasks(world: World, connection: Connection) -> tuple[OpenTask, ...]:
+    seen: dict[str, int] = {}
+    found = []
+    for row in read.open_tasks(connection, world.instance_id):
+        seen[row['element']] = seen.get(row['element'], 0) + 1
+        group = row['group_key']
+        window = world.spec.window(group) if world.spec else None
+        name = '申请人' if group == 'applicant' else window.name if window else group
+        signed = tuple(str(each['name'] or each['by']) for each in row['signatures'])
+        found.append(
+            OpenTask(
+                row['id'],
+                row['element'],
+                seen[row['element']],
+                row['name'] or row['element'],
+                name,
+                row['signers'],
+                signed,
+                row['due_at'],
+                row['token'],
+            )
+        )
+    return tuple(found)
+
+
+def _clocks(connection: Connection, world: World) -> tuple[ClockRow, ...]:
+    return tuple(
+        ClockRow(row['name'], row['limit'], row['state'], row['anchor'], row['due_at'], row['last_day'])
+        for row in read.clocks(connection, world.instance_id)
+    )
+
+
+def _timer(world: World, row: Mapping[str, Any]) -> TimerRow:
+    name = world.edition.name_of(row['element'])
+    return TimerRow(row['element'], name, row['limit'], row['state'], row['on_expiry'], row['due_at'], row['last_day'])
+
+
+def names(rows: Sequence[OpenTask]) -> list[str]:
+    """The elements of open tasks, sorted: what an expectation lists."""
+    return sorted(row.element for row in rows)
