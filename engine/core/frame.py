@@ -15,6 +15,7 @@ from engine.bpmn.run import BpmnError, Run
 from engine.core.batch import Batch
 from engine.core.database import contended, lost
 from engine.core.definitions import Definition
+from engine.core.errors import Conflict
 from engine.core.history import Event, rows_for
 from engine.core.values import plain
 from engine.feel import FeelError
@@ -68,9 +69,23 @@ _STORE = (
 _HISTORY = Batch(history, 'instance_id', 'seq', 'at', 'by', 'event', 'element', 'token', 'data', 'hash')
 
 
+def need_active(instance: Instance) -> None:
+    """Raises Rejection when the instance is suspended or over, naming who and when."""
+    if instance.status == 'active':
+        return
+    zh = {'suspended': '办件已挂起', 'completed': '办件已结束', 'terminated': '办件已终止', 'cancelled': '办件已取消'}[instance.status]
+    raise Conflict(
+        f'Expected {instance.business_key} to be active, but {instance.touched_by} left it {instance.status} at {instance.touched_at}',
+        zh,
+        who=instance.touched_by,
+        when=instance.touched_at,
+        state=instance.status,
+    )
+
+
 @dataclass(frozen=True)
 class ServiceCall:
-    """What a handler is told. It may use `tx.record`, `tx.publish` and `tx.connection`; it must not act on the same instance otherwise."""
+    """What a handler is told. It may use `events.record`, `events.publish` and `tx.connection`; it must not act on the same instance otherwise."""
 
     tx: Tx
     instance_id: int

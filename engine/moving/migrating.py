@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import RowMapping, insert, select, update
 
@@ -16,6 +16,7 @@ from engine.core.definitions import Definition
 from engine.core.errors import Conflict, NotFound, Rejection
 from engine.core.frame import COLUMNS, Frame, Instance
 from engine.core.rights import need_role
+from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.moving.passing import passed_by_mapping, reached
 from engine.moving.plan import NOW, Assessment, MigrationPlan, refused
@@ -24,9 +25,6 @@ from engine.tables import clock, process_definition, process_instance, timer
 from engine.timing import clocks
 from engine.timing.ledger import OPEN_CLOCK, TimerRow
 from engine.worktime import LimitError
-
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
 
 
 @dataclass
@@ -61,7 +59,10 @@ def check_plan(tx: Tx, plan: MigrationPlan) -> tuple[Definition, Definition]:
 
 
 def assess(tx: Tx, instance_id: int, plan: MigrationPlan) -> Assessment:
-    """See `Tx.assess_migration`. Locks nothing and writes nothing."""
+    """Whether an instance can go to another version, why not, and what would be different. Locks and writes nothing.
+
+    Locks nothing and writes nothing.
+    """
     row = tx.connection.execute(select(*COLUMNS).where(process_instance.c.id == instance_id)).first()
     if row is None:
         raise NotFound(f'Expected process instance {instance_id}, but there is none', '没有找到该办件')
@@ -71,7 +72,10 @@ def assess(tx: Tx, instance_id: int, plan: MigrationPlan) -> Assessment:
 
 
 def migrate(tx: Tx, instance_id: int, plan: MigrationPlan, reason: str) -> int:
-    """See `Tx.migrate_instance`."""
+    """Put a running (or suspended) instance on another version of its definition (administrator); the migration's id.
+
+    Nothing is stepped: tasks, timers with their ledger, stops and clocks stay. Raises Rejection with every reason why not.
+    """
     need_role(tx.by, 'administrator')
     if not reason.strip():
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
@@ -256,7 +260,7 @@ def _clocks(frame: Frame, ready: _Prepared, plan: MigrationPlan) -> Iterator[Fin
 
 
 def revert(tx: Tx, migration_id: int, reason: str) -> None:
-    """See `Tx.revert_migration`."""
+    """Take a migration back (administrator). Raises Conflict when anything has happened to the instance since."""
     need_role(tx.by, 'administrator')
     if not reason.strip():
         raise Rejection('Expected a reason, but it is empty', '请填写理由')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -13,27 +12,28 @@ from engine.core.apply import apply
 from engine.core.errors import NotFound, Rejection
 from engine.core.frame import COLUMNS, Frame, Instance
 from engine.core.rights import need_role
+from engine.core.tx import Tx
 from engine.moving.passing import reached, visited
 from engine.moving.plan import Assessment, refused
 from engine.tables import process_instance
 
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
-
 
 def places(tx: Tx, instance_id: int) -> list[Standing]:
-    """See `Tx.standing`."""
+    """The places of an instance that `move_token` can leave."""
     frame = _onlooking(tx, instance_id)
     return [] if frame.instance.ended_at is not None else standing(frame.instance.state, frame.definition.program, frame.host)
 
 
-def assess_move(tx: Tx, instance_id: int, leave: Sequence[str], begin: str, deciding: Collection[str]) -> Assessment:
-    """See `Tx.assess_move`. Locks nothing and writes nothing."""
+def assess_move(tx: Tx, instance_id: int, leave: Sequence[str], begin: str, deciding: Collection[str] = ()) -> Assessment:
+    """Whether tokens can be moved, why not, and what goes with it. Locks and writes nothing. Locks nothing and writes nothing."""
     return _assess(_onlooking(tx, instance_id), leave, begin, deciding)[0]
 
 
-def move_token(tx: Tx, instance_id: int, leave: Sequence[str], begin: str, reason: str, *, deciding: Collection[str]) -> None:
-    """See `Tx.move_token`."""
+def move_token(tx: Tx, instance_id: int, leave: Sequence[str], begin: str, reason: str, *, deciding: Collection[str] = ()) -> None:
+    """Cancel the tokens (or those on the elements) `leave` and begin the element `begin` (administrator). Clocks run on.
+
+    Milestones are neither skipped nor reached by it, steps of the windows `deciding` never passed over. Raises Rejection.
+    """
     need_role(tx.by, 'administrator')
     if not reason.strip():
         raise Rejection('Expected a reason, but it is empty', '请填写理由')

@@ -17,6 +17,7 @@ from engine.core.actor import OUTBOX
 from engine.core.errors import Conflict
 from engine.core.values import plain
 from engine.tables import incident, outbox
+from engine.verbs import instances
 
 if TYPE_CHECKING:
     from engine.core.engine import Engine
@@ -123,9 +124,9 @@ def _relay_one(engine: Engine, deliver: Mapping[str, Deliver | Inside], after: i
 def _send(tx: Tx, deliver: Mapping[str, Deliver | Inside], parcel: Parcel) -> bool:
     body = parcel.payload
     if parcel.topic == 'engine.message':
-        tx.correlate(body['name'], business_key=body['payload'].get('business_key'), payload=body['payload'])
+        instances.correlate(tx, body['name'], business_key=body['payload'].get('business_key'), payload=body['payload'])
     elif parcel.topic == 'engine.signal':
-        tx.signal(body['name'], body['payload'])
+        instances.signal(tx, body['name'], body['payload'])
     elif parcel.topic in deliver:
         taker = deliver[parcel.topic]
         if isinstance(taker, Inside):

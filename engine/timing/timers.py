@@ -2,7 +2,7 @@
 
 Of a cycle all missed occurrences fire together, once: a weekend without a worker must not put thousands of reminders before a promise.
 
-`engine.timing.sweep` walks what is due and locks; here a timer is claimed by a conditional update: of any number of workers exactly one finds it
+`engine.timing.sweep` walks what is due and locks; here a timer is claimed by a conditional update: exactly one worker finds it
 still armed. A timer that fails waits longer each time and is dead after the last one, with an incident; the sweep goes on with the others.
 """
 

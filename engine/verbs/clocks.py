@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from engine.core.definitions import ClockRule
 from engine.core.errors import NotFound, Rejection
-from engine.core.frame import Frame
+from engine.core.frame import Frame, need_active
 from engine.core.rights import need_staff
+from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.tables import clock, extension, stop
 from engine.timing import clocks
 from engine.timing.ledger import OPEN_CLOCK, ClockRow, limit_of
-from engine.verbs.instances import need_active
 from engine.worktime import STOP_KINDS, Limit, LimitError
 
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
 
+def stop_clock(tx: Tx, instance_id: int, kind: str, reason: str, basis: str, *, notice: str = '', since: datetime | None = None) -> int:
+    """Stop every limit of a case in hall units, from now (or a past instant `since`) on; the stop's id. Kinds: STOP_KINDS.
 
-def stop_clock(tx: Tx, instance_id: int, kind: str, *, reason: str, basis: str, notice: str, since: datetime | None = None) -> int:
-    """See `Tx.stop_clock`. Raises Rejection for an unknown kind, a missing reason or basis, or a stop that begins in the future."""
+    Raises Rejection for an unknown kind, a missing reason or basis, or a stop that begins in the future.
+    """
     need_staff(tx.by)
     if kind not in STOP_KINDS:
         raise Rejection(f'Expected a kind of stop among {", ".join(STOP_KINDS)}, but got {kind!r}', '中止类型不合法')
@@ -39,8 +39,11 @@ def stop_clock(tx: Tx, instance_id: int, kind: str, *, reason: str, basis: str, 
     return stop_id
 
 
-def resume_clock(tx: Tx, stop_id: int, at: datetime | None = None) -> None:
-    """See `Tx.resume_clock`. A stop that the diagram opened ends with its activity, not by hand; none ends before it began."""
+def resume_clock(tx: Tx, stop_id: int, *, at: datetime | None = None) -> None:
+    """End a stop now, or as of a past instant `at` not before it began.
+
+    A stop that the diagram opened ends with its activity, not by hand; none ends before it began.
+    """
     need_staff(tx.by)
     instance_id = tx.connection.execute(select(stop.c.instance_id).where(stop.c.id == stop_id)).scalar()
     if instance_id is None:
@@ -58,22 +61,25 @@ def resume_clock(tx: Tx, stop_id: int, at: datetime | None = None) -> None:
         clocks.recompute(frame, cause=f'resume {stop_id}')
 
 
-def extend(tx: Tx, instance_id: int, name: str, amount: int, *, reason: str, notice: str) -> None:
-    """See `Tx.extend`. Raises Rejection after expiry, the second time, or without a reason. The right role is the office's affair."""
+def extend(tx: Tx, instance_id: int, clock_name: str, amount: int, reason: str, *, notice: str = '') -> None:
+    """Add an amount in the clock's own unit, once and before it expires (Licensing Law art. 42).
+
+    Raises Rejection after expiry, the second time, or without a reason. The right role is the office's affair.
+    """
     need_staff(tx.by)
     if amount < 1 or not reason.strip():
         raise Rejection('Expected a positive amount and a reason, but one is missing', '请填写延长的数量和理由')
     with tx.frame(instance_id) as frame:
         need_active(frame.instance)
-        row = _open_clock(frame, name)
-        if name in frame.ledger.extensions:
-            raise Rejection(f'Expected the first extension of {name}, but it was extended before', '该时限已延长过一次')
+        row = _open_clock(frame, clock_name)
+        if clock_name in frame.ledger.extensions:
+            raise Rejection(f'Expected the first extension of {clock_name}, but it was extended before', '该时限已延长过一次')
         if row.due_at is not None and tx.now >= row.due_at:
-            raise Rejection(f'Expected an extension before expiry, but {name} was due at {row.due_at}', '时限已届满，不能延长')
+            raise Rejection(f'Expected an extension before expiry, but {clock_name} was due at {row.due_at}', '时限已届满，不能延长')
         frame.wrote = True
         values = {
             'instance_id': instance_id,
-            'clock_name': name,
+            'clock_name': clock_name,
             'amount': amount,
             'reason': reason,
             'notice': notice,
@@ -81,11 +87,11 @@ def extend(tx: Tx, instance_id: int, name: str, amount: int, *, reason: str, not
             'granted_at': tx.now,
         }
         tx.connection.execute(insert(extension), [values])
-        frame.ledger.extensions[name] = amount
+        frame.ledger.extensions[clock_name] = amount
         _must_count(frame, row)
-        said = {'clock': name, 'amount': amount, 'length': _length(row, amount), 'reason': reason, 'notice': notice}
+        said = {'clock': clock_name, 'amount': amount, 'length': _length(row, amount), 'reason': reason, 'notice': notice}
         frame.record('clock.extended', said)
-        clocks.recompute(frame, cause=f'extension of {name}')
+        clocks.recompute(frame, cause=f'extension of {clock_name}')
 
 
 def _length(row: ClockRow, amount: int) -> str:
@@ -109,8 +115,11 @@ def _open_clock(frame: Frame, name: str) -> ClockRow:
     return row
 
 
-def set_clock(tx: Tx, instance_id: int, name: str, anchor: datetime, limit: str | None) -> None:
-    """See `Tx.set_clock`. Raises Rejection for a limit that cannot be read, an ended clock, or a new clock without any limit."""
+def set_clock(tx: Tx, instance_id: int, name: str, anchor: datetime, limit: str | None = None) -> None:
+    """Set a clock's anchor (and limit): backdating a receipt, or starting a clock the diagram does not start.
+
+    Raises Rejection for a limit that cannot be read, an ended clock, or a new clock without any limit.
+    """
     need_staff(tx.by)
     with tx.frame(instance_id) as frame:
         frame.wrote = True
@@ -141,7 +150,7 @@ def _limit_text(frame: Frame, name: str, row: ClockRow | None, limit: str | None
 
 
 def recompute_instance(tx: Tx, instance_id: int, cause: str) -> list[dict[str, Any]]:
-    """See `Tx.recompute`."""
+    """Recompute every due date of an instance, e.g. after a calendar was imported; what changed, old and new."""
     need_staff(tx.by)
     with tx.frame(instance_id) as frame:
         if frame.instance.ended_at is not None:

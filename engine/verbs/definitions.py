@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,13 +15,11 @@ from engine.core.bundle import Bundle
 from engine.core.definitions import ClockRule
 from engine.core.errors import Conflict, NotFound, Rejection, Undeployable
 from engine.core.rights import need_role
+from engine.core.tx import Tx
 from engine.core.values import plain
 from engine.core.widths import DEFINITION_KEY, NAME, fitting
 from engine.tables import process_definition as t
 from engine.worktime import Limit, LimitError, parse_limit
-
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
 
 STATES = ('draft', 'staged', 'in_force')
 
@@ -32,13 +30,17 @@ def deploy(
     *,
     key: str,
     name: str,
-    clock_rules: Sequence[Mapping[str, str]],
-    reason: str,
-    state: str,
-    effective_at: datetime | None,
-    house: House | None,
+    clock_rules: Sequence[Mapping[str, str]] = (),
+    reason: str = '',
+    state: str = 'in_force',
+    effective_at: datetime | None = None,
+    house: House | None = None,
 ) -> int:
-    """See `Tx.deploy`. The same content with the same clock rules already in force is not deployed again: its id is returned."""
+    """Check a bundle and put it into force (or stage it until `effective_at`, or keep it as a draft); the definition's id.
+
+    Raises Undeployable with all problems, Forbidden, Rejection for clock rules that cannot be read.
+    The same content with the same clock rules already in force is not deployed again: its id is returned.
+    """
     need_role(tx.by, *(('administrator', 'analyst') if state == 'draft' else ('administrator',)))
     fitting(key, DEFINITION_KEY, 'a key', '事项编号')
     fitting(name, NAME, 'a name', '名称')
@@ -161,7 +163,9 @@ def promote(tx: Tx) -> list[int]:
 
 
 def unstage(tx: Tx, definition_id: int) -> None:
-    """Take back a version that waits for its instant; it is retired without ever having been in force.
+    """Take back a staged version before its instant (administrator).
+
+    Take back a version that waits for its instant; it is retired without ever having been in force.
 
     Raises NotFound, and Conflict when its instant has come: cases may have begun under it, though no worker has noted it yet.
     """

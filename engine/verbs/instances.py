@@ -3,52 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.core.apply import apply
 from engine.core.errors import Conflict, Rejection
-from engine.core.frame import STATE_SCHEMA, Frame, Instance
+from engine.core.frame import STATE_SCHEMA, Frame, Instance, need_active
 from engine.core.rights import need_role, see_case
+from engine.core.tx import Tx
 from engine.core.values import plain
 from engine.core.widths import BUSINESS_KEY, fitting
 from engine.tables import process_definition, process_instance, subscription
 from engine.verbs.definitions import in_force
 
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
-
-
-def need_active(instance: Instance) -> None:
-    """Raises Rejection when the instance is suspended or over, naming who and when."""
-    if instance.status == 'active':
-        return
-    zh = {'suspended': '办件已挂起', 'completed': '办件已结束', 'terminated': '办件已终止', 'cancelled': '办件已取消'}[instance.status]
-    raise Conflict(
-        f'Expected {instance.business_key} to be active, but {instance.touched_by} left it {instance.status} at {instance.touched_at}',
-        zh,
-        who=instance.touched_by,
-        when=instance.touched_at,
-        state=instance.status,
-    )
-
 
 def start(
     tx: Tx,
     definition: str | int,
-    business_key: str,
-    variables: Mapping[str, Any],
     *,
-    hall: str,
-    start_event: str | None,
-    created: Callable[[int], None] | None,
+    business_key: str,
+    variables: Mapping[str, Any] | None = None,
+    hall: str = '',
+    start_event: str | None = None,
+    created: Callable[[int], None] | None = None,
 ) -> int:
-    """See `Tx.start`."""
+    """Start an instance of the version in force (by key) or of one definition (by id); the instance's id.
+
+    `created` is called with the id before the first step, so that the caller's own rows exist when listeners and handlers run.
+    Raises Conflict when the business key is taken, NotFound when nothing is in force.
+    """
     definition_id = definition if isinstance(definition, int) else in_force(tx.connection, definition, tx.now)
     found = tx.engine.definitions.get(tx.connection, definition_id)
-    data = plain(variables)
+    data = plain(variables or {})
     instance = _insert(tx, definition_id, business_key, hall)
     if created is not None:
         created(instance.id)
@@ -107,11 +95,15 @@ def _waiting(tx: Tx, kind: str, name: str, business_key: str | None) -> list[int
     return list(tx.connection.execute(query).scalars())
 
 
-def correlate(tx: Tx, message: str, business_key: str | None, payload: Mapping[str, Any]) -> int:
-    """See `Tx.correlate`."""
+def correlate(tx: Tx, message: str, *, business_key: str | None = None, payload: Mapping[str, Any] | None = None) -> int:
+    """Deliver a message to every instance that waits for it (of that business key, if given); how many took it.
+
+    When none waits, a definition in force that begins with the message is started under that business key. Raises Rejection when
+    there is none of either.
+    """
     if business_key is not None or tx.by.kind == 'applicant':
         see_case(tx.by, business_key or '')
-    data = plain(payload)
+    data = plain(payload or {})
     taken = sum(_deliver(tx, instance_id, message, data) for instance_id in _waiting(tx, 'message', message, business_key))
     if not taken and business_key is not None and tx.by.kind != 'applicant':
         taken = _start_by(tx, message, business_key, data)
@@ -131,7 +123,7 @@ def _start_by(tx: Tx, message: str, business_key: str, data: Mapping[str, Any]) 
         for element in program.diagram.inside(main.id) if main else ():
             event = element.event
             if element.kind == 'startEvent' and event and event.kind == 'message' and event.name == message:
-                start(tx, definition_id, business_key, data, hall='', start_event=element.id, created=None)
+                start(tx, definition_id, business_key=business_key, variables=data, start_event=element.id)
                 started += 1
     return started
 
@@ -153,10 +145,10 @@ def _deliver(tx: Tx, instance_id: int, message: str, data: Mapping[str, Any]) ->
     return True
 
 
-def signal(tx: Tx, name: str, payload: Mapping[str, Any]) -> int:
-    """See `Tx.signal`."""
+def signal(tx: Tx, name: str, payload: Mapping[str, Any] | None = None) -> int:
+    """Broadcast a signal; how many instances caught it (0 is no error)."""
     see_case(tx.by, '')
-    data = plain(payload)
+    data = plain(payload or {})
     caught = 0
     for instance_id in _waiting(tx, 'signal', name, None):
         with tx.frame(instance_id) as frame:
@@ -169,7 +161,7 @@ def signal(tx: Tx, name: str, payload: Mapping[str, Any]) -> int:
 
 
 def cancel(tx: Tx, instance_id: int, reason: str) -> None:
-    """See `Tx.cancel`."""
+    """End an instance now, whatever it waits for (administrator)."""
     need_role(tx.by, 'administrator')
     _need_reason(reason)
     with tx.frame(instance_id) as frame:
@@ -181,7 +173,7 @@ def cancel(tx: Tx, instance_id: int, reason: str) -> None:
 
 
 def suspend(tx: Tx, instance_id: int, reason: str) -> None:
-    """See `Tx.suspend`."""
+    """Let nothing happen to an instance until it is activated; its clocks run on (administrator)."""
     need_role(tx.by, 'administrator')
     _need_reason(reason)
     with tx.frame(instance_id, active=True) as frame:
@@ -189,7 +181,7 @@ def suspend(tx: Tx, instance_id: int, reason: str) -> None:
 
 
 def activate(tx: Tx, instance_id: int, reason: str) -> None:
-    """See `Tx.activate`."""
+    """End a suspension (administrator); timers missed meanwhile fire at the next tick."""
     need_role(tx.by, 'administrator')
     with tx.frame(instance_id) as frame:
         if frame.instance.status != 'suspended':

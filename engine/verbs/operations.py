@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import RowMapping, select, update
 
 from engine.core.apply import apply
 from engine.core.errors import Conflict, NotFound, Rejection
-from engine.core.frame import Frame
+from engine.core.frame import Frame, need_active
 from engine.core.rights import need_role
+from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.tables import incident, timer
-from engine.timing import clocks
+from engine.timing import clocks, outbox
 from engine.timing.ledger import TimerRow, fitting_limit
-from engine.timing.outbox import note
-from engine.verbs.instances import need_active
 from engine.worktime import LimitError
-
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
 
 
 def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
-    """See `Tx.reschedule`. The anchor stays; a dead timer waits again."""
+    """Give a waiting or dead timer another limit or instant (administrator). The anchor stays; a dead timer waits again."""
     need_role(tx.by, 'administrator')
     if not reason.strip():
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
@@ -75,11 +70,11 @@ def _rearm(frame: Frame, row: RowMapping, limit: str) -> None:
 
 
 def retry(tx: Tx, incident_id: int) -> None:
-    """See `Tx.retry`."""
+    """Try again what failed: the step, the timer or the message (administrator)."""
     need_role(tx.by, 'administrator')
     row = _open_incident(tx, incident_id)
     if row['kind'] == 'outbox':
-        note(tx, row['outbox_id'], attempts=0, state='waiting', next_try=tx.now, error=None)
+        outbox.note(tx, row['outbox_id'], attempts=0, state='waiting', next_try=tx.now, error=None)
         _close(tx, incident_id, 'retried', '')
         return
     with tx.frame(row['instance_id']) as frame:
@@ -108,19 +103,19 @@ def _retry_timer(frame: Frame, row: RowMapping) -> None:
         _rearm(frame, found, found['limit'])
 
 
-def resolve(tx: Tx, incident_id: int, note_text: str) -> None:
-    """See `Tx.resolve`."""
+def resolve(tx: Tx, incident_id: int, note: str) -> None:
+    """Close an incident without trying again, saying why (administrator)."""
     need_role(tx.by, 'administrator')
-    if not note_text.strip():
+    if not note.strip():
         raise Rejection('Expected a note, but it is empty', '请填写处理说明')
     row = _open_incident(tx, incident_id)
     if row['instance_id'] is None:
-        _close(tx, incident_id, 'resolved', note_text)
+        _close(tx, incident_id, 'resolved', note)
         return
     with tx.frame(row['instance_id']) as frame:
         row = _open_incident(tx, incident_id)
-        _close(tx, incident_id, 'resolved', note_text)
-        frame.record('incident.resolved', {'incident': incident_id, 'note': note_text}, element=row['element'], token=row['token'])
+        _close(tx, incident_id, 'resolved', note)
+        frame.record('incident.resolved', {'incident': incident_id, 'note': note}, element=row['element'], token=row['token'])
 
 
 def _open_incident(tx: Tx, incident_id: int) -> RowMapping:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, select, update
 
 from engine.core import rights
 from engine.core.apply import apply
 from engine.core.errors import Rejection
-from engine.core.frame import COLUMNS, Frame, Instance
+from engine.core.frame import COLUMNS, Frame, Instance, need_active
+from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
 from engine.core.widths import PERSON, fitting
 from engine.read import worked_by
 from engine.tables import process_instance, user_task
-from engine.verbs.instances import need_active
-
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
 
 CANDIDATES = 20
 
@@ -61,7 +58,10 @@ def _may_do(frame: Frame, user: str, task: RowMapping) -> None:
 
 
 def claim(tx: Tx, task_id: int) -> None:
-    """See `Tx.claim`. Claiming what is already mine changes nothing."""
+    """Take an open task of one of my windows. Raises Conflict naming who has it, Forbidden.
+
+    Claiming what is already mine changes nothing.
+    """
     with tx.frame(task_id=task_id) as frame:
         task = _seen(frame)
         rights.need_open(task)
@@ -84,7 +84,7 @@ def _hold(frame: Frame, task: RowMapping, assignee: str | None, event: str) -> N
 
 
 def unclaim(tx: Tx, task_id: int) -> None:
-    """See `Tx.unclaim`."""
+    """Put a task back (its assignee, an administrator or a supervisor)."""
     with tx.frame(task_id=task_id) as frame:
         task = _seen(frame)
         rights.need_open(task)
@@ -96,7 +96,10 @@ def unclaim(tx: Tx, task_id: int) -> None:
 
 
 def assign(tx: Tx, task_id: int, assignee: str) -> None:
-    """See `Tx.assign`. Whether such a person exists and works the window is the office's affair; four eyes and signatures are ours."""
+    """Give a task to somebody (its assignee, an administrator or a supervisor).
+
+    Whether such a person exists and works the window is the office's affair; four eyes and signatures are ours.
+    """
     fitting(assignee, PERSON, 'an account', '账号')
     with tx.frame(task_id=task_id) as frame:
         task = _seen(frame)
@@ -109,7 +112,10 @@ def assign(tx: Tx, task_id: int, assignee: str) -> None:
 
 
 def next_task(tx: Tx, groups: Sequence[str]) -> int | None:
-    """See `Tx.next_task`. Tasks of instances that somebody is working on this very moment are passed over."""
+    """Claim the most urgent unclaimed task of these windows; its id, None when there is none. No two people get the same.
+
+    Tasks of instances that somebody is working on this very moment are passed over.
+    """
     wanted = list(groups) if tx.by.system else [group for group in groups if group in tx.by.groups]
     if not wanted:
         return None
@@ -148,7 +154,7 @@ def _take(tx: Tx, task_id: int, instance_id: int) -> bool:
 
 
 def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:
-    """See `Tx.save_draft`. A draft is no event of the case: neither history nor versions change."""
+    """Keep unsent form data of an open task. A draft is no event of the case: neither history nor versions change."""
     with tx.frame(task_id=task_id) as frame:
         task = _seen(frame)
         rights.need_open(task)
@@ -156,8 +162,11 @@ def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:
         tx.connection.execute(update(user_task).where(user_task.c.id == task_id).values(draft=plain(data)))
 
 
-def complete(tx: Tx, task_id: int, variables: Mapping[str, Any], lock_version: int | None) -> Done:
-    """See `Tx.complete`."""
+def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *, lock_version: int | None = None) -> Done:
+    """Complete (or, with several signers, sign) a task and run on to the next wait state.
+
+    Raises Conflict naming who and when if it is closed, claimed by somebody else or the page is stale; Forbidden; Rejection.
+    """
     with tx.frame(task_id=task_id) as frame:
         task = _seen(frame)
         rights.need_open(task)
@@ -165,7 +174,7 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any], lock_version: i
         rights.need_hold(tx.by, task)
         rights.need_fresh(task, lock_version, frame.instance.touched_by, frame.instance.touched_at)
         _may_do(frame, tx.by.id, task)
-        data = plain(variables)
+        data = plain(variables or {})
         signatures = task['signatures']
         if task['signers'] > 1:
             signature = {'by': tx.by.id, 'name': tx.by.name, 'at': instant_text(tx.now), 'variables': data}

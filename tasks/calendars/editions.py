@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, inse
 
 from engine import Conflict, NotFound, Rejection, lost
 from engine.tables import calendar_day, process_instance
+from engine.verbs import clocks
 from engine.worktime import Day
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
@@ -302,7 +303,7 @@ def _next(engine: Engine, found: Edition, count: int) -> list[int]:
 
 def _follow(engine: Engine, by: Actor, found: Edition, instance_id: int) -> None:
     def work(tx: Tx) -> None:
-        changes = tx.recompute(instance_id, found.cause)
+        changes = clocks.recompute_instance(tx, instance_id, found.cause)
         if not _step(tx, found.id, instance_id, moved=bool(changes)):
             return  # another runner was here first: its line stands in the log
         if changes:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from engine import Conflict, Forbidden, NotFound, Rejection
 from engine.tables import process_instance
+from engine.verbs import clocks, instances
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, hall_row
 from tasks.cases.numbers import next_case_no
@@ -124,7 +125,8 @@ def receive(
     tx.connection.execute(insert(t.approval_case), [row])
     if listed:
         tx.connection.execute(insert(t.case_material), [{**each, 'case_no': case_no, 'changed_at': tx.now} for each in listed])
-    instance_id = tx.start(
+    instance_id = instances.start(
+        tx,
         item['definition_key'],
         business_key=case_no,
         variables=_variables(row, applicant, listed),
@@ -149,7 +151,7 @@ def withdraw(tx: Tx, case_no: str, reason: str) -> None:
     if not reason:
         raise Rejection('Expected the reason of the withdrawal, but it is empty', '请填写撤回理由')
     try:
-        tx.correlate('withdraw', business_key=case_no, payload={'withdraw_reason': reason})
+        instances.correlate(tx, 'withdraw', business_key=case_no, payload={'withdraw_reason': reason})
     except Conflict:
         raise
     except Rejection as error:
@@ -306,7 +308,7 @@ def _tie(connection: Connection, case_no: str, instance_id: int) -> None:
 
 
 def _backdate(tx: Tx, instance_id: int, case_no: str, when: datetime, reason: str) -> None:
-    tx.set_clock(instance_id, 'notify', when)
+    clocks.set_clock(tx, instance_id, 'notify', when)
     note(tx, 'case.backdated', case_no, reason, {'received_at': when.isoformat()})
 
 

@@ -13,6 +13,7 @@ from engine import Bundle, NotFound, Rejection, Undeployable
 from engine.bpmn import House, Problem, check_bundle
 from engine.item import ItemError, ItemSpec, disclosure_gaps, parse_item
 from engine.tables import process_definition
+from engine.verbs import definitions
 from tasks import tables as t
 from tasks.calendars.halls import need_hall
 from tasks.cases.functions import FUNCTIONS
@@ -61,7 +62,7 @@ def check(connection: Connection, bundle: Bundle, *, scenarios: bool = True) -> 
 def deploy(tx: Tx, bundle: Bundle, reason: str, *, hall: str | None = None, effective_at: datetime | None = None) -> Deployed:
     """Check a bundle and put it into force now, or from `effective_at`; the item is entered or updated in the catalogue and published.
 
-    Of a version that waits for its instant the catalogue says nothing yet: `tasks.catalogue.releases.catalogue` enters it then. Cases that run
+    Of a version that waits for its instant the catalogue says nothing yet: `releases.catalogue` enters it then. Cases that run
     keep the version they were received under. Raises Undeployable with every problem, NoHall before there is a hall.
     """
     need_role(tx.by, 'administrator')
@@ -73,7 +74,8 @@ def deploy(tx: Tx, bundle: Bundle, reason: str, *, hall: str | None = None, effe
         raise Undeployable(problems)
     spec = parse_item(bundle.files['item.toml'])
     place = _hall(tx.connection, hall)
-    definition_id = tx.deploy(
+    definition_id = definitions.deploy(
+        tx,
         bundle,
         key=spec.code,
         name=spec.name,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, Table, func, select
 
 from engine import OPEN_CLOCK, Ledger, instant_text, last_day_text, limit_of, timer_state, verify_history
 from engine.tables import clock, process_instance, stop, subscription, timer, user_task
+from engine.verbs import clocks as engine_clocks
 from engine.worktime import Due, Extension, LimitError, Stop, due
 from tasks import tables as t
 from tasks.calendars.past import hall_then
@@ -94,7 +95,7 @@ def fix(engine: Engine, by: Actor, found: Sequence[Difference]) -> int:
 
 def _fix(tx: Tx, instance_id: int, told: Sequence[Sequence[str]]) -> None:
     need_role(tx.by, 'administrator')
-    tx.recompute(instance_id, 'doctor')
+    engine_clocks.recompute_instance(tx, instance_id, 'doctor')
     key = select(process_instance.c.business_key).where(process_instance.c.id == instance_id)
     note(tx, 'case.recomputed', str(tx.connection.execute(key).scalar_one()), 'doctor', {'differences': told})
 

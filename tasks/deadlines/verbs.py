@@ -11,6 +11,8 @@ from sqlalchemy import RowMapping, select
 
 from engine import Hall, Ledger, NotFound, Rejection
 from engine.tables import stop
+from engine.verbs import clocks as engine_clocks
+from engine.verbs import events as engine_events
 from engine.worktime import Duration, Limit, LimitError, due, parse_limit
 from tasks.calendars.halls import chinese_date, find_hall
 from tasks.cases.receipt import find_case
@@ -72,9 +74,9 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
             stop_day=chinese_date(until, hall.office),
         )
         notice = issue(tx, case, 'stop_notice', variables_of(tx.connection, case['instance_id']), **facts)
-        stop_id = tx.stop_clock(case['instance_id'], kind, reason.strip(), basis.strip(), notice.number, since=since)
+        stop_id = engine_clocks.stop_clock(tx, case['instance_id'], kind, reason.strip(), basis.strip(), notice=notice.number, since=since)
         said = {'stop': stop_id, 'kind': kind, 'expected': expected.strip(), 'until': until and until.isoformat(), 'notice': notice.number}
-        tx.record(case['instance_id'], 'stop.announced', said)
+        engine_events.record(tx, case['instance_id'], 'stop.announced', said)
         if since is not None and since < tx.now:
             note(tx, 'stop.backdated', case_no, reason.strip(), {'stop': stop_id, 'since': since.isoformat()})
     return Suspended(stop_id, notice, until)
@@ -89,7 +91,7 @@ def resume(tx: Tx, case_no: str, stop_id: int, *, at: datetime | None = None) ->
         mine = tx.connection.execute(select(stop.c.instance_id).where(stop.c.id == stop_id)).scalar()
         if mine != case['instance_id']:
             raise NotFound(f'Expected a stop of {case_no}, but {stop_id} is none', '没有该中止记录')
-        tx.resume_clock(stop_id, at=at)
+        engine_clocks.resume_clock(tx, stop_id, at=at)
         if at is not None and at < tx.now:
             note(tx, 'stop.ended_earlier', case_no, data={'stop': stop_id, 'at': at.isoformat()})
 
@@ -125,7 +127,7 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
             extension_day=chinese_date(last_day, hall.office),
         )
         for name in clocks:
-            tx.extend(case['instance_id'], name, amount, reason.strip(), notice.number)
+            engine_clocks.extend(tx, case['instance_id'], name, amount, reason.strip(), notice=notice.number)
     return Extended(clocks, amount, notice, last_day)
 
 

@@ -15,6 +15,7 @@ from engine import Forbidden, NotFound, Rejection
 from engine.forms import FieldError, validate
 from engine.forms.options import Choice
 from engine.tables import process_instance, user_task
+from engine.verbs import events, user_tasks
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.catalogue.editions import edition_of, variables_of
@@ -50,12 +51,12 @@ class Completed:
 def claim(tx: Tx, task_id: int) -> None:
     """Take a task of one of my windows."""
     _may_work(tx, task_id)
-    tx.claim(task_id)
+    user_tasks.claim(tx, task_id)
 
 
 def unclaim(tx: Tx, task_id: int) -> None:
     """Put a task back on the window's list."""
-    tx.unclaim(task_id)
+    user_tasks.unclaim(tx, task_id)
 
 
 def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
@@ -65,9 +66,9 @@ def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
     if not colleague.groups & set(task['candidate_groups']):
         raise Forbidden(f'Expected a clerk of {task["candidate_groups"]}, but {username} is not', f'{colleague.name}不在该窗口岗位')
     need_caseworker(tx.connection, colleague, tx.now.date(), task['group_key'])
-    tx.assign(task_id, username)
+    user_tasks.assign(tx, task_id, username)
     if reason.strip():
-        tx.record(task['instance_id'], 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task['element'])
+        events.record(tx, task['instance_id'], 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task['element'])
 
 
 def next_case(tx: Tx, window: str | None = None) -> int | None:
@@ -76,7 +77,7 @@ def next_case(tx: Tx, window: str | None = None) -> int | None:
     if window is not None:
         need_window(tx.by, window)
     windows = [window] if window else sorted(tx.by.groups - {APPLICANT})
-    return tx.next_task(windows)
+    return user_tasks.next_task(tx, windows)
 
 
 def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> list[str]:
@@ -90,7 +91,7 @@ def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> 
 def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:
     """Keep what was typed so far, unchecked; `load_draft` gives it back as it was."""
     _may_work(tx, task_id)
-    tx.save_draft(task_id, _pack(data))
+    user_tasks.save_draft(tx, task_id, _pack(data))
 
 
 def load_draft(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -115,7 +116,7 @@ def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version
         if not result.ok:
             raise FormRejection(result.errors, submitted)
         cleaned = result.data
-    done = tx.complete(task_id, cleaned, lock_version=lock_version)
+    done = user_tasks.complete(tx, task_id, cleaned, lock_version=lock_version)
     return Completed(done.business_key, done.closed, done.status, done.result, _open_tasks(connection, done.instance_id))
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, insert, select, update
 
 from engine import Rejection, plain
+from engine.verbs import events
 from engine.worktime import STOP_KINDS, due, parse_limit
 from tasks import tables as t
 from tasks.calendars.halls import chinese_date, find_hall, hall_row
@@ -156,7 +157,7 @@ def issue(tx: Tx, case: Mapping[str, Any], kind: str, variables: Mapping[str, An
     }
     found = int(tx.connection.execute(insert(t.document).returning(t.document.c.id), row).scalar_one())
     said = {'document': found, 'kind': kind, 'number': number, 'title': facts['title'], 'sha256': sha256(body.encode()).hexdigest()}
-    tx.record(case['instance_id'], 'document.issued', said)
+    events.record(tx, case['instance_id'], 'document.issued', said)
     return Issued(found, kind, number, facts['title'])
 
 

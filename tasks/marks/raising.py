@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from engine import Hall, instant_text, limit_of
+from engine.verbs import events
 from engine.worktime import Limit, Unit, due
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
@@ -180,7 +181,7 @@ def _raise(tx: Tx, case: dict[str, Any], hall: Hall, facts: dict[str, Any], duty
     mark_id = int(tx.connection.execute(insert(mark).returning(mark.c.id), row).scalar_one())
     row['id'] = mark_id
     said = {name: row.get(name) for name in ('number', 'colour', 'rule', 'fault', 'title', 'last_day', 'window', 'reply_last_day')}
-    tx.record(case['instance_id'], 'mark.raised', {'mark': mark_id, **said}, by=row['raised_by'])
+    events.record(tx, case['instance_id'], 'mark.raised', {'mark': mark_id, **said}, by=row['raised_by'])
     order(tx, case, hall, row)
     return mark_id
 
@@ -199,7 +200,8 @@ def _renew(tx: Tx, case: dict[str, Any], hall: Hall, known: dict[str, Any], due_
     last = hall.office.last_day_of(due_at).isoformat()
     row = known | {'state': 'raised', 'due_at': due_at, 'last_day': last}
     tx.connection.execute(update(mark).where(mark.c.id == known['id']).values(state='raised', due_at=due_at, last_day=last))
-    tx.record(
+    events.record(
+        tx,
         case['instance_id'],
         'mark.renewed',
         {'mark': known['id'], 'number': known['number'], 'title': known['title'], 'colour': 'amber', 'last_day': last},
@@ -227,7 +229,7 @@ def label_moved(tx: Tx, instance_id: int, limits: Mapping[str, Running], cause: 
             values['state'] = 'moved'
         tx.connection.execute(update(mark).where(mark.c.id == row['id']).values(values))
         said = {'mark': row['id'], 'number': row['number'], 'title': row['title'], 'colour': row['colour'], **moved}
-        tx.record(instance_id, 'mark.due_moved', said, by='system:timer')
+        events.record(tx, instance_id, 'mark.due_moved', said, by='system:timer')
 
 
 def close_amber(tx: Tx, instance_id: int, *, subject: str | None = None, host: str | None = None) -> None:

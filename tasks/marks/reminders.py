@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
 
 from engine import Conflict, Hall, NotFound
+from engine.verbs import events
 from tasks import tables as t
 from tasks.desk.verbs import windows_named
 from tasks.marks.duty import names_of, open_work
@@ -64,14 +65,14 @@ def order(tx: Tx, case: Mapping[str, Any], hall: Hall, row: Mapping[str, Any]) -
     kind = 'due_soon' if row['colour'] == 'amber' else 'late'
     payload = {'kind': kind, 'mark': row['id'], 'case_no': case['case_no'], 'instance': case['instance_id']}
     key = f'{TOPIC}:mark:{row["id"]}:{len(row["moves"])}'
-    tx.publish(TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
+    events.publish(tx, TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
 
 
 def order_of_step(tx: Tx, case: Mapping[str, Any], hall: Hall, *, token: str, host: str, step: str, occurrence: int) -> None:
     """Order the reminder a diagram asks for: a timer that warns (`on_expiry = warn`) before the limit itself; `step` is its name."""
     payload = {'kind': 'step', 'case_no': case['case_no'], 'instance': case['instance_id'], 'host': host, 'step': step}
     key = f'{TOPIC}:step:{case["instance_id"]}:{host}:{token}:{occurrence}'
-    tx.publish(TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
+    events.publish(tx, TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
 
 
 def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from engine import Actor, Conflict, NotFound, Rejection, read
+from engine.moving import migrating, tokens
 from engine.moving.rows import instance_migration
+from engine.verbs import instances, operations
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.log import note
@@ -89,7 +91,7 @@ def revert_case(tx: Tx, row_id: int, reason: str) -> None:
     row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one_or_none()
     if row is None or row['migration_id'] is None:
         raise NotFound(f'Expected a migrated case, but row {row_id} is none', '没有该迁移记录')
-    tx.revert_migration(row['migration_id'], reason)
+    migrating.revert(tx, row['migration_id'], reason)
     _mark(tx, row_id, 'reverted', zh=reason)
     note(tx, 'case.migration_reverted', row['case_no'], reason)
 
@@ -175,7 +177,7 @@ def _one(tx: Tx, batch: RowMapping, row_id: int) -> None:
     if not tx.connection.execute(claimed).rowcount:
         return
     if done == 'reverted':
-        tx.revert_migration(row['migration_id'], batch['revert_reason'])
+        migrating.revert(tx, row['migration_id'], batch['revert_reason'])
         _mark(tx, row_id, done, zh=batch['revert_reason'])
         return
     _VERBS[batch['kind']](tx, Order.of(batch['kind'], batch['order']), row, batch['reason'])
@@ -184,31 +186,31 @@ def _one(tx: Tx, batch: RowMapping, row_id: int) -> None:
 def _migrate(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
     if order.plan is None:
         raise Rejection('Expected a plan, but there is none', '缺少迁移方案')
-    migration = tx.migrate_instance(row['instance_id'], order.plan, reason)
+    migration = migrating.migrate(tx, row['instance_id'], order.plan, reason)
     notes = tx.connection.execute(select(instance_migration.c.findings).where(instance_migration.c.id == migration)).scalar_one()
     zh, en = ('；'.join(one['zh'] for one in notes), '; '.join(one['en'] for one in notes))
     _mark(tx, row['id'], 'done', zh=zh, en=en, migration=migration)
 
 
 def _move(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    tx.move_token(row['instance_id'], order.leave, order.begin, reason, deciding=deciding_windows(tx.connection))
+    tokens.move_token(tx, row['instance_id'], order.leave, order.begin, reason, deciding=deciding_windows(tx.connection))
     _mark(tx, row['id'], 'done')
 
 
 def _suspend(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    tx.suspend(row['instance_id'], reason)
+    instances.suspend(tx, row['instance_id'], reason)
     _mark(tx, row['id'], 'done')
 
 
 def _activate(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    tx.activate(row['instance_id'], reason)
+    instances.activate(tx, row['instance_id'], reason)
     _mark(tx, row['id'], 'done')
 
 
 def _retry(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
     found = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one['kind'] in ('step', 'timer')]
     for one in found:
-        tx.retry(one['id'])
+        operations.retry(tx, one['id'])
     left = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one['kind'] in ('step', 'timer')]
     if left:
         raise Rejection(f'Expected the retry to succeed, but {left[0]["message"]}', f'重试后仍有异常：{left[0]["message"]}')

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, select
 
 from engine import Assessment, MigrationPlan, Rejection
 from engine.bpmn.moving import Finding
+from engine.moving import migrating, tokens
 from engine.moving.plan import identity
 from engine.tables import incident, process_instance, user_task
 from tasks import tables as t
@@ -127,9 +128,9 @@ def dry_run(tx: Tx, order: Order, report: Report | None = None) -> DryRun:
 
 def _assess(tx: Tx, order: Order, one: Chosen) -> Assessment:
     if order.kind == 'migrate' and order.plan is not None:
-        return tx.assess_migration(one.instance_id, order.plan)
+        return migrating.assess(tx, one.instance_id, order.plan)
     if order.kind == 'move':
-        return tx.assess_move(one.instance_id, order.leave, order.begin, deciding_windows(tx.connection))
+        return tokens.assess_move(tx, one.instance_id, order.leave, order.begin, deciding_windows(tx.connection))
     return Assessment(one.instance_id, one.case_no, ())
 
 

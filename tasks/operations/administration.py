@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from engine import read
 from engine.tables import incident, process_instance, timer
+from engine.verbs import instances, operations
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.catalogue.editions import edition_of
@@ -80,28 +81,28 @@ class WorkerRow:
 def retry(tx: Tx, incident_id: int) -> None:
     """Try again what failed."""
     need_role(tx.by, 'administrator')
-    tx.retry(incident_id)
+    operations.retry(tx, incident_id)
     note(tx, 'incident.retried', str(incident_id))
 
 
 def resolve(tx: Tx, incident_id: int, remark: str) -> None:
     """Close an incident that was put right elsewhere, saying how."""
     need_role(tx.by, 'administrator')
-    tx.resolve(incident_id, remark)
+    operations.resolve(tx, incident_id, remark)
     note(tx, 'incident.resolved', str(incident_id), remark)
 
 
 def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
     """Give a waiting or dead timer another limit."""
     need_role(tx.by, 'administrator')
-    tx.reschedule(timer_id, limit, reason)
+    operations.reschedule(tx, timer_id, limit, reason)
     note(tx, 'timer.rescheduled', str(timer_id), reason, {'limit': str(limit)})
 
 
 def cancel_case(tx: Tx, case_no: str, reason: str) -> None:
     """Void a case (作废): received by mistake, entered twice."""
     need_role(tx.by, 'administrator')
-    tx.cancel(find_case(tx.connection, case_no)['instance_id'], reason)
+    instances.cancel(tx, find_case(tx.connection, case_no)['instance_id'], reason)
     note(tx, 'case.voided', case_no, reason)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 
 from engine import Rejection
 from engine.tables import user_task
+from engine.verbs import user_tasks
 from tasks import tables as t
 from tasks.marks.settings import set_substitute
 from tasks.marks.tables import clerk_substitute
@@ -184,7 +185,7 @@ def _put_back(tx: Tx, username: str, windows: frozenset[str]) -> int:
     groups = windows | {people.APPLICANT}
     lost = [row.id for row in held if not windows or (row.candidate_groups and not groups & set(row.candidate_groups))]
     for task_id in lost:
-        tx.unclaim(task_id)
+        user_tasks.unclaim(tx, task_id)
     return len(lost)
 
 

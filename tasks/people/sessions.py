@@ -1,7 +1,7 @@
 """Who is signed in where: one row a session, so that signing out ends it here and not only in the browser that asked for it.
 
 The browser keeps a random token; the row is found by the token's hash, so a copy of the database signs nobody in. A session ends when
-the person signs out, changes the password or is switched off (`tasks.people.roster`), after a time without a request, and after a fixed time
+the person signs out, changes the password or is switched off (`people.roster`), after a time without a request, and after a fixed time
 in any case. Instants are of the machine's clock, also where a demonstration has moved the hall's.
 """
 

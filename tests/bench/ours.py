@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from engine import SYSTEM, Engine
 from engine.core.bundle import Bundle, lone
 from engine.tables import user_task
+from engine.verbs import definitions, instances, user_tasks
 
 _OPEN = select(user_task.c.id).where(user_task.c.instance_id == bindparam('case'), user_task.c.state == 'open').order_by(user_task.c.id)
 
@@ -32,13 +33,13 @@ class OurLoop:
         """Deploy the diagram and start this many cases; their ids."""
         self.engine.migrate()
         with self.engine.begin(SYSTEM) as tx:
-            definition = tx.deploy(bundle_of(diagram), key=key, name=key)
+            definition = definitions.deploy(tx, bundle_of(diagram), key=key, name=key)
             stamp = tx.now.timestamp()
         ids = []
         for first in range(0, cases, 50):
             with self.engine.begin(SYSTEM) as tx:
                 for n in range(first, min(first + 50, cases)):
-                    ids.append(tx.start(definition, business_key=f'{key}-{stamp}-{n}'))
+                    ids.append(instances.start(tx, definition, business_key=f'{key}-{stamp}-{n}'))
         return ids
 
     def complete(self, case: int, variables: dict[str, Any]) -> bool:
@@ -47,6 +48,6 @@ class OurLoop:
             with self.engine.reading() as connection:
                 self._open[case] = list(connection.execute(_OPEN, {'case': case}).scalars())
         with self.engine.begin(SYSTEM) as tx:
-            done = tx.complete(self._open[case].pop(), variables)
+            done = user_tasks.complete(tx, self._open[case].pop(), variables)
         self._open[case] += done.opened
         return done.status == 'active'

@@ -22,6 +22,8 @@ from sqlalchemy import func, select, text, update
 
 from engine import SYSTEM, Actor, Engine, Event, FixedClock, system_clock, verify_history
 from engine.tables import history, incident, process_instance, timer, user_task
+from engine.verbs import definitions, operations
+from engine.verbs import instances as engine_instances
 from tests.bench.harness import HERE, Pace, database, middle, run_group
 from tests.bench.ours import OurLoop, bundle_of
 from tests.bench.w1 import DIAGRAM as W1_DIAGRAM
@@ -103,13 +105,13 @@ def arm(url: str, timers: int, now: datetime) -> list[int]:
     clock = FixedClock(now - BEGAN)
     engine = Engine(url, clock=clock, pool_size=2)
     with engine.begin(SYSTEM) as tx:
-        definition = tx.deploy(bundle_of(DIAGRAM), key='storm', name='storm')
+        definition = definitions.deploy(tx, bundle_of(DIAGRAM), key='storm', name='storm')
     cases, ids = -(-timers // A_CASE), []
     for first in range(0, cases, 50):
         clock.move_to(now - BEGAN + timedelta(minutes=first * 7919 % (40 * 24 * 60)))
         with engine.begin(SYSTEM) as tx:
             for number in range(first, min(first + 50, cases)):
-                ids.append(tx.start(definition, business_key=f'storm-{now.timestamp()}-{number}'))
+                ids.append(engine_instances.start(tx, definition, business_key=f'storm-{now.timestamp()}-{number}'))
     if engine.database.dialect.name == 'postgresql':  # what autovacuum does in the first minute of a hall's life
         with engine.begin(SYSTEM) as tx:
             tx.connection.execute(text('ANALYZE'))
@@ -142,7 +144,7 @@ def settle(url: str, instance_id: int, before: bytes) -> dict[str, int]:
         tx.connection.execute(update(process_instance).where(process_instance.c.id == instance_id).values(state=before))
     for one in incidents:
         with engine.begin(ADMINISTRATOR) as tx:
-            tx.retry(one)
+            operations.retry(tx, one)
     fired = engine.tick().fired
     engine.close()
     return {'incidents': len(incidents), 'fired_after_repair': fired}

@@ -8,6 +8,7 @@ import pytest
 
 from engine import SYSTEM, Actor, Engine, read, read_path
 from engine.bpmn import check_bundle
+from engine.verbs import definitions, instances, user_tasks
 from tasks.workshop.trial.replay import scenario_problems
 
 PROCESSES = Path(__file__).parent.parent.parent / 'processes'
@@ -38,8 +39,8 @@ def estate(engine: Engine):
     engine.handlers = {'issue_licence': _licence}
     with engine.begin(SYSTEM) as tx:
         rules = [{'name': 'promise', 'starts': 'accepted', 'ends': 'decided', 'limit': '5个工作日'}]
-        tx.deploy(read_path(PROCESSES / 'real-estate-transfer'), key='estate', name='不动产转移登记', clock_rules=rules)
-        instance = tx.start('estate', business_key='E-1')
+        definitions.deploy(tx, read_path(PROCESSES / 'real-estate-transfer'), key='estate', name='不动产转移登记', clock_rules=rules)
+        instance = instances.start(tx, 'estate', business_key='E-1')
 
     def waits() -> dict[str, int]:
         with engine.reading() as connection:
@@ -48,7 +49,7 @@ def estate(engine: Engine):
     def do(element: str, **data: object):
         by = Actor(element, groups=GROUPS)  # four eyes: everybody does one step
         with engine.begin(by) as tx:
-            return tx.complete(waits()[element], data)
+            return user_tasks.complete(tx, waits()[element], data)
 
     return waits, do, instance
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as Answer
 
 from engine import MigrationPlan, NotFound, Rejection
 from engine.bpmn import draw
+from engine.moving import tokens
 from tasks import queries
 from tasks.catalogue.editions import edition_of
 from tasks.migration import batches, moves, views
@@ -175,7 +176,7 @@ def activate(case_no: str) -> Answer:
 def _case_page(case_no: str, **said: Any) -> str:
     view = read_as_me(queries.case_view, case_no, now=root().clock())
     with root().engine.looking(actor()) as tx:
-        places = tx.standing(view.case.instance_id)
+        places = tokens.places(tx, view.case.instance_id)
         suspended = moves.is_suspended(tx.connection, view.case.instance_id)
     targets = views.targets_of(view.diagram)
     picture = Markup(draw(view.diagram, here=view.here, road=view.road, late=view.late))  # noqa: S704  drawn by us, escaped there

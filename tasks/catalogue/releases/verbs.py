@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from engine import Conflict, NotFound, Rejection, Undeployable, plain, read_zip
 from engine.item import parse_item
 from engine.tables import process_definition
+from engine.verbs import definitions
 from engine.verbs.definitions import hold
 from tasks.catalogue import items
 from tasks.catalogue.releases.rules import need_new_basis, need_second_person
@@ -139,7 +140,7 @@ def unstage(tx: Tx, definition_id: int, reason: str) -> None:
     """Take back a version before its instant; the version in force stays. Raises Conflict when it is in force already."""
     need_role(tx.by, 'administrator')
     why = _need(reason, '请填写取消理由')
-    tx.unstage(definition_id)
+    definitions.unstage(tx, definition_id)
     row = tx.connection.execute(select(t).where(t.c.definition_id == definition_id)).mappings().first()
     if row is not None:
         tx.connection.execute(update(t).where(t.c.id == row['id']).values(state='refused', decision_reason=why))

@@ -19,6 +19,7 @@ from engine import SYSTEM, Bundle, Engine, FixedClock, Hall, Rejection, Tx, plai
 from engine.forms import Form, validate
 from engine.item import ItemError, ItemSpec, parse_item
 from engine.tables import clock, metadata, process_definition, process_instance, subscription, timer, user_task
+from engine.verbs import instances, user_tasks
 from tasks.catalogue.clock_rules import clock_rules
 from tasks.catalogue.editions import Edition, edition_of, variables_of
 from tasks.desk.verbs import FormRejection
@@ -92,7 +93,7 @@ class World:
         }
         definition_id = tx.connection.execute(insert(process_definition).returning(process_definition.c.id), row).scalar_one()
         variables = received(self.spec, scenario.start) | dict(scenario.variables)
-        return tx.start(int(definition_id), business_key=CASE, variables=variables)
+        return instances.start(tx, int(definition_id), business_key=CASE, variables=variables)
 
     def close(self) -> None:
         """Forget the world."""
@@ -119,7 +120,7 @@ class World:
         if step.kind == 'message':
             self.message(step.what, step.data)
         elif step.kind == 'signal':
-            self.engine.run(SYSTEM, lambda tx: tx.signal(step.what, step.data))
+            self.engine.run(SYSTEM, lambda tx: instances.signal(tx, step.what, step.data))
         else:
             self.advance(step.what)
         return {}
@@ -129,7 +130,7 @@ class World:
         task = self._task(element, number)
         who = person(task, by, self._barred(task))
         cleaned = self._through_form(self.edition.form(element), task, data)
-        self.engine.run(who, lambda tx: tx.complete(task['id'], cleaned))
+        self.engine.run(who, lambda tx: user_tasks.complete(tx, task['id'], cleaned))
         return cleaned
 
     def message(self, name: str, payload: Mapping[str, Any]) -> None:
@@ -139,7 +140,7 @@ class World:
             waits = connection.execute(wanted).first()
         if waits is None:
             raise Rejection(f'Expected a step that waits for the message {name!r}, but none does', f'当前没有等待消息“{name}”的环节')
-        self.engine.run(SYSTEM, lambda tx: tx.correlate(name, business_key=CASE, payload=payload))
+        self.engine.run(SYSTEM, lambda tx: instances.correlate(tx, name, business_key=CASE, payload=payload))
 
     def advance(self, to: str) -> None:
         """Move the clock: to the next `timer` (or clock that runs out), to the next `workday` at opening time, or to an instant.

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from engine import SYSTEM, Engine, FixedClock, Rejection, read
 from engine.core.halls import Hall
+from engine.verbs import clocks, definitions, instances, user_tasks
 from engine.worktime import Day, shipped_calendar
 from tasks.deadlines import doctor
 
@@ -104,7 +105,7 @@ class World:
         clock.move_to(BEGIN)
         self.calendar()
         with engine.begin(SYSTEM) as tx:
-            self.instance_id = tx.start('item', business_key=key)
+            self.instance_id = instances.start(tx, 'item', business_key=key)
         self.model.anchors = dict.fromkeys(('promise', 'statutory', 'quarantine'), BEGIN)
         self.ended = False
 
@@ -130,7 +131,7 @@ class World:
         if self.ended or since < BEGIN:
             return
         with self.engine.begin(LI) as tx:
-            tx.stop_clock(self.instance_id, 'testing', '抽样检测', '第四十五条', since=since)
+            clocks.stop_clock(tx, self.instance_id, 'testing', '抽样检测', '第四十五条', since=since)
         self.model.stops.append([since, None, False])
 
     def resume(self, back: int) -> None:
@@ -142,7 +143,7 @@ class World:
         with self.engine.reading() as connection:
             stop_id = read.stops(connection, self.instance_id)[number]['id']
         with self.engine.begin(LI) as tx:
-            tx.resume_clock(stop_id, at=at)
+            clocks.resume_clock(tx, stop_id, at=at)
         self.model.stops[number][1] = at
 
     def extend(self, amount: int) -> None:
@@ -157,7 +158,7 @@ class World:
         )
         try:
             with self.engine.begin(LI) as tx:
-                tx.extend(self.instance_id, name, 1 + amount % 9, '案情复杂')
+                clocks.extend(tx, self.instance_id, name, 1 + amount % 9, '案情复杂')
         except Rejection:
             assert not lawful
         else:
@@ -169,7 +170,7 @@ class World:
         self.model.closed ^= {day} if self.model.works(day) or day in self.model.closed else set()
         self.calendar()
         with self.engine.begin(SYSTEM) as tx:
-            tx.recompute(self.instance_id, 'calendar')
+            clocks.recompute_instance(tx, self.instance_id, 'calendar')
 
     def complete(self, _: int) -> None:
         with self.engine.reading() as connection:
@@ -178,7 +179,7 @@ class World:
             return
         element = waits[0]['element']
         with self.engine.begin(LI) as tx:
-            tx.complete(waits[0]['id'])
+            user_tasks.complete(tx, waits[0]['id'])
         now = self.clock()
         if element == 'review':
             self.model.stops.append([now, None, True])
@@ -234,7 +235,7 @@ def stage(make_engine: Any, clock: FixedClock) -> tuple[Engine, FixedClock, list
     engine = make_engine(halls=lambda _connection, _code: box[0])
     clock.move_to(BEGIN)
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(ITEM, key='item', name='事项', clock_rules=RULES)
+        definitions.deploy(tx, ITEM, key='item', name='事项', clock_rules=RULES)
     return engine, clock, box, [0]
 
 

@@ -6,6 +6,7 @@ import sys
 from datetime import datetime
 
 from engine import SYSTEM, Conflict, Engine, FixedClock, Rejection, read
+from engine.verbs import events, user_tasks
 
 
 def main(url: str, now: str, handlers: dict | None = None) -> None:
@@ -16,14 +17,14 @@ def main(url: str, now: str, handlers: dict | None = None) -> None:
         engine.tick(limit=3)
         for task in engine.run(SYSTEM, lambda tx: list(read.oldest_tasks(tx.connection, 4))):
             try:
-                engine.run(SYSTEM, lambda tx, task=task: tx.complete(task, {'done': task}))
+                engine.run(SYSTEM, lambda tx, task=task: user_tasks.complete(tx, task, {'done': task}))
             except (Conflict, Rejection):
                 continue
 
 
 def stamp(call) -> dict:
     """A handler with a side effect after the commit, known by its key."""
-    call.tx.publish('stamp', f'stamp:{call.instance_id}:{call.variables["done"]}', {}, call.instance_id)
+    events.publish(call.tx, 'stamp', f'stamp:{call.instance_id}:{call.variables["done"]}', {}, call.instance_id)
     return {}
 
 

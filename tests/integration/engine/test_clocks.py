@@ -8,6 +8,7 @@ import pytest
 from fakes import applicant, boundary_timer, bundle, chain, clerk, end, flow, start, user_task
 
 from engine import SYSTEM, Engine, Forbidden, Rejection, read, verify_history
+from engine.verbs import clocks, definitions, instances, user_tasks
 
 RULES = [
     {'name': 'notify', 'starts': 'received', 'ends': 'accepted', 'limit': '5个工作日'},
@@ -56,15 +57,15 @@ ITEM = bundle(
 
 def receive(engine: Engine, key: str = 'case-1') -> int:
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(ITEM, key='item', name='事项', clock_rules=RULES)
-        return tx.start('item', business_key=key)
+        definitions.deploy(tx, ITEM, key='item', name='事项', clock_rules=RULES)
+        return instances.start(tx, 'item', business_key=key)
 
 
 def do(engine: Engine, instance_id: int, element: str, by=LI, **data: object) -> None:
     with engine.reading() as connection:
         task = next(task for task in read.open_tasks(connection, instance_id) if task['element'] == element)
     with engine.begin(by) as tx:
-        tx.complete(task['id'], data)
+        user_tasks.complete(tx, task['id'], data)
 
 
 def the_clock(engine: Engine, instance_id: int, name: str) -> dict | None:
@@ -169,18 +170,18 @@ def test_office_stops_and_resumes(engine: Engine, clock) -> None:
     instance_id = receive(engine)
     do(engine, instance_id, 'intake')
     with pytest.raises(Rejection), engine.begin(LI) as tx:
-        tx.stop_clock(instance_id, 'suspension', '等待法院判决', '')
+        clocks.stop_clock(tx, instance_id, 'suspension', '等待法院判决', '')
     with pytest.raises(Forbidden), engine.begin(applicant('case-1')) as tx:
-        tx.stop_clock(instance_id, 'suspension', '等等', '无')
+        clocks.stop_clock(tx, instance_id, 'suspension', '等等', '无')
     with engine.begin(LI) as tx:
-        stop_id = tx.stop_clock(instance_id, 'suspension', '等待法院判决', '行政许可法第四十五条', '清政服〔2026〕第9号')
+        stop_id = clocks.stop_clock(tx, instance_id, 'suspension', '等待法院判决', '行政许可法第四十五条', notice='清政服〔2026〕第9号')
     assert the_clock(engine, instance_id, 'promise')['state'] == 'stopped'
     clock.move(days=7)
     with engine.begin(LI) as tx:
-        tx.resume_clock(stop_id)
+        clocks.resume_clock(tx, stop_id)
     assert the_clock(engine, instance_id, 'promise')['last_day'] == '2026-03-18'
     with pytest.raises(Rejection, match='has ended'), engine.begin(LI) as tx:
-        tx.resume_clock(stop_id)
+        clocks.resume_clock(tx, stop_id)
 
 
 def test_stop_of_the_diagram_is_not_ended_by_hand(engine: Engine) -> None:
@@ -189,23 +190,23 @@ def test_stop_of_the_diagram_is_not_ended_by_hand(engine: Engine) -> None:
     with engine.reading() as connection:
         (stop,) = read.stops(connection, instance_id)
     with pytest.raises(Rejection, match='the diagram made it'), engine.begin(LI) as tx:
-        tx.resume_clock(stop['id'])
+        clocks.resume_clock(tx, stop['id'])
 
 
 def test_extension_is_granted_once_and_before_expiry(engine: Engine, clock) -> None:
     instance_id = receive(engine)
     do(engine, instance_id, 'intake')
     with engine.begin(LI) as tx:
-        tx.extend(instance_id, 'promise', 5, '案情复杂', '清政服〔2026〕第7号')
+        clocks.extend(tx, instance_id, 'promise', 5, '案情复杂', notice='清政服〔2026〕第7号')
     assert the_clock(engine, instance_id, 'promise')['last_day'] == '2026-03-18'
     assert the_timer(engine, instance_id, 'promise_over')['last_day'] == '2026-03-18'
     with pytest.raises(Rejection, match='was extended before'), engine.begin(LI) as tx:
-        tx.extend(instance_id, 'promise', 5, '再来')
+        clocks.extend(tx, instance_id, 'promise', 5, '再来')
     clock.move(days=60)
     with pytest.raises(Rejection, match='before expiry'), engine.begin(LI) as tx:
-        tx.extend(instance_id, 'statutory', 10, '太晚')
+        clocks.extend(tx, instance_id, 'statutory', 10, '太晚')
     with pytest.raises(Rejection, match='has not started'), engine.begin(LI) as tx:
-        tx.extend(instance_id, 'delivery', 1, '太早')
+        clocks.extend(tx, instance_id, 'delivery', 1, '太早')
 
 
 def test_broken_promise_is_recorded_once(engine: Engine, clock) -> None:
@@ -228,11 +229,11 @@ def test_broken_promise_is_recorded_once(engine: Engine, clock) -> None:
 def test_backdated_receipt_moves_the_clock(engine: Engine, clock) -> None:
     instance_id = receive(engine)
     with engine.begin(LI) as tx:
-        tx.set_clock(instance_id, 'notify', beijing('2026-02-27T16:00:00'))
+        clocks.set_clock(tx, instance_id, 'notify', beijing('2026-02-27T16:00:00'))
     assert the_clock(engine, instance_id, 'notify')['last_day'] == '2026-03-05'  # Saturday 28 February is a working day (调休)
     do(engine, instance_id, 'intake', outcome='supplement')
     with pytest.raises(Rejection, match='Expected a limit'), engine.begin(LI) as tx:
-        tx.set_clock(instance_id, 'audit', clock())
+        clocks.set_clock(tx, instance_id, 'audit', clock())
 
 
 def test_ended_case_has_no_running_clock(engine: Engine, clock) -> None:
@@ -250,7 +251,7 @@ def test_timer_that_takes_off_more_than_the_promise_is_an_incident(engine: Engin
     """Only this case's clock is too short; the case goes on."""
     instance_id = receive(engine)
     with engine.begin(SYSTEM) as tx:
-        tx.set_clock(instance_id, 'promise', tx.now, '1个工作日')
+        clocks.set_clock(tx, instance_id, 'promise', tx.now, '1个工作日')
     do(engine, instance_id, 'intake')
     with engine.reading() as connection:
         assert [one['element'] for one in read.incidents(connection)] == ['promise_near']
@@ -262,7 +263,7 @@ def test_clock_set_to_less_than_a_timer_takes_off_kills_the_timer_not_the_case(e
     instance_id = receive(engine)
     do(engine, instance_id, 'intake')
     with engine.begin(LI) as tx:
-        tx.set_clock(instance_id, 'promise', clock(), '1个工作日')
+        clocks.set_clock(tx, instance_id, 'promise', clock(), '1个工作日')
     assert the_timer(engine, instance_id, 'promise_near')['state'] == 'dead'
     assert the_timer(engine, instance_id, 'promise_over')['last_day'] == '2026-03-03'
 

@@ -12,6 +12,8 @@ import pytest
 from fakes import Listener, boundary_timer, bundle, chain, clerk, end, start, user_task
 
 from engine import SYSTEM, Conflict, Engine, read, verify_history
+from engine.verbs import definitions, instances, user_tasks
+from engine.verbs import events as engine_events
 
 ITEM = bundle(
     start()
@@ -27,8 +29,8 @@ ITEM = bundle(
 
 def begin_cases(engine: Engine, count: int) -> list[int]:
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(ITEM, key='item', name='事项')
-        return [tx.start('item', business_key=f'case-{number}') for number in range(count)]
+        definitions.deploy(tx, ITEM, key='item', name='事项')
+        return [instances.start(tx, 'item', business_key=f'case-{number}') for number in range(count)]
 
 
 def task_of(engine: Engine, instance_id: int) -> dict:
@@ -80,13 +82,13 @@ def test_next_case_gives_everybody_another_one(make_engine) -> None:
 
     def take(name: str) -> Callable[[], list[int | None]]:
         me = clerk(name, 'desk')
-        return lambda: [engine.run(me, lambda tx: tx.next_task(['desk'])) for _ in range(2)]
+        return lambda: [engine.run(me, lambda tx: user_tasks.next_task(tx, ['desk'])) for _ in range(2)]
 
     results = at_once(*(take(f'clerk-{number}') for number in range(4)))
     given = [task for result in results for task in result if task is not None]
     assert len(given) == len(set(given))
     leftover = []
-    while (task := engine.run(clerk('last', 'desk'), lambda tx: tx.next_task(['desk']))) is not None:
+    while (task := engine.run(clerk('last', 'desk'), lambda tx: user_tasks.next_task(tx, ['desk']))) is not None:
         leftover.append(task)
     assert len(given) + len(leftover) == 8
     with engine.reading() as connection:
@@ -98,10 +100,10 @@ def test_next_case_is_the_most_urgent_one(make_engine, clock) -> None:
     first = begin_cases(engine, 1)[0]
     clock.move(days=-3)
     with engine.begin(SYSTEM) as tx:
-        urgent = tx.start('item', business_key='urgent')
+        urgent = instances.start(tx, 'item', business_key='urgent')
     clock.move(days=3)
     wanted = [task_of(engine, urgent)['id'], task_of(engine, first)['id'], None]
-    assert [engine.run(clerk('li', 'desk'), lambda tx: tx.next_task(['desk', 'elsewhere'])) for _ in wanted] == wanted
+    assert [engine.run(clerk('li', 'desk'), lambda tx: user_tasks.next_task(tx, ['desk', 'elsewhere'])) for _ in wanted] == wanted
 
 
 def test_two_workers_fire_each_timer_once(make_engine, clock) -> None:
@@ -131,7 +133,7 @@ def test_clerk_and_timer_at_the_same_moment(make_engine, clock) -> None:
         outcome = []
         for task in tasks:
             try:
-                outcome.append(engine.run(li, lambda tx, task=task: tx.complete(task)).status)
+                outcome.append(engine.run(li, lambda tx, task=task: user_tasks.complete(tx, task)).status)
             except Conflict as conflict:
                 outcome.append(conflict.who)
         return outcome
@@ -153,7 +155,7 @@ def test_case_that_stays_busy_names_who_wrote_last(postgres_url: str, clock) -> 
     with engine.begin(SYSTEM) as holder:
         holder.record(instance_id, 'note.added')
         with pytest.raises(Conflict, match='busy') as caught:
-            engine.run(clerk('li', 'desk'), lambda tx: tx.record(instance_id, 'note.added'), attempts=2)
+            engine.run(clerk('li', 'desk'), lambda tx: engine_events.record(tx, instance_id, 'note.added'), attempts=2)
     assert (caught.value.who, caught.value.when) == ('system', clock())
     engine.close()
 
@@ -165,9 +167,9 @@ def test_busy_file_is_tried_again_and_then_refused(sqlite_url: str, clock) -> No
     with engine.begin(SYSTEM) as holder:
         holder.record(instance_id, 'note.added')
         with pytest.raises(Conflict, match='busy'):
-            engine.run(clerk('li', 'desk'), lambda tx: tx.record(instance_id, 'note.added'), attempts=3)
+            engine.run(clerk('li', 'desk'), lambda tx: engine_events.record(tx, instance_id, 'note.added'), attempts=3)
     assert len(pauses) == 2
-    engine.run(clerk('li', 'desk'), lambda tx: tx.record(instance_id, 'note.added'))
+    engine.run(clerk('li', 'desk'), lambda tx: engine_events.record(tx, instance_id, 'note.added'))
     engine.close()
 
 
@@ -178,13 +180,13 @@ def test_lost_connection_loses_nothing(postgres_url: str, clock) -> None:
     tries: list[int] = []
 
     def work(tx) -> None:
-        tx.record(instance_id, 'note.added')
+        engine_events.record(tx, instance_id, 'note.added')
         tries.append(1)
         if len(tries) == 1:
             pid = tx.connection.exec_driver_sql('SELECT pg_backend_pid()').scalar()
             with engine.reading() as other:
                 other.exec_driver_sql(f'SELECT pg_terminate_backend({pid}, 1000)')
-            tx.record(instance_id, 'note.added')
+            engine_events.record(tx, instance_id, 'note.added')
 
     engine.run(clerk('li', 'desk'), work)
     with engine.reading() as connection:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 from engine import SYSTEM, Engine, read, verify_history
 from engine.tables import history, outbox, timer
 from engine.tables import user_task as task_table
+from engine.verbs import definitions, instances, user_tasks
 
 WORKER = Path(__file__).parent / 'crashing_worker.py'
 ROOT = Path(__file__).parents[3]
@@ -41,8 +42,8 @@ LOOP = bundle(
 def test_killed_worker_loses_nothing_and_repeats_nothing(make_engine, clock, database_url: str) -> None:
     engine = make_engine(handlers={'stamp': lambda call: {}})
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(LOOP, key='loop', name='循环')
-        cases = [tx.start('loop', business_key=f'case-{number}') for number in range(CASES)]
+        definitions.deploy(tx, LOOP, key='loop', name='循环')
+        cases = [instances.start(tx, 'loop', business_key=f'case-{number}') for number in range(CASES)]
     chance = random.Random(20260302)
     for _ in range(KILLS):
         clock.move(hours=2)
@@ -75,7 +76,7 @@ def finish(engine: Engine, case: int) -> None:
     with engine.reading() as connection:
         (task,) = read.open_tasks(connection, case)
     with engine.begin(SYSTEM) as tx:
-        assert tx.complete(task['id'], {'done': -1}).status == 'completed'
+        assert user_tasks.complete(tx, task['id'], {'done': -1}).status == 'completed'
 
 
 def environment() -> dict[str, str]:

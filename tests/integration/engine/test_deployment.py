@@ -8,6 +8,7 @@ import pytest
 from fakes import ADMINISTRATOR, boundary_timer, bundle, chain, clerk, end, start, user_task
 
 from engine import SYSTEM, Engine, Forbidden, NotFound, Rejection, Undeployable, read
+from engine.verbs import definitions, instances, user_tasks
 
 FIRST = bundle(start() + user_task('a') + end() + chain('start', 'a', 'end'))
 SECOND = bundle(start() + user_task('a') + user_task('b') + end() + chain('start', 'a', 'b', 'end'))
@@ -16,7 +17,7 @@ LI = clerk('li', 'desk')
 
 def deploy(engine: Engine, of=FIRST, **options: object) -> int:
     with engine.begin(ADMINISTRATOR) as tx:
-        return tx.deploy(of, key='item', name='事项', **options)
+        return definitions.deploy(tx, of, key='item', name='事项', **options)
 
 
 def states(engine: Engine) -> dict[int, str]:
@@ -26,7 +27,7 @@ def states(engine: Engine) -> dict[int, str]:
 
 def begin_case(engine: Engine, key: str) -> int:
     with engine.begin(LI) as tx:
-        return tx.start('item', business_key=key)
+        return instances.start(tx, 'item', business_key=key)
 
 
 def finish(engine: Engine, instance_id: int) -> list[str]:
@@ -38,7 +39,7 @@ def finish(engine: Engine, instance_id: int) -> list[str]:
             return done
         done.append(tasks[0]['element'])
         with engine.begin(LI) as tx:
-            tx.complete(tasks[0]['id'])
+            user_tasks.complete(tx, tasks[0]['id'])
 
 
 def test_running_cases_keep_their_version(engine: Engine) -> None:
@@ -73,17 +74,17 @@ def test_draft_runs_nothing_and_an_analyst_may_keep_one(engine: Engine) -> None:
 
     analyst = Actor('liucheng', roles=frozenset({'analyst'}))
     with pytest.raises(Forbidden), engine.begin(analyst) as tx:
-        tx.deploy(FIRST, key='item', name='事项')
+        definitions.deploy(tx, FIRST, key='item', name='事项')
     with engine.begin(analyst) as tx:
-        tx.deploy(FIRST, key='item', name='事项', state='draft')
+        definitions.deploy(tx, FIRST, key='item', name='事项', state='draft')
     with pytest.raises(NotFound), engine.begin(LI) as tx:
-        tx.start('item', business_key='x')
+        instances.start(tx, 'item', business_key='x')
 
 
 def test_broken_diagram_is_refused_whole(engine: Engine) -> None:
     broken = bundle(start() + user_task('a') + boundary_timer('late', 'nothing', 'soon') + end() + chain('start', 'a', 'end'))
     with pytest.raises(Undeployable) as caught, engine.begin(ADMINISTRATOR) as tx:
-        tx.deploy(broken, key='item', name='事项')
+        definitions.deploy(tx, broken, key='item', name='事项')
     assert any(problem.element == 'late' for problem in caught.value.problems)
     assert states(engine) == {}
 
@@ -95,13 +96,13 @@ def test_clock_rules_must_make_sense(engine: Engine) -> None:
         {'name': 'p', 'starts': 'a', 'ends': 'b', 'limit': 'P3D'},
     ):
         with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
-            tx.deploy(FIRST, key='item', name='事项', clock_rules=[rule])
+            definitions.deploy(tx, FIRST, key='item', name='事项', clock_rules=[rule])
 
 
 def test_definition_that_was_rolled_back_leaves_nothing_behind(engine: Engine) -> None:
     with pytest.raises(ZeroDivisionError), engine.begin(SYSTEM) as tx:
-        tx.deploy(SECOND, key='item', name='事项')
-        tx.start('item', business_key='x')
+        definitions.deploy(tx, SECOND, key='item', name='事项')
+        instances.start(tx, 'item', business_key='x')
         _ = 1 / 0
     deploy(engine)
     assert finish(engine, begin_case(engine, 'x')) == ['a']

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fakes import bundle, chain, clerk, end, start, user_task
 
 from engine import SYSTEM, Engine, read
+from engine.verbs import definitions, instances, user_tasks
 
 LI = clerk('li', 'desk')
 
@@ -30,8 +31,8 @@ ITEM = bundle(
 
 def begun(engine: Engine) -> int:
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(ITEM, key='item', name='事项')
-        return tx.start('item', business_key='case-1')
+        definitions.deploy(tx, ITEM, key='item', name='事项')
+        return instances.start(tx, 'item', business_key='case-1')
 
 
 def here(engine: Engine, instance_id: int) -> list[str]:
@@ -53,7 +54,7 @@ def test_its_timer_fires_once_in_working_days_beside_the_case(engine: Engine, cl
 def test_an_interrupting_message_takes_the_place_of_everything_and_disarms_the_timer(engine: Engine) -> None:
     instance = begun(engine)
     with engine.begin(SYSTEM) as tx:
-        tx.correlate('withdraw', business_key='case-1')
+        instances.correlate(tx, 'withdraw', business_key='case-1')
     assert here(engine, instance) == ['back_task']
     with engine.reading() as connection:
         assert [row['state'] for row in read.timers(connection, instance)] == ['cancelled']
@@ -64,7 +65,7 @@ def test_the_end_of_the_case_disarms_the_timer(engine: Engine) -> None:
     with engine.reading() as connection:
         [task] = read.open_tasks(connection, instance)
     with engine.begin(LI) as tx:
-        tx.complete(task['id'])
+        user_tasks.complete(tx, task['id'])
     with engine.reading() as connection:
         assert [row['state'] for row in read.timers(connection, instance)] == ['cancelled']
         assert read.instance(connection, instance)['status'] == 'completed'

@@ -8,6 +8,8 @@ from sqlalchemy import update
 
 from engine import SYSTEM, Conflict, Engine, Forbidden, NotFound, Rejection, read, verify_history
 from engine.tables import history
+from engine.verbs import definitions, instances, user_tasks
+from engine.verbs import events as engine_events
 
 TWO_STEPS = bundle(
     start()
@@ -25,8 +27,8 @@ LI, WANG, ZHAO = clerk('li', 'desk'), clerk('wang', 'desk'), clerk('zhao', 'chie
 
 def begin_case(engine: Engine, key: str = 'case-1', of: object = TWO_STEPS, **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(of, key='item', name='事项')
-        return tx.start('item', business_key=key, variables=variables)
+        definitions.deploy(tx, of, key='item', name='事项')
+        return instances.start(tx, 'item', business_key=key, variables=variables)
 
 
 def only_task(engine: Engine, instance_id: int) -> dict:
@@ -40,11 +42,11 @@ def test_case_runs_to_its_end(engine: Engine, clock) -> None:
     task = only_task(engine, instance_id)
     assert (task['element'], task['candidate_groups'], task['assignee'], task['opened_at']) == ('review', ['desk'], None, clock())
     with engine.begin(LI) as tx:
-        tx.claim(task['id'])
-        assert tx.complete(task['id'], {'opinion': '同意'}).closed
+        user_tasks.claim(tx, task['id'])
+        assert user_tasks.complete(tx, task['id'], {'opinion': '同意'}).closed
     decide = only_task(engine, instance_id)
     with engine.begin(ZHAO) as tx:
-        done = tx.complete(decide['id'], {'decision': 'refused'})
+        done = user_tasks.complete(tx, decide['id'], {'decision': 'refused'})
     assert (done.status, done.result) == ('completed', 'refused')
     with engine.reading() as connection:
         row = read.instance(connection, instance_id)
@@ -77,7 +79,7 @@ def test_clerk_of_another_window_is_refused(engine: Engine) -> None:
 def test_task_of_a_colleague_names_who_and_when(engine: Engine, clock) -> None:
     task = only_task(engine, begin_case(engine))
     with engine.begin(LI) as tx:
-        tx.claim(task['id'])
+        user_tasks.claim(tx, task['id'])
     claimed = clock()
     clock.move(minutes=5)
     for verb in ('claim', 'complete', 'save_draft'):
@@ -89,19 +91,19 @@ def test_task_of_a_colleague_names_who_and_when(engine: Engine, clock) -> None:
 def test_second_completion_names_who_closed_the_task(engine: Engine, clock) -> None:
     task = only_task(engine, begin_case(engine))
     with engine.begin(LI) as tx:
-        tx.complete(task['id'])
+        user_tasks.complete(tx, task['id'])
     with pytest.raises(Conflict) as caught, engine.begin(LI) as tx:
-        tx.complete(task['id'])
+        user_tasks.complete(tx, task['id'])
     assert (caught.value.who, caught.value.when) == ('li', clock())
 
 
 def test_stale_page_is_refused(engine: Engine, clock) -> None:
     task = only_task(engine, begin_case(engine))
     with engine.begin(LI) as tx:
-        tx.claim(task['id'])
-        tx.unclaim(task['id'])
+        user_tasks.claim(tx, task['id'])
+        user_tasks.unclaim(tx, task['id'])
     with pytest.raises(Conflict, match='the page shows 0') as caught, engine.begin(WANG) as tx:
-        tx.complete(task['id'], {}, lock_version=task['lock_version'])
+        user_tasks.complete(tx, task['id'], {}, lock_version=task['lock_version'])
     assert caught.value.who == 'li'
 
 
@@ -109,10 +111,10 @@ def test_draft_is_kept_until_the_task_closes(engine: Engine) -> None:
     instance_id = begin_case(engine)
     task = only_task(engine, instance_id)
     with engine.begin(LI) as tx:
-        tx.save_draft(task['id'], {'opinion': '写了一半'})
+        user_tasks.save_draft(tx, task['id'], {'opinion': '写了一半'})
     assert only_task(engine, instance_id)['draft'] == {'opinion': '写了一半'}
     with engine.begin(LI) as tx:
-        tx.complete(task['id'], {}, lock_version=task['lock_version'])
+        user_tasks.complete(tx, task['id'], {}, lock_version=task['lock_version'])
     with engine.reading() as connection:
         assert read.task(connection, task['id'])['draft'] is None
 
@@ -120,15 +122,15 @@ def test_draft_is_kept_until_the_task_closes(engine: Engine) -> None:
 def test_only_the_holder_or_a_supervisor_hands_over(engine: Engine) -> None:
     task = only_task(engine, begin_case(engine))
     with pytest.raises(Forbidden), engine.begin(LI) as tx:
-        tx.assign(task['id'], 'wang')
+        user_tasks.assign(tx, task['id'], 'wang')
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.assign(task['id'], 'wang')
+        user_tasks.assign(tx, task['id'], 'wang')
     with pytest.raises(Forbidden), engine.begin(LI) as tx:
-        tx.unclaim(task['id'])
+        user_tasks.unclaim(tx, task['id'])
     with engine.begin(WANG) as tx:
-        tx.assign(task['id'], 'li')
+        user_tasks.assign(tx, task['id'], 'li')
     with engine.begin(LI) as tx:
-        tx.complete(task['id'])
+        user_tasks.complete(tx, task['id'])
 
 
 def test_applicant_sees_only_his_own_case(engine: Engine) -> None:
@@ -136,15 +138,15 @@ def test_applicant_sees_only_his_own_case(engine: Engine) -> None:
     mine = only_task(engine, begin_case(engine, 'mine', asks))
     other = only_task(engine, begin_case(engine, 'other', asks))
     with pytest.raises(NotFound), engine.begin(applicant('mine')) as tx:
-        tx.complete(other['id'])
+        user_tasks.complete(tx, other['id'])
     with engine.begin(applicant('mine')) as tx:
-        assert tx.complete(mine['id']).status == 'completed'
+        assert user_tasks.complete(tx, mine['id']).status == 'completed'
 
 
 def test_business_key_is_given_once(engine: Engine) -> None:
     begin_case(engine)
     with pytest.raises(Conflict, match='case-1'), engine.begin(LI) as tx:
-        tx.start('item', business_key='case-1')
+        instances.start(tx, 'item', business_key='case-1')
 
 
 def test_unknown_things_are_not_found(engine: Engine) -> None:
@@ -152,40 +154,40 @@ def test_unknown_things_are_not_found(engine: Engine) -> None:
         with pytest.raises(NotFound), engine.begin(SYSTEM) as tx:
             getattr(tx, verb)(argument, *(['x'] if verb == 'cancel' else []))
     with pytest.raises(NotFound), engine.begin(SYSTEM) as tx:
-        tx.start('nothing', business_key='x')
+        instances.start(tx, 'nothing', business_key='x')
 
 
 def test_cancelled_case_leaves_nothing_open(engine: Engine) -> None:
     instance_id = begin_case(engine)
     with pytest.raises(Forbidden), engine.begin(LI) as tx:
-        tx.cancel(instance_id, '误登记')
+        instances.cancel(tx, instance_id, '误登记')
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.cancel(instance_id, '误登记')
+        instances.cancel(tx, instance_id, '误登记')
     with engine.reading() as connection:
         assert read.open_tasks(connection, instance_id) == []
         assert read.instance(connection, instance_id)['status'] == 'cancelled'
     with pytest.raises(Conflict), engine.begin(ADMINISTRATOR) as tx:
-        tx.cancel(instance_id, '再来一次')
+        instances.cancel(tx, instance_id, '再来一次')
 
 
 def test_suspended_case_rests(engine: Engine) -> None:
     instance_id = begin_case(engine)
     task = only_task(engine, instance_id)
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.suspend(instance_id, '调查')
+        instances.suspend(tx, instance_id, '调查')
     with pytest.raises(Conflict, match='suspended'), engine.begin(LI) as tx:
-        tx.complete(task['id'])
+        user_tasks.complete(tx, task['id'])
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.activate(instance_id, '查清')
+        instances.activate(tx, instance_id, '查清')
     with engine.begin(LI) as tx:
-        tx.complete(task['id'])
+        user_tasks.complete(tx, task['id'])
 
 
 def test_nothing_is_written_when_the_block_raises(engine: Engine) -> None:
     instance_id = begin_case(engine)
     task = only_task(engine, instance_id)
     with pytest.raises(ZeroDivisionError), engine.begin(LI) as tx:
-        tx.complete(task['id'])
+        user_tasks.complete(tx, task['id'])
         _ = 1 / 0
     assert only_task(engine, instance_id) == task
 
@@ -194,13 +196,13 @@ def test_data_that_cannot_be_kept_is_refused(engine: Engine) -> None:
     task = only_task(engine, begin_case(engine))
     for value in (float('nan'), object(), '\ud800'):
         with pytest.raises(Rejection), engine.begin(LI) as tx:
-            tx.complete(task['id'], {'value': value})
+            user_tasks.complete(tx, task['id'], {'value': value})
 
 
 def test_changed_history_is_found_out(engine: Engine) -> None:
     instance_id = begin_case(engine)
     with engine.begin(SYSTEM) as tx:
-        tx.record(instance_id, 'document.issued', {'number': '清政服〔2026〕第1号', 'sum': 12.5})
+        engine_events.record(tx, instance_id, 'document.issued', {'number': '清政服〔2026〕第1号', 'sum': 12.5})
     with engine.begin(SYSTEM) as tx:
         assert verify_history(tx.connection, instance_id).intact
         tx.connection.execute(update(history).where(history.c.seq == 1).values(by='somebody'))
@@ -212,10 +214,10 @@ def test_listeners_hear_every_event_in_the_transaction(make_engine) -> None:
     engine = make_engine(listeners=[heard])
     created = []
     with engine.begin(LI) as tx:
-        tx.deploy(TWO_STEPS, key='item', name='事项') if tx.by.system else None
+        definitions.deploy(tx, TWO_STEPS, key='item', name='事项') if tx.by.system else None
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(TWO_STEPS, key='item', name='事项')
-        tx.start('item', business_key='case-1', created=created.append)
+        definitions.deploy(tx, TWO_STEPS, key='item', name='事项')
+        instances.start(tx, 'item', business_key='case-1', created=created.append)
     assert [event.event for event in heard.seen] == ['process_instance.started', 'token.moved', 'user_task.created']
     assert {event.business_key for event in heard.seen} == {'case-1'}
     assert created == [heard.seen[0].instance_id]

@@ -6,6 +6,7 @@ import pytest
 from fakes import ADMINISTRATOR, bundle, chain, clerk, end, start, user_task
 
 from engine import SYSTEM, Engine, Rejection, read
+from engine.verbs import definitions, instances, user_tasks
 
 LI = clerk('li', 'desk')
 
@@ -16,7 +17,7 @@ def plain(attrs: str = '', task: str = 'a', group: str = 'desk', **said: str):
 
 def begin(engine: Engine, of, key: str = 'case-1', **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        return tx.start(tx.deploy(of, key='item', name='事项'), business_key=key, variables=variables)
+        return instances.start(tx, definitions.deploy(tx, of, key='item', name='事项'), business_key=key, variables=variables)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_the_longest_texts_the_check_admits_can_be_stored(engine: Engine, of) ->
     with engine.reading() as connection:
         (task,) = read.open_tasks(connection, instance_id)
     with engine.begin(SYSTEM) as tx:
-        tx.complete(task['id'])
+        user_tasks.complete(tx, task['id'])
     with engine.reading() as connection:
         assert read.instance(connection, instance_id)['status'] == 'completed'
 
@@ -66,10 +67,10 @@ def test_a_task_is_not_given_to_an_impossible_account(engine: Engine) -> None:
     with engine.reading() as connection:
         (task,) = read.open_tasks(connection, instance_id)
     with pytest.raises(Rejection, match='at most 100'), engine.begin(ADMINISTRATOR) as tx:
-        tx.assign(task['id'], 'u' * 101)
+        user_tasks.assign(tx, task['id'], 'u' * 101)
 
 
 def test_an_item_code_or_name_that_is_too_long_is_not_deployed(engine: Engine) -> None:
     for key, name in (('k' * 101, '事项'), ('item', '名' * 201)):
         with pytest.raises(Rejection, match='at most'), engine.begin(ADMINISTRATOR) as tx:
-            tx.deploy(plain(), key=key, name=name)
+            definitions.deploy(tx, plain(), key=key, name=name)

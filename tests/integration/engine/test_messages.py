@@ -6,6 +6,7 @@ import pytest
 from fakes import ADMINISTRATOR, Mailbox, applicant, bundle, chain, clerk, end, flow, start, user_task
 
 from engine import SYSTEM, BpmnError, Conflict, Engine, NotFound, Rejection, read, verify_history
+from engine.verbs import definitions, events, instances, operations, user_tasks
 
 DECLARED = '<message id="m" name="withdraw"/><signal id="s" name="holiday"/><error id="e" name="closed" errorCode="CLOSED"/>'
 LI = clerk('li', 'desk')
@@ -33,8 +34,8 @@ SERVICE = bundle(
 
 def begin_case(engine: Engine, of, key: str = 'case-1', **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(of, key='item', name='事项')
-        return tx.start('item', business_key=key, variables=variables)
+        definitions.deploy(tx, of, key='item', name='事项')
+        return instances.start(tx, 'item', business_key=key, variables=variables)
 
 
 def status(engine: Engine, instance_id: int) -> tuple[str, str | None]:
@@ -47,19 +48,19 @@ def complete(engine: Engine, instance_id: int, **data: object) -> None:
     with engine.reading() as connection:
         task = read.open_tasks(connection, instance_id)[0]
     with engine.begin(LI) as tx:
-        tx.complete(task['id'], data)
+        user_tasks.complete(tx, task['id'], data)
 
 
 def test_message_finds_its_case(engine: Engine) -> None:
     mine, other = begin_case(engine, WITHDRAWABLE, 'mine'), begin_case(engine, WITHDRAWABLE, 'other')
     with pytest.raises(NotFound), engine.begin(applicant('mine')) as tx:
-        tx.correlate('withdraw', business_key='other')
+        instances.correlate(tx, 'withdraw', business_key='other')
     with engine.begin(applicant('mine')) as tx:
-        assert tx.correlate('withdraw', business_key='mine', payload={'reason': '不办了'}) == 1
+        assert instances.correlate(tx, 'withdraw', business_key='mine', payload={'reason': '不办了'}) == 1
     assert status(engine, mine) == ('completed', 'withdrawn')
     assert status(engine, other) == ('active', None)
     with pytest.raises(Rejection, match='none does'), engine.begin(applicant('mine')) as tx:
-        tx.correlate('withdraw', business_key='mine')
+        instances.correlate(tx, 'withdraw', business_key='mine')
 
 
 def test_signal_reaches_everybody(engine: Engine) -> None:
@@ -72,8 +73,8 @@ def test_signal_reaches_everybody(engine: Engine) -> None:
     )
     cases = [begin_case(engine, waits, f'case-{number}') for number in range(3)]
     with engine.begin(SYSTEM) as tx:
-        assert tx.signal('holiday') == 3
-        assert tx.signal('holiday') == 0
+        assert instances.signal(tx, 'holiday') == 3
+        assert instances.signal(tx, 'holiday') == 0
     assert {status(engine, case)[0] for case in cases} == {'completed'}
 
 
@@ -97,8 +98,8 @@ def test_handler_runs_inside_the_verb(make_engine) -> None:
 
     def issue(call) -> dict:
         calls.append((call.name, call.element, call.business_key, call.properties['document'], call.variables['decision']))
-        call.tx.record(call.instance_id, 'document.issued', {'number': 1}, element=call.element)
-        call.tx.publish('sms', f'licence:{call.instance_id}', {'to': '138'}, call.instance_id)
+        events.record(call.tx, call.instance_id, 'document.issued', {'number': 1}, element=call.element)
+        events.publish(call.tx, 'sms', f'licence:{call.instance_id}', {'to': '138'}, call.instance_id)
         return {'licence_no': 'JY-1'}
 
     engine = make_engine(handlers={'issue_licence': issue})
@@ -115,7 +116,7 @@ def test_handler_runs_inside_the_verb(make_engine) -> None:
 
 def test_modelled_error_is_the_diagrams_affair(make_engine) -> None:
     def issue(call) -> dict:
-        call.tx.record(call.instance_id, 'document.issued', {})
+        events.record(call.tx, call.instance_id, 'document.issued', {})
         raise BpmnError('CLOSED', '停业')
 
     engine = make_engine(handlers={'issue_licence': issue})
@@ -130,7 +131,7 @@ def test_failed_handler_is_an_incident_and_can_be_retried(make_engine) -> None:
     line = {'dead': True}
 
     def issue(call) -> dict:
-        call.tx.publish('sms', 'once', {})
+        events.publish(call.tx, 'sms', 'once', {})
         if line['dead']:
             call.tx.connection.exec_driver_sql('SELECT nothing FROM nowhere')
         return {}
@@ -144,18 +145,18 @@ def test_failed_handler_is_an_incident_and_can_be_retried(make_engine) -> None:
         assert read.waiting_parcels(connection) == []
     assert (incident['kind'], incident['element'], incident['instance_id']) == ('step', 'issue', instance_id)
     with pytest.raises(Rejection), engine.begin(LI) as tx:
-        tx.retry(incident['id'])
+        operations.retry(tx, incident['id'])
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.retry(incident['id'])
+        operations.retry(tx, incident['id'])
     with engine.reading() as connection:
         (again,) = read.incidents(connection)
     assert again['id'] != incident['id']
     line['dead'] = False
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.retry(again['id'])
+        operations.retry(tx, again['id'])
     assert status(engine, instance_id)[0] == 'completed'
     with pytest.raises(Conflict, match='guanli'), engine.begin(ADMINISTRATOR) as tx:
-        tx.retry(again['id'])
+        operations.retry(tx, again['id'])
 
 
 def test_missing_handler_is_an_incident_that_can_be_resolved(engine: Engine) -> None:
@@ -165,7 +166,7 @@ def test_missing_handler_is_an_incident_that_can_be_resolved(engine: Engine) -> 
         (incident,) = read.incidents(connection, instance_id=instance_id)
     assert 'issue_licence' in incident['message']
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.resolve(incident['id'], '改为手工制证')
+        operations.resolve(tx, incident['id'], '改为手工制证')
     with engine.reading() as connection:
         assert read.incidents(connection) == []
 
@@ -173,10 +174,10 @@ def test_missing_handler_is_an_incident_that_can_be_resolved(engine: Engine) -> 
 def test_dead_line_is_tried_again_then_told_to_somebody(engine: Engine, clock) -> None:
     box = Mailbox(broken=True)
     with engine.begin(SYSTEM) as tx:
-        tx.publish('sms', 'a', {'to': '1'})
-        tx.publish('paper', 'b', {'to': '2'})
+        events.publish(tx, 'sms', 'a', {'to': '1'})
+        events.publish(tx, 'paper', 'b', {'to': '2'})
     with pytest.raises(Conflict), engine.begin(SYSTEM) as tx:
-        tx.publish('sms', 'a', {'to': '1'})
+        events.publish(tx, 'sms', 'a', {'to': '1'})
     for _ in range(8):
         assert engine.relay({'sms': box}) == 0
         assert engine.relay({'sms': box}) == 0
@@ -187,7 +188,7 @@ def test_dead_line_is_tried_again_then_told_to_somebody(engine: Engine, clock) -
     assert incident['kind'] == 'outbox'
     box.broken = False
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.retry(incident['id'])
+        operations.retry(tx, incident['id'])
     assert engine.relay({'sms': box}) == 1
     assert [one.key for one in box.parcels] == ['a']
 
@@ -201,8 +202,8 @@ def test_message_may_begin_a_case(engine: Engine) -> None:
         declarations=DECLARED,
     )
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(begins, key='item', name='事项')
-        assert tx.correlate('withdraw', business_key='new', payload={'who': '张三'}) == 1
+        definitions.deploy(tx, begins, key='item', name='事项')
+        assert instances.correlate(tx, 'withdraw', business_key='new', payload={'who': '张三'}) == 1
     with engine.reading() as connection:
         row = read.instance_by_key(connection, 'new')
         assert [task['element'] for task in read.open_tasks(connection, row['id'])] == ['review']

@@ -9,7 +9,9 @@ import pytest
 from fakes import ADMINISTRATOR, SUPERVISOR, boundary_timer, bundle, chain, clerk, end, flow, start, user_task
 
 from engine import SYSTEM, Conflict, Engine, Forbidden, Rejection, read, verify_history
+from engine.moving import migrating
 from engine.moving.plan import MigrationPlan
+from engine.verbs import definitions, instances, operations, user_tasks
 
 LI = clerk('li', 'desk')
 RULES = ({'name': 'promise', 'starts': 'received', 'ends': 'decided', 'limit': '20个工作日'},)
@@ -24,31 +26,31 @@ class Hall:
     def __init__(self, engine: Engine, old: str, new: str, *, rules: Any = RULES, new_rules: Any = RULES, **variables: Any) -> None:
         self.engine = engine
         with engine.begin(SYSTEM) as tx:
-            self.old = tx.deploy(bundle(old), key='item', name='事项', clock_rules=rules)
-            self.case = tx.start('item', business_key='case-1', variables=variables)
-            self.new = tx.deploy(bundle(f'<!-- revised -->{new}'), key='item', name='事项', clock_rules=new_rules)
+            self.old = definitions.deploy(tx, bundle(old), key='item', name='事项', clock_rules=rules)
+            self.case = instances.start(tx, 'item', business_key='case-1', variables=variables)
+            self.new = definitions.deploy(tx, bundle(f'<!-- revised -->{new}'), key='item', name='事项', clock_rules=new_rules)
 
     def plan(self, **choices: Any) -> MigrationPlan:
         return MigrationPlan(self.old, self.new, **choices)
 
     def assess(self, **choices: Any) -> Any:
         with self.engine.looking(ADMINISTRATOR) as tx:
-            return tx.assess_migration(self.case, self.plan(**choices))
+            return migrating.assess(tx, self.case, self.plan(**choices))
 
     def codes(self, **choices: Any) -> list[str]:
         return [one.code for one in self.assess(**choices).findings]
 
     def migrate(self, **choices: Any) -> int:
         with self.engine.begin(ADMINISTRATOR) as tx:
-            return tx.migrate_instance(self.case, self.plan(**choices), '流程修订')
+            return migrating.migrate(tx, self.case, self.plan(**choices), '流程修订')
 
     def revert(self, migration: int) -> None:
         with self.engine.begin(ADMINISTRATOR) as tx:
-            tx.revert_migration(migration, '改错了')
+            migrating.revert(tx, migration, '改错了')
 
     def do(self, element: str, **variables: Any) -> None:
         with self.engine.begin(LI) as tx:
-            tx.complete(self.task(element)['id'], variables)
+            user_tasks.complete(tx, self.task(element)['id'], variables)
 
     def task(self, element: str) -> dict[str, Any]:
         return next(task for task in self.tasks() if task['element'] == element)
@@ -222,7 +224,7 @@ def test_clocks_keep_the_limit_they_began_with_unless_the_plan_says_otherwise(en
 def test_window_form_and_signers_are_those_of_the_new_version(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD.replace(user_task('check'), user_task('check', 'backroom', signers='2')))
     with engine.begin(LI) as tx:
-        tx.claim(hall.task('check')['id'])
+        user_tasks.claim(tx, hall.task('check')['id'])
     assert hall.codes() == ['window_changed', 'signers_changed']
     hall.migrate()
     task = hall.task('check')
@@ -232,8 +234,8 @@ def test_window_form_and_signers_are_those_of_the_new_version(engine: Engine) ->
 def test_whoever_has_claimed_a_task_keeps_it(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD)
     with engine.begin(LI) as tx:
-        tx.claim(hall.task('check')['id'])
-        tx.save_draft(hall.task('check')['id'], {'note': '写到一半'})
+        user_tasks.claim(tx, hall.task('check')['id'])
+        user_tasks.save_draft(tx, hall.task('check')['id'], {'note': '写到一半'})
     hall.migrate()
     assert (hall.task('check')['assignee'], hall.task('check')['draft']) == ('li', {'note': '写到一半'})
 
@@ -333,7 +335,7 @@ def test_a_case_that_has_moved_since_is_not_taken_back(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD)
     migration = hall.migrate()
     with engine.begin(LI) as tx:
-        tx.claim(hall.task('check')['id'])
+        user_tasks.claim(tx, hall.task('check')['id'])
     with pytest.raises(Conflict) as refusal:
         hall.revert(migration)
     assert '不能撤销迁移' in refusal.value.zh
@@ -360,7 +362,7 @@ def test_a_finished_case_never_moves(engine: Engine) -> None:
 def test_a_suspended_case_moves_and_stays_suspended(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD)
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.suspend(hall.case, '核查')
+        instances.suspend(tx, hall.case, '核查')
     hall.migrate()
     assert (hall.instance()['status'], hall.instance()['definition_id']) == ('suspended', hall.new)
 
@@ -369,16 +371,16 @@ def test_only_an_administrator_migrates_and_says_why(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD)
     for actor in (LI, SUPERVISOR):
         with pytest.raises(Forbidden), engine.begin(actor) as tx:
-            tx.migrate_instance(hall.case, hall.plan(), '试')
+            migrating.migrate(tx, hall.case, hall.plan(), '试')
     with pytest.raises(Rejection, match='reason'), engine.begin(ADMINISTRATOR) as tx:
-        tx.migrate_instance(hall.case, hall.plan(), ' ')
+        migrating.migrate(tx, hall.case, hall.plan(), ' ')
 
 
 def test_a_plan_names_two_versions_of_one_item_and_elements_they_have(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD)
     with engine.begin(SYSTEM) as tx:
-        other = tx.deploy(bundle(OLD, name='other'), key='other', name='别的')
-        draft = tx.deploy(bundle(OLD + LATE), key='item', name='事项', state='draft')
+        other = definitions.deploy(tx, bundle(OLD, name='other'), key='other', name='别的')
+        draft = definitions.deploy(tx, bundle(OLD + LATE), key='item', name='事项', state='draft')
     wrong = (
         MigrationPlan(hall.old, other),
         MigrationPlan(hall.old, hall.old),
@@ -388,7 +390,7 @@ def test_a_plan_names_two_versions_of_one_item_and_elements_they_have(engine: En
     )
     for plan in wrong:
         with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
-            tx.migrate_instance(hall.case, plan, '试')
+            migrating.migrate(tx, hall.case, plan, '试')
     with pytest.raises(Rejection):
         hall.plan(added='yesterday')
     assert hall.instance()['definition_id'] == hall.old
@@ -402,7 +404,7 @@ def test_an_incident_is_retried_in_the_new_version(make_engine) -> None:
         (incident,) = read.incidents(connection, instance_id=hall.case)
     hall.migrate()
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.retry(incident['id'])
+        operations.retry(tx, incident['id'])
     assert [task['element'] for task in hall.tasks()] == ['a']
 
 

@@ -6,6 +6,7 @@ import pytest
 from fakes import ADMINISTRATOR, bundle, chain, clerk, end, start, user_task
 
 from engine import SYSTEM, Actor, Engine, Forbidden, Rejection, read
+from engine.verbs import definitions, instances, user_tasks
 
 HE, CHA, SHEN = clerk('he', 'inspection', 'audit'), clerk('cha', 'inspection'), clerk('shen', 'audit')
 ITEM = bundle(
@@ -19,8 +20,8 @@ ITEM = bundle(
 
 def begin_case(engine: Engine, of=ITEM, **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(of, key='item', name='事项')
-        return tx.start('item', business_key='case-1', variables=variables)
+        definitions.deploy(tx, of, key='item', name='事项')
+        return instances.start(tx, 'item', business_key='case-1', variables=variables)
 
 
 def the_task(engine: Engine, instance_id: int) -> dict:
@@ -30,15 +31,15 @@ def the_task(engine: Engine, instance_id: int) -> dict:
 
 def complete(engine: Engine, by: Actor, task_id: int, **data: object) -> bool:
     with engine.begin(by) as tx:
-        return tx.complete(task_id, data).closed
+        return user_tasks.complete(tx, task_id, data).closed
 
 
 def test_task_closes_with_the_second_signature(engine: Engine, clock) -> None:
     instance_id = begin_case(engine)
     task = the_task(engine, instance_id)
     with engine.begin(HE) as tx:
-        tx.claim(task['id'])
-        assert not tx.complete(task['id'], {'clean': True, 'note': '甲'}).closed
+        user_tasks.claim(tx, task['id'])
+        assert not user_tasks.complete(tx, task['id'], {'clean': True, 'note': '甲'}).closed
     again = the_task(engine, instance_id)
     assert (again['id'], again['assignee']) == (task['id'], None)
     for verb in ('claim', 'complete'):
@@ -67,9 +68,9 @@ def test_whoever_signed_the_inspection_does_not_audit(engine: Engine) -> None:
         with pytest.raises(Forbidden, match='he did inspect in this case'), engine.begin(HE) as tx:
             getattr(tx, verb)(audit['id'])
     with pytest.raises(Forbidden), engine.begin(ADMINISTRATOR) as tx:
-        tx.assign(audit['id'], 'he')
+        user_tasks.assign(tx, audit['id'], 'he')
     with engine.begin(HE) as tx:
-        assert tx.next_task(['audit']) is None
+        assert user_tasks.next_task(tx, ['audit']) is None
     assert complete(engine, SHEN, audit['id'])
 
 
@@ -106,5 +107,5 @@ def test_task_whose_assignment_fails_waits_for_somebody_to_assign_it(make_engine
     task = the_task(engine, instance_id)
     assert (task['assignee'], task['candidate_groups'], kinds) == (None, ['x'], ['assignment'])
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.assign(task['id'], 'li')
+        user_tasks.assign(tx, task['id'], 'li')
     assert complete(engine, clerk('li'), task['id'])

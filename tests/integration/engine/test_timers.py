@@ -8,6 +8,7 @@ import pytest
 from fakes import ADMINISTRATOR, Listener, boundary_timer, bundle, chain, clerk, end, flow, start, user_task
 
 from engine import SYSTEM, Conflict, Engine, Rejection, read, verify_history
+from engine.verbs import definitions, instances, operations, user_tasks
 
 LI = clerk('li', 'desk')
 LATE = bundle(
@@ -24,8 +25,8 @@ LATE = bundle(
 
 def begin_case(engine: Engine, of: object, key: str = 'case-1', rules: object = (), **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(of, key='item', name='事项', clock_rules=rules)
-        return tx.start('item', business_key=key, variables=variables)
+        definitions.deploy(tx, of, key='item', name='事项', clock_rules=rules)
+        return instances.start(tx, 'item', business_key=key, variables=variables)
 
 
 def here(engine: Engine, instance_id: int) -> list[str]:
@@ -77,7 +78,7 @@ def test_expiry_is_recorded_with_the_window_that_let_it_pass(engine: Engine, clo
 def test_completed_task_takes_its_timer_along(engine: Engine, clock) -> None:
     instance_id = begin_case(engine, LATE)
     with engine.begin(LI) as tx:
-        tx.complete(task_of(engine, instance_id))
+        user_tasks.complete(tx, task_of(engine, instance_id))
     assert the_timer(engine, instance_id)['state'] == 'cancelled'
     clock.move(days=30)
     assert engine.tick().fired == 0
@@ -191,7 +192,7 @@ def test_a_cycle_from_the_data_that_is_too_fast_or_out_of_place_is_an_incident(e
         (incident,) = read.incidents(connection, instance_id=instance_id)
     assert (incident['kind'], incident['element']) == ('timer', 'remind')
     with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
-        tx.reschedule(row['id'], 'R/PT1H' if interrupting else 'R/PT59S', '改期')
+        operations.reschedule(tx, row['id'], 'R/PT1H' if interrupting else 'R/PT59S', '改期')
 
 
 @pytest.mark.parametrize('limit', ['0001-01-01', '0001-01-02T09:00', '0001-12-31T00:00', '1600-01-01'])
@@ -258,8 +259,8 @@ def test_limit_that_says_nothing_is_an_incident_and_the_case_goes_on(engine: Eng
         (incident,) = read.incidents(connection, instance_id=instance_id)
     assert (incident['kind'], incident['element']) == ('timer', 'late')
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.reschedule(row['id'], '2个工作日', '按承诺')
-        tx.resolve(incident['id'], '已改期')
+        operations.reschedule(tx, row['id'], '2个工作日', '按承诺')
+        operations.resolve(tx, incident['id'], '已改期')
     assert (the_timer(engine, instance_id)['state'], the_timer(engine, instance_id)['last_day']) == ('armed', '2026-03-04')
 
 
@@ -268,19 +269,19 @@ def test_rescheduled_timer_keeps_its_anchor(engine: Engine, clock) -> None:
     row = the_timer(engine, instance_id)
     clock.move(days=2)
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.reschedule(row['id'], '10个工作日', '延期')
+        operations.reschedule(tx, row['id'], '10个工作日', '延期')
     assert the_timer(engine, instance_id)['last_day'] == '2026-03-16'
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.reschedule(row['id'], beijing('2026-03-05T12:00:00'), '提前')
+        operations.reschedule(tx, row['id'], beijing('2026-03-05T12:00:00'), '提前')
     assert the_timer(engine, instance_id)['due_at'] == beijing('2026-03-05T12:00:00')
     with engine.reading() as connection:
         assert read.open_tasks(connection, instance_id)[0]['due_at'] == beijing('2026-03-05T12:00:00')
     with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
-        tx.reschedule(row['id'], 'whenever', '试试')
+        operations.reschedule(tx, row['id'], 'whenever', '试试')
     clock.move(days=30)
     engine.tick()
     with pytest.raises(Conflict), engine.begin(ADMINISTRATOR) as tx:
-        tx.reschedule(row['id'], '1个工作日', '晚了')
+        operations.reschedule(tx, row['id'], '1个工作日', '晚了')
 
 
 def test_poisoned_timer_waits_longer_then_dies_and_delays_nobody(make_engine, clock) -> None:
@@ -304,7 +305,7 @@ def test_poisoned_timer_waits_longer_then_dies_and_delays_nobody(make_engine, cl
         (incident,) = read.incidents(connection, instance_id=poisoned)
         assert verify_history(connection, poisoned).intact
     with make_engine().begin(ADMINISTRATOR) as tx:
-        tx.retry(incident['id'])
+        operations.retry(tx, incident['id'])
     assert make_engine().tick().fired == 1
     assert here(broken, poisoned) == ['chase']
 
@@ -312,11 +313,11 @@ def test_poisoned_timer_waits_longer_then_dies_and_delays_nobody(make_engine, cl
 def test_suspended_case_does_not_expire_until_it_is_activated(engine: Engine, clock) -> None:
     instance_id = begin_case(engine, LATE)
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.suspend(instance_id, '查')
+        instances.suspend(tx, instance_id, '查')
     clock.move(days=20)
     assert engine.tick().fired == 0
     with engine.begin(ADMINISTRATOR) as tx:
-        tx.activate(instance_id, '好')
+        instances.activate(tx, instance_id, '好')
     assert engine.tick().fired == 1
 
 

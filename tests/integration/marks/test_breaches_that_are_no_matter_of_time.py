@@ -6,6 +6,7 @@ import pytest
 from integration.marks.conftest import Watched
 
 from engine import SYSTEM, Engine, FixedClock
+from engine.verbs import clocks, instances
 from tasks.calendars import halls
 from tasks.cases import functions
 from tasks.catalogue import items
@@ -39,8 +40,10 @@ def test_asking_for_materials_twice_is_yellow(hall) -> None:
     instance = hall.case(case_no)['instance_id']
     for _ in range(2):
         hall.clock.move(minutes=5)
-        stop = hall.engine.run(hall.actors['guanli'], lambda tx: tx.stop_clock(instance, 'supplement', '材料不全', '行政许可法第三十二条'))
-        hall.engine.run(hall.actors['guanli'], lambda tx, stop=stop: tx.resume_clock(stop))
+        stop = hall.engine.run(
+            hall.actors['guanli'], lambda tx: clocks.stop_clock(tx, instance, 'supplement', '材料不全', '行政许可法第三十二条')
+        )
+        hall.engine.run(hall.actors['guanli'], lambda tx, stop=stop: clocks.resume_clock(tx, stop))
     (found,) = hall.marks(case_no)
     assert (found['rule'], found['colour'], found['fault']) == (8, 'yellow', 'wrong')
     assert '第 2 次' in found['grounds']
@@ -48,5 +51,5 @@ def test_asking_for_materials_twice_is_yellow(hall) -> None:
 
 def test_a_voided_case_gets_no_mark(hall) -> None:
     case_no = hall.receive().case_no
-    hall.engine.run(hall.actors['guanli'], lambda tx: tx.cancel(hall.case(case_no)['instance_id'], '重复收件'))
+    hall.engine.run(hall.actors['guanli'], lambda tx: instances.cancel(tx, hall.case(case_no)['instance_id'], '重复收件'))
     assert hall.marks(case_no) == []

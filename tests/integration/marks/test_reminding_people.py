@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from engine import Conflict, NotFound, read
 from engine.tables import clock, outbox
+from engine.verbs import clocks
 from tasks.desk import verbs as desk
 from tasks.documents.handlers import DELIVERERS
 from tasks.marks import queries, reminders, settings
@@ -137,7 +138,7 @@ def test_an_extension_leaves_the_amber_mark_and_labels_it(hall) -> None:
     case_no = decided_soon(hall)
     hall.move('2026-03-10 09:00')
     instance = hall.case(case_no)['instance_id']
-    hall.engine.run(hall.actors['guanli'], lambda tx: tx.extend(instance, 'promise', 5, reason='案情复杂'))
+    hall.engine.run(hall.actors['guanli'], lambda tx: clocks.extend(tx, instance, 'promise', 5, reason='案情复杂'))
     (amber,) = hall.marks(case_no, subject='clock:promise')
     assert (amber['colour'], amber['state'], amber['last_day']) == ('amber', 'moved', '2026-03-11')
     assert [(m['before'], m['after'], m['cause']) for m in amber['moves']] == [('2026-03-11', '2026-03-18', 'extension of promise')]
@@ -151,7 +152,7 @@ def test_an_amber_mark_is_alive_again_when_the_new_date_comes_near(hall) -> None
     case_no = decided_soon(hall)
     hall.move('2026-03-10 09:00')
     instance = hall.case(case_no)['instance_id']
-    hall.engine.run(hall.actors['guanli'], lambda tx: tx.extend(instance, 'promise', 5, reason='案情复杂'))
+    hall.engine.run(hall.actors['guanli'], lambda tx: clocks.extend(tx, instance, 'promise', 5, reason='案情复杂'))
     hall.move('2026-03-13 23:59')
     assert hall.marks(case_no, subject='clock:promise')[0]['state'] == 'moved'
     hall.move('2026-03-16 09:00')
@@ -164,9 +165,11 @@ def test_a_stop_moves_the_amber_day(hall) -> None:
     case_no = decided_soon(hall)
     instance = hall.case(case_no)['instance_id']
     hall.clock.move(days=1)
-    stop = hall.engine.run(hall.actors['guanli'], lambda tx: tx.stop_clock(instance, 'expert_review', '专家评审', '行政许可法第四十五条'))
+    stop = hall.engine.run(
+        hall.actors['guanli'], lambda tx: clocks.stop_clock(tx, instance, 'expert_review', '专家评审', '行政许可法第四十五条')
+    )
     hall.clock.move(days=2)
-    hall.engine.run(hall.actors['guanli'], lambda tx: tx.resume_clock(stop))
+    hall.engine.run(hall.actors['guanli'], lambda tx: clocks.resume_clock(tx, stop))
     hall.move('2026-03-12 09:00')
     assert hall.marks(case_no, subject='clock:promise') == []
     hall.move('2026-03-13 00:01')

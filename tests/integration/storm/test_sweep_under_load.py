@@ -22,6 +22,7 @@ from sqlalchemy import select, text
 from engine import SYSTEM, Engine, FixedClock, read, verify_history
 from engine.tables import history, timer
 from engine.timing.sweep import LOOKAHEAD, WINDOW
+from engine.verbs import definitions, instances
 
 ROOT = Path(__file__).parents[3]
 WORKER = Path(__file__).parent / 'holding_worker.py'
@@ -40,9 +41,14 @@ LATE = bundle(
 def overdue_cases(engine: Engine, clock: FixedClock, count: int) -> list[int]:
     """Cases whose limits have run out, in an order that is not that of their ids; from now on all are due."""
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(LATE, key='late', name='逾期', clock_rules=[{'name': 'promise', 'limit': '1个工作日', 'starts': 'never', 'ends': 'x'}])
+        definitions.deploy(
+            tx, LATE, key='late', name='逾期', clock_rules=[{'name': 'promise', 'limit': '1个工作日', 'starts': 'never', 'ends': 'x'}]
+        )
         limits = [1 + number * 7 % count for number in range(count)]
-        cases = [tx.start('late', business_key=f'case-{number}', variables={'limit': f'PT{limits[number]}H'}) for number in range(count)]
+        cases = [
+            instances.start(tx, 'late', business_key=f'case-{number}', variables={'limit': f'PT{limits[number]}H'})
+            for number in range(count)
+        ]
     clock.move(hours=count + 1)
     return cases
 
@@ -266,8 +272,8 @@ def test_breach_that_cannot_be_recorded_is_told_once_and_delays_nobody(make_engi
     item = bundle(start(milestone='received') + user_task('review') + end(milestone='decided') + chain('start', 'review', 'end'))
     engine = make_engine()
     with engine.begin(SYSTEM) as tx:
-        tx.deploy(item, key='item', name='事项', clock_rules=rules)
-        poisoned, healthy = (tx.start('item', business_key=key) for key in ('poisoned', 'healthy'))
+        definitions.deploy(tx, item, key='item', name='事项', clock_rules=rules)
+        poisoned, healthy = (instances.start(tx, 'item', business_key=key) for key in ('poisoned', 'healthy'))
     clock.move(days=10)
 
     def poison(_tx, event) -> None:
