@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
+import engine.moving.rows  # its table belongs to the schema
 from engine import Engine, FixedClock
 from engine.core.database import connect
 from engine.core.schema import migrate

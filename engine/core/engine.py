@@ -27,6 +27,7 @@ from engine.core.tx import Tx
 from engine.tables import process_instance, user_task
 from engine.timing.outbox import Deliver, Inside, relay
 from engine.timing.timers import TickReport, tick
+from engine.verbs.instances import DELIVERIES
 
 Handler = Callable[[ServiceCall], Mapping[str, Any] | None]
 Function = Callable[..., Any]
@@ -147,7 +148,7 @@ class Engine:
 
     def relay(self, deliver: Mapping[str, Deliver | Inside] | None = None, limit: int = 100) -> int:
         """Send what the outbox holds; how many were sent."""
-        return relay(self, deliver or {}, limit)
+        return relay(self, {**DELIVERIES, **(deliver or {})}, limit)
 
     def migrate(self) -> None:
         """Bring the database to the newest schema; two processes may do so at once."""

@@ -85,7 +85,7 @@ def need_active(instance: Instance) -> None:
 
 @dataclass(frozen=True)
 class ServiceCall:
-    """What a handler is told. It may use `events.record`, `events.publish` and `tx.connection`; it must not act on the same instance otherwise."""
+    """What a handler is told. It may use `events.record`, `events.publish` and `tx.connection`; its own instance it leaves alone."""
 
     tx: Tx
     instance_id: int

@@ -17,7 +17,6 @@ from engine.core.actor import OUTBOX
 from engine.core.errors import Conflict
 from engine.core.values import plain
 from engine.tables import incident, outbox
-from engine.verbs import instances
 
 if TYPE_CHECKING:
     from engine.core.engine import Engine
@@ -88,7 +87,7 @@ _NEXT = (
 def relay(engine: Engine, deliver: Mapping[str, Deliver | Inside], limit: int = 100) -> int:
     """Send what waits, oldest first, each row in its own transaction; return how many were sent.
 
-    The engine delivers its own topics (`engine.message`, `engine.signal`) itself. A topic nobody delivers stays waiting. A failure is
+    A topic nobody delivers stays waiting. A failure is
     tried again with growing waits; after the last one the row is dead and an incident is opened.
     """
     after, sent = 0, 0
@@ -122,19 +121,13 @@ def _relay_one(engine: Engine, deliver: Mapping[str, Deliver | Inside], after: i
 
 
 def _send(tx: Tx, deliver: Mapping[str, Deliver | Inside], parcel: Parcel) -> bool:
-    body = parcel.payload
-    if parcel.topic == 'engine.message':
-        instances.correlate(tx, body['name'], business_key=body['payload'].get('business_key'), payload=body['payload'])
-    elif parcel.topic == 'engine.signal':
-        instances.signal(tx, body['name'], body['payload'])
-    elif parcel.topic in deliver:
-        taker = deliver[parcel.topic]
-        if isinstance(taker, Inside):
-            taker.work(tx, parcel)
-        else:
-            taker(parcel)
-    else:
+    taker = deliver.get(parcel.topic)
+    if taker is None:
         return False
+    if isinstance(taker, Inside):
+        taker.work(tx, parcel)
+    else:
+        taker(parcel)
     return True
 
 

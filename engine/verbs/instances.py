@@ -16,6 +16,7 @@ from engine.core.tx import Tx
 from engine.core.values import plain
 from engine.core.widths import BUSINESS_KEY, fitting
 from engine.tables import process_definition, process_instance, subscription
+from engine.timing.outbox import Inside, Parcel
 from engine.verbs.definitions import in_force
 
 
@@ -197,3 +198,16 @@ def _set_status(frame: Frame, status: str, reason: str) -> None:
 def _need_reason(reason: str) -> None:
     if not reason.strip():
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
+
+
+def _pass_on_message(tx: Tx, parcel: Parcel) -> None:
+    body = parcel.payload
+    correlate(tx, body['name'], business_key=body['payload'].get('business_key'), payload=body['payload'])
+
+
+def _pass_on_signal(tx: Tx, parcel: Parcel) -> None:
+    signal(tx, parcel.payload['name'], parcel.payload['payload'])
+
+
+DELIVERIES = {'engine.message': Inside(_pass_on_message), 'engine.signal': Inside(_pass_on_signal)}
+"""What the outbox does with messages and signals that diagrams throw."""

@@ -61,7 +61,7 @@ def test_two_clerks_on_one_task(make_engine, verb: str) -> None:
     names = ('li', 'wang', 'zhao')
 
     def act(name: str) -> Callable[[], None]:
-        return lambda: engine.run(clerk(name, 'desk'), lambda tx: getattr(tx, verb)(task['id']))
+        return lambda: engine.run(clerk(name, 'desk'), lambda tx: getattr(user_tasks, verb)(tx, task['id']))
 
     results = at_once(*(act(name) for name in names))
     losers = [result for result in results if isinstance(result, Conflict)]
@@ -153,7 +153,7 @@ def test_case_that_stays_busy_names_who_wrote_last(postgres_url: str, clock) -> 
     engine = Engine(postgres_url, clock=clock, lock_wait_ms=50, pause=lambda _: None)
     instance_id = begin_cases(engine, 1)[0]
     with engine.begin(SYSTEM) as holder:
-        holder.record(instance_id, 'note.added')
+        engine_events.record(holder, instance_id, 'note.added')
         with pytest.raises(Conflict, match='busy') as caught:
             engine.run(clerk('li', 'desk'), lambda tx: engine_events.record(tx, instance_id, 'note.added'), attempts=2)
     assert (caught.value.who, caught.value.when) == ('system', clock())
@@ -165,7 +165,7 @@ def test_busy_file_is_tried_again_and_then_refused(sqlite_url: str, clock) -> No
     engine = Engine(sqlite_url, clock=clock, lock_wait_ms=20, pause=pauses.append)
     instance_id = begin_cases(engine, 1)[0]
     with engine.begin(SYSTEM) as holder:
-        holder.record(instance_id, 'note.added')
+        engine_events.record(holder, instance_id, 'note.added')
         with pytest.raises(Conflict, match='busy'):
             engine.run(clerk('li', 'desk'), lambda tx: engine_events.record(tx, instance_id, 'note.added'), attempts=3)
     assert len(pauses) == 2

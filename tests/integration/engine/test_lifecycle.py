@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from engine import SYSTEM, Conflict, Engine, Forbidden, NotFound, Rejection, read, verify_history
 from engine.tables import history
-from engine.verbs import definitions, instances, user_tasks
+from engine.verbs import clocks, definitions, instances, operations, user_tasks
 from engine.verbs import events as engine_events
 
 TWO_STEPS = bundle(
@@ -73,7 +73,7 @@ def test_clerk_of_another_window_is_refused(engine: Engine) -> None:
     task = only_task(engine, begin_case(engine))
     for verb in ('claim', 'complete'):
         with pytest.raises(Forbidden, match='Expected a member of desk, but zhao is not'), engine.begin(ZHAO) as tx:
-            getattr(tx, verb)(task['id'])
+            getattr(user_tasks, verb)(tx, task['id'])
 
 
 def test_task_of_a_colleague_names_who_and_when(engine: Engine, clock) -> None:
@@ -84,7 +84,7 @@ def test_task_of_a_colleague_names_who_and_when(engine: Engine, clock) -> None:
     clock.move(minutes=5)
     for verb in ('claim', 'complete', 'save_draft'):
         with pytest.raises(Conflict) as caught, engine.begin(WANG) as tx:
-            getattr(tx, verb)(task['id'], *([{}] if verb == 'save_draft' else []))
+            getattr(user_tasks, verb)(tx, task['id'], *([{}] if verb == 'save_draft' else []))
         assert (caught.value.who, caught.value.when) == ('li', claimed)
 
 
@@ -150,9 +150,15 @@ def test_business_key_is_given_once(engine: Engine) -> None:
 
 
 def test_unknown_things_are_not_found(engine: Engine) -> None:
-    for verb, argument in (('claim', 999), ('complete', 999), ('cancel', 999), ('retry', 999), ('resume_clock', 999)):
+    for verb, *arguments in (
+        (user_tasks.claim,),
+        (user_tasks.complete,),
+        (instances.cancel, 'x'),
+        (operations.retry,),
+        (clocks.resume_clock,),
+    ):
         with pytest.raises(NotFound), engine.begin(SYSTEM) as tx:
-            getattr(tx, verb)(argument, *(['x'] if verb == 'cancel' else []))
+            verb(tx, 999, *arguments)
     with pytest.raises(NotFound), engine.begin(SYSTEM) as tx:
         instances.start(tx, 'nothing', business_key='x')
 

@@ -44,7 +44,7 @@ def test_task_closes_with_the_second_signature(engine: Engine, clock) -> None:
     assert (again['id'], again['assignee']) == (task['id'], None)
     for verb in ('claim', 'complete'):
         with pytest.raises(Rejection, match='Expected another signer'), engine.begin(HE) as tx:
-            getattr(tx, verb)(task['id'])
+            getattr(user_tasks, verb)(tx, task['id'])
     clock.move(hours=1)
     assert complete(engine, CHA, task['id'], note='乙')
     with engine.reading() as connection:
@@ -66,7 +66,7 @@ def test_whoever_signed_the_inspection_does_not_audit(engine: Engine) -> None:
     audit = the_task(engine, instance_id)
     for verb in ('claim', 'complete'):
         with pytest.raises(Forbidden, match='he did inspect in this case'), engine.begin(HE) as tx:
-            getattr(tx, verb)(audit['id'])
+            getattr(user_tasks, verb)(tx, audit['id'])
     with pytest.raises(Forbidden), engine.begin(ADMINISTRATOR) as tx:
         user_tasks.assign(tx, audit['id'], 'he')
     with engine.begin(HE) as tx:
