@@ -11,7 +11,7 @@ RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
 ASSETS := web/static/build/bpmn.js
 
-.PHONY: help run test lint format types contracts e2e bench assets check-items pins clean
+.PHONY: help run test lint format types contracts explore e2e bench assets check-items pins clean
 
 help: ## what each target does
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,12 @@ test: $(DEV_STAMP) ## all tests that need no browser, on SQLite and on a real Po
 	@if command -v npm >/dev/null 2>&1; then for d in tests/node tests/node/forms; do \
 		test -d $$d/node_modules || (cd $$d && npm ci --silent --no-audit --no-fund) || echo "npm could not install $$d: its differential tests are skipped" >&2; done; fi
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not e2e'
+
+ROUNDS ?= 5
+explore: $(DEV_STAMP) ## property tests with new examples, ROUNDS times; prints each seed and the shrunk case of a failure
+	@for round in $$(seq $(ROUNDS)); do seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "round $$round of $(ROUNDS), seed $$seed"; \
+		YIZHAN_HYPOTHESIS=explore $(BIN)/python -m pytest -q -n $(WORKERS) -m 'not e2e and not node' --hypothesis-seed=$$seed \
+			$$(grep -rlE '^from hypothesis|^import hypothesis' tests --include='test_*.py') || exit 1; done
 
 e2e: $(DEV_STAMP) ## walks of a case, a promise and a revision in headless Chromium (needs chromium; npm for the designer's)
 	@if command -v npm >/dev/null 2>&1; then $(MAKE) -s assets; \

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
@@ -21,6 +22,11 @@ from engine import Engine, FixedClock
 from engine.core.database import connect
 from engine.core.schema import migrate
 from engine.tables import metadata
+
+hypothesis.settings.register_profile('fixed', derandomize=True, database=None, deadline=None)
+hypothesis.settings.register_profile('explore', derandomize=False, deadline=None, print_blob=True, report_multiple_bugs=False)
+hypothesis.settings.load_profile(os.environ.get('YIZHAN_HYPOTHESIS', 'fixed'))
+"""`make test` draws the same examples every time (H-33); `make explore` draws new ones."""
 
 NOW = datetime.fromisoformat('2026-03-02T09:00:00+08:00')
 """Monday, an ordinary working day."""

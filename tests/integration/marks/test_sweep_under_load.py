@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
+from counting import calls
 from sqlalchemy import func, insert, select
 
 from engine import SYSTEM
@@ -14,7 +14,7 @@ from tasks.marks.watching import sweep
 OPEN = 50_000
 
 
-def test_a_sweep_with_many_limits_open_takes_no_longer_than_one_with_few(hall) -> None:
+def test_a_sweep_with_many_limits_open_does_no_more_than_one_with_few(hall) -> None:
     case_no = hall.receive().case_no
     instance = hall.case(case_no)['instance_id']
     later = hall.clock() + timedelta(days=90)
@@ -26,11 +26,8 @@ def test_a_sweep_with_many_limits_open_takes_no_longer_than_one_with_few(hall) -
         for start in range(0, OPEN, 5000):
             tx.connection.execute(insert(watch), rows[start : start + 5000])
     hall.clock.move(days=4)
-    began = time.perf_counter()
-    report = sweep(hall.engine)
-    took = time.perf_counter() - began
+    _, report = calls(lambda: sweep(hall.engine), budget=100_000)  # reading the open ones alone would be more
     assert report.raised == 1
     assert [m['subject'] for m in hall.marks(case_no)] == ['clock:notify']
-    assert took < 2
     with hall.engine.reading() as connection:
         assert connection.execute(select(func.count()).select_from(watch)).scalar_one() > OPEN

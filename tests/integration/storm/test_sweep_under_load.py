@@ -174,9 +174,7 @@ def test_held_case_delays_nobody(postgres_url: str, clock) -> None:
     cases = overdue_cases(engine, clock, 3 * LOOKAHEAD)
     oldest = cases[0]
     with engine.begin(ADMINISTRATOR) as tx, tx.frame(oldest):
-        began = time.perf_counter()
-        report = engine.tick()
-        assert time.perf_counter() - began < 4  # lock_timeout is 5 s: nobody waited for it
+        report = engine.tick()  # to wait for the lock would be a failure: the lock timeout
         assert (report.fired, report.failed, report.remaining) == (len(cases) - 1, 0, 1)
     assert engine.tick().fired == 1
     assert fired(engine)[-1] == oldest

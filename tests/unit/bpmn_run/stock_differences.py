@@ -265,4 +265,15 @@ KNOWN_DIFFERENCES = (
         ('a+b', 'a', 'c', 'a+b', 'b'),
         ('b', 'a', 'c', 'a'),
     ),
+    Known(
+        'an inclusive join does not wait for the catch event that lost a race',
+        21,
+        '§13.4.4',
+        'start s; or f; none n; race r; catch first message text=A; catch second message text=B; xor m; user b; or j; user after; end e; '
+        's -> f; f -> n ? x > 0; n -> r -> first -> m; r -> second -> m; m -> j; f => b; b -> j; j -> after -> e',
+        ('', ''),
+        ('', 'after'),
+        ('!first',),
+        {'x': 1},
+    ),
 )

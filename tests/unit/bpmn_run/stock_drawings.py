@@ -37,7 +37,7 @@ BLOCKS = (
 )
 SIMPLE = ('user', 'none', 'script')
 INSTANCE = frozenset({'user', 'none', 'script', 'xor'})  # inside an activity that is done several times
-BRANCH = frozenset({'user', 'none', 'script', 'xor', 'and', 'loop', 'catch', 'race'})  # before an inclusive join, without subprocesses
+BRANCH = frozenset({'user', 'none', 'script', 'xor', 'and', 'loop', 'catch'})  # before an inclusive join: facts 19 and 21
 
 
 @dataclass

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
+from counting import calls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,12 +91,15 @@ def test_what_is_long_but_flat_is_fine(text: str) -> None:
 )
 def test_what_costs_too_much_is_stopped_soon(text: str) -> None:
     expression = compile_expression(text)
-    started = time.perf_counter()
-    with pytest.raises(FeelBudgetError) as caught:
-        expression.evaluate({'big': 'x' * 90_000})
-    assert time.perf_counter() - started < 5
-    assert caught.value.zh
-    assert str(caught.value).startswith('Expected the expression to stay within')
+
+    def stopped() -> FeelBudgetError:
+        with pytest.raises(FeelBudgetError) as caught:
+            expression.evaluate({'big': 'x' * 90_000})
+        return caught.value
+
+    _, error = calls(stopped, budget=5_000_000)
+    assert error.zh
+    assert str(error).startswith('Expected the expression to stay within')
 
 
 def test_the_limits_can_be_set() -> None:
@@ -123,10 +126,9 @@ def test_a_script_has_one_budget_for_all_its_lines(line: str) -> None:
 
 
 @pytest.mark.parametrize('pattern', ['(a+)+b', '(a|a)*b', '(a|aa)+b', '(.*)*b', '(a*)*(a*)*b', 'a{0,30}a{0,30}b'])
-def test_patterns_that_would_take_python_for_ever_take_no_time(pattern: str) -> None:
-    started = time.perf_counter()
-    assert value(f'matches("{"a" * 60}c", "{pattern}")') is False
-    assert time.perf_counter() - started < 2
+def test_patterns_that_would_take_python_for_ever_are_answered(pattern: str) -> None:
+    _, answer = calls(lambda: value(f'matches("{"a" * 60}c", "{pattern}")'), budget=100_000)
+    assert answer is False
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,9 @@ moments = st.builds(
     st.datetimes(datetime(1000, 1, 1)),  # noqa: DTZ001
     st.booleans(),
 )
-repeats = st.builds(Repeat, hall_limits | durations, st.none() | st.integers(1, 9999), st.none() | moments)
+minutes = durations.filter(lambda one: one.months or one.days or one.time >= timedelta(minutes=1))
+"""What may repeat: nothing does within a minute."""
+repeats = st.builds(Repeat, hall_limits | minutes, st.none() | st.integers(1, 9999), st.none() | moments)
 relatives = st.sampled_from(Base).map(Relative) | st.builds(Relative, st.sampled_from(Base), hall_limits | durations, st.booleans())
 
 
