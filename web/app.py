@@ -6,14 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, g, request, session
-from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import Clock, system_clock
-from web import failures, formats, page_context
+from web import failures, formats, languages, page_context
 from web import session as sessions
 from web.logs import log
 from web.numbers import RowNumber
@@ -21,8 +20,6 @@ from web.pages import BLUEPRINTS
 from web.root import Root, build_root
 from web.security import add_headers, refuse_nul, refuse_overlong_remarks
 from web.settings import Settings, secret_key
-
-LANGUAGES = ('zh_CN', 'en')
 
 
 def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = system_clock) -> Flask:
@@ -37,7 +34,7 @@ def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = s
     refuse_nul(app)
     CSRFProtect(app)
     refuse_overlong_remarks(app)
-    Babel(app, locale_selector=_language, default_translation_directories=str(Path(__file__).parent / 'translations'))
+    languages.install(app)
     manager = LoginManager(app)
     manager.session_protection = None  # the address of a hall's proxy may change; the epoch in the session is what counts
     manager.unauthorized_handler(failures.must_sign_in)
@@ -70,11 +67,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         'BABEL_DEFAULT_TIMEZONE': 'Asia/Shanghai',
         'DEMO': settings.demo,
     }
-
-
-def _language() -> str:
-    chosen = session.get('language')
-    return chosen if chosen in LANGUAGES else 'zh_CN'
 
 
 def _log_requests(app: Flask) -> None:

@@ -7,17 +7,16 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from engine import MigrationPlan, NotFound, Rejection
-from engine.bpmn import draw
 from engine.moving import tokens
 from tasks import queries
 from tasks.catalogue.editions import edition_of
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration, steps_here
+from web.drawings import drawing
 from web.session import actor, allowed, read, read_as_me, root, write
 
 pages = Blueprint('migration', __name__, url_prefix='/migrations')
@@ -179,9 +178,9 @@ def _case_page(case_no: str, **said: Any) -> str:
         places = tokens.places(tx, view.case.instance_id)
         suspended = moves.is_suspended(tx.connection, view.case.instance_id)
     targets = views.targets_of(view.diagram)
-    picture = Markup(draw(view.diagram, here=view.here, road=view.road, late=view.late))  # noqa: S704  drawn by us, escaped there
+    drawn = drawing(view.diagram, here=view.here, road=view.road, late=view.late)
     facts = {'told': None, 'leave': [one.token for one in places], 'begin': '', 'reason': '', **said}
-    return render_template('migration/case.html', view=view, places=places, targets=targets, picture=picture, suspended=suspended, **facts)
+    return render_template('migration/case.html', view=view, places=places, targets=targets, picture=drawn, suspended=suspended, **facts)
 
 
 def _order(form: MultiDict[str, str]) -> Order:

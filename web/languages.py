@@ -1,0 +1,57 @@
+"""The page's language: Chinese or English, chosen per session; its catalogue is bound once per request, not looked up for every string."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, session
+from flask_babel import Babel, Domain
+
+LANGUAGES = ('zh_CN', 'en')
+
+
+def install(app: Flask) -> None:
+    """Make `gettext` speak the session's language, on pages and in code."""
+    folder = str(Path(__file__).parent / 'translations')
+    _Languages(app, locale_selector=_language, default_translation_directories=folder, configure_jinja=False)
+    app.jinja_env.add_extension('jinja2.ext.i18n')
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension above
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
+
+
+def _language() -> str:
+    chosen = session.get('language')
+    return chosen if chosen in LANGUAGES else 'zh_CN'
+
+
+class _OncePerRequest(Domain):  # type: ignore[misc]  # flask_babel has no types
+    """A domain that remembers a request's catalogue; flask_babel asks session, locale and cache again for every string."""
+
+    def get_translations(self) -> Any:
+        return _catalogue()
+
+    def look_up(self) -> Any:
+        """The catalogue of the request's language."""
+        return super().get_translations()
+
+
+class _Languages(Babel):  # type: ignore[misc]
+    @cached_property
+    def domain_instance(self) -> Domain:
+        return _DOMAIN
+
+
+_DOMAIN = _OncePerRequest()
+
+
+def _catalogue() -> Any:
+    try:
+        return g.catalogue
+    except AttributeError:
+        g.catalogue = _DOMAIN.look_up()
+        return g.catalogue
