@@ -126,6 +126,7 @@ class Outcome:
     name: str
     validity: str = ''
     sample: str = ''
+    number_prefix: str = ''  # what the numbers of its certificates begin with
 
 
 @dataclass(frozen=True)
@@ -378,6 +379,10 @@ def _lists(item: ItemSpec) -> Iterator[Finding]:
                 yield f'fees[{index}].{key}', '应为金额（元，最多两位小数）', 'Expected an amount in yuan with at most two decimals'
         if not fee.basis:
             yield f'fees[{index}].basis', f'收费“{fee.name}”没有依据', f'The fee "{fee.name}" has no legal basis (L-21)'
+    for index, result in enumerate(item.results):
+        if not re.fullmatch(r'[A-Z]{0,8}', result.number_prefix):
+            where, found = f'results[{index}].number_prefix', result.number_prefix
+            yield where, f'证书编号前缀应为 1 至 8 个大写字母，现为“{found}”', f'Expected one to eight capital letters, but it is "{found}"'
 
 
 def _twice(table: str, key: str, values: list[str]) -> Iterator[Finding]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import RowMapping, select, update
 
@@ -69,14 +71,22 @@ def _rearm(frame: Frame, row: RowMapping, limit: str) -> None:
         raise Rejection(error.en, error.zh) from error
 
 
-def retry(tx: Tx, incident_id: int) -> None:
-    """Try again what failed: the step, the timer or the message (administrator)."""
+@dataclass(frozen=True)
+class Retried:
+    """What came of a retry: `done`, `queued` (a worker tries the timer or message again), or `failed` with the reason."""
+
+    outcome: Literal['done', 'queued', 'failed']
+    reason: str = ''
+
+
+def retry(tx: Tx, incident_id: int) -> Retried:
+    """Try again what failed: the step at once, the timer or the message by the next worker (administrator)."""
     need_role(tx.by, 'administrator')
     row = _open_incident(tx, incident_id)
     if row['kind'] == 'outbox':
         outbox.note(tx, row['outbox_id'], attempts=0, state='waiting', next_try=tx.now, error=None)
         _close(tx, incident_id, 'retried', '')
-        return
+        return Retried('queued')
     with tx.frame(row['instance_id']) as frame:
         row = _open_incident(tx, incident_id)
         need_active(frame.instance)
@@ -89,6 +99,16 @@ def retry(tx: Tx, incident_id: int) -> None:
             frame.retried.add(row['token'])
             frame.run.retry(row['token'])
             apply(frame, frame.advance())
+    if row['kind'] == 'timer':
+        return Retried('queued')
+    return _outcome(tx, row)
+
+
+def _outcome(tx: Tx, row: RowMapping) -> Retried:
+    """A step that fails again, and a later one that now fails, open a new incident of the instance."""
+    later = select(incident.c.message).where(incident.c.instance_id == row['instance_id'], incident.c.state == 'open')
+    failed = tx.connection.execute(later.where(incident.c.id > row['id']).order_by(incident.c.id.desc()).limit(1)).scalar_one_or_none()
+    return Retried('done') if failed is None else Retried('failed', failed)
 
 
 def _retry_timer(frame: Frame, row: RowMapping) -> None:

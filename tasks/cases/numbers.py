@@ -1,4 +1,4 @@
-"""Case numbers and document numbers.
+"""Case, document and certificate numbers: each is drawn from the one series in which it is unique.
 
 A case number has 21 digits: region (6) + local date of receipt (8) + serial of that day (6) + check digit. The check digit is Damm's
 (H. M. Damm, totally anti-symmetric quasigroup of order 10): it catches every single wrong digit and every swap of two neighbours.
@@ -69,9 +69,14 @@ def next_document_no(connection: Connection, prefix: str, year: int) -> str:
     return f'{prefix}〔{year}〕第{_draw(connection, document_sequence, {"series": prefix, "year": year}):06d}号'
 
 
-def next_serial(connection: Connection, series: str, year: int) -> int:
-    """Draw the next plain serial of a series and year, for licence numbers."""
-    return _draw(connection, document_sequence, {'series': series, 'year': year})
+def next_licence_no(connection: Connection, prefix: str, region: str, year: int) -> str:
+    """Draw the next certificate number: prefix, region, year, serial of six digits and Damm's check digit, e.g. JY99012120260000018.
+
+    The series is named by what the number begins with, so items that share a prefix (or have none) also share their serials.
+    """
+    head = f'{prefix}{region}'
+    digits = f'{region}{year}{_draw(connection, document_sequence, {"series": f"licence:{head}", "year": year}):06d}'
+    return f'{prefix}{digits}{check_digit(digits)}'
 
 
 def _draw(connection: Connection, table: Table, key: dict[str, object]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -152,7 +153,26 @@ def _item_problems(connection: Connection, bundle: Bundle) -> list[Problem]:
         if window.id not in known:
             zh, english = f'大厅没有窗口「{window.name}」（{window.id}）', f'the hall has no window {window.id!r}'
             found.append(_problem('ITEM_WINDOW_NOT_IN_HALL', zh, english, 'item.toml'))
-    return found
+    return found + list(_number_problems(connection, spec))
+
+
+def _number_problems(connection: Connection, spec: ItemSpec) -> Iterator[Problem]:
+    """A prefix of certificate numbers belongs to one item of a hall; versions that wait to come into force count too."""
+    wanted = {result.number_prefix for result in spec.results if result.number_prefix}
+    others = (
+        select(t.approval_item.c.name, t.item_edition.c.spec)
+        .join(t.item_edition, t.item_edition.c.item == t.approval_item.c.code)
+        .join(process_definition, process_definition.c.id == t.item_edition.c.definition_id)
+        .join(t.department, t.department.c.hall == t.approval_item.c.hall)
+        .where(t.department.c.name == spec.department, t.approval_item.c.code != spec.code)
+        .where(process_definition.c.state.in_(('staged', 'in_force')))
+        .order_by(t.approval_item.c.code)
+    )
+    taken = {one.get('number_prefix', ''): row.name for row in connection.execute(others) for one in row.spec.get('results') or []}
+    for prefix in sorted(wanted & set(taken)):
+        zh = f'证书编号前缀「{prefix}」已由事项「{taken[prefix]}」使用，请另定前缀'
+        english = f'expected a prefix of certificate numbers of its own, but {prefix!r} belongs to {taken[prefix]!r}'
+        yield _problem('NUMBER_PREFIX_TAKEN', zh, english, 'item.toml')
 
 
 def _problem(code: str, zh: str, english: str, file: str) -> Problem:

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from engine import Inside, Rejection
 from tasks import tables as t
 from tasks.calendars.halls import chinese_date, find_hall, hall_row
-from tasks.cases.numbers import check_digit, next_serial
+from tasks.cases.numbers import next_licence_no
 from tasks.documents.issuing import edition_spec, issue, mark_licence_document
 from tasks.marks import reminders
 from tasks.words.vocabulary import DOCUMENT
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
     """Enter a licence in the register and print it. Gives back licence_no, valid_from, valid_until (ISO dates; the last may be null).
 
-    Years of validity: input or variable `validity_years`, else the item's `[[results]] validity`. A number begins with the element's
-    property `licence_prefix`, then region, year, serial and a Damm check digit.
+    Years of validity: input or variable `validity_years`, else the item's `[[results]] validity`. The number begins with the item's
+    `[[results]] number_prefix` (docs/reference/item-toml.md).
     """
     connection, case = call.tx.connection, _case(call)
     known = connection.execute(select(t.licence).where(t.licence.c.case_no == case['case_no'])).mappings().one_or_none()
@@ -32,10 +32,10 @@ def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
         return {'licence_no': known['no'], 'valid_from': known['valid_from'], 'valid_until': known['valid_until']}
     hall = find_hall(connection, case['hall'])
     today = hall.office.local(call.tx.now).date()
-    until = _valid_until(today, _years(call, edition_spec(connection, case['definition_id'])))
-    serial = next_serial(connection, f'licence:{case["item"]}', today.year)
-    digits = f'{hall_row(connection, case["hall"])["region"]}{today.year}{serial:06d}'
-    number = f'{call.properties.get("licence_prefix", "")}{digits}{check_digit(digits)}'
+    result = (edition_spec(connection, case['definition_id']).get('results') or [{}])[0]
+    until = _valid_until(today, _years(call, result))
+    region = hall_row(connection, case['hall'])['region']
+    number = next_licence_no(connection, str(result.get('number_prefix', '')), region, today.year)
     if call.variables.get('decision') == 'granted':
         issue(call.tx, case, 'grant', call.variables)  # the licence rests on it and is numbered after it
     row = {
@@ -71,11 +71,11 @@ def _case(call: ServiceCall) -> dict[str, Any]:
     return dict(row)
 
 
-def _years(call: ServiceCall, spec: Mapping[str, Any]) -> int | None:
+def _years(call: ServiceCall, result: Mapping[str, Any]) -> int | None:
     given = call.inputs.get('validity_years') or call.variables.get('validity_years')
     if given:
         return int(given)
-    text = str(((spec.get('results') or [{}])[0]).get('validity') or '')
+    text = str(result.get('validity') or '')
     return int(text.removesuffix('年')) if text.removesuffix('年').isdigit() else None
 
 

@@ -78,11 +78,12 @@ class WorkerRow:
     lag_seconds: int
 
 
-def retry(tx: Tx, incident_id: int) -> None:
-    """Try again what failed."""
+def retry(tx: Tx, incident_id: int) -> operations.Retried:
+    """Try again what failed, and say what came of it."""
     need_role(tx.by, 'administrator')
-    operations.retry(tx, incident_id)
-    note(tx, 'incident.retried', str(incident_id))
+    made = operations.retry(tx, incident_id)
+    note(tx, 'incident.retried', str(incident_id), made.reason, {'outcome': made.outcome})
+    return made
 
 
 def resolve(tx: Tx, incident_id: int, remark: str) -> None:

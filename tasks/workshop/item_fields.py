@@ -106,7 +106,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     'windows': {'id': '窗口编号', 'name': '窗口名称', 'authority': '窗口权限', 'department': '所属部门'},
     'contact': {'place': '办理地点', 'hours': '办理时间', 'phone': '咨询电话', 'supervision_phone': '监督电话'},
-    'results': {'name': '审批结果', 'validity': '有效期', 'sample': '样本'},
+    'results': {'name': '审批结果', 'validity': '有效期', 'number_prefix': '证书编号前缀', 'sample': '样本'},
     'disclosure': {'profile': '公开口径', 'fields': '自定公开内容'},
 }
 _SECTION_NAMES = {

@@ -20,15 +20,6 @@ from engine.tables import metadata
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=['sqlite', pytest.param('postgres', marks=pytest.mark.postgres)])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database without any table."""
-    if request.param == 'sqlite':
-        return f'sqlite:///{tmp_path / "empty.sqlite"}'
-    url: str = request.getfixturevalue('empty_postgres')
-    return url
-
-
 def differences(url: str) -> list[object]:
     database = connect(url, pool_size=1)
     with database.connect() as connection:

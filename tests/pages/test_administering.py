@@ -7,6 +7,9 @@ import json
 
 import pytest
 
+from engine import Rejection, read
+from tasks.people import roster as people
+
 BROKEN = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">
 <process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="nowhere"/>
 <userTask id="u" name="&lt;b&gt;u"/></process></definitions>"""
@@ -74,6 +77,41 @@ def test_a_silent_worker_is_warned_of_and_a_ticking_one_is_not(visitor, office, 
     clock.move(minutes=3)
     assert '没有心跳' in administrator.get('/cases').words
     assert '没有心跳' not in visitor('chuangkou').get('/desk').words
+
+
+def _walk(office) -> None:
+    """Do every open step until none is left."""
+    from tasks.demo.answers import answers
+    from tasks.desk import verbs as desk
+
+    signers = iter(('hecha1', 'hecha2'))
+    workers = {'intake': 'chuangkou', 'document_review': 'shencha', 'audit': 'shenhe', 'decide': 'jueding'}
+    while True:
+        with office.reading() as conn:
+            waits = read.open_tasks(conn, 1)
+            if not waits:
+                return
+            step = waits[0]['element']
+            by = people.actor_of(people.find_clerk(conn, workers.get(step) or next(signers)))
+        with office.begin(by) as tx:
+            desk.complete(tx, waits[0]['id'], answers('granted', step, 0, tx.now.date()))
+
+
+def test_a_retry_that_fails_again_says_so_with_the_reason(visitor, office, monkeypatch) -> None:
+    """O-01: 重试 says what came of it, never done without looking."""
+
+    def broken(call):
+        raise Rejection('Expected a printer, but there is none', '打印机未连接')
+
+    monkeypatch.setattr(office, 'handlers', {**office.handlers, 'issue_licence': broken})
+    visitor('chuangkou').receive()
+    _walk(office)
+    administrator = visitor('guanli')
+    (form,) = administrator.get('/operation').tree.xpath('//form[contains(@action, "/retry")]/@action')
+    administrator.post(form, {})
+    page = administrator.get('/operation')
+    assert '重试后仍然失败' in page.words
+    assert '重试成功' not in page.words
 
 
 def test_the_unexpected_has_a_number_that_is_found_in_the_log(visitor, monkeypatch, capfd) -> None:

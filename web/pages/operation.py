@@ -41,9 +41,14 @@ def log() -> str:
 @pages.post('/incidents/<int:incident_id>/retry')
 @allowed('administrator')
 def retry(incident_id: int) -> Response:
-    """Try the failed step again."""
-    write(operations.retry, incident_id)
-    flash(_('已重试'), 'good')
+    """Try the failed step again and say what came of it."""
+    made = write(operations.retry, incident_id)
+    if made.outcome == 'done':
+        flash(_('重试成功'), 'good')
+    elif made.outcome == 'queued':
+        flash(_('已重新排队，由计时进程再次执行；再次失败时仍会列在这里'), 'good')
+    else:
+        flash(_('重试后仍然失败：%(reason)s', reason=made.reason), 'warn')
     return redirect(url_for('operation.show'))
 
 
