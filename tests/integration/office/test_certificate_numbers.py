@@ -147,5 +147,8 @@ def test_a_retry_says_what_came_of_it(hall: Hall, monkeypatch: pytest.MonkeyPatc
     broken['now'] = False
     assert again().outcome == 'done'
     with hall.engine.reading() as connection:
-        outcomes = [row['outcome'] for row in connection.execute(select(t.operator_log.c.data).where(t.operator_log.c.action == 'incident.retried')).scalars()]
+        outcomes = [
+            row['outcome']
+            for row in connection.execute(select(t.operator_log.c.data).where(t.operator_log.c.action == 'incident.retried')).scalars()
+        ]
     assert outcomes == ['failed', 'done']
