@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from engine.core.history import Verified as Verified
     from engine.core.history import verify_history as verify_history
     from engine.core.rights import four_eyes as four_eyes
+    from engine.core.rights import need_hold as need_hold
+    from engine.core.rights import need_open as need_open
     from engine.core.rights import not_signed as not_signed
     from engine.core.tx import Tx as Tx
     from engine.core.values import instant_text as instant_text
@@ -73,7 +75,7 @@ _HOMES = {
     'engine.core.functions': 'FUNCTIONS',
     'engine.core.halls': 'Hall',
     'engine.core.history': 'Event Verified verify_history',
-    'engine.core.rights': 'four_eyes not_signed',
+    'engine.core.rights': 'four_eyes not_signed need_hold need_open',
     'engine.core.tx': 'Tx',
     'engine.core.values': 'instant_text plain',
     'engine.moving.plan': 'Assessment MigrationPlan',

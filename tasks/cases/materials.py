@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from engine import Forbidden, Rejection
-from engine.core import rights
+from engine import Forbidden, Rejection, need_hold, need_open
 from tasks import tables as t
 from tasks.cases.receipt import ReceivedMaterial
 from tasks.documents.issuing import edition_spec
@@ -52,7 +51,7 @@ def mark(tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial]) -> None:
         task = frame.task
         if task is None:
             raise TypeError('Expected a frame opened by a user task')
-        rights.need_open(task)
+        need_open(task)
         _need_counter(tx, task)
         case_no = frame.instance.business_key
         rows = {row['code']: row for row in _rows(tx.connection, case_no)}
@@ -88,7 +87,7 @@ def _need_counter(tx: Tx, task: RowMapping) -> None:
     if tx.by.kind == 'applicant' or not may_mark(tx.connection, task['candidate_groups']):
         message = f'Expected a task of the counter, but {task["element"]} is none or {tx.by.id} is an applicant'
         raise Forbidden(message, '材料由收件窗口核收，本环节不能更改')
-    rights.need_hold(tx.by, task)
+    need_hold(tx.by, task)
 
 
 def _receiving(connection: Connection, groups: Sequence[str]) -> list[str]:

@@ -6,11 +6,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from engine import Conflict, Forbidden, NotFound, Rejection
@@ -22,6 +19,7 @@ from tasks.cases.numbers import next_case_no
 from tasks.catalogue.releases.catalogue import follow
 from tasks.operations.log import note
 from tasks.people.identity import valid_id_no, valid_uscc
+from tasks.people.passwords import SLIPS
 from tasks.rights.privacy import entitled
 from tasks.rights.roles import need_caseworker, need_window
 from tasks.words.texts import checked, checked_reason
@@ -118,7 +116,7 @@ def receive(
         'window': window,
         'received_by': tx.by.id,
         'first_contact': tx.by.id,
-        'query_password_hash': _hasher().hash(password),
+        'query_password_hash': SLIPS.hash(password),
         'form': dict(form or {}),
         'submission': submission or None,
     }
@@ -173,11 +171,7 @@ def check_query_password(connection: Connection, case_no: str, password: str) ->
     """Whether this is the password the applicant was given; an unknown case takes as long as a known one."""
     case = t.approval_case.c
     stored = connection.execute(select(case.query_password_hash).where(case.case_no == case_no)).scalar_one_or_none()
-    try:
-        _hasher().verify(stored or _decoy(), password.strip().upper())
-    except (VerificationError, InvalidHashError):
-        return False
-    return stored is not None
+    return SLIPS.fits(stored, password.strip().upper())
 
 
 def find_case(connection: Connection, case_no: str) -> dict[str, Any]:
@@ -310,14 +304,3 @@ def _tie(connection: Connection, case_no: str, instance_id: int) -> None:
 def _backdate(tx: Tx, instance_id: int, case_no: str, when: datetime, reason: str) -> None:
     clocks.set_clock(tx, instance_id, 'notify', when)
     note(tx, 'case.backdated', case_no, reason, {'received_at': when.isoformat()})
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    """Cheaper than for people's passwords: these eight letters are drawn by the machine (40 bits), not chosen."""
-    return PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
-
-
-@cache
-def _decoy() -> str:
-    return _hasher().hash('NOBODY')

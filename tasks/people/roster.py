@@ -14,15 +14,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from engine import SYSTEM, Actor, Engine, Forbidden, NotFound, Rejection, Tx
 from tasks import tables as t
 from tasks.operations.log import note
+from tasks.people.passwords import PEOPLE
 from tasks.rights.roles import APART, need_role
 from tasks.words.texts import checked
 
@@ -157,7 +155,7 @@ def create_clerk(
     row = {
         'username': username,
         'name': name,
-        'password_hash': _hasher().hash(password),
+        'password_hash': PEOPLE.hash(password),
         'department': department,
         'roles': sorted(roles),
         'certificate_no': certificate_no,
@@ -187,7 +185,7 @@ def set_password(tx: Tx, username: str, new: str, *, old: str | None = None) -> 
         raise Forbidden('Expected the old password, but it does not match', '原密码不正确')
     _check_password(new)
     find_clerk(tx.connection, username)
-    _void_sessions(tx, username, password_hash=_hasher().hash(new))
+    _void_sessions(tx, username, password_hash=PEOPLE.hash(new))
     note(tx, 'clerk.password_set', username)
 
 
@@ -273,12 +271,8 @@ def _attempt(tx: Tx, username: str, password: str, address: str) -> tuple[Clerk 
 
 def _verified(connection: Connection, username: str, password: str) -> Clerk | None:
     found = connection.execute(select(t.clerk.c.password_hash, t.clerk.c.active).where(t.clerk.c.username == username)).one_or_none()
-    stored = found.password_hash if found else _decoy()  # an unknown name takes as long as a known one
-    try:
-        _hasher().verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return None
-    return find_clerk(connection, username) if found and found.active else None
+    right = PEOPLE.fits(found.password_hash if found else None, password)
+    return find_clerk(connection, username) if right and found and found.active else None
 
 
 def _blocked_until(tx: Tx, username: str, address: str) -> datetime | None:
@@ -324,13 +318,3 @@ def _check_roles(roles: Collection[str]) -> None:
 def _check_password(password: str) -> None:
     if len(password) < MIN_PASSWORD:
         raise Rejection(f'Expected at least {MIN_PASSWORD} characters, but the password is shorter', f'密码至少 {MIN_PASSWORD} 位')
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _decoy() -> str:
-    return _hasher().hash('nobody has this password')

@@ -1,0 +1,120 @@
+"""The rules of the code that a machine can check (H-29). Import contracts stand in setup.cfg (H-28), style in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+FLOORS = ('engine', 'tasks', 'web')
+
+
+@cache
+def modules() -> tuple[tuple[str, str, ast.Module], ...]:
+    """Every module of the three floors: its path, its text, its tree."""
+    paths = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob('*.py') if 'node_modules' not in path.parts)
+    return tuple((path.relative_to(ROOT).as_posix(), text := path.read_text(encoding='utf-8'), ast.parse(text)) for path in paths)
+
+
+def calls(*names: str) -> Iterator[str]:
+    """Where a method or function of one of these names is called."""
+    for path, _, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names:
+                yield f'{path}:{node.lineno}'
+
+
+def test_nothing_commits_but_the_engine() -> None:
+    """H-29: `Engine.begin` commits by leaving its block; nobody calls `commit`."""
+    assert list(calls('commit')) == []
+
+
+def test_transactions_are_begun_in_one_place() -> None:
+    """H-29: one commit means one block `connection.begin()` that can end with one; `Engine.reading` always rolls back, and the schema's
+    own migration is no transaction of the hall."""
+    found = [
+        f'{path}:{node.lineno}'
+        for path, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == 'begin'
+        and ast.unparse(node.func.value) == 'connection'
+    ]
+    assert {where.partition(':')[0] for where in found} == {'engine/core/engine.py', 'engine/core/schema.py'}
+    assert len(found) == 3
+
+
+def test_the_clock_is_read_in_one_place() -> None:
+    """H-29: everything else is handed an instant."""
+    places = {where.partition(':')[0] for where in calls('now', 'utcnow', 'today')}
+    places |= {
+        path
+        for path, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == 'time.time'
+    }
+    assert places <= {'engine/core/clock.py'}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    """H-29: seventy lines, docstring included."""
+    long = [
+        f'{path}:{node.lineno} {node.name}'
+        for path, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 70
+    ]
+    assert long == []
+
+
+def test_no_file_is_longer_than_five_hundred_lines() -> None:
+    """H-29."""
+    assert [path for path, text, _ in modules() if text.count('\n') > 500] == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert [path for path, text, tree in modules() if text.count('\n') > 5 and not ast.get_docstring(tree)] == []
+
+
+def test_nothing_is_evaluated_and_nothing_is_left_over() -> None:
+    found = [
+        f'{path}:{node.lineno}'
+        for path, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ('eval', 'exec')
+    ]
+    found += [path for path, text, _ in modules() if re.search(r'\b(TODO|FIXME|XXX|HACK)\b', text)]
+    assert found == []
+
+
+def test_nobody_skips_the_formatter() -> None:
+    """H-30: `make format` writes the format; a table of data may be kept as it is drawn with `fmt: off`."""
+    assert [path for path, text, _ in modules() if 'fmt: skip' in text] == []
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """H-25: a public class has a name of its own. The list only ever gets shorter."""
+    homes = defaultdict(list)
+    for path, _, tree in modules():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith('_'):
+                homes[node.name].append(path)
+    assert {name for name, paths in homes.items() if len(paths) > 1} <= NOT_YET
+
+
+NOT_YET = set(
+    'Assignment CaseRow Choice ClockRow Comparison Definition Done Edition Entry Expression Finding Host Instance Limits Move Moved Node Page '
+    'Picture Post Progress Repeat Scope Signature Step TimerRow Token Verdict WindowRow'.split()
+)
+"""Names that still mean several things."""
+
+
+def test_no_template_reads_the_raw_catalogue_entry() -> None:
+    """H-06: pages read the typed item, not the text of item.toml."""
+    raw = re.compile(r'\b(?:entry|toml)\s*(?:\[|\.get\()')
+    assert [path.name for path in (ROOT / 'web/templates').rglob('*.html') if raw.search(path.read_text(encoding='utf-8'))] == []
