@@ -14,6 +14,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
@@ -22,6 +23,7 @@ from engine import Engine, FixedClock
 from engine.core.database import connect
 from engine.core.schema import migrate
 from engine.tables import metadata
+from tasks.people import passwords
 
 hypothesis.settings.register_profile('fixed', derandomize=True, database=None, deadline=None)
 hypothesis.settings.register_profile('explore', derandomize=False, deadline=None, print_blob=True, report_multiple_bugs=False)
@@ -38,6 +40,12 @@ MakeEngine = Callable[..., Engine]
 def clock() -> FixedClock:
     """Monday 2 March 2026, 09:00 in Beijing, until a test moves it."""
     return FixedClock(NOW)
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 at its smallest cost: what is tested is not its strength."""
+    monkeypatch.setattr(passwords.PEOPLE, '_hasher', PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture(scope='session')

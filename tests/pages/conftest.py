@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from lxml import html
 from sqlalchemy import Integer, text
@@ -19,20 +18,12 @@ from engine.tables import metadata
 from tasks.catalogue import items
 from tasks.demo import building as demo
 from tasks.demo import hall as demo_hall
-from tasks.people import roster as people
 from web.app import create_app
 from web.root import Root, make_engine
 from web.settings import Settings
 
 BUNDLE = Path(__file__).parent.parent.parent / 'processes' / 'food-business-licence'
 ENTERPRISE = {'kind': 'enterprise', 'name': '清江县好味餐饮有限公司', 'id_no': '91330100MA27X1234D', 'phone': '13800000000'}
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 at its cheapest: what is tested here is not its strength."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(people, '_hasher', lambda: cheap)
 
 
 _SNAPSHOTS: dict[str, dict[str, list[dict[str, Any]]]] = {}

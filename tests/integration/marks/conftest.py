@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from integration.office.conftest import Hall, licence_bundle
 from sqlalchemy import select
 
@@ -54,13 +53,6 @@ class Watched(Hall):
 
     def run(self, username: str, verb: Any, *arguments: Any, **named: Any) -> Any:
         return self.engine.run(self.actors[username], lambda tx: verb(tx, *arguments, **named))
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 with its smallest cost."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(people, '_hasher', lambda: cheap)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 
 from engine import SYSTEM, Actor, Bundle, Engine, FixedClock, read, read_path
 from tasks.calendars import halls
@@ -84,13 +83,6 @@ class Hall:
 
     def today(self) -> Any:
         return self.clock().astimezone().date()
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 with its smallest cost: fifteen clerks a test."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(people, '_hasher', lambda: cheap)
 
 
 @pytest.fixture
