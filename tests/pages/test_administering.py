@@ -79,8 +79,9 @@ def test_a_silent_worker_is_warned_of_and_a_ticking_one_is_not(visitor, office, 
     assert '没有心跳' not in visitor('chuangkou').get('/desk').words
 
 
-def _walk(office) -> None:
+def _walk(office, case_no: str) -> None:
     """Do every open step until none is left."""
+    from tasks.cases.receipt import find_case
     from tasks.demo.answers import answers
     from tasks.desk import verbs as desk
 
@@ -88,7 +89,7 @@ def _walk(office) -> None:
     workers = {'intake': 'chuangkou', 'document_review': 'shencha', 'audit': 'shenhe', 'decide': 'jueding'}
     while True:
         with office.reading() as conn:
-            waits = read.open_tasks(conn, 1)
+            waits = read.open_tasks(conn, find_case(conn, case_no)['instance_id'])
             if not waits:
                 return
             step = waits[0]['element']
@@ -104,8 +105,7 @@ def test_a_retry_that_fails_again_says_so_with_the_reason(visitor, office, monke
         raise Rejection('Expected a printer, but there is none', '打印机未连接')
 
     monkeypatch.setattr(office, 'handlers', {**office.handlers, 'issue_licence': broken})
-    visitor('chuangkou').receive()
-    _walk(office)
+    _walk(office, visitor('chuangkou').receive())
     administrator = visitor('guanli')
     (form,) = administrator.get('/operation').tree.xpath('//form[contains(@action, "/retry")]/@action')
     administrator.post(form, {})
