@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -11,28 +12,37 @@ import click
 from engine import Rejection
 from web.settings import SettingsError
 
+@dataclass(frozen=True)
+class Lazy:
+    """Where a command lives, and its line in the help: the first sentence of the command's own help."""
+
+    module: str
+    name: str
+    help: str
+
+
 COMMANDS = {
-    'serve': ('web.cli.serving', 'serve'),
-    'worker': ('web.cli.serving', 'worker'),
-    'init': ('web.cli.setup', 'init'),
-    'demo': ('web.cli.setup', 'demo'),
-    'upgrade-db': ('web.cli.setup', 'upgrade_db'),
-    'hall': ('web.cli.staffing', 'hall_group'),
-    'department': ('web.cli.staffing', 'department'),
-    'window': ('web.cli.staffing', 'window'),
-    'clerk': ('web.cli.staffing', 'clerk'),
-    'deploy': ('web.cli.deployment', 'deploy'),
-    'release': ('web.cli.releases', 'release'),
-    'rollback': ('web.cli.releases', 'rollback'),
-    'compare': ('web.cli.releases', 'compare_versions'),
-    'migrate': ('web.cli.migration', 'migrate'),
-    'check': ('web.cli.checking', 'check'),
-    'cases': ('web.cli.casework', 'cases'),
-    'explain': ('web.cli.explaining', 'explain'),
-    'due': ('web.cli.dates', 'due'),
-    'calendar': ('web.cli.calendars', 'calendar'),
-    'doctor': ('web.cli.doctor', 'doctor'),
-    'bench': ('web.cli.benches', 'bench'),
+    'serve': Lazy('web.cli.serving', 'serve', 'Migrate the database, then serve the pages with waitress and tick in the same process.'),
+    'worker': Lazy('web.cli.serving', 'worker', 'Fire due timers and deliver messages until stopped.'),
+    'init': Lazy('web.cli.setup', 'init', 'Create the hall and its first administrator in an empty database.'),
+    'demo': Lazy('web.cli.demonstrating', 'demo', 'Fill an empty database with a made-up hall: windows, clerks and cases in every state.'),
+    'upgrade-db': Lazy('web.cli.setup', 'upgrade_db', 'Bring the database to the schema of this version.'),
+    'hall': Lazy('web.cli.staffing', 'hall_group', 'The hall as a whole.'),
+    'department': Lazy('web.cli.staffing', 'department', 'Departments present in the hall.'),
+    'window': Lazy('web.cli.staffing', 'window', 'Windows and back-office posts; their codes are the candidate groups of diagrams.'),
+    'clerk': Lazy('web.cli.staffing', 'clerk', 'People who sign in.'),
+    'deploy': Lazy('web.cli.deployment', 'deploy', 'Check a bundle and put it into force for new cases.'),
+    'release': Lazy('web.cli.releases', 'release', 'Put a submission into force, now or --at an instant; without one, list those that wait.'),
+    'rollback': Lazy('web.cli.releases', 'rollback', 'Release an earlier version of ITEM again: new cases run on it, running ones stay on theirs.'),
+    'compare': Lazy('web.cli.releases', 'compare_versions', 'What differs between two versions: folders, zips, .bpmn files, definition ids, or draft:ID.'),
+    'migrate': Lazy('web.cli.migration', 'migrate', 'Put running cases on another version of their diagram.'),
+    'check': Lazy('web.cli.checking', 'check', 'Check a bundle folder, a zip or a lone .bpmn and report all problems.'),
+    'cases': Lazy('web.cli.casework', 'cases', 'List cases, newest first.'),
+    'explain': Lazy('web.cli.explaining', 'explain', 'Say day by day why a case is due when it is, with every row of its ledger.'),
+    'due': Lazy('web.cli.dates', 'due', 'Count a limit in working days: the last day, the instant it runs out, and why.'),
+    'calendar': Lazy('web.cli.calendars', 'calendar', 'Working days: import the yearly notice, close halls in an emergency, set hours.'),
+    'doctor': Lazy('web.cli.doctor', 'doctor', 'Check every due date, hash chain and state against the rules.'),
+    'bench': Lazy('web.cli.benches', 'bench', 'Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers).'),
 }
 
 
@@ -45,9 +55,14 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name]
-        command: Any = getattr(importlib.import_module(module), name)
-        return command  # type: ignore[no-any-return]
+        found = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(found.module), found.name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section('Commands'):
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what a wrong database or argument brings about is a sentence and exit code 1."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -188,7 +187,7 @@ def _follow(root: Root, edition_id: int, *, json_: bool) -> editions.Edition:
     def run(report: Callable[[int, int], None]) -> editions.Edition:
         return editions.advance(root.engine, SYSTEM, edition_id, report=report)
 
-    done: editions.Edition = progress('重新计算', run, shown=not json_ and sys.stderr.isatty())
+    done: editions.Edition = progress('重新计算', run, shown=not json_)
     if not json_:
         click.echo(f'第 {done.id} 次变更：{done.done} 件在办件已重新计算，{done.moved} 件到期日变动，{done.failed} 件未能计算')
     return done

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +27,7 @@ def doctor(*, fix: bool, database: str | None, json_: bool) -> None:
     def run(report: Callable[[int, int], None]) -> examiner.Examined:
         return examiner.examine(root.engine, report)
 
-    shown = not json_ and sys.stderr.isatty()
+    shown = not json_
     found: examiner.Examined = progress('核对', run, shown=shown)
     fixed = 0
     if fix and found.differences:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,7 +69,7 @@ def _definition(connection: Connection, text: str) -> int:
 
 def _tried(root: Root, by: Actor, order: Order, *, shown: bool) -> DryRun:
     with root.engine.looking(by) as tx:
-        found: DryRun = progress('试运行', lambda report: choice.dry_run(tx, order, report), shown=shown and sys.stderr.isatty())
+        found: DryRun = progress('试运行', lambda report: choice.dry_run(tx, order, report), shown=shown)
     return found
 
 
@@ -90,7 +89,7 @@ def _tell_dry_run(found: DryRun, json_: bool) -> None:
 
 def _carry_out(root: Root, by: Actor, order: Order, reason: str, json_: bool) -> None:
     batch_id = root.engine.run(by, lambda tx: batches.place(tx, order, reason))
-    done = progress('迁移', lambda report: batches.work(root.engine, batch_id, report=report), shown=not json_ and sys.stderr.isatty())
+    done = progress('迁移', lambda report: batches.work(root.engine, batch_id, report=report), shown=not json_)
     with root.engine.reading() as connection:
         rows = views.case_rows(connection, batch_id)
     if json_:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
+from time import monotonic
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from web.settings import Settings, from_environment
 
@@ -48,10 +48,30 @@ def plain(value: Any) -> Any:
 
 
 def progress(title: str, run: Callable[[Callable[[int, int], None]], Any], *, shown: bool = True) -> Any:
-    """Run something that reports (done, total) under a progress bar on standard error."""
+    """Run something that reports (done, total): a bar on a terminal, else a line on standard error every few seconds."""
     if not shown:
         return run(lambda _done, _total: None)
+    if not sys.stderr.isatty():
+        return run(_Lines(title))
+    from rich.console import Console  # noqa: PLC0415  commands that show no bar start without it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         job = bar.add_task(title, total=None)
         return run(lambda done, total: bar.update(job, completed=done, total=total))
+
+
+class _Lines:
+    """Progress where nobody watches a terminal: at most a line every five seconds, and one at the end."""
+
+    SECONDS = 5
+
+    def __init__(self, title: str) -> None:
+        self.title, self.began, self.said = title, monotonic(), monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = monotonic()
+        if now - self.said >= self.SECONDS or done == total:
+            self.said = now
+            click.echo(f'{self.title} {done}/{total}（{now - self.began:.0f} 秒）', err=True)

@@ -50,7 +50,7 @@ def serve(
 def _fill_when_empty(root: Root, *, quiet: bool) -> None:
     if is_empty(root.engine):
         click.echo('正在生成演示数据（虚构的政务服务中心与约 200 件办件）……', err=True)
-        progress('演示数据', lambda report: fill(root, report), shown=not quiet and sys.stderr.isatty())
+        progress('演示数据', lambda report: fill(root, report), shown=not quiet)
 
 
 def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) -> None:
