@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ('flask', 'sqlalchemy', 'SpiffWorkflow', 'lxml', 'alembic', 'argon2', 'babel', 'waitress', 'apscheduler', 'structlog', 'rich', 'jinja2')
+HEAVY = (
+    'flask',
+    'sqlalchemy',
+    'SpiffWorkflow',
+    'lxml',
+    'alembic',
+    'argon2',
+    'babel',
+    'waitress',
+    'apscheduler',
+    'structlog',
+    'rich',
+    'jinja2',
+)
 SCRIPT = """
 import json, sys
 from web.cli import cli
@@ -20,7 +33,9 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 
 
 @pytest.mark.parametrize(
-    'words', [['--help'], ['due', '--help'], ['due', '--anchor', '2026-03-02', '--limit', '7个工作日', '--json']], ids=['help', 'due-help', 'due']
+    'words',
+    [['--help'], ['due', '--help'], ['due', '--anchor', '2026-03-02', '--limit', '7个工作日', '--json']],
+    ids=['help', 'due-help', 'due'],
 )
 def test_help_and_due_load_neither_pages_nor_database_nor_workflow(words: list[str]) -> None:
     made = subprocess.run([sys.executable, '-c', SCRIPT, *words], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -39,7 +54,9 @@ def test_the_help_lists_every_command_with_the_first_sentence_of_its_own_help() 
 
 
 @pytest.mark.parametrize('done', [[(1, 3), (2, 3), (3, 3)]])
-def test_progress_counts_also_without_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, done: list[tuple[int, int]]) -> None:
+def test_progress_counts_also_without_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, done: list[tuple[int, int]]
+) -> None:
     """O-29: a step that takes minutes is not silent in a log."""
     from web.cli import options
 

@@ -12,6 +12,7 @@ import click
 from engine import Rejection
 from web.settings import SettingsError
 
+
 @dataclass(frozen=True)
 class Lazy:
     """Where a command lives, and its line in the help: the first sentence of the command's own help."""
@@ -32,9 +33,17 @@ COMMANDS = {
     'window': Lazy('web.cli.staffing', 'window', 'Windows and back-office posts; their codes are the candidate groups of diagrams.'),
     'clerk': Lazy('web.cli.staffing', 'clerk', 'People who sign in.'),
     'deploy': Lazy('web.cli.deployment', 'deploy', 'Check a bundle and put it into force for new cases.'),
-    'release': Lazy('web.cli.releases', 'release', 'Put a submission into force, now or --at an instant; without one, list those that wait.'),
-    'rollback': Lazy('web.cli.releases', 'rollback', 'Release an earlier version of ITEM again: new cases run on it, running ones stay on theirs.'),
-    'compare': Lazy('web.cli.releases', 'compare_versions', 'What differs between two versions: folders, zips, .bpmn files, definition ids, or draft:ID.'),
+    'release': Lazy(
+        'web.cli.releases', 'release', 'Put a submission into force, now or --at an instant; without one, list those that wait.'
+    ),
+    'rollback': Lazy(
+        'web.cli.releases', 'rollback', 'Release an earlier version of ITEM again: new cases run on it, running ones stay on theirs.'
+    ),
+    'compare': Lazy(
+        'web.cli.releases',
+        'compare_versions',
+        'What differs between two versions: folders, zips, .bpmn files, definition ids, or draft:ID.',
+    ),
     'migrate': Lazy('web.cli.migration', 'migrate', 'Put running cases on another version of their diagram.'),
     'check': Lazy('web.cli.checking', 'check', 'Check a bundle folder, a zip or a lone .bpmn and report all problems.'),
     'cases': Lazy('web.cli.casework', 'cases', 'List cases, newest first.'),
@@ -42,7 +51,11 @@ COMMANDS = {
     'due': Lazy('web.cli.dates', 'due', 'Count a limit in working days: the last day, the instant it runs out, and why.'),
     'calendar': Lazy('web.cli.calendars', 'calendar', 'Working days: import the yearly notice, close halls in an emergency, set hours.'),
     'doctor': Lazy('web.cli.doctor', 'doctor', 'Check every due date, hash chain and state against the rules.'),
-    'bench': Lazy('web.cli.benches', 'bench', 'Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers).'),
+    'bench': Lazy(
+        'web.cli.benches',
+        'bench',
+        'Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers).',
+    ),
 }
 
 
