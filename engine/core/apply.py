@@ -105,7 +105,7 @@ def apply(frame: Frame, changes: Changes, *, known: Sequence[Any] | None = None)
         _open_user_tasks(frame, changes.user_tasks)
         _await(frame, changes)
         if recompute:
-            clocks.recompute(frame, quiet=False)
+            clocks.recompute(frame)
         elif known is not None:
             over = {closed.token for closed in changes.closed}
             clocks.recompute_tasks(frame, [task for task in known if task.token not in over])

@@ -40,14 +40,14 @@ _MILESTONE = (
 )
 
 
-def recompute(frame: Frame, *, cause: str = '', quiet: bool = False) -> list[dict[str, Any]]:
+def recompute(frame: Frame, *, cause: str = '') -> list[dict[str, Any]]:
     """Recompute every open clock, waiting timer and open task of the instance and store what changed; return old → new.
 
-    With a `cause` the changes are recorded as one `clock.recomputed` event.
+    What changed is recorded as one `clock.recomputed` event; `cause` says why.
     """
     changes = [*_recompute_clocks(frame), *_recompute_timers(frame)]
     recompute_tasks(frame)
-    if changes and not quiet:
+    if changes:
         frame.record('clock.recomputed', {'cause': cause, 'changes': changes})
     return changes
 

@@ -145,3 +145,24 @@ def test_no_template_reads_the_raw_catalogue_entry() -> None:
     """H-06: pages read the typed item, not the text of item.toml."""
     raw = re.compile(r'\b(?:entry|toml)\s*(?:\[|\.get\()')
     assert [path.name for path in (ROOT / 'web/templates').rglob('*.html') if raw.search(path.read_text(encoding='utf-8'))] == []
+
+
+def test_every_path_that_documentation_and_docstrings_name_is_there() -> None:
+    """H-24: a sentence that names a file is true at least in that."""
+    pages = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *(ROOT / 'docs').rglob('*.md')]
+    texts = [(page.relative_to(ROOT).as_posix(), page.read_text(encoding='utf-8')) for page in pages]
+    texts += [(path, text) for path, text, _ in modules()]
+    named = re.compile(r'`((?:engine|tasks|web|tests|migrations|docs)/[\w./-]+\.(?:py|md|toml|html|js|json|csv))(?: \w+)*`')
+    missing = [f'{path}: {match[1]}' for path, text in texts for match in named.finditer(text) if not (ROOT / match[1]).exists()]
+    assert missing == []
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    pages = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *(ROOT / 'docs').rglob('*.md')]
+    broken = [
+        f'{page.relative_to(ROOT)}: {link[1]}'
+        for page in pages
+        for link in re.finditer(r'\]\(([^)#:\s]+)(?:#[\w-]*)?\)', page.read_text(encoding='utf-8'))
+        if not (page.parent / link[1]).exists()
+    ]
+    assert broken == []
