@@ -1,5 +1,8 @@
-"""Reads of the office that several pages share; reads of one noun stand in its room. Each takes a connection of `Engine.reading` (and the actor, where it matters who asks) and
-gives back frozen rows; personal data is masked for those who do not need it."""
+"""Reads of the office that several pages share; reads of one noun stand in its room.
+
+Each takes a connection of `Engine.reading` (and the actor, where it matters who asks) and gives back frozen rows; personal data is masked
+for those who do not need it.
+"""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ class ReceivedMaterial:
 
 @dataclass(frozen=True)
 class ReceivedCase:
-    """The new case. The query password is told once and kept only as a hash."""
+    """The new case. The case keeps the query password as a hash; the session of the
+    clerk who received it keeps it in clear until the slip is printed or the session ends."""
 
     case_no: str
     query_password: str = field(repr=False)
