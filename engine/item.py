@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import get_type_hints
 
+from engine.identity import complaint_about
 from engine.typed_toml import TomlProblem, TypedToml
 from engine.worktime import Duration, Limit, LimitError, LimitExpr, Unit, parse_limit
 
@@ -35,7 +36,6 @@ AUDIENCES = {'1': '自然人', '2': '企业法人', '3': '事业法人', '4': '�
 CHANNELS = {'1': '窗口', '2': '电脑端', '3': '移动端', '4': '快递', '9': '其他'}
 TIMEOUT_POLICIES = ('none', 'warn', 'escalate', 'deemed_pass', 'deemed_grant', 'deemed_renew')
 VAGUE_MATERIAL = re.compile(r'(其他|其它|相关|有关|等)(的)?(材料|证明|资料|文件)|(需要|要求|规定)的其他|等(材料|证明|资料|文件)$')
-USCC_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 
 
 class ItemError(ValueError):
@@ -245,14 +245,6 @@ def disclosure_gaps(item: ItemSpec, has_process: bool = True) -> list[str]:
     return [key for key in wanted if not present.get(key)]
 
 
-def uscc_valid(code: str) -> bool:
-    """The check character of a unified social credit code (GB 32100-2015): c18 = (31 - sum mod 31) mod 31, weights 3^i mod 31."""
-    if len(code) != 18 or any(char not in USCC_ALPHABET for char in code):
-        return False
-    total = sum(USCC_ALPHABET.index(char) * pow(3, index, 31) for index, char in enumerate(code[:17]))
-    return USCC_ALPHABET[(31 - total % 31) % 31] == code[17]
-
-
 def parse_item(text: str | bytes) -> ItemSpec:
     """Read item.toml. Raises ItemError with all problems, each with the path in the file and, where known, the line."""
     reader = TypedToml(text)
@@ -331,8 +323,8 @@ def _codes(item: ItemSpec) -> Iterator[Finding]:
         yield 'item.code', f'应为小写字母、数字、连字符，现为“{item.code}”', f'Expected small letters, digits, hyphens, not "{item.code}"'
     if len(item.name) > 200:
         yield 'item.name', '事项名称最多 200 字', 'An item name has at most 200 characters (GB/T 39046)'
-    if item.uscc and not uscc_valid(item.uscc):
-        yield 'item.uscc', f'统一社会信用代码校验不符：{item.uscc}', f'The credit code {item.uscc} has a wrong check character'
+    if item.uscc and (wrong := complaint_about('uscc', item.uscc)):
+        yield 'item.uscc', wrong.zh, wrong.en
     if item.basic_code and not re.fullmatch(r'[0-9A-Za-z]{1,12}', item.basic_code):
         yield 'item.basic_code', '基本编码最多 12 位字母数字', 'A basic code has at most 12 letters and digits'
     if item.impl_code and not re.fullmatch(r'[0-9A-Za-z]{1,36}', item.impl_code):

@@ -9,11 +9,9 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from engine.forms.codes import is_mobile, normalise
+from engine.identity import complaint_about, hidden, is_blank, normalise
 from tasks.cases.receipt import Agent, Applicant, ReceivedMaterial
-from tasks.people.identity import valid_id_no, valid_uscc
 from tasks.tables import APPLICANT_KINDS, CHANNELS
-from tasks.words.texts import hidden, is_blank
 
 MAX_COPIES = 99
 
@@ -60,9 +58,9 @@ def _applicant(typed: Mapping[str, str], errors: dict[str, str]) -> Applicant:
         _complain(errors, 'name', typed['name'], 200)
     if not number:
         errors['id_no'] = _('请填写身份证件号码') if person else _('请填写统一社会信用代码')
-    elif person and len(number) == 18 and not valid_id_no(number):
+    elif person and len(number) == 18 and complaint_about('id_card', number):
         errors['id_no'] = _('身份证号码不正确（校验位不符）')
-    elif not person and not valid_uscc(number):
+    elif not person and complaint_about('uscc', number):
         errors['id_no'] = _('统一社会信用代码不正确（应为 18 位且校验位相符）')
     else:
         _complain(errors, 'id_no', number, 50)
@@ -77,7 +75,7 @@ def _agent(typed: Mapping[str, str], errors: dict[str, str]) -> Agent | None:
     number = normalise(typed.get('agent_id_no', ''))
     if not typed.get('agent_name'):
         errors['agent_name'] = _('请填写代办人姓名')
-    if number and len(number) == 18 and not valid_id_no(number):
+    if number and len(number) == 18 and complaint_about('id_card', number):
         errors['agent_id_no'] = _('身份证号码不正确（校验位不符）')
     _complain(errors, 'agent_name', typed.get('agent_name', ''), 200)
     _complain(errors, 'agent_id_no', number, 50)
@@ -101,7 +99,7 @@ def _phone(typed: Mapping[str, str], name: str, errors: dict[str, str], *, requi
             errors[name] = _('请填写联系电话')
         return ''
     landline = number.isascii() and number.isdigit() and 7 <= len(number) <= 12
-    if not (is_mobile(number) or landline):
+    if not (not complaint_about('mobile', number) or landline):
         errors[name] = _('联系电话不正确')
     return number
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.forms.codes import FORMATS, PERSONAL
 from engine.forms.expressions import is_expression, negated, syntax_problem
 from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, FormProblem
 from engine.forms.options import normalise
 from engine.forms.patterns import javascript, risky
 from engine.forms.templating import is_template, template_problem
 from engine.forms.values import parse_number
+from engine.identity import FORMATS, PERSONAL
 
 Found = Iterator[tuple[FormProblem, bool]]
 _TEMPLATES = ('label', 'description', 'dateLabel', 'timeLabel', 'text', 'alt', 'source', 'accept')
@@ -125,7 +125,8 @@ def _pattern(component: Component, pattern: Any) -> Found:
 def _extras(component: Component) -> Found:
     for name, allowed in (('personal', PERSONAL), ('format', FORMATS)):
         given = component.extras.get(name) if isinstance(component.extras, Mapping) else None
-        if given is not None and given not in allowed:
+        several = given.split() if name == 'format' and isinstance(given, str) else [given]
+        if given is not None and not (several and all(isinstance(one, str) and one in allowed for one in several)):
             message = f'Expected property {name} to be one of {", ".join(allowed)}, but it is {given!r}'
             yield _problem(component, 'component.property', message, f'自定义属性 {name} 只能是 {"、".join(allowed)}')
 

@@ -13,12 +13,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from engine.forms import codes, dates
+from engine.forms import dates
 from engine.forms.expressions import Context, build_context, evaluate, is_expression, passes
 from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, Form, Path
 from engine.forms.options import Choice, Option, all_chosen, chosen, options_of
 from engine.forms.paths import MISSING, clear_at, get_at, same, set_at
 from engine.forms.values import empty_value, initialise, parse_number
+from engine.identity import normalise_as
 
 MAX_ROWS = 200
 MAX_ROUNDS = 12
@@ -125,7 +126,7 @@ class Filling:
         if component.type == 'filepicker':
             return _documents(value, get_at(self.base, path))
         if isinstance(value, str) and component.extras.get('format'):
-            return codes.normalise(value)
+            return normalise_as(component.extras['format'], value)
         unreadable = (
             isinstance(value, str)
             and value.strip() != ''

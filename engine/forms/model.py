@@ -140,7 +140,8 @@ def _walk(components: tuple[Component, ...], base: tuple[str, ...]) -> Iterator[
 class FieldInfo:
     """One field for checks and case pages. `key` is the full path: `applicant.name`, rows as `partners[].name`.
 
-    `personal` is id_number, name or phone when pages must mask the value; `format` is id_card, uscc or mobile.
+    `personal` is id_number, name or phone when pages must mask the value; `format` names one or several of
+    `engine.identity.FORMATS`.
     """
 
     key: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from engine.forms import codes, dates
+from engine.forms import dates
 from engine.forms.component_checks import safe_image
 from engine.forms.expressions import evaluate
 from engine.forms.filling import MAX_ROWS, Filling, Instance, Scope
@@ -19,6 +19,7 @@ from engine.forms.paths import MISSING, same
 from engine.forms.post import name_of
 from engine.forms.templating import render, render_line
 from engine.forms.values import parse_number
+from engine.identity import mask as mask_value
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ class _Presenter:
             return json.dumps(value, ensure_ascii=False)
         text = node.text.replace('T', ' ') if component.type == 'datetime' else node.text
         personal = component.extras.get('personal')
-        return codes.mask(personal, text) if self.mask and personal else text
+        return mask_value(personal, text) if self.mask and personal else text
 
     def _attributes(self, instance: Instance) -> tuple[tuple[str, str], ...]:
         """Attributes of the native input that help while typing; the server checks all of it again."""
@@ -224,9 +225,9 @@ class _Presenter:
         if component.type in ('textfield', 'textarea'):
             found = {'maxlength': rules.get('maxLength'), 'minlength': rules.get('minLength')}
             wanted = component.extras.get('format')
-            inputs = {'mobile': ('tel', 'tel'), 'id_card': ('text', 'off'), 'uscc': ('text', 'off')}
-            if wanted in inputs:
-                found |= dict(zip(('inputmode', 'autocomplete'), inputs[wanted], strict=True))
+            if wanted:
+                phone = wanted in ('mobile', 'phone')
+                found |= {'inputmode': 'tel' if phone else 'text', 'autocomplete': 'tel' if phone else 'off'}
             elif rules.get('validationType') in ('email', 'phone'):
                 found['inputmode'] = 'email' if rules['validationType'] == 'email' else 'tel'
         elif component.type == 'number':
@@ -271,7 +272,7 @@ class _Presenter:
     def _masked(self, key: str, text: str) -> str:
         """A cell of a table whose column has the key of a personal field."""
         kind = self.personal.get(key)
-        return codes.mask(kind, text) if self.mask and kind else text
+        return mask_value(kind, text) if self.mask and kind else text
 
 
 def _is_chosen(option: Option, value: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
-from engine.forms import codes, dates
+from engine.forms import dates
 from engine.forms.expressions import evaluate
 from engine.forms.filling import Filling, Instance
 from engine.forms.messages import words
@@ -15,6 +15,7 @@ from engine.forms.paths import MISSING
 from engine.forms.patterns import EMAIL, PHONE, javascript
 from engine.forms.templating import render_line
 from engine.forms.values import parse_number
+from engine.identity import complaint_about
 
 MAX_TEXT = 50_000
 _PRECISION = Context(prec=120)
@@ -129,8 +130,8 @@ def _kinds(component: Component, rules: Mapping[str, Any], value: str, filling: 
     if kind == 'email' and EMAIL.match(value) is None:
         yield _say('email')
     wanted = component.extras.get('format')
-    if wanted and not codes.conforms(wanted, codes.normalise(value), filling.now.date()):
-        yield _say(wanted)
+    if wanted and (complaint := complaint_about(wanted, value, filling.now.date())):
+        yield wanted.split()[0], *complaint
     if component.type == 'datetime' and component.props.get('disallowPassedDates') is True:
         if dates.is_past(component, value, filling.now):
             yield _say('past_date')

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select
 
 from engine import limit_of, system_clock
+from engine.identity import mask_name
 from engine.tables import clock, user_task
 from tasks import tables as t
 from tasks.cases.numbers import verify
@@ -18,7 +19,7 @@ from tasks.desk.verbs import windows_named
 from tasks.marks.rules import of_clock
 from tasks.marks.tables import mark
 from tasks.paging import Page, fetch
-from tasks.rights.privacy import mask_name, worked_instances
+from tasks.rights.privacy import worked_instances
 from tasks.rights.roles import SEES_ALL, decides, need_role
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, select
 from engine import Hall, Ledger, NotFound, Rejection, four_eyes, limit_of, not_signed, read, system_clock
 from engine.bpmn.model import Diagram
 from engine.forms import Form
+from engine.identity import mask_address, mask_id_no, mask_name, mask_person, mask_phone
 from engine.tables import clock, process_instance, subscription, user_task
 from engine.worktime import DayLine, Extension, Limit, LimitExpr, Relative, Stop, explain, if_resumed
 from tasks import tables as t
@@ -26,7 +27,7 @@ from tasks.deadlines.time_left import Counter, columns
 from tasks.desk.verbs import load_draft, windows_named
 from tasks.desk.worklist import TaskRow, open_tasks, task_rows
 from tasks.people.roster import APPLICANT
-from tasks.rights.privacy import entitled, mask_address, mask_id_no, mask_name, mask_person, mask_phone
+from tasks.rights.privacy import entitled
 from tasks.rights.roles import need_caseworker
 from tasks.words.vocabulary import CLOCK, clock_place
 

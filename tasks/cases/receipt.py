@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from engine import Conflict, Forbidden, NotFound, Rejection
+from engine.identity import complaint_about
 from engine.tables import process_instance
 from engine.verbs import clocks, instances
 from tasks import tables as t
@@ -18,7 +19,6 @@ from tasks.calendars.halls import find_hall, hall_row
 from tasks.cases.numbers import next_case_no
 from tasks.catalogue.releases.catalogue import follow
 from tasks.operations.log import note
-from tasks.people.identity import valid_id_no, valid_uscc
 from tasks.people.passwords import SLIPS
 from tasks.rights.privacy import entitled
 from tasks.rights.roles import need_caseworker, need_window
@@ -233,11 +233,10 @@ def _check_applicant(applicant: Applicant) -> None:
     checked(applicant.address, 'an address', '地址', most=300)
     if applicant.kind not in t.APPLICANT_KINDS:
         raise Rejection(f'Expected a kind among {t.APPLICANT_KINDS}, but got {applicant.kind!r}', '申请人类型不正确')
-    valid = valid_id_no if applicant.kind == 'person' else valid_uscc
+    form = 'id_card' if applicant.kind == 'person' else 'uscc'
     looks_whole = len(applicant.id_no) == 18 or applicant.kind != 'person'  # passports and residence permits are shorter
-    if applicant.id_no and looks_whole and not valid(applicant.id_no):
-        what = '身份证号码' if applicant.kind == 'person' else '统一社会信用代码'
-        raise Rejection(f'Expected a well-formed identity number, but {len(applicant.id_no)} characters do not check', f'{what}不正确')
+    if applicant.id_no and looks_whole and (wrong := complaint_about(form, applicant.id_no)):
+        raise Rejection(*wrong)
 
 
 def _check_agent(agent: Agent | None) -> None:

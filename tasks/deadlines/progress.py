@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from engine import SYSTEM, Forbidden, read
+from engine.identity import mask_name
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, hall_row
@@ -23,7 +24,6 @@ from tasks.catalogue.editions import Edition, edition_of
 from tasks.deadlines.plain_words import in_plain_words
 from tasks.desk.verbs import windows_named
 from tasks.people.roster import APPLICANT
-from tasks.rights.privacy import mask_name
 
 if TYPE_CHECKING:
     from engine import Engine, Hall, Tx

@@ -1,7 +1,7 @@
 """Made-up people, companies and addresses for the demo hall, from a seed.
 
-Nobody is meant: the division code 9901 does not exist, so no identity number or credit code made here (with right check digits) can belong
-to anyone, and the mobile numbers lie in one block of ten thousand.
+Nobody is meant: the divisions 9901 and 6599 do not exist, so no credit code and no identity number made here (with right check digits) can
+belong to anyone, and the mobile numbers lie in one block of ten thousand.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from engine.identity import id_check_digit, uscc_check_letter
 from tasks.cases.receipt import Agent, Applicant
-from tasks.people.identity import id_check_digit, uscc_check_letter
 
 REGION = '990121'
+BIRTHPLACE = '659921'
 _SURNAMES = '王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢'
 _GIVEN = '伟芳娜敏静丽强磊洋艳勇军杰娟涛明超秀霞平刚桂英华玉萍红建文志国春梅海燕晓东宇晨欣怡子涵浩然雨思远嘉佳慧'
 _TOWNS = ('城关镇', '青石镇', '白塔镇', '柳河镇', '东湖街道', '西山街道', '南桥街道', '望江镇')
@@ -76,7 +77,7 @@ class Fiction:
     def id_no(self) -> str:
         """An identity number with the right check digit, of a division that does not exist."""
         day = f'{self.random.randint(1962, 2002)}{self.random.randint(1, 12):02d}{self.random.randint(1, 28):02d}'
-        first = f'{REGION}{day}{self.random.randint(1, 999):03d}'
+        first = f'{BIRTHPLACE}{day}{self.random.randint(1, 999):03d}'
         return first + id_check_digit(first)
 
     def uscc(self) -> str:

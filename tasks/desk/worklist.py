@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, ScalarSelect, Select, and_, func, or_, select
 
 from engine import Rejection, four_eyes, not_signed
+from engine.identity import mask_name
 from engine.read import worked_by
 from engine.tables import clock, stop, timer, user_task
 from tasks import tables as t
@@ -17,7 +18,6 @@ from tasks.deadlines.time_left import Counter, columns
 from tasks.desk.verbs import windows_named
 from tasks.paging import Page, fetch
 from tasks.people.roster import APPLICANT
-from tasks.rights.privacy import mask_name
 from tasks.rights.roles import SEES_ALL
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from engine import NotFound, Rejection
-from engine.forms.codes import is_uscc
+from engine.identity import complaint_about, normalise_as
 from tasks import tables as t
 from tasks.calendars.halls import need_hall
 from tasks.words.texts import checked, checked_reason
@@ -67,10 +67,9 @@ def username(text: str) -> str:
 
 def uscc(text: str) -> str:
     """A unified social credit code with its check character (GB 32100), or nothing. Raises Misfilled."""
-    value = line('uscc', text, 'a unified social credit code', '统一社会信用代码', most=50).upper()
-    if value and not is_uscc(value):
-        message = f'Expected a unified social credit code of GB 32100, but got {value!r}'
-        raise Misfilled('uscc', message, '统一社会信用代码不正确：应为 18 位，末位校验码须相符')
+    value = normalise_as('uscc', text)
+    if value and (wrong := complaint_about('uscc', value)):
+        raise Misfilled('uscc', *wrong)
     return value
 
 

@@ -1,32 +1,11 @@
-"""Texts people type: names, numbers, addresses and reasons can be seen as they are stored, and fit.
-
-Control and format characters (Unicode Cc, Cf) hide: a name of zero-width characters looks empty, a bidirectional override (U+202E) prints
-a name backwards on a licence. Characters of private use and of newer Unicode versions are taken: rare Chinese names are written with them.
-"""
+"""Texts people type: names, numbers, addresses and reasons can be seen as they are stored (`engine.identity.blanks`), and fit."""
 
 from __future__ import annotations
 
-import unicodedata
-
 from engine import Rejection
+from engine.identity import hidden, is_blank
 
 MOST_REASON = 2000
-_HIDING = frozenset({'Cc', 'Cf', 'Cs', 'Zl', 'Zp'})
-_EMPTY = frozenset('\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0')  # letters and signs that are drawn as nothing
-
-
-def hidden(text: str, allowed: str = '') -> str | None:
-    """The first character nobody would see, as U+202E; None when there is none."""
-    for sign in text:
-        if sign not in allowed and unicodedata.category(sign) in _HIDING:
-            return f'U+{ord(sign):04X}'
-    return None
-
-
-def is_blank(text: str) -> bool:
-    """Whether nothing of the text can be seen: spaces, marks without a letter, fillers, hiding characters."""
-    shown = (sign for sign in text if sign not in _EMPTY)
-    return not any(kind[0] in 'LNPS' or kind in ('Co', 'Cn') for kind in map(unicodedata.category, shown))
 
 
 def complaint(text: str, *, most: int, allowed: str = '') -> tuple[str, str] | None:
@@ -57,6 +36,3 @@ def checked_reason(text: str, zh: str = '理由') -> str:
     if wrong is not None:
         raise Rejection(f'Expected a reason of {wrong[1]}', f'{zh}{wrong[0]}')
     return words
-
-
-__all__ = ['MOST_REASON', 'checked', 'checked_reason', 'complaint', 'hidden', 'is_blank']

@@ -19,11 +19,11 @@ import pytest
 
 from engine import SYSTEM, FixedClock, read_path
 from engine.core.clock import system_clock
+from engine.identity import uscc_check_letter
 from tasks.catalogue import items
 from tasks.demo import hall as demo_hall
 from tasks.demo.building import PASSWORD
 from tasks.demo.moved_clock import move
-from tasks.people.identity import uscc_check_letter
 from web.root import make_engine
 
 ROOT = Path(__file__).parent.parent.parent

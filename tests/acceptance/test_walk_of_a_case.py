@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.people.identity import uscc_check_letter
+from engine.identity import uscc_check_letter
 
 pytestmark = pytest.mark.e2e
 

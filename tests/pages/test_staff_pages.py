@@ -61,7 +61,7 @@ def test_a_department_and_a_window_are_made_and_changed(administrator) -> None:
         ({'code': 'new', 'name': '清江县卫生健康局'}, 'name', '已使用名称'),
         ({'code': 'two words', 'name': '另一个局'}, 'code', '只能用字母'),
         ({'code': 'new', 'name': ''}, 'name', '请填写部门名称'),
-        ({'code': 'new', 'name': '另一个局', 'uscc': '123'}, 'uscc', '末位校验码'),
+        ({'code': 'new', 'name': '另一个局', 'uscc': '123'}, 'uscc', '应为 18 位，现有 3 位'),
     ],
 )
 def test_what_a_department_cannot_be_is_said_at_the_field(administrator, fields: dict[str, str], field: str, sentence: str) -> None:

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from engine import read_path, verify_history
+from engine.identity import complaint_about
 from tasks import queries
 from tasks import tables as t
 from tasks.cases import numbers
 from tasks.demo import building as demo
 from tasks.people import roster as people
-from tasks.people.identity import valid_id_no, valid_uscc
 
 BUNDLE = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
 UNTIL = datetime.fromisoformat('2026-11-20T15:00:00+08:00')
@@ -33,7 +33,8 @@ def test_sixty_days_of_a_hall(bare_office, clock) -> None:
         rows = connection.execute(select(t.approval_case)).mappings().all()
         for row in rows:
             assert numbers.verify(row['case_no'])
-            assert (valid_id_no if row['applicant_kind'] == 'person' else valid_uscc)(row['applicant_id_no'])
+            kind = 'id_card' if row['applicant_kind'] == 'person' else 'uscc'
+            assert complaint_about(kind, row['applicant_id_no'], UNTIL.date()) is None
             assert UNTIL - timedelta(days=100) < row['received_at'] <= UNTIL
             assert verify_history(connection, row['instance_id']).intact
         assert queries.incidents(connection) == []

@@ -195,8 +195,8 @@ def test_one_page_receives_one_case(hall) -> None:
 @pytest.mark.parametrize(
     ('more', 'zh'),
     [
-        ({'applicant': cases.Applicant('李四', 'person', '110105194912310021')}, '身份证号码不正确'),
-        ({'applicant': cases.Applicant('某公司', 'enterprise', '11330800MB0R57773X')}, '统一社会信用代码不正确'),
+        ({'applicant': cases.Applicant('李四', 'person', '110105194912310021')}, '居民身份证号码不正确：末位校验码不符'),
+        ({'applicant': cases.Applicant('某公司', 'enterprise', '11330800MB0R57773X')}, '统一社会信用代码不正确：末位校验码不符'),
         ({'applicant': cases.Applicant(' ')}, '请填写申请人'),
         ({'materials': [cases.ReceivedMaterial('bribe')]}, '材料不在清单内，不得收取：bribe'),
         ({'item_code': 'no-such-item'}, '没有事项 no-such-item'),

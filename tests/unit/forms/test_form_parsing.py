@@ -90,7 +90,7 @@ TEXT = {'type': 'textfield', 'id': 'F', 'key': 'k', 'label': 'L'}
         ({**TEXT, 'validate': {'pattern': r'^(?=(a+)+$)'}}, 'component.slow_pattern'),
         ({**TEXT, 'validate': {'minLength': 'three'}}, 'component.limit'),
         ({**TEXT, 'validate': {'validationType': 'iban'}}, 'component.validation'),
-        ({**TEXT, 'properties': {'format': 'passport'}}, 'component.property'),
+        ({**TEXT, 'properties': {'format': 'iban'}}, 'component.property'),
         ({**TEXT, 'properties': {'personal': 'face'}}, 'component.property'),
         ({'type': 'number', 'id': 'F', 'key': 'k', 'label': 'L', 'increment': 0}, 'component.increment'),
         ({'type': 'datetime', 'id': 'F', 'key': 'k', 'label': 'L', 'subtype': 'week'}, 'component.subtype'),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.item import ItemError, disclosure_gaps, longer, parse_item, uscc_valid
+from engine.item import ItemError, disclosure_gaps, longer, parse_item
 
 SHIPPED = Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence' / 'item.toml'
 GOOD = """
@@ -108,10 +108,15 @@ def test_disclosure_profiles_ask_for_different_fields():
     assert disclosure_gaps(parse_item(GOOD + '[disclosure]\nprofile = "custom"\nfields = ["policies"]\n')) == ['policies']
 
 
-def test_social_credit_codes_of_real_agencies_are_valid_and_one_changed_letter_is_not():
-    assert uscc_valid('12441500196720244T')
-    assert uscc_valid('11330800MB0R57773W')
-    assert not uscc_valid('12441500196720254T')
+@pytest.mark.parametrize(('code', 'right'), [('12441500196720244T', True), ('12441500196720254T', False), ('1244150019672024', False)])
+def test_an_item_names_the_credit_code_of_its_agency(code: str, right: bool):
+    """H-04: the same rule as for applicants and departments."""
+    text = GOOD.replace('[item]\n', f'[item]\nuscc = "{code}"\n', 1)
+    if right:
+        assert parse_item(text).uscc == code
+    else:
+        with pytest.raises(ItemError, match='unified social credit code'):
+            parse_item(text)
 
 
 def test_limits_are_compared_only_where_that_is_certain():
