@@ -1,37 +1,204 @@
-"""A page of rows: what every list of the office gives back."""
+"""A page of rows: what every list of the office gives back, found by its place in the order and never by counting rows off.
+
+A page ends at a row; the next one begins after the sort keys of that row, so page 3,000 costs what page 1 costs, and a case that comes in
+meanwhile moves nothing. How many rows there are in all is counted once a list, and only up to `MOST_COUNTED`.
+"""
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Connection, Select, func
+from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, Select, and_, false, func, literal, or_, select
+
+from engine.tables import Instant
 
 PAGE_SIZE = 30
-MAX_PAGE = 100_000
+MOST_COUNTED = 1000
+"""A total above this is shown as 1,000+."""
+_LARGEST = 2**31 - 1
 Row = TypeVar('Row')
+Other = TypeVar('Other')
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Rows of page `page` (from 1) and how many there are in all."""
+    """Rows of one page. `total` counts all rows; with `more` there are more than that. `start` is the place of the first row, from 1, and
+    None where nobody counted so far. `previous`, `next` and `last` name other pages (`place` of `fetch`), empty where there is none."""
 
     rows: Sequence[Row]
     total: int
-    page: int = 1
-    size: int = PAGE_SIZE
+    more: bool = False
+    start: int | None = 1
+    previous: str = ''
+    next: str = ''
+    last: str = ''
 
     @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.size))
+    def end(self) -> int | None:
+        """The place of the last row."""
+        return None if self.start is None else self.start + len(self.rows) - 1
+
+    def showing(self, rows: Sequence[Other]) -> Page[Other]:
+        """The same page with its rows as people see them."""
+        return replace(cast('Page[Other]', self), rows=rows)
 
 
-def fetch(connection: Connection, statement: Select[Any], page: int, size: int = PAGE_SIZE) -> tuple[Sequence[Any], int, int]:
-    """Rows of one page, the count of all, and the page (drawn into range at the low end)."""
-    page = min(max(1, page), MAX_PAGE)
-    counted = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    total = int(connection.execute(counted).scalar_one())
-    rows = connection.execute(statement.limit(size).offset((page - 1) * size)).mappings().all()
-    return rows, total, page
+@dataclass(frozen=True)
+class Key:
+    """What a list is sorted by, most important first. Empty values come last; only ascending keys may have any (`nullable`)."""
+
+    column: ColumnElement[Any]
+    descending: bool = False
+    nullable: bool = False
+
+    def ordered(self, forward: bool) -> ColumnElement[Any]:
+        """The column as ORDER BY has it, in or against the list's direction."""
+        down = self.descending == forward
+        order = self.column.desc() if down else self.column.asc()
+        return (order.nulls_first() if down else order.nulls_last()) if self.nullable else order
+
+    def beyond(self, value: Any, forward: bool) -> ColumnElement[bool]:
+        """Rows that come after a value in this direction."""
+        if self.nullable and value is None:
+            return false() if forward else self.column.is_not(None)
+        later = self.column > value if self.descending != forward else self.column < value
+        return or_(later, self.column.is_(None)) if self.nullable and forward else later
+
+    def same(self, value: Any) -> ColumnElement[bool]:
+        """Rows that share a value."""
+        return self.column.is_(None) if value is None else self.column == value
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: at the first row, after or before a row, or so that it ends with the last row. `at` is the place of that row in
+    the list, `total` and `more` what was counted before."""
+
+    kind: str = 'first'
+    values: Sequence[Any] = ()
+    at: int | None = None
+    total: int = 0
+    more: bool = False
+
+    @property
+    def forward(self) -> bool:
+        """Whether the page is read in the list's direction."""
+        return self.kind in ('first', 'after')
+
+    def text(self) -> str:
+        """As it stands in an address. Sort keys are instants and numbers of the office, never personal data."""
+        values = [value.isoformat() if isinstance(value, datetime) else value for value in self.values]
+        told = json.dumps([self.kind, values, self.at, self.total, self.more], separators=(',', ':'))
+        return urlsafe_b64encode(told.encode()).decode().rstrip('=')
+
+
+def fetch(connection: Connection, statement: Select[Any], order: Sequence[Key], place: str = '', size: int = PAGE_SIZE) -> Page[RowMapping]:
+    """The page of a list that begins at `place` (empty: the first). The last of `order` tells every row apart.
+
+    One statement, and on the first page of several a second one that counts up to MOST_COUNTED.
+    """
+    where = read_place(place, order)
+    if where.kind == 'last' and where.total and not where.more:
+        size = (where.total - 1) % size + 1  # where the pages before it end
+    found = list(connection.execute(window(statement, order, where, size)).mappings())
+    if where.kind == 'first':
+        total, more = _counted(connection, statement) if len(found) > size else (len(found), False)
+        where = replace(where, at=0, total=total, more=more)
+    return _page(found, order, where, size)
+
+
+def window(statement: Select[Any], order: Sequence[Key], where: Place, size: int) -> Select[Any]:
+    """The rows of one page and one more, in the direction the page is read; the sort keys come with them."""
+    forward = where.forward
+    if where.values:
+        statement = statement.where(_after(order, where.values, forward))
+    keys = [key.column.label(f'key_{number}') for number, key in enumerate(order)]
+    return statement.add_columns(*keys).order_by(None).order_by(*(key.ordered(forward) for key in order)).limit(size + 1)
+
+
+def read_place(text: str, order: Sequence[Key]) -> Place:
+    """The place an address names; the first page when it names none of this list's, as addresses of older versions do."""
+    if not text:
+        return Place()
+    try:
+        kind, values, at, total, more = json.loads(urlsafe_b64decode(text + '=' * (-len(text) % 4)))
+        whole = kind == 'last' and not values
+        if not whole and (kind not in ('after', 'before') or len(values) != len(order)):
+            raise ValueError('a place of no list')
+        given = [_value(key, value) for key, value in zip(order, values, strict=not whole)]
+        return Place(kind, given, None if at is None else _number(at), _number(total), bool(more))
+    except (ValueError, TypeError):
+        return Place()
+
+
+def _page(found: list[RowMapping], order: Sequence[Key], where: Place, size: int) -> Page[RowMapping]:
+    beyond, rows = len(found) > size, found[:size]
+    if not where.forward:
+        rows.reverse()
+    start = _start(where, len(rows), beyond)
+    earlier = beyond if not where.forward else where.kind == 'after'
+    later = beyond if where.forward else where.kind == 'before'
+
+    def place(kind: str, row: RowMapping, at: int | None) -> str:
+        return Place(kind, [row[f'key_{number}'] for number in range(len(order))], at, where.total, where.more).text()
+
+    return Page(
+        rows,
+        where.total,
+        where.more,
+        start,
+        previous=place('before', rows[0], start) if rows and earlier else '',
+        next=place('after', rows[-1], None if start is None else start + len(rows) - 1) if rows and later else '',
+        last=Place('last', (), None, where.total, where.more).text() if rows and later else '',
+    )
+
+
+def _start(where: Place, shown: int, beyond: bool) -> int | None:
+    """The place of the first row that is shown."""
+    if where.kind == 'last':
+        return None if where.more else where.total - shown + 1
+    if where.kind == 'before':
+        return 1 if not beyond else (None if where.at is None else where.at - shown)
+    return None if where.at is None else where.at + 1
+
+
+def _counted(connection: Connection, statement: Select[Any]) -> tuple[int, bool]:
+    """How many rows there are up to MOST_COUNTED, and whether there are more."""
+    some = statement.with_only_columns(literal(1).label('one'), maintain_column_froms=True).order_by(None).limit(MOST_COUNTED + 1)
+    found = int(connection.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+    return min(found, MOST_COUNTED), found > MOST_COUNTED
+
+
+def _after(order: Sequence[Key], values: Sequence[Any], forward: bool) -> ColumnElement[bool]:
+    """Rows beyond a row's sort keys. The first key alone bounds them too, so that an index on it serves."""
+    found: ColumnElement[bool] = false()
+    for key, value in reversed(list(zip(order, values, strict=True))):
+        found = or_(key.beyond(value, forward), and_(key.same(value), found))
+    first = order[0]
+    return found if first.nullable else and_(or_(first.beyond(values[0], forward), first.same(values[0])), found)
+
+
+def _value(key: Key, value: Any) -> Any:
+    if value is None and key.nullable:
+        return None
+    if isinstance(key.column.type, Instant):
+        at = datetime.fromisoformat(value)
+        if at.tzinfo is None:
+            raise ValueError('an instant without a zone')
+        return at
+    if isinstance(key.column.type, Integer):
+        return _number(value)
+    if not isinstance(value, str) or '\0' in value:
+        raise ValueError('no text')
+    return value
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not -_LARGEST <= value <= _LARGEST:
+        raise ValueError('no number')
+    return value

@@ -25,7 +25,7 @@ from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL, calendar_edition, closure_day
 from tasks.catalogue.editions import edition_of
 from tasks.operations.log import note
-from tasks.paging import Page, fetch
+from tasks.paging import Key, Page, fetch
 from tasks.rights.roles import need_role
 from tasks.words.vocabulary import CLOCK
 
@@ -167,7 +167,7 @@ def editions(connection: Connection, *, calendar: str = 'CN', limit: int = 50) -
     return [Edition(**row) for row in connection.execute(statement).mappings()]
 
 
-def moved_cases(connection: Connection, edition_id: int, *, page: int = 1) -> Page[MovedCase]:
+def moved_cases(connection: Connection, edition_id: int, *, place: str = '') -> Page[MovedCase]:
     """The cases whose due dates moved with an edition, and those that could not be counted, as the operator log has them."""
     log = t.operator_log.c
     wanted = log.action.in_(('calendar.case_moved', 'calendar.case_failed'))
@@ -178,10 +178,9 @@ def moved_cases(connection: Connection, edition_id: int, *, page: int = 1) -> Pa
         select(log.object, log.at, log.data, instance.definition_id, instance.hall)
         .outerjoin(process_instance, instance.business_key == log.object)
         .where(wanted, of_edition, log.at >= applied)
-        .order_by(log.id)
     )
-    rows, total, page = fetch(connection, statement, page)
-    return Page([_moved(connection, row) for row in rows], total, page)
+    page = fetch(connection, statement, [Key(log.id)], place)
+    return page.showing([_moved(connection, row) for row in page.rows])
 
 
 def _moved(connection: Connection, row: RowMapping) -> MovedCase:

@@ -18,7 +18,7 @@ from tasks.deadlines.time_left import Counter, TimeLeft, columns
 from tasks.desk.verbs import windows_named
 from tasks.marks.rules import of_clock
 from tasks.marks.tables import mark
-from tasks.paging import Page, fetch
+from tasks.paging import Key, Page, fetch
 from tasks.rights.privacy import worked_instances
 from tasks.rights.roles import SEES_ALL, decides, need_role
 
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 
 LOOK_AHEAD = timedelta(days=14)
 MAX_BOARD = 500
+_LISTED = (
+    'case_no',
+    'instance_id',
+    'item',
+    'item_name',
+    'hall',
+    'status',
+    'result',
+    'received_at',
+    'received_by',
+    'applicant_name',
+    'applicant_kind',
+)
 _PROMISES = ('promise', 'notify', 'delivery', 'statutory')
 
 
@@ -80,15 +93,13 @@ class BoardRow:
 
 
 def cases(
-    connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, page: int = 1, now: datetime | None = None
+    connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, place: str = '', now: datetime | None = None
 ) -> Page[CaseRow]:
     """Cases, newest first. Names of people are masked unless the actor works or worked the case; nobody finds others by name."""
     wanted = t.approval_case.c
-    statement = select(t.approval_case).order_by(wanted.received_at.desc(), wanted.case_no.desc())
-    for condition in _conditions(connection, actor, filters or CaseFilter()):
-        statement = statement.where(condition)
-    rows, total, page = fetch(connection, statement, page)
-    return Page(_case_rows(connection, actor, rows, now or system_clock()), total, page)
+    statement = select(*(wanted[column] for column in _LISTED)).where(*_conditions(connection, actor, filters or CaseFilter()))
+    page = fetch(connection, statement, (Key(wanted.received_at, descending=True), Key(wanted.case_no, descending=True)), place)
+    return page.showing(_case_rows(connection, actor, page.rows, now or system_clock()))
 
 
 def _conditions(connection: Connection, actor: Actor, filters: CaseFilter) -> list[ColumnElement[bool]]:

@@ -16,7 +16,7 @@ from engine.tables import clock, stop, timer, user_task
 from tasks import tables as t
 from tasks.deadlines.time_left import Counter, columns
 from tasks.desk.verbs import windows_named
-from tasks.paging import Page, fetch
+from tasks.paging import Key, Page, fetch
 from tasks.people.roster import APPLICANT
 from tasks.rights.roles import SEES_ALL
 
@@ -80,7 +80,7 @@ def windows_of(connection: Connection, actor: Actor) -> list[WindowRow]:
 
 
 def worklist(
-    connection: Connection, actor: Actor, *, window: str | None = None, mine: bool = False, q: str = '', page: int = 1, now: datetime
+    connection: Connection, actor: Actor, *, window: str | None = None, mine: bool = False, q: str = '', place: str = '', now: datetime
 ) -> Page[TaskRow]:
     """Open tasks of my windows (or this one; or only what I hold), sorted by time left: overdue first, unlimited and stopped last.
 
@@ -89,13 +89,10 @@ def worklist(
     conditions = [user_task.c.state == 'open', _in_windows(actor, window, mine)]
     if q.strip():
         conditions.append(_matches(actor, q.strip()))
-    due = due_of_task()
-    order = (due.is_(None), due, user_task.c.priority.desc(), user_task.c.opened_at, user_task.c.id)
-    statement = open_tasks().where(*conditions).order_by(*order)
-    rows, total, page = fetch(connection, statement, page)
-    barred = _barred(connection, actor, rows)
-    found = [replace(row, barred=barred.get(row.task_id, '')) for row in task_rows(connection, actor, rows, now)]
-    return Page(found, total, page)
+    order = (Key(due_of_task(), nullable=True), Key(user_task.c.priority, descending=True), Key(user_task.c.opened_at), Key(user_task.c.id))
+    page = fetch(connection, open_tasks().where(*conditions), order, place)
+    barred = _barred(connection, actor, page.rows)
+    return page.showing([replace(row, barred=barred.get(row.task_id, '')) for row in task_rows(connection, actor, page.rows, now)])
 
 
 def counts(connection: Connection, actor: Actor, now: datetime) -> DeskCounts:

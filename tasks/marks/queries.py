@@ -19,7 +19,7 @@ from tasks.marks.duty import names_of
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_zh
 from tasks.marks.tables import mark
 from tasks.marks.verbs import answers_for, judges
-from tasks.paging import Page, fetch
+from tasks.paging import Key, Page, fetch
 from tasks.rights.roles import SEES_ALL
 
 if TYPE_CHECKING:
@@ -128,14 +128,12 @@ class DeemedAct:
 _DEEMED: Mapping[str, str] = {'deemed_pass': '视为通过', 'deemed_grant': '视为准予', 'deemed_renew': '视为准予延续'}
 
 
-def board(connection: Connection, actor: Actor, filters: MarkFilter, *, page: int = 1, now: datetime) -> Page[MarkRow]:
+def board(connection: Connection, actor: Actor, filters: MarkFilter, *, place: str = '', now: datetime) -> Page[MarkRow]:
     """Marks, red before yellow before amber, the newest first. A supervisor and an administrator see all, a clerk those of his windows."""
-    order = {'red': 0, 'yellow': 1, 'amber': 2}
-    ranked = [(mark.c.colour == name, place) for name, place in order.items()]
-    statement = _rows().where(_mine(actor), *_conditions(filters, now))
-    statement = statement.order_by(case(*ranked, else_=9), mark.c.raised_at.desc(), mark.c.id.desc())
-    rows, total, page = fetch(connection, statement, page)
-    return Page(_mark_rows(connection, actor, rows, now), total, page)
+    ranked = case({'red': 0, 'yellow': 1, 'amber': 2}, value=mark.c.colour, else_=9)
+    order = (Key(ranked), Key(mark.c.raised_at, descending=True), Key(mark.c.id, descending=True))
+    page = fetch(connection, _rows().where(_mine(actor), *_conditions(filters, now)), order, place)
+    return page.showing(_mark_rows(connection, actor, page.rows, now))
 
 
 def by_window(connection: Connection, actor: Actor, now: datetime) -> list[WindowCount]:

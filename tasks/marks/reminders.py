@@ -21,7 +21,7 @@ from tasks.marks.duty import names_of, open_work
 from tasks.marks.rules import COLOUR, next_opening
 from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
-from tasks.paging import Page, fetch
+from tasks.paging import Key, Page, fetch
 
 if TYPE_CHECKING:
     from engine import Actor, Parcel, Tx
@@ -183,13 +183,14 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
     return or_(reminder.c.username == actor.id, and_(reminder.c.window.in_(sorted(actor.groups)), ~said_to_me))
 
 
-def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, page: int = 1, size: int = SHOWN) -> Page[ReminderRow]:
+def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, place: str = '', size: int = SHOWN) -> Page[ReminderRow]:
     """My reminders and those of my windows, the newest first; what is said to me and to my window is there once."""
     mine = _mine(actor)
-    statement = select(reminder).where(mine).order_by(reminder.c.at.desc(), reminder.c.id.desc())
+    statement = select(reminder).where(mine)
     if unread:
         statement = statement.outerjoin(mark, mark.c.id == reminder.c.mark_id).where(*_UNREAD)
-    rows, total, page = fetch(connection, statement, page, size)
+    page = fetch(connection, statement, (Key(reminder.c.at, descending=True), Key(reminder.c.id, descending=True)), place, size)
+    rows = page.rows
     names, people = windows_named(connection), names_of(connection, [row[key] for row in rows for key in ('as_substitute', 'read_by')])
     found = [
         ReminderRow(
@@ -207,4 +208,4 @@ def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, p
         )
         for row in rows
     ]
-    return Page(found, total, page, size)
+    return page.showing(found)

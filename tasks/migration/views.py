@@ -16,7 +16,7 @@ from tasks.catalogue.views import DefinitionView, definition_view
 from tasks.migration.batches import Progress, find_batch, progress
 from tasks.migration.choice import steps_here
 from tasks.migration.tables import case_batch, case_batch_row
-from tasks.paging import Page, fetch
+from tasks.paging import Key, Page, fetch
 
 KIND = {'migrate': '版本迁移', 'move': '转移环节', 'suspend': '挂起', 'activate': '恢复办理', 'retry': '重试异常'}
 BATCH_STATE = {'running': '执行中', 'done': '已完成', 'reverting': '撤销中', 'reverted': '已撤销'}
@@ -147,23 +147,23 @@ def _limit(element: Element) -> str:
     return (event.expression or '').strip() if event is not None and event.kind == 'timer' else ''
 
 
-def batches(connection: Connection, *, page: int = 1) -> Page[BatchRow]:
+def batches(connection: Connection, *, place: str = '') -> Page[BatchRow]:
     """Every batch, newest first."""
-    rows, total, page = fetch(connection, select(case_batch).order_by(case_batch.c.id.desc()), page)
-    return Page([_batch(row) for row in rows], total, page)
+    page = fetch(connection, select(case_batch), [Key(case_batch.c.id, descending=True)], place)
+    return page.showing([_batch(row) for row in page.rows])
 
 
-def batch_view(connection: Connection, batch_id: int, *, page: int = 1, state: str | None = None) -> BatchView:
+def batch_view(connection: Connection, batch_id: int, *, place: str = '', state: str | None = None) -> BatchView:
     """One batch; raises NotFound."""
     row = find_batch(connection, batch_id)
-    statement = select(case_batch_row).where(case_batch_row.c.batch_id == batch_id).order_by(case_batch_row.c.id)
-    rows, total, page = fetch(connection, statement.where(case_batch_row.c.state == state) if state else statement, page)
+    statement = select(case_batch_row).where(case_batch_row.c.batch_id == batch_id)
+    page = fetch(connection, statement.where(case_batch_row.c.state == state) if state else statement, [Key(case_batch_row.c.id)], place)
     names = CaseRow.__dataclass_fields__
     plan = row['order'].get('plan')
     return BatchView(
         _batch(row),
         progress(connection, batch_id),
-        Page([CaseRow(**{name: one[name] for name in names}) for one in rows], total, page),
+        page.showing([CaseRow(**{name: one[name] for name in names}) for one in page.rows]),
         definition_view(connection, row['order']['definition']),
         definition_view(connection, plan['to']) if plan else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.catalogue.editions import edition_of
 from tasks.operations.log import note
-from tasks.paging import Page, fetch
+from tasks.paging import Key, Page, fetch
 from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
@@ -107,50 +107,43 @@ def cancel_case(tx: Tx, case_no: str, reason: str) -> None:
     note(tx, 'case.voided', case_no, reason)
 
 
-def timers(connection: Connection, *, state: str | None = None, page: int = 1) -> Page[TimerRow]:
+def timers(connection: Connection, *, state: str | None = None, place: str = '') -> Page[TimerRow]:
     """Timers, next first; without a state those that wait or are dead."""
     states = (state,) if state else ('armed', 'stopped', 'dead')
+    columns = ('id', 'element', 'limit', 'on_expiry', 'state', 'due_at', 'fired_at', 'attempts', 'last_error')
     statement = (
-        select(timer, process_instance.c.business_key, process_instance.c.definition_id)
+        select(*(timer.c[column] for column in columns), process_instance.c.business_key, process_instance.c.definition_id)
         .join(process_instance, process_instance.c.id == timer.c.instance_id)
         .where(timer.c.state.in_(states))
-        .order_by(timer.c.due_at.is_(None), timer.c.due_at, timer.c.id)
     )
-    rows, total, page = fetch(connection, statement, page)
-    names = ('id', 'element', 'limit', 'on_expiry', 'state', 'due_at', 'fired_at', 'attempts', 'last_error')
-    found = [
-        TimerRow(
-            **{name: row[name] for name in names},
-            case_no=row['business_key'],
-            name=edition_of(connection, row['definition_id']).name_of(row['element']),
-        )
-        for row in rows
-    ]
-    return Page(found, total, page)
+    page = fetch(connection, statement, (Key(timer.c.due_at, nullable=True), Key(timer.c.id)), place)
+    named = _named(connection, page.rows)
+    return page.showing(
+        [TimerRow(**{column: row[column] for column in columns}, case_no=row['business_key'], name=named(row)) for row in page.rows]
+    )
 
 
 def incidents(connection: Connection, *, state: str = 'open') -> list[IncidentRow]:
     """Incidents in a state, newest first."""
+    columns = ('id', 'element', 'kind', 'message', 'state', 'opened_at', 'resolution')
     statement = (
-        select(incident, process_instance.c.business_key, process_instance.c.definition_id)
+        select(*(incident.c[column] for column in columns), process_instance.c.business_key, process_instance.c.definition_id)
         .outerjoin(process_instance, process_instance.c.id == incident.c.instance_id)
         .where(incident.c.state == state)
         .order_by(incident.c.id.desc())
     )
-    names = ('id', 'element', 'kind', 'message', 'state', 'opened_at', 'resolution')
-    return [
-        IncidentRow(**{name: row[name] for name in names}, case_no=row['business_key'], name=_named(connection, row))
-        for row in connection.execute(statement).mappings()
-    ]
+    rows = connection.execute(statement).mappings().all()
+    named = _named(connection, rows)
+    return [IncidentRow(**{column: row[column] for column in columns}, case_no=row['business_key'], name=named(row)) for row in rows]
 
 
-def operator_log(connection: Connection, actor: Actor, *, page: int = 1, action: str | None = None) -> Page[LogRow]:
+def operator_log(connection: Connection, actor: Actor, *, place: str = '', action: str | None = None) -> Page[LogRow]:
     """What people did to the office itself, newest first."""
     need_role(actor, 'administrator', 'supervisor')
     log = t.operator_log
-    statement = select(log).order_by(log.c.id.desc())
-    rows, total, page = fetch(connection, statement.where(log.c.action == action) if action else statement, page)
-    return Page([LogRow(**row) for row in rows], total, page)
+    statement = select(log)
+    page = fetch(connection, statement.where(log.c.action == action) if action else statement, [Key(log.c.id, descending=True)], place)
+    return page.showing([LogRow(**{name: row[name] for name in LogRow.__dataclass_fields__}) for row in page.rows])
 
 
 def workers(connection: Connection) -> list[WorkerRow]:
@@ -158,7 +151,7 @@ def workers(connection: Connection) -> list[WorkerRow]:
     return [WorkerRow(**row) for row in read.workers(connection)]
 
 
-def _named(connection: Connection, row: RowMapping) -> str:
-    if row['definition_id'] is None or row['element'] is None:
-        return ''
-    return edition_of(connection, row['definition_id']).name_of(row['element'])
+def _named(connection: Connection, rows: Sequence[RowMapping]) -> Callable[[RowMapping], str]:
+    """Names the element of a row in its edition; each edition is looked up once."""
+    editions = {one: edition_of(connection, one) for one in {row['definition_id'] for row in rows} if one is not None}
+    return lambda row: editions[row['definition_id']].name_of(row['element']) if row['definition_id'] and row['element'] else ''

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from tasks import tables as t
 from tasks.marks.settings import substitutes
-from tasks.paging import Page, fetch
+from tasks.paging import Key, Page, fetch
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class DepartmentRow:
     clerks: int
 
 
-def clerks(connection: Connection, *, words: str = '', state: str = '', page: int = 1) -> Page[ClerkRow]:
+def clerks(connection: Connection, *, words: str = '', state: str = '', place: str = '') -> Page[ClerkRow]:
     """Clerks by name; `words` in user name or name, `state` active | inactive | all of them."""
     person = t.clerk.c
     statement = select(t.clerk, t.department.c.name.label('department_name')).outerjoin(
@@ -63,7 +63,9 @@ def clerks(connection: Connection, *, words: str = '', state: str = '', page: in
         statement = statement.where(or_(person.username.icontains(words, autoescape=True), person.name.contains(words, autoescape=True)))
     if state in ('active', 'inactive'):
         statement = statement.where(person.active if state == 'active' else ~person.active)
-    rows, total, page = fetch(connection, statement.order_by(person.active.desc(), person.department, person.username), page)
+    order = (Key(case((person.active, 0), else_=1)), Key(person.department, nullable=True), Key(person.username))
+    page = fetch(connection, statement, order, place)
+    rows = page.rows
     posts, stand_ins = _posts(connection, [row['username'] for row in rows]), substitutes(connection)
     found = [
         ClerkRow(
@@ -79,7 +81,7 @@ def clerks(connection: Connection, *, words: str = '', state: str = '', page: in
         )
         for row in rows
     ]
-    return Page(found, total, page)
+    return page.showing(found)
 
 
 def windows(connection: Connection) -> list[WindowRow]:

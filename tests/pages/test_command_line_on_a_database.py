@@ -33,7 +33,7 @@ def test_a_hall_is_set_up_and_its_administrator_signs_in(database_url: str, tmp_
     secrets = {'YIZHAN_PASSWORD': 'long-enough', 'YIZHAN_HOME': str(tmp_path)}
     answer = json.loads(run('init', *HALL, '--database', database_url, '--json', **secrets).stdout)
     assert answer == {'hall': 'main', 'administrator': 'guanli'}
-    assert json.loads(run('cases', '--database', database_url, '--json').stdout) == {'total': 0, 'page': 1, 'cases': []}
+    assert json.loads(run('cases', '--database', database_url, '--json').stdout) == {'total': 0, 'more': False, 'next': '', 'cases': []}
 
 
 def test_demo_data_never_gets_into_a_hall_that_is_there(office, tmp_path: Path) -> None:

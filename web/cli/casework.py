@@ -16,18 +16,18 @@ COLUMNS = ('case_no', 'item_name', 'status', 'result', 'received_at', 'last_day'
 @click.command()
 @click.option('--status', type=click.Choice(sorted(STATUS)), default=None, help='Only cases in this status.')
 @click.option('--item', default=None, metavar='CODE', help='Only cases of this item.')
-@click.option('--page', default=1, show_default=True, type=click.IntRange(1))
+@click.option('--page', default='', metavar='PLACE', help='The page that `next` of an answer before named.')
 @database
 @as_json
-def cases(*, status: str | None, item: str | None, page: int, database: str | None, json_: bool) -> None:
+def cases(*, status: str | None, item: str | None, page: str, database: str | None, json_: bool) -> None:
     """List cases, newest first."""
     root = open_root(database)
     with root.engine.reading() as conn:
-        found = queries.cases(conn, SYSTEM, queries.CaseFilter(status=status, item=item), page=page, now=root.clock())
+        found = queries.cases(conn, SYSTEM, queries.CaseFilter(status=status, item=item), place=page, now=root.clock())
     rows = [{name: getattr(row, name) for name in COLUMNS} for row in found.rows]
     if json_:
-        print_json({'total': found.total, 'page': found.page, 'cases': rows})
+        print_json({'total': found.total, 'more': found.more, 'next': found.next, 'cases': rows})
         return
     for row in rows:
         click.echo(f'{row["case_no"]}  {STATUS.get(row["status"], row["status"])}  {row["item_name"]}  {row["last_day"] or "—"}')
-    click.echo(f'共 {found.total} 件')
+    click.echo(f'共 {found.total}{"+" if found.more else ""} 件' + (f'，下一页 --page {found.next}' if found.next else ''))

@@ -150,15 +150,15 @@ def add_clerk(*, username: str, name: str, password: str, by: str, database: str
 
 
 @clerk.command('list')
-@click.option('--page', type=click.IntRange(1), default=1, show_default=True)
+@click.option('--page', default='', metavar='PLACE', help='The page that `next` of an answer before named.')
 @database
 @as_json
-def list_clerks(*, page: int, database: str | None, json_: bool) -> None:
+def list_clerks(*, page: str, database: str | None, json_: bool) -> None:
     """Everybody, the active ones first."""
     with _root(database).engine.reading() as connection:
-        found = queries.clerks(connection, page=page)
+        found = queries.clerks(connection, place=page)
     if json_:
-        print_json({'total': found.total, 'page': found.page, 'clerks': list(found.rows)})
+        print_json({'total': found.total, 'more': found.more, 'next': found.next, 'clerks': list(found.rows)})
         return
     lines = [f'{row.username}　{row.name}　{"、".join(row.windows) or "—"}' + ('' if row.active else '（已停用）') for row in found.rows]
     _list(lines, lines, '还没有账号', json_=False)

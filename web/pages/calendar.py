@@ -91,7 +91,7 @@ def apply() -> Response:
 def edition(edition_id: int) -> str:
     """One change: its days, how far the open cases have followed, which moved."""
     found = read(editions.edition, edition_id)
-    moved = read(editions.moved_cases, edition_id, page=request.args.get('page', 1, int))
+    moved = read(editions.moved_cases, edition_id, place=request.args.get('page', ''))
     return render_template('calendar/edition.html', edition=found, moved=moved, kinds=editions.KIND)
 
 

@@ -26,7 +26,7 @@ def search() -> str:
     status, item = request.args.get('status') or None, request.args.get('item') or None
     words = session.get('case_words', '')
     filters = queries.CaseFilter(status=status, item=item, words=words)
-    found = read_as_me(queries.cases, filters, page=request.args.get('page', 1, int), now=root().clock())
+    found = read_as_me(queries.cases, filters, place=request.args.get('page', ''), now=root().clock())
     return render_template('cases.html', page=found, status=status, item=item, words=words, statuses=STATUS, items=read(queries.items))
 
 

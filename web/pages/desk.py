@@ -33,7 +33,7 @@ def show() -> str:
     window = request.args.get('window') or None
     mine = request.args.get('mine') == '1'
     words = session.get('desk_words', '')
-    rows = read_as_me(queries.worklist, window=window, mine=mine, q=words, page=request.args.get('page', 1, int), now=now)
+    rows = read_as_me(queries.worklist, window=window, mine=mine, q=words, place=request.args.get('page', ''), now=now)
     counts = read_as_me(queries.counts, now)
     windows = read_as_me(queries.windows_of)
     return render_template('desk.html', page=rows, counts=counts, windows=windows, window=window, mine=mine, words=words)

@@ -27,7 +27,7 @@ def board() -> str:
     rule = asked.get('rule', 0, int)
     filters = queries.MarkFilter(asked.get('colour', ''), asked.get('state', 'open'), asked.get('window', ''), rule if rule in RULES else 0)
     now = root().clock()
-    page = read_as_me(queries.board, filters, page=asked.get('page', 1, int), now=now)
+    page = read_as_me(queries.board, filters, place=asked.get('page', ''), now=now)
     counts = read_as_me(queries.by_window, now)
     return render_template('marks/board.html', page=page, counts=counts, filters=filters, **WORDS)
 
@@ -106,7 +106,7 @@ def raise_mark() -> Response:
 @allowed('clerk', 'supervisor')
 def reminder_list() -> str:
     """All my reminders, read ones too."""
-    found = read_as_me(reminders.my_reminders, unread=False, page=request.args.get('page', 1, int), size=30)
+    found = read_as_me(reminders.my_reminders, unread=False, place=request.args.get('page', ''), size=30)
     return render_template('marks/reminders.html', page=found)
 
 

@@ -32,7 +32,7 @@ def index() -> str:
     """Every batch, and where a new one begins."""
     versions = [one for one in read(queries.definitions) if one.state != 'draft']
     return render_template(
-        'migration/index.html', page=read(views.batches, page=request.args.get('page', 1, int)), versions=versions, words=views
+        'migration/index.html', page=read(views.batches, place=request.args.get('page', '')), versions=versions, words=views
     )
 
 
@@ -95,7 +95,7 @@ def carry_out() -> Answer:
 def batch(batch_id: int) -> Response:
     """How far a batch is, and what became of each case."""
     state = request.args.get('state') or None
-    view = read(views.batch_view, batch_id, page=request.args.get('page', 1, int), state=state)
+    view = read(views.batch_view, batch_id, place=request.args.get('page', ''), state=state)
     answer = make_response(render_template('migration/batch.html', view=view, state=state, words=views))
     if view.progress.left:
         answer.headers['Refresh'] = REFRESH_SECONDS

@@ -28,14 +28,14 @@ def show() -> str:
 def timers() -> str:
     """Every timer that is armed, stopped or dead, next first."""
     state = request.args.get('state') or None
-    return render_template('admin/timers.html', page=read(queries.timers, state=state, page=request.args.get('page', 1, int)), state=state)
+    return render_template('admin/timers.html', page=read(queries.timers, state=state, place=request.args.get('page', '')), state=state)
 
 
 @pages.get('/log')
 @allowed('administrator', 'supervisor')
 def log() -> str:
     """What people did to the office itself."""
-    return render_template('admin/log.html', page=read_as_me(queries.operator_log, page=request.args.get('page', 1, int)))
+    return render_template('admin/log.html', page=read_as_me(queries.operator_log, place=request.args.get('page', '')))
 
 
 @pages.post('/incidents/<int:incident_id>/retry')

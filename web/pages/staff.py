@@ -31,7 +31,7 @@ MANY = ('roles', 'windows')
 def index() -> str:
     """Everybody, the active ones first."""
     words, state = request.args.get('q', '').strip()[:100], request.args.get('state', '')
-    found = read(queries.clerks, words=words, state=state, page=request.args.get('page', 1, int))
+    found = read(queries.clerks, words=words, state=state, place=request.args.get('page', ''))
     today = local_now().date().isoformat()
     return render_template('staff/clerks.html', page=found, words=words, state=state, role_names=ROLE_NAMES, today=today)
 
