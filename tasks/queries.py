@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from engine import NotFound
 from tasks import tables as t
 from tasks.cases.lists import BoardRow, CaseFilter, CaseRow, cases, supervision
+from tasks.cases.opinions import persons_of
 from tasks.cases.page import CaseView, Explained, TaskView, case_view, documents_of, explain_case, materials_of, task_view
 from tasks.cases.receipt import find_case
 from tasks.catalogue.views import (
@@ -32,7 +33,7 @@ from tasks.catalogue.views import (
 from tasks.desk.worklist import DeskCounts, TaskRow, WindowRow, counts, windows_of, worklist
 from tasks.operations.administration import IncidentRow, LogRow, TimerRow, WorkerRow, incidents, operator_log, timers, workers
 from tasks.paging import Page
-from tasks.rights.privacy import entitled
+from tasks.rights.privacy import reading, without_persons
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DocumentView:
-    """A document as it was issued; `body` is safe HTML made by the office."""
+    """A document as it was issued; `body` is safe HTML made by the office, with what identifies a person hidden where `masked`."""
 
     id: int
     case_no: str
@@ -50,22 +51,19 @@ class DocumentView:
     body: str
     issued_at: datetime
     issued_by: str
+    masked: bool
 
 
 def document_view(connection: Connection, actor: Actor, document_id: int) -> DocumentView:
-    """A printed document. It names the applicant, so only those see it who may see the case's personal data; to others it is not there."""
-    names = DocumentView.__dataclass_fields__
+    """A printed document as this actor may read it (`rights.privacy.reading`). Raises NotFound where he may not."""
+    names = [name for name in DocumentView.__dataclass_fields__ if name != 'masked']
     row = connection.execute(select(*(t.document.c[name] for name in names)).where(t.document.c.id == document_id)).mappings().one_or_none()
-    if row is None or not _may_read(connection, actor, row['case_no']):
+    case = find_case(connection, row['case_no']) if row else None
+    how = reading(connection, actor, case) if case else None
+    if row is None or case is None or how is None:
         raise NotFound(f'Expected a document, but there is no {document_id} for {actor.id}', '没有找到该文书，或者您无权查看')
-    return DocumentView(**row)
-
-
-def _may_read(connection: Connection, actor: Actor, case_no: str) -> bool:
-    if actor.kind == 'applicant':
-        return case_no in actor.cases
-    case = find_case(connection, case_no)
-    return entitled(connection, actor, case) or (case['applicant_kind'] != 'person' and bool(actor.roles))
+    masked = how == 'masked'
+    return DocumentView(**{**row, 'body': without_persons(row['body'], persons_of(connection, case))} if masked else row, masked=masked)
 
 
 __all__ = [

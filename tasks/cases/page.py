@@ -27,7 +27,7 @@ from tasks.deadlines.time_left import Counter, columns
 from tasks.desk.verbs import load_draft, windows_named
 from tasks.desk.worklist import TaskRow, open_tasks, task_rows
 from tasks.people.roster import APPLICANT
-from tasks.rights.privacy import entitled
+from tasks.rights.privacy import Reading, entitled, reading
 from tasks.rights.roles import need_caseworker
 from tasks.words.vocabulary import CLOCK, clock_place
 
@@ -112,7 +112,10 @@ class MaterialRow:
 
 @dataclass(frozen=True)
 class CaseView:
-    """Everything about one case. `unmasked`: personal data is shown plain; `here`, `road`, `late` are element and flow ids."""
+    """Everything about one case; personal data is plain where `unmasked`. `here`, `road`, `late` are element and flow ids.
+
+    `opinions` are empty for who may not read them.
+    """
 
     case: CaseFacts
     clocks: Sequence[ClockRow]
@@ -126,6 +129,8 @@ class CaseView:
     late: frozenset[str]
     can_withdraw: bool
     unmasked: bool
+    reads: Reading  # how documents and opinions are read; None: their titles only
+    opinions: Sequence[Opinion]
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,7 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
     case, now = _visible(connection, actor, case_no), now or system_clock()
     edition = edition_of(connection, case['definition_id'])
     tasks = _tasks_of(connection, actor, case['instance_id'], now)
-    unmasked = entitled(connection, actor, case)
+    unmasked, reads = entitled(connection, actor, case), reading(connection, actor, case)
     windows = windows_named(connection)
     hall = find_hall(connection, case['hall'])
     waits = read.open_tasks(connection, case['instance_id'])
@@ -198,6 +203,8 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
         late=frozenset(row.element for row in tasks if row.colour == 'red'),
         can_withdraw=_can_withdraw(connection, actor, case),
         unmasked=unmasked,
+        reads=reads,
+        opinions=opinions(connection, case['instance_id'], edition) if reads else (),
     )
 
 

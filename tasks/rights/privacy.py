@@ -5,7 +5,9 @@ Everyone else, supervisors and administrators included, sees the masks of `engin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, select
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from engine import Actor
 
+Reading = Literal['plain', 'masked'] | None
+
 
 def entitled(connection: Connection, actor: Actor, case: Mapping[str, Any]) -> bool:
     """True when the actor may see this case's personal data plain. `case` needs instance_id and received_by."""
@@ -27,6 +31,28 @@ def entitled(connection: Connection, actor: Actor, case: Mapping[str, Any]) -> b
     if case['received_by'] == actor.id or decides(connection, actor):
         return True
     return bool(worked_instances(connection, actor, [case['instance_id']]))
+
+
+def reading(connection: Connection, actor: Actor, case: Mapping[str, Any]) -> Reading:
+    """How the actor reads a case's documents and opinions; None: not at all.
+
+    Plain: who may see the case's personal data, the applicant himself, and every officer where the applicant is no natural person. Masked:
+    who supervises, since an act nobody may read cannot be supervised.
+    """
+    if actor.kind == 'applicant':
+        return 'plain' if case['case_no'] in actor.cases else None
+    if entitled(connection, actor, case) or (case['applicant_kind'] != 'person' and actor.roles):
+        return 'plain'
+    return 'masked' if 'supervisor' in actor.roles else None
+
+
+def without_persons(body: str, masks: Mapping[str, str]) -> str:
+    """The HTML of a document in which every personal value (`masks`: value to what is shown) is hidden, wherever it stands."""
+    hidden = {escape(value): escape(shown) for value, shown in masks.items() if value.strip()}
+    if not hidden:
+        return body
+    longest_first = sorted(hidden, key=len, reverse=True)
+    return re.sub('|'.join(map(re.escape, longest_first)), lambda found: hidden[found[0]], body)
 
 
 def worked_instances(connection: Connection, actor: Actor, instances: Iterable[int]) -> set[int]:

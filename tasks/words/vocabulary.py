@@ -102,6 +102,7 @@ ACTION: Mapping[str, str] = {  # what the operator log calls it
     'item.deployed': '部署事项流程',
     'item.in_force': '事项版本生效',
     'item.published': '公布事项',
+    'document.read': '查阅文书',
     'item.withdrawn': '撤下事项',
     'mark_rule.set': '设置预警规则',
     'personal_data.viewed': '查看个人信息',

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from markupsafe import Markup
 
 from tasks import queries
-from tasks.cases.receipt import record_viewing
+from tasks.cases.receipt import record_reading, record_viewing
 from web.session import allowed, read_as_me, write
 
 pages = Blueprint('document', __name__, url_prefix='/documents')
@@ -15,7 +15,7 @@ pages = Blueprint('document', __name__, url_prefix='/documents')
 @pages.get('/<int:document_id>')
 @allowed()
 def show(document_id: int) -> str:
-    """A document as it was issued, with names and numbers in full: reading it is written down (S-35)."""
+    """A document as it was issued, or masked for who supervises: reading it is written down (S-35)."""
     view = read_as_me(queries.document_view, document_id)
-    write(record_viewing, view.case_no, f'document {view.number}')
+    write(record_reading if view.masked else record_viewing, view.case_no, f'document {view.number}')
     return render_template('document.html', view=view, body=Markup(view.body))  # noqa: S704  made by the office from escaped values
