@@ -6,9 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, String, cast, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, UnaryExpression, func, or_, select
 
-from engine.core.values import column_text
 from engine.tables import (
     clock,
     extension,
@@ -21,6 +20,7 @@ from engine.tables import (
     stop,
     timer,
     user_task,
+    user_task_group,
 )
 
 Row = RowMapping
@@ -28,8 +28,23 @@ Row = RowMapping
 
 def worked_by(groups: Collection[str]) -> ColumnElement[bool]:
     """The condition that a user task belongs to one of these windows, whichever of its candidate groups that is."""
-    several = [cast(user_task.c.candidate_groups, String).contains(column_text(group), autoescape=True) for group in groups]
-    return or_(user_task.c.group_key.in_(list(groups)), *several)
+    further = select(user_task_group.c.task_id).where(user_task_group.c.group.in_(list(groups)))
+    return or_(user_task.c.group_key.in_(list(groups)), user_task.c.id.in_(further))
+
+
+URGENCY: Sequence[tuple[Column[Any], bool, bool]] = (
+    (user_task.c.due_at, False, True),
+    (user_task.c.priority, True, False),
+    (user_task.c.opened_at, False, False),
+    (user_task.c.id, False, False),
+)
+"""The order of work (column, descending, nullable): what is due first, without a limit or stopped last; then by priority, the oldest first."""
+
+
+def by_urgency() -> list[UnaryExpression[Any]]:
+    """URGENCY as ORDER BY has it."""
+    columns = [(column.desc() if down else column.asc(), nullable) for column, down, nullable in URGENCY]
+    return [column.nulls_last() if nullable else column for column, nullable in columns]
 
 
 def _all(connection: Connection, query: Any) -> Sequence[Row]:

@@ -122,14 +122,17 @@ user_task = Table(
     Column('name', String(widths.NAME), nullable=False),
     Column('state', String(20), nullable=False),
     Column('candidate_groups', JSON, nullable=False),  # window ids, as the diagram says
-    Column('group_key', String(widths.GROUP), nullable=False),  # the first candidate group: what lists are asked by
+    Column('group_key', String(widths.GROUP), nullable=False),  # the first candidate group; the others are in user_task_group
     Column('assignee', String(widths.PERSON)),
     Column('claimed_at', Instant),
     Column('form_ref', String(widths.FORM)),
     Column('signers', Integer, nullable=False, server_default='1'),
     Column('signatures', JSON, nullable=False),  # [{by, at, variables}]
     Column('not_by', JSON, nullable=False),  # element ids whose completers may not do this one
-    Column('due_at', Instant),  # earliest armed timer on the task; NULL while stopped or unlimited
+    Column('due_at', Instant),  # end of the first limit it stands under, broken ones included; NULL: none runs (engine.worktime.urgency)
+    Column('amber_at', Instant),  # from when on it is amber; NULL: never
+    Column('due_unit', String(10)),  # in which the first limit counts: workday | day | workhour | hour; NULL: none, or not counted yet
+    Column('stopped', Boolean, nullable=False, server_default=false()),  # whether an open stop holds the case's clocks
     Column('priority', Integer, nullable=False, server_default='50'),
     Column('lock_version', Integer, nullable=False, server_default='0'),
     Column('draft', JSON),  # unsent form data of the assignee
@@ -140,6 +143,16 @@ user_task = Table(
     one_of('state', 'open', 'completed', 'cancelled'),
     Index('ix_user_task_list', 'state', 'group_key', 'due_at'),
     Index('ix_user_task_mine', 'state', 'assignee', 'due_at'),
+    Index('ix_user_task_urgency', 'state', 'due_at'),
+)
+
+# The candidate groups of a task after the first, one row each, so that lists find them by an index; nearly every task has one group.
+user_task_group = Table(
+    'user_task_group',
+    metadata,
+    Column('task_id', ForeignKey('user_task.id'), primary_key=True),
+    Column('group', String(widths.GROUP), primary_key=True),
+    Index(None, 'group', 'task_id'),
 )
 
 clock = Table(
@@ -152,6 +165,7 @@ clock = Table(
     Column('limit', String(100), nullable=False),
     Column('state', String(20), nullable=False),
     Column('due_at', Instant),  # NULL while stopped
+    Column('amber_at', Instant),  # from when on it is amber; NULL while stopped, and for limits too short to warn of
     Column('last_day', String(10)),
     Column('provisional', Boolean, nullable=False, server_default=false()),
     Column('calendar_version', String(40), nullable=False),
@@ -159,6 +173,7 @@ clock = Table(
     UniqueConstraint('instance_id', 'name'),
     one_of('state', 'running', 'stopped', 'met', 'breached', 'cancelled'),
     Index(None, 'state', 'due_at'),
+    Index(None, 'state', 'amber_at'),
 )
 
 stop = Table(

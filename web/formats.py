@@ -85,14 +85,20 @@ def day(value: datetime | date | str | None) -> str:
     return f'{value.isoformat()}（周{WEEKDAYS[value.weekday()]}）'
 
 
-def days_left(value: float | None) -> str:
-    """Working days left in words; negative means late."""
-    if value is None:
-        return _('无期限')
-    count = int(value)
-    if count < 0:
-        return _('超期 %(count)s 天', count=-count)
-    return _('今日到期') if count == 0 else _('剩 %(count)s 天', count=count)
+def time_left(row: Any) -> str:
+    """The time left of a row (`left`, `unit`, `last_day`) in the limit's own unit; an old row not counted yet says its last day."""
+    if row.left is None:
+        return _('最后一日 %(day)s', day=row.last_day) if row.last_day else _('无期限')
+    if row.left == 0:
+        return _('今日到期')
+    count = abs(row.left)
+    units = {
+        'workday': _('%(count)s 个工作日', count=count),
+        'day': _('%(count)s 日', count=count),
+        'workhour': _('%(count)s 个工作小时', count=count),
+        'hour': _('%(count)s 小时', count=count),
+    }
+    return _('超期 %(amount)s', amount=units[row.unit]) if row.left < 0 else _('剩 %(amount)s', amount=units[row.unit])
 
 
 def status_zh(value: str | None) -> str:
@@ -129,7 +135,7 @@ def plain(value: Any) -> str:
 FILTERS: Mapping[str, Callable[..., str]] = {
     'stamp': stamp,
     'day': day,
-    'days_left': days_left,
+    'time_left': time_left,
     'plain': plain,
     'dot': dot,
     'status_zh': status_zh,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, delete, update
@@ -12,9 +12,10 @@ from engine.core import incidents
 from engine.core.batch import Batch
 from engine.core.errors import Rejection
 from engine.core.frame import Frame
+from engine.core.groups import add_groups
 from engine.core.values import instant_text, plain
 from engine.tables import subscription, timer, user_task
-from engine.timing import clocks
+from engine.timing import clocks, urgency
 from engine.timing.ledger import TimerRow, fitting_limit
 from engine.timing.outbox import enqueue
 from engine.worktime import Due, LimitError
@@ -65,6 +66,9 @@ _TASKS = Batch(
     'signatures',
     'not_by',
     'due_at',
+    'amber_at',
+    'due_unit',
+    'stopped',
     'priority',
     'opened_at',
 )
@@ -90,8 +94,8 @@ _TIMERS = Batch(
 _SUBSCRIPTIONS = Batch(subscription, 'instance_id', 'token', 'element', 'kind', 'name', 'opened_at')
 
 
-def apply(frame: Frame, changes: Changes, *, known: Sequence[Any] | None = None) -> None:
-    """Write everything one run reported. When a timer made it, `known` are the user tasks that were open: they lean on one timer less."""
+def apply(frame: Frame, changes: Changes) -> None:
+    """Write everything one run reported."""
     frame.wrote = True
     recompute = _close(frame, changes)
     recompute = _stop(frame, changes) or recompute
@@ -106,9 +110,6 @@ def apply(frame: Frame, changes: Changes, *, known: Sequence[Any] | None = None)
         _await(frame, changes)
         if recompute:
             clocks.recompute(frame)
-        elif known is not None:
-            over = {closed.token for closed in changes.closed}
-            clocks.recompute_tasks(frame, [task for task in known if task.token not in over])
     for thrown in changes.thrown:
         _throw(frame, thrown)
     for failed in changes.failed:
@@ -177,16 +178,16 @@ def _road(frame: Frame, changes: Changes) -> None:
 
 
 def _milestones(frame: Frame, changes: Changes) -> bool:
-    """Milestones on what was passed: an event or gateway when passed, an activity when completed. True when a clock started."""
-    started = False
+    """Milestones on what was passed: an event or gateway when passed, an activity when completed. True when a clock started or was met."""
+    changed = False
     seen = dict.fromkeys(step.element for step in changes.passed)
     seen |= dict.fromkeys(closed.element for closed in changes.closed if closed.how == 'completed')
     for element_id in seen:
         said = frame.definition.element(element_id).properties
         milestone = said.get('milestone')
         if milestone:
-            started = clocks.reach(frame, milestone, element_id, said.get(f'{milestone}_as_of')) or started
-    return started
+            changed = clocks.reach(frame, milestone, element_id, said.get(f'{milestone}_as_of')) or changed
+    return changed
 
 
 def _disarm(frame: Frame, tokens: Iterable[str]) -> None:
@@ -253,7 +254,9 @@ def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
         if row['due_at']:
             data['due_at'] = instant_text(row['due_at'])
         frame.record('user_task.created', data, element=one.element, token=one.token)
-    frame.opened_tasks += _TASKS.insert(frame.tx.connection, rows)
+    ids = _TASKS.insert(frame.tx.connection, rows)
+    add_groups(frame.tx.connection, {task_id: row['candidate_groups'] for task_id, row in zip(ids, rows, strict=True)})
+    frame.opened_tasks += ids
 
 
 def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
@@ -280,7 +283,7 @@ def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
         'signers': says.signers,
         'signatures': [],
         'not_by': list(says.not_by),
-        'due_at': frame.ledger.task_due(one.token, one.scope),
+        **urgency.columns(frame, one.token, one.scope),
         'priority': says.priority,
         'opened_at': frame.tx.now,
     }

@@ -27,6 +27,7 @@ from engine.core.tx import Tx
 from engine.tables import process_instance, user_task
 from engine.timing.outbox import Deliver, Inside, relay
 from engine.timing.timers import TickReport, tick
+from engine.timing.urgency import catch_up
 from engine.verbs.instances import DELIVERIES
 
 Handler = Callable[[ServiceCall], Mapping[str, Any] | None]
@@ -151,8 +152,9 @@ class Engine:
         return relay(self, {**DELIVERIES, **(deliver or {})}, limit)
 
     def migrate(self) -> None:
-        """Bring the database to the newest schema; two processes may do so at once."""
+        """Bring the database to the newest schema, and count what SQL could not; two processes may do so at once."""
         schema.migrate(self.url)
+        catch_up(self)
 
     def check_schema(self) -> None:
         """Raises Rejection unless the database has the schema this program needs."""

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from engine.worktime import Calendar, Office, shipped_calendar
+from engine.worktime import Calendar, Office, WarnRule, shipped_calendar
 
 
 @dataclass(frozen=True)
 class Hall:
-    """What a due date is counted with besides the ledger."""
+    """What a due date is counted with besides the ledger, and when the hall warns of it."""
 
     calendar: Calendar = field(default_factory=shipped_calendar)
     office: Office = field(default_factory=Office)
+    warn: WarnRule = field(default_factory=WarnRule)
 
 
 Halls = Callable[[Connection, str], Hall]

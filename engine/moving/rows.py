@@ -27,6 +27,7 @@ from sqlalchemy import (
 from engine.bpmn.moving import RESTART, Relocation
 from engine.core.assignment import Assignment
 from engine.core.frame import Frame
+from engine.core.groups import set_groups
 from engine.core.values import plain
 from engine.tables import Instant, clock, incident, metadata, process_instance, stop, subscription, timer, user_task
 
@@ -111,6 +112,7 @@ def _tasks(frame: Frame, found: Relocation) -> None:
             'lock_version': row['lock_version'] + 1,
         }
         if groups != row['candidate_groups']:
+            set_groups(frame.tx.connection, row['id'], groups)
             values |= {
                 'candidate_groups': groups,
                 'group_key': (groups[0] if groups else '')[:100],
@@ -171,6 +173,8 @@ def put_back(frame: Frame, rows: Mapping[str, list[Mapping[str, Any]]]) -> None:
             if table is user_task:
                 values |= {'lock_version': row['lock_version'] + 1, 'draft': row['draft']}
             connection.execute(update(table).where(table.c.id == row_id).values(values))
+            if table is user_task:
+                set_groups(connection, row_id, values['candidate_groups'])
         for row_id in present.keys() - before.keys():
             _close(connection, table, row_id, now, frame.tx.by.id)
 
@@ -190,9 +194,11 @@ def _close(connection: Connection, table: Table, row_id: int, now: datetime, by:
 
 
 def _typed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The kept row's values. A column that is younger than the snapshot keeps what it holds: what it says is counted again."""
     return {
         column.name: datetime.fromisoformat(row[column.name]) if isinstance(column.type, Instant) and row[column.name] else row[column.name]
         for column in table.c
+        if column.name in row
     }
 
 

@@ -5,7 +5,6 @@ A due date is never adjusted: whatever happens, a row is added to the ledger and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,23 +14,20 @@ from engine.core import incidents
 from engine.core.definitions import ClockRule
 from engine.core.frame import Frame
 from engine.core.values import instant_text
-from engine.tables import clock, history, stop, timer, user_task
+from engine.tables import clock, history, stop, timer
+from engine.timing import urgency
 from engine.timing.ledger import OPEN_CLOCK, ClockRow, StopRow, TimerRow
 from engine.worktime import STOP_KINDS, Due, LimitError
 
 _SET_CLOCK = (
     update(clock)
     .where(clock.c.id == bindparam('row_id'))
-    .values({name: bindparam(f'new_{name}') for name in ('due_at', 'last_day', 'provisional', 'calendar_version', 'state')})
+    .values({name: bindparam(f'new_{name}') for name in ('due_at', 'amber_at', 'last_day', 'provisional', 'calendar_version', 'state')})
 )
 _SET_TIMER = (
     update(timer)
     .where(timer.c.id == bindparam('row_id'))
     .values({name: bindparam(f'new_{name}') for name in ('due_at', 'last_day', 'calendar_version', 'state')})
-)
-_SET_TASK = update(user_task).where(user_task.c.id == bindparam('row_id')).values(due_at=bindparam('new_due_at'))
-_OPEN_TASKS = select(user_task.c.id, user_task.c.token, user_task.c.scope, user_task.c.group_key, user_task.c.due_at).where(
-    user_task.c.instance_id == bindparam('instance'), user_task.c.state == 'open'
 )
 _MILESTONE = (
     select(history.c.data)
@@ -46,7 +42,7 @@ def recompute(frame: Frame, *, cause: str = '') -> list[dict[str, Any]]:
     What changed is recorded as one `clock.recomputed` event; `cause` says why.
     """
     changes = [*_recompute_clocks(frame), *_recompute_timers(frame)]
-    recompute_tasks(frame)
+    urgency.recompute(frame)
     if changes:
         frame.record('clock.recomputed', {'cause': cause, 'changes': changes})
     return changes
@@ -59,10 +55,11 @@ def _recompute_clocks(frame: Frame) -> list[dict[str, Any]]:
             continue
         found = ledger.clock_due(row)
         state = 'stopped' if found.due_at is None else 'running'
-        rows.append({'row_id': row.id, 'new_state': state, 'new_provisional': found.provisional, **_due_columns(frame, found)})
         if row.due_at != found.due_at:
             changes.append(_change('clock', row.name, row.due_at, found.due_at))
         row.state, row.due_at = state, found.due_at
+        amber = {'new_amber_at': ledger.amber_at(row)}
+        rows.append({'row_id': row.id, 'new_state': state, 'new_provisional': found.provisional, **amber, **_due_columns(frame, found)})
     if rows:
         frame.tx.connection.execute(_SET_CLOCK, rows)
     return changes
@@ -96,22 +93,6 @@ def _bury(frame: Frame, row: TimerRow, error: LimitError) -> None:
     incidents.open_timer(frame, row, str(error), timer_id=row.id)
 
 
-def open_tasks(frame: Frame) -> Sequence[Any]:
-    """The open user tasks as `recompute_tasks` looks at them."""
-    return frame.tx.connection.execute(_OPEN_TASKS, {'instance': frame.instance.id}).all()
-
-
-def recompute_tasks(frame: Frame, known: Sequence[Any] | None = None) -> None:
-    """Store the due instant of every open user task (of the `known` ones, if given) whose timers or promise changed."""
-    rows = []
-    for task in open_tasks(frame) if known is None else known:
-        due_at = frame.ledger.task_due(task.token, task.scope)
-        if due_at != task.due_at:
-            rows.append({'row_id': task.id, 'new_due_at': due_at})
-    if rows:
-        frame.tx.connection.execute(_SET_TASK, rows)
-
-
 def timer_state(found: Due | None) -> str:
     """`stopped` while an open stop holds the limit; armed otherwise, also while it waits for a clock to start."""
     return 'stopped' if found is not None and found.due_at is None else 'armed'
@@ -135,7 +116,7 @@ def _change(kind: str, name: str, old: datetime | None, new: datetime | None) ->
 
 
 def reach(frame: Frame, milestone: str, element: str | None, as_of: str | None = None) -> bool:
-    """A milestone was reached: start the clocks it starts and meet those it ends; True when a clock was started.
+    """A milestone was reached: start the clocks it starts and meet those it ends; True when there was one.
 
     `as_of` names an earlier milestone from whose instant the clocks run: acceptance deemed by silence counts from receipt (Licensing
     Law art. 32 item 4).
@@ -143,14 +124,14 @@ def reach(frame: Frame, milestone: str, element: str | None, as_of: str | None =
     at = instant_of(frame, as_of) if as_of else frame.tx.now
     data = {'milestone': milestone, 'as_of': instant_text(at)} | ({'deemed_from': as_of} if as_of else {})
     frame.record('milestone.reached', data, element=element)
-    started = False
+    changed = False
     for rule in frame.definition.clock_rules:
         if rule.ends == milestone:
-            _meet(frame, rule.name)
+            changed = _meet(frame, rule.name) or changed
         if rule.starts == milestone and rule.name not in frame.ledger.clocks:
             start_clock(frame, rule, at)
-            started = True
-    return started
+            changed = True
+    return changed
 
 
 def instant_of(frame: Frame, milestone: str) -> datetime:
@@ -181,6 +162,7 @@ def start_clock(frame: Frame, rule: ClockRule, anchor: datetime) -> ClockRow:
         'limit': row.limit,
         'state': row.state,
         'due_at': row.due_at,
+        'amber_at': frame.ledger.amber_at(row),
         'last_day': last_day_text(found),
         'provisional': found.provisional,
         'calendar_version': frame.ledger.hall.calendar.version,
@@ -200,16 +182,17 @@ def start_clock(frame: Frame, rule: ClockRule, anchor: datetime) -> ClockRow:
     return row
 
 
-def _meet(frame: Frame, name: str) -> None:
+def _meet(frame: Frame, name: str) -> bool:
     row = frame.ledger.clocks.get(name)
     if row is None or row.met_at is not None or row.state == 'cancelled':
-        return
+        return False
     if row.state == 'running' and row.due_at is not None and frame.tx.now >= row.due_at:
         breach(frame, row)
     late = row.state == 'breached'
     row.met_at, row.state = frame.tx.now, row.state if late else 'met'
     frame.tx.connection.execute(update(clock).where(clock.c.id == row.id).values(met_at=row.met_at, state=row.state))
     frame.record('clock.met', {'clock': name, 'late': late, 'due_at': instant_text(row.due_at) if row.due_at else None})
+    return True
 
 
 def breach(frame: Frame, row: ClockRow) -> None:

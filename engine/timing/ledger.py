@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import BindParameter, Connection, bindparam, literal, null, or_, select, true, union_all
+from sqlalchemy import BindParameter, Connection, and_, bindparam, literal, null, or_, select, true, union_all
 
 from engine.core.halls import Hall
 from engine.tables import clock, extension, stop, timer
-from engine.worktime import Base, Due, Extension, LimitError, LimitExpr, Relative, Repeat, Stop, due, parse_limit, relative_due
+from engine.worktime import (
+    Base,
+    Deadline,
+    Due,
+    Extension,
+    Limit,
+    LimitError,
+    LimitExpr,
+    Relative,
+    Repeat,
+    Stop,
+    Urgency,
+    binds,
+    due,
+    parse_limit,
+    relative_due,
+    urgency,
+    warn_at,
+)
 
 OPEN_CLOCK = ('running', 'stopped')
 
@@ -57,7 +76,7 @@ class StopRow:
 
 @dataclass
 class TimerRow:
-    """One waiting timer as its row says."""
+    """One timer that waits or has fired, as its row says."""
 
     id: int | None
     token: str
@@ -71,12 +90,6 @@ class TimerRow:
     occurrence: int = 1
     on_expiry: str = 'escalate'
 
-    @property
-    def reminds(self) -> bool:
-        """Whether it only speaks up before another clock runs out (`promise - 1个工作日`): then it is nobody's deadline."""
-        limit = limit_of(self.limit)
-        return isinstance(limit, Relative) and limit.earlier
-
 
 @dataclass
 class Ledger:
@@ -86,7 +99,8 @@ class Ledger:
     clocks: dict[str, ClockRow] = field(default_factory=dict)
     stops: list[StopRow] = field(default_factory=list)
     extensions: dict[str, int] = field(default_factory=dict)  # clock name -> amount
-    timers: dict[str, TimerRow] = field(default_factory=dict)  # token -> row
+    timers: dict[str, TimerRow] = field(default_factory=dict)  # token -> row, of those that wait
+    fired: list[TimerRow] = field(default_factory=list)  # limits of activities that have run out
     _stop_values: list[Stop] | None = None
 
     @classmethod
@@ -101,7 +115,7 @@ class Ledger:
             elif row.source == 'extension':
                 ledger.extensions[row.name] = row.amount
             else:
-                ledger.timers[row.token] = TimerRow(
+                found = TimerRow(
                     row.id,
                     row.token,
                     row.name,
@@ -114,6 +128,10 @@ class Ledger:
                     row.amount,
                     row.on_expiry,
                 )
+                if found.state == 'fired':
+                    ledger.fired.append(found)
+                else:
+                    ledger.timers[found.token] = found
         return ledger
 
     def open_stops(self) -> list[StopRow]:
@@ -159,15 +177,35 @@ class Ledger:
             extensions=self._granted(base.name),
         )
 
-    def task_due(self, token: str, scope: tuple[str, ...] | list[str]) -> datetime | None:
-        """The earliest deadline among the timers on a task and its enclosing scopes and the running promise; None when there is none."""
-        around = {token, *scope}
-        armed = (row for row in self.timers.values() if row.host in around and row.state == 'armed')
-        found = [row.due_at for row in armed if row.due_at and not row.reminds]
-        promise = self.clocks.get('promise')
-        if promise is not None and promise.state == 'running' and promise.due_at:
-            found.append(promise.due_at)
-        return min(found, default=None)
+    def clock_deadline(self, row: ClockRow) -> Deadline:
+        """The limit of a clock with its extension."""
+        limit, more = limit_of(row.limit), self.extensions.get(row.name)
+        return Deadline(limit.plus(more) if more and isinstance(limit, Limit) else limit, row.anchor, row.due_at)
+
+    def amber_at(self, row: ClockRow) -> datetime | None:
+        """From when on a clock is amber; None while it stands still, and for limits too short to warn of."""
+        return warn_at(self.clock_deadline(row), self.hall.calendar, self.hall.office, self.hall.warn)
+
+    def urgency_of(self, token: str, scope: Sequence[str]) -> Urgency:
+        """How urgent a task is: by the clocks of the case that are not met, and the limits of the task and of its enclosing scopes."""
+        unmet = (row for row in self.clocks.values() if row.met_at is None and row.state in ('running', 'breached'))
+        deadlines = [*map(self.clock_deadline, unmet), *self._deadlines_of({token, *scope})]
+        return urgency(deadlines, self.hall.calendar, self.hall.office, self.hall.warn, stopped=bool(self.open_stops()))
+
+    def own_limit(self, token: str) -> datetime | None:
+        """When the earliest limit of an activity itself ends, whatever the case's clocks say; None when it has none, or it stands still."""
+        return min((one.due_at for one in self._deadlines_of({token}) if one.due_at), default=None)
+
+    def _deadlines_of(self, around: set[str]) -> Iterator[Deadline]:
+        rows = [row for row in (*self.timers.values(), *self.fired) if row.host in around and binds(limit_of(row.limit))]
+        for row in rows:
+            if not (row.on_expiry == 'warn' and any(_outlasts(other, row) for other in rows)):
+                yield Deadline(limit_of(row.limit), row.anchor, row.due_at)
+
+
+def _outlasts(other: TimerRow, row: TimerRow) -> bool:
+    """Whether another limit of the same activity ends later: a timer that warns before it is a reminder."""
+    return other.host == row.host and other.due_at is not None and row.due_at is not None and other.due_at > row.due_at
 
 
 _instance: BindParameter[int] = bindparam('instance')
@@ -231,5 +269,8 @@ _LEDGER = union_all(
         timer.c.stoppable,
         timer.c.occurrence,
         timer.c.on_expiry,
-    ).where(timer.c.instance_id == _instance, or_(timer.c.state == 'armed', timer.c.state == 'stopped')),
+    ).where(
+        timer.c.instance_id == _instance,
+        or_(timer.c.state.in_(('armed', 'stopped')), and_(timer.c.state == 'fired', timer.c.host.is_not(None))),
+    ),
 )

@@ -24,7 +24,7 @@ from engine.core.errors import Conflict
 from engine.core.frame import Frame
 from engine.core.values import instant_text
 from engine.tables import clock, heartbeat, process_definition, process_instance, timer
-from engine.timing import clocks, sweep
+from engine.timing import clocks, sweep, urgency
 from engine.timing.ledger import TimerRow, limit_of
 from engine.verbs.definitions import promote
 from engine.worktime import LimitError, Repeat
@@ -121,7 +121,7 @@ def _instant(value: Any) -> datetime:
 def _fire(frame: Frame, row: RowMapping) -> None:
     frame.wrote = True
     said = frame.definition.element(row['element']).properties
-    tasks = clocks.open_tasks(frame)
+    tasks = urgency.open_tasks(frame)
     data = {
         'limit': row['limit'],
         'due_at': instant_text(row['due_at']),
@@ -157,7 +157,7 @@ def _fire(frame: Frame, row: RowMapping) -> None:
         _wait_again(frame, fired)
     elif row['token'] in changes.disarmed:
         changes.disarmed.remove(row['token'])  # its row says `fired` already
-    apply(frame, changes, known=tasks)
+    apply(frame, changes)
 
 
 def _latest(frame: Frame, row: RowMapping, repeat: Repeat) -> int:
@@ -232,7 +232,6 @@ def _breach(tx: Tx, found: RowMapping) -> sweep.Done | None:
             return None
         frame.wrote = True
         clocks.breach(frame, row)
-        clocks.recompute_tasks(frame)
         return sweep.Done(tx.now - row.due_at)
 
 

@@ -14,7 +14,7 @@ from engine.core.rights import need_staff
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.tables import clock, extension, stop
-from engine.timing import clocks
+from engine.timing import clocks, urgency
 from engine.timing.ledger import OPEN_CLOCK, ClockRow, limit_of
 from engine.worktime import STOP_KINDS, Limit, LimitError
 
@@ -147,6 +147,12 @@ def _limit_text(frame: Frame, name: str, row: ClockRow | None, limit: str | None
     except LimitError as error:
         raise Rejection(error.en, error.zh) from error
     raise Rejection(f'Expected workdays, days or working hours, but got {text!r}', '时限应为工作日、日或工作小时')
+
+
+def recount_urgency(tx: Tx, instance_id: int) -> None:
+    """Count anew when the running limits of an instance turn amber, e.g. after the hall's thresholds were changed; no due date moves."""
+    with tx.frame(instance_id) as frame:
+        urgency.recount(frame)
 
 
 def recompute_instance(tx: Tx, instance_id: int, cause: str) -> list[dict[str, Any]]:

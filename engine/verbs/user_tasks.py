@@ -15,7 +15,7 @@ from engine.core.frame import COLUMNS, Frame, Instance, need_active
 from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
 from engine.core.widths import PERSON, fitting
-from engine.read import worked_by
+from engine.read import by_urgency, worked_by
 from engine.tables import process_instance, user_task
 
 CANDIDATES = 20
@@ -123,7 +123,7 @@ def next_task(tx: Tx, groups: Sequence[str]) -> int | None:
         select(user_task.c.id, user_task.c.instance_id)
         .join(process_instance, process_instance.c.id == user_task.c.instance_id)
         .where(user_task.c.state == 'open', user_task.c.assignee.is_(None), process_instance.c.status == 'active', worked_by(wanted))
-        .order_by(user_task.c.due_at.is_(None), user_task.c.due_at, user_task.c.priority.desc(), user_task.c.opened_at, user_task.c.id)
+        .order_by(*by_urgency())
     )
     seen = 0
     while rows := tx.connection.execute(waiting.limit(CANDIDATES).offset(seen)).all():

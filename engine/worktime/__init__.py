@@ -12,6 +12,7 @@ from engine.worktime.grammar import parse_limit
 from engine.worktime.ledger import STOP_KINDS, Extension, Office, Stop
 from engine.worktime.limits import MAX_COUNTED_DAYS, Base, Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.remaining import remaining, workdays_between, working_time_between
+from engine.worktime.urgency import Deadline, Urgency, WarnRule, binds, colour, left, unit_of, urgency, warn_at, watchable
 
 __all__ = [
     'MAX_COUNTED_DAYS',
@@ -21,6 +22,7 @@ __all__ = [
     'CalendarError',
     'Day',
     'DayLine',
+    'Deadline',
     'Due',
     'Duration',
     'Extension',
@@ -33,17 +35,26 @@ __all__ = [
     'Repeat',
     'Stop',
     'Unit',
+    'Urgency',
     'Verdict',
+    'WarnRule',
+    'binds',
+    'colour',
     'due',
     'explain',
     'format_calendar_csv',
     'if_resumed',
+    'left',
     'parse_calendar_csv',
     'parse_limit',
     'parse_notice',
     'relative_due',
     'remaining',
     'shipped_calendar',
+    'unit_of',
+    'urgency',
+    'warn_at',
+    'watchable',
     'workdays_between',
     'working_time_between',
 ]

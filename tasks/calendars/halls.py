@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from engine import Hall, NotFound, Rejection
-from engine.worktime import Calendar, Office
+from engine.worktime import Calendar, Office, WarnRule
 from tasks import tables as t
 from tasks.calendars.content import calendar_of, newest_token
 from tasks.calendars.tables import EVERY_HALL
+from tasks.marks.tables import mark_rule
 
 
 class NoHall(Rejection):
@@ -23,13 +24,19 @@ class NoHall(Rejection):
         super().__init__('Expected a hall, but there is none: run `yizhan init` first', '还没有政务大厅：请先运行 yizhan init')
 
 
-_HALL = select(
-    t.hall.c.calendar,
-    t.hall.c.office_hours,
-    t.hall.c.deadline_time,
-    t.hall.c.zone,
-    newest_token(t.hall.c.calendar, t.hall.c.code).label('token'),
-).where(t.hall.c.code == bindparam('code'))
+_HALL = (
+    select(
+        t.hall.c.calendar,
+        t.hall.c.office_hours,
+        t.hall.c.deadline_time,
+        t.hall.c.zone,
+        newest_token(t.hall.c.calendar, t.hall.c.code).label('token'),
+        mark_rule.c.amber_days,
+        mark_rule.c.amber_percent,
+    )
+    .outerjoin(mark_rule, mark_rule.c.hall == t.hall.c.code)
+    .where(t.hall.c.code == bindparam('code'))
+)
 
 
 def find_hall(connection: Connection, code: str) -> Hall:
@@ -37,7 +44,8 @@ def find_hall(connection: Connection, code: str) -> Hall:
     row = connection.execute(_HALL, {'code': code}).one_or_none()
     if row is None:
         return Hall()
-    return Hall(calendar_of(connection, row.calendar, code, row.token), office_of(row.office_hours, row.deadline_time, row.zone))
+    rule = WarnRule() if row.amber_days is None else WarnRule(row.amber_days, row.amber_percent)
+    return Hall(calendar_of(connection, row.calendar, code, row.token), office_of(row.office_hours, row.deadline_time, row.zone), rule)
 
 
 def find_calendar(connection: Connection, code: str) -> Calendar:

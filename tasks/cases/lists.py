@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select
 
 from engine import limit_of, system_clock
 from engine.identity import mask_name
+from engine.read import worked_by
 from engine.tables import clock, user_task
+from engine.worktime import Urgency
 from tasks import tables as t
 from tasks.cases.numbers import verify
-from tasks.deadlines.time_left import Counter, TimeLeft, columns
+from tasks.cases.urgency import urgency_of_cases
+from tasks.deadlines.time_left import Counter, TimeLeft, columns, urgency_of_clock
 from tasks.desk.verbs import windows_named
 from tasks.marks.rules import of_clock
 from tasks.marks.tables import mark
@@ -25,7 +28,6 @@ from tasks.rights.roles import SEES_ALL, decides, need_role
 if TYPE_CHECKING:
     from engine import Actor
 
-LOOK_AHEAD = timedelta(days=14)
 MAX_BOARD = 500
 _LISTED = (
     'case_no',
@@ -57,7 +59,7 @@ class CaseFilter:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """One case on a list; time left is that of its nearest running clock."""
+    """One case on a list; time left is that of the first limit it stands under."""
 
     case_no: str
     item: str
@@ -68,7 +70,8 @@ class CaseRow:
     received_at: datetime
     due_at: datetime | None
     last_day: str | None
-    days_left: int | None
+    left: int | None
+    unit: str | None
     colour: str
     stopped: bool
 
@@ -82,7 +85,8 @@ class BoardRow:
     clock: str
     due_at: datetime | None
     last_day: str | None
-    days_left: int | None
+    left: int | None
+    unit: str | None
     colour: str
     window: str
     window_name: str
@@ -127,7 +131,7 @@ def _by_words(connection: Connection, actor: Actor, words: str) -> ColumnElement
     wanted = t.approval_case.c
     by_person = or_(wanted.applicant_name.contains(words, autoescape=True), wanted.applicant_id_no == words)
     if actor.kind != 'system' and not decides(connection, actor):
-        by_me = or_(user_task.c.group_key.in_(actor.groups), user_task.c.assignee == actor.id, user_task.c.closed_by == actor.id)
+        by_me = or_(worked_by(actor.groups), user_task.c.assignee == actor.id, user_task.c.closed_by == actor.id)
         mine = select(user_task.c.id).where(user_task.c.instance_id == wanted.instance_id, by_me).exists()
         may = or_(wanted.applicant_kind != 'person', wanted.received_by == actor.id, mine)
         by_person = and_(by_person, wanted.applicant_kind != 'person' if actor.roles & SEES_ALL else may)
@@ -137,13 +141,12 @@ def _by_words(connection: Connection, actor: Actor, words: str) -> ColumnElement
 def _case_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[CaseRow]:
     counter = Counter(connection, now)
     instances = [row['instance_id'] for row in rows]
-    due = _nearest_clocks(connection, instances)
+    due = urgency_of_cases(connection, instances, now)
     all_plain = actor.kind in ('system', 'applicant') or ('clerk' in actor.roles and decides(connection, actor))
     worked = set() if all_plain else worked_instances(connection, actor, instances)
     found = []
     for row in rows:
         plain = all_plain or row['instance_id'] in worked or ('clerk' in actor.roles and row['received_by'] == actor.id)
-        due_at, anchor, stopped = due.get(row['instance_id'], (None, row['received_at'], False))
         found.append(
             CaseRow(
                 case_no=row['case_no'],
@@ -153,21 +156,9 @@ def _case_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping
                 result=row['result'],
                 applicant_name=row['applicant_name'] if plain else mask_name(row['applicant_name'], row['applicant_kind']),
                 received_at=row['received_at'],
-                **columns(counter.left(row['hall'], due_at, anchor, stopped=stopped)),
+                **columns(counter.left(row['hall'], due.get(row['instance_id'], Urgency()))),
             )
         )
-    return found
-
-
-def _nearest_clocks(connection: Connection, instances: Collection[int]) -> dict[int, tuple[datetime | None, datetime, bool]]:
-    """Of each case the clock that ends first among those not met: (due, anchor, whether it stands still)."""
-    open_clock = and_(clock.c.instance_id.in_(instances), clock.c.met_at.is_(None), clock.c.state.in_(('running', 'stopped', 'breached')))
-    rows = connection.execute(select(clock.c.instance_id, clock.c.due_at, clock.c.anchor, clock.c.state).where(open_clock)).all()
-    found: dict[int, tuple[datetime | None, datetime, bool]] = {}
-    for row in rows:
-        known = found.get(row.instance_id)
-        if known is None or (row.due_at is not None and (known[0] is None or row.due_at < known[0])):
-            found[row.instance_id] = (row.due_at, row.anchor, row.state == 'stopped')
     return found
 
 
@@ -180,23 +171,21 @@ def supervision(connection: Connection, actor: Actor, now: datetime) -> list[Boa
             clock.c.instance_id,
             clock.c.name,
             clock.c.limit,
-            clock.c.anchor,
             clock.c.due_at,
+            clock.c.amber_at,
             t.approval_case.c.case_no,
             t.approval_case.c.item_name,
             t.approval_case.c.hall,
         )
         .join(t.approval_case, t.approval_case.c.instance_id == clock.c.instance_id)
-        .where(clock.c.state.in_(('running', 'breached')), clock.c.met_at.is_(None), clock.c.due_at < now + LOOK_AHEAD)
+        .where(clock.c.state.in_(('running', 'breached')), clock.c.met_at.is_(None), or_(clock.c.due_at <= now, clock.c.amber_at <= now))
         .order_by(clock.c.due_at, order)
         .limit(MAX_BOARD)
     )
     counter = Counter(connection, now)
     worst: dict[int, tuple[RowMapping, TimeLeft]] = {}
     for row in connection.execute(statement).mappings():
-        left = counter.left(row['hall'], row['due_at'], row['anchor'])
-        if left.colour not in ('red', 'amber'):
-            continue
+        left = counter.left(row['hall'], urgency_of_clock(row))
         known = worst.get(row['instance_id'])
         if known is None or (row['name'] == 'statutory' and left.colour == 'red'):
             worst[row['instance_id']] = (row, left)
@@ -217,7 +206,8 @@ def _board_rows(connection: Connection, worst: Mapping[int, tuple[RowMapping, Ti
                 clock=row['name'],
                 due_at=left.due_at,
                 last_day=left.last_day,
-                days_left=left.days_left,
+                left=left.left,
+                unit=left.unit,
                 colour=left.colour,
                 window=window,
                 window_name=names.get(window, window),

@@ -14,7 +14,7 @@ from engine.bpmn.model import Diagram
 from engine.forms import Form
 from engine.identity import mask_address, mask_id_no, mask_name, mask_person, mask_phone
 from engine.tables import clock, process_instance, subscription, user_task
-from engine.worktime import DayLine, Extension, Limit, LimitExpr, Relative, Stop, explain, if_resumed
+from engine.worktime import DayLine, Extension, Limit, LimitExpr, Relative, Stop, Urgency, explain, if_resumed
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.calendars.past import hall_then
@@ -23,7 +23,7 @@ from tasks.cases.opinions import Opinion, opinions
 from tasks.cases.receipt import find_case
 from tasks.cases.timeline import Entry, timeline
 from tasks.catalogue.editions import Edition, edition_of, variables_of
-from tasks.deadlines.time_left import Counter, columns
+from tasks.deadlines.time_left import Counter, columns, urgency_of_clock
 from tasks.desk.verbs import load_draft, windows_named
 from tasks.desk.worklist import TaskRow, open_tasks, task_rows
 from tasks.people.roster import APPLICANT
@@ -79,7 +79,8 @@ class ClockRow:
     last_day: str | None
     provisional: bool
     met_at: datetime | None
-    days_left: int | None
+    left: int | None
+    unit: str | None
     colour: str
     stopped: bool
     extended: str = ''  # by how much, e.g. 5个工作日
@@ -317,7 +318,8 @@ def _clocks(connection: Connection, case: Mapping[str, Any], hall: Hall, now: da
     found = []
     for row in connection.execute(select(clock).where(clock.c.instance_id == case['instance_id']).order_by(clock.c.id)).mappings():
         stopped = row['state'] == 'stopped'
-        left = columns(counter.left(case['hall'], row['due_at'] if row['met_at'] is None else None, row['anchor'], stopped=stopped))
+        runs = row['state'] in ('running', 'breached') and row['met_at'] is None
+        left = columns(counter.left(case['hall'], urgency_of_clock(row) if runs else Urgency(stopped=stopped)))
         left |= {'due_at': row['due_at'], 'last_day': row['last_day']}
         granted = [Extension(ledger.extensions[row['name']])] if row['name'] in ledger.extensions else []
         if stopped:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, RowMapping, Table, func, select
 from engine import OPEN_CLOCK, Ledger, instant_text, last_day_text, limit_of, timer_state, verify_history
 from engine.tables import clock, process_instance, stop, subscription, timer, user_task
 from engine.verbs import clocks as engine_clocks
-from engine.worktime import Due, Extension, LimitError, Stop, due
+from engine.worktime import Due, Extension, LimitError, Stop, Urgency, due
 from tasks import tables as t
 from tasks.calendars.past import hall_then
 from tasks.catalogue.editions import waits_of
@@ -196,9 +196,10 @@ def _tasks(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str
         if row['state'] != 'open':
             continue
         counts['tasks'] += 1
-        expected = ledger.task_due(row['token'], row['scope'])
-        if row['due_at'] != expected:
-            found.append(told(DUE, f'user task {row["element"]}', _text(row['due_at']), _text(expected)))
+        expected = ledger.urgency_of(row['token'], row['scope'])
+        stored = Urgency(row['due_at'], row['amber_at'], row['due_unit'], row['stopped'])
+        if stored != expected:
+            found.append(told(DUE, f'user task {row["element"]}', _urgency(stored), _urgency(expected)))
     return found
 
 
@@ -257,6 +258,11 @@ def _rows(connection: Connection, table: Table, instance_id: int) -> Sequence[Ro
 
 def _text(instant: datetime | None) -> str:
     return instant_text(instant) if instant else '—'
+
+
+def _urgency(one: Urgency) -> str:
+    """A task's due instant; what else it says only where a difference may be there."""
+    return f'{_text(one.due_at)} (amber {_text(one.amber_at)}, {one.unit or "no limit"}{", stopped" if one.stopped else ""})'
 
 
 def _said(due_at: datetime | None, state: Any) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
-from engine import SYSTEM, Forbidden, read
+from engine import SYSTEM, Forbidden, Ledger, read
 from engine.identity import mask_name
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
@@ -171,7 +171,7 @@ def _blocked_until(tx: Tx, who: str, where: str) -> datetime | None:
 
 
 def _asked(connection: Connection, case: Mapping[str, Any], task: RowMapping, hall: Hall, edition: Edition) -> Asked:
-    due_at = task['due_at']
+    due_at = Ledger.load(connection, case['instance_id'], hall).own_limit(task['token'])
     document = t.document.c
     statement = select(document.body).where(document.case_no == case['case_no'], document.kind == 'supplement_notice')
     notice = connection.execute(statement.order_by(document.id.desc()).limit(1)).scalar() or ''

@@ -1,31 +1,27 @@
-"""How much time a task, clock or case has left: working days of the hall's calendar, and the colour a clerk sees.
-
-Red: overdue. Amber: at most one working day, or at most a fifth of the whole limit, unless the hall has set it otherwise. Green: more.
-Grey: the clock stands still or there is no limit (domain §8b).
-"""
+"""How much time a task, a clock or a case has left as a page shows it: its colour, and the count in the limit's own unit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
-from engine import Hall
-from engine.worktime import remaining, workdays_between
+from engine import Hall, limit_of
+from engine.worktime import Urgency, colour, left, unit_of
 from tasks.calendars.halls import find_hall
-from tasks.marks.rules import Thresholds
-from tasks.marks.settings import thresholds_of
 
 
 @dataclass(frozen=True)
 class TimeLeft:
-    """`last_day` is the last local date on time (ISO), `days_left` in working days: 0 is today, negative is late, None is stopped."""
+    """`last_day` is the last local date on time (ISO); `left` counts in `unit` (workday, day, workhour, hour): 0 is the last day, negative
+    is late. Both are None while no limit runs, and while an old row has not been counted yet."""
 
     due_at: datetime | None
     last_day: str | None
-    days_left: int | None
+    left: int | None
+    unit: str | None
     colour: str
     stopped: bool
 
@@ -37,7 +33,6 @@ class Counter:
         self._connection = connection
         self.now = now
         self._halls: dict[str, Hall] = {}
-        self._thresholds: dict[str, Thresholds] = {}
 
     def hall(self, code: str) -> Hall:
         """The calendar and office of a hall."""
@@ -45,35 +40,22 @@ class Counter:
             self._halls[code] = find_hall(self._connection, code)
         return self._halls[code]
 
-    def thresholds(self, code: str) -> Thresholds:
-        """When this hall warns."""
-        if code not in self._thresholds:
-            self._thresholds[code] = thresholds_of(self._connection, code)
-        return self._thresholds[code]
-
-    def left(self, hall_code: str, due_at: datetime | None, since: datetime, *, stopped: bool = False) -> TimeLeft:
-        """Time left until `due_at`; `since` is where the limit began, for the share that is left."""
+    def left(self, hall_code: str, urgent: Urgency) -> TimeLeft:
+        """The time left of a task, clock or case of this hall."""
+        due_at = urgent.due_at
         if due_at is None:
-            return TimeLeft(None, None, None, 'grey', stopped)
+            return TimeLeft(None, None, None, None, 'grey', urgent.stopped)
         hall = self.hall(hall_code)
-        last = hall.office.last_day_of(due_at)
-        days = remaining(self.now, due_at, hall.calendar, hall.office)
-        colour = _colour(days, _whole(hall, since, last), self.thresholds(hall_code))
-        return TimeLeft(due_at, last.isoformat(), days, colour, stopped)
+        last = hall.office.last_day_of(due_at).isoformat()
+        count = left(self.now, due_at, urgent.unit, hall.calendar, hall.office) if urgent.unit else None
+        return TimeLeft(due_at, last, count, urgent.unit, colour(self.now, due_at, urgent.amber_at), urgent.stopped)
 
 
-def _whole(hall: Hall, since: datetime, last: date) -> int:
-    return max(1, workdays_between(hall.office.local(since).date(), last, hall.calendar))
-
-
-def _colour(days: int | None, whole: int, at: Thresholds) -> str:
-    if days is None:
-        return 'grey'
-    if days < 0:
-        return 'red'
-    return 'amber' if days <= at.amber_days or days * 100 <= whole * at.amber_percent else 'green'
-
-
-def columns(left: TimeLeft) -> dict[str, Any]:
+def columns(one: TimeLeft) -> dict[str, Any]:
     """The fields of a row that shows time left."""
-    return {'due_at': left.due_at, 'last_day': left.last_day, 'days_left': left.days_left, 'colour': left.colour, 'stopped': left.stopped}
+    return {name: getattr(one, name) for name in TimeLeft.__dataclass_fields__}
+
+
+def urgency_of_clock(row: RowMapping) -> Urgency:
+    """How urgent a clock's row says it is; wants `due_at`, `amber_at`, `limit`."""
+    return Urgency(row['due_at'], row['amber_at'], unit_of(limit_of(row['limit'])))

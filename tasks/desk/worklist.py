@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_, select
 
 from engine import Rejection, four_eyes, not_signed
 from engine.identity import mask_name
-from engine.read import worked_by
-from engine.tables import clock, stop, timer, user_task
+from engine.read import URGENCY, worked_by
+from engine.tables import user_task
+from engine.worktime import Urgency
 from tasks import tables as t
 from tasks.deadlines.time_left import Counter, columns
 from tasks.desk.verbs import windows_named
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from engine import Actor
 
 
+ORDER = tuple(Key(*one) for one in URGENCY)
+"""The order of the desk is that of the next case."""
 BY_PROXY = '申请人补正（窗口代录）'
 
 
 @dataclass(frozen=True)
 class TaskRow:
-    """One open user task on a list. Days are working days of the hall; instants are aware."""
+    """One open user task on a list, its time left as in `TimeLeft`; instants are aware."""
 
     task_id: int
     case_no: str
@@ -43,7 +46,8 @@ class TaskRow:
     assignee_name: str
     due_at: datetime | None
     last_day: str | None
-    days_left: int | None
+    left: int | None
+    unit: str | None
     colour: str
     stopped: bool
     opened_at: datetime
@@ -89,8 +93,7 @@ def worklist(
     conditions = [user_task.c.state == 'open', _in_windows(actor, window, mine)]
     if q.strip():
         conditions.append(_matches(actor, q.strip()))
-    order = (Key(due_of_task(), nullable=True), Key(user_task.c.priority, descending=True), Key(user_task.c.opened_at), Key(user_task.c.id))
-    page = fetch(connection, open_tasks().where(*conditions), order, place)
+    page = fetch(connection, open_tasks().where(*conditions), ORDER, place)
     barred = _barred(connection, actor, page.rows)
     return page.showing([replace(row, barred=barred.get(row.task_id, '')) for row in task_rows(connection, actor, page.rows, now)])
 
@@ -109,13 +112,11 @@ def counts(connection: Connection, actor: Actor, now: datetime) -> DeskCounts:
 
 
 def open_tasks() -> Select[Any]:
-    """Tasks with their case, due instant and whether the case's clock stands still; the caller adds conditions and order."""
+    """Tasks with their case; the caller adds conditions and order."""
     case = t.approval_case.c
     return (
         select(
             user_task,
-            due_of_task().label('due'),
-            _standing_still().label('stopped'),
             case.case_no,
             case.item_name,
             case.hall,
@@ -129,32 +130,6 @@ def open_tasks() -> Select[Any]:
     )
 
 
-def due_of_task() -> ColumnElement[Any]:
-    """When a task is due: at a promise already broken, else at a limit of the step already past, else at its next limit, else when the
-    case's next clock ends (delivery, for a step that has no limit of its own)."""
-    return func.coalesce(_broken_promise(), _step_past(), user_task.c.due_at, _next_clock(), type_=user_task.c.due_at.type)
-
-
-def _broken_promise() -> ScalarSelect[Any]:
-    broken = and_(clock.c.instance_id == user_task.c.instance_id, clock.c.state == 'breached', clock.c.met_at.is_(None))
-    return select(func.min(clock.c.due_at)).where(broken).correlate(user_task).scalar_subquery()
-
-
-def _next_clock() -> ScalarSelect[Any]:
-    running = and_(clock.c.instance_id == user_task.c.instance_id, clock.c.state == 'running')
-    return select(func.min(clock.c.due_at)).where(running).correlate(user_task).scalar_subquery()
-
-
-def _step_past() -> ScalarSelect[Any]:
-    past = and_(timer.c.instance_id == user_task.c.instance_id, timer.c.host == user_task.c.token, timer.c.state == 'fired')
-    return select(func.min(timer.c.due_at)).where(past).correlate(user_task).scalar_subquery()
-
-
-def _standing_still() -> ColumnElement[bool]:
-    holding = and_(stop.c.instance_id == user_task.c.instance_id, stop.c.to.is_(None))
-    return select(stop.c.id).where(holding).correlate(user_task).exists()
-
-
 def task_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[TaskRow]:
     """Rows of `open_tasks` as the pages show them; names masked for those who only look on."""
     counter, names = Counter(connection, now), windows_named(connection) | {APPLICANT: BY_PROXY}
@@ -164,7 +139,7 @@ def task_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping]
 
 def _task_row(actor: Actor, row: RowMapping, counter: Counter, names: Mapping[str, str], plain: bool) -> TaskRow:
     mine = row['assignee'] == actor.id or bool(actor.groups.intersection(row['candidate_groups']))
-    left = counter.left(row['hall'], row['due'], row['opened_at'], stopped=bool(row['stopped']))
+    left = counter.left(row['hall'], Urgency(row['due_at'], row['amber_at'], row['due_unit'], row['stopped']))
     return TaskRow(
         task_id=row['id'],
         case_no=row['case_no'],

@@ -1,16 +1,17 @@
-"""The rules of electronic supervision (电子监察) as data and pure functions: which mark for what, and when a limit turns amber.
+"""The rules of electronic supervision (电子监察) as data and pure functions: which mark for what. When a limit turns amber is said by
+`engine.worktime.urgency`.
 
 Source: domain §8b (a city's eight triggers; colours 成都, 泉州, 广东 2007), S-57, S-58.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from engine import Hall
-from engine.worktime import Duration, Limit, LimitExpr, Moment, Unit, remaining, working_time_between
+from engine.worktime import Limit, LimitExpr, Unit, WarnRule
 
 RULES: Mapping[int, str] = {
     1: '符合条件的申请未予受理',
@@ -49,12 +50,9 @@ LAST_DAY_CHOICES = 400
 
 
 @dataclass(frozen=True)
-class Thresholds:
-    """A hall's settings. Amber at `amber_days` working days left or fewer, or at `amber_percent` of the limit or less; marks are
-    answered within `reply_workdays`."""
+class Thresholds(WarnRule):
+    """A hall's settings: when a limit is amber (`WarnRule`), and within how many workdays marks are answered."""
 
-    amber_days: int = 1
-    amber_percent: int = 20
     reply_workdays: int = 3
 
 
@@ -72,78 +70,6 @@ def by_hand(rule: int, fault: str | None = None) -> tuple[str, str]:
     """Colour and fault a supervisor's own mark begins with."""
     colour = 'red' if rule in RED_RULES else 'yellow'
     return colour, fault or ('wrong' if rule in WRONG_RULES else 'slow' if rule in (3, 4) else 'inaction')
-
-
-def is_amber(now: datetime, due_at: datetime, anchor: datetime, limit: LimitExpr, *, hall: Hall, at: Thresholds) -> bool:
-    """Whether so little is left of a running limit that it must be said: reckoned from scratch; `warn_at` gives the same answer early.
-
-    `limit` has its extensions in it. Working hours and wall-clock limits know only the share.
-    """
-    if now >= due_at:
-        return False
-    if not isinstance(limit, Limit):
-        return bool((due_at - now) * 100 <= (due_at - anchor) * at.amber_percent)
-    if limit.unit is Unit.WORKHOUR:
-        left = working_time_between(now, due_at, hall.calendar, hall.office)
-        return bool(left * 100 <= timedelta(hours=limit.amount) * at.amber_percent)
-    if _too_short(limit, at):
-        return False
-    days = remaining(now, due_at, hall.calendar, hall.office) or 0
-    left_days = days if limit.unit is Unit.WORKDAY else (hall.office.last_day_of(due_at) - hall.office.local(now).date()).days
-    return days <= at.amber_days or left_days * 100 <= limit.amount * at.amber_percent
-
-
-def warn_at(due_at: datetime, anchor: datetime, limit: LimitExpr, hall: Hall, at: Thresholds) -> datetime | None:
-    """The first instant at which a running limit is amber, in the hall's zone; None when it never is.
-
-    A limit that would be amber from its first day (一个工作日) has none: such a mark would say nothing.
-    """
-    if not isinstance(limit, Limit):
-        return None if isinstance(limit, Moment) and due_at <= anchor else due_at - (due_at - anchor) * at.amber_percent / 100
-    if limit.unit is Unit.WORKHOUR:
-        return _hours_before(due_at, timedelta(hours=limit.amount) * at.amber_percent / 100, hall)
-    if _too_short(limit, at):
-        return None
-    last = hall.office.last_day_of(due_at)
-    share = limit.amount * at.amber_percent // 100
-    first = _workdays_before(last, max(at.amber_days, share if limit.unit is Unit.WORKDAY else 0), hall)
-    if limit.unit is Unit.DAY:
-        first = min(first, last - timedelta(days=share))
-    return datetime.combine(first, time(), tzinfo=hall.office.zone)
-
-
-def watchable(limit: LimitExpr) -> bool:
-    """Whether a limit has a length of its own; `promise - 1个工作日` reads another clock, a cycle is no limit."""
-    return isinstance(limit, Limit | Duration | Moment)
-
-
-def _too_short(limit: Limit, at: Thresholds) -> bool:
-    return limit.amount <= at.amber_days
-
-
-def _workdays_before(last: date, count: int, hall: Hall) -> date:
-    """The earliest date after which only `count` working days are left up to and including `last`."""
-    day = last
-    while True:
-        count -= hall.calendar.is_working(day)
-        if count < 0:
-            return day
-        day -= timedelta(days=1)
-
-
-def _hours_before(due_at: datetime, left: timedelta, hall: Hall) -> datetime:
-    """The earliest instant at which only so much office time is left before `due_at`."""
-    day = hall.office.local(due_at).date()
-    while True:
-        spans: Sequence[tuple[datetime, datetime]] = hall.office.opening(day) if hall.calendar.is_working(day) else ()
-        for opens, closes in reversed(spans):
-            closes = min(closes, due_at)
-            if closes <= opens:
-                continue
-            if closes - opens > left:
-                return closes - left
-            left -= closes - opens
-        day -= timedelta(days=1)
 
 
 def next_opening(now: datetime, hall: Hall) -> datetime:

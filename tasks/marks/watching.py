@@ -16,12 +16,11 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import TIMER, Hall, contended, limit_of
 from engine.tables import clock, extension, process_instance, timer
-from engine.worktime import Limit, LimitExpr
+from engine.verbs import clocks
+from engine.worktime import Deadline, Limit, LimitExpr, warn_at, watchable
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.marks.raising import raise_amber
-from tasks.marks.rules import Thresholds, warn_at, watchable
-from tasks.marks.settings import thresholds_of
 from tasks.marks.tables import mark, watch
 
 if TYPE_CHECKING:
@@ -138,19 +137,18 @@ def _same_as_a_clock(one: Running, limits: Mapping[str, Running]) -> bool:
 
 
 class _Place:
-    """Halls and their thresholds, each looked up once."""
+    """Halls, each looked up once."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._known: dict[str, tuple[Hall, Thresholds]] = {}
+        self._known: dict[str, Hall] = {}
 
     def warn_at(self, one: Running) -> datetime | None:
         """When a limit turns amber; None while it stands still, and for limits too short to warn of."""
-        if one.due_at is None:
-            return None
         if one.hall not in self._known:
-            self._known[one.hall] = (find_hall(self._connection, one.hall), thresholds_of(self._connection, one.hall))
-        return warn_at(one.due_at, one.anchor, one.limit, *self._known[one.hall])
+            self._known[one.hall] = find_hall(self._connection, one.hall)
+        hall = self._known[one.hall]
+        return warn_at(Deadline(one.limit, one.anchor, one.due_at), hall.calendar, hall.office, hall.warn)
 
 
 def sweep(engine: Engine, limit: int = 500) -> SweepReport:
@@ -184,6 +182,7 @@ def _sweep_one(engine: Engine, picked: list[int]) -> bool | None:
             return None
         picked.append(row['id'])
         with tx.frame(row['instance_id']):
+            clocks.recount_urgency(tx, row['instance_id'])  # its hall may warn at other times than it did
             limits = running_limits(tx.connection, row['instance_id'])
             one = limits.get(row['subject'])
             if one is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, select
 
+from engine.read import worked_by
 from engine.tables import user_task
 from tasks.rights.roles import SEES_ALL, decides
 
@@ -60,5 +61,5 @@ def worked_instances(connection: Connection, actor: Actor, instances: Iterable[i
     if actor.roles & SEES_ALL or 'clerk' not in actor.roles:
         return set()
     task = user_task.c
-    mine = task.group_key.in_(actor.groups) | (task.assignee == actor.id) | (task.closed_by == actor.id)
+    mine = worked_by(actor.groups) | (task.assignee == actor.id) | (task.closed_by == actor.id)
     return set(connection.execute(select(task.instance_id).where(task.instance_id.in_(list(instances)), mine).distinct()).scalars())

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
+import tasks.demo.moved_clock
 import tasks.tables
 from engine import Engine, Rejection
 from engine.core.database import connect
@@ -59,7 +60,7 @@ def test_program_says_when_the_schema_is_not_its_own(empty_url: str) -> None:
 
 @pytest.mark.slow
 def test_processes_may_migrate_at_the_same_time(empty_url: str) -> None:
-    script = 'import sys; from engine.schema import migrate; migrate(sys.argv[1])'
+    script = 'import sys; from engine.core.schema import migrate; migrate(sys.argv[1])'
     running = [subprocess.Popen([sys.executable, '-c', script, empty_url], cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for process in running:
         assert process.stderr is not None

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from web.app import create_app
-from web.formats import days_left, stamp
+from web.formats import stamp, time_left
 from web.intake_form import read_intake
 from web.security import safe_next, typed_text
 from web.settings import Settings, SettingsError, from_environment, secret_key

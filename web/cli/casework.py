@@ -10,7 +10,7 @@ from tasks.words.vocabulary import STATUS
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json
 
-COLUMNS = ('case_no', 'item_name', 'status', 'result', 'received_at', 'last_day', 'days_left', 'colour')
+COLUMNS = ('case_no', 'item_name', 'status', 'result', 'received_at', 'last_day', 'left', 'unit', 'colour')
 
 
 @click.command()
