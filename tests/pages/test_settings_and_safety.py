@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -158,5 +159,18 @@ def test_times_are_printed_in_the_halls_zone() -> None:
 
 
 @pytest.mark.usefixtures('pages')
-def test_days_left_are_said_in_words() -> None:
-    assert [str(days_left(value)) for value in (-2, 0, 3, None)] == ['超期 2 天', '今日到期', '剩 3 天', '无期限']
+def test_time_left_is_said_in_the_unit_of_the_limit() -> None:
+    """O-27: a limit of natural days says 日, one of working days 个工作日, hours are hours; an old row not counted yet says its last day."""
+    rows = [(-2, 'workday'), (0, 'workday'), (13, 'workday'), (20, 'day'), (-3, 'day'), (4, 'workhour'), (-1, 'hour'), (None, None)]
+    said = [str(time_left(SimpleNamespace(left=left, unit=unit, last_day='2026-03-09'))) for left, unit in rows]
+    assert said == [
+        '超期 2 个工作日',
+        '今日到期',
+        '剩 13 个工作日',
+        '剩 20 日',
+        '超期 3 日',
+        '剩 4 个工作小时',
+        '超期 1 小时',
+        '最后一日 2026-03-09',
+    ]
+    assert str(time_left(SimpleNamespace(left=None, unit=None, last_day=None))) == '无期限'
