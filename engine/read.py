@@ -38,7 +38,7 @@ URGENCY: Sequence[tuple[Column[Any], bool, bool]] = (
     (user_task.c.opened_at, False, False),
     (user_task.c.id, False, False),
 )
-"""The order of work (column, descending, nullable): what is due first, without a limit or stopped last; then by priority, the oldest first."""
+"""The order of work (column, descending, nullable): what is due first, without a limit or stopped last; then by priority, the oldest."""
 
 
 def by_urgency() -> list[UnaryExpression[Any]]:

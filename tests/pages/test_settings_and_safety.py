@@ -160,7 +160,7 @@ def test_times_are_printed_in_the_halls_zone() -> None:
 
 @pytest.mark.usefixtures('pages')
 def test_time_left_is_said_in_the_unit_of_the_limit() -> None:
-    """O-27: a limit of natural days says 日, one of working days 个工作日, hours are hours; an old row not counted yet says its last day."""
+    """O-27: natural days are 日, working days 个工作日, hours are hours; an old row not counted yet says its last day."""
     rows = [(-2, 'workday'), (0, 'workday'), (13, 'workday'), (20, 'day'), (-3, 'day'), (4, 'workhour'), (-1, 'hour'), (None, None)]
     said = [str(time_left(SimpleNamespace(left=left, unit=unit, last_day='2026-03-09'))) for left, unit in rows]
     assert said == [
