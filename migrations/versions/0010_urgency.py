@@ -1,6 +1,6 @@
 """Urgency of user tasks and clocks, further candidate groups as rows
 
-Revision 0010, after 0009.
+Revision 0010, after 0016.
 
 Old rows: due instants, stops and groups follow from the rows that are there. When a limit turns amber and in which unit it counts needs the
 hall's calendar, which SQL has not: until the program has counted them (right after this revision, `Engine.migrate`), an open task has no
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0010'
-down_revision = '0009'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
