@@ -6,11 +6,8 @@ from typing import Any
 
 from alembic import context
 
-from engine.tables import Instant, metadata
-from tasks import tables as office_tables
-
-if office_tables.metadata is not metadata:
-    raise RuntimeError('Expected one MetaData for engine and office')
+from engine.tables import Instant
+from tasks.all_tables import metadata
 
 
 def render(kind: str, item: Any, _autogen: Any) -> str | bool:

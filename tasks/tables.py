@@ -8,12 +8,6 @@ from __future__ import annotations
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false, true
 
 from engine.tables import Instant, metadata, one_of
-from tasks.calendars import tables as calendar_tables  # noqa: F401
-from tasks.catalogue.releases import tables as release_tables  # noqa: F401
-from tasks.marks import tables as marks_tables  # noqa: F401  likewise the supervisor's
-from tasks.migration import tables as migration_tables  # noqa: F401
-from tasks.workshop import tables as workshop_tables  # noqa: F401  whoever has the office's rows has the workshop's: one metadata, whole
-from tasks.workshop.trial import tables as trial_tables  # noqa: F401
 
 # domain §7: what a case is, in the office's own words
 CASE_STATUSES = (

@@ -18,11 +18,10 @@ from argon2 import PasswordHasher
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
-import engine.moving.rows  # its table belongs to the schema
 from engine import Engine, FixedClock
 from engine.core.database import connect
 from engine.core.schema import migrate
-from engine.tables import metadata
+from tasks.all_tables import metadata
 from tasks.people import passwords
 
 hypothesis.settings.register_profile('fixed', derandomize=True, database=None, deadline=None)

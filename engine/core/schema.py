@@ -21,7 +21,8 @@ from engine.core.errors import Rejection
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / 'migrations'
 ADVISORY_LOCK = 0x59495A48  # 'YIZH'
-_WAIT = '10min'
+WAIT_MS = 600_000
+"""How long a process waits for another one that migrates the same database: ten minutes."""
 
 
 def config() -> Config:
@@ -35,7 +36,7 @@ def config() -> Config:
 
 def migrate(url: str | URL) -> None:
     """Bring the database to the newest revision; safe to call from several processes at once, and again."""
-    database = connect(url, pool_size=1)
+    database = connect(url, pool_size=1, lock_wait_ms=WAIT_MS)
     try:
         with database.connect() as connection, connection.begin():
             upgrade(connection)
@@ -46,7 +47,7 @@ def migrate(url: str | URL) -> None:
 def upgrade(connection: Connection) -> None:
     """Upgrade inside the caller's transaction."""
     if connection.dialect.name == 'postgresql':
-        connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT}'"))
+        connection.execute(text(f'SET LOCAL lock_timeout = {WAIT_MS}'))
         connection.execute(text('SELECT pg_advisory_xact_lock(:key)'), {'key': ADVISORY_LOCK})
     found = config()
     found.attributes['connection'] = connection

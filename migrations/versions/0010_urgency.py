@@ -52,7 +52,8 @@ def user_tasks() -> None:
 def earlier(table: str, which: str) -> None:
     """An open task is due with the first of these limits if that ends before what it stands under so far."""
     op.execute(
-        f'UPDATE user_task SET due_at = (SELECT MIN(one.due_at) FROM {table} one WHERE one.instance_id = user_task.instance_id AND {which}) '  # noqa: S608 - our own names
+        f'UPDATE user_task SET due_at = (SELECT MIN(one.due_at) FROM {table} one '  # noqa: S608 - our own names
+        f'WHERE one.instance_id = user_task.instance_id AND {which}) '
         f"WHERE state = 'open' AND EXISTS (SELECT 1 FROM {table} one WHERE one.instance_id = user_task.instance_id AND {which} "
         'AND (user_task.due_at IS NULL OR one.due_at < user_task.due_at) AND one.due_at IS NOT NULL)'
     )
@@ -60,11 +61,12 @@ def earlier(table: str, which: str) -> None:
 
 def groups() -> None:
     """The candidate groups of a task after the first."""
-    table = op.create_table('user_task_group',
-    sa.Column('task_id', sa.Integer(), nullable=False),
-    sa.Column('group', sa.String(length=100), nullable=False),
-    sa.ForeignKeyConstraint(['task_id'], ['user_task.id'], name=op.f('fk_user_task_group_task_id_user_task')),
-    sa.PrimaryKeyConstraint('task_id', 'group', name=op.f('pk_user_task_group'))
+    table = op.create_table(
+        'user_task_group',
+        sa.Column('task_id', sa.Integer(), nullable=False),
+        sa.Column('group', sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(['task_id'], ['user_task.id'], name=op.f('fk_user_task_group_task_id_user_task')),
+        sa.PrimaryKeyConstraint('task_id', 'group', name=op.f('pk_user_task_group')),
     )
     op.create_index('ix_user_task_group_group_task_id', 'user_task_group', ['group', 'task_id'], unique=False)
     task = sa.table('user_task', sa.column('id', sa.Integer), sa.column('candidate_groups', sa.JSON))

@@ -14,7 +14,7 @@ from lxml import html
 from sqlalchemy import Integer, text
 
 from engine import SYSTEM, Bundle, Engine, FixedClock, read_path
-from engine.tables import metadata
+from tasks.all_tables import metadata
 from tasks.catalogue import items
 from tasks.demo import building as demo
 from tasks.demo import hall as demo_hall

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from engine.core.errors import Rejection
+from tasks.all_tables import metadata
 from tasks.cases import numbers
-from tasks.tables import metadata
 
 days = st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31))
 serials = st.integers(min_value=1, max_value=numbers.MAX_SERIAL)

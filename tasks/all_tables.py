@@ -1,0 +1,19 @@
+"""Every table of the software in one metadata: whoever migrates, empties or compares a database imports it from here."""
+
+from __future__ import annotations
+
+from engine.moving import rows as moving
+from engine.tables import metadata
+from tasks import tables as office
+from tasks.calendars import tables as calendars
+from tasks.catalogue.releases import tables as releases
+from tasks.demo import moved_clock as demo
+from tasks.marks import tables as marks
+from tasks.migration import tables as migration
+from tasks.workshop import tables as workshop
+from tasks.workshop.trial import tables as trial
+
+HOMES = (moving, office, calendars, releases, demo, marks, migration, workshop, trial)
+"""The modules that hold tables, besides `engine.tables`."""
+
+__all__ = ['HOMES', 'metadata']
