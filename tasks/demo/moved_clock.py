@@ -68,7 +68,8 @@ class MovedClock:
 def move(tx: Tx, to: datetime, real: datetime, *, began: bool = True) -> None:
     """Let the hall's clock say `to` (or up to a second later) when the transaction is committed. `real` is what the machine's clock says.
 
-    `began`: what happens from now on is what this move brought about. Raises Conflict when that is not later than the hall's present.
+    `began` marks the beginning of this move: the page shows what has happened since then. Raises Conflict when that is not later than the
+    hall's present.
     """
     if to <= tx.now:
         raise Conflict(f'Expected an instant after {instant_text(tx.now)}, but {instant_text(to)} is not', '时间不能倒流')

@@ -1,10 +1,14 @@
 """The token game: how tokens move through one process (BPMN 2.0.2 §13), every choice and every event taken as possible.
 
-A place is a sequence flow with a token on it, an element about to begin (`@id`), or a subprocess with tokens inside (`#id`). Only one group
-of choices is played per state, the most upstream one: tokens apart from each other cannot disturb each other, so their order does not
-matter, and an interruption leaves the same behind whenever it comes; so it is decided when the activity begins, and that of an event
-subprocess when the scope around it begins. For the same reason a token that comes to an end which only ends it is gone at once: nobody
-waits for it, and tokens there would hide that the others go round.
+A place is a sequence flow with a token on it, an element about to begin (`@id`), or a subprocess with tokens inside (`#id`). Three rules
+keep the number of states small, and none of them hides a fault:
+
+1. In a state, only the most upstream group of choices is played. Tokens on separate roads do not influence each other, so the order in
+   which they move does not matter.
+2. Whether an activity is interrupted is decided when it begins. The interruption leaves the same tokens behind at whatever moment it
+   comes. For an event subprocess the moment is the beginning of the scope around it.
+3. A token that reaches an end event which ends only this token is removed at once. Nothing waits for it; kept, it would make every round
+   of a loop look like a new state.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def standing(blob: bytes, program: Program, host: Host) -> list[Standing]:
 
 
 def raise_ids(blob: bytes, program: Program, used: bytes, used_program: Program, host: Host) -> bytes:
-    """The state `blob` of `program`, with no token id left to give that the later state `used` has given already."""
+    """The state `blob` of `program`; its next token id is higher than any that the later state `used` has given out."""
     instance = codec.restore(blob, program.specs, ScriptEngine(host))
     instance.last_id = max(instance.last_id, codec.restore(used, used_program.specs, ScriptEngine(host)).last_id)
     return codec.dump(instance)
@@ -196,8 +196,8 @@ def passed_over(
 ) -> Finding | None:
     """The deciding step or milestone that somebody who goes from `left` to `target` by hand would pass over; None when there is none.
 
-    Where no road leads from `left` to the target and the case was never there, the target must lie before every decision, those that
-    were made included: whoever was refused is not put on the way of those whose application was granted.
+    Where no road leads from `left` to the target and the case was never there, the target must lie before every decision, also before one
+    that was made. Otherwise a case that was refused could be moved to a step that follows a grant.
     """
     reach = ahead(program, left)
     onward = target.id in reach

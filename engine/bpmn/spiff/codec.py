@@ -24,7 +24,7 @@ from engine.feel import Months
 SCHEMA = 1
 _MAGIC = b'YZ'
 _LEVEL = 1  # a few kB: higher levels cost more time than they save bytes
-_TAG = '\0'  # the only key of a tagged value; a user's own key like it is escaped
+_TAG = '\0'  # the only key of a tagged value; a dictionary of the case that has this one key is escaped
 
 
 class StateUnreadable(Exception):

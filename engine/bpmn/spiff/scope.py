@@ -108,7 +108,7 @@ class Scope:
         self.settle()
 
     def remove(self, token: Token) -> None:
-        """Take a token off without a word about it."""
+        """Take a token out of the tree; nothing is reported."""
         self._remove_task(token.id)
 
     def _remove_task(self, task_id: str) -> None:
