@@ -155,10 +155,11 @@ approval_case = Table(
     Column('deemed', String(20)),  # acceptance or decision made by silence
     Column('applicant_name', String(200), nullable=False),
     Column('applicant_kind', String(20), nullable=False),
+    Column('applicant_id_type', String(30), nullable=False, server_default=''),  # engine.identity: ID_TYPES of a person, uscc
     Column('applicant_id_no', String(50), nullable=False, server_default=''),
     Column('applicant_phone', String(50), nullable=False, server_default=''),
     Column('applicant_address', String(300), nullable=False, server_default=''),
-    Column('agent', JSON),  # {name, id_no, phone}: who acts for the applicant (S-17)
+    Column('agent', JSON),  # {name, id_type, id_no, phone}: who acts for the applicant (S-17)
     Column('channel', String(20), nullable=False),
     Column('window', ForeignKey('window.code')),  # where it was received
     Column('received_by', String(100), nullable=False),

@@ -148,6 +148,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     'clock_colour': _from(CLOCK_COLOURS, 'grey'),
     'channel_zh': _from(words.CHANNEL),
     'kind_zh': _from(words.APPLICANT_KIND),
+    'id_type_zh': _from(words.ID_TYPE),
     'material_zh': _from(words.MATERIAL_STATE),
     'material_colour': _from(MATERIAL_COLOURS, 'grey'),
     'authority_zh': _from(words.AUTHORITY),

@@ -24,6 +24,11 @@ def install(app: Flask) -> None:
     )
 
 
+def said(en: str, zh: str) -> str:
+    """The one of two sentences that the page's language asks for."""
+    return en if _language() == 'en' else zh
+
+
 def _language() -> str:
     chosen = session.get('language')
     return chosen if chosen in LANGUAGES else 'zh_CN'

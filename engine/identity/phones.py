@@ -40,5 +40,5 @@ def phone_complaint(number: str) -> Complaint | None:
         return mobile_complaint(plain)
     return Complaint(
         'Expected a telephone number: mobile, fixed with its area code, or + and country code.',
-        '电话号码不正确：应为手机号码、带区号的固定电话，或以 + 和国家代码开头的境外号码',
+        '联系电话不正确：应为手机号码、带区号的固定电话，或以 + 和国家代码开头的境外号码',
     )

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """The case's row as this actor may see it; `agent` is {name, id_no, phone} or None."""
+    """The case's row as this actor may see it; `agent` is {name, id_type, id_no, phone} or None."""
 
     case_no: str
     instance_id: int
@@ -55,6 +55,7 @@ class CaseFacts:
     deemed: str | None
     applicant_name: str
     applicant_kind: str
+    applicant_id_type: str
     applicant_id_no: str
     applicant_phone: str
     applicant_address: str

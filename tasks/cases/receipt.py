@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from engine import Conflict, Forbidden, NotFound, Rejection
-from engine.identity import complaint_about
 from engine.tables import process_instance
 from engine.verbs import clocks, instances
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, hall_row
+from tasks.cases.applicants import Agent, Applicant, agent_as_stored, as_stored, complaints
 from tasks.cases.numbers import next_case_no
 from tasks.catalogue.releases.catalogue import follow
 from tasks.operations.log import note
 from tasks.people.passwords import SLIPS
 from tasks.rights.privacy import entitled
 from tasks.rights.roles import need_caseworker, need_window
-from tasks.words.texts import checked, checked_reason
+from tasks.words.texts import checked_reason
 from tasks.words.vocabulary import STATUS
 
 if TYPE_CHECKING:
@@ -30,26 +30,6 @@ if TYPE_CHECKING:
 
 _LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'  # of a query password: nothing that looks like something else
 _RESERVED = frozenset({'case_no', 'item_code', 'applicant', 'agent', 'channel', 'materials', 'received_at'})
-
-
-@dataclass(frozen=True)
-class Applicant:
-    """Who asks. `kind` is one of `tables.APPLICANT_KINDS`; the identity number of a person, the credit code of an organisation."""
-
-    name: str
-    kind: str = 'person'
-    id_no: str = ''
-    phone: str = ''
-    address: str = ''
-
-
-@dataclass(frozen=True)
-class Agent:
-    """Who acts for the applicant (S-17)."""
-
-    name: str
-    id_no: str = ''
-    phone: str = ''
 
 
 @dataclass(frozen=True)
@@ -96,12 +76,13 @@ def receive(
     item = _item(tx.connection, item_code)
     _may_receive(tx, item, window, channel)
     _check_submission(tx.connection, submission)
-    _check_applicant(applicant)
-    _check_agent(agent)
     when = _receipt_time(tx, received_at, backdating_reason)
     listed = _list_materials(item['spec'], materials)
-    hall = find_hall(tx.connection, item['hall'])
-    case_no = next_case_no(tx.connection, hall_row(tx.connection, item['hall'])['region'], hall.office.local(when).date())
+    day = find_hall(tx.connection, item['hall']).office.local(when).date()
+    applicant, agent = as_stored(applicant), agent_as_stored(agent)
+    for wrong in complaints(applicant, agent, day).values():
+        raise Rejection(*wrong)
+    case_no = next_case_no(tx.connection, hall_row(tx.connection, item['hall'])['region'], day)
     password = ''.join(secrets.choice(_LETTERS) for _ in range(8))
     row = {
         'case_no': case_no,
@@ -228,29 +209,6 @@ def _check_submission(connection: Connection, submission: str) -> None:
             when=first.received_at,
             case_no=first.case_no,
         )
-
-
-def _check_applicant(applicant: Applicant) -> None:
-    if not checked(applicant.name, 'the name of the applicant', '申请人名称', most=200):
-        raise Rejection('Expected the name of the applicant, but it is empty', '请填写申请人')
-    checked(applicant.id_no, 'an identity number', '证件号码', most=50)
-    checked(applicant.phone, 'a telephone number', '联系电话', most=50)
-    checked(applicant.address, 'an address', '地址', most=300)
-    if applicant.kind not in t.APPLICANT_KINDS:
-        raise Rejection(f'Expected a kind among {t.APPLICANT_KINDS}, but got {applicant.kind!r}', '申请人类型不正确')
-    form = 'id_card' if applicant.kind == 'person' else 'uscc'
-    looks_whole = len(applicant.id_no) == 18 or applicant.kind != 'person'  # passports and residence permits are shorter
-    if applicant.id_no and looks_whole and (wrong := complaint_about(form, applicant.id_no)):
-        raise Rejection(*wrong)
-
-
-def _check_agent(agent: Agent | None) -> None:
-    if agent is None:
-        return
-    if not checked(agent.name, 'the name of the agent', '代办人姓名', most=200):
-        raise Rejection('Expected the name of the agent, but it is empty', '请填写代办人姓名')
-    checked(agent.id_no, 'the identity number of the agent', '代办人证件号码', most=50)
-    checked(agent.phone, 'the telephone number of the agent', '代办人电话', most=50)
 
 
 def _receipt_time(tx: Tx, received_at: datetime | None, reason: str) -> datetime:

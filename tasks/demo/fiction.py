@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 
 from engine.identity import id_check_digit, uscc_check_letter
-from tasks.cases.receipt import Agent, Applicant
+from tasks.cases.applicants import Agent, Applicant
 
 REGION = '990121'
 BIRTHPLACE = '659921'

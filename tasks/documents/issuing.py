@@ -23,7 +23,7 @@ from tasks import tables as t
 from tasks.calendars.halls import chinese_date, find_hall, hall_row
 from tasks.cases.numbers import next_document_no
 from tasks.documents.stationery import fill, template_problems
-from tasks.words.vocabulary import DOCUMENT, MATERIAL_STATE
+from tasks.words.vocabulary import DOCUMENT, MATERIAL_STATE, number_label
 
 if TYPE_CHECKING:
     from engine import Hall, Tx
@@ -222,13 +222,12 @@ def mark_licence_document(connection: Connection, licence_no: str, document_id: 
 
 
 def _case_facts(case: Mapping[str, Any], hall: Hall) -> dict[str, Any]:
-    person = case['applicant_kind'] == 'person'
     return {
         'case_no': case['case_no'],
         'item_name': case['item_name'],
         'applicant_name': case['applicant_name'],
         'applicant_id_no': case['applicant_id_no'],
-        'applicant_id_label': '身份证号' if person else '统一社会信用代码',
+        'applicant_id_label': number_label(case['applicant_id_type']),
         'applicant_address': case['applicant_address'],
         'applicant_phone': case['applicant_phone'],
         'agent_name': (case['agent'] or {}).get('name', ''),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.identity import ID_TYPES
+
 STATUS: Mapping[str, str] = {
     'received': '已收件',
     'supplement': '待补正',
@@ -46,6 +48,8 @@ APPLICANT_KIND: Mapping[str, str] = {
     'authority': '行政机关',
     'other': '其他组织',
 }
+
+ID_TYPE: Mapping[str, str] = {name: each.zh for name, each in ID_TYPES.items()}  # 证件类型 of a natural person
 
 CHANNEL: Mapping[str, str] = {'window': '窗口', 'online': '电脑端', 'mobile': '移动端', 'courier': '快递', 'other': '其他'}
 MATERIAL_STATE: Mapping[str, str] = {'missing': '未提交', 'received': '已收', 'defective': '不符合要求', 'verified': '已核验'}
@@ -153,3 +157,10 @@ def limit_zh(limit: str) -> str:
         return limit
     side = {'-': '前', '+': '后'}.get(offset[:1], '')
     return f'{CLOCK[base]}{side}{offset[1:].strip()}'
+
+
+def number_label(id_type: str) -> str:
+    """What a printed form calls the number of this document of a person or organisation: 护照号码, 统一社会信用代码."""
+    if id_type == 'uscc':
+        return '统一社会信用代码'
+    return f'{ID_TYPE[id_type]}号码' if id_type in ID_TYPE and id_type != 'other_document' else '证件号码'

@@ -129,3 +129,19 @@ def test_markup_in_a_name_is_shown_as_text_on_every_page(visitor) -> None:
 def test_an_unknown_item_is_not_found(visitor) -> None:
     visitor('chuangkou').get('/receive/no-such-item', 404)
     visitor().get('/items/no-such-item', 404)
+
+
+def test_the_type_of_a_document_is_chosen_first_and_shown(visitor) -> None:
+    """O-12: 证件类型 of applicant and agent; the complaint stands at the number, what was chosen and typed stays."""
+    clerk = visitor('chuangkou')
+    fields = {**clerk.get(FORM).form(FORM), 'kind': 'person', 'name': 'Anna Lee', 'id_type': 'passport', 'phone': '13800000000'}
+    fields |= {'id_no': 'PASSPORT', 'agent_name': '李四', 'agent_id_type': 'hk_macao_permit', 'agent_id_no': 'H1234567'}
+    page = clerk.post(FORM, fields, 422)
+    assert '护照号码不正确' in page.words
+    assert '港澳居民来往内地通行证号码不正确' in page.words
+    assert page.form(FORM)['id_type'] == 'passport'
+    assert page.form(FORM)['agent_id_type'] == 'hk_macao_permit'
+    case_no = str(clerk.post(FORM, fields | {'id_no': 'e1234567', 'agent_id_no': 'h12345678'}).location).rsplit('/', 1)[-1]
+    words = clerk.get(f'/cases/{case_no}').words
+    assert '护照 E1234567' in words
+    assert '港澳居民来往内地通行证 H12345678' in words

@@ -13,9 +13,9 @@ from engine import Conflict, Rejection
 from tasks import queries
 from tasks.cases import receipt as cases
 from tasks.people import sessions
-from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL
+from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL, ID_TYPE
 from web.intake_form import Intake, all_received, read_intake
-from web.session import allowed, read, read_as_me, root, session_token, write
+from web.session import allowed, local_now, read, read_as_me, root, session_token, write
 
 pages = Blueprint('receive', __name__, url_prefix='/receive')
 
@@ -39,7 +39,7 @@ def form(code: str) -> str:
 def receive(code: str) -> Any:
     """Receive the case; whatever is wrong comes back with everything that was typed."""
     listed = read(queries.item_view, code).materials
-    intake = read_intake(request.form, listed)
+    intake = read_intake(request.form, listed, local_now().date())
     if request.form.get('action') == 'all_received':
         return _page(code, typed=all_received(intake.typed, listed))
     if not intake.ok:
@@ -92,5 +92,6 @@ def _page(code: str, intake: Intake | None = None, typed: Mapping[str, str] | No
         errors=intake.errors if intake else {},
         submission=typed.get('submission') or secrets.token_urlsafe(24),
         kinds=APPLICANT_KIND,
+        id_types=ID_TYPE,
         channels=CHANNEL,
     )

@@ -94,6 +94,6 @@ def received(spec: ItemSpec | None, start: datetime) -> dict[str, Any]:
         'agent': None,
         'channel': 'window',
         'received_at': start.isoformat(),
-        'applicant': {'name': '试运行申请人', 'kind': 'enterprise', 'id_no': '', 'phone': '', 'address': ''},
+        'applicant': {'name': '试运行申请人', 'kind': 'enterprise', 'id_type': 'uscc', 'id_no': '', 'phone': '', 'address': ''},
         'materials': [{'code': each.code, 'name': each.name, 'received': True} for each in materials],
     }

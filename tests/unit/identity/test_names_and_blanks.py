@@ -53,7 +53,7 @@ def test_hidden_characters_are_named() -> None:
         ('J. Smith', 'J. Smith'),
         ('㐂 𠮷', '㐂𠮷'),
         ('塚\ufa10', '塚\ufa10'),  # a compatibility ideograph stays as it is on the document
-        ('清江县味美餐饮（集团）有限公司', '清江县味美餐饮(集团)有限公司'),
+        ('清江县味美餐饮（集团）有限公司', '清江县味美餐饮（集团）有限公司'),
     ],
 )
 def test_names_are_stored_one_way(typed: str, stored: str) -> None:
@@ -66,6 +66,7 @@ def test_names_are_stored_one_way(typed: str, stored: str) -> None:
 def test_a_name_is_found_without_its_interpunct_and_spaces() -> None:
     """O-14"""
     assert name_key('阿不都买买提') == name_key('阿不都·买买提')
+    assert name_key('味美(集团)') == name_key('味美（集团）')
     assert name_key('anna lee') == name_key('Anna  Lee')
     assert name_key('张三') != name_key('张三丰')
 
