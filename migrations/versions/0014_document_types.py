@@ -1,6 +1,6 @@
 """Applicants and agents with the type of their document
 
-Revision 0014, after 0016.
+Revision 0014, after 0010.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 from engine.identity import id_type_of
 
 revision = '0014'
-down_revision = '0016'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 
