@@ -31,7 +31,7 @@ case = sa.table(
 
 
 def upgrade() -> None:
-    """Types of documents (证件类型): 居民身份证 where the number of a person is a valid one, else 其他; organisations have their credit code."""
+    """Types of documents (证件类型): 居民身份证 where the number is a valid one, else 其他; organisations have their credit code."""
     with op.batch_alter_table('approval_case', schema=None) as batch_op:
         batch_op.add_column(sa.Column('applicant_id_type', sa.String(length=30), server_default='', nullable=False))
     organisations = case.update().where(case.c.applicant_kind != 'person')
