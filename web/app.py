@@ -15,7 +15,7 @@ from engine import Clock, system_clock
 from web import failures, formats, languages, page_context
 from web import session as sessions
 from web.logs import log
-from web.numbers import RowNumber
+from web.numbers import CaseNumber, RowNumber
 from web.pages import BLUEPRINTS
 from web.root import Root, build_root
 from web.security import add_headers, refuse_nul, refuse_overlong_remarks
@@ -30,7 +30,7 @@ def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = s
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
-    app.url_map.converters['int'] = RowNumber
+    app.url_map.converters |= {'int': RowNumber, 'case_no': CaseNumber}
     refuse_nul(app)
     CSRFProtect(app)
     refuse_overlong_remarks(app)
@@ -64,7 +64,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         'PERMANENT_SESSION_LIFETIME': timedelta(hours=settings.session_hours),
         'WTF_CSRF_TIME_LIMIT': None,  # a form may stay open as long as the session lives
         'BABEL_DEFAULT_LOCALE': 'zh_CN',
-        'BABEL_DEFAULT_TIMEZONE': 'Asia/Shanghai',
         'DEMO': settings.demo,
     }
 

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from engine.item import HANDLING
 from tasks.words import vocabulary as words
+from web.hall_facts import hall_zone
 
-ZONE = ZoneInfo('Asia/Shanghai')
 WEEKDAYS = '一二三四五六日'
 
 # states of engine rows; the office's own words come from tasks.words
@@ -67,11 +67,11 @@ EXPIRY: Mapping[str, str] = {
 VERDICTS: Mapping[str, str] = {'anchor': '起算日，不计', 'counted': '计入', 'rest': '休息日', 'stopped': '停走', 'rolled': '顺延'}
 
 
-def stamp(value: datetime | str | None) -> str:
-    """An instant to the minute in Shanghai time, e.g. 2026-09-18 09:30; empty for None."""
+def stamp(value: datetime | str | None, zone: ZoneInfo | None = None) -> str:
+    """An instant to the minute in the zone of the hall (of the request, unless one is given), e.g. 2026-09-18 09:30; empty for None."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value) if value else None
-    return value.astimezone(ZONE).strftime('%Y-%m-%d %H:%M') if value else ''
+    return value.astimezone(zone or hall_zone()).strftime('%Y-%m-%d %H:%M') if value else ''
 
 
 def day(value: datetime | date | str | None) -> str:
@@ -81,7 +81,7 @@ def day(value: datetime | date | str | None) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
     if isinstance(value, datetime):
-        value = value.astimezone(ZONE).date()
+        value = value.astimezone(hall_zone()).date()
     return f'{value.isoformat()}（周{WEEKDAYS[value.weekday()]}）'
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine import Rejection
-from web.formats import ZONE
+from web.hall_facts import hall_zone
 
 YEARS = range(1990, 2200)
 """No calendar of a hall reaches farther, and no database keeps every instant beyond."""
@@ -22,4 +22,4 @@ def instant(text: str) -> datetime | None:
         raise Rejection(f'Expected a date and time, but got {text[:40]!r}', '日期时间不正确') from error
     if found.year not in YEARS:
         raise Rejection(f'Expected a year of {YEARS[0]} to {YEARS[-1]}, but got {text[:40]!r}', '日期时间不正确')
-    return found if found.tzinfo else found.replace(tzinfo=ZONE)
+    return found if found.tzinfo else found.replace(tzinfo=hall_zone())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, ValidationError
 from werkzeug.routing.map import Map
+
+from tasks.cases import numbers as case_numbers
 
 HIGHEST = 2**31 - 1
 """The highest number an integer column holds on both databases."""
@@ -14,6 +16,17 @@ class RowNumber(IntegerConverter):
 
     def __init__(self, map: Map, *args: object, **kwargs: object) -> None:
         super().__init__(map, *args, **{'max': HIGHEST, **kwargs})  # type: ignore[arg-type]
+
+
+class CaseNumber(BaseConverter):
+    """`<case_no:…>` in a route: a well-formed case number; an address with anything else is not found."""
+
+    part_isolating = True
+
+    def to_python(self, value: str) -> str:
+        if not case_numbers.verify(value):
+            raise ValidationError
+        return value
 
 
 def row_number(text: str) -> int:

@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 
 from engine.tables import heartbeat
 from tasks.people import roster as people
-from tasks.tables import clerk, hall
+from tasks.tables import clerk
+from web.hall_facts import hall_facts
 from web.session import actor, root
 
 SILENT_AFTER = 3
@@ -82,22 +83,14 @@ def _duties() -> frozenset[str]:
 
 def hall_name() -> str:
     """The hall's name for the head of the page."""
-    found = _hall()
+    found = hall_facts()
     return found.name if found else ''
 
 
 def demo_mode() -> bool:
     """True when the demo was asked for and the hall in the database is a made-up one: only then are passwords shown."""
-    found = _hall()
+    found = hall_facts()
     return bool(current_app.config['DEMO'] and found and found.demo)
-
-
-def _hall() -> Any:
-    """The first hall's row, asked once a request; None before `yizhan init`."""
-    if 'hall' not in g:
-        with root().engine.reading() as conn:
-            g.hall = conn.execute(select(hall.c.name, hall.c.demo).order_by(hall.c.created_at, hall.c.code).limit(1)).one_or_none()
-    return g.hall
 
 
 def person_name(username: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -16,7 +16,7 @@ from tasks.demo.moved_clock import MovedClock
 from tasks.people import roster as people
 from tasks.people import sessions
 from tasks.rights.roles import ROLE_NAMES
-from web.formats import ZONE
+from web.hall_facts import hall_zone
 from web.root import Root
 
 P = ParamSpec('P')
@@ -112,7 +112,12 @@ def actor() -> Actor:
 
 def local_now() -> datetime:
     """This instant in the hall's zone."""
-    return root().clock().astimezone(ZONE)
+    return root().clock().astimezone(hall_zone())
+
+
+def local_today() -> date:
+    """The hall's date now."""
+    return local_now().date()
 
 
 def read(query: Callable[..., T], *args: Any, **kwargs: Any) -> T:

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from engine import Actor, NotFound, Rejection, Tx
+from engine import Actor, Hall, NotFound, Rejection, Tx
 from engine.tables import history, process_instance
+from engine.worktime import next_morning
 from tasks import tables as t
-from tasks.calendars.halls import find_hall
+from tasks.calendars.halls import find_hall, need_hall
 from tasks.cases.timeline import AUTOMATIC, Entry, timeline
 from tasks.catalogue.editions import edition_of
 from tasks.demo.moved_clock import MovedClock, move, moved_clock, next_due, set_right
@@ -122,7 +123,8 @@ def _next_due(root: Root) -> datetime | None:
 
 def _target(root: Root, to: str | datetime, now: datetime) -> datetime:
     if to == NEXT_WORKDAY:
-        return next_opening(root, now)
+        hall = _hall(root)
+        return next_morning(now, hall.calendar, hall.office)
     if to == NEXT_TIMER:
         found = _next_due(root)
         if found is None:
@@ -142,23 +144,12 @@ def _instant(root: Root, text: str) -> datetime:
     except ValueError as error:
         expected = f'{NEXT_WORKDAY}, {NEXT_TIMER}, {PRESENT} or an ISO 8601 instant'
         raise Rejection(f'Expected {expected}, but got {text!r}', '时间格式应为 2026-03-02 或 2026-03-02T09:00') from error
+    return found if found.tzinfo else found.replace(tzinfo=_hall(root).office.zone)
+
+
+def _hall(root: Root) -> Hall:
     with root.engine.reading() as conn:
-        office = find_hall(conn, _hall_code(conn)).office
-    return found if found.tzinfo else found.replace(tzinfo=office.zone)
-
-
-def next_opening(root: Root, now: datetime) -> datetime:
-    """When the hall opens next: today when it is still closed, else on the next working day."""
-    with root.engine.reading() as conn:
-        hall = find_hall(conn, _hall_code(conn))
-    day = hall.office.local(now).date()
-    while not hall.calendar.is_working(day) or hall.office.opening(day)[0][0] <= now:
-        day += timedelta(days=1)
-    return hall.office.opening(day)[0][0]
-
-
-def _hall_code(connection: Connection) -> str:
-    return str(connection.execute(select(t.hall.c.code).order_by(t.hall.c.created_at, t.hall.c.code).limit(1)).scalar_one())
+        return find_hall(conn, need_hall(conn)[0])
 
 
 def present(root: Root) -> Present:

@@ -264,8 +264,8 @@ def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
     groups: list[str] = []
     assignee = None
     try:
-        groups = says.groups_for(one.variables, frame.host.functions, frame.tx.now)
-        assignee = says.assignee_for(one.variables, frame.host.functions, frame.tx.now)
+        groups = says.groups_for(one.variables, frame.host.functions, frame.host.now)
+        assignee = says.assignee_for(one.variables, frame.host.functions, frame.host.now)
     except Rejection as error:
         incidents.open_assignment(frame, one.token, one.element, error)
     return {

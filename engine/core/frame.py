@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, bindparam, select, update
@@ -23,6 +23,7 @@ from engine.tables import history, process_instance, user_task
 from engine.timing.ledger import Ledger
 
 if TYPE_CHECKING:
+    from engine.core.halls import Hall
     from engine.core.tx import Tx
 
 STATE_SCHEMA = 1
@@ -129,8 +130,8 @@ class Host:
 
     @property
     def now(self) -> datetime:
-        """The transaction's clock reading."""
-        return self._frame.tx.now
+        """The transaction's clock reading, in the hall's zone: what FEEL's `now()` gives, and `today()` its date."""
+        return self._frame.hall.office.local(self._frame.tx.now)
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
@@ -174,12 +175,16 @@ class Frame:
             self._run = Run.restore(self.definition.program, self.instance.state, self.host)
         return self._run
 
+    @cached_property
+    def hall(self) -> Hall:
+        """The instance's hall, asked for at first use."""
+        return self.tx.engine.halls(self.tx.connection, self.instance.hall)
+
     @property
     def ledger(self) -> Ledger:
         """Clocks, stops, extensions and armed timers of the instance, loaded at first use."""
         if self._ledger is None:
-            hall = self.tx.engine.halls(self.tx.connection, self.instance.hall)
-            self._ledger = Ledger.load(self.tx.connection, self.instance.id, hall)
+            self._ledger = Ledger.load(self.tx.connection, self.instance.id, self.hall)
         return self._ledger
 
     @property

@@ -9,6 +9,7 @@ from engine.worktime.calendar import Calendar, shipped_calendar
 from engine.worktime.counting import Verdict
 from engine.worktime.due import DayLine, Due, due, explain, if_resumed, relative_due
 from engine.worktime.grammar import parse_limit
+from engine.worktime.hours import hours_before, next_morning, next_opening
 from engine.worktime.ledger import STOP_KINDS, Extension, Office, Stop
 from engine.worktime.limits import MAX_COUNTED_DAYS, Base, Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.remaining import remaining, workdays_between, working_time_between
@@ -43,8 +44,11 @@ __all__ = [
     'due',
     'explain',
     'format_calendar_csv',
+    'hours_before',
     'if_resumed',
     'left',
+    'next_morning',
+    'next_opening',
     'parse_calendar_csv',
     'parse_limit',
     'parse_notice',

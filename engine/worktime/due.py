@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from engine.worktime.calendar import Calendar
-from engine.worktime.counting import Step, Verdict, dates_after, walk, working_spans
+from engine.worktime.counting import Step, Verdict, dates_after, walk
+from engine.worktime.hours import hours_before
 from engine.worktime.ledger import Extension, Office, Stop
 from engine.worktime.limits import Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.stoppage import Stoppage
@@ -178,7 +179,7 @@ def relative_due(
     elif offset.unit is Unit.WORKHOUR and not relative.earlier:
         return due(base.due_at, offset, calendar, office, stops)
     elif offset.unit is Unit.WORKHOUR:
-        due_at = _hours_before(base.due_at, offset.amount, calendar, office, stoppage)
+        due_at = hours_before(base.due_at, timedelta(hours=offset.amount), calendar, office, stoppage)
     else:
         due_at = office.end_of(_dates_away(base.last_day, offset, relative.sign, calendar, stoppage))
     last = office.last_day_of(due_at)
@@ -256,23 +257,3 @@ def _dates_away(last_day: date, offset: Limit, sign: int, calendar: Calendar, st
     every = offset.unit is Unit.DAY
     counting = (day for day in dates_after(last_day, sign) if (every or calendar.is_working(day)) and not stoppage.touches(day))
     return next(islice(counting, offset.amount - 1, None))
-
-
-def _hours_before(due_at: datetime, hours: int, calendar: Calendar, office: Office, stoppage: Stoppage) -> datetime:
-    left = timedelta(hours=hours)
-    backwards = _spans_before(due_at, calendar, office, stoppage)
-    start, end = next(backwards)
-    while end - start < left:
-        left -= end - start
-        start, end = next(backwards)
-    return end - left
-
-
-def _spans_before(due_at: datetime, calendar: Calendar, office: Office, stoppage: Stoppage) -> Iterator[tuple[datetime, datetime]]:
-    """The office time before `due_at` outside stops, latest span first."""
-    earliest = datetime.min.replace(tzinfo=office.zone)
-    for day in dates_after(due_at.date() + timedelta(days=1), -1):
-        spans = working_spans(day, earliest, office, stoppage) if calendar.is_working(day) else ()
-        for start, end in reversed(list(spans)):
-            if start < due_at:
-                yield start, min(end, due_at)

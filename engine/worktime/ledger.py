@@ -5,10 +5,10 @@ These are the facts a clock's ledger keeps; a due date is always recomputed from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -64,9 +64,15 @@ class Office:
             start, dash, end = span.strip().partition('-')
             if not dash:
                 raise ValueError(f'Expected office hours like 09:00-12:00, but got {span.strip()!r}')
-            spans.append((_clock(start), _clock(end)))
+            spans.append((start, end))
+        return cls.of_spans(tuple(spans), deadline_time, timezone)
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def of_spans(cls, spans: Sequence[tuple[str, str]], deadline_time: str, timezone: str) -> Self:
+        """Build from pairs such as `('09:00', '12:00')`; ValueError when they cannot be read. The same settings give the same value."""
         closing = None if deadline_time.strip() in ('24:00', '') else _clock(deadline_time)
-        return cls(tuple(spans), closing, timezone)
+        return cls(tuple((_clock(start), _clock(end)) for start, end in spans), closing, timezone)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -78,6 +84,10 @@ class Office:
         if instant.tzinfo is None:
             raise ValueError(f'Expected a time with a time zone, but {instant.isoformat()} has none')
         return instant.astimezone(self.zone)
+
+    def local_date(self, instant: datetime) -> date:
+        """The hall's date at `instant`: what "today" is here. ValueError when it has no time zone."""
+        return self.local(instant).date()
 
     def end_of(self, last_day: date) -> datetime:
         """The instant at which a limit ending on `last_day` is over: 24:00, or the hall's deadline time."""

@@ -24,7 +24,7 @@ def remaining(now: datetime, due_at: datetime | None, calendar: Calendar, office
     """
     if due_at is None:
         return None
-    today, last = office.local(now).date(), office.last_day_of(due_at)
+    today, last = office.local_date(now), office.last_day_of(due_at)
     if now >= due_at:
         return min(-1, -workdays_between(last, today, calendar))
     if not stops:

@@ -6,12 +6,13 @@ first of them ends; one that is broken and not met stays the first. It is amber 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import ceil, floor
 
 from engine.worktime.calendar import Calendar
+from engine.worktime.hours import hours_before
 from engine.worktime.ledger import Office
 from engine.worktime.limits import Duration, Limit, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.remaining import remaining, working_time_between
@@ -98,7 +99,7 @@ def left(now: datetime, due_at: datetime, unit: str, calendar: Calendar, office:
     if unit == Unit.WORKDAY.value:
         return remaining(now, due_at, calendar, office) or 0
     if unit == Unit.DAY.value:
-        days = (office.last_day_of(due_at) - office.local(now).date()).days
+        days = (office.last_day_of(due_at) - office.local_date(now)).days
         return days if now < due_at else min(-1, days)
     if now < due_at:
         time_left = working_time_between(now, due_at, calendar, office) if unit == Unit.WORKHOUR.value else due_at - now
@@ -119,7 +120,8 @@ def warn_at(running: Deadline, calendar: Calendar, office: Office, rule: WarnRul
     if not isinstance(limit, Limit):
         return None if isinstance(limit, Moment) and due_at <= anchor else due_at - (due_at - anchor) * rule.amber_percent / 100
     if limit.unit is Unit.WORKHOUR:
-        return _hours_before(due_at, timedelta(hours=limit.amount) * rule.amber_percent / 100, calendar, office)
+        time_left = timedelta(hours=limit.amount) * rule.amber_percent / 100
+        return hours_before(due_at, time_left, calendar, office, earliest=True)
     if limit.amount <= rule.amber_days:
         return None
     last = office.last_day_of(due_at)
@@ -137,19 +139,4 @@ def _workdays_before(last: date, count: int, calendar: Calendar) -> date:
         count -= calendar.is_working(day)
         if count < 0:
             return day
-        day -= timedelta(days=1)
-
-
-def _hours_before(due_at: datetime, time_left: timedelta, calendar: Calendar, office: Office) -> datetime:
-    """The earliest instant at which only so much office time is left before `due_at`."""
-    day = office.local(due_at).date()
-    while True:
-        spans: Sequence[tuple[datetime, datetime]] = office.opening(day) if calendar.is_working(day) else ()
-        for opens, closes in reversed(spans):
-            closes = min(closes, due_at)
-            if closes <= opens:
-                continue
-            if closes - opens > time_left:
-                return closes - time_left
-            time_left -= closes - opens
         day -= timedelta(days=1)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from functools import lru_cache
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -55,7 +54,7 @@ def find_calendar(connection: Connection, code: str) -> Calendar:
 
 def office_of(hours: Sequence[Sequence[str]], deadline_time: str, zone: str = 'Asia/Shanghai') -> Office:
     """The settings of a hall's row as the engine counts with them. Raises ValueError for hours that overlap or cannot be read."""
-    return _office(tuple((str(start), str(end)) for start, end in hours), deadline_time, zone)
+    return Office.of_spans(tuple((str(start), str(end)) for start, end in hours), deadline_time, zone)
 
 
 def need_hall(connection: Connection) -> list[str]:
@@ -78,15 +77,5 @@ def chinese_date(moment: datetime | date | None, office: Office) -> str:
     """2026年8月3日, in the hall's zone; nothing for nothing."""
     if moment is None:
         return ''
-    day = office.local(moment).date() if isinstance(moment, datetime) else moment
+    day = office.local_date(moment) if isinstance(moment, datetime) else moment
     return f'{day.year}年{day.month}月{day.day}日'
-
-
-@lru_cache(maxsize=64)
-def _office(spans: Sequence[tuple[str, str]], deadline_time: str, zone: str) -> Office:
-    hours = tuple((_clock(start), _clock(end)) for start, end in spans)
-    return Office(hours, None if deadline_time in ('', '24:00') else _clock(deadline_time), zone)
-
-
-def _clock(text: str) -> time:
-    return time() if text == '24:00' else time.fromisoformat(text)

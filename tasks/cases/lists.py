@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select
 
-from engine import limit_of, system_clock
+from engine import limit_of
 from engine.identity import mask_name
 from engine.read import worked_by
 from engine.tables import clock, user_task
@@ -96,14 +96,12 @@ class BoardRow:
     issued: int | None = None  # the mark that was raised for this limit already
 
 
-def cases(
-    connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, place: str = '', now: datetime | None = None
-) -> Page[CaseRow]:
+def cases(connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, now: datetime, place: str = '') -> Page[CaseRow]:
     """Cases, newest first. Names of people are masked unless the actor works or worked the case; nobody finds others by name."""
     wanted = t.approval_case.c
     statement = select(*(wanted[column] for column in _LISTED)).where(*_conditions(connection, actor, filters or CaseFilter()))
     page = fetch(connection, statement, (Key(wanted.received_at, descending=True), Key(wanted.case_no, descending=True)), place)
-    return page.showing(_case_rows(connection, actor, page.rows, now or system_clock()))
+    return page.showing(_case_rows(connection, actor, page.rows, now))
 
 
 def _conditions(connection: Connection, actor: Actor, filters: CaseFilter) -> list[ColumnElement[bool]]:

@@ -83,7 +83,7 @@ def may_mark(connection: Connection, groups: Sequence[str]) -> bool:
 
 
 def _need_counter(tx: Tx, task: RowMapping) -> None:
-    need_caseworker(tx.connection, tx.by, tx.now.date(), task['group_key'])
+    need_caseworker(tx.connection, tx.by, tx.now, task['group_key'])
     if tx.by.kind == 'applicant' or not may_mark(tx.connection, task['candidate_groups']):
         message = f'Expected a task of the counter, but {task["element"]} is none or {tx.by.id} is an applicant'
         raise Forbidden(message, '材料由收件窗口核收，本环节不能更改')

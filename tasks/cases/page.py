@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from engine import Hall, Ledger, NotFound, Rejection, four_eyes, limit_of, not_signed, read, system_clock
+from engine import Hall, Ledger, NotFound, Rejection, four_eyes, limit_of, not_signed, read
 from engine.bpmn.model import Diagram
 from engine.forms import Form
 from engine.identity import mask_address, mask_id_no, mask_name, mask_person, mask_phone
@@ -183,9 +183,9 @@ class Explained:
     extended: str = ''  # by how much, e.g. 5个工作日
 
 
-def case_view(connection: Connection, actor: Actor, case_no: str, *, now: datetime | None = None) -> CaseView:
+def case_view(connection: Connection, actor: Actor, case_no: str, *, now: datetime) -> CaseView:
     """A case as the actor may see it. Raises NotFound; to an applicant other people's cases do not exist."""
-    case, now = _visible(connection, actor, case_no), now or system_clock()
+    case = _visible(connection, actor, case_no)
     edition = edition_of(connection, case['definition_id'])
     tasks = _tasks_of(connection, actor, case['instance_id'], now)
     unmasked, reads = entitled(connection, actor, case), reading(connection, actor, case)
@@ -210,9 +210,8 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
     )
 
 
-def task_view(connection: Connection, actor: Actor, task_id: int, *, now: datetime | None = None) -> TaskView:
+def task_view(connection: Connection, actor: Actor, task_id: int, *, now: datetime) -> TaskView:
     """A user task with its form, and whether the actor may claim or complete it; `why_not` says why he may not."""
-    now = now or system_clock()
     row = connection.execute(open_tasks().where(user_task.c.id == task_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected a user task, but there is no {task_id}', '没有找到该任务')
@@ -350,7 +349,7 @@ def _why_not(connection: Connection, actor: Actor, row: RowMapping, now: datetim
     if status != 'active':
         return '办件已挂起'
     try:
-        need_caseworker(connection, actor, now.date(), row['group_key'])
+        need_caseworker(connection, actor, now, row['group_key'])
         not_signed(actor.id, row)
         four_eyes(connection, actor.id, row)
     except Rejection as refusal:
@@ -380,7 +379,7 @@ def _before(stops: Sequence[Stop], over: datetime | None) -> list[Stop]:
 def _explained(
     name: tuple[str, str, str], row: Any, hall: Hall, stops: Sequence[Stop], *, as_of: datetime, granted: Sequence[Extension] = ()
 ) -> Explained:
-    limit, today = limit_of(row.limit), hall.office.local(as_of).date()
+    limit, today = limit_of(row.limit), hall.office.local_date(as_of)
     turn: int = getattr(row, 'occurrence', 1)  # of a cycle timer
     place = (hall.calendar, hall.office, stops)
     days = explain(row.anchor, limit, *place, extensions=granted, occurrence=turn, until=today)

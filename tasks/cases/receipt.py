@@ -78,7 +78,7 @@ def receive(
     _check_submission(tx.connection, submission)
     when = _receipt_time(tx, received_at, backdating_reason)
     listed = _list_materials(item['spec'], materials)
-    day = find_hall(tx.connection, item['hall']).office.local(when).date()
+    day = find_hall(tx.connection, item['hall']).office.local_date(when)
     applicant, agent = as_stored(applicant), agent_as_stored(agent)
     for wrong in complaints(applicant, agent, day).values():
         raise Rejection(*wrong)
@@ -121,7 +121,7 @@ def receive(
 def withdraw(tx: Tx, case_no: str, reason: str) -> None:
     """The applicant takes the application back; the diagram says until when that is possible (a `withdraw` message it waits for)."""
     case = find_case(tx.connection, case_no)
-    need_caseworker(tx.connection, tx.by, tx.now.date())
+    need_caseworker(tx.connection, tx.by, tx.now)
     if tx.by.kind == 'applicant':
         if case_no not in tx.by.cases:
             raise NotFound(f'Expected a case of this applicant, but {case_no} is not', f'没有办件 {case_no}')
@@ -185,7 +185,7 @@ def _may_receive(tx: Tx, item: RowMapping, window: str | None, channel: str) -> 
         return
     if window is None:
         raise Rejection('Expected the receiving window, but there is none', '请选择收件窗口')
-    need_caseworker(tx.connection, tx.by, tx.now.date(), window)
+    need_caseworker(tx.connection, tx.by, tx.now, window)
     need_window(tx.by, window)
     row = tx.connection.execute(select(t.window).where(t.window.c.code == window)).mappings().one_or_none()
     if row is None or row['hall'] != item['hall'] or not row['open']:

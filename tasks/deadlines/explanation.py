@@ -101,7 +101,7 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
     hall, edition = find_hall(connection, case['hall']), edition_of(connection, case['definition_id'])
     events = read.events(connection, case['instance_id'])
     name = names(connection)
-    today = hall.office.local(as_of).date()
+    today = hall.office.local_date(as_of)
     clocks = read.clocks(connection, case['instance_id'])
     units = {row['name']: row['limit'] for row in clocks}
     return Explanation(

@@ -59,14 +59,14 @@ def offers(connection: Connection, actor: Actor, case_no: str, *, now: datetime)
     case = find_case(connection, case_no)
     hall = find_hall(connection, case['hall'])
     ledger = Ledger.load(connection, case['instance_id'], hall)
-    today, found = hall.office.local(now).date(), extendable(connection, case)
+    today, found = hall.office.local_date(now), extendable(connection, case)
     active = instance_active(connection, case['instance_id'])
-    mine = active and _allowed(lambda: need_case(connection, actor, case, today)) is None
+    mine = active and _allowed(lambda: need_case(connection, actor, case, now)) is None
     no_stop = why_no_stop(case, ledger, now)
     shown = active and 'clerk' in actor.roles
     no_extension = why_no_extension(case, ledger, found, now)[0]
     if no_extension is None and found is not None:
-        no_extension = _allowed(lambda: need_approver(connection, actor, case, found, today))
+        no_extension = _allowed(lambda: need_approver(connection, actor, case, found, now))
     lines = [line for line in stop_lines(connection, case, today) if line.end is None]
     return Offers(
         KINDS,

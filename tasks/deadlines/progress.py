@@ -123,7 +123,7 @@ def progress(connection: Connection, case_no: str, *, now: datetime) -> Progress
     case = find_case(connection, case_no)
     hall, place = find_hall(connection, case['hall']), hall_row(connection, case['hall'])
     edition = edition_of(connection, case['definition_id'])
-    today = hall.office.local(now).date()
+    today = hall.office.local_date(now)
     tasks = read.open_tasks(connection, case['instance_id'])
     windows = windows_named(connection)
     explained = explain_case(connection, case_no, as_of=now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
@@ -71,16 +71,16 @@ def extendable(connection: Connection, case: Mapping[str, Any]) -> Extendable | 
     return Extendable(limit, clocks, post, name)
 
 
-def need_case(connection: Connection, actor: Actor, case: Mapping[str, Any], today: date) -> None:
+def need_case(connection: Connection, actor: Actor, case: Mapping[str, Any], now: datetime) -> None:
     """Raises Forbidden unless the actor works this case: a clerk of it with a certificate in force, nobody else."""
     if actor.kind == 'applicant':
         raise Forbidden(f'Expected an officer of the hall, but {actor.id} is an applicant', '申请人不能进行此操作')
-    need_caseworker(connection, actor, today)
+    need_caseworker(connection, actor, now)
     if not entitled(connection, actor, case):
         raise Forbidden(f'Expected a clerk of this case, but {actor.id} does not work it', '您没有办理过这个办件')
 
 
-def need_approver(connection: Connection, actor: Actor, case: Mapping[str, Any], found: Extendable, today: date) -> None:
+def need_approver(connection: Connection, actor: Actor, case: Mapping[str, Any], found: Extendable, now: datetime) -> None:
     """Raises Forbidden unless the actor holds the post whose approval an extension takes.
 
     The head of the agency is whoever works a window of the item with authority to decide (首席代表 acts for him, S-43); any other post is
@@ -88,7 +88,7 @@ def need_approver(connection: Connection, actor: Actor, case: Mapping[str, Any],
     """
     if actor.kind == 'system':
         return
-    need_caseworker(connection, actor, today)
+    need_caseworker(connection, actor, now)
     if found.post in actor.groups or (found.post == AGENCY_HEAD and actor.groups & _deciding_windows(connection, case)):
         return
     raise Forbidden(f'Expected {found.post}, but {actor.id} works {sorted(actor.groups)}', f'延长审批须由{found.post_name}批准')

@@ -59,7 +59,7 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
     with tx.frame(case['instance_id'], active=True):
         case = find_case(tx.connection, case_no)  # as it is now that nobody else can change it
         hall = find_hall(tx.connection, case['hall'])
-        need_case(tx.connection, tx.by, case, hall.office.local(tx.now).date())
+        need_case(tx.connection, tx.by, case, tx.now)
         start = since or tx.now
         until = _until(expected, start, hall)
         refusal = why_no_stop(case, Ledger.load(tx.connection, case['instance_id'], hall), tx.now, kind, since)
@@ -86,8 +86,7 @@ def resume(tx: Tx, case_no: str, stop_id: int, *, at: datetime | None = None) ->
     """End a stop the office made; the clocks go on. `at` (aware) records that it ended earlier: not before it began, not in the future."""
     case = find_case(tx.connection, case_no)
     with tx.frame(case['instance_id'], active=True):
-        hall = find_hall(tx.connection, case['hall'])
-        need_case(tx.connection, tx.by, case, hall.office.local(tx.now).date())
+        need_case(tx.connection, tx.by, case, tx.now)
         mine = tx.connection.execute(select(stop.c.instance_id).where(stop.c.id == stop_id)).scalar()
         if mine != case['instance_id']:
             raise NotFound(f'Expected a stop of {case_no}, but {stop_id} is none', '没有该中止记录')
@@ -111,7 +110,7 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
         refusal, clocks = why_no_extension(case, ledger, found, tx.now)
         if refusal or found is None:
             raise refusal or Rejection('Expected an extendable item, but it is none', '该事项没有规定可以延长办理期限')
-        need_approver(tx.connection, tx.by, case, found, hall.office.local(tx.now).date())
+        need_approver(tx.connection, tx.by, case, found, tx.now)
         amount = found.limit.amount
         last_day = _extended_day(ledger, amount)
         names = '和'.join(CLOCK[name] for name in clocks)

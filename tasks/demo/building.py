@@ -135,7 +135,7 @@ class _Play:
         self.days = self._working_days()
 
     def _working_days(self) -> list[date]:
-        calendar, last = shipped_calendar(), Office().local(self.until).date()
+        calendar, last = shipped_calendar(), Office().local_date(self.until)
         days = [last - timedelta(days=back) for back in range(WORKING_DAYS * 2 + 20)]
         return sorted([day for day in days if calendar.is_working(day)][:WORKING_DAYS])
 
@@ -232,7 +232,7 @@ class _Play:
         if not waits:
             return
         task, step = waits[0], waits[0]['element']
-        data = answers(case.fate, step, case.done[step], self.hall.office.local(self.clock()).date())
+        data = answers(case.fate, step, case.done[step], self.hall.office.local_date(self.clock()))
         signed = {signature['by'] for signature in task['signatures']}
         username = self.random.choice([name for name in _WORKERS[step] if name not in signed])
 
@@ -325,7 +325,7 @@ class _Play:
         """A moment of office hours, so many working days on; the same day means within the next hour and a half."""
         if days == 0:
             return self.clock() + timedelta(minutes=self.random.randint(4, 90))
-        day = self.hall.office.local(self.clock()).date()
+        day = self.hall.office.local_date(self.clock())
         while days:
             day += timedelta(days=1)
             days -= self.hall.calendar.is_working(day)

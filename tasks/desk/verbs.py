@@ -65,7 +65,7 @@ def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
     colleague = actor_of(find_clerk(tx.connection, username))
     if not colleague.groups & set(task['candidate_groups']):
         raise Forbidden(f'Expected a clerk of {task["candidate_groups"]}, but {username} is not', f'{colleague.name}不在该窗口岗位')
-    need_caseworker(tx.connection, colleague, tx.now.date(), task['group_key'])
+    need_caseworker(tx.connection, colleague, tx.now, task['group_key'])
     user_tasks.assign(tx, task_id, username)
     if reason.strip():
         events.record(tx, task['instance_id'], 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task['element'])
@@ -73,7 +73,7 @@ def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
 
 def next_case(tx: Tx, window: str | None = None) -> int | None:
     """Claim the most urgent unclaimed task of my windows (or this one); its id, None when nothing waits. No two clerks get the same."""
-    need_caseworker(tx.connection, tx.by, tx.now.date(), window)
+    need_caseworker(tx.connection, tx.by, tx.now, window)
     if window is not None:
         need_window(tx.by, window)
     windows = [window] if window else sorted(tx.by.groups - {APPLICANT})
@@ -122,7 +122,7 @@ def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version
 
 def _may_work(tx: Tx, task_id: int) -> Mapping[str, Any]:
     task = _task(tx.connection, task_id)
-    need_caseworker(tx.connection, tx.by, tx.now.date(), task['group_key'])
+    need_caseworker(tx.connection, tx.by, tx.now, task['group_key'])
     if tx.by.kind == 'applicant' and task['case_no'] not in tx.by.cases:
         raise NotFound(f'Expected a task of this applicant, but {task_id} is not', '没有找到该任务')
     return task

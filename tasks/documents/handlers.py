@@ -31,7 +31,7 @@ def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
     if known:
         return {'licence_no': known['no'], 'valid_from': known['valid_from'], 'valid_until': known['valid_until']}
     hall = find_hall(connection, case['hall'])
-    today = hall.office.local(call.tx.now).date()
+    today = hall.office.local_date(call.tx.now)
     result = (edition_spec(connection, case['definition_id']).get('results') or [{}])[0]
     until = _valid_until(today, _years(call, result))
     region = hall_row(connection, case['hall'])['region']

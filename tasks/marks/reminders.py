@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_,
 
 from engine import Conflict, Hall, NotFound
 from engine.verbs import events
+from engine.worktime import next_opening
 from tasks import tables as t
 from tasks.desk.verbs import windows_named
 from tasks.marks.duty import names_of, open_work
-from tasks.marks.rules import COLOUR, next_opening
+from tasks.marks.rules import COLOUR
 from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
 from tasks.paging import Key, Page, fetch
@@ -65,14 +66,14 @@ def order(tx: Tx, case: Mapping[str, Any], hall: Hall, row: Mapping[str, Any]) -
     kind = 'due_soon' if row['colour'] == 'amber' else 'late'
     payload = {'kind': kind, 'mark': row['id'], 'case_no': case['case_no'], 'instance': case['instance_id']}
     key = f'{TOPIC}:mark:{row["id"]}:{len(row["moves"])}'
-    events.publish(tx, TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
+    events.publish(tx, TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall.calendar, hall.office))
 
 
 def order_of_step(tx: Tx, case: Mapping[str, Any], hall: Hall, *, token: str, host: str, step: str, occurrence: int) -> None:
     """Order the reminder a diagram asks for: a timer that warns (`on_expiry = warn`) before the limit itself; `step` is its name."""
     payload = {'kind': 'step', 'case_no': case['case_no'], 'instance': case['instance_id'], 'host': host, 'step': step}
     key = f'{TOPIC}:step:{case["instance_id"]}:{host}:{token}:{occurrence}'
-    events.publish(tx, TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall))
+    events.publish(tx, TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall.calendar, hall.office))
 
 
 def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:

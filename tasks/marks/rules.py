@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from engine import Hall
 from engine.worktime import Limit, LimitExpr, Unit, WarnRule
 
 RULES: Mapping[int, str] = {
@@ -46,7 +44,6 @@ RED_RULES = frozenset({1, 5, 7})
 WRONG_RULES = frozenset({5, 6, 7})
 LAWFUL_DELIVERY = 10
 """Workdays within which a decision must be delivered (行政许可法 art. 44): a hall that promises less has broken a promise, no law."""
-LAST_DAY_CHOICES = 400
 
 
 @dataclass(frozen=True)
@@ -70,19 +67,6 @@ def by_hand(rule: int, fault: str | None = None) -> tuple[str, str]:
     """Colour and fault a supervisor's own mark begins with."""
     colour = 'red' if rule in RED_RULES else 'yellow'
     return colour, fault or ('wrong' if rule in WRONG_RULES else 'slow' if rule in (3, 4) else 'inaction')
-
-
-def next_opening(now: datetime, hall: Hall) -> datetime:
-    """`now` within office hours of a working day, else the next moment the hall opens: nobody is reminded on a day of rest."""
-    day = hall.office.local(now).date()
-    for ahead in range(LAST_DAY_CHOICES):
-        date_ = day + timedelta(days=ahead)
-        if not hall.calendar.is_working(date_):
-            continue
-        for opens, closes in hall.office.opening(date_):
-            if now < closes:
-                return max(now, opens)
-    raise ValueError(f'Expected a working day within {LAST_DAY_CHOICES} days after {day}, but the calendar has none')
 
 
 def cause_zh(cause: str) -> str:

@@ -5,12 +5,13 @@ Separation of duties (domain §7): who deploys diagrams or manages people never 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from engine import Forbidden
+from engine.worktime import Office
 from tasks import tables as t
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 ROLE_NAMES = {'clerk': '窗口人员', 'analyst': '流程设计', 'administrator': '系统管理', 'supervisor': '效能监察'}
 APART = (frozenset({'clerk', 'administrator'}), frozenset({'clerk', 'supervisor'}))
 SEES_ALL = frozenset({'administrator', 'supervisor'})
+_OWN_HALL = (
+    select(t.hall.c.zone).join(t.department, t.department.c.hall == t.hall.c.code).where(t.department.c.code == t.clerk.c.department)
+)
+_FIRST_HALL = select(t.hall.c.zone).order_by(t.hall.c.created_at, t.hall.c.code).limit(1)
+_ZONE = func.coalesce(_OWN_HALL.correlate(t.clerk).scalar_subquery(), _FIRST_HALL.scalar_subquery())
+_CLERK = select(t.clerk.c.active, t.clerk.c.certificate_until, _ZONE.label('zone')).where(t.clerk.c.username == bindparam('username'))
 
 
 def need_role(actor: Actor, *roles: str) -> None:
@@ -30,9 +37,10 @@ def need_role(actor: Actor, *roles: str) -> None:
     raise Forbidden(message, f'此操作需要「{wanted}」权限')
 
 
-def need_caseworker(connection: Connection, actor: Actor, today: date, window: str | None = None) -> None:
+def need_caseworker(connection: Connection, actor: Actor, now: datetime, window: str | None = None) -> None:
     """Raise Forbidden unless the actor may work cases (of this window): active, certificate not run out (S-68), a clerk.
 
+    A certificate is good until midnight of its last day in the hall of the clerk's department (of the first hall, if he has none).
     A supervisor may work the review posts assigned to him (督办) and nothing else, an administrator none at all.
     """
     if actor.kind in ('system', 'applicant'):
@@ -41,10 +49,10 @@ def need_caseworker(connection: Connection, actor: Actor, today: date, window: s
     if not supervising and ('clerk' not in actor.roles or actor.roles & SEES_ALL):
         message = f'Expected a window clerk, but {actor.id} has {sorted(actor.roles)}'
         raise Forbidden(message, '只有窗口人员可以办理；系统管理和监察人员不得代办案件')
-    row = connection.execute(select(t.clerk.c.active, t.clerk.c.certificate_until).where(t.clerk.c.username == actor.id)).one_or_none()
+    row = connection.execute(_CLERK, {'username': actor.id}).one_or_none()
     if row is None or not row.active:
         raise Forbidden(f'Expected an active clerk, but {actor.id} is not', '账号不存在或已停用')
-    if row.certificate_until and row.certificate_until < today.isoformat():
+    if row.certificate_until and row.certificate_until < Office(timezone=row.zone).local_date(now).isoformat():
         message = f'Expected a valid certificate, but it ran out on {row.certificate_until}'
         raise Forbidden(message, f'执法证件已于 {row.certificate_until} 到期')
 

@@ -10,6 +10,7 @@ from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
 from web.demonstration import fill, is_empty
 from web.formats import stamp
+from web.hall_facts import hall_zone
 
 
 @click.group(invoke_without_command=True)
@@ -48,6 +49,7 @@ def advance(to: str, database: str | None, json_: bool) -> None:
         lines = [{'case_no': one.case_no, 'at': one.entry.at, 'event': one.entry.event, 'sentence': one.entry.sentence} for one in happened]
         print_json({'from': moved.before, 'now': moved.now, 'stops': moved.stops, 'happened': lines})
         return
-    click.echo(f'{stamp(moved.before)} → {stamp(moved.now)}')
+    zone = hall_zone(root.engine)
+    click.echo(f'{stamp(moved.before, zone)} → {stamp(moved.now, zone)}')
     for one in happened:
-        click.echo(f'{stamp(one.entry.at)}  {one.case_no}  {one.entry.sentence}')
+        click.echo(f'{stamp(one.entry.at, zone)}  {one.case_no}  {one.entry.sentence}')

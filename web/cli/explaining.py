@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -11,8 +12,10 @@ from tasks.cases import numbers
 from tasks.deadlines.explanation import Explanation, explanation
 from web.cli.dates import VERDICTS
 from web.cli.opening import open_root
-from web.cli.options import as_json, database, plain, print_json
-from web.formats import ZONE
+from web.cli.options import as_json, database, print_json
+from web.formats import stamp
+from web.hall_facts import hall_zone
+from web.plain import explanation_dict
 
 
 @click.command()
@@ -27,10 +30,10 @@ def explain(*, case_no: str, database: str | None, json_: bool) -> None:
     with root.engine.reading() as conn:
         told = explanation(conn, case_no, as_of=root.clock())
     if json_:
-        print_json(as_dict(told))
+        print_json(explanation_dict(told))
     else:
         _print_limits(told)
-        _print_ledger(told)
+        _print_ledger(told, hall_zone(root.engine))
 
 
 def _print_limits(told: Explanation) -> None:
@@ -43,28 +46,18 @@ def _print_limits(told: Explanation) -> None:
             click.echo(f'  {line.date} {line.weekday} {VERDICTS[line.verdict.value]}{number} {line.reason or line.name}'.rstrip() + mark)
 
 
-def _print_ledger(told: Explanation) -> None:
+def _print_ledger(told: Explanation, zone: ZoneInfo) -> None:
+    def at(instant: datetime | None) -> str:
+        return stamp(instant, zone)
+
     for stop in told.stops:
-        span = f'{_stamp(stop.start)} 至 {_stamp(stop.end) if stop.end else "今"}'
+        span = f'{at(stop.start)} 至 {at(stop.end) if stop.end else "今"}'
         expected = f'，已告知预计{stop.expected}' if stop.expected else ''
         facts = '；'.join(filter(None, (stop.basis and f'依据{stop.basis}', stop.notice, stop.opened_by + expected)))
         click.echo(f'停走 {stop.kind_name} {span}：{stop.reason}（{facts}）')
     for one in told.extensions:
-        click.echo(f'延长 {one.title} {one.amount}：{one.reason}（{one.granted_by} {_stamp(one.granted_at)} {one.notice}）')
+        click.echo(f'延长 {one.title} {one.amount}：{one.reason}（{one.granted_by} {at(one.granted_at)} {one.notice}）')
     for again in told.recomputations:
         moved = '；'.join(f'{one.title} {one.old or "停走"} → {one.new or "停走"}' for one in again.moved)
-        click.echo(f'重算 {_stamp(again.at)} {again.by} {again.cause}：{moved}')
+        click.echo(f'重算 {at(again.at)} {again.by} {again.cause}：{moved}')
     click.echo(f'日历版本 {told.calendar_version}，已公布至 {told.known_until} 年')
-
-
-def _stamp(instant: Any) -> str:
-    return instant.astimezone(ZONE).strftime('%Y-%m-%d %H:%M') if instant else ''
-
-
-def as_dict(told: Explanation) -> dict[str, Any]:
-    """The explanation as plain values, each date of each limit included."""
-    limits = [
-        {**plain(limit), 'days': [line.as_dict() for line in limit.days], 'provisional': limit.name in told.provisional}
-        for limit in told.limits
-    ]
-    return {**plain(told), 'limits': limits}

@@ -6,13 +6,12 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
-from enum import Enum
 from time import monotonic
 from typing import Any
 
 import click
 
+from web.plain import plain
 from web.settings import Settings, from_environment
 
 as_json = click.option('--json', 'json_', is_flag=True, help='Print JSON for programs.')
@@ -30,21 +29,6 @@ def settings(url: str | None = None, **changes: Any) -> Settings:
 def print_json(value: Any, *, lines: bool = False) -> None:
     """One JSON document on standard output (or one line of it), in UTF-8."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=None if lines else 2, default=plain))
-
-
-def plain(value: Any) -> Any:
-    """What JSON has no type for: instants and dates in ISO 8601, dataclasses as objects, sets as sorted lists."""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    if hasattr(value, 'keys'):
-        return dict(value)
-    return str(value)
 
 
 def progress(title: str, run: Callable[[Callable[[int, int], None]], Any], *, shown: bool = True) -> Any:

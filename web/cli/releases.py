@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,7 +19,8 @@ from web.cli.checking import print_problems, problem_row
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json
 from web.compare_words import area_zh, aspect_zh, kind_zh, value_zh
-from web.formats import ZONE, stamp
+from web.formats import stamp
+from web.hall_facts import hall_zone
 from web.root import Root
 
 
@@ -43,9 +45,9 @@ def release(
         root.engine.run(actor, lambda tx: verbs.refuse(tx, submission, reason))
         _say({'refused': submission}, f'已退回发布申请 {submission}', json_=json_)
         return
-    instant = _instant(at)
+    instant = _instant(at, hall_zone(root.engine))
     done = _deployed(lambda: root.engine.run(actor, lambda tx: verbs.release(tx, submission, reason, effective_at=instant)), json_=json_)
-    words = f'{done.item_code} 第 {done.version} 版' + (f'将于 {stamp(instant)} 生效' if instant else '已生效')
+    words = f'{done.item_code} 第 {done.version} 版' + (f'将于 {stamp(instant, hall_zone(root.engine))} 生效' if instant else '已生效')
     _say(_facts(done) | {'effective_at': instant}, words, json_=json_)
 
 
@@ -130,20 +132,21 @@ def _list(root: Root, *, json_: bool) -> None:
     if json_:
         print_json(rows)
         return
+    zone = hall_zone(root.engine)
     for row in rows:
-        click.echo(f'{row.id}  {row.name}  {row.submitted_by_name}  {stamp(row.submitted_at)}  {row.reason}')
+        click.echo(f'{row.id}  {row.name}  {row.submitted_by_name}  {stamp(row.submitted_at, zone)}  {row.reason}')
     if not rows:
         click.echo('没有待发布的申请')
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:
     if text is None:
         return None
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise click.UsageError(f'Expected an instant like 2026-12-01T00:00+08:00, but got {text!r}') from error
-    return found if found.tzinfo else found.replace(tzinfo=ZONE)
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def _deployed(act: Any, *, json_: bool) -> Deployed:

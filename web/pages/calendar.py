@@ -19,7 +19,7 @@ from tasks.calendars import editions, proposals
 from tasks.calendars.halls import find_calendar, find_hall
 from tasks.calendars.preview import preview
 from tasks.calendars.proposals import CLOSED, Proposal
-from web.session import actor, allowed, local_now, read, root, write
+from web.session import actor, allowed, local_now, local_today, read, root, write
 
 pages = Blueprint('calendar', __name__, url_prefix='/calendar')
 AT_ONCE = 200
@@ -59,7 +59,7 @@ def show() -> str:
 @allowed('administrator')
 def change() -> str:
     """The forms: a notice or table, a closure, a reopening, other hours."""
-    return render_template('calendar/change.html', halls=read(_halls), typed={}, today=local_now().date())
+    return render_template('calendar/change.html', halls=read(_halls), typed={}, today=local_today())
 
 
 @pages.post('/preview')
@@ -71,7 +71,7 @@ def look_ahead() -> tuple[str, int] | str:
         with root().engine.reading() as conn:
             seen = preview(conn, _proposal(conn, typed))
     except Rejection as refusal:
-        page = render_template('calendar/change.html', halls=read(_halls), typed=typed, error=refusal.zh, today=local_now().date())
+        page = render_template('calendar/change.html', halls=read(_halls), typed=typed, error=refusal.zh, today=local_today())
         return page, refusal.status
     return render_template('calendar/preview.html', seen=seen, typed=typed, kinds=editions.KIND)
 
@@ -133,7 +133,7 @@ def _weeks(year: int, month: int) -> list[list[date]]:
 
 def _cell(found: Calendar, day: date) -> Cell:
     row = found.day(day)
-    return Cell(day, _look(row), row.name, row.source, found.provisional(day), day == local_now().date())
+    return Cell(day, _look(row), row.name, row.source, found.provisional(day), day == local_today())
 
 
 def _look(row: Day) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from tasks.deadlines.offers import offers
 from tasks.deadlines.plain_words import in_plain_words
 from tasks.words.vocabulary import STATUS
 from web.drawings import drawing
-from web.session import allowed, local_now, note_viewing, read, read_as_me, root, write
+from web.session import allowed, local_today, note_viewing, read, read_as_me, root, write
 
 pages = Blueprint('case', __name__, url_prefix='/cases')
 
@@ -41,37 +41,31 @@ def look_for() -> Response:
     return redirect(url_for('case.search', status=request.form.get('status') or None, item=request.form.get('item') or None))
 
 
-@pages.get('/<case_no>')
+@pages.get('/<case_no:case_no>')
 @allowed()
 def show(case_no: str) -> str:
     """Everything about one case."""
-    view = read_as_me(queries.case_view, _checked(case_no), now=root().clock())
+    view = read_as_me(queries.case_view, case_no, now=root().clock())
     note_viewing(view)
     drawn = drawing(view.diagram, here=view.here, road=view.road, late=view.late)
     offered = read_as_me(offers, case_no, now=root().clock())
     return render_template('case.html', view=view, picture=drawn, offers=offered)
 
 
-@pages.get('/<case_no>/deadlines')
+@pages.get('/<case_no:case_no>/deadlines')
 @allowed()
 def deadlines(case_no: str) -> str:
     """期限如何计算: every limit of the case, date by date."""
-    view = read_as_me(queries.case_view, _checked(case_no), now=root().clock())
+    view = read_as_me(queries.case_view, case_no, now=root().clock())
     told = read(explanation, case_no, as_of=root().clock())
-    words = {limit.name: in_plain_words(limit, today=local_now().date()) for limit in told.limits}
+    words = {limit.name: in_plain_words(limit, today=local_today()) for limit in told.limits}
     return render_template('deadlines.html', view=view, told=told, words=words)
 
 
-@pages.post('/<case_no>/withdraw')
+@pages.post('/<case_no:case_no>/withdraw')
 @allowed('clerk')
 def withdraw(case_no: str) -> Response:
     """The applicant takes the application back."""
-    write(cases.withdraw, _checked(case_no), request.form.get('reason', '').strip())
+    write(cases.withdraw, case_no, request.form.get('reason', '').strip())
     flash(_('已登记撤回申请'), 'good')
     return redirect(url_for('case.show', case_no=case_no))
-
-
-def _checked(case_no: str) -> str:
-    if not numbers.verify(case_no):
-        abort(404)
-    return case_no

@@ -128,14 +128,14 @@ def revert_case(batch_id: int, row_id: int) -> Answer:
     return redirect(url_for('migration.batch', batch_id=batch_id))
 
 
-@pages.get('/cases/<case_no>')
+@pages.get('/cases/<case_no:case_no>')
 @allowed('administrator')
 def case(case_no: str) -> str:
     """Where a case stands and where it may be put."""
     return _case_page(case_no)
 
 
-@pages.post('/cases/<case_no>/dry-run')
+@pages.post('/cases/<case_no:case_no>/dry-run')
 @allowed('administrator')
 def try_move(case_no: str) -> str:
     """Whether the move is possible, and what goes with it."""
@@ -145,7 +145,7 @@ def try_move(case_no: str) -> str:
     return _case_page(case_no, told=told, leave=leave, begin=begin, reason=request.form.get('reason', ''))
 
 
-@pages.post('/cases/<case_no>/move')
+@pages.post('/cases/<case_no:case_no>/move')
 @allowed('administrator')
 def move(case_no: str) -> Answer:
     """Leave the chosen steps, begin another."""
@@ -154,7 +154,7 @@ def move(case_no: str) -> Answer:
     return redirect(url_for('case.show', case_no=case_no))
 
 
-@pages.post('/cases/<case_no>/suspend')
+@pages.post('/cases/<case_no:case_no>/suspend')
 @allowed('administrator')
 def suspend(case_no: str) -> Answer:
     """Nobody works on the case until it is let go on; its clocks run on."""
@@ -163,7 +163,7 @@ def suspend(case_no: str) -> Answer:
     return redirect(url_for('migration.case', case_no=case_no))
 
 
-@pages.post('/cases/<case_no>/activate')
+@pages.post('/cases/<case_no:case_no>/activate')
 @allowed('administrator')
 def activate(case_no: str) -> Answer:
     """End that."""

@@ -65,7 +65,7 @@ def receive(code: str) -> Any:
     return redirect(url_for('receive.slip', case_no=case.case_no))
 
 
-@pages.get('/slips/<case_no>')
+@pages.get('/slips/<case_no:case_no>')
 @allowed('clerk')
 def slip(case_no: str) -> str:
     """The printable slip with case number and query password; the password is only known to the session that received the case."""

@@ -20,7 +20,7 @@ from tasks.workshop import queries as workshop
 from web.formats import stamp
 from web.instants import instant
 from web.pages.compare import words
-from web.session import actor, allowed, local_now, read, read_as_me, write
+from web.session import actor, allowed, local_today, read, read_as_me, write
 
 pages = Blueprint('releases', __name__, url_prefix='/releases')
 ALL = ('analyst', 'administrator')
@@ -188,7 +188,7 @@ def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
         found=found,
         base_id=base_id,
         blocked=_blocked(row),
-        today=local_now().date(),
+        today=local_today(),
         **words(),
     )
 

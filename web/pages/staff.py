@@ -16,7 +16,7 @@ from tasks.people import roster as people
 from tasks.people.fields import Misfilled
 from tasks.rights.roles import ROLE_NAMES
 from tasks.words.vocabulary import AUTHORITY
-from web.session import allowed, local_now, read, write
+from web.session import allowed, local_today, read, write
 
 pages = Blueprint('staff', __name__, url_prefix='/staff')
 Answer = str | Response | tuple[str, int]
@@ -32,7 +32,7 @@ def index() -> str:
     """Everybody, the active ones first."""
     words, state = request.args.get('q', '').strip()[:100], request.args.get('state', '')
     found = read(queries.clerks, words=words, state=state, place=request.args.get('page', ''))
-    today = local_now().date().isoformat()
+    today = local_today().isoformat()
     return render_template('staff/clerks.html', page=found, words=words, state=state, role_names=ROLE_NAMES, today=today)
 
 

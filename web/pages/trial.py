@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, time
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from engine import Hall, Rejection, Undeployable
 from engine.forms import Post, read_post
+from engine.worktime import next_morning
 from tasks.desk.verbs import FormRejection
 from tasks.workshop.trial import sessions
 from tasks.workshop.trial.replay import verdicts
@@ -21,7 +22,6 @@ from tasks.workshop.trial.sessions import Trial
 from tasks.workshop.trial.view import OpenTask, Picture, picture
 from tasks.workshop.trial.world import World
 from web.drawings import drawing
-from web.formats import ZONE
 from web.forms import render_form
 from web.instants import instant
 from web.session import allowed, local_now, read_as_me, write
@@ -202,13 +202,9 @@ def _ask(found: Version, error: str = '') -> str:
 
 
 def _usual_start() -> datetime:
-    """Half past nine of today or the next working day of the calendar that comes with the program."""
-    hall, day = Hall(), local_now().date()
-    for ahead in range(30):
-        candidate = day.fromordinal(day.toordinal() + ahead)
-        if hall.calendar.is_working(candidate):
-            return datetime.combine(candidate, time(9, 30), tzinfo=ZONE)
-    return datetime.combine(day, time(9, 30), tzinfo=ZONE)
+    """Half an hour after the next opening, on the calendar that comes with the program."""
+    hall = Hall()
+    return next_morning(local_now(), hall.calendar, hall.office) + timedelta(minutes=30)
 
 
 def _scenario(found: Version) -> Scenario:

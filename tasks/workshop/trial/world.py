@@ -20,6 +20,7 @@ from engine.forms import Form, validate
 from engine.item import ItemError, ItemSpec, parse_item
 from engine.tables import clock, metadata, process_definition, process_instance, subscription, timer, user_task
 from engine.verbs import instances, user_tasks
+from engine.worktime import next_morning
 from tasks.catalogue.clock_rules import clock_rules
 from tasks.catalogue.editions import Edition, edition_of, variables_of
 from tasks.desk.verbs import FormRejection
@@ -152,7 +153,7 @@ class World:
             if target is None:
                 raise Rejection('Expected a timer that runs, but none does', '当前没有正在计时的期限')
         else:
-            target = self._next_workday() if to == 'workday' else datetime.fromisoformat(to)
+            target = next_morning(self.now, self.hall.calendar, self.hall.office) if to == 'workday' else datetime.fromisoformat(to)
         if target < self.clock():
             raise Rejection(f'Expected an instant after {self.now}, but got {target}', '不能回到过去的时间')
         if target - self.clock() > MAX_AHEAD:
@@ -180,15 +181,6 @@ class World:
             self.engine.tick(limit=200, worker='trial')
         message = f'Expected at most {MAX_FIRINGS} limits to run out in one jump, but there are more'
         raise Rejection(message, f'一次跳转中到期的期限超过 {MAX_FIRINGS} 个，流程可能在循环')
-
-    def _next_workday(self) -> datetime:
-        day = self.now.date()
-        for _ in range(400):
-            day += timedelta(days=1)
-            opening = self.hall.office.opening(day) if self.hall.calendar.is_working(day) else []
-            if opening:
-                return opening[0][0]
-        raise Rejection(f'Expected a working day after {self.now}, but the calendar has none', '日历中没有下一个工作日')
 
     # tasks
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.halls import Hall
-from engine.worktime import Limit, Office, Unit, due, parse_limit, remaining
-from tasks.marks.rules import Thresholds, by_hand, cause_zh, is_amber, next_opening, of_clock, warn_at, watchable
+from engine.worktime import Limit, Unit, due, next_opening, parse_limit, remaining
+from tasks.marks.rules import Thresholds, by_hand, cause_zh, is_amber, of_clock, warn_at, watchable
 
 HALL = Hall()
 USUAL = Thresholds()
@@ -115,7 +115,7 @@ def test_rules_1_5_and_7_are_red_whoever_raises_them() -> None:
     ],
 )
 def test_nobody_is_reminded_outside_office_hours(now: str, opens: str) -> None:
-    assert next_opening(at(now), Hall(office=Office())) == at(opens)
+    assert next_opening(at(now), HALL.calendar, HALL.office) == at(opens)
 
 
 def test_limits_that_read_another_clock_are_not_watched() -> None:

@@ -1,0 +1,34 @@
+"""The hall these pages belong to: its name, whether it is made up, its time zone. Asked once a request."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g
+from sqlalchemy import select
+
+from engine import Engine
+from engine.worktime import Office
+from tasks.tables import hall
+
+_FIRST = select(hall.c.name, hall.c.demo, hall.c.zone).order_by(hall.c.created_at, hall.c.code).limit(1)
+
+
+def first_hall(engine: Engine) -> Any:
+    """The first hall's `name`, `demo` and `zone`; None before `yizhan init`."""
+    with engine.reading() as connection:
+        return connection.execute(_FIRST).one_or_none()
+
+
+def hall_facts() -> Any:
+    """The same for the request under way."""
+    if 'hall' not in g:
+        g.hall = first_hall(current_app.extensions['yizhan'].engine)
+    return g.hall
+
+
+def hall_zone(engine: Engine | None = None) -> ZoneInfo:
+    """The time zone of the hall (of the request, unless an engine is given); before there is one, what `yizhan init` gives it."""
+    found = first_hall(engine) if engine else hall_facts()
+    return ZoneInfo(found.zone) if found else Office().zone
