@@ -6,6 +6,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -154,7 +155,10 @@ def test_a_count_of_copies_that_is_no_small_number_is_refused(count: str) -> Non
 
 
 def test_times_are_printed_in_the_halls_zone() -> None:
-    assert stamp(datetime(2026, 9, 18, 16, 30, tzinfo=UTC)) == '2026-09-19 00:30'
+    """H-11: the zone is the hall's own."""
+    instant = datetime(2026, 9, 18, 16, 30, tzinfo=UTC)
+    assert stamp(instant, ZoneInfo('Asia/Shanghai')) == '2026-09-19 00:30'
+    assert stamp(instant, ZoneInfo('Asia/Urumqi')) == '2026-09-18 22:30'
     assert stamp(None) == ''
 
 
