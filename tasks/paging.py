@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, Select, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, Select, and_, false, func, literal, or_, select, union
 
 from engine.tables import Instant
 
@@ -97,31 +97,54 @@ class Place:
         return urlsafe_b64encode(told.encode()).decode().rstrip('=')
 
 
-def fetch(connection: Connection, statement: Select[Any], order: Sequence[Key], place: str = '', size: int = PAGE_SIZE) -> Page[RowMapping]:
+@dataclass(frozen=True)
+class Source:
+    """Where rows of a list are found: a statement without columns, and the columns that hold the list's sort keys there."""
+
+    statement: Select[Any]
+    order: Sequence[Key]
+
+
+def fetch(
+    connection: Connection,
+    statement: Select[Any],
+    order: Sequence[Key],
+    place: str = '',
+    size: int = PAGE_SIZE,
+    *,
+    among: Sequence[Source] | None = None,
+) -> Page[RowMapping]:
     """The page of a list that begins at `place` (empty: the first). The last of `order` tells every row apart.
 
+    With `among` the list has the rows one of these sources finds; each is asked in its own order, by its own index, for one page at most.
     One statement, and on the first page of several a second one that counts up to MOST_COUNTED.
     """
-    where = read_place(place, order)
+    where = _read_place(place, order)
     if where.kind == 'last' and where.total and not where.more:
         size = (where.total - 1) % size + 1  # where the pages before it end
-    found = list(connection.execute(window(statement, order, where, size)).mappings())
+    if among is not None and not among:
+        return Page([], 0)
+    found = list(connection.execute(_window(statement, order, where, size, among)).mappings())
     if where.kind == 'first':
-        total, more = _counted(connection, statement) if len(found) > size else (len(found), False)
+        total, more = _counted(connection, statement, among) if len(found) > size else (len(found), False)
         where = replace(where, at=0, total=total, more=more)
     return _page(found, order, where, size)
 
 
-def window(statement: Select[Any], order: Sequence[Key], where: Place, size: int) -> Select[Any]:
+def _window(statement: Select[Any], order: Sequence[Key], where: Place, size: int, among: Sequence[Source] | None = None) -> Select[Any]:
     """The rows of one page and one more, in the direction the page is read; the sort keys come with them."""
     forward = where.forward
+    if among is not None:
+        pages = (_window(source.statement, source.order, where, size).subquery() for source in among)
+        found = union(*(select(page) for page in pages)).subquery()
+        return _window(statement.join(found, order[-1].column == found.c[f'key_{len(order) - 1}']), order, replace(where, values=()), size)
     if where.values:
         statement = statement.where(_after(order, where.values, forward))
     keys = [key.column.label(f'key_{number}') for number, key in enumerate(order)]
     return statement.add_columns(*keys).order_by(None).order_by(*(key.ordered(forward) for key in order)).limit(size + 1)
 
 
-def read_place(text: str, order: Sequence[Key]) -> Place:
+def _read_place(text: str, order: Sequence[Key]) -> Place:
     """The place an address names; the first page when it names none of this list's, as addresses of older versions do."""
     if not text:
         return Place()
@@ -167,9 +190,13 @@ def _start(where: Place, shown: int, beyond: bool) -> int | None:
     return None if where.at is None else where.at + 1
 
 
-def _counted(connection: Connection, statement: Select[Any]) -> tuple[int, bool]:
+def _counted(connection: Connection, statement: Select[Any], among: Sequence[Source] | None) -> tuple[int, bool]:
     """How many rows there are up to MOST_COUNTED, and whether there are more."""
-    some = statement.with_only_columns(literal(1).label('one'), maintain_column_froms=True).order_by(None).limit(MOST_COUNTED + 1)
+    if among is None:
+        some: Any = statement.with_only_columns(literal(1).label('one'), maintain_column_froms=True).limit(MOST_COUNTED + 1)
+    else:
+        each = (source.statement.add_columns(source.order[-1].column.label('key')).limit(MOST_COUNTED + 1).subquery() for source in among)
+        some = union(*(select(one) for one in each))
     found = int(connection.execute(select(func.count()).select_from(some.subquery())).scalar_one())
     return min(found, MOST_COUNTED), found > MOST_COUNTED
 

@@ -6,6 +6,7 @@ Codes are primary keys where people speak in codes (hall, department, window, it
 from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false, true
+from sqlalchemy.types import TypeEngine
 
 from engine.tables import Instant, metadata, one_of
 
@@ -31,6 +32,12 @@ ENDED_STATUSES = ('closed', 'not_accepted', 'not_required', 'returned', 'withdra
 APPLICANT_KINDS = ('person', 'enterprise', 'public_institution', 'social_organisation', 'authority', 'other')  # GB/T 39046 A.4
 CHANNELS = ('window', 'online', 'mobile', 'courier', 'other')  # GB/T 39046 A.5
 ROLES = ('clerk', 'analyst', 'administrator', 'supervisor')
+
+
+def plain_text(length: int) -> TypeEngine[str]:
+    """A text that is compared code point by code point on both databases, so that its beginnings are a range of its index."""
+    return String(length).with_variant(String(length, collation='C'), 'postgresql')
+
 
 hall = Table(
     'hall',
@@ -177,6 +184,16 @@ approval_case = Table(
     Index(None, 'applicant_id_no'),
 )
 
+# What a case is found by: parts of its number and of the applicant's name, the ends of his numbers (tasks.cases.search). The newest case
+# of a key is one step in the index away, on either database and without an extension.
+case_key = Table(
+    'case_key',
+    metadata,
+    Column('key', plain_text(60), primary_key=True),
+    Column('received_at', Instant, primary_key=True),
+    Column('case_no', ForeignKey('approval_case.case_no'), primary_key=True, index=True),
+)
+
 case_material = Table(
     'case_material',
     metadata,
@@ -201,18 +218,21 @@ document = Table(
     Column('case_no', ForeignKey('approval_case.case_no'), nullable=False, index=True),
     Column('kind', String(40), nullable=False),
     Column('number', String(100), nullable=False, unique=True),
+    Column('number_key', plain_text(100), nullable=False, server_default=''),  # what it is found by (tasks.cases.search)
     Column('title', String(200), nullable=False),
     Column('issued_at', Instant, nullable=False),
     Column('issued_by', String(100), nullable=False),  # an actor, or system:timer
     Column('body', Text, nullable=False),  # the printed page, as it was issued
     Column('data', JSON, nullable=False),
     Index(None, 'kind', 'issued_at'),
+    Index(None, 'number_key'),
 )
 
 licence = Table(
     'licence',
     metadata,
     Column('no', String(50), primary_key=True),
+    Column('no_key', plain_text(50), nullable=False, server_default=''),  # what it is found by
     Column('case_no', ForeignKey('approval_case.case_no'), nullable=False, unique=True),
     Column('item', ForeignKey('approval_item.code'), nullable=False),
     Column('document_id', ForeignKey('document.id')),
@@ -224,6 +244,7 @@ licence = Table(
     Column('data', JSON, nullable=False),
     one_of('state', 'valid', 'expired', 'revoked', 'cancelled'),
     Index(None, 'state', 'valid_until'),
+    Index(None, 'no_key'),
 )
 
 case_sequence = Table(

@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, false, func, or_, select
 
 from engine import limit_of
-from engine.identity import mask_name
-from engine.read import worked_by
+from engine.identity import is_blank, mask_name
 from engine.tables import clock, user_task
 from engine.worktime import Urgency
 from tasks import tables as t
-from tasks.cases.numbers import verify
+from tasks.cases.search import newest_first, roads
 from tasks.cases.urgency import urgency_of_cases
 from tasks.deadlines.time_left import Counter, TimeLeft, columns, urgency_of_clock
 from tasks.desk.verbs import windows_named
 from tasks.marks.rules import of_clock
 from tasks.marks.tables import mark
-from tasks.paging import Key, Page, fetch
+from tasks.paging import Page, fetch
 from tasks.rights.privacy import worked_instances
-from tasks.rights.roles import SEES_ALL, decides, need_role
+from tasks.rights.roles import decides, need_role
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -47,7 +46,7 @@ _PROMISES = ('promise', 'notify', 'delivery', 'statutory')
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """What is looked for; empty fields do not count. `words` match case number, applicant, identity number (whole) or item."""
+    """What is looked for; empty fields do not count. `words` are what a person types (`tasks.cases.search`)."""
 
     status: str | None = None
     item: str | None = None
@@ -99,12 +98,18 @@ class BoardRow:
 def cases(connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, now: datetime, place: str = '') -> Page[CaseRow]:
     """Cases, newest first. Names of people are masked unless the actor works or worked the case; nobody finds others by name."""
     wanted = t.approval_case.c
-    statement = select(*(wanted[column] for column in _LISTED)).where(*_conditions(connection, actor, filters or CaseFilter()))
-    page = fetch(connection, statement, (Key(wanted.received_at, descending=True), Key(wanted.case_no, descending=True)), place)
+    filters = filters or CaseFilter()
+    conditions = _conditions(actor, filters)
+    statement, among = select(*(wanted[column] for column in _LISTED)), None
+    if is_blank(filters.words):
+        statement = statement.where(*conditions)
+    else:
+        among = [road.source(conditions) for road in roads(connection, actor, filters.words)]
+    page = fetch(connection, statement, newest_first(wanted), place, among=among)
     return page.showing(_case_rows(connection, actor, page.rows, now))
 
 
-def _conditions(connection: Connection, actor: Actor, filters: CaseFilter) -> list[ColumnElement[bool]]:
+def _conditions(actor: Actor, filters: CaseFilter) -> list[ColumnElement[bool]]:
     wanted = t.approval_case.c
     found: list[ColumnElement[bool]] = []
     if actor.kind == 'applicant':
@@ -119,21 +124,7 @@ def _conditions(connection: Connection, actor: Actor, filters: CaseFilter) -> li
         found.append(wanted.received_at >= filters.received_from)
     if filters.received_before:
         found.append(wanted.received_at < filters.received_before)
-    words = filters.words.strip()
-    if words:
-        found.append(wanted.case_no == words if verify(words) else _by_words(connection, actor, words))
     return found
-
-
-def _by_words(connection: Connection, actor: Actor, words: str) -> ColumnElement[bool]:
-    wanted = t.approval_case.c
-    by_person = or_(wanted.applicant_name.contains(words, autoescape=True), wanted.applicant_id_no == words)
-    if actor.kind != 'system' and not decides(connection, actor):
-        by_me = or_(worked_by(actor.groups), user_task.c.assignee == actor.id, user_task.c.closed_by == actor.id)
-        mine = select(user_task.c.id).where(user_task.c.instance_id == wanted.instance_id, by_me).exists()
-        may = or_(wanted.applicant_kind != 'person', wanted.received_by == actor.id, mine)
-        by_person = and_(by_person, wanted.applicant_kind != 'person' if actor.roles & SEES_ALL else may)
-    return or_(wanted.case_no.startswith(words, autoescape=True), wanted.item_name.contains(words, autoescape=True), by_person)
 
 
 def _case_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[CaseRow]:

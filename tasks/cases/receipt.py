@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from engine import Conflict, Forbidden, NotFound, Rejection
+from engine.identity import normalise
 from engine.tables import process_instance
 from engine.verbs import clocks, instances
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, hall_row
 from tasks.cases.applicants import Agent, Applicant, agent_as_stored, as_stored, complaints
 from tasks.cases.numbers import next_case_no
+from tasks.cases.search import remember
 from tasks.catalogue.releases.catalogue import follow
 from tasks.operations.log import note
 from tasks.people.passwords import SLIPS
@@ -103,6 +105,7 @@ def receive(
         'submission': submission or None,
     }
     tx.connection.execute(insert(t.approval_case), [row])
+    remember(tx.connection, [row])
     if listed:
         tx.connection.execute(insert(t.case_material), [{**each, 'case_no': case_no, 'changed_at': tx.now} for each in listed])
     instance_id = instances.start(
@@ -158,7 +161,7 @@ def check_query_password(connection: Connection, case_no: str, password: str) ->
     """Whether this is the password the applicant was given; an unknown case takes as long as a known one."""
     case = t.approval_case.c
     stored = connection.execute(select(case.query_password_hash).where(case.case_no == case_no)).scalar_one_or_none()
-    return SLIPS.fits(stored, password.strip().upper())
+    return SLIPS.fits(stored, normalise(password))
 
 
 def find_case(connection: Connection, case_no: str) -> dict[str, Any]:

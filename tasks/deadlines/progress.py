@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from engine import SYSTEM, Forbidden, Ledger, read
-from engine.identity import mask_name
+from engine.identity import mask_name, normalise
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, hall_row
@@ -108,7 +108,7 @@ class Progress:
 
 def look_up(engine: Engine, case_no: str, password: str, address: str) -> Progress:
     """The case, if the password is right. Every attempt is a row; raises QueryRefused or QueryThrottled, alike for unknown numbers."""
-    case_no = case_no.strip()
+    case_no = normalise(case_no)
     right, retry_at = engine.run(SYSTEM, lambda tx: _attempt(tx, case_no, password, address))
     if retry_at:
         raise QueryThrottled(retry_at)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, or_, select
 
 from engine import Rejection, four_eyes, not_signed
-from engine.identity import mask_name
+from engine.identity import is_blank, mask_name
 from engine.read import URGENCY, worked_by
 from engine.tables import user_task
 from engine.worktime import Urgency
 from tasks import tables as t
+from tasks.cases.search import roads
 from tasks.deadlines.time_left import Counter, columns
 from tasks.desk.verbs import windows_named
 from tasks.paging import Key, Page, fetch
@@ -91,8 +92,8 @@ def worklist(
     Who receives applications also sees what applicants of his hall have to bring.
     """
     conditions = [user_task.c.state == 'open', _in_windows(actor, window, mine)]
-    if q.strip():
-        conditions.append(_matches(actor, q.strip()))
+    if not is_blank(q):
+        conditions.append(or_(false(), *(road.holds() for road in roads(connection, actor, q))))
     page = fetch(connection, open_tasks().where(*conditions), ORDER, place)
     barred = _barred(connection, actor, page.rows)
     return page.showing([replace(row, barred=barred.get(row.task_id, '')) for row in task_rows(connection, actor, page.rows, now)])
@@ -184,12 +185,3 @@ def _barred(connection: Connection, actor: Actor, rows: Collection[RowMapping]) 
         except Rejection as refusal:
             found[row['id']] = refusal.zh
     return found
-
-
-def _matches(actor: Actor, words: str) -> ColumnElement[bool]:
-    """Case number, item or applicant; those who see names masked cannot find people by name."""
-    case = t.approval_case.c
-    by_name: ColumnElement[bool] = case.applicant_name.contains(words, autoescape=True)
-    if actor.roles & SEES_ALL:
-        by_name = and_(by_name, case.applicant_kind != 'person')
-    return or_(case.case_no.startswith(words, autoescape=True), case.item_name.contains(words, autoescape=True), by_name)

@@ -12,6 +12,7 @@ from engine import Inside, Rejection
 from tasks import tables as t
 from tasks.calendars.halls import chinese_date, find_hall, hall_row
 from tasks.cases.numbers import next_licence_no
+from tasks.cases.search import number_key
 from tasks.documents.issuing import edition_spec, issue, mark_licence_document
 from tasks.marks import reminders
 from tasks.words.vocabulary import DOCUMENT
@@ -40,6 +41,7 @@ def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
         issue(call.tx, case, 'grant', call.variables)  # the licence rests on it and is numbered after it
     row = {
         'no': number,
+        'no_key': number_key(number),
         'case_no': case['case_no'],
         'item': case['item'],
         'holder': case['applicant_name'],

@@ -22,6 +22,7 @@ from engine.worktime import STOP_KINDS, due, parse_limit
 from tasks import tables as t
 from tasks.calendars.halls import chinese_date, find_hall, hall_row
 from tasks.cases.numbers import next_document_no
+from tasks.cases.search import number_key
 from tasks.documents.stationery import fill, template_problems
 from tasks.words.vocabulary import DOCUMENT, MATERIAL_STATE, number_label
 
@@ -149,6 +150,7 @@ def issue(tx: Tx, case: Mapping[str, Any], kind: str, variables: Mapping[str, An
         'case_no': case['case_no'],
         'kind': kind,
         'number': number,
+        'number_key': number_key(number),
         'title': facts['title'],
         'issued_at': tx.now,
         'issued_by': tx.by.id,

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from engine.identity import normalise
 from tasks import queries
 from tasks.cases import numbers
 from tasks.cases import receipt as cases
@@ -35,8 +36,9 @@ def search() -> str:
 def look_for() -> Response:
     """Remember the words; a whole case number leads straight to its case."""
     words = request.form.get('q', '').strip()[:100]
-    if numbers.verify(words):
-        return redirect(url_for('case.show', case_no=words))
+    number = normalise(words)
+    if numbers.verify(number):
+        return redirect(url_for('case.show', case_no=number))
     session['case_words'] = words
     return redirect(url_for('case.search', status=request.form.get('status') or None, item=request.form.get('item') or None))
 

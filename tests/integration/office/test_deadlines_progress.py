@@ -25,6 +25,16 @@ def test_applicant_sees_when_it_is_due_and_why(hall) -> None:
     assert [one.title for one in seen.documents] == ['申请材料接收凭证', '受理通知书']
 
 
+def test_number_and_password_are_read_as_they_are_meant(hall) -> None:
+    """O-14: full-width, with spaces and dashes, in small letters, with characters nobody sees."""
+    received = hall.receive()
+    wide = str.maketrans('0123456789', '０１２３４５６７８９')
+    number, password = received.case_no, received.query_password
+    for typed in (number.translate(wide), f'{number[:6]} {number[6:14]}-{number[14:]}', f'\u200b{number}\u3000'):
+        seen = progress.look_up(hall.engine, typed, f' {password[:4].lower()} {password[4:].translate(wide)}', '10.0.0.1')
+        assert seen.case_no == number
+
+
 def test_applicant_is_told_what_to_supplement_and_until_when(hall) -> None:
     received = hall.receive()
     hall.walk(received.case_no, 'intake', fate='supplement')
