@@ -12,9 +12,14 @@ from typing import get_type_hints
 
 from engine.identity import complaint_about
 from engine.typed_toml import TomlProblem, TypedToml
+from engine.words import Word
 from engine.worktime import Duration, Limit, LimitError, LimitExpr, Unit, parse_limit
 
-HANDLING = {'instant': '即办件', 'promised': '承诺件', 'joint': '联办件'}
+HANDLING = {
+    'instant': Word('即办件', 'On the spot'),
+    'promised': Word('承诺件', 'Within a promised time'),
+    'joint': Word('联办件', 'Joint'),
+}
 AUTHORITY = {'receive': '受理', 'review': '审查', 'decide': '决定'}
 # GB/T 39046-2020 appendix A
 ITEM_TYPES = {

@@ -10,28 +10,29 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from engine.item import HANDLING
+from engine.words import Word
 from tasks.words import vocabulary as words
 from web.hall_facts import hall_zone
 
 WEEKDAYS = '一二三四五六日'
 
 # states of engine rows; the office's own words come from tasks.words
-ROW_STATES: Mapping[str, str] = {
-    'active': '运行中',
-    'completed': '已结束',
-    'terminated': '已终止',
-    'cancelled': '已取消',
-    'in_force': '现行',
-    'staged': '待生效',
-    'retired': '已停用',
-    'draft': '草稿',
-    'armed': '计时中',
-    'stopped': '停走',
-    'fired': '已触发',
-    'dead': '失败',
-    'open': '待处理',
-    'retried': '已重试',
-    'resolved': '已处理',
+ROW_STATES: Mapping[str, Word] = {
+    'active': Word('运行中', 'Running'),
+    'completed': Word('已结束', 'Ended'),
+    'terminated': Word('已终止', 'Terminated'),
+    'cancelled': Word('已取消', 'Cancelled'),
+    'in_force': Word('现行', 'In force'),
+    'staged': Word('待生效', 'Waiting to come into force'),
+    'retired': Word('已停用', 'Retired'),
+    'draft': Word('草稿', 'Draft'),
+    'armed': Word('计时中', 'Running'),
+    'stopped': Word('停走', 'Stopped'),
+    'fired': Word('已触发', 'Fired'),
+    'dead': Word('失败', 'Failed'),
+    'open': Word('待处理', 'Open'),
+    'retried': Word('已重试', 'Retried'),
+    'resolved': Word('已处理', 'Resolved'),
 }
 COLOURS: Mapping[str, str] = {
     'received': 'blue',
@@ -56,15 +57,21 @@ COLOURS: Mapping[str, str] = {
 }
 CLOCK_COLOURS: Mapping[str, str] = {'running': 'blue', 'stopped': 'grey', 'met': 'green', 'breached': 'plain', 'cancelled': 'grey'}
 MATERIAL_COLOURS: Mapping[str, str] = {'missing': 'plain', 'received': 'green', 'defective': 'amber', 'verified': 'green'}
-EXPIRY: Mapping[str, str] = {
-    'warn': '提醒',
-    'escalate': '报告上级',
-    'deemed_pass': '视为通过',
-    'deemed_grant': '视为准予',
-    'deemed_renew': '视为准予延续',
-    'none': '—',
+EXPIRY: Mapping[str, Word] = {
+    'warn': Word('提醒', 'Warn'),
+    'escalate': Word('报告上级', 'Report to supervision'),
+    'deemed_pass': Word('视为通过', 'Deemed passed'),
+    'deemed_grant': Word('视为准予', 'Deemed granted'),
+    'deemed_renew': Word('视为准予延续', 'Deemed renewed'),
+    'none': Word('—', '—'),
 }
-VERDICTS: Mapping[str, str] = {'anchor': '起算日，不计', 'counted': '计入', 'rest': '休息日', 'stopped': '停走', 'rolled': '顺延'}
+VERDICTS: Mapping[str, Word] = {
+    'anchor': Word('起算日，不计', 'First day, not counted'),
+    'counted': Word('计入', 'Counted'),
+    'rest': Word('休息日', 'Day of rest'),
+    'stopped': Word('停走', 'Clock stopped'),
+    'rolled': Word('顺延', 'Carried over'),
+}
 
 
 def stamp(value: datetime | str | None, zone: ZoneInfo | None = None) -> str:
@@ -115,7 +122,7 @@ def dot(event: str) -> str:
     return 'is-end' if event.startswith(('milestone.', 'process_instance.')) else ''
 
 
-def _from(table: Mapping[str, str], default: str = '') -> Callable[[str | None], str]:
+def _from(table: Mapping[str, Any], default: str = '') -> Callable[[str | None], str]:
     return lambda value: table.get(value or '', default or value or '')
 
 
@@ -143,7 +150,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     'result_zh': _from(words.RESULT),
     'clock_zh': _from(words.CLOCK),
     'action_zh': _from(words.ACTION),
-    'limit_zh': words.limit_zh,
+    'limit_zh': words.limit_words,
     'clock_state_zh': _from(words.CLOCK_STATE),
     'clock_colour': _from(CLOCK_COLOURS, 'grey'),
     'channel_zh': _from(words.CHANNEL),

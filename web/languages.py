@@ -9,6 +9,8 @@ from typing import Any
 from flask import Flask, g, session
 from flask_babel import Babel, Domain
 
+from engine.words import Word
+
 LANGUAGES = ('zh_CN', 'en')
 
 
@@ -22,6 +24,12 @@ def install(app: Flask) -> None:
         ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
         newstyle=True,
     )
+    app.jinja_env.finalize = in_my_language
+
+
+def in_my_language(value: Any) -> Any:
+    """What a page prints: a `Word` in the reader's language, anything else as it is."""
+    return value.en if isinstance(value, Word) and _language() == 'en' else value
 
 
 def said(en: str, zh: str) -> str:

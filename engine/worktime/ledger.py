@@ -13,19 +13,21 @@ from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-STOP_KINDS: Mapping[str, str] = MappingProxyType(
+from engine.words import Word
+
+STOP_KINDS: Mapping[str, Word] = MappingProxyType(
     {
-        'supplement': '补正材料',
-        'hearing': '听证',
-        'tender': '招标',
-        'auction': '拍卖',
-        'inspection': '检验',
-        'testing': '检测',
-        'quarantine': '检疫',
-        'appraisal': '鉴定',
-        'expert_review': '专家评审',
-        'suspension': '中止审批',
-        'fee': '缴费',
+        'supplement': Word('补正材料', 'missing papers'),
+        'hearing': Word('听证', 'hearing'),
+        'tender': Word('招标', 'tender'),
+        'auction': Word('拍卖', 'auction'),
+        'inspection': Word('检验', 'inspection'),
+        'testing': Word('检测', 'testing'),
+        'quarantine': Word('检疫', 'quarantine'),
+        'appraisal': Word('鉴定', 'appraisal'),
+        'expert_review': Word('专家评审', 'expert review'),
+        'suspension': Word('中止审批', 'suspension'),
+        'fee': Word('缴费', 'payment'),
     }
 )
 """The kinds of stop with their Chinese names: the eight of Licensing Law art. 45, and supplement, suspension and payment."""

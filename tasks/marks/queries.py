@@ -16,7 +16,7 @@ from tasks.cases.receipt import find_case
 from tasks.catalogue.editions import edition_of
 from tasks.desk.verbs import windows_named
 from tasks.marks.duty import names_of
-from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_zh
+from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_words
 from tasks.marks.tables import mark
 from tasks.marks.verbs import answers_for, judges
 from tasks.paging import Key, Page, fetch
@@ -275,4 +275,4 @@ def _mark_rows(connection: Connection, actor: Actor, rows: Sequence[RowMapping],
 
 
 def _move(one: Mapping[str, Any]) -> Move:
-    return Move(datetime.fromisoformat(one['at']), str(one['before'] or ''), str(one['after'] or ''), cause_zh(str(one['cause'] or '')))
+    return Move(datetime.fromisoformat(one['at']), str(one['before'] or ''), str(one['after'] or ''), cause_words(str(one['cause'] or '')))

@@ -9,37 +9,51 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.words import Word
 from engine.worktime import Limit, LimitExpr, Unit, WarnRule
 
-RULES: Mapping[int, str] = {
-    1: '符合条件的申请未予受理',
-    2: '超过办结期限',
-    3: '总时限内个别环节超时',
-    4: '下级审查未按时上报',
-    5: '不予许可未说明理由',
-    6: '应网上办理而线下办理',
-    7: '超目录、超标准收费',
-    8: '其他违规',
+RULES: Mapping[int, Word] = {
+    1: Word('符合条件的申请未予受理', 'A lawful application was not accepted'),
+    2: Word('超过办结期限', 'The time limit was exceeded'),
+    3: Word('总时限内个别环节超时', 'A step was late within the limit'),
+    4: Word('下级审查未按时上报', 'A lower authority reported late'),
+    5: Word('不予许可未说明理由', 'A refusal gave no reasons'),
+    6: Word('应网上办理而线下办理', 'An online matter was handled offline'),
+    7: Word('超目录、超标准收费', 'Charged outside the list or above the rate'),
+    8: Word('其他违规', 'Another breach'),
 }
-COLOUR: Mapping[str, str] = {'amber': '预警', 'yellow': '黄牌', 'red': '红牌'}
-FAULT: Mapping[str, str] = {'inaction': '不作为', 'wrong': '乱作为', 'slow': '缓作为'}
-STATE: Mapping[str, str] = {
-    'raised': '待答复',
-    'moved': '已失时效',
-    'closed': '已了结',
-    'replied': '待处理',
-    'disposed': '已处理',
-    'withdrawn': '已撤销',
+COLOUR: Mapping[str, Word] = {'amber': Word('预警', 'Warning'), 'yellow': Word('黄牌', 'Yellow card'), 'red': Word('红牌', 'Red card')}
+FAULT: Mapping[str, Word] = {
+    'inaction': Word('不作为', 'Inaction'),
+    'wrong': Word('乱作为', 'Wrongful action'),
+    'slow': Word('缓作为', 'Slow action'),
 }
-AMBER_STATE: Mapping[str, str] = {'raised': '临期', 'moved': '到期日已后移', 'closed': '已了结', 'withdrawn': '已撤销'}
-DISPOSITION: Mapping[str, str] = {
-    'noted': '提醒',
-    'talk': '约谈',
-    'rectify': '责令限期整改',
-    'criticism': '通报批评',
-    'accountability': '责任追究',
+STATE: Mapping[str, Word] = {
+    'raised': Word('待答复', 'Waiting for a reply'),
+    'moved': Word('已失时效', 'No longer valid'),
+    'closed': Word('已了结', 'Settled'),
+    'replied': Word('待处理', 'Waiting for a disposition'),
+    'disposed': Word('已处理', 'Disposed of'),
+    'withdrawn': Word('已撤销', 'Withdrawn'),
 }
-LEVEL: Mapping[str, str] = {'person': '经办人', 'unit': '责任单位', 'unit_head': '单位负责人'}
+AMBER_STATE: Mapping[str, Word] = {
+    'raised': Word('临期', 'Due soon'),
+    'moved': Word('到期日已后移', 'Due date moved on'),
+    'closed': Word('已了结', 'Settled'),
+    'withdrawn': Word('已撤销', 'Withdrawn'),
+}
+DISPOSITION: Mapping[str, Word] = {
+    'noted': Word('提醒', 'Noted'),
+    'talk': Word('约谈', 'Talk'),
+    'rectify': Word('责令限期整改', 'Ordered to put right'),
+    'criticism': Word('通报批评', 'Circular of criticism'),
+    'accountability': Word('责任追究', 'Held accountable'),
+}
+LEVEL: Mapping[str, Word] = {
+    'person': Word('经办人', 'Clerk in charge'),
+    'unit': Word('责任单位', 'Responsible unit'),
+    'unit_head': Word('单位负责人', 'Head of the unit'),
+}
 RED_RULES = frozenset({1, 5, 7})
 WRONG_RULES = frozenset({5, 6, 7})
 LAWFUL_DELIVERY = 10
@@ -69,12 +83,17 @@ def by_hand(rule: int, fault: str | None = None) -> tuple[str, str]:
     return colour, fault or ('wrong' if rule in WRONG_RULES else 'slow' if rule in (3, 4) else 'inaction')
 
 
-def cause_zh(cause: str) -> str:
-    """Why a due date moved, in Chinese: the engine's causes are `extension of promise`, `stop 3`, `resume 3`; others are shown as said."""
+def cause_words(cause: str) -> str:
+    """Why a due date moved, in words: the engine's causes are `extension of promise`, `stop 3`, `resume 3`; others are shown as said."""
     for word, zh in _CAUSES.items():
         if cause.startswith(word):
             return zh
-    return cause or '重新计算'
+    return cause or Word('重新计算', 'recount')
 
 
-_CAUSES: Mapping[str, str] = {'extension': '延长期限', 'stop': '期限暂停', 'resume': '期限恢复计算', 'calendar': '工作日历变更'}
+_CAUSES: Mapping[str, Word] = {
+    'extension': Word('延长期限', 'extension'),
+    'stop': Word('期限暂停', 'stop'),
+    'resume': Word('期限恢复计算', 'end of a stop'),
+    'calendar': Word('工作日历变更', 'change of the calendar'),
+}

@@ -1,147 +1,187 @@
-"""The office's words in Chinese: one thing, one word. Pages, documents and the timeline all take them from here."""
+"""The vocabulary of the hall, Chinese and English side by side: one thing, one word. Pages, documents, the timeline and the command line
+take them from here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from engine.identity import ID_TYPES
+from engine.words import Word, said
+from engine.worktime import LimitError, parse_limit
 
-STATUS: Mapping[str, str] = {
-    'received': '已收件',
-    'supplement': '待补正',
-    'accepted': '已受理',
-    'in_review': '办理中',
-    'special': '特别程序',
-    'suspended': '中止',
-    'decided': '已决定',
-    'delivering': '制证送达',
-    'closed': '已办结',
-    'not_accepted': '不予受理',
-    'not_required': '不受理',
-    'returned': '已退回',
-    'withdrawn': '已撤回',
-    'expired_supplement': '逾期未补正',
-    'voided': '已作废',
+STATUS: Mapping[str, Word] = {
+    'received': Word('已收件', 'Received'),
+    'supplement': Word('待补正', 'Waiting for missing papers'),
+    'accepted': Word('已受理', 'Accepted'),
+    'in_review': Word('办理中', 'In review'),
+    'special': Word('特别程序', 'Special procedure'),
+    'suspended': Word('中止', 'Suspended'),
+    'decided': Word('已决定', 'Decided'),
+    'delivering': Word('制证送达', 'Being delivered'),
+    'closed': Word('已办结', 'Closed'),
+    'not_accepted': Word('不予受理', 'Not accepted'),
+    'not_required': Word('不受理', 'No licence needed'),
+    'returned': Word('已退回', 'Returned'),
+    'withdrawn': Word('已撤回', 'Withdrawn'),
+    'expired_supplement': Word('逾期未补正', 'Ended: papers not supplied'),
+    'voided': Word('已作废', 'Void'),
 }
 
-RESULT: Mapping[str, str] = {
-    'granted': '准予许可',
-    'refused': '不予许可',
-    'deemed': '超时默认',
-    'deemed_granted': '视为准予',
-    'deemed_renewed': '视为准予延续',
-    'forwarded': '转报',
-    'commitment_granted': '告知承诺准予',
-    'withdrawn': '撤回',
-    'returned': '退回',
-    'not_required': '不需要许可',
-    'not_accepted': '不予受理',
-    'expired_supplement': '逾期未补正',
-    'voided': '作废',
+RESULT: Mapping[str, Word] = {
+    'granted': Word('准予许可', 'Granted'),
+    'refused': Word('不予许可', 'Refused'),
+    'deemed': Word('超时默认', 'Done by silence'),
+    'deemed_granted': Word('视为准予', 'Deemed granted'),
+    'deemed_renewed': Word('视为准予延续', 'Deemed renewed'),
+    'forwarded': Word('转报', 'Forwarded'),
+    'commitment_granted': Word('告知承诺准予', 'Granted on commitment'),
+    'withdrawn': Word('撤回', 'Withdrawn'),
+    'returned': Word('退回', 'Returned'),
+    'not_required': Word('不需要许可', 'No licence needed'),
+    'not_accepted': Word('不予受理', 'Not accepted'),
+    'expired_supplement': Word('逾期未补正', 'Ended: papers not supplied'),
+    'voided': Word('作废', 'Void'),
 }
 
-APPLICANT_KIND: Mapping[str, str] = {
-    'person': '自然人',
-    'enterprise': '企业法人',
-    'public_institution': '事业法人',
-    'social_organisation': '社会组织法人',
-    'authority': '行政机关',
-    'other': '其他组织',
+APPLICANT_KIND: Mapping[str, Word] = {
+    'person': Word('自然人', 'Natural person'),
+    'enterprise': Word('企业法人', 'Enterprise'),
+    'public_institution': Word('事业法人', 'Public institution'),
+    'social_organisation': Word('社会组织法人', 'Social organisation'),
+    'authority': Word('行政机关', 'Authority'),
+    'other': Word('其他组织', 'Other organisation'),
 }
 
-ID_TYPE: Mapping[str, str] = {name: each.zh for name, each in ID_TYPES.items()}  # 证件类型 of a natural person
+ID_TYPE: Mapping[str, Word] = {name: Word(each.zh, each.en) for name, each in ID_TYPES.items()}  # 证件类型 of a natural person
 
-CHANNEL: Mapping[str, str] = {'window': '窗口', 'online': '电脑端', 'mobile': '移动端', 'courier': '快递', 'other': '其他'}
-MATERIAL_STATE: Mapping[str, str] = {'missing': '未提交', 'received': '已收', 'defective': '不符合要求', 'verified': '已核验'}
-CLOCK: Mapping[str, str] = {'notify': '一次告知期限', 'promise': '承诺期限', 'statutory': '法定期限', 'delivery': '送达期限'}
+CHANNEL: Mapping[str, Word] = {
+    'window': Word('窗口', 'Window'),
+    'online': Word('电脑端', 'Web'),
+    'mobile': Word('移动端', 'Mobile'),
+    'courier': Word('快递', 'Courier'),
+    'other': Word('其他', 'Other'),
+}
+MATERIAL_STATE: Mapping[str, Word] = {
+    'missing': Word('未提交', 'Missing'),
+    'received': Word('已收', 'Received'),
+    'defective': Word('不符合要求', 'Defective'),
+    'verified': Word('已核验', 'Verified'),
+}
+CLOCK: Mapping[str, Word] = {
+    'notify': Word('一次告知期限', 'Notice limit'),
+    'promise': Word('承诺期限', 'Promised limit'),
+    'statutory': Word('法定期限', 'Statutory limit'),
+    'delivery': Word('送达期限', 'Delivery limit'),
+}
 CLOCK_ORDER: Mapping[str, int] = {name: place for place, name in enumerate(CLOCK)}  # as they are shown: delivery last, others before it
-CLOCK_STATE: Mapping[str, str] = {'running': '计时中', 'stopped': '暂停', 'met': '按时', 'breached': '超期', 'cancelled': '已取消'}
-COLOUR: Mapping[str, str] = {'green': '正常', 'amber': '临期', 'red': '超期', 'grey': '暂停计时'}
-MILESTONE: Mapping[str, str] = {'received': '收件', 'accepted': '受理', 'decided': '决定', 'delivered': '送达'}
-AUTHORITY: Mapping[str, str] = {'receive': '受理', 'review': '审查', 'decide': '决定'}
-ROLE: Mapping[str, str] = {'clerk': '窗口人员', 'analyst': '流程设计', 'administrator': '系统管理', 'supervisor': '效能监察'}
-
-ACTION: Mapping[str, str] = {  # what the operator log calls it
-    'batch.migrate': '发起批量迁移',
-    'batch.revert': '发起批量撤销迁移',
-    'batch.retry': '发起批量重试',
-    'batch.move': '发起批量转移',
-    'batch.suspend': '发起批量挂起',
-    'batch.activate': '发起批量恢复',
-    'hall.adopted': '按事项建立部门窗口',
-    'clerk.password_reset': '重设密码',
-    'calendar.case_failed': '日历变更重算失败',
-    'calendar.case_moved': '日历变更改动到期日',
-    'calendar.closed': '登记停止办公日',
-    'calendar.hours_set': '设置办公时间',
-    'calendar.imported': '导入放假安排',
-    'calendar.recomputed': '日历变更重算完毕',
-    'calendar.reopened': '恢复办公日',
-    'case.activated': '恢复办件',
-    'case.backdated': '补录收件时间',
-    'case.migrated': '办件转到新版流程',
-    'case.migration_reverted': '撤销办件的版本迁移',
-    'case.moved': '转移办件环节',
-    'case.recomputed': '重算办件期限',
-    'case.suspended': '挂起办件',
-    'case.voided': '作废办件',
-    'clerk.activated': '启用人员',
-    'clerk.changed': '更改人员资料',
-    'clerk.created': '新增人员',
-    'clerk.deactivated': '停用人员',
-    'clerk.password_set': '设置密码',
-    'clerk.sessions_ended': '结束登录会话',
-    'clerk.substitute_set': '设置B角',
-    'clerk.windows_assigned': '分配窗口岗位',
-    'clock.moved': '演示时钟拨动',
-    'clock.set_right': '更正期限',
-    'department.created': '新增部门',
-    'draft.created': '新建流程草稿',
-    'draft.discarded': '弃用流程草稿',
-    'draft.reopened': '重新打开流程草稿',
-    'hall.created': '新增大厅',
-    'incident.resolved': '处理异常',
-    'incident.retried': '重试异常',
-    'item.cancelled': '取消事项',
-    'item.deployed': '部署事项流程',
-    'item.in_force': '事项版本生效',
-    'item.published': '公布事项',
-    'document.read': '查阅文书',
-    'item.withdrawn': '撤下事项',
-    'mark_rule.set': '设置预警规则',
-    'personal_data.viewed': '查看个人信息',
-    'release.refused': '退回发布申请',
-    'release.released': '批准发布',
-    'release.rolled_back': '回退版本',
-    'release.submitted': '提交发布申请',
-    'release.unstaged': '取消定时发布',
-    'release.withdrawn': '撤回发布申请',
-    'scenario.recorded': '记录试运行情景',
-    'stop.backdated': '补录期限暂停',
-    'stop.ended_earlier': '更正期限恢复时间',
-    'supplement.repeated': '再次要求补正',
-    'timer.rescheduled': '调整定时',
-    'window.created': '新增窗口',
-    'window.changed': '修改窗口',
-    'department.changed': '修改部门',
+CLOCK_STATE: Mapping[str, Word] = {
+    'running': Word('计时中', 'Running'),
+    'stopped': Word('暂停', 'Stopped'),
+    'met': Word('按时', 'On time'),
+    'breached': Word('超期', 'Overdue'),
+    'cancelled': Word('已取消', 'Cancelled'),
+}
+COLOUR: Mapping[str, Word] = {
+    'green': Word('正常', 'In time'),
+    'amber': Word('临期', 'Due soon'),
+    'red': Word('超期', 'Overdue'),
+    'grey': Word('暂停计时', 'Clock stopped'),
+}
+MILESTONE: Mapping[str, Word] = {
+    'received': Word('收件', 'Received'),
+    'accepted': Word('受理', 'Accepted'),
+    'decided': Word('决定', 'Decided'),
+    'delivered': Word('送达', 'Delivered'),
+}
+AUTHORITY: Mapping[str, Word] = {'receive': Word('受理', 'Receive'), 'review': Word('审查', 'Review'), 'decide': Word('决定', 'Decide')}
+ROLE: Mapping[str, Word] = {
+    'clerk': Word('窗口人员', 'Window clerk'),
+    'analyst': Word('流程设计', 'Process analyst'),
+    'administrator': Word('系统管理', 'Administrator'),
+    'supervisor': Word('效能监察', 'Supervisor'),
 }
 
-DOCUMENT: Mapping[str, str] = {
-    'receipt': '申请材料接收凭证',
-    'supplement_notice': '一次性补正告知书',
-    'acceptance': '受理通知书',
-    'non_acceptance': '不予受理通知书',
-    'not_required': '不需要行政许可告知书',
-    'return_notice': '退回件通知书',
-    'stop_notice': '特别程序告知书',
-    'extension_notice': '延长审批期限告知书',
-    'grant': '准予行政许可决定书',
-    'refusal': '不予行政许可决定书',
-    'licence': '许可证',
-    'delivery_receipt': '送达回证',
-    'withdrawal': '撤回申请确认书',
-    'expiry_notice': '逾期未补正终止通知书',
-    'timeout_notice': '超时默认通知',
+ACTION: Mapping[str, Word] = {  # what the operator log calls it
+    'batch.migrate': Word('发起批量迁移', 'Migration of many cases begun'),
+    'batch.revert': Word('发起批量撤销迁移', 'Reverting of many migrations begun'),
+    'batch.retry': Word('发起批量重试', 'Retry of many cases begun'),
+    'batch.move': Word('发起批量转移', 'Move of many cases begun'),
+    'batch.suspend': Word('发起批量挂起', 'Suspension of many cases begun'),
+    'batch.activate': Word('发起批量恢复', 'Activation of many cases begun'),
+    'hall.adopted': Word('按事项建立部门窗口', 'Departments and windows made from an item'),
+    'clerk.password_reset': Word('重设密码', 'Password reset'),
+    'calendar.case_failed': Word('日历变更重算失败', 'Recount after a calendar change failed'),
+    'calendar.case_moved': Word('日历变更改动到期日', 'Due date moved by a calendar change'),
+    'calendar.closed': Word('登记停止办公日', 'Closed day entered'),
+    'calendar.hours_set': Word('设置办公时间', 'Office hours set'),
+    'calendar.imported': Word('导入放假安排', 'Holiday notice imported'),
+    'calendar.recomputed': Word('日历变更重算完毕', 'Recount after a calendar change done'),
+    'calendar.reopened': Word('恢复办公日', 'Closed day taken back'),
+    'case.activated': Word('恢复办件', 'Case activated'),
+    'case.backdated': Word('补录收件时间', 'Receipt backdated'),
+    'case.migrated': Word('办件转到新版流程', 'Case migrated to another version'),
+    'case.migration_reverted': Word('撤销办件的版本迁移', 'Migration of a case reverted'),
+    'case.moved': Word('转移办件环节', 'Case moved to another step'),
+    'case.recomputed': Word('重算办件期限', 'Limits of a case recounted'),
+    'case.suspended': Word('挂起办件', 'Case suspended'),
+    'case.voided': Word('作废办件', 'Case voided'),
+    'clerk.activated': Word('启用人员', 'Account switched on'),
+    'clerk.changed': Word('更改人员资料', 'Personal details changed'),
+    'clerk.created': Word('新增人员', 'Person added'),
+    'clerk.deactivated': Word('停用人员', 'Account switched off'),
+    'clerk.password_set': Word('设置密码', 'Password set'),
+    'clerk.sessions_ended': Word('结束登录会话', 'Sessions ended'),
+    'clerk.substitute_set': Word('设置B角', 'Substitute set'),
+    'clerk.windows_assigned': Word('分配窗口岗位', 'Windows assigned'),
+    'clock.moved': Word('演示时钟拨动', 'Demo clock moved'),
+    'clock.set_right': Word('更正期限', 'Limit corrected'),
+    'department.created': Word('新增部门', 'Department added'),
+    'draft.created': Word('新建流程草稿', 'Draft begun'),
+    'draft.discarded': Word('弃用流程草稿', 'Draft discarded'),
+    'draft.reopened': Word('重新打开流程草稿', 'Draft reopened'),
+    'hall.created': Word('新增大厅', 'Hall created'),
+    'incident.resolved': Word('处理异常', 'Incident resolved'),
+    'incident.retried': Word('重试异常', 'Incident retried'),
+    'item.cancelled': Word('取消事项', 'Item cancelled'),
+    'item.deployed': Word('部署事项流程', 'Version of an item deployed'),
+    'item.in_force': Word('事项版本生效', 'Version came into force'),
+    'item.published': Word('公布事项', 'Item published'),
+    'document.read': Word('查阅文书', 'Document read'),
+    'item.withdrawn': Word('撤下事项', 'Item withdrawn'),
+    'mark_rule.set': Word('设置预警规则', 'Warning rule set'),
+    'personal_data.viewed': Word('查看个人信息', 'Personal data viewed'),
+    'release.refused': Word('退回发布申请', 'Release refused'),
+    'release.released': Word('批准发布', 'Release approved'),
+    'release.rolled_back': Word('回退版本', 'Version rolled back'),
+    'release.submitted': Word('提交发布申请', 'Release submitted'),
+    'release.unstaged': Word('取消定时发布', 'Staged version taken back'),
+    'release.withdrawn': Word('撤回发布申请', 'Submission withdrawn'),
+    'scenario.recorded': Word('记录试运行情景', 'Trial recorded as a scenario'),
+    'stop.backdated': Word('补录期限暂停', 'Stop backdated'),
+    'stop.ended_earlier': Word('更正期限恢复时间', 'End of a stop corrected'),
+    'supplement.repeated': Word('再次要求补正', 'Papers asked for again'),
+    'timer.rescheduled': Word('调整定时', 'Timer rescheduled'),
+    'window.created': Word('新增窗口', 'Window added'),
+    'window.changed': Word('修改窗口', 'Window changed'),
+    'department.changed': Word('修改部门', 'Department changed'),
+}
+
+DOCUMENT: Mapping[str, Word] = {
+    'receipt': Word('申请材料接收凭证', 'Receipt for the application'),
+    'supplement_notice': Word('一次性补正告知书', 'Notice of missing papers'),
+    'acceptance': Word('受理通知书', 'Notice of acceptance'),
+    'non_acceptance': Word('不予受理通知书', 'Notice of non-acceptance'),
+    'not_required': Word('不需要行政许可告知书', 'Notice that no licence is needed'),
+    'return_notice': Word('退回件通知书', 'Notice of return'),
+    'stop_notice': Word('特别程序告知书', 'Notice of a special procedure'),
+    'extension_notice': Word('延长审批期限告知书', 'Notice of extension'),
+    'grant': Word('准予行政许可决定书', 'Decision granting the licence'),
+    'refusal': Word('不予行政许可决定书', 'Decision refusing the licence'),
+    'licence': Word('许可证', 'Licence'),
+    'delivery_receipt': Word('送达回证', 'Proof of delivery'),
+    'withdrawal': Word('撤回申请确认书', 'Confirmation of withdrawal'),
+    'expiry_notice': Word('逾期未补正终止通知书', 'Notice of ending: papers not supplied'),
+    'timeout_notice': Word('超时默认通知', 'Notice of a result by silence'),
 }
 
 
@@ -150,17 +190,30 @@ def clock_place(name: str) -> float:
     return CLOCK_ORDER.get(name, len(CLOCK) - 1.5)
 
 
-def limit_zh(limit: str) -> str:
-    """A limit in words where it hangs on a clock: `promise - 1个工作日` is 承诺期限前1个工作日; others stay as they are written."""
+def limit_words(limit: str) -> str:
+    """A limit in words: `promise - 1个工作日` is 承诺期限前1个工作日; one that cannot be read stays as it is written."""
     base, _, offset = limit.partition(' ')
     if base not in CLOCK:
-        return limit
-    side = {'-': '前', '+': '后'}.get(offset[:1], '')
-    return f'{CLOCK[base]}{side}{offset[1:].strip()}'
+        return length_words(limit)
+    amount = length_words(offset[1:].strip())
+    if offset[:1] == '-':
+        return said('{clock}前{amount}', '{amount} before the {clock}', clock=CLOCK[base], amount=amount)
+    if offset[:1] == '+':
+        return said('{clock}后{amount}', '{amount} after the {clock}', clock=CLOCK[base], amount=amount)
+    return CLOCK[base]
+
+
+def length_words(text: str) -> str:
+    """The length of a limit, e.g. 7个工作日; one that cannot be read stays as it is written."""
+    try:
+        return Word(text, parse_limit(text).en)
+    except LimitError:
+        return text
 
 
 def number_label(id_type: str) -> str:
     """What a printed form calls the number of this document of a person or organisation: 护照号码, 统一社会信用代码."""
     if id_type == 'uscc':
-        return '统一社会信用代码'
-    return f'{ID_TYPE[id_type]}号码' if id_type in ID_TYPE and id_type != 'other_document' else '证件号码'
+        return Word('统一社会信用代码', 'Unified social credit code')
+    named = id_type in ID_TYPE and id_type != 'other_document'
+    return said('{document}号码', 'Number of the {document}', document=ID_TYPE[id_type]) if named else Word('证件号码', 'Document number')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.words.vocabulary import clock_place, limit_zh
+from tasks.words.vocabulary import clock_place, limit_words
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from tasks.words.vocabulary import clock_place, limit_zh
     ],
 )
 def test_a_limit_that_hangs_on_a_clock_is_said_in_words(limit: str, zh: str) -> None:
-    assert limit_zh(limit) == zh
+    assert limit_words(limit) == zh
 
 
 def test_clocks_are_listed_as_the_case_goes() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.core.halls import Hall
 from engine.worktime import Limit, Unit, due, next_opening, parse_limit, remaining
-from tasks.marks.rules import Thresholds, by_hand, cause_zh, is_amber, of_clock, warn_at, watchable
+from tasks.marks.rules import Thresholds, by_hand, cause_words, is_amber, of_clock, warn_at, watchable
 
 HALL = Hall()
 USUAL = Thresholds()
@@ -125,5 +125,5 @@ def test_limits_that_read_another_clock_are_not_watched() -> None:
 
 
 def test_causes_are_told_in_chinese() -> None:
-    assert cause_zh('extension of promise') == '延长期限'
-    assert cause_zh('国办发明电〔2026〕1号') == '国办发明电〔2026〕1号'
+    assert cause_words('extension of promise') == '延长期限'
+    assert cause_words('国办发明电〔2026〕1号') == '国办发明电〔2026〕1号'

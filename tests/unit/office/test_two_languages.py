@@ -1,0 +1,63 @@
+"""H-50, O-41: whatever the hall says is said in Chinese and in English, from one place."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+
+import pytest
+
+from engine.words import NOTHING, Word, in_english, joined, said
+from engine.worktime import STOP_KINDS
+from tasks.cases import timeline
+from tasks.marks import rules
+from tasks.words import vocabulary
+from web import formats
+
+CHINESE = re.compile(r'[\u4e00-\u9fff]')
+VOCABULARIES = {
+    f'{module.__name__}.{name}': table
+    for module in (vocabulary, rules, formats, timeline)
+    for name, table in vars(module).items()
+    if isinstance(table, dict) and table and all(isinstance(word, str) and CHINESE.search(word) for word in list(table.values())[:1])
+} | {'STOP_KINDS': STOP_KINDS}
+
+
+@pytest.mark.parametrize('name', VOCABULARIES)
+def test_every_word_of_the_hall_has_its_english(name: str) -> None:
+    assert [word for word in VOCABULARIES[name].values() if CHINESE.search(in_english(word))] == []
+
+
+def test_a_word_is_chinese_text_that_knows_its_english() -> None:
+    word = Word('已受理', 'Accepted')
+    assert word == '已受理'
+    assert in_english(word) == 'Accepted'
+    assert in_english('张三') == '张三'
+    assert json.dumps(word, ensure_ascii=False) == '"已受理"'
+    assert in_english(pickle.loads(pickle.dumps(word))) == 'Accepted'
+
+
+def test_a_sentence_is_built_in_both_languages_at_once() -> None:
+    sentence = said(
+        '{clock}延长{length}', '{clock} extended by {length}', clock=vocabulary.CLOCK['promise'], length=vocabulary.limit_words('5个工作日')
+    )
+    assert sentence == '承诺期限延长5个工作日'
+    assert in_english(sentence) == 'Promised limit extended by 5 workdays'
+    assert in_english(joined([Word('甲', 'a'), '王'])) == 'a, 王'
+    assert in_english(NOTHING) == ''
+
+
+@pytest.mark.parametrize(
+    ('limit', 'zh', 'en'),
+    [
+        ('7个工作日', '7个工作日', '7 workdays'),
+        ('promise', '承诺期限', 'Promised limit'),
+        ('promise - 1个工作日', '承诺期限前1个工作日', '1 workday before the Promised limit'),
+        ('P5D', 'P5D', 'P5D'),
+        ('看情况', '看情况', '看情况'),
+    ],
+)
+def test_limits_print_by_language(limit: str, zh: str, en: str) -> None:
+    words = vocabulary.limit_words(limit)
+    assert (words, in_english(words)) == (zh, en)
