@@ -187,7 +187,7 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
     """A case as the actor may see it. Raises NotFound; to an applicant other people's cases do not exist."""
     case = _visible(connection, actor, case_no)
     edition = edition_of(connection, case['definition_id'])
-    tasks = _tasks_of(connection, actor, case['instance_id'], now)
+    tasks = tasks_of(connection, actor, case['instance_id'], now)
     unmasked, reads = entitled(connection, actor, case), reading(connection, actor, case)
     windows = windows_named(connection)
     hall = find_hall(connection, case['hall'])
@@ -305,7 +305,8 @@ def _masked(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
     return dict(data) | {name: value for name, value in hidden.items() if name in data}
 
 
-def _tasks_of(connection: Connection, actor: Actor, instance_id: int, now: datetime) -> list[TaskRow]:
+def tasks_of(connection: Connection, actor: Actor, instance_id: int, now: datetime) -> list[TaskRow]:
+    """The open tasks of a case, oldest first."""
     waits = (user_task.c.instance_id == instance_id, user_task.c.state == 'open')
     rows = connection.execute(open_tasks().where(*waits).order_by(user_task.c.id)).mappings().all()
     return task_rows(connection, actor, rows, now)
@@ -395,4 +396,15 @@ def _more(granted: Sequence[Extension], limit: LimitExpr) -> str:
     return str(Limit(sum(one.amount for one in granted), limit.unit)) if granted and isinstance(limit, Limit) else ''
 
 
-__all__ = ['CaseView', 'Edition', 'Explained', 'TaskView', 'case_view', 'documents_of', 'explain_case', 'materials_of', 'task_view']
+__all__ = [
+    'CaseView',
+    'Edition',
+    'Explained',
+    'TaskView',
+    'case_view',
+    'documents_of',
+    'explain_case',
+    'materials_of',
+    'task_view',
+    'tasks_of',
+]

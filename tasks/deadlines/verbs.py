@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from engine import Tx
 
 
+NOT_A_LENGTH = '预计时长不正确，应为若干个工作日或若干日，例如10个工作日'
+
+
 @dataclass(frozen=True)
 class Suspended:
     """A stop the office made. `until` is the last day of the expected length told to the applicant."""
@@ -141,9 +144,9 @@ def _until(expected: str, start: datetime, hall: Hall) -> date | None:
     try:
         limit = parse_limit(expected)
     except LimitError as error:
-        raise Rejection(error.en, f'预计时长：{error.zh}') from error
+        raise Rejection(error.en, NOT_A_LENGTH) from error
     if not isinstance(limit, Limit | Duration):
-        raise Rejection(f'Expected a length such as 10 workdays, but got {expected!r}', '预计时长应写作“10个工作日”或“30日”')
+        raise Rejection(f'Expected a length such as 10 workdays, but got {expected!r}', NOT_A_LENGTH)
     return due(start, limit, hall.calendar, hall.office).last_day
 
 

@@ -99,8 +99,8 @@ class Clerk:
         """A complete application for the food business licence, taken in at the window. Case number and query password."""
         self.go('/receive')
         self.page.click('text=食品经营许可（新办）')
-        self.press('全部已收')
-        self.page.select_option('[name=kind]', label='企业法人')
+        self.page.click('button:has-text("全部已收")')
+        self.choose('企业法人')
         for field, value in (('name', name), ('id_no', CODE + uscc_check_letter(CODE)), ('phone', '13800000000')):
             self.page.fill(f'[name={field}]', value)
         self.press('确认收件')
@@ -116,7 +116,10 @@ class Clerk:
 
     def complete(self) -> None:
         self.page.click('button[value=complete]')
-        self.page.wait_for_url(re.compile(r'/desk$'))
+        self.page.wait_for_selector('form.confirm, .flash.is-good')
+        if self.page.locator('form.confirm').count():  # it issues a document or ends the case
+            self.press('确认办理')
+        self.page.wait_for_url(re.compile(r'/(desk|tasks/\d+/done)$'))
         assert self.page.locator('.flash.is-good').count() == 1
 
     def leave(self) -> None:

@@ -18,9 +18,9 @@ def _receive(clerk: Any) -> str:
     page = clerk.page
     clerk.go('/receive')
     page.click('text=食品经营许可（新办）')
+    clerk.choose('企业法人')
     for box in page.locator('input[value=received]').all():
         box.check()
-    page.select_option('[name=kind]', label='企业法人')
     page.fill('[name=name]', NAME)
     page.fill('[name=id_no]', CODE + '0')
     page.fill('[name=phone]', '13800000000')

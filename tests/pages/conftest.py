@@ -119,6 +119,14 @@ class Visitor:
         answer = self.client.post(path, data=data, content_type='multipart/form-data', environ_base={'REMOTE_ADDR': self.address})
         return self._page(answer, path, status)
 
+    def act(self, path: str, fields: dict[str, Any] | None = None, status: int = 302) -> Page:
+        """Do what cannot be taken back: look at what it issues and ends, then confirm it."""
+        page = self.post(path, fields, 200)
+        assert page.tree.xpath('//form[@class="confirm"]'), f'{path}: nothing was asked'
+        shown = page.tree.xpath('//form[@class="confirm"]')[0]
+        again = {**page.form(path), 'action': shown.xpath('.//button[@name="action"]/@value')[0]}
+        return self.post(path, again, status)
+
     def token(self) -> str:
         """The forgery token of this session."""
         tree = html.fromstring(self.client.get('/items', environ_base={'REMOTE_ADDR': self.address}).get_data(as_text=True))

@@ -28,14 +28,14 @@ def cases(visitor, office) -> list[str]:
     numbers = [receiver.receive(**PERSON), receiver.receive(), receiver.receive(**PERSON), receiver.receive()]
     for number in numbers[:2]:
         accept(receiver, number)
-    receiver.post(f'/cases/{numbers[3]}/withdraw', {'reason': '不办了'})
+    receiver.act(f'/cases/{numbers[3]}/withdraw', {'reason': '不办了'})
     return numbers
 
 
 def accept(receiver, number: str) -> None:
     task = str(receiver.get(f'/receive/slips/{number}').tree.xpath('//a[contains(@href, "/tasks/")]/@href')[0])
     receiver.post(f'{task}/claim')
-    receiver.post(task, {**receiver.get(task).form(task), 'action': 'complete', 'f.intake_outcome': 'accept'})
+    receiver.act(task, {**receiver.get(task).form(task), 'action': 'complete', 'f.intake_outcome': 'accept'})
 
 
 @pytest.mark.parametrize('username', WHO)

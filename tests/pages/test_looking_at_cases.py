@@ -122,7 +122,7 @@ def test_reading_a_document_is_written_down(visitor, case_no, office) -> None:
 def test_a_case_is_withdrawn_with_a_reason(visitor, case_no) -> None:
     clerk = visitor('chuangkou')
     clerk.post(f'/cases/{case_no}/withdraw', {'reason': ' '}, 422)
-    clerk.post(f'/cases/{case_no}/withdraw', {'reason': '申请人改变经营计划'})
+    clerk.act(f'/cases/{case_no}/withdraw', {'reason': '申请人改变经营计划'})
     assert '已撤回' in clerk.get(f'/cases/{case_no}').words
     clerk.post(f'/cases/{case_no}/withdraw', {'reason': '再来一次'}, 422)
 

@@ -160,7 +160,7 @@ def test_an_instant_out_of_all_time_is_refused_in_words(visitor, far: str) -> No
     draft = copied(analyst, f'definition:{definition(analyst)}')
     rewrite(analyst, draft, 'item.toml', 'phone = "0000-12345001"', 'phone = "0000-12345009"')
     assert '日期时间不正确' in analyst.post(f'/releases/submit/{draft}', {'reason': '更新电话', 'wanted_at': far}, 422).words
-    stop = {'kind': 'hearing', 'reason': '听证', 'basis': '第四十六条', 'expected': '10个工作日', 'since': far}
+    stop = {'kind': 'hearing', 'reason': '听证', 'basis': '第四十六条', 'amount': '10', 'unit': 'workday', 'since': far}
     assert '日期时间不正确' in clerk.post(f'/cases/{clerk.receive()}/suspend', stop, 422).words
 
 

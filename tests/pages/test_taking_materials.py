@@ -41,7 +41,7 @@ def test_acceptance_without_materials_is_refused_on_the_page_and_goes_through_on
     page = clerk.post(task, {**typed, 'action': 'materials_all'}, 200)
     assert page.form(task)['f.intake_outcome'] == 'accept'
     assert [shown(page)[f'm-{code}-state'] for code in CODES] == ['received'] * 5
-    clerk.post(task, typed)
+    clerk.act(task, typed)
 
 
 def test_marks_are_taken_with_the_task_and_wrong_ones_come_back(visitor) -> None:
@@ -56,7 +56,7 @@ def test_marks_are_taken_with_the_task_and_wrong_ones_come_back(visitor) -> None
     returned = clerk.post(task, {**fields, 'm-layout-state': 'missing', 'm-layout-note': '图纸不清'}, 422)
     assert '经营场所平面布局图' in returned.words
     assert shown(returned)['m-layout-state'] == 'missing'
-    clerk.post(task, {**fields, 'm-layout-copies': '2'})
+    clerk.act(task, {**fields, 'm-layout-copies': '2'})
     assert '核收材料：「经营场所平面布局图和操作流程」已收（原件 1，复印件 2）' in clerk.get(f'/cases/{case_no}').words
 
 

@@ -42,6 +42,6 @@ def test_a_picture_is_drawn_once_for_what_it_shows(visitor, case_no, monkeypatch
     first, again = (clerk.get(f'/cases/{case_no}').tree.xpath('//svg')[0] for _ in range(2))
     assert len(drawn) == 1
     assert first.text_content() == again.text_content()
-    clerk.post(f'/cases/{case_no}/withdraw', {'reason': '不办了'})
+    clerk.act(f'/cases/{case_no}/withdraw', {'reason': '不办了'})
     clerk.get(f'/cases/{case_no}')
     assert len(drawn) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,7 +13,9 @@ from tasks.cases import receipt as cases
 from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
 from tasks.deadlines.plain_words import in_plain_words
+from tasks.desk.acts import Unconfirmed, act
 from tasks.words.vocabulary import STATUS
+from web.confirming import ask, mention, seal
 from web.drawings import drawing
 from web.session import allowed, local_today, note_viewing, read, read_as_me, root, write
 
@@ -47,11 +49,15 @@ def look_for() -> Response:
 @allowed()
 def show(case_no: str) -> str:
     """Everything about one case."""
+    return _page(case_no)
+
+
+def _page(case_no: str) -> str:
     view = read_as_me(queries.case_view, case_no, now=root().clock())
     note_viewing(view)
     drawn = drawing(view.diagram, here=view.here, road=view.road, late=view.late)
     offered = read_as_me(offers, case_no, now=root().clock())
-    return render_template('case.html', view=view, picture=drawn, offers=offered)
+    return render_template('case.html', view=view, picture=drawn, offers=offered, typed=request.form)
 
 
 @pages.get('/<case_no:case_no>/deadlines')
@@ -66,8 +72,14 @@ def deadlines(case_no: str) -> str:
 
 @pages.post('/<case_no:case_no>/withdraw')
 @allowed('clerk')
-def withdraw(case_no: str) -> Response:
-    """The applicant takes the application back."""
-    write(cases.withdraw, case_no, request.form.get('reason', '').strip())
-    flash(_('已登记撤回申请'), 'good')
+def withdraw(case_no: str) -> Response | str:
+    """The applicant takes the application back, once the page has shown what that issues and ends."""
+    reason = request.form.get('reason', '').strip()
+    if request.form.get('action') == 'edit':
+        return _page(case_no)
+    try:
+        _done, effect = write(lambda tx: act(tx, case_no, lambda: cases.withdraw(tx, case_no, reason), seal()))
+    except Unconfirmed as unconfirmed:
+        return ask(unconfirmed, _('撤回申请'))
+    mention(_('已登记撤回申请'), effect)
     return redirect(url_for('case.show', case_no=case_no))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, json, redirect, request, url_for
+from typing import Any
+
+from flask import Blueprint, Response, flash, json, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine import Rejection
 from tasks import queries
 from tasks.deadlines import verbs
 from tasks.deadlines.explanation import explanation
+from tasks.deadlines.offers import offers
+from tasks.desk.acts import Unconfirmed, act
+from web.confirming import ask, mention, seal
 from web.formats import day
 from web.instants import instant
 from web.plain import explanation_dict, plain
@@ -16,6 +22,7 @@ from web.session import allowed, read, read_as_me, root, write
 
 pages = Blueprint('deadlines', __name__, url_prefix='/cases')
 MAX_WORDS = 2000
+UNITS = {'workday': '个工作日', 'day': '日'}
 
 
 @pages.get('/<case_no:case_no>/deadlines.json')
@@ -28,13 +35,32 @@ def as_json(case_no: str) -> Response:
     return Response(json.dumps(told, ensure_ascii=False, default=plain), mimetype='application/json')
 
 
+@pages.get('/<case_no:case_no>/suspend')
+@allowed('clerk')
+def stop_form(case_no: str) -> str:
+    """The request to stop the clocks, in the hall's words."""
+    return _request_page('stop_clock.html', case_no)
+
+
 @pages.post('/<case_no:case_no>/suspend')
 @allowed('clerk')
-def suspend(case_no: str) -> BaseResponse:
-    """Stop the clocks by a procedure of the law, with the notice to the applicant."""
-    said = {name: _words(name) for name in ('kind', 'reason', 'basis', 'expected')}
-    made = write(verbs.suspend, case_no, **said, since=instant(request.form.get('since', '')))
-    flash(_('期限已暂停，已出具%(title)s %(number)s', title=made.notice.title, number=made.notice.number), 'good')
+def suspend(case_no: str) -> Any:
+    """Stop the clocks by a procedure of the law, once the page has shown the notice and what becomes of the limits."""
+    if request.form.get('action') == 'edit':
+        return _request_page('stop_clock.html', case_no)
+    said = {name: _words(name) for name in ('kind', 'reason', 'basis')} | {'expected': _length()}
+    try:
+        since = instant(request.form.get('since', ''))
+        made, effect = write(
+            lambda tx: act(tx, case_no, lambda: verbs.suspend(tx, case_no, **said, since=since), seal(), lambda made: made.until)
+        )
+    except Unconfirmed as unconfirmed:
+        return ask(unconfirmed, _('暂停计算期限'))
+    except Rejection as refusal:
+        if refusal.status != 422:
+            raise
+        return _request_page('stop_clock.html', case_no, refusal.zh), 422
+    mention(_('期限已暂停，已出具%(title)s %(number)s', title=made.notice.title, number=made.notice.number), effect)
     return redirect(url_for('case.show', case_no=case_no))
 
 
@@ -47,14 +73,44 @@ def resume(case_no: str, stop_id: int) -> BaseResponse:
     return redirect(url_for('case.show', case_no=case_no))
 
 
+@pages.get('/<case_no:case_no>/extend')
+@allowed('clerk')
+def extension_form(case_no: str) -> str:
+    """The one extension, for who may approve it."""
+    return _request_page('extend_clock.html', case_no)
+
+
 @pages.post('/<case_no:case_no>/extend')
 @allowed('clerk')
-def extend(case_no: str) -> BaseResponse:
-    """Approve the one extension, with the notice to the applicant."""
-    made = write(verbs.extend, case_no, reason=_words('reason'), basis=_words('basis'))
+def extend(case_no: str) -> Any:
+    """Approve the one extension, once the page has shown the notice and the new last day."""
+    if request.form.get('action') == 'edit':
+        return _request_page('extend_clock.html', case_no)
+    said = {name: _words(name) for name in ('reason', 'basis')}
+    try:
+        made, effect = write(lambda tx: act(tx, case_no, lambda: verbs.extend(tx, case_no, **said), seal(), lambda _made: None))
+    except Unconfirmed as unconfirmed:
+        return ask(unconfirmed, _('批准延长'))
+    except Rejection as refusal:
+        if refusal.status != 422:
+            raise
+        return _request_page('extend_clock.html', case_no, refusal.zh), 422
     until = _('，延长至 %(day)s', day=day(made.last_day)) if made.last_day else ''
-    flash(_('已批准延长，已出具%(title)s %(number)s', title=made.notice.title, number=made.notice.number) + until, 'good')
+    mention(_('已批准延长，已出具%(title)s %(number)s', title=made.notice.title, number=made.notice.number) + until, effect)
     return redirect(url_for('case.show', case_no=case_no))
+
+
+def _request_page(template: str, case_no: str, refusal: str = '') -> str:
+    """A request about the clocks with everything that was typed. Who may not make it is told why."""
+    now = root().clock()
+    view = read_as_me(queries.case_view, case_no, now=now)
+    offered = read_as_me(offers, case_no, now=now)
+    return render_template(template, view=view, offers=offered, typed=request.form, refusal=refusal)
+
+
+def _length() -> str:
+    """The expected length as the law's notices write it, from its two fields."""
+    return _words('amount') + (UNITS.get(request.form.get('unit', '')) or '')
 
 
 def _words(name: str) -> str:

@@ -6,12 +6,15 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from engine import Conflict, Rejection
+from engine.bpmn.model import Diagram
 from tasks import queries
 from tasks.cases import receipt as cases
+from tasks.desk import verbs as desk
 from tasks.people import sessions
 from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL, ID_TYPE
 from web.intake_form import Intake, all_received, read_intake
@@ -61,8 +64,22 @@ def receive(code: str) -> Any:
         intake.errors[''] = refusal.zh
         return _page(code, intake), refusal.status
     write(sessions.keep_slip, session_token(), case.case_no, case.query_password)
-    flash(_('收件成功'), 'good')
-    return redirect(url_for('receive.slip', case_no=case.case_no))
+    session['intake'] = {name: intake.typed.get(name, '') for name in ('window', 'channel', 'kind')}
+    slip_of = url_for('receive.slip', case_no=case.case_no)
+    opened = _opened(case.case_no) if request.form.get('action') == 'receive_open' else None
+    if opened is None:
+        flash(_('收件成功'), 'good')
+        return redirect(slip_of)
+    flash(Markup('{} {} <a href="{}">{}</a>').format(case.case_no, _('收件成功'), slip_of, _('打印收件回执')), 'good')
+    return redirect(url_for('task.show', task_id=opened))
+
+
+def _opened(case_no: str) -> int | None:
+    """The case's first step, claimed, when it is this clerk's to do."""
+    mine = [row.task_id for row in read_as_me(queries.case_view, case_no, now=root().clock()).tasks if row.mine_to_work]
+    if mine:
+        write(desk.claim, mine[0])
+    return mine[0] if mine else None
 
 
 @pages.get('/slips/<case_no:case_no>')
@@ -75,6 +92,14 @@ def slip(case_no: str) -> str:
     return render_template('receipt.html', view=read_as_me(queries.case_view, case_no, now=root().clock()), password=password)
 
 
+def _usual(windows: list[Any], diagram: Diagram, last: str) -> str:
+    """The window this clerk received at last, else the one of mine whose step comes first in the item's diagram."""
+    codes = [window.code for window in windows]
+    groups = (one.attrs.get('candidateGroups', '') for one in diagram.elements.values() if one.kind == 'userTask')
+    working = [code for group in groups for code in group.replace(' ', '').split(',') if code in codes]
+    return last if last in codes else next(iter(working), '')
+
+
 def _receiving_windows() -> list[Any]:
     return [window for window in read_as_me(queries.windows_of) if window.authority == 'receive']
 
@@ -83,13 +108,17 @@ def _page(code: str, intake: Intake | None = None, typed: Mapping[str, str] | No
     view = read(queries.item_view, code)
     known = {str(each.get('id')) for each in view.spec.get('windows') or []}
     windows = [window for window in _receiving_windows() if not known or window.code in known]
-    typed = typed or (intake.typed if intake else {'channel': 'window', 'kind': ''})
+    last = session.get('intake', {})
+    typed = typed or (intake.typed if intake else {'channel': last.get('channel', 'window'), 'kind': last.get('kind', '')})
+    wrong = next(iter(intake.errors), '') if intake else ''
     return render_template(
         'receive.html',
         view=view,
         windows=windows,
         typed=typed,
         errors=intake.errors if intake else {},
+        window=_usual(windows, view.diagram, last.get('window', '')),
+        focus=wrong or ('name' if typed.get('kind') else 'kind'),
         submission=typed.get('submission') or secrets.token_urlsafe(24),
         kinds=APPLICANT_KIND,
         id_types=ID_TYPE,

@@ -13,15 +13,18 @@ from engine import Conflict, Rejection
 from engine.forms import Post, read_post
 from tasks import queries
 from tasks.cases import materials
-from tasks.cases.receipt import ReceivedMaterial
+from tasks.cases.receipt import ReceivedMaterial, record_viewing
 from tasks.desk import verbs as desk
+from tasks.desk.acts import Effect, Unconfirmed, act, outcome
 from tasks.desk.verbs import FormRejection
+from tasks.people.roster import APPLICANT
+from web.confirming import ask, mention, seal
 from web.forms import render_form
 from web.intake_form import read_marks
 from web.numbers import row_number
 from web.pages.desk import mention_held
 from web.security import typed_text
-from web.session import allowed, local_now, note_viewing, read_as_me, root, write
+from web.session import actor, allowed, local_now, note_viewing, read_as_me, root, write
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -85,7 +88,9 @@ def submit(task_id: int) -> Any:
         if post.unseen:
             return _page(view, typed=post.data, hint=_('您的选择使表单出现了新的项目，请填写后再提交')), 422
         seen = request.form.get('lock_version', None if 'lock_version' not in request.form else -1, type=row_number)
-        done = write(_mark_and_complete, task_id, marks, post.data, lock_version=seen)
+        done, effect = write(_mark_and_complete, view, marks, post.data, lock_version=seen)
+    except Unconfirmed as unconfirmed:
+        return ask(unconfirmed, view.row.task_name, action=action)
     except FormRejection as refusal:
         return _page(view, typed=refusal.submitted, errors=refusal.errors), 422
     except Conflict as conflict:
@@ -94,7 +99,17 @@ def submit(task_id: int) -> Any:
         if not view.can_complete:
             raise
         return _page(view, typed=post.data, hint=refusal.zh), refusal.status
-    return _after(done, view)
+    return _after(done, effect, view)
+
+
+@pages.get('/<int:task_id>/done')
+@allowed('clerk', 'supervisor')
+def done(task_id: int) -> str:
+    """What came of a task I closed: its documents to print, the case, what comes next (O-09)."""
+    found = read_as_me(outcome, task_id, now=root().clock())
+    for one in found.papers:
+        write(record_viewing, found.case_no, f'document {one.number}')
+    return render_template('done.html', done=found, receiver=APPLICANT in actor().groups)
 
 
 def _mark(tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial], *, everything: bool = False) -> None:
@@ -105,24 +120,29 @@ def _mark(tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial], *, everything
 
 
 def _mark_and_complete(
-    tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial], data: Mapping[str, Any], *, lock_version: int | None
-) -> desk.Completed:
-    """What was marked on the page counts for what is completed with it."""
-    _mark(tx, task_id, marks)
-    return desk.complete(tx, task_id, data, lock_version=lock_version)
+    tx: Tx, view: Any, marks: Sequence[ReceivedMaterial], data: Mapping[str, Any], *, lock_version: int | None
+) -> tuple[desk.Completed, Effect]:
+    """What was marked on the page counts for what is completed with it. Raises Unconfirmed before anything that cannot be taken back."""
+
+    def complete() -> desk.Completed:
+        _mark(tx, view.row.task_id, marks)
+        return desk.complete(tx, view.row.task_id, data, lock_version=lock_version)
+
+    return act(tx, view.row.case_no, complete, seal())
 
 
 def _view(task_id: int) -> Any:
     return read_as_me(queries.task_view, task_id, now=root().clock())
 
 
-def _after(done: desk.Completed, view: Any) -> Response:
+def _after(done: desk.Completed, effect: Effect, view: Any) -> Response:
     task = view.row.task_name
     words = _('「%(task)s」已办理完毕') if done.closed else _('「%(task)s」已签署，尚待其他人员签署')
-    flash(f'{done.case_no} ' + words % {'task': task}, 'good')
+    mention(words % {'task': task}, effect)
     following = write(desk.next_case, None) if request.form.get('action') == 'complete_next' else None
     if following is None:
-        return redirect(url_for('desk.show'))
+        over = effect.papers and done.closed and request.form.get('action') != 'complete_next'
+        return redirect(url_for('task.done', task_id=view.row.task_id) if over else url_for('desk.show'))
     mention_held(following)
     return redirect(url_for('task.show', task_id=following))
 

@@ -16,7 +16,7 @@
   function press(selector) { var button = document.querySelector(selector); if (button) { button.click(); } }
   function inRow(selector) {
     var found = here >= 0 && rows[here].querySelector(selector);
-    if (found) { found.click(); } else { press('main ' + selector + '[data-page]'); }
+    if (found) { found.click(); } else { press('main ' + selector + '[data-page]'); } /* data-page: the page is about one task */
   }
   function help() {
     var dialog = document.getElementById('keys');
@@ -25,10 +25,23 @@
   }
   var actions = {
     j: function () { move(1); }, k: function () { move(-1); },
-    c: function () { inRow('[data-key="claim"]'); }, n: function () { press('[data-key="next"]'); },
+    c: function () { inRow('[data-key="claim"]'); }, n: function () { press('[data-key="next"]'); }, r: function () { press('[data-key="again"]'); },
     '/': function () { var box = document.querySelector('input[type="search"]'); if (box) { box.focus(); box.select(); } },
     '?': help
   };
+
+  /* the help lists what works on this page, and nothing else works */
+  var present = {
+    j: rows.length, k: rows.length, Enter: rows.length, '?': true,
+    c: document.querySelector('[data-row] [data-key="claim"], main [data-key="claim"][data-page]'),
+    n: document.querySelector('[data-key="next"]'), r: document.querySelector('[data-key="again"]'),
+    '/': document.querySelector('input[type="search"]')
+  };
+  var offered = {};
+  document.querySelectorAll('#keys tr[data-keys]').forEach(function (line) {
+    line.dataset.keys.split(' ').forEach(function (key) { offered[key] = Boolean(present[key]); });
+    line.hidden = !line.dataset.keys.split(' ').some(function (key) { return offered[key]; });
+  });
 
   document.addEventListener('keydown', function (event) {
     var on = event.target;
@@ -39,7 +52,7 @@
       if (link) { link.click(); }
       return;
     }
-    var action = actions[event.key];
+    var action = offered[event.key] && actions[event.key];
     if (action) { event.preventDefault(); action(); }
   });
 
@@ -77,6 +90,25 @@
   });
   window.addEventListener('pageshow', function () {
     document.querySelectorAll('form[data-sent]').forEach(function (form) { delete form.dataset.sent; });
+  });
+  /* one press ticks every material on the page; without a script the button asks the server */
+  document.querySelectorAll('[data-all]').forEach(function (button) {
+    button.addEventListener('click', function (event) {
+      event.preventDefault();
+      document.querySelectorAll(button.dataset.all).forEach(function (box) { box.checked = true; });
+    });
+  });
+  /* what a script does by itself needs no button */
+  document.documentElement.classList.add('has-script');
+  document.querySelectorAll('[data-zoom]').forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      var picture = button.closest('.card').querySelector('.diagram svg');
+      var now = Number(picture.dataset.scale || 1) * Number(button.dataset.zoom);
+      picture.dataset.scale = String(Math.min(6, Math.max(.5, now)));
+      picture.setAttribute('width', Math.round(Number(picture.dataset.width || (picture.dataset.width = picture.getBoundingClientRect().width)) * picture.dataset.scale) + 'px');
+      picture.classList.add('is-zoomed');
+    });
   });
   document.querySelectorAll('[data-print]').forEach(function (button) {
     button.hidden = false;
