@@ -1,159 +1,88 @@
-"""Regular expressions in time linear in the text: all ways through the pattern are followed at once.
+r"""Regular expressions of diagrams and forms, matched by RE2 in time linear in the text; never by Python's `re`, which may need for ever.
 
-Python's own `re` may need exponential time for a pattern such as ``(a+)+b``, and patterns come from diagrams. This is
-Thompson's simulation with Pike's captures; the work is pattern size times text length, and every step is charged.
+Analysts write what a browser reads (JavaScript) or what FEEL's standard says (XPath); here it is spelt for RE2. Where the two engines read
+the same letters differently the browser's meaning stays: ``.`` is no line end of any kind, ``\s`` is every Unicode space, ``\uXXXX`` is a
+character, ``[[`` begins no class of POSIX. Look-around, back references and subtraction of classes cannot be matched in linear time or are
+not known to RE2: they are refused by name.
 """
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from engine.feel.patterns import Choice, Group, One, Part, PatternError, Place, Repeat, Sequence, is_word, parse_pattern
+import re2
 
-MAX_PROGRAM: Final = 2_000
-_ONE, _SPLIT, _JUMP, _SAVE, _PLACE, _MATCH = range(6)
+MAX_PATTERN: Final = 1_000
+MAX_GROUPS: Final = 50
+_UNIT: Final = 1_024
+"""So many states times characters cost one step of an evaluation's budget (at most about 10 µs)."""
+
+_SPACE: Final = r'\s\v\x{feff}\pZ'
+_ANY, _NEVER = r'[\x00-\x{10FFFF}]', r'[^\x00-\x{10FFFF}]'
+_ESCAPED: Final = {'s': f'[{_SPACE}]', 'S': f'[^{_SPACE}]', 'd': r'\d', 'D': r'\D', 'w': r'\w', 'W': r'\W', 'b': r'\b', 'B': r'\B'}
+_IN_CLASS: Final = {**_ESCAPED, 's': _SPACE, 'S': r'\S', 'b': r'\x08', 'B': ''}
+_CONTROL: Final = {'n': '\n', 'r': '\r', 't': '\t', 'f': '\f', 'v': '\v', '0': '\0'}
+_HEX: Final = re.compile(r'u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})')
+_CATEGORY: Final = re.compile(r'([pP])\{(?:(IsHan|Script=Han|sc=Han)|([LMNPSZC][a-z]?))\}')
+_COUNT: Final = re.compile(r'\{\d{1,4}(?:,\d{0,4})?\}')
+_SURROGATE: Final = re.compile('[\ud800-\udfff]')
+_META: Final = frozenset('\\.+*?()|[]{}^$-')
 
 Charge = Callable[[int], None]
-Spans = tuple[int, ...]
+Spans = tuple[tuple[int, int], ...]
 
 
-@dataclass(slots=True)
-class _Threads:
-    """The ways through the pattern that are alive at one place of the text, and the instructions they passed."""
+class PatternError(ValueError):
+    """The pattern is no regular expression, or uses something that cannot be matched in linear time. `zh` says so in Chinese."""
 
-    waiting: list[tuple[int, Spans]] = field(default_factory=list)
-    seen: set[int] = field(default_factory=set)
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
 
 
 class Regex:
-    """A compiled pattern. Groups are numbered from 1; `spans` of a match hold start and end of group 0, 1, 2 …"""
+    """A compiled pattern. `flags` are some of i s m x, as FEEL has them. Raises PatternError."""
 
     def __init__(self, pattern: str, flags: str = '') -> None:
-        part, self.groups = parse_pattern(pattern, flags)
-        self._code: list[tuple[int, Any, Any]] = []
-        self._emit(part)
-        self._add(_MATCH)
+        if len(pattern) > MAX_PATTERN or set(flags) - set('ismx'):
+            raise PatternError(f'Expected at most {MAX_PATTERN} characters and the flags i s m x', f'正则表达式最多 {MAX_PATTERN} 个字符')
+        options = re2.Options()
+        options.log_errors = False
+        set_flags = ''.join(flag for flag in 'ism' if flag in flags)
+        spelt = (f'(?{set_flags})' if set_flags else '') + _Speller(pattern, flags).all()
+        try:
+            self._regexp: Any = re2.compile(spelt, options)
+        except re2.error as error:
+            raise PatternError(f'Expected a regular expression, but {pattern} is none: {_message(error)}', '正则表达式写法有误') from error
+        if self._regexp.groups > MAX_GROUPS:
+            raise PatternError(f'Expected at most {MAX_GROUPS} groups', f'正则表达式最多 {MAX_GROUPS} 个分组')
+        self.groups = int(self._regexp.groups)
+        self._size = int(self._regexp.programsize)
 
-    def _add(self, operation: int, x: Any = None, y: Any = None) -> int:
-        if len(self._code) >= MAX_PROGRAM:
-            raise PatternError('the pattern is too large')
-        self._code.append((operation, x, y))
-        return len(self._code) - 1
+    def found_in(self, text: str, charge: Charge | None = None) -> bool:
+        """Whether the pattern is found somewhere in the text."""
+        return next(self.matches(text, charge), None) is not None
 
-    def _emit(self, part: Part) -> None:
-        if isinstance(part, One):
-            self._add(_ONE, part.accepts)
-        elif isinstance(part, Place):
-            self._add(_PLACE, part.kind)
-        elif isinstance(part, Sequence):
-            for inner in part.parts:
-                self._emit(inner)
-        elif isinstance(part, Group):
-            self._add(_SAVE, 2 * part.number)
-            self._emit(part.part)
-            self._add(_SAVE, 2 * part.number + 1)
-        elif isinstance(part, Choice):
-            self._emit_choice(part)
-        else:
-            self._emit_repeat(part)
+    def matches(self, text: str, charge: Charge | None = None) -> Iterator[Spans]:
+        """All matches that do not overlap, from left to right: start and end of the whole and of each group, (-1, -1) for an idle one.
 
-    def _emit_choice(self, choice: Choice) -> None:
-        exits: list[int] = []
-        for part in choice.parts[:-1]:
-            split = self._add(_SPLIT)
-            self._emit(part)
-            exits.append(self._add(_JUMP))
-            self._code[split] = (_SPLIT, split + 1, len(self._code))
-        self._emit(choice.parts[-1])
-        for index in exits:
-            self._code[index] = (_JUMP, len(self._code), None)
-
-    def _emit_repeat(self, repeat: Repeat) -> None:
-        for _ in range(repeat.least):
-            self._emit(repeat.part)
-        if repeat.most is None:
-            split = self._add(_SPLIT)
-            self._emit(repeat.part)
-            self._add(_JUMP, split)
-            self._branch(split, repeat.greedy)
-            return
-        splits = []
-        for _ in range(repeat.most - repeat.least):
-            splits.append(self._add(_SPLIT))
-            self._emit(repeat.part)
-        for split in splits:
-            self._branch(split, repeat.greedy)
-
-    def _branch(self, split: int, greedy: bool) -> None:
-        inside, outside = split + 1, len(self._code)
-        self._code[split] = (_SPLIT, inside, outside) if greedy else (_SPLIT, outside, inside)
-
-    def search(self, text: str, start: int, charge: Charge) -> Spans | None:
-        """The spans of the first match at or after `start`; None if there is none. `charge` is told every step."""
-        found: Spans | None = None
-        threads = _Threads()
-        empty = (-1,) * (2 * self.groups + 2)
-        for index in range(start, len(text) + 1):
-            if found is None:
-                self._follow(threads, (0, (index, *empty[1:])), text, index)
-            if found is not None and not threads.waiting:
-                break
-            charge(1 + len(threads.seen))
-            current, threads = threads, _Threads()
-            for place, spans in current.waiting:
-                operation, accepts, _ = self._code[place]
-                if operation == _MATCH:
-                    found = (spans[0], index, *spans[2:])
-                    break
-                if index < len(text) and accepts(text[index]):
-                    self._follow(threads, (place + 1, spans), text, index + 1)
-        return found
-
-    def _follow(self, threads: '_Threads', thread: tuple[int, Spans], text: str, index: int) -> None:
-        """Add all instructions that wait for a character and can be reached from `thread`, the preferred ones first."""
-        pending = [thread]
-        while pending:
-            place, spans = pending.pop()
-            if place in threads.seen:
-                continue
-            threads.seen.add(place)
-            operation, x, y = self._code[place]
-            if operation == _JUMP:
-                pending.append((x, spans))
-            elif operation == _SPLIT:
-                pending.extend(((y, spans), (x, spans)))
-            elif operation == _SAVE:
-                pending.append((place + 1, (*spans[:x], index, *spans[x + 1 :])))
-            elif operation == _PLACE:
-                if _holds(x, text, index):
-                    pending.append((place + 1, spans))
-            else:
-                threads.waiting.append((place, spans))
-
-    def matches(self, text: str, charge: Charge) -> Iterator[Spans]:
-        """All matches that do not overlap, from left to right."""
-        start = 0
-        while start <= len(text):
-            spans = self.search(text, start, charge)
-            if spans is None:
+        `charge` is told the steps of each search before it is made.
+        """
+        seen = _SURROGATE.sub('\ufffd', text)  # RE2 reads UTF-8, which has no lone surrogates
+        found, end = self._regexp.finditer(seen), 0
+        while True:
+            if charge is not None:
+                charge(1 + (len(text) - end) * self._size // _UNIT)
+            match = next(found, None)
+            if match is None:
                 return
-            yield spans
-            start = spans[1] if spans[1] > spans[0] else spans[1] + 1
+            end = match.end()
+            yield tuple(match.span(group) for group in range(self.groups + 1))
 
 
-def _holds(kind: str, text: str, index: int) -> bool:
-    if kind in {'A', '^'}:
-        return index == 0 or (kind == '^' and text[index - 1] in '\n\r')
-    if kind in {'Z', '$'}:
-        return index == len(text) or (kind == '$' and text[index] in '\n\r')
-    before = index > 0 and is_word(text[index - 1])
-    after = index < len(text) and is_word(text[index])
-    return (before != after) == (kind == 'b')
-
-
-@lru_cache(maxsize=256)
-def compile_regex(pattern: str, flags: str) -> Regex:
+@lru_cache(maxsize=1024)
+def compile_regex(pattern: str, flags: str = '') -> Regex:
     """The compiled pattern, remembered. Raises PatternError."""
     return Regex(pattern, flags)
 
@@ -163,50 +92,147 @@ def replace_all(regex: Regex, text: str, replacement: str, charge: Charge) -> st
     made: list[str] = []
     end = 0
     for spans in regex.matches(text, charge):
-        made.append(text[end : spans[0]])
-        made.append(_filled(replacement, text, spans, regex.groups))
         charge(1 + len(replacement))
-        end = spans[1]
+        made += [text[end : spans[0][0]], _filled(replacement, text, spans)]
+        end = spans[0][1]
     return ''.join(made) + text[end:]
-
-
-def _filled(replacement: str, text: str, spans: Spans, groups: int) -> str:
-    made: list[str] = []
-    index = 0
-    while index < len(replacement):
-        char, after = replacement[index], replacement[index + 1 : index + 2]
-        index += 1
-        if char in '$\\' and after == '$':
-            made.append('$')
-            index += 1
-        elif char == '$' and after and after in '0123456789':
-            width = (
-                2
-                if replacement[index : index + 2].isdecimal()
-                and 0 < int(replacement[index : index + 2]) <= groups
-                and len(replacement[index : index + 2]) == 2
-                else 1
-            )
-            number = int(replacement[index : index + width])
-            index += width
-            made.append(_span(text, spans, number) if number <= groups else f'${number}')
-        else:
-            made.append(char)
-    return ''.join(made)
-
-
-def _span(text: str, spans: Spans, number: int) -> str:
-    start, end = spans[2 * number], spans[2 * number + 1]
-    return text[start:end] if start >= 0 <= end else ''
 
 
 def split_all(regex: Regex, text: str, charge: Charge) -> list[str]:
     """The parts of `text` between the matches; a match of nothing splits between characters."""
     parts: list[str] = []
     end = 0
-    for start, stop, *_ in regex.matches(text, charge):
-        if stop == start and start in {0, len(text)}:
-            continue
-        parts.append(text[end:start])
-        end = stop
+    for (start, stop), *_ in regex.matches(text, charge):
+        if stop > start or start not in {0, len(text)}:
+            parts.append(text[end:start])
+            end = stop
     return [*parts, text[end:]]
+
+
+def _filled(replacement: str, text: str, spans: Spans) -> str:
+    def group(found: re.Match[str]) -> str:
+        digits = found[1]
+        if not digits:
+            return '$'
+        if len(digits) == 2 and not 0 < int(digits) < len(spans):
+            return group_of(digits[0]) + digits[1]
+        return group_of(digits)
+
+    def group_of(digits: str) -> str:
+        number = int(digits)
+        return text[slice(*spans[number])] if number < len(spans) and spans[number][0] >= 0 else '' if number < len(spans) else f'${number}'
+
+    return re.sub(r'[$\\]\$|\$([0-9]{1,2})', group, replacement)
+
+
+def _message(error: re2.error) -> str:
+    reason = error.args[0] if error.args else ''
+    return reason.decode(errors='replace') if isinstance(reason, bytes) else str(reason)
+
+
+class _Speller:
+    """Spells a pattern for RE2, sign by sign."""
+
+    def __init__(self, pattern: str, flags: str) -> None:
+        self.pattern, self.flags, self.place = pattern, flags, 0
+
+    def all(self) -> str:
+        made: list[str] = []
+        while self.place < len(self.pattern):
+            made.append(self.sign())
+        return ''.join(made)
+
+    def take(self) -> str:
+        char = self.pattern[self.place : self.place + 1]
+        if not char:
+            self.fail('its end', '未写完')
+        self.place += 1
+        return char
+
+    def ahead(self, text: str) -> bool:
+        if not self.pattern.startswith(text, self.place):
+            return False
+        self.place += len(text)
+        return True
+
+    def fail(self, en: str, zh: str) -> NoReturn:
+        raise PatternError(f'Expected a regular expression of linear time, but {self.pattern} has {en}', f'正则表达式{zh}')
+
+    def sign(self) -> str:
+        char = self.take()
+        if char == '\\':
+            return self.escaped(_ESCAPED)
+        if char == '[':
+            return self.char_class()
+        if char == '(':
+            return self.group()
+        if char == '.' and 's' not in self.flags:
+            return r'[^\n\r\x{2028}\x{2029}]'
+        if char == '{':
+            count = _COUNT.match(self.pattern, self.place - 1)
+            self.place = count.end() if count else self.place
+            return count[0] if count else r'\{'
+        if 'x' in self.flags and char.isspace():
+            return ''
+        return f'\\{char}' if char in '}]' else char
+
+    def group(self) -> str:
+        if not self.ahead('?'):
+            return '('
+        if self.ahead(':'):
+            return '(?:'
+        if re.compile('[=!]|<[=!]').match(self.pattern, self.place):
+            self.fail('a look-around', '不支持前后查看（(?=…)、(?!…)、(?<=…)、(?<!…)），请改写')
+        if not re.compile('<[A-Za-z_]').match(self.pattern, self.place):
+            self.fail('a group that browsers do not read', '的分组写法有误')
+        return '(?'
+
+    def escaped(self, classes: dict[str, str]) -> str:
+        """What follows a backslash, outside or inside of a class."""
+        if code := _HEX.match(self.pattern, self.place):
+            self.place = code.end()
+            return f'\\x{{{code[1] or code[2] or code[3]}}}'
+        if category := _CATEGORY.match(self.pattern, self.place):
+            self.place = category.end()
+            return f'\\{category[1]}{{{"Han" if category[2] else category[3]}}}'
+        char = self.take()
+        if char in classes:
+            return classes[char]
+        if char in _CONTROL:
+            return f'\\x{{{ord(_CONTROL[char]):x}}}'
+        if char in '123456789k':
+            self.fail('a back reference', '不支持反向引用（\\1、\\k<…>），请改写')
+        if char.isalnum():
+            self.fail(f'an unknown \\{char}', f'含有不认识的 \\{char}')
+        return f'\\{char}' if char in _META else re.escape(char) if char.isascii() else char
+
+    def char_class(self) -> str:
+        negated, members = self.ahead('^'), []
+        while not self.ahead(']'):
+            if members and self.pattern.startswith('-[', self.place):
+                self.fail('a subtraction of classes', '不支持字符类相减（[a-z-[aeiou]]），请改写')
+            members.append(self.member())
+        if not members:
+            return _ANY if negated else _NEVER
+        return f'[{"^" if negated else ""}{"".join(members)}]'
+
+    def member(self) -> str:
+        low = self.one()
+        if self.pattern.startswith('-[', self.place):
+            return low
+        if not self.pattern.startswith('-', self.place) or self.pattern[self.place + 1 : self.place + 2] in {']', ''} or _is_set(low):
+            return low
+        self.place += 1
+        high = self.one()
+        return f'{low}\\-{high}' if _is_set(high) else f'{low}-{high}'
+
+    def one(self) -> str:
+        char = self.take()
+        if char == '\\':
+            return self.escaped(_IN_CLASS)
+        return f'\\{char}' if char in _META else char
+
+
+def _is_set(member: str) -> bool:
+    """Whether this stands for several characters: no end of a range."""
+    return re.match(r'\\[sSdDwWpP]', member) is not None

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from engine.feel.regex import PatternError, compile_regex
 from engine.forms.expressions import is_expression, negated, syntax_problem
 from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, FormProblem
 from engine.forms.options import normalise
-from engine.forms.patterns import javascript, risky
 from engine.forms.templating import is_template, template_problem
 from engine.forms.values import parse_number
 from engine.identity import FORMATS, PERSONAL
@@ -112,14 +112,13 @@ def _rules(component: Component) -> Found:
 
 
 def _pattern(component: Component, pattern: Any) -> Found:
-    try:
-        compiled = javascript(pattern)
-    except (re.error, TypeError, OverflowError, RecursionError) as error:
-        yield _problem(component, 'component.pattern', f'Pattern {pattern!r} does not compile: {error}', f'正则表达式 {pattern} 有误')
+    if not isinstance(pattern, str):
+        yield _problem(component, 'component.pattern', f'Expected pattern to be a text, but it is {pattern!r}', '正则表达式应为文本')
         return
-    if compiled.backtracks and risky(pattern):
-        message = f'Pattern {pattern} repeats a repetition and looks around, which may take for ever'
-        yield _problem(component, 'component.slow_pattern', message, f'正则表达式 {pattern} 含嵌套重复，可能永远算不完，请改写')
+    try:
+        compile_regex(pattern)
+    except PatternError as error:
+        yield _problem(component, 'component.pattern', f'{error}', f'{error.zh}：{pattern}')
 
 
 def _extras(component: Component) -> Found:

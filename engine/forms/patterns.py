@@ -1,12 +1,8 @@
-"""JavaScript regular expressions of the form editor: same matches for what analysts write, and no text that takes for ever."""
+"""What form-js takes as an e-mail address and an international telephone number; these two are fixed and Python reads them quickly."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-
-from engine.feel.patterns import PatternError
-from engine.feel.regex import Regex, compile_regex
 
 EMAIL = re.compile(
     r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -27,91 +23,3 @@ _NATIONAL = (
     r'4[987654310]|3[9643210]|2[70]|7|1'
 )
 PHONE = re.compile(rf'(\+|00)({_COUNTRIES})({_NATIONAL})\d{{4,20}}\Z', re.ASCII)
-
-
-_TOKEN = re.compile(r'\\k<\w+>|\\.|\[\^?\]|\[\^?(?:\\.|[^\]\\])*\]|\(\?<(?![=!])|\$|.', re.DOTALL)
-_FIXED = {'[^]': r'[\s\S]', '[]': r'(?!)', '(?<': '(?P<', '$': r'\Z', r'\A': 'A', r'\Z': 'Z', r'\z': 'z'}
-_MAX_STEPS = 2_000_000
-_MAX_BACKTRACKED = 1_000
-
-
-class _TooLong(Exception):
-    """The budget for one test is used up."""
-
-
-class Pattern:
-    """A compiled pattern. Whatever can be matched in linear time is; look-around and back references go to Python's `re`."""
-
-    def __init__(self, pattern: str) -> None:
-        self._linear: Regex | None = None
-        self._backtracking: re.Pattern[str] | None = None
-        try:
-            self._linear = compile_regex(pattern, '')
-        except PatternError:
-            self._backtracking = re.compile(''.join(_translated(token[0]) for token in _TOKEN.finditer(pattern)), re.ASCII)
-
-    @property
-    def backtracks(self) -> bool:
-        return self._backtracking is not None
-
-    def found_in(self, text: str) -> bool:
-        """Whether the pattern is found somewhere in the text; a text too long to be tested is taken as not matching."""
-        if self._backtracking is not None:
-            return len(text) <= _MAX_BACKTRACKED and self._backtracking.search(text) is not None
-        left = _MAX_STEPS
-
-        def charge(steps: int) -> None:
-            nonlocal left
-            left -= steps
-            if left < 0:
-                raise _TooLong
-
-        try:
-            return self._linear is not None and self._linear.search(text, 0, charge) is not None
-        except _TooLong:
-            return False
-
-
-@lru_cache(maxsize=1024)
-def javascript(pattern: str) -> Pattern:
-    """The pattern as JavaScript reads it without flags; raises `re.error` when it cannot be read.
-
-    `$` ends the text and not the line, `(?<name>` names a group, `[^]` is any character, `\\d` and `\\w` are ASCII.
-    """
-    return Pattern(pattern)
-
-
-def _translated(token: str) -> str:
-    if token in _FIXED:
-        return _FIXED[token]
-    if token.startswith(r'\k<'):
-        return f'(?P={token[3:-1]})'
-    if token.startswith('[') and len(token) > 1:
-        head = '[^' if token.startswith('[^') else '['
-        body = token[len(head) : -1]
-        return head + re.sub(r'\\.|[\[&~|]', lambda found: found[0] if len(found[0]) > 1 else '\\' + found[0], body) + ']'
-    return token
-
-
-def risky(pattern: str) -> bool:
-    """Whether a repeated group holds another unbounded repetition, so that some texts may take very long to test."""
-    stack, place, in_class, closed = [False], 0, False, False
-    while place < len(pattern):
-        char = pattern[place]
-        unbounded = not in_class and (char in '*+' or re.match(r'\{\d+,\}', pattern[place:]) is not None)
-        if unbounded and closed:
-            return True
-        if unbounded:
-            stack[-1] = True
-        closed = False
-        if char == '\\':
-            place += 1
-        elif in_class or char == '[':
-            in_class = char != ']'
-        elif char == '(':
-            stack.append(False)
-        elif char == ')' and len(stack) > 1:
-            inner = stack.pop()
-            stack[-1], closed = stack[-1] or inner, inner
-        place += 1
-    return False

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
+from engine.feel.regex import compile_regex
 from engine.forms import dates
 from engine.forms.expressions import evaluate
 from engine.forms.filling import Filling, Instance
 from engine.forms.messages import words
 from engine.forms.model import Component, FieldError
 from engine.forms.paths import MISSING
-from engine.forms.patterns import EMAIL, PHONE, javascript
+from engine.forms.patterns import EMAIL, PHONE
 from engine.forms.templating import render_line
 from engine.forms.values import parse_number
 from engine.identity import complaint_about
@@ -92,7 +93,7 @@ def _text_pattern(rules: Mapping[str, Any], value: Any) -> Iterator[tuple[str, s
     if not pattern or not value:
         return
     text = value if isinstance(value, str) else _shown(Decimal(repr(value))) if isinstance(value, (int, float)) else str(value)
-    if not javascript(pattern).found_in(text):
+    if not compile_regex(pattern).found_in(text):
         code, english, chinese = _say('pattern', pattern=pattern)
         own = rules.get('patternErrorMessage')
         yield (code, str(own), str(own)) if own else (code, english, chinese)

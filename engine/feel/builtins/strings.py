@@ -77,7 +77,7 @@ def _regex(runtime: Runtime, pattern: str, flags: str | None) -> Regex:
 @builtin('matches', 'input: string, pattern: string, flags: string?')
 def matches(runtime: Runtime, text: str, pattern: str, flags: str | None) -> bool:
     """Is there a match of the regular expression in the text?"""
-    return _regex(runtime, pattern, flags).search(text, 0, runtime.charge) is not None
+    return _regex(runtime, pattern, flags).found_in(text, runtime.charge)
 
 
 @builtin('replace', 'input: string, pattern: string, replacement: string, flags: string?')

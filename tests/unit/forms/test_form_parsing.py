@@ -87,7 +87,7 @@ TEXT = {'type': 'textfield', 'id': 'F', 'key': 'k', 'label': 'L'}
         ({**TEXT, 'label': '{{name' + '}} {{#if x}}'}, 'component.template'),
         ({**TEXT, 'label': '{{1 +}}'}, 'component.template'),
         ({**TEXT, 'validate': {'pattern': '(['}}, 'component.pattern'),
-        ({**TEXT, 'validate': {'pattern': r'^(?=(a+)+$)'}}, 'component.slow_pattern'),
+        ({**TEXT, 'validate': {'pattern': r'^(?=(a+)+$)'}}, 'component.pattern'),
         ({**TEXT, 'validate': {'minLength': 'three'}}, 'component.limit'),
         ({**TEXT, 'validate': {'validationType': 'iban'}}, 'component.validation'),
         ({**TEXT, 'properties': {'format': 'iban'}}, 'component.property'),
