@@ -207,7 +207,8 @@ class _Speller:
         return f'\\{char}' if char in _META else re.escape(char) if char.isascii() else char
 
     def char_class(self) -> str:
-        negated, members = self.ahead('^'), []
+        negated = self.ahead('^')
+        members: list[str] = []
         while not self.ahead(']'):
             if members and self.pattern.startswith('-[', self.place):
                 self.fail('a subtraction of classes', '不支持字符类相减（[a-z-[aeiou]]），请改写')
