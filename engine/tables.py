@@ -136,6 +136,9 @@ user_task = Table(
     Column('priority', Integer, nullable=False, server_default='50'),
     Column('lock_version', Integer, nullable=False, server_default='0'),
     Column('draft', JSON),  # unsent form data of the assignee
+    Column(
+        'draft_version', Integer, nullable=False, server_default='0'
+    ),  # one more with each save: a stale page does not save over a newer draft
     Column('opened_at', Instant, nullable=False),
     Column('closed_at', Instant),
     Column('closed_by', String(100)),

@@ -107,6 +107,7 @@ clerk_session = Table(
     Column('began_at', Instant, nullable=False),
     Column('seen_at', Instant, nullable=False),
     Column('slips', JSON, nullable=False),  # [[case number, query password]] of the receipts it may still print
+    Column('searches', JSON),  # [[key in the address, words]]: words may be a name, and addresses are logged; NULL: none yet
 )
 
 clerk_window = Table(

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, bindparam, select, update
 
 from engine.core import rights
 from engine.core.apply import apply
-from engine.core.errors import Rejection
+from engine.core.errors import Conflict, Rejection
 from engine.core.frame import COLUMNS, Frame, Instance, need_active
 from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
@@ -153,13 +153,24 @@ def _take(tx: Tx, task_id: int, instance_id: int) -> bool:
     return True
 
 
-def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:
-    """Keep unsent form data of an open task. A draft is no event of the case: neither history nor versions change."""
+def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int | None = None) -> None:
+    """Keep unsent form data of an open task. A draft is no event of the case: neither history nor `lock_version` change.
+
+    `begun_from` is the `draft_version` of the page it was typed on: Conflict when a newer draft was saved since. None asks nothing.
+    """
     with tx.frame(task_id=task_id) as frame:
         task = _seen(frame)
         rights.need_open(task)
         rights.need_hold(tx.by, task)
-        tx.connection.execute(update(user_task).where(user_task.c.id == task_id).values(draft=plain(data)))
+        if begun_from is not None and begun_from != task['draft_version']:
+            raise Conflict(
+                f'Expected draft {task["draft_version"]} of user task {task_id}, but the page was opened with {begun_from}',
+                '打开本页以后，另一个页面保存了较新的草稿',
+                who=task['assignee'],
+                state='stale',
+            )
+        values = {'draft': plain(data), 'draft_version': task['draft_version'] + 1}
+        tx.connection.execute(update(user_task).where(user_task.c.id == task_id).values(values))
 
 
 def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *, lock_version: int | None = None) -> Done:

@@ -153,6 +153,7 @@ class TaskView:
     form: Form | None
     data: Mapping[str, Any]
     draft: Mapping[str, Any] | None
+    draft_version: int
     can_claim: bool
     can_complete: bool
     why_not: str
@@ -228,6 +229,7 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
         form=edition.form(row['element']),
         data=data if unmasked else _masked(data, case['applicant_kind']),
         draft=load_draft(row['draft']) if holds or row['assignee'] is None else None,
+        draft_version=row['draft_version'],
         can_claim=not why_not and row['assignee'] is None,
         can_complete=not why_not and holds,
         why_not=why_not,

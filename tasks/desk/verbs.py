@@ -88,10 +88,10 @@ def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> 
     return list(connection.execute(statement.where(*held).order_by(user_task.c.due_at, user_task.c.id)).scalars())
 
 
-def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any]) -> None:
-    """Keep what was typed so far, unchecked; `load_draft` gives it back as it was."""
+def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int | None = None) -> None:
+    """Keep what was typed so far, unchecked; `load_draft` gives it back as it was. Conflict when `begun_from` is no longer its version."""
     _may_work(tx, task_id)
-    user_tasks.save_draft(tx, task_id, _pack(data))
+    user_tasks.save_draft(tx, task_id, _pack(data), begun_from=begun_from)
 
 
 def load_draft(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:

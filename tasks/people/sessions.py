@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 KEPT_SLIPS = 5
 """Receipts whose query password a session can still print."""
+KEPT_SEARCHES = 20
+"""Searches of a session that can still be paged and gone back to."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,23 @@ def slip_password(connection: Connection, token: str, case_no: str) -> str | Non
     slips = connection.execute(select(clerk_session.c.slips).where(clerk_session.c.id == _hash(token))).scalar_one_or_none()
     known: dict[str, str] = dict(slips or [])
     return known.get(case_no)
+
+
+def keep_words(tx: Tx, token: str, words: str) -> str:
+    """Keep what this session looks for, on this side; the key that stands for it in an address. Empty for empty words."""
+    if not words:
+        return ''
+    mine, key = clerk_session.c.id == _hash(token), secrets.token_urlsafe(9)
+    kept = tx.connection.execute(select(clerk_session.c.searches).where(mine).with_for_update()).scalar_one_or_none() or []
+    tx.connection.execute(update(clerk_session).where(mine).values(searches=[*kept, [key, words]][-KEPT_SEARCHES:]))
+    return key
+
+
+def kept_words(connection: Connection, token: str, key: str) -> str | None:
+    """The words a key stands for; None when this session has none or has looked for too much since."""
+    kept = connection.execute(select(clerk_session.c.searches).where(clerk_session.c.id == _hash(token))).scalar_one_or_none()
+    known: dict[str, str] = dict(kept or [])
+    return known.get(key)
 
 
 def _over(now: datetime, limits: Limits) -> ColumnElement[bool]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from engine import SYSTEM
+from tasks.people import sessions
 from tasks.tables import document, operator_log
 
 NAME, NUMBER, PHONE = '张三丰', '11010519491231002X', '13912345678'
@@ -41,11 +43,41 @@ def test_documents_have_a_print_view(visitor, case_no) -> None:
 
 def test_a_case_is_found_by_name_and_the_name_stands_in_no_address(visitor, case_no) -> None:
     clerk = visitor('chuangkou')
-    answer = clerk.post('/cases/search', {'q': NAME})
-    assert answer.location == '/cases'
-    assert case_no in clerk.get('/cases').words
-    clerk.post('/cases/search', {'q': '没有这个人'})
-    assert case_no not in clerk.get('/cases').words
+    found = clerk.post('/cases/search', {'q': NAME}).location
+    assert re.fullmatch(r'/cases\?s=[\w-]{12}', found)
+    assert case_no in clerk.get(found).words
+    nothing = clerk.post('/cases/search', {'q': '没有这个人'}).location
+    assert case_no not in clerk.get(nothing).words
+
+
+@pytest.mark.parametrize(('page', 'form'), [('/cases', '/cases/search'), ('/desk', '/desk/search')])
+def test_two_tabs_look_for_two_things(visitor, case_no, page: str, form: str) -> None:
+    """O-15: what is looked for belongs to the list that shows it, not to the login; another session cannot read it."""
+    clerk, nobody = visitor('chuangkou'), '没有这个人'
+    first, second = clerk.post(form, {'q': NAME}).location, clerk.post(form, {'q': nobody}).location
+    for tab, words, there in ((first, NAME, True), (second, nobody, False), (first, NAME, True), (page, '', True)):
+        shown = clerk.get(tab)
+        assert (case_no in shown.words, shown.tree.xpath('//input[@name="q"]/@value')) == (there, [words]), tab
+    stranger = visitor('chuangkou').get(first)
+    assert NAME not in shown_words(stranger)
+    assert '请重新输入' in stranger.words
+
+
+def shown_words(page) -> str:
+    return ' '.join(page.tree.xpath('//input[@name="q"]/@value'))
+
+
+def test_a_session_keeps_its_last_searches(visitor, case_no) -> None:
+    """O-15: bounded; the oldest are forgotten and the page says so."""
+    clerk = visitor('chuangkou')
+    searches = [clerk.post('/cases/search', {'q': f'{NAME}{n}'}).location for n in range(sessions.KEPT_SEARCHES + 1)]
+    assert '请重新输入' in clerk.get(searches[0]).words
+    assert shown_words(clerk.get(searches[1])) == f'{NAME}1'
+
+
+def test_conditions_are_cleared_with_one_button(visitor, case_no) -> None:
+    """O-15: 清除条件 leads to the list of all cases, whatever stands in the fields."""
+    assert visitor('chuangkou').post('/cases/search', {'q': NAME, 'status': 'closed', 'clear': '1'}).location == '/cases'
 
 
 def test_a_whole_case_number_leads_to_its_case(visitor, case_no) -> None:

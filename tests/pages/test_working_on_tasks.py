@@ -90,6 +90,31 @@ def test_a_draft_is_there_again_next_time(clerk, task) -> None:
     assert '缺少健康证明' in page.text
 
 
+def test_a_stale_page_does_not_save_over_a_newer_draft(clerk, task) -> None:
+    """O-15: the later of two tabs is told; both texts are there, and saving again is a decision."""
+    code = _option(clerk, task, '一次告知补正')
+    first = {**clerk.get(task).form(task), 'action': 'draft', 'f.intake_outcome': code}
+    second = dict(first)
+    clerk.post(task, {**first, 'f.supplement_items': '缺少健康证明'})
+    told = clerk.post(task, {**second, 'f.supplement_items': '缺少布局图'}, 409)
+    assert '另一个页面保存了较新的草稿' in told.words
+    assert '缺少健康证明' in told.text
+    assert '缺少布局图' in told.text
+    assert '缺少健康证明' in clerk.get(task).text
+    assert told.form(task)['f.supplement_items'] == '缺少布局图'
+    clerk.post(task, {**told.form(task), 'action': 'draft'})
+    assert '缺少布局图' in clerk.get(task).text
+
+
+def test_a_page_that_came_back_is_as_stale_as_before(clerk, task) -> None:
+    """O-15: a refusal in between does not make an old page new."""
+    code = _option(clerk, task, '受理')
+    old = clerk.get(task).form(task)
+    clerk.post(task, {**old, 'action': 'draft', 'f.intake_outcome': code})
+    again = clerk.post(task, {**old, 'f-action': 'submit', 'action': ''}, 200).form(task)
+    clerk.post(task, {**again, 'action': 'draft'}, 409)
+
+
 def test_pressing_enter_sends_nothing_off(clerk, task) -> None:
     code = _option(clerk, task, '受理')
     fields = {**clerk.get(task).form(task), 'f.intake_outcome': code, 'f-action': 'submit'}

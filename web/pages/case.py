@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,6 +17,7 @@ from tasks.desk.acts import Unconfirmed, act
 from tasks.words.vocabulary import STATUS
 from web.confirming import ask, mention, seal
 from web.drawings import drawing
+from web.searching import asked_words, keep
 from web.session import allowed, local_today, note_viewing, read, read_as_me, root, write
 
 pages = Blueprint('case', __name__, url_prefix='/cases')
@@ -27,7 +28,7 @@ pages = Blueprint('case', __name__, url_prefix='/cases')
 def search() -> str:
     """Cases by status and words; the words may be a name, so they never stand in an address."""
     status, item = request.args.get('status') or None, request.args.get('item') or None
-    words = session.get('case_words', '')
+    words = asked_words()
     filters = queries.CaseFilter(status=status, item=item, words=words)
     found = read_as_me(queries.cases, filters, place=request.args.get('page', ''), now=root().clock())
     return render_template('cases.html', page=found, status=status, item=item, words=words, statuses=STATUS, items=read(queries.items))
@@ -36,13 +37,15 @@ def search() -> str:
 @pages.post('/search')
 @allowed()
 def look_for() -> Response:
-    """Remember the words; a whole case number leads straight to its case."""
-    words = request.form.get('q', '').strip()[:100]
+    """To the list of what was looked for; a whole case number leads straight to its case."""
+    if 'clear' in request.form:
+        return redirect(url_for('case.search'))
+    words = request.form.get('q', '').strip()
     number = normalise(words)
     if numbers.verify(number):
         return redirect(url_for('case.show', case_no=number))
-    session['case_words'] = words
-    return redirect(url_for('case.search', status=request.form.get('status') or None, item=request.form.get('item') or None))
+    asked = {name: request.form.get(name) or None for name in ('status', 'item')}
+    return redirect(url_for('case.search', s=keep(words), **asked))
 
 
 @pages.get('/<case_no:case_no>')

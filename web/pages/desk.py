@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from tasks import queries
 from tasks.desk import verbs as desk
+from web.searching import asked_words, keep
 from web.session import allowed, read_as_me, root, write
 
 pages = Blueprint('desk', __name__)
@@ -32,7 +33,7 @@ def show() -> str:
     now = root().clock()
     window = request.args.get('window') or None
     mine = request.args.get('mine') == '1'
-    words = session.get('desk_words', '')
+    words = asked_words()
     rows = read_as_me(queries.worklist, window=window, mine=mine, q=words, place=request.args.get('page', ''), now=now)
     counts = read_as_me(queries.counts, now)
     windows = read_as_me(queries.windows_of)
@@ -42,9 +43,9 @@ def show() -> str:
 @pages.post('/desk/search')
 @allowed('clerk', 'supervisor')
 def search() -> Response:
-    """Remember the words looked for; they may be a name, so they never stand in an address."""
-    session['desk_words'] = request.form.get('q', '').strip()[:100]
-    return redirect(url_for('desk.show', window=request.form.get('window') or None, mine=request.form.get('mine') or None))
+    """To the list of what was looked for."""
+    key = keep(request.form.get('q', '').strip())
+    return redirect(url_for('desk.show', s=key, window=request.form.get('window') or None, mine=request.form.get('mine') or None))
 
 
 @pages.post('/desk/next')

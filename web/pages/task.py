@@ -82,7 +82,7 @@ def submit(task_id: int) -> Any:
             return _page(_view(task_id), typed=post.data, marked=True)
         if action == 'draft':
             write(_mark, task_id, marks)
-            write(desk.save_draft, task_id, post.data)
+            write(desk.save_draft, task_id, post.data, begun_from=_begun_from(view))
             flash(_('草稿已保存'), 'good')
             return redirect(url_for('task.show', task_id=task_id))
         if post.unseen:
@@ -131,8 +131,18 @@ def _mark_and_complete(
     return act(tx, view.row.case_no, complete, seal())
 
 
+def _other_draft(view: Any) -> str:
+    """The draft that was saved meanwhile, to read beside what was typed here."""
+    return render_form(view.form, view.data, (), readonly=True, now=local_now(), submitted=view.draft)
+
+
 def _view(task_id: int) -> Any:
     return read_as_me(queries.task_view, task_id, now=root().clock())
+
+
+def _begun_from(view: Any) -> int:
+    """The draft this page was opened with; a page that comes back from a refusal goes on from the same."""
+    return int(request.form.get('draft_version', view.draft_version, type=row_number))
 
 
 def _after(done: desk.Completed, effect: Effect, view: Any) -> Response:
@@ -188,4 +198,6 @@ def _page(
         hint=hint,
         marks={} if marked else request.form,
         mark_errors=mark_errors or {},
+        draft_version=view.draft_version if conflict else _begun_from(view),
+        other_draft=_other_draft(view) if conflict and view.draft else '',
     )
