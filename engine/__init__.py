@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from engine.core.tx import Tx as Tx
     from engine.core.values import instant_text as instant_text
     from engine.core.values import plain as plain
+    from engine.moving.copies import rechained as rechained
+    from engine.moving.copies import rewritten_state as rewritten_state
     from engine.moving.plan import Assessment as Assessment
     from engine.moving.plan import MigrationPlan as MigrationPlan
     from engine.timing.clocks import last_day_text as last_day_text
@@ -79,6 +81,7 @@ _HOMES = {
     'engine.core.rights': 'four_eyes not_signed need_hold need_open',
     'engine.core.tx': 'Tx',
     'engine.core.values': 'instant_text plain',
+    'engine.moving.copies': 'rechained rewritten_state',
     'engine.moving.plan': 'Assessment MigrationPlan',
     'engine.timing.clocks': 'last_day_text timer_state',
     'engine.timing.ledger': 'ClockRow Ledger OPEN_CLOCK limit_of',

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
 
-from engine import Actor, Engine, FixedClock, read_path
-from tasks.catalogue import items
+from engine import Engine, FixedClock, read_path
 from tasks.demo import building as demo
-from tasks.demo import hall as demo_hall
 from tasks.tables import hall
 from web.root import Root, make_engine
 
-ADMINISTRATOR = Actor('guanli', '马国平', roles=frozenset({'administrator'}))
 PROCESSES = Path(__file__).resolve().parent.parent / 'processes'
 
 
@@ -25,16 +21,25 @@ def is_empty(engine: Engine) -> bool:
         return conn.execute(select(hall.c.code).limit(1)).first() is None
 
 
-def fill(root: Root, report: Callable[[int, int], None]) -> demo.DemoReport:
-    """Make the demo hall in an empty database; its last case is of this moment. `report` is told (done, total)."""
+def may_fill(engine: Engine) -> bool:
+    """True while there is no hall, or a demo hall whose making was broken off."""
+    with engine.reading() as conn:
+        return conn.execute(select(hall.c.code).limit(1)).first() is None or demo.is_begun(conn)
+
+
+def may_grow(engine: Engine) -> bool:
+    """True when there is a demo hall whose cases can be copied."""
+    with engine.reading() as conn:
+        return demo.is_played(conn)
+
+
+def fill(root: Root, cases: int, report: Callable[[int, int], None]) -> demo.DemoReport:
+    """Make the demo hall, or bring it to so many cases; its last act is of this moment. `report` is told (cases, of cases)."""
     now = root.clock()
     clock = FixedClock(now)
     engine = make_engine(root.settings.url, clock)
     try:
-        made = demo.build(engine, clock, read_path(PROCESSES / 'food-business-licence'), until=now, progress=report)
-        for path in sorted(PROCESSES.iterdir()):
-            if path.is_dir() and path.name != 'food-business-licence':  # further items of the hall, without cases yet
-                engine.run(ADMINISTRATOR, partial(items.deploy, bundle=read_path(path), reason='首次部署', hall=demo_hall.HALL))
-        return made
+        bundles = [read_path(path) for path in sorted(PROCESSES.iterdir()) if path.is_dir()]
+        return demo.build(engine, clock, bundles, until=now, cases=cases, progress=report)
     finally:
         engine.close()

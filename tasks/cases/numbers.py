@@ -61,12 +61,23 @@ def compose(region: str, day: date, serial: int) -> str:
 
 def next_case_no(connection: Connection, region: str, day: date) -> str:
     """Draw the next case number of a local day; the row lock makes the serial gapless among committed cases."""
-    return compose(region, day, _draw(connection, case_sequence, {'region': region, 'day': f'{day:%Y%m%d}'}))
+    return case_nos(connection, region, day, 1)[0]
+
+
+def case_nos(connection: Connection, region: str, day: date, many: int) -> list[str]:
+    """Draw so many case numbers of a local day at once."""
+    return [compose(region, day, serial) for serial in _draw(connection, case_sequence, {'region': region, 'day': f'{day:%Y%m%d}'}, many)]
 
 
 def next_document_no(connection: Connection, prefix: str, year: int) -> str:
     """Draw the next document number of a series and year, written the official way: 清政服〔2026〕第000123号."""
-    return f'{prefix}〔{year}〕第{_draw(connection, document_sequence, {"series": prefix, "year": year}):06d}号'
+    return document_nos(connection, prefix, year, 1)[0]
+
+
+def document_nos(connection: Connection, prefix: str, year: int, many: int) -> list[str]:
+    """Draw so many document numbers of a series and year at once."""
+    serials = _draw(connection, document_sequence, {'series': prefix, 'year': year}, many)
+    return [f'{prefix}〔{year}〕第{serial:06d}号' for serial in serials]
 
 
 def next_licence_no(connection: Connection, prefix: str, region: str, year: int) -> str:
@@ -74,17 +85,24 @@ def next_licence_no(connection: Connection, prefix: str, region: str, year: int)
 
     The series is named by what the number begins with, so items that share a prefix (or have none) also share their serials.
     """
-    head = f'{prefix}{region}'
-    digits = f'{region}{year}{_draw(connection, document_sequence, {"series": f"licence:{head}", "year": year}):06d}'
-    return f'{prefix}{digits}{check_digit(digits)}'
+    return licence_nos(connection, prefix, region, year, 1)[0]
 
 
-def _draw(connection: Connection, table: Table, key: dict[str, object]) -> int:
+def licence_nos(connection: Connection, prefix: str, region: str, year: int, many: int) -> list[str]:
+    """Draw so many certificate numbers at once."""
+    serials = _draw(connection, document_sequence, {'series': f'licence:{prefix}{region}', 'year': year}, many)
+    found = [f'{region}{year}{serial:06d}' for serial in serials]
+    return [f'{prefix}{digits}{check_digit(digits)}' for digits in found]
+
+
+def _draw(connection: Connection, table: Table, key: dict[str, object], many: int) -> range:
+    """The next serials of a series, none of which is ever drawn again."""
     insert = postgresql.insert if connection.dialect.name == 'postgresql' else sqlite.insert
     statement = (
         insert(table)
-        .values(**key, last=1)
-        .on_conflict_do_update(index_elements=[table.c[name] for name in key], set_={'last': table.c.last + 1})
+        .values(**key, last=many)
+        .on_conflict_do_update(index_elements=[table.c[name] for name in key], set_={'last': table.c.last + many})
         .returning(table.c.last)
     )
-    return int(connection.execute(statement).scalar_one())
+    last = int(connection.execute(statement).scalar_one())
+    return range(last - many + 1, last + 1)

@@ -5,31 +5,36 @@ from __future__ import annotations
 import click
 
 from engine import SYSTEM
+from tasks.demo.building import CASES
 from web import time_machine
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
-from web.demonstration import fill, is_empty
+from web.demonstration import fill, may_fill, may_grow
 from web.formats import stamp
 from web.hall_facts import hall_zone
 
 
 @click.group(invoke_without_command=True)
+@click.option('--cases', type=click.IntRange(1), default=CASES, show_default=True, help='How many; thousands are copied in bulk.')
 @database
 @as_json
 @click.pass_context
-def demo(context: click.Context, database: str | None, json_: bool) -> None:
-    """Fill an empty database with a made-up hall: windows, clerks and cases in every state."""
+def demo(context: click.Context, cases: int, database: str | None, json_: bool) -> None:
+    """Fill an empty database with a made-up hall: windows, clerks and cases in every state.
+
+    Run again after a kill it goes on; run on a demo hall with a higher number it adds cases.
+    """
     if context.invoked_subcommand is not None:
         return
     root = open_root(database, demo=True)
     root.engine.migrate()
-    if not is_empty(root.engine):
+    if not (may_fill(root.engine) or may_grow(root.engine)):
         raise click.ClickException('Expected an empty database, but there is a hall in it; demo data is only made into an empty one')
-    progress('演示数据', lambda report: fill(root, report), shown=not json_)
+    made = progress('演示数据', lambda report: fill(root, cases, report), shown=not json_)
     if json_:
-        print_json({'demo': True})
+        print_json({'demo': True, 'cases': made.cases, 'by_status': made.by_status})
     else:
-        click.echo('演示数据已生成。下一步：yizhan serve --demo')
+        click.echo(f'演示数据已生成，共 {made.cases} 件。下一步：yizhan serve --demo')
 
 
 @demo.command('advance')

@@ -13,12 +13,13 @@ import waitress
 from sqlalchemy import make_url
 
 from tasks.calendars.halls import NoHall
+from tasks.demo.building import CASES
 from tasks.marks.watching import sweep
 from web import logs
 from web.app import create_app
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress, settings
-from web.demonstration import fill, is_empty
+from web.demonstration import fill, is_empty, may_fill
 from web.root import Root, build_root, deliverers
 from web.watching import Watcher
 from web.worker import SWEEP, background, run_worker, worker_name
@@ -48,9 +49,9 @@ def serve(
 
 
 def _fill_when_empty(root: Root, *, quiet: bool) -> None:
-    if is_empty(root.engine):
-        click.echo('正在生成演示数据（虚构的政务服务中心与约 200 件办件）……', err=True)
-        progress('演示数据', lambda report: fill(root, report), shown=not quiet)
+    if may_fill(root.engine):
+        click.echo(f'正在生成演示数据（虚构的政务服务中心与 {CASES} 件办件）……', err=True)
+        progress('演示数据', lambda report: fill(root, CASES, report), shown=not quiet)
 
 
 def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) -> None:
