@@ -14,17 +14,18 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Table, false, func, or_, select
 
 from engine import rechained, rewritten_state
 from engine.moving import rows as _moving_rows  # noqa: F401  its table belongs to the schema
 from engine.tables import metadata, process_instance
 from engine.worktime import Calendar, Office
-from tasks import tables as _whole  # noqa: F401  the metadata with every table of the office
+from tasks import tables as t
+from tasks.cases.search import number_key
 
 Row = dict[str, Any]
-SENT = 'outbox'
-"""Messages are not copied: those of the copied case were sent, and what they brought about is."""
+NOT_COPIED = frozenset({'outbox', t.case_key.name})
+"""Messages: those of the played case were sent, and what they brought about is copied. What a case is found by: follows from its row."""
 _NAMED_BY = {
     'document': 'document',
     'stop': 'stop',
@@ -45,7 +46,7 @@ def tables_of_a_case() -> list[Table]:
     """Every table with rows of a case, those referred to first."""
     found = {process_instance.name}
     for table in metadata.sorted_tables:
-        if table.name != SENT and any(key.column.table.name in found for column in table.c for key in column.foreign_keys):
+        if table.name not in NOT_COPIED and any(key.column.table.name in found for column in table.c for key in column.foreign_keys):
             found.add(table.name)
     return [table for table in metadata.sorted_tables if table.name in found]
 
@@ -86,7 +87,7 @@ def load(connection: Connection, case_no: str, story: int, office: Office) -> Te
     """Read a whole case."""
     rows: dict[str, list[Row]] = {}
     for table in tables_of_a_case():
-        wanted = [
+        wanted: list[ColumnElement[bool]] = [
             key.parent.in_([row[key.column.name] for row in rows[key.column.table.name]])
             for column in table.c
             for key in column.foreign_keys
@@ -94,8 +95,8 @@ def load(connection: Connection, case_no: str, story: int, office: Office) -> Te
         ]
         if table is process_instance:
             wanted = [table.c.business_key == case_no]
-        found = connection.execute(select(table).where(or_(*wanted)).order_by(*table.primary_key.columns)).mappings() if wanted else []
-        rows[table.name] = [dict(row) for row in found]
+        found = select(table).where(or_(false(), *wanted)).order_by(*table.primary_key.columns)
+        rows[table.name] = [dict(row) for row in connection.execute(found).mappings()]
     rows['history'].sort(key=lambda row: int(row['seq']))
     received = office.local_date(rows['approval_case'][0]['received_at'])
     ends = [row['due_at'] for name in ('clock', 'timer') for row in rows[name] if row['due_at'] is not None]
@@ -199,7 +200,7 @@ def copy(template: Template, weeks: int, texts: Mapping[str, str], ids: Mapping[
         name: [_copied(name, row, columns, change, ids) for row, columns in zip(rows, template.touched[name], strict=True)]
         for name, rows in moved(template, weeks).items()
     }
-    _say_new_ids(made, ids)
+    _tie(made, ids)
     instance = made['process_instance'][0]
     hashes = rechained(instance['id'], made['history'])
     for row, text in zip(made['history'], hashes, strict=True):
@@ -231,8 +232,8 @@ def _copied(table: str, row: Row, columns: Sequence[str], change: Callable[[str]
     return new
 
 
-def _say_new_ids(made: Mapping[str, Sequence[Row]], ids: Mapping[str, Mapping[int, int]]) -> None:
-    """Ids that stand inside values: in the data of the history, and in the keys of reminders."""
+def _tie(made: Mapping[str, Sequence[Row]], ids: Mapping[str, Mapping[int, int]]) -> None:
+    """What follows from the new ids and numbers: in the data of the history, in the keys of reminders and of what is looked for."""
     bodies = {row['id']: row['body'] for row in made['document']}
     for row in made['history']:
         for name, table in _NAMED_BY.items():
@@ -240,6 +241,10 @@ def _say_new_ids(made: Mapping[str, Sequence[Row]], ids: Mapping[str, Mapping[in
                 row['data'][name] = ids[table].get(row['data'][name], row['data'][name])
         if row['event'] == 'document.issued':
             row['data']['sha256'] = sha256(bodies[row['data']['document']].encode()).hexdigest()
+    for row in made['document']:
+        row['number_key'] = number_key(row['number'])
+    for row in made['licence']:
+        row['no_key'] = number_key(row['no'])
     for row in made['reminder']:
         row['key'] = _ID_IN_KEY.sub(lambda found: f'{found[1]}:{ids[_IN_KEYS[found[1]]][int(found[2])]}', row['key'])
 

@@ -19,6 +19,7 @@ from engine import SYSTEM
 from engine.worktime import Office, shipped_calendar
 from tasks import tables as t
 from tasks.cases.numbers import case_nos, document_nos, licence_nos
+from tasks.cases.search import remember
 from tasks.demo.copying import Ids, Row, Template, copy, load, moved, tables_of_a_case, weeks_back
 from tasks.demo.fiction import Fiction
 from tasks.demo.stories import STORIES
@@ -101,6 +102,7 @@ def _write(tx: Tx, copies: Sequence[_Copy], seed: int) -> None:
     for table in tables_of_a_case():
         if rows[table.name]:
             tx.connection.execute(_insert(table), rows[table.name])
+    remember(tx.connection, rows[t.approval_case.name])
     if tx.connection.dialect.name == 'postgresql':
         for name, last in ids.last.items():
             tx.connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {max(last, 1)})"))

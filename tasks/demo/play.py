@@ -173,9 +173,9 @@ class Play:
         if finished.status == 'active' and (waits := self._waits(case)):
             self._follow(case, waits[0]['element'])
 
-    def _waits(self, case: _Case) -> list[Mapping[str, Any]]:
+    def _waits(self, case: _Case) -> list[dict[str, Any]]:
         with self.engine.reading() as connection:
-            return [row for row in read.open_tasks(connection, case.instance_id) if row['element'] != 'supervise']
+            return [dict(row) for row in read.open_tasks(connection, case.instance_id) if row['element'] != 'supervise']
 
     @contextmanager
     def _failing(self, fails: bool) -> Iterator[None]:
@@ -202,12 +202,8 @@ class Play:
         elif case.story.act == 'extend':
             self._as('jueding', lambda tx: deadlines.extend(tx, no, reason='涉及新业态，需征求上级机关意见'))
         else:
-            why = {
-                'reason': '需委托检验机构对工艺用水进行检验',
-                'basis': '《中华人民共和国行政许可法》第四十五条',
-                'expected': '15个工作日',
-            }
-            self._as('shenhe', lambda tx: deadlines.suspend(tx, no, kind='inspection', **why))
+            stop = partial(deadlines.suspend, kind='inspection', expected='15个工作日', basis=_ART_45, reason='需委托检验机构检验工艺用水')
+            self._as('shenhe', lambda tx: stop(tx, no))
 
     def _night(self) -> None:
         self.engine.tick(limit=5000, worker='demo')
@@ -270,6 +266,7 @@ class Play:
         return opens + (closes - opens) * self.random.random() * 0.95
 
 
+_ART_45 = '《中华人民共和国行政许可法》第四十五条'
 _WINDOW_WORKERS: Mapping[str, tuple[str, ...]] = {
     'general': ('chuangkou', 'chuangkou2'),
     'food_review': ('shencha', 'shencha2'),
