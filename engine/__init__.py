@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from engine.core.clock import system_clock as system_clock
     from engine.core.database import contended as contended
     from engine.core.database import lost as lost
+    from engine.core.definitions import Checked as Checked
+    from engine.core.definitions import Edition as Edition
+    from engine.core.definitions import edition as edition
+    from engine.core.definitions import edition_of as edition_of
     from engine.core.engine import Engine as Engine
     from engine.core.errors import Conflict as Conflict
     from engine.core.errors import Forbidden as Forbidden
@@ -72,6 +76,7 @@ _HOMES = {
     'engine.core.bundle': 'Bundle BundleError MAX_FILES MAX_FILE_BYTES MAX_TOTAL_BYTES SUFFIXES lone read_path read_zip',
     'engine.core.clock': 'Clock FixedClock system_clock',
     'engine.core.database': 'contended lost',
+    'engine.core.definitions': 'Checked Edition edition edition_of',
     'engine.core.engine': 'Engine',
     'engine.core.errors': 'Conflict Forbidden NotFound Rejection Undeployable',
     'engine.core.frame': 'FunctionCall ServiceCall',

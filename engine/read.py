@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, RowMapping, UnaryExpression, func, or_, select
 
+from engine.bpmn.changes import Work
+from engine.bpmn.run import Run, Waits
+from engine.core.definitions import edition_of
 from engine.tables import (
     clock,
     extension,
@@ -145,3 +148,40 @@ def oldest_tasks(connection: Connection, limit: int) -> Sequence[int]:
     """The ids of the open user tasks that have waited longest."""
     query = select(user_task.c.id).where(user_task.c.state == 'open').order_by(user_task.c.opened_at, user_task.c.id).limit(limit)
     return connection.execute(query).scalars().all()
+
+
+def variables_of(connection: Connection, instance_id: int, token: str | None = None) -> dict[str, Any]:
+    """The present data of an instance, or what one token sees of it."""
+    run = _look_at(connection, instance_id)
+    if run is None:
+        return {}
+    return dict(run.variables if token is None else run.variables_of(token))
+
+
+def waits_of(connection: Connection, instance_id: int) -> Waits:
+    """What the stored state of an instance waits for, by token. Raises what restoring a damaged state raises."""
+    run = _look_at(connection, instance_id)
+    return run.waits if run is not None else Waits(frozenset(), frozenset(), frozenset())
+
+
+def _look_at(connection: Connection, instance_id: int) -> Run | None:
+    i = process_instance.c
+    row = connection.execute(select(i.state, i.definition_id).where(i.id == instance_id)).one_or_none()
+    if row is None or not row.state:
+        return None
+    return Run.restore(edition_of(connection, row.definition_id).program, row.state, _Onlooker())
+
+
+class _Onlooker:
+    """The host of a run that is only looked at: it never steps, so nothing here is ever asked."""
+
+    @property
+    def now(self) -> datetime:
+        return datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        return {}
+
+    def call(self, work: Work) -> Mapping[str, Any]:
+        raise RuntimeError(f'Expected only to be looked at, but {work.element} was called')

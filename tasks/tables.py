@@ -127,21 +127,14 @@ approval_item = Table(
     Column('definition_key', String(100), nullable=False, unique=True),
     Column('definition_id', ForeignKey('process_definition.id')),  # deployed last
     Column('handling_class', String(20), nullable=False),  # S-01
-    Column('spec', JSON, nullable=False),  # item.toml of the definition deployed last
+    Column('type', String(2), nullable=False, server_default=''),  # GB/T 39046 A.1: fixed for ever (S-39)
+    Column('promise', String(200), nullable=False, server_default=''),  # limits as written; the whole entry is in the definition's bundle
+    Column('statutory', String(200), nullable=False, server_default=''),
+    Column('number_prefixes', String(200), nullable=False, server_default=''),  # of its certificates, separated by spaces
     Column('published', Boolean, nullable=False, server_default=false()),
     Column('published_at', Instant),
     Column('changed_at', Instant, nullable=False),
     one_of('handling_class', 'instant', 'promised', 'joint'),
-)
-
-# A case keeps the catalogue entry and the printed forms it was received under, whatever is deployed later.
-item_edition = Table(
-    'item_edition',
-    metadata,
-    Column('definition_id', ForeignKey('process_definition.id'), primary_key=True),
-    Column('item', ForeignKey('approval_item.code'), nullable=False, index=True),
-    Column('spec', JSON, nullable=False),
-    Column('notices', JSON, nullable=False),  # {template name: html} of the bundle's notices/
 )
 
 approval_case = Table(

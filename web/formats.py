@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from engine.item import HANDLING
 from engine.words import Word
+from tasks.catalogue.item import HANDLING
 from tasks.words import vocabulary as words
 from web.hall_facts import hall_zone
 

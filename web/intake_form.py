@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -13,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from engine.identity import hidden, is_blank
 from tasks.cases.applicants import Agent, Applicant, agent_as_stored, as_stored, complaints
 from tasks.cases.receipt import ReceivedMaterial
+from tasks.catalogue.item import Material
 from tasks.tables import CHANNELS
 from web.languages import said
 
@@ -36,7 +36,7 @@ class Intake:
         return not self.errors
 
 
-def read_intake(form: MultiDict[str, str], listed: Sequence[Mapping[str, Any]], today: date | None = None) -> Intake:
+def read_intake(form: MultiDict[str, str], listed: Sequence[Material], today: date | None = None) -> Intake:
     """Read the posted page against the item's list of materials. Numbers are taken as people type them (full width, spaces).
 
     `today` is the hall's local date: nobody is born after it.
@@ -47,7 +47,7 @@ def read_intake(form: MultiDict[str, str], listed: Sequence[Mapping[str, Any]], 
     channel = typed.get('channel') or 'window'
     if channel not in CHANNELS:
         errors['channel'] = _('请选择申请渠道')
-    materials = [one for one in (_material(typed, str(row['code']), errors) for row in listed) if one.state != 'missing']
+    materials = [one for one in (_material(typed, row.code, errors) for row in listed) if one.state != 'missing']
     return Intake(typed, applicant, agent, channel, materials, errors)
 
 
@@ -80,9 +80,9 @@ def _complain(errors: dict[str, str], name: str, text: str, most: int) -> None:
         errors.setdefault(name, _('没有可以看见的字'))
 
 
-def all_received(typed: Mapping[str, str], listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def all_received(typed: Mapping[str, str], listed: Sequence[Material]) -> dict[str, str]:
     """The page with every material ticked as received, in the numbers typed (or those the list asks for)."""
-    return {**typed, **{f'm-{row["code"]}-state': 'received' for row in listed}}
+    return {**typed, **{f'm-{row.code}-state': 'received' for row in listed}}
 
 
 def read_marks(form: MultiDict[str, str], codes: Sequence[str]) -> tuple[list[ReceivedMaterial], dict[str, str]]:

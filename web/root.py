@@ -10,6 +10,7 @@ from engine import Clock, Engine, system_clock
 from tasks.calendars import halls
 from tasks.cases import functions
 from tasks.cases import status as projection
+from tasks.catalogue.item_toml import item_rules
 from tasks.demo.moved_clock import MovedClock
 from tasks.documents import handlers
 from tasks.marks.listening import listen
@@ -44,6 +45,7 @@ def make_engine(url: str, clock: Clock = system_clock) -> Engine:
         clock=clock,
         handlers=handlers.HANDLERS,
         functions=functions.FUNCTIONS,
+        item_rules=item_rules,
         halls=halls.find_hall,
         listeners=[projection.project, listen],
     )

@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from engine import Actor, Hall, NotFound, Rejection, Tx
+from engine import Actor, Hall, NotFound, Rejection, Tx, edition_of
 from engine.tables import history, process_instance
 from engine.worktime import next_morning
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, need_hall
 from tasks.cases.timeline import AUTOMATIC, Entry, timeline
-from tasks.catalogue.editions import edition_of
 from tasks.demo.moved_clock import MovedClock, move, moved_clock, next_due, set_right
 from tasks.desk.verbs import windows_named
 from tasks.operations.log import note

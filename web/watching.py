@@ -56,7 +56,7 @@ class Watcher:
             return None
         self._seen[str(folder)] = bundle.hash
         try:
-            done = self.root.engine.run(WATCHER, lambda tx: items.deploy(tx, bundle, f'开发目录 {folder.name} 有变化'))
+            done = items.check_and_deploy(self.root.engine, WATCHER, bundle, f'开发目录 {folder.name} 有变化')
         except Undeployable as refusal:
             return self._say(folder, '; '.join(f'{each.file}:{each.line} {each.message}' for each in refusal.problems if each.is_error))
         except Rejection as refusal:

@@ -1,6 +1,6 @@
 """The only room that knows SpiffWorkflow and lxml; no SQL inside."""
 
-from engine.bpmn.check import House, check_bundle
+from engine.bpmn.check import House, ItemRules, WindowRule, check_bundle, in_order
 from engine.bpmn.draw import draw
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.program import Program, build_program
@@ -12,11 +12,14 @@ __all__ = [
     'DiagramError',
     'Host',
     'House',
+    'ItemRules',
     'Problem',
     'Program',
     'Run',
+    'WindowRule',
     'build_program',
     'check_bundle',
     'draw',
+    'in_order',
     'read_diagram',
 ]

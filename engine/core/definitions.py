@@ -1,24 +1,27 @@
-"""Deployed definitions as they run: the program is built once per bundle hash and shared by all threads."""
+"""Bundles as they run: program, forms and what the office reads of one are built once per bundle hash and shared by all threads."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, select
 
-from engine.bpmn.model import Element
+from engine.bpmn.model import Diagram, Element
+from engine.bpmn.problem import Problem
 from engine.bpmn.program import Program, build_program
 from engine.core.assignment import Assignment
 from engine.core.bundle import Bundle, read_zip
-from engine.core.errors import NotFound
+from engine.core.errors import NotFound, Undeployable
+from engine.forms import Form, convert_form_data, parse_form
 from engine.tables import process_definition
 
-KEPT_PROGRAMS = 64
+KEPT_EDITIONS = 64
+KEPT_DEFINITIONS = 256
+Read = TypeVar('Read')
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,137 @@ class ClockRule:
         return cls(str(row['name']), str(row['starts']), str(row['ends']), str(row['limit']))
 
 
+class Edition:
+    """One bundle by its content: the same object for every definition with this hash, in every engine of the process.
+
+    Nothing of it changes. What a floor above reads from the bundle (the catalogue entry, the printed forms) is kept here too: `read`.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.hash = bundle.hash
+        self._lock = RLock()
+        self._read: dict[Callable[[Bundle], Any], Any] = {}
+        self._forms: dict[str, Form | None] = {}
+        self._assignments: dict[str, Assignment] = {}
+
+    def read(self, reader: Callable[[Bundle], Read]) -> Read:
+        """What a reader makes of the bundle, once. What the reader raises is raised, and nothing is kept."""
+        if reader not in self._read:
+            found = reader(self.bundle)  # outside the lock: two threads may both read, and one answer is kept
+            with self._lock:
+                self._read.setdefault(reader, found)
+        return cast(Read, self._read[reader])
+
+    @property
+    def program(self) -> Program:
+        """The bundle made ready to run. Raises Undeployable."""
+        return self.read(_built)
+
+    @property
+    def diagram(self) -> Diagram:
+        """The main diagram."""
+        return self.program.diagram
+
+    def element(self, element_id: str) -> Element | None:
+        """An element of any diagram of the bundle, None when there is none."""
+        try:
+            return self.program.element(element_id)
+        except KeyError:
+            return None
+
+    def name_of(self, element_id: str | None) -> str:
+        """What the diagram calls an element: its name, else its id."""
+        element = self.element(element_id) if element_id else None
+        return (element.name if element else '') or element_id or ''
+
+    def form(self, element_id: str) -> Form | None:
+        """The form of a user task: its .form file, else its generated form data, else None."""
+        if element_id not in self._forms:
+            self._forms[element_id] = self._read_form(self.element(element_id))
+        return self._forms[element_id]
+
+    def _read_form(self, element: Element | None) -> Form | None:
+        if element is None:
+            return None
+        source = self.bundle.form(element.form_ref) if element.form_ref else None
+        if source is not None:
+            return parse_form(source)
+        return convert_form_data(element.form_fields) if element.form_fields else None
+
+    def assignment(self, element_id: str) -> Assignment:
+        """Who may work a user task, compiled once. Raises KeyError for an unknown element."""
+        found = self._assignments.get(element_id)
+        if found is None:
+            found = self._assignments[element_id] = Assignment.of(self.program.element(element_id))
+        return found
+
+
+def _built(bundle: Bundle) -> Program:
+    return build_program(bundle)
+
+
+_EDITIONS: OrderedDict[str, Edition] = OrderedDict()
+_LOCK = RLock()
+
+
+def edition(bundle: Bundle) -> Edition:
+    """The edition with this bundle's content."""
+    return _known(bundle.hash) or _keep(Edition(bundle))
+
+
+def edition_of(connection: Connection, definition_id: int) -> Edition:
+    """The edition a definition runs. Raises NotFound."""
+    definition = process_definition.c
+    mine = definition.id == definition_id
+    row = connection.execute(select(definition.bundle_hash, definition.key).where(mine)).one_or_none()
+    if row is None:
+        raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
+    known = _known(row.bundle_hash)
+    if known is not None:
+        return known
+    return _keep(Edition(read_zip(connection.execute(select(definition.bundle).where(mine)).scalar_one(), row.key)))
+
+
+def _known(digest: str) -> Edition | None:
+    with _LOCK:
+        found = _EDITIONS.get(digest)
+        if found is not None:
+            _EDITIONS.move_to_end(digest)
+        return found
+
+
+def _keep(new: Edition) -> Edition:
+    with _LOCK:
+        found = _EDITIONS.setdefault(new.hash, new)
+        if len(_EDITIONS) > KEPT_EDITIONS:
+            _EDITIONS.popitem(last=False)
+        return found
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An edition with everything the check said of it. What is deployed is what was checked, by hash."""
+
+    edition: Edition
+    problems: tuple[Problem, ...]
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What does not keep it from being deployed."""
+        return tuple(problem for problem in self.problems if not problem.is_error)
+
+    @property
+    def deployable(self) -> bool:
+        """Whether nothing of it is an error."""
+        return not any(problem.is_error for problem in self.problems)
+
+    def need_deployable(self) -> None:
+        """Raises Undeployable with all problems when one of them is an error."""
+        if not self.deployable:
+            raise Undeployable(list(self.problems))
+
+
 @dataclass
 class Definition:
     """A deployed definition ready to run. Its files never change; whether it is in force is asked of the table."""
@@ -44,50 +178,39 @@ class Definition:
     key: str
     version: int
     name: str
-    bundle: Bundle
-    program: Program
+    edition: Edition
     clock_rules: Sequence[ClockRule]
-    _assignments: dict[str, Assignment] = field(default_factory=dict)
+
+    @property
+    def bundle(self) -> Bundle:
+        """Its files."""
+        return self.edition.bundle
+
+    @property
+    def program(self) -> Program:
+        """What runs."""
+        return self.edition.program
+
+    @property
+    def hash(self) -> str:
+        """The bundle's content hash."""
+        return self.edition.hash
 
     def element(self, element_id: str) -> Element:
-        """An element of any diagram of the bundle."""
+        """An element of any diagram of the bundle. Raises KeyError."""
         return self.program.element(element_id)
 
     def assignment(self, element_id: str) -> Assignment:
-        """Who may work a user task, compiled once."""
-        found = self._assignments.get(element_id)
-        if found is None:
-            found = self._assignments[element_id] = Assignment.of(self.element(element_id))
-        return found
-
-    @cached_property
-    def hash(self) -> str:
-        """The bundle's content hash."""
-        return self.bundle.hash
-
-
-_ROW = select(process_definition)
+        """Who may work a user task."""
+        return self.edition.assignment(element_id)
 
 
 class Definitions:
-    """The cache of one engine: definitions by id, programs by bundle hash (the least used are forgotten)."""
+    """The definitions of one engine's database by id; what they run is shared by content."""
 
     def __init__(self) -> None:
         self._lock = RLock()
         self._definitions: dict[int, Definition] = {}
-        self._programs: OrderedDict[str, Program] = OrderedDict()
-
-    def program(self, bundle: Bundle) -> Program:
-        """The runnable program of a bundle. Raises Undeployable."""
-        key = bundle.hash
-        with self._lock:
-            found = self._programs.get(key)
-            if found is None:
-                found = self._programs[key] = build_program(bundle)
-                if len(self._programs) > KEPT_PROGRAMS:
-                    self._programs.popitem(last=False)
-            self._programs.move_to_end(key)
-            return found
 
     def get(self, connection: Connection, definition_id: int) -> Definition:
         """A definition by id. Raises NotFound."""
@@ -95,7 +218,7 @@ class Definitions:
         if found is None:
             found = self._load(connection, definition_id)
             with self._lock:
-                if len(self._definitions) >= 4 * KEPT_PROGRAMS:
+                if len(self._definitions) >= KEPT_DEFINITIONS:
                     self._definitions.clear()
                 self._definitions[definition_id] = found
         return found
@@ -106,9 +229,9 @@ class Definitions:
             self._definitions.pop(definition_id, None)
 
     def _load(self, connection: Connection, definition_id: int) -> Definition:
-        row = connection.execute(_ROW.where(process_definition.c.id == definition_id)).mappings().first()
+        d = process_definition.c
+        row = connection.execute(select(d.id, d.key, d.version, d.name, d.clock_rules).where(d.id == definition_id)).one_or_none()
         if row is None:
             raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
-        bundle = read_zip(row['bundle'], row['key'])
-        rules = tuple(ClockRule.of(rule) for rule in row['clock_rules'])
-        return Definition(row['id'], row['key'], row['version'], row['name'], bundle, self.program(bundle), rules)
+        rules = tuple(ClockRule.of(rule) for rule in row.clock_rules)
+        return Definition(row.id, row.key, row.version, row.name, edition_of(connection, definition_id), rules)

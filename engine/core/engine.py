@@ -12,12 +12,13 @@ from sqlalchemy import Connection, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from engine.bpmn.check import House
+from engine.bpmn.check import House, ItemRules, check_bundle
 from engine.core import schema
 from engine.core.actor import Actor
+from engine.core.bundle import Bundle
 from engine.core.clock import Clock, system_clock
 from engine.core.database import LOCK_WAIT_MS, connect, contended, lost, reading_options
-from engine.core.definitions import Definitions
+from engine.core.definitions import Checked, Definitions, edition
 from engine.core.errors import Conflict
 from engine.core.frame import ServiceCall
 from engine.core.functions import FUNCTIONS
@@ -39,6 +40,10 @@ ATTEMPTS = 5
 _FIRST_PAUSE = 0.02
 
 
+def _no_entry(_bundle: Bundle) -> ItemRules | None:
+    return None
+
+
 class Engine:
     """Durable BPMN with working time on one database. Any number of engines, in any number of processes, may share PostgreSQL."""
 
@@ -52,6 +57,7 @@ class Engine:
         halls: Halls | None = None,
         listeners: Sequence[Listener] = (),
         house: House | None = None,
+        item_rules: Callable[[Bundle], ItemRules | None] = _no_entry,
         pool_size: int = 10,
         lock_wait_ms: int = LOCK_WAIT_MS,
         pause: Callable[[float], None] = time.sleep,
@@ -59,6 +65,7 @@ class Engine:
         """`functions` are called with a FunctionCall before their arguments, `handlers` with a ServiceCall, `listeners` with each event.
 
         `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
+        `item_rules` reads what a bundle's catalogue entry asks of its diagram (unless said otherwise: nothing).
         `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
         """
         self.url = url
@@ -69,9 +76,18 @@ class Engine:
         self.halls = halls or shipped_halls()
         self.listeners = tuple(listeners)
         self.house = house or House(functions=frozenset(self.functions))
+        self.item_rules = item_rules
         self.definitions = Definitions()
         self._reading = self.database.execution_options(**reading_options(self.database))
         self._pause = pause
+
+    def check(self, bundle: Bundle) -> Checked:
+        """The bundle with all that is wrong with its files; ready to run when nothing is. Asks no database: do it before a transaction."""
+        found = edition(bundle)
+        checked = Checked(found, tuple(check_bundle(bundle, self.house, found.read(self.item_rules))))
+        if checked.deployable:
+            found.program  # noqa: B018  built now, not inside the transaction that deploys it
+        return checked
 
     @contextmanager
     def begin(self, by: Actor) -> Iterator[Tx]:

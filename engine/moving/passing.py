@@ -10,7 +10,6 @@ from engine.bpmn.model import Element
 from engine.bpmn.moving import Finding, passed_over
 from engine.core.definitions import Definition
 from engine.core.frame import Frame
-from engine.item import ItemError, parse_item
 from engine.read import road
 from engine.tables import history, user_task
 
@@ -44,7 +43,7 @@ def passed_by_mapping(frame: Frame, new: Definition, become: Iterable[tuple[str,
             definition.element(other),
             reached=reached(frame),
             visited=visited(frame),
-            deciding=_decides(definition),
+            deciding=_decides(frame, definition),
         )
         if passed is not None:
             yield passed
@@ -58,13 +57,10 @@ def _has(definition: Definition, element: str) -> bool:
     return True
 
 
-def _decides(definition: Definition) -> Callable[[Element], bool]:
+def _decides(frame: Frame, definition: Definition) -> Callable[[Element], bool]:
     """Whether an element is a step of a window that decides, as the catalogue entry in the bundle names them."""
-    try:
-        spec = parse_item(definition.bundle.files['item.toml'])
-    except (KeyError, ItemError):
-        return lambda _element: False
-    windows = {window.id for window in spec.windows if window.authority == 'decide'}
+    item = definition.edition.read(frame.tx.engine.item_rules)
+    windows = {window.id for window in item.windows if window.authority == 'decide'} if item is not None else set()
     return lambda element: (
         element.kind == 'userTask'
         and not windows.isdisjoint(group for group in definition.assignment(element.id).groups if isinstance(group, str))

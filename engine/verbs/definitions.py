@@ -1,4 +1,4 @@
-"""Deployment: the whole bundle is checked first, nothing half-deploys, the version before goes out of force in the same transaction."""
+"""Deployment: the whole bundle was checked before, nothing half-deploys, the version before goes out of force in the same transaction."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine.bpmn.check import House, check_bundle
 from engine.core.bundle import Bundle
-from engine.core.definitions import ClockRule
-from engine.core.errors import Conflict, NotFound, Rejection, Undeployable
+from engine.core.definitions import Checked, ClockRule
+from engine.core.errors import Conflict, NotFound, Rejection
 from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import plain
@@ -26,7 +25,7 @@ STATES = ('draft', 'staged', 'in_force')
 
 def deploy(
     tx: Tx,
-    bundle: Bundle,
+    checked: Checked,
     *,
     key: str,
     name: str,
@@ -34,9 +33,10 @@ def deploy(
     reason: str = '',
     state: str = 'in_force',
     effective_at: datetime | None = None,
-    house: House | None = None,
 ) -> int:
-    """Check a bundle and put it into force (or stage it until `effective_at`, or keep it as a draft); the definition's id.
+    """Put a checked bundle into force (or stage it until `effective_at`, or keep it as a draft); the definition's id.
+
+    What is stored is what was checked: `Engine.check` makes it, before the transaction.
 
     Raises Undeployable with all problems, Forbidden, Rejection for clock rules that cannot be read.
     The same content with the same clock rules already in force is not deployed again: its id is returned.
@@ -46,10 +46,8 @@ def deploy(
     fitting(name, NAME, 'a name', '名称')
     state = _state(tx, state, effective_at)
     rules = [_rule(rule) for rule in clock_rules]
-    problems = check_bundle(bundle, house or tx.engine.house)
-    if any(problem.severity == 'error' for problem in problems):
-        raise Undeployable(problems)
-    tx.engine.definitions.program(bundle)
+    checked.need_deployable()
+    bundle = checked.edition.bundle
     hold(tx.connection, key)
     same = _same(tx, key, bundle, rules) if state == 'in_force' else None
     if same is not None:
@@ -63,7 +61,7 @@ def deploy(
         reason=reason,
         state=state,
         effective_at=effective_at,
-        report=[plain(asdict(problem)) for problem in problems],
+        report=[plain(asdict(problem)) for problem in checked.problems],
     )
     if state == 'in_force':
         _retire_others(tx, key, definition_id)

@@ -8,7 +8,7 @@ from engine.worktime.announcements import CalendarError, Day, format_calendar_cs
 from engine.worktime.calendar import Calendar, shipped_calendar
 from engine.worktime.counting import Verdict
 from engine.worktime.due import DayLine, Due, due, explain, if_resumed, relative_due
-from engine.worktime.grammar import parse_limit
+from engine.worktime.grammar import longer, parse_limit
 from engine.worktime.hours import hours_before, next_morning, next_opening
 from engine.worktime.ledger import STOP_KINDS, Extension, Office, Stop
 from engine.worktime.limits import MAX_COUNTED_DAYS, Base, Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
@@ -47,6 +47,7 @@ __all__ = [
     'hours_before',
     'if_resumed',
     'left',
+    'longer',
     'next_morning',
     'next_opening',
     'parse_calendar_csv',

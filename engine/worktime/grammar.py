@@ -155,3 +155,17 @@ def _number(text: str, whole: str) -> int:
         else:
             raise _refused(whole, '中文数字写法有误', 'the Chinese numeral is malformed')
     return total + (digit or 0)
+
+
+def longer(one: str, other: str) -> bool | None:
+    """Whether a limit allows more time than another of the same unit; None when the two cannot be compared (other unit, unreadable)."""
+    try:
+        first, second = parse_limit(one), parse_limit(other)
+    except LimitError:
+        return None
+    if isinstance(first, Limit) and isinstance(second, Limit):
+        if first.unit is second.unit:
+            return first.amount > second.amount
+        if {first.unit, second.unit} == {Unit.WORKDAY, Unit.DAY} and first.unit is Unit.WORKDAY and first.amount > second.amount:
+            return True  # n workdays are never less than n days
+    return None

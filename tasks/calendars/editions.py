@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
-from engine import Conflict, NotFound, Rejection, lost
+from engine import Conflict, NotFound, Rejection, edition_of, lost
 from engine.tables import calendar_day, process_instance
 from engine.verbs import clocks
 from engine.worktime import Day
@@ -23,7 +23,6 @@ from tasks.calendars.halls import find_hall
 from tasks.calendars.preview import OPEN, base_of, changed_days
 from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL, calendar_edition, closure_day
-from tasks.catalogue.editions import edition_of
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
 from tasks.rights.roles import need_role
@@ -38,7 +37,7 @@ _edition = calendar_edition.c
 
 
 @dataclass(frozen=True)
-class Edition:
+class CalendarChange:
     """One change of the calendar and how far the open cases have followed it."""
 
     id: int
@@ -128,7 +127,7 @@ def cause_of(edition_id: int, kind: str, source: str, reason: str) -> str:
 
 def advance(
     engine: Engine, by: Actor, edition_id: int, *, limit: int | None = None, report: Callable[[int, int], None] | None = None
-) -> Edition:
+) -> CalendarChange:
     """Compute the due dates of the next open cases anew, each in its own transaction; at most `limit`, else all that are left.
 
     A case that cannot be counted is written in the operator log and left to the doctor; it holds up nobody.
@@ -153,18 +152,18 @@ def unfinished(connection: Connection) -> list[int]:
     return list(connection.execute(select(_edition.id).where(_edition.state == 'recomputing').order_by(_edition.id)).scalars())
 
 
-def edition(connection: Connection, edition_id: int) -> Edition:
+def edition(connection: Connection, edition_id: int) -> CalendarChange:
     """One change of the calendar; raises NotFound."""
     row = connection.execute(select(*_columns()).where(_edition.id == edition_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected an edition of the calendar, but there is no {edition_id}', '没有这次日历变更')
-    return Edition(**row)
+    return CalendarChange(**row)
 
 
-def editions(connection: Connection, *, calendar: str = 'CN', limit: int = 50) -> list[Edition]:
+def editions(connection: Connection, *, calendar: str = 'CN', limit: int = 50) -> list[CalendarChange]:
     """The changes of a calendar, newest first."""
     statement = select(*_columns()).where(_edition.calendar == calendar).order_by(_edition.id.desc()).limit(limit)
-    return [Edition(**row) for row in connection.execute(statement).mappings()]
+    return [CalendarChange(**row) for row in connection.execute(statement).mappings()]
 
 
 def moved_cases(connection: Connection, edition_id: int, *, place: str = '') -> Page[MovedCase]:
@@ -201,10 +200,10 @@ def _title(connection: Connection, definition_id: int | None, change: Mapping[st
 
 
 def _columns() -> list[ColumnElement[Any]]:
-    return [_edition[name] for name in Edition.__dataclass_fields__]
+    return [_edition[name] for name in CalendarChange.__dataclass_fields__]
 
 
-def _read(engine: Engine, edition_id: int) -> Edition:
+def _read(engine: Engine, edition_id: int) -> CalendarChange:
     with engine.reading() as connection:
         return edition(connection, edition_id)
 
@@ -293,14 +292,14 @@ def _open_count(connection: Connection, calendar: str, hall: str) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def _next(engine: Engine, found: Edition, count: int) -> list[int]:
+def _next(engine: Engine, found: CalendarChange, count: int) -> list[int]:
     with engine.reading() as connection:
         cursor = select(_edition.cursor).where(_edition.id == found.id).scalar_subquery()
         wanted = (process_instance.c.id > cursor, *_in_reach(found.calendar, found.hall))
         return list(connection.execute(select(process_instance.c.id).where(*wanted).order_by(process_instance.c.id).limit(count)).scalars())
 
 
-def _follow(engine: Engine, by: Actor, found: Edition, instance_id: int) -> None:
+def _follow(engine: Engine, by: Actor, found: CalendarChange, instance_id: int) -> None:
     def work(tx: Tx) -> None:
         changes = clocks.recompute_instance(tx, instance_id, found.cause)
         if not _step(tx, found.id, instance_id, moved=bool(changes)):
@@ -317,7 +316,7 @@ def _follow(engine: Engine, by: Actor, found: Edition, instance_id: int) -> None
         engine.run(by, lambda tx: _give_up(tx, found, instance_id, failure))
 
 
-def _give_up(tx: Tx, found: Edition, instance_id: int, failure: str) -> None:
+def _give_up(tx: Tx, found: CalendarChange, instance_id: int, failure: str) -> None:
     if _step(tx, found.id, instance_id, failed=True):
         note(tx, 'calendar.case_failed', _case_no(tx, instance_id), found.cause, {'edition': found.id, 'failure': failure})
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy import Connection, and_, or_, select
 
-from engine import OPEN_CLOCK, Hall, Ledger
+from engine import OPEN_CLOCK, Hall, Ledger, edition_of
 from engine.tables import clock, process_instance, timer
 from engine.worktime import Calendar, Day, LimitError
 from tasks import tables as t
@@ -16,7 +16,6 @@ from tasks.calendars.content import closures, compose, newest_token, notice_days
 from tasks.calendars.halls import find_calendar, find_hall, office_of
 from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL
-from tasks.catalogue.editions import edition_of
 from tasks.words.vocabulary import CLOCK
 
 OPEN = ('active', 'suspended')

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, RowMapping, select, update
 from engine import Forbidden, Rejection, need_hold, need_open
 from tasks import tables as t
 from tasks.cases.receipt import ReceivedMaterial
-from tasks.documents.issuing import edition_spec
+from tasks.catalogue.item import Material
+from tasks.catalogue.item_toml import item_of
 from tasks.people.roster import APPLICANT
 from tasks.rights.roles import need_caseworker
 from tasks.words.texts import checked
@@ -74,7 +75,7 @@ def mark_all(tx: Tx, task_id: int) -> None:
         case_no = frame.instance.business_key
         listed = _listed(tx.connection, {'definition_id': frame.instance.definition_id})
         waiting = [row for row in _rows(tx.connection, case_no) if row['state'] in ('missing', 'defective')]
-        mark(tx, task_id, [_whole(row, listed.get(row['code'], {})) for row in waiting])
+        mark(tx, task_id, [_whole(row, listed.get(row['code'], Material(row['name']))) for row in waiting])
 
 
 def may_mark(connection: Connection, groups: Sequence[str]) -> bool:
@@ -100,18 +101,18 @@ def _rows(connection: Connection, case_no: str) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(statement).mappings()]
 
 
-def _listed(connection: Connection, case: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {str(one['code']): one for one in edition_spec(connection, case['definition_id']).get('materials') or []}
+def _listed(connection: Connection, case: Mapping[str, Any]) -> dict[str, Material]:
+    return {one.code: one for one in item_of(connection, case['definition_id']).materials}
 
 
-def _must_be_here(row: Mapping[str, Any], listed: Mapping[str, Mapping[str, Any]]) -> bool:
-    asked = listed.get(row['code'], {})
-    return bool(row['required']) and not asked.get('deferrable') and not asked.get('shared')
+def _must_be_here(row: Mapping[str, Any], listed: Mapping[str, Material]) -> bool:
+    asked = listed.get(row['code'])
+    return bool(row['required']) and not (asked is not None and (asked.deferrable or asked.shared))
 
 
-def _whole(row: Mapping[str, Any], asked: Mapping[str, Any]) -> ReceivedMaterial:
+def _whole(row: Mapping[str, Any], asked: Material) -> ReceivedMaterial:
     counted = row['originals'] + row['copies'] > 0
-    originals, copies = (row['originals'], row['copies']) if counted else (int(asked.get('originals', 1)), int(asked.get('copies', 0)))
+    originals, copies = (row['originals'], row['copies']) if counted else (asked.originals, asked.copies)
     return ReceivedMaterial(row['code'], originals if originals + copies else 1, copies, 'received', row['note'])
 
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import read
+from engine import Edition, edition_of, read
 from engine.forms import Form, fields
 from engine.identity import mask, mask_person
-from tasks.catalogue.editions import Edition, edition_of
 
 
 @dataclass(frozen=True)

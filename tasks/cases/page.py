@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from engine import Hall, Ledger, NotFound, Rejection, four_eyes, limit_of, not_signed, read
+from engine import Edition, Hall, Ledger, NotFound, Rejection, edition_of, four_eyes, limit_of, not_signed, read
 from engine.bpmn.model import Diagram
 from engine.forms import Form
 from engine.identity import mask_address, mask_id_no, mask_name, mask_person, mask_phone
+from engine.read import variables_of
 from engine.tables import clock, process_instance, subscription, user_task
 from engine.worktime import DayLine, Extension, Limit, LimitExpr, Relative, Stop, Urgency, explain, if_resumed
 from tasks import tables as t
@@ -22,7 +23,6 @@ from tasks.cases.materials import may_mark
 from tasks.cases.opinions import Opinion, opinions
 from tasks.cases.receipt import find_case
 from tasks.cases.timeline import Entry, timeline
-from tasks.catalogue.editions import Edition, edition_of, variables_of
 from tasks.deadlines.time_left import Counter, columns, urgency_of_clock
 from tasks.desk.verbs import load_draft, windows_named
 from tasks.desk.worklist import TaskRow, open_tasks, task_rows

@@ -19,6 +19,8 @@ from tasks.calendars.halls import find_hall, hall_row
 from tasks.cases.applicants import Agent, Applicant, agent_as_stored, as_stored, complaints
 from tasks.cases.numbers import next_case_no
 from tasks.cases.search import remember
+from tasks.catalogue.item import ItemSpec
+from tasks.catalogue.item_toml import item_of
 from tasks.catalogue.releases.catalogue import follow
 from tasks.operations.log import note
 from tasks.people.passwords import SLIPS
@@ -76,10 +78,11 @@ def receive(
     """
     follow(tx, item_code)
     item = _item(tx.connection, item_code)
-    _may_receive(tx, item, window, channel)
+    entry = item_of(tx.connection, item['definition_id'])
+    _may_receive(tx, item, entry, window, channel)
     _check_submission(tx.connection, submission)
     when = _receipt_time(tx, received_at, backdating_reason)
-    listed = _list_materials(item['spec'], materials)
+    listed = _list_materials(entry, materials)
     day = find_hall(tx.connection, item['hall']).office.local_date(when)
     applicant, agent = as_stored(applicant), agent_as_stored(agent)
     for wrong in complaints(applicant, agent, day).values():
@@ -181,7 +184,7 @@ def _item(connection: Connection, code: str) -> RowMapping:
     return row
 
 
-def _may_receive(tx: Tx, item: RowMapping, window: str | None, channel: str) -> None:
+def _may_receive(tx: Tx, item: RowMapping, entry: ItemSpec, window: str | None, channel: str) -> None:
     if channel not in t.CHANNELS:
         raise Rejection(f'Expected a channel among {t.CHANNELS}, but got {channel!r}', '申报来源不正确')
     if tx.by.kind == 'applicant' and window is None and channel in ('online', 'mobile'):
@@ -193,7 +196,7 @@ def _may_receive(tx: Tx, item: RowMapping, window: str | None, channel: str) -> 
     row = tx.connection.execute(select(t.window).where(t.window.c.code == window)).mappings().one_or_none()
     if row is None or row['hall'] != item['hall'] or not row['open']:
         raise Rejection(f'Expected an open window of {item["hall"]}, but {window!r} is none', '该窗口不存在或未开放')
-    allowed = {str(each.get('id')) for each in item['spec'].get('windows') or []}
+    allowed = {each.id for each in entry.windows}
     if row['authority'] == 'review' or (allowed and window not in allowed):
         raise Forbidden(f'Expected a window that may receive {item["code"]}, but {window!r} may not', f'「{row["name"]}」没有收件权限')
 
@@ -224,17 +227,16 @@ def _receipt_time(tx: Tx, received_at: datetime | None, reason: str) -> datetime
     return received_at
 
 
-def _list_materials(spec: Mapping[str, Any], handed_in: Sequence[ReceivedMaterial]) -> list[dict[str, Any]]:
+def _list_materials(entry: ItemSpec, handed_in: Sequence[ReceivedMaterial]) -> list[dict[str, Any]]:
     given = {each.code: each for each in handed_in}
     listed = []
-    for material in spec.get('materials') or []:
-        code = str(material['code'])
-        mine = given.pop(code, None)
+    for material in entry.materials:
+        mine = given.pop(material.code, None)
         listed.append(
             {
-                'code': code,
-                'name': str(material['name']),
-                'required': bool(material.get('required', True)),
+                'code': material.code,
+                'name': material.name,
+                'required': material.required,
                 'state': mine.state if mine else 'missing',
                 'originals': mine.originals if mine else 0,
                 'copies': mine.copies if mine else 0,

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select, update
 
 from engine import Rejection
+from engine.read import variables_of
 from engine.tables import stop
 from tasks import tables as t
 from tasks.cases.materials import need_complete
-from tasks.catalogue.editions import variables_of
 from tasks.documents.issuing import issue, issued_kinds, stop_facts
 from tasks.operations.log import note
 

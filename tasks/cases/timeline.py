@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from engine import Hall, read
+from engine import Edition, Hall, edition_of, read
 from engine.forms import Form
 from engine.words import NOTHING, Word, joined, said
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
-from tasks.catalogue.editions import Edition, edition_of
 from tasks.marks.rules import COLOUR, DISPOSITION
 from tasks.words.vocabulary import CLOCK, MATERIAL_STATE, MILESTONE, RESULT, length_words, limit_words
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.item import ItemSpec
+from tasks.catalogue.item import ItemSpec
 
 
 def clock_rules(spec: ItemSpec) -> list[dict[str, str]]:

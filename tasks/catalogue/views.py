@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from engine import NotFound, read
+from engine import NotFound, edition_of, read
 from engine.bpmn.model import Diagram
 from engine.tables import process_definition, process_instance
 from tasks import tables as t
-from tasks.catalogue.editions import edition_of
+from tasks.catalogue.item import ItemSpec
+from tasks.catalogue.item_toml import spec_of
 
 
 @dataclass(frozen=True)
@@ -40,20 +41,19 @@ class ItemRow:
     promise: str
     statutory: str
     published: bool
-    definition_id: int | None
+    definition_id: int
 
 
 @dataclass(frozen=True)
 class ItemView:
-    """An item with its whole entry (item.toml as a mapping) and the diagram that runs."""
+    """An item with its whole entry and the diagram that runs."""
 
     code: str
     name: str
     handling_class: str
     department: str
     published: bool
-    spec: Mapping[str, Any]
-    materials: Sequence[Mapping[str, Any]]
+    spec: ItemSpec
     diagram: Diagram
     definition_id: int
     version: int
@@ -106,9 +106,11 @@ def hall_of(connection: Connection) -> HallRow | None:
 
 
 def items(connection: Connection, *, published_only: bool = False) -> list[ItemRow]:
-    """The catalogue by name."""
-    statement = select(t.approval_item, t.department.c.name.label('department_name')).outerjoin(
-        t.department, t.department.c.code == t.approval_item.c.department
+    """The catalogue by name; an item of which no version has been in force yet is not in it."""
+    statement = (
+        select(t.approval_item, t.department.c.name.label('department_name'))
+        .outerjoin(t.department, t.department.c.code == t.approval_item.c.department)
+        .where(t.approval_item.c.definition_id.is_not(None))
     )
     if published_only:
         statement = statement.where(t.approval_item.c.published)
@@ -127,15 +129,15 @@ def item_view(connection: Connection, code: str) -> ItemView:
     row = connection.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected an approval item, but there is no {code!r}', f'没有事项 {code}')
+    edition = edition_of(connection, row['definition_id'])
     return ItemView(
         code=code,
         name=row['name'],
         handling_class=row['handling_class'],
         department=row['department_name'] or '',
         published=row['published'],
-        spec=row['spec'],
-        materials=row['spec'].get('materials') or [],
-        diagram=edition_of(connection, row['definition_id']).diagram,
+        spec=spec_of(edition),
+        diagram=edition.diagram,
         definition_id=row['definition_id'],
         version=row['version'],
     )
@@ -176,14 +178,13 @@ def definition_view(connection: Connection, definition_id: int) -> DefinitionVie
 
 
 def _item_row(row: RowMapping) -> ItemRow:
-    limits = row['spec'].get('limits') or {}
     return ItemRow(
         code=row['code'],
         name=row['name'],
         handling_class=row['handling_class'],
         department=row['department_name'] or '',
-        promise=limits.get('promise') or '',
-        statutory=limits.get('statutory') or '',
+        promise=row['promise'],
+        statutory=row['statutory'],
         published=row['published'],
         definition_id=row['definition_id'],
     )

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, Table, func, select
 
 from engine import OPEN_CLOCK, Ledger, instant_text, last_day_text, limit_of, timer_state, verify_history
+from engine.read import waits_of
 from engine.tables import clock, process_instance, stop, subscription, timer, user_task
 from engine.verbs import clocks as engine_clocks
 from engine.worktime import Due, Extension, LimitError, Stop, Urgency, due
 from tasks import tables as t
 from tasks.calendars.past import hall_then
-from tasks.catalogue.editions import waits_of
 from tasks.operations.log import note
 from tasks.rights.roles import need_role
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from engine import limit_of, read
+from engine import Edition, edition_of, limit_of, read
 from engine.tables import history
 from engine.worktime import STOP_KINDS, Limit, LimitError
 from tasks import tables as t
@@ -17,7 +17,6 @@ from tasks.calendars.halls import find_hall
 from tasks.cases.page import Explained, explain_case
 from tasks.cases.receipt import find_case
 from tasks.cases.timeline import AUTOMATIC
-from tasks.catalogue.editions import Edition, edition_of
 from tasks.deadlines.verbs import announced
 from tasks.words.vocabulary import CLOCK
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
-from engine import SYSTEM, Forbidden, Ledger, read
+from engine import SYSTEM, Edition, Forbidden, Ledger, edition_of, read
 from engine.identity import mask_name, normalise
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
@@ -20,7 +20,6 @@ from tasks.calendars.halls import find_hall, hall_row
 from tasks.cases.numbers import verify
 from tasks.cases.page import Explained, explain_case
 from tasks.cases.receipt import check_query_password, find_case
-from tasks.catalogue.editions import Edition, edition_of
 from tasks.deadlines.plain_words import in_plain_words
 from tasks.desk.verbs import windows_named
 from tasks.people.roster import APPLICANT

@@ -17,7 +17,7 @@ from engine import OPEN_CLOCK, ClockRow, Forbidden, Ledger, Rejection, limit_of
 from engine.tables import process_instance
 from engine.worktime import STOP_KINDS, Limit, LimitError, Unit, parse_limit
 from tasks import tables as t
-from tasks.documents.issuing import edition_spec
+from tasks.catalogue.item_toml import item_of
 from tasks.rights.privacy import entitled
 from tasks.rights.roles import need_caseworker
 from tasks.words.vocabulary import CLOCK
@@ -54,20 +54,19 @@ class Extendable:
 
 def extendable(connection: Connection, case: Mapping[str, Any]) -> Extendable | None:
     """What the item (as the case was received under it) says about extension, else what art. 42 says of licences; None: not at all."""
-    spec = edition_spec(connection, case['definition_id'])
-    head, limits = spec.get('item') or {}, spec.get('limits') or {}
-    text = str(limits.get('extension') or '')
-    if text:
-        limit = parse_limit(text)
-    elif head.get('type') == LICENCE and head.get('handling_class') != 'instant':
-        limit = _BY_LAW.get(str(head.get('handling_class')), _USUAL)
+    item = item_of(connection, case['definition_id'])
+    limits = item.limits
+    if limits.extension:
+        limit = parse_limit(limits.extension)
+    elif item.type == LICENCE and item.handling_class != 'instant':
+        limit = _BY_LAW.get(item.handling_class, _USUAL)
     else:
         return None
     if not isinstance(limit, Limit):
         return None
-    post = str(limits.get('extension_role') or AGENCY_HEAD)
+    post = limits.extension_role or AGENCY_HEAD
     name = POSTS.get(post) or connection.execute(select(t.window.c.name).where(t.window.c.code == post)).scalar() or post
-    clocks = ('statutory', 'promise') if limits.get('extend_promise') else ('statutory',)
+    clocks = ('statutory', 'promise') if limits.extend_promise else ('statutory',)
     return Extendable(limit, clocks, post, name)
 
 
@@ -95,8 +94,7 @@ def need_approver(connection: Connection, actor: Actor, case: Mapping[str, Any],
 
 
 def _deciding_windows(connection: Connection, case: Mapping[str, Any]) -> set[str]:
-    windows = edition_spec(connection, case['definition_id']).get('windows') or []
-    named = {str(one.get('id')) for one in windows}
+    named = {window.id for window in item_of(connection, case['definition_id']).windows}
     decide = set(
         connection.execute(select(t.window.c.code).where(t.window.c.hall == case['hall'], t.window.c.authority == 'decide')).scalars()
     )

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import RowMapping, select
 
 from engine import Hall, Ledger, NotFound, Rejection
+from engine.read import variables_of
 from engine.tables import stop
 from engine.verbs import clocks as engine_clocks
 from engine.verbs import events as engine_events
 from engine.worktime import Duration, Limit, LimitError, due, parse_limit
 from tasks.calendars.halls import chinese_date, find_hall
 from tasks.cases.receipt import find_case
-from tasks.catalogue.editions import variables_of
 from tasks.deadlines.rights import ART_42, KINDS, extendable, need_approver, need_case, why_no_extension, why_no_stop
 from tasks.documents.issuing import Issued, issue, stop_facts
 from tasks.operations.log import note

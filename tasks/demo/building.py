@@ -98,7 +98,7 @@ def _opened(engine: Engine, clock: FixedClock, bundles: Sequence[Bundle], until:
     with engine.reading() as connection:
         administrator = actor_of(find_clerk(connection, 'guanli'))
     for bundle in bundles:
-        engine.run(administrator, lambda tx, bundle=bundle: items.deploy(tx, bundle, '首次部署', hall=HALL))  # type: ignore[misc]
+        items.check_and_deploy(engine, administrator, bundle, '首次部署', hall=HALL)
     clock.move_to(opening)
     return Play(engine, clock, until, seed)
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import Forbidden, NotFound, Rejection
+from engine import Forbidden, NotFound, Rejection, edition_of
 from engine.forms import FieldError, validate
 from engine.forms.options import Choice
+from engine.read import variables_of
 from engine.tables import process_instance, user_task
 from engine.verbs import events, user_tasks
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
-from tasks.catalogue.editions import edition_of, variables_of
 from tasks.people.roster import APPLICANT, actor_of, find_clerk
 from tasks.rights.roles import need_caseworker, need_window
 

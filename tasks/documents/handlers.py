@@ -13,7 +13,9 @@ from tasks import tables as t
 from tasks.calendars.halls import chinese_date, find_hall, hall_row
 from tasks.cases.numbers import next_licence_no
 from tasks.cases.search import number_key
-from tasks.documents.issuing import edition_spec, issue, mark_licence_document
+from tasks.catalogue.item import Outcome
+from tasks.catalogue.item_toml import item_of
+from tasks.documents.issuing import issue, mark_licence_document
 from tasks.marks import reminders
 from tasks.words.vocabulary import DOCUMENT
 
@@ -33,10 +35,10 @@ def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
         return {'licence_no': known['no'], 'valid_from': known['valid_from'], 'valid_until': known['valid_until']}
     hall = find_hall(connection, case['hall'])
     today = hall.office.local_date(call.tx.now)
-    result = (edition_spec(connection, case['definition_id']).get('results') or [{}])[0]
+    result = next(iter(item_of(connection, case['definition_id']).results), Outcome(''))
     until = _valid_until(today, _years(call, result))
     region = hall_row(connection, case['hall'])['region']
-    number = next_licence_no(connection, str(result.get('number_prefix', '')), region, today.year)
+    number = next_licence_no(connection, result.number_prefix, region, today.year)
     if call.variables.get('decision') == 'granted':
         issue(call.tx, case, 'grant', call.variables)  # the licence rests on it and is numbered after it
     row = {
@@ -73,12 +75,12 @@ def _case(call: ServiceCall) -> dict[str, Any]:
     return dict(row)
 
 
-def _years(call: ServiceCall, result: Mapping[str, Any]) -> int | None:
+def _years(call: ServiceCall, result: Outcome) -> int | None:
     given = call.inputs.get('validity_years') or call.variables.get('validity_years')
     if given:
         return int(given)
-    text = str(result.get('validity') or '')
-    return int(text.removesuffix('年')) if text.removesuffix('年').isdigit() else None
+    text = result.validity.removesuffix('年')
+    return int(text) if text.isdigit() else None
 
 
 def _valid_until(start: date, years: int | None) -> date | None:

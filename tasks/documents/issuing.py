@@ -16,18 +16,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from engine import Rejection, plain
+from engine import Rejection, edition_of, plain
 from engine.verbs import events
 from engine.worktime import STOP_KINDS, due, parse_limit
 from tasks import tables as t
 from tasks.calendars.halls import chinese_date, find_hall, hall_row
 from tasks.cases.numbers import next_document_no
 from tasks.cases.search import number_key
+from tasks.catalogue.item import ItemSpec
+from tasks.catalogue.item_toml import item_of
 from tasks.documents.stationery import fill, template_problems
 from tasks.words.vocabulary import DOCUMENT, MATERIAL_STATE, number_label
 
 if TYPE_CHECKING:
-    from engine import Hall, Tx
+    from engine import Bundle, Hall, Tx
 
 NOTICES = Path(__file__).parent / 'notices'
 ONCE = frozenset(DOCUMENT) - {'stop_notice', 'timeout_notice', 'supplement_notice'}
@@ -163,11 +165,20 @@ def issue(tx: Tx, case: Mapping[str, Any], kind: str, variables: Mapping[str, An
     return Issued(found, kind, number, facts['title'])
 
 
+def own_notices(bundle: Bundle) -> dict[str, str]:
+    """The printed forms a bundle brings, by kind of document."""
+    return {Path(path).stem: content.decode() for path, content in bundle.files.items() if _is_notice(path)}
+
+
+def _is_notice(path: str) -> bool:
+    return path.startswith('notices/') and path.endswith('.html')
+
+
 def notice_problems(files: Mapping[str, bytes]) -> list[tuple[str, str, str]]:
     """What is wrong with the bundle's notices/*.html, as (file, Chinese, English)."""
     found = []
     for path, content in files.items():
-        if not (path.startswith('notices/') and path.endswith('.html')):
+        if not _is_notice(path):
             continue
         kind = Path(path).stem
         if kind not in DOCUMENT:
@@ -185,10 +196,10 @@ def facts_for(tx: Tx, case: Mapping[str, Any], variables: Mapping[str, Any], kin
     """Everything a printed form may name (`FACTS`); form answers also as `data.<field>`."""
     connection = tx.connection
     hall, place = find_hall(connection, case['hall']), hall_row(connection, case['hall'])
-    spec = edition_spec(connection, case['definition_id'])
-    department, contact = _department(connection, case['item']), spec.get('contact') or {}
+    item = item_of(connection, case['definition_id'])
+    department, contact = _department(connection, case['item']), item.contact
     intake_side = kind in ('receipt', 'withdrawal', 'delivery_receipt')
-    title = _result_name(spec) if kind == 'licence' else DOCUMENT[kind]
+    title = _result_name(item) if kind == 'licence' else DOCUMENT[kind]
     clerk = connection.execute(select(t.clerk.c.name).where(t.clerk.c.username == tx.by.id)).scalar_one_or_none()
     return {
         'kind': kind,
@@ -197,25 +208,19 @@ def facts_for(tx: Tx, case: Mapping[str, Any], variables: Mapping[str, Any], kin
         'issued_on': chinese_date(tx.now, hall.office),
         'hall_name': place['name'],
         'hall_address': place['address'],
-        'phone': contact.get('phone') or department.get('phone') or place['phone'],
-        'complaint_phone': contact.get('supervision_phone') or place['complaint_phone'],
+        'phone': contact.phone or department.get('phone') or place['phone'],
+        'complaint_phone': contact.supervision_phone or place['complaint_phone'],
         'reconsideration': department.get('reconsideration', ''),
         'court': department.get('court', ''),
         'clerk_name': clerk or tx.by.name or '系统',
         'data': variables,
         **_case_facts(case, hall),
-        **_limit_facts(case, hall, spec, tx),
+        **_limit_facts(case, hall, item, tx),
         **_answers(variables),
         'materials': (listed := _materials(connection, case['case_no'])),
-        'deferred': _deferred(listed, spec),
+        'deferred': _deferred(listed, item),
         'delivered_documents': _deliverable(connection, case['case_no']),
     }
-
-
-def edition_spec(connection: Connection, definition_id: int) -> dict[str, Any]:
-    """The catalogue entry of the definition a case runs on."""
-    found = connection.execute(select(t.item_edition.c.spec).where(t.item_edition.c.definition_id == definition_id)).scalar_one_or_none()
-    return dict(found or {})
 
 
 def mark_licence_document(connection: Connection, licence_no: str, document_id: int) -> None:
@@ -240,9 +245,14 @@ def _case_facts(case: Mapping[str, Any], hall: Hall) -> dict[str, Any]:
     }
 
 
-def _limit_facts(case: Mapping[str, Any], hall: Hall, spec: Mapping[str, Any], tx: Tx) -> dict[str, Any]:
-    limits = spec.get('limits') or {}
-    facts: dict[str, Any] = {f'{name}_text': str(limits.get(name) or '') for name in ('notify', 'promise', 'statutory', 'supplement')}
+def _limit_facts(case: Mapping[str, Any], hall: Hall, item: ItemSpec, tx: Tx) -> dict[str, Any]:
+    limits = item.limits
+    facts: dict[str, Any] = {
+        'notify_text': limits.notify,
+        'promise_text': limits.promise,
+        'statutory_text': limits.statutory,
+        'supplement_text': limits.supplement,
+    }
     anchors = {'promise': case['accepted_at'], 'statutory': case['accepted_at'], 'supplement': tx.now}
     for name, anchor in anchors.items():
         text = facts[f'{name}_text']
@@ -316,9 +326,9 @@ def _materials(connection: Connection, case_no: str) -> list[dict[str, Any]]:
     return [{**row, 'index': index, 'state_name': MATERIAL_STATE[row['state']]} for index, row in enumerate(rows, start=1)]
 
 
-def _deferred(listed: Sequence[Mapping[str, Any]], spec: Mapping[str, Any]) -> str:
+def _deferred(listed: Sequence[Mapping[str, Any]], item: ItemSpec) -> str:
     """What is not here yet and may come later (容缺, L-41)."""
-    later = {str(one['code']) for one in spec.get('materials') or [] if one.get('deferrable')}
+    later = {one.code for one in item.materials if one.deferrable}
     return '、'.join(one['name'] for one in listed if one['state'] == 'missing' and one['code'] in later)
 
 
@@ -339,14 +349,13 @@ def _department(connection: Connection, item: str) -> dict[str, Any]:
     return dict(row) if row else {}
 
 
-def _result_name(spec: Mapping[str, Any]) -> str:
-    results = spec.get('results') or []
-    return str(results[0].get('name')) if results else DOCUMENT['licence']
+def _result_name(item: ItemSpec) -> str:
+    return item.results[0].name if item.results else DOCUMENT['licence']
 
 
 def _print(connection: Connection, definition_id: int, kind: str, facts: Mapping[str, Any]) -> str:
-    own = connection.execute(select(t.item_edition.c.notices).where(t.item_edition.c.definition_id == definition_id)).scalar_one_or_none()
-    inside = fill((own or {}).get(kind) or _shipped(kind), facts)
+    own = edition_of(connection, definition_id).read(own_notices)
+    inside = fill(own.get(kind) or _shipped(kind), facts)
     before, after = _shipped('frame').split('{{ body }}')
     return fill(before, facts) + inside + fill(after, facts)
 

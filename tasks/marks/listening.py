@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
-from engine import limit_of
+from engine import edition_of, limit_of
 from engine.tables import clock, stop, timer
 from engine.worktime import Relative, Repeat
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
-from tasks.catalogue.editions import edition_of
 from tasks.marks.raising import case_of, close_amber, label_moved, raise_clock, raise_other, raise_step
 from tasks.marks.reminders import forget_done, order_of_step
 from tasks.marks.tables import watch

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select
 
-from engine import NotFound
+from engine import NotFound, edition_of
 from engine.tables import history
 from tasks import tables as t
 from tasks.cases.receipt import find_case
-from tasks.catalogue.editions import edition_of
 from tasks.desk.verbs import windows_named
 from tasks.marks.duty import names_of
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_words

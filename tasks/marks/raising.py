@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from engine import Hall, instant_text, limit_of
+from engine import Hall, edition_of, instant_text, limit_of
 from engine.verbs import events
 from engine.worktime import Limit, Unit, due
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
-from tasks.catalogue.editions import edition_of
 from tasks.marks.duty import Duty, duty_of
 from tasks.marks.reminders import order
 from tasks.marks.rules import by_hand, of_clock

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine import edition_of
 from engine.bpmn.model import Diagram, Element
 from engine.bpmn.moving import Standing
-from tasks.catalogue.editions import edition_of
 from tasks.catalogue.views import DefinitionView, definition_view
 from tasks.migration.batches import Progress, find_batch, progress
 from tasks.migration.choice import steps_here

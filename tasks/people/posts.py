@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select, update
 
-from engine import Bundle, Rejection
-from engine.item import ItemError, ItemSpec, Window, parse_item
+from engine import Bundle, Rejection, edition
 from tasks import tables as t
+from tasks.catalogue.item import ItemSpec, Window
+from tasks.catalogue.item_toml import ItemError, read_entry
 from tasks.operations.log import note
 from tasks.people import fields
 from tasks.people import roster as people
@@ -115,10 +116,11 @@ def adopt(tx: Tx, bundle: Bundle, reason: str = '', *, hall: str | None = None) 
 def _spec(bundle: Bundle) -> ItemSpec:
     if bundle.lone or 'item.toml' not in bundle.files:
         raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml')
-    try:
-        return parse_item(bundle.files['item.toml'])
-    except ItemError as error:
-        raise Rejection(f'Expected a usable item.toml, but {error}', '；'.join(problem.zh for problem in error.problems)) from error
+    entry = edition(bundle).read(read_entry)
+    if entry.spec is None or entry.problems:
+        error = ItemError(entry.problems)
+        raise Rejection(f'Expected a usable item.toml, but {error}', '；'.join(problem.zh for problem in error.problems))
+    return entry.spec
 
 
 def _differing(windows: Collection[Window], there: dict[str, str]) -> tuple[tuple[str, str, str], ...]:

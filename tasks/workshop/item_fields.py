@@ -1,6 +1,6 @@
 """The catalogue entry as a form: which fields there are, in Chinese, how each is filled in, and form values to and from item.toml's tree.
 
-The fields come from the dataclasses of `engine.item`; only words and the way of filling in are said here.
+The fields come from the dataclasses of `tasks.catalogue.item`; only words and the way of filling in are said here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from engine import item as catalogue
-from engine.item import ItemSpec
+from tasks.catalogue.item import ItemSpec
 
 Choices = tuple[tuple[str, str], ...]
 Tree = dict[str, Any]

@@ -20,7 +20,7 @@ import pytest
 from engine import SYSTEM, FixedClock, read_path
 from engine.core.clock import system_clock
 from engine.identity import uscc_check_letter
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 from tasks.demo import hall as demo_hall
 from tasks.demo.building import PASSWORD
 from tasks.demo.moved_clock import move
@@ -136,7 +136,7 @@ def serving(folder: Path, since: datetime | None = None) -> Iterator[Served]:
     engine.migrate()
     with engine.begin(SYSTEM) as tx:
         demo_hall.set_up(tx)
-        items.deploy(tx, read_path(BUNDLE), 'first')
+        items.deploy(tx, checking.judge(tx.connection, read_path(BUNDLE)), 'first')
         if since:
             move(tx, since, system_clock())
     engine.close()

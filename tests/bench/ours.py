@@ -33,7 +33,7 @@ class OurLoop:
         """Deploy the diagram and start this many cases; their ids."""
         self.engine.migrate()
         with self.engine.begin(SYSTEM) as tx:
-            definition = definitions.deploy(tx, bundle_of(diagram), key=key, name=key)
+            definition = definitions.deploy(tx, tx.engine.check(bundle_of(diagram)), key=key, name=key)
             stamp = tx.now.timestamp()
         ids = []
         for first in range(0, cases, 50):

@@ -105,7 +105,7 @@ def arm(url: str, timers: int, now: datetime) -> list[int]:
     clock = FixedClock(now - BEGAN)
     engine = Engine(url, clock=clock, pool_size=2)
     with engine.begin(SYSTEM) as tx:
-        definition = definitions.deploy(tx, bundle_of(DIAGRAM), key='storm', name='storm')
+        definition = definitions.deploy(tx, tx.engine.check(bundle_of(DIAGRAM)), key='storm', name='storm')
     cases, ids = -(-timers // A_CASE), []
     for first in range(0, cases, 50):
         clock.move_to(now - BEGAN + timedelta(minutes=first * 7919 % (40 * 24 * 60)))

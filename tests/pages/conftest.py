@@ -15,7 +15,7 @@ from sqlalchemy import Integer, text
 
 from engine import SYSTEM, Bundle, Engine, FixedClock, read_path
 from tasks.all_tables import metadata
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 from tasks.demo import building as demo
 from tasks.demo import hall as demo_hall
 from web.app import create_app
@@ -37,7 +37,7 @@ def office(database_url: str, clock: FixedClock) -> Iterator[Engine]:
     if backend not in _SNAPSHOTS:
         with engine.begin(SYSTEM) as tx:
             demo_hall.set_up(tx)
-            items.deploy(tx, read_path(BUNDLE), 'first')
+            items.deploy(tx, checking.judge(tx.connection, read_path(BUNDLE)), 'first')
         with engine.reading() as conn:
             tables = metadata.sorted_tables
             _SNAPSHOTS[backend] = {table.name: [dict(row) for row in conn.execute(table.select()).mappings()] for table in tables}

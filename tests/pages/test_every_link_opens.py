@@ -10,7 +10,7 @@ from lxml import html
 from werkzeug.exceptions import HTTPException
 
 from engine import SYSTEM, read_path
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 from tasks.people.roster import clerk_of
 from tests.pages.conftest import BUNDLE
 
@@ -23,7 +23,7 @@ WHO = ('chuangkou', 'shencha', 'jueding', 'chujian', 'quanshu', 'liucheng', 'gua
 def cases(visitor, office) -> list[str]:
     """A person's case and an enterprise's, one received, one under review, one withdrawn."""
     with office.begin(SYSTEM) as tx:
-        items.deploy(tx, read_path(BUNDLE.parent / 'real-estate-transfer'), 'first')
+        items.deploy(tx, checking.judge(tx.connection, read_path(BUNDLE.parent / 'real-estate-transfer')), 'first')
     receiver = visitor('chuangkou')
     numbers = [receiver.receive(**PERSON), receiver.receive(), receiver.receive(**PERSON), receiver.receive()]
     for number in numbers[:2]:

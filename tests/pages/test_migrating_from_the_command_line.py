@@ -8,7 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from engine import SYSTEM, Bundle, read_path
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 from web.cli import cli
 
 ITEM = read_path(Path(__file__).parent.parent.parent / 'processes' / 'food-business-licence')
@@ -29,7 +29,7 @@ def revise(office) -> None:
     text = text.replace('>intake<', '>first_look<')
     files = {path: content for path, content in ITEM.files.items() if not path.startswith('scenarios/')}
     with office.begin(SYSTEM) as tx:
-        items.deploy(tx, Bundle({**files, 'process.bpmn': text.encode()}), '修订')
+        items.deploy(tx, checking.judge(tx.connection, Bundle({**files, 'process.bpmn': text.encode()})), '修订')
 
 
 def test_a_dry_run_says_why_not_and_exits_with_one(visitor, office) -> None:

@@ -46,7 +46,7 @@ def submitted(office, folder: Path) -> int:
     with office.reading() as connection:
         analyst = people.actor_of(people.find_clerk(connection, 'liucheng'))
     draft = office.run(analyst, lambda tx: drafts.create(tx, '修订', read_path(folder)))
-    return office.run(analyst, lambda tx: verbs.submit(tx, draft, '更新电话'))
+    return office.run(analyst, lambda tx: verbs.submit(tx, draft, verbs.judge_draft(tx.connection, tx.by, draft), '更新电话'))
 
 
 def test_a_submission_is_listed_released_and_rolled_back(office, tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import SYSTEM, Actor, Engine, read, read_path
-from engine.bpmn import check_bundle
+from engine import SYSTEM, Actor, Engine, edition, read, read_path
+from engine.bpmn import House
 from engine.verbs import definitions, instances, user_tasks
+from tasks.catalogue.checking import file_problems
 from tasks.workshop.trial.replay import scenario_problems
 
 PROCESSES = Path(__file__).parent.parent.parent / 'processes'
@@ -18,7 +19,7 @@ ITEMS = sorted(path.name for path in PROCESSES.iterdir() if path.is_dir())
 
 @pytest.mark.parametrize('name', ITEMS)
 def test_a_shipped_item_passes_the_check_in_silence(name: str) -> None:
-    assert [problem.message_en for problem in check_bundle(read_path(PROCESSES / name))] == []
+    assert [problem.message_en for problem in file_problems(edition(read_path(PROCESSES / name)), House())] == []
 
 
 @pytest.mark.parametrize('name', ITEMS)
@@ -39,7 +40,9 @@ def estate(engine: Engine):
     engine.handlers = {'issue_licence': _licence}
     with engine.begin(SYSTEM) as tx:
         rules = [{'name': 'promise', 'starts': 'accepted', 'ends': 'decided', 'limit': '5个工作日'}]
-        definitions.deploy(tx, read_path(PROCESSES / 'real-estate-transfer'), key='estate', name='不动产转移登记', clock_rules=rules)
+        definitions.deploy(
+            tx, tx.engine.check(read_path(PROCESSES / 'real-estate-transfer')), key='estate', name='不动产转移登记', clock_rules=rules
+        )
         instance = instances.start(tx, 'estate', business_key='E-1')
 
     def waits() -> dict[str, int]:

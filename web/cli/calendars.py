@@ -183,11 +183,11 @@ def _change(root: Root, propose: Callable[[Connection], Proposal], *, dry_run: b
         print_json({**_preview(seen), 'applied': done})
 
 
-def _follow(root: Root, edition_id: int, *, json_: bool) -> editions.Edition:
-    def run(report: Callable[[int, int], None]) -> editions.Edition:
+def _follow(root: Root, edition_id: int, *, json_: bool) -> editions.CalendarChange:
+    def run(report: Callable[[int, int], None]) -> editions.CalendarChange:
         return editions.advance(root.engine, SYSTEM, edition_id, report=report)
 
-    done: editions.Edition = progress('重新计算', run, shown=not json_)
+    done: editions.CalendarChange = progress('重新计算', run, shown=not json_)
     if not json_:
         click.echo(f'第 {done.id} 次变更：{done.done} 件在办件已重新计算，{done.moved} 件到期日变动，{done.failed} 件未能计算')
     return done

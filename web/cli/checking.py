@@ -1,16 +1,20 @@
-"""`yizhan check`: everything that is wrong with a bundle. Needs no database."""
+"""`yizhan check`: everything that is wrong with the files of a bundle. Needs no database, and so does not know the hall."""
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
 import click
 
-from engine import Bundle, BundleError, read_path
-from engine.bpmn import check_bundle
+from engine import Bundle, BundleError, edition, read_path
+from engine.bpmn import House
+from tasks.catalogue.checking import file_problems
+from tasks.workshop.trial.replay import scenario_problems
 from web.cli.options import as_json, print_json
+
+NOT_JUDGED = '未判断（须连同大厅检查）：窗口和部门是否在大厅、服务任务的处理程序、表达式函数、事项类型和证书编号前缀'
+"""What only a hall can say: pages and `yizhan deploy` judge it."""
 
 
 def report(path: Path) -> dict[str, Any]:
@@ -28,12 +32,9 @@ def report(path: Path) -> dict[str, Any]:
 
 
 def _found(bundle: Bundle) -> list[Any]:
-    """The check's problems; when none is an error, those of the bundle's scenarios. Only then is what replays them loaded."""
-    problems = list(check_bundle(bundle))
-    if not any(path.startswith('scenarios/') for path in bundle.files) or any(problem.is_error for problem in problems):
-        return problems
-    replay = importlib.import_module('tasks.workshop.trial.replay')
-    return [*problems, *replay.scenario_problems(bundle)]
+    """The check's problems; when none is an error, those of the bundle's scenarios."""
+    problems = file_problems(edition(bundle), House())
+    return problems if any(problem.is_error for problem in problems) else [*problems, *scenario_problems(bundle)]
 
 
 def problem_row(problem: Any) -> dict[str, Any]:
@@ -75,6 +76,7 @@ def check(*, paths: tuple[Path, ...], many: bool, json_: bool) -> None:
     else:
         print_problems(found['problems'])
         click.echo('可以部署' if found['deployable'] else '不能部署', err=not found['deployable'])
+        click.echo(NOT_JUDGED)
     raise SystemExit(0 if found['deployable'] else 1)
 
 

@@ -15,7 +15,7 @@ from web.cli.options import as_json, database, print_json
 
 @click.command()
 @click.argument('path', type=click.Path(exists=True, path_type=Path))
-@click.option('--reason', default='', help='Why; kept with the definition.')
+@click.option('--reason', required=True, help='Why; kept with the definition.')
 @click.option('--by', default='cli', show_default=True, help='Who deploys, for the operator log.')
 @database
 @as_json
@@ -25,8 +25,7 @@ def deploy(*, path: Path, reason: str, by: str, database: str | None, json_: boo
     engine.migrate()
     bundle = read_path(path)
     try:
-        with engine.begin(Actor(by, name='命令行', roles=frozenset({'administrator'}), kind='clerk')) as tx:
-            done = items.deploy(tx, bundle, reason)
+        done = items.check_and_deploy(engine, Actor(by, name='命令行', roles=frozenset({'administrator'}), kind='clerk'), bundle, reason)
     except Undeployable as refusal:
         problems = [problem_row(problem) for problem in refusal.problems]
         if json_:
@@ -40,4 +39,4 @@ def deploy(*, path: Path, reason: str, by: str, database: str | None, json_: boo
     if json_:
         print_json({'deployed': True, 'definition_id': done.definition_id, 'item': done.item_code, 'version': done.version})
     else:
-        click.echo(f'已部署 {done.item_code} 第 {done.version} 版')
+        click.echo(f'已部署「{done.item_name}」（{done.item_code}）第 {done.version} 版')

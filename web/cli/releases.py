@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,8 +47,11 @@ def release(
         _say({'refused': submission}, f'已退回发布申请 {submission}', json_=json_)
         return
     instant = _instant(at, hall_zone(root.engine))
-    done = _deployed(lambda: root.engine.run(actor, lambda tx: verbs.release(tx, submission, reason, effective_at=instant)), json_=json_)
-    words = f'{done.item_code} 第 {done.version} 版' + (f'将于 {stamp(instant, hall_zone(root.engine))} 生效' if instant else '已生效')
+    with root.engine.reading() as connection:
+        judged = verbs.judge_submission(connection, submission)
+    act = partial(verbs.release, release_id=submission, judged=judged, reason=reason, effective_at=instant)
+    done = _deployed(lambda: root.engine.run(actor, act), json_=json_)
+    words = f'「{done.item_name}」第 {done.version} 版' + (f'将于 {stamp(instant, hall_zone(root.engine))} 生效' if instant else '已生效')
     _say(_facts(done) | {'effective_at': instant}, words, json_=json_)
 
 
@@ -64,8 +68,14 @@ def rollback(*, item: str, version: int, by: str | None, reason: str, database: 
     actor = _person(root, by)
     with root.engine.reading() as connection:
         definition_id = queries.version_of(connection, item, version)
-    done = _deployed(lambda: root.engine.run(actor, lambda tx: verbs.rollback(tx, definition_id, reason)), json_=json_)
-    _say(_facts(done) | {'rolled_back_to': version}, f'{item} 已回退到第 {version} 版的内容（第 {done.version} 版）', json_=json_)
+        judged = verbs.judge_version(connection, definition_id)
+    act = partial(verbs.rollback, definition_id=definition_id, judged=judged, reason=reason)
+    done = _deployed(lambda: root.engine.run(actor, act), json_=json_)
+    _say(
+        _facts(done) | {'rolled_back_to': version},
+        f'「{done.item_name}」已回退到第 {version} 版的内容（第 {done.version} 版）',
+        json_=json_,
+    )
 
 
 @click.command('compare')

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from engine import BundleError, Undeployable, lone, read_zip
 from engine.bpmn import draw
 from tasks import queries
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 from web.session import allowed, read, write
 
 pages = Blueprint('definition', __name__, url_prefix='/definitions')
@@ -52,15 +52,17 @@ def deploy() -> Any:
     try:
         bundle = read_zip(content, upload.filename.rsplit('.', 1)[0]) if content[:4] == b'PK\x03\x04' else lone(content, upload.filename)
         if request.form.get('action') == 'check':
-            return _report(read(items.check, bundle), reason, upload.filename), 200
+            return _report(read(checking.judge, bundle).problems, reason, upload.filename), 200
         if 'administrator' not in current_user.roles:
             abort(403)
-        done = write(items.deploy, bundle, reason)
+        if not reason:
+            return render_template('admin/deploy.html', problems=(), error=_('请填写部署理由'), reason=reason, picture=''), 422
+        done = write(items.deploy, read(checking.judge, bundle), reason)
     except BundleError as refusal:
         return render_template('admin/deploy.html', problems=(), error=refusal.zh, reason=reason, picture=''), 422
     except Undeployable as refusal:
         return _report(refusal.problems, reason, upload.filename, error=refusal.zh), 422
-    flash(_('已部署「%(item)s」第 %(version)s 版', item=done.item_code, version=done.version), 'good')
+    flash(_('已部署「%(item)s」第 %(version)s 版', item=done.item_name, version=done.version), 'good')
     return redirect(url_for('definition.show', definition_id=done.definition_id))
 
 

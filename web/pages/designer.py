@@ -16,7 +16,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from engine import Bundle, BundleError, NotFound, Rejection, read_zip
-from tasks.catalogue import items
+from tasks.catalogue import checking
 from tasks.workshop import drafts, queries
 from web.drafting import bundle_from, difference, files_in, fresh_file, panel_names, shipped
 from web.formats import stamp
@@ -285,7 +285,7 @@ def element_templates() -> Response:
 
 def _problems(draft_id: int, unsaved: dict[str, bytes], *, scenarios: bool = True) -> list[dict[str, Any]]:
     bundle: Bundle = read_as_me(queries.bundle_of, draft_id, unsaved)
-    return [asdict(problem) for problem in read(items.check, bundle, scenarios=scenarios)]
+    return [asdict(problem) for problem in read(checking.judge, bundle, scenarios=scenarios).problems]
 
 
 def _page(view: queries.DraftView, path: str) -> str:

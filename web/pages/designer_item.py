@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from engine.item import ItemError, parse_item
+from tasks.catalogue.item_toml import ItemError, parse_item
 from tasks.workshop import drafts, queries
 from tasks.workshop.item_fields import SECTIONS, Tree, filled_in, shown
 from tasks.workshop.item_text import heading_of, write_item

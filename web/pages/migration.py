@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
-from engine import MigrationPlan, NotFound, Rejection
+from engine import MigrationPlan, NotFound, Rejection, edition_of
 from engine.moving import tokens
 from tasks import queries
-from tasks.catalogue.editions import edition_of
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration, steps_here
 from web.drawings import drawing

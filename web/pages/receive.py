@@ -41,7 +41,7 @@ def form(code: str) -> str:
 @allowed('clerk')
 def receive(code: str) -> Any:
     """Receive the case; whatever is wrong comes back with everything that was typed."""
-    listed = read(queries.item_view, code).materials
+    listed = read(queries.item_view, code).spec.materials
     intake = read_intake(request.form, listed, local_now().date())
     if request.form.get('action') == 'all_received':
         return _page(code, typed=all_received(intake.typed, listed))
@@ -106,7 +106,7 @@ def _receiving_windows() -> list[Any]:
 
 def _page(code: str, intake: Intake | None = None, typed: Mapping[str, str] | None = None) -> str:
     view = read(queries.item_view, code)
-    known = {str(each.get('id')) for each in view.spec.get('windows') or []}
+    known = {each.id for each in view.spec.windows}
     windows = [window for window in _receiving_windows() if not known or window.code in known]
     last = session.get('intake', {})
     typed = typed or (intake.typed if intake else {'channel': last.get('channel', 'window'), 'kind': last.get('kind', '')})

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from engine import Bundle, Rejection, Undeployable
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 from tasks.catalogue.comparison.entries import entry, table_of
 from tasks.catalogue.comparison.versions import Comparison, compare
 from tasks.catalogue.releases import queries, verbs
@@ -46,7 +46,8 @@ def submit(draft_id: int) -> Any:
     """Hand the draft in; refused with all problems when the check finds an error."""
     reason = request.form.get('reason', '')
     try:
-        release_id = write(verbs.submit, draft_id, reason, wanted_at=instant(request.form.get('wanted_at', '')))
+        judged = read_as_me(verbs.judge_draft, draft_id)
+        release_id = write(verbs.submit, draft_id, judged, reason, wanted_at=instant(request.form.get('wanted_at', '')))
     except Undeployable as refusal:
         return _ask(draft_id, reason=reason, error=refusal.zh), 422
     except Rejection as refusal:
@@ -75,7 +76,8 @@ def release(release_id: int) -> Any:
         if later and at is None:
             raise Rejection('Expected an instant, but it is empty', '请填写生效时间')
         reason, base = request.form.get('reason', ''), request.form.get('base')
-        done = write(verbs.release, release_id, reason, effective_at=at if later else None, base=base)
+        judged = read(verbs.judge_submission, release_id)
+        done = write(verbs.release, release_id, judged, reason, effective_at=at if later else None, base=base)
         told = {'item': read_as_me(queries.submission, release_id)[0].name, 'version': done.version, 'when': stamp(at)}
         words = _('「%(item)s」第 %(version)s 版将于 %(when)s 生效', **told) if later else _('「%(item)s」第 %(version)s 版已生效', **told)
         flash(words, 'good')
@@ -115,7 +117,7 @@ def withdraw(release_id: int) -> Any:
 def rollback(definition_id: int) -> Any:
     """Release an earlier version again."""
     try:
-        done = write(verbs.rollback, definition_id, request.form.get('reason', ''))
+        done = write(verbs.rollback, definition_id, read(verbs.judge_version, definition_id), request.form.get('reason', ''))
     except Undeployable as refusal:
         first = next(problem for problem in refusal.problems if problem.severity == 'error')
         flash(f'{refusal.zh}：{first.message}', 'bad')
@@ -160,7 +162,7 @@ def _decide(release_id: int, act: Callable[[], str]) -> Any:
 def _ask(draft_id: int, *, reason: str = '', error: str = '') -> str:
     draft = read_as_me(workshop.draft, draft_id)
     bundle = read_as_me(workshop.bundle_of, draft_id)
-    problems = [asdict(problem) for problem in read(items.check, bundle)]
+    problems = [asdict(problem) for problem in read(checking.judge, bundle).problems]
     errors = sum(problem['severity'] == 'error' for problem in problems)
     base_id, found = _against(bundle)
     return render_template(

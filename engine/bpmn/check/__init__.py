@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.bpmn.check.circles import circles
@@ -16,7 +16,7 @@ from engine.bpmn.check.steps import call_cycles, steps
 from engine.bpmn.check.structure import structure
 from engine.bpmn.check.support import support
 from engine.bpmn.check.texts import texts
-from engine.bpmn.check.view import House, View
+from engine.bpmn.check.view import House, ItemRules, View, WindowRule
 from engine.bpmn.dmn import Decision, decisions_of
 from engine.bpmn.model import Diagram, Process
 from engine.bpmn.problem import Problem
@@ -25,9 +25,8 @@ from engine.bpmn.rulebook import office as office_rules
 from engine.bpmn.rulebook import structure as structure_rules
 from engine.bpmn.rulebook import xml as xml_rules
 from engine.core.bundle import Bundle
-from engine.item import DISCLOSED, ItemError, ItemSpec, disclosure_gaps, parse_item
 
-__all__ = ['House', 'check_bundle']
+__all__ = ['House', 'ItemRules', 'WindowRule', 'check_bundle', 'in_order']
 
 MOST_ELEMENTS = 2_000
 _BLOCK_THE_GAME = (
@@ -46,10 +45,12 @@ _BLOCK_THE_GAME = (
 _UNKNOWN = House()
 
 
-def check_bundle(bundle: Bundle, house: House = _UNKNOWN) -> list[Problem]:
-    """All problems of a bundle, errors and warnings, in the order of files and lines. Never raises, whatever the files hold."""
+def check_bundle(bundle: Bundle, house: House = _UNKNOWN, item: ItemRules | None = None) -> list[Problem]:
+    """All problems of a bundle, errors and warnings, in the order of files and lines. Never raises, whatever the files hold.
+
+    `item` is what the catalogue entry asks of the diagram; without it rules about the item do not apply.
+    """
     problems: list[Problem] = []
-    item = _item(bundle, problems)
     readings = {path: examine(content, path) for path, content in sorted(bundle.files.items()) if path.endswith('.bpmn')}
     for reading in readings.values():
         problems.extend(reading.problems)
@@ -60,35 +61,19 @@ def check_bundle(bundle: Bundle, house: House = _UNKNOWN) -> list[Problem]:
         problems.append(xml_rules.DIAGRAM_MISSING.at(line=1))
     elif main.diagram is not None:
         problems.extend(_diagrams(bundle, house, item, readings, main.diagram, decisions=decisions))
+    return in_order(bundle, problems)
+
+
+def in_order(bundle: Bundle, problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, by file (the main diagram first) and line."""
     order = {path: index for index, path in enumerate([bundle.diagram_path or '', *sorted(bundle.files)])}
     return sorted(dict.fromkeys(problems), key=lambda each: (order.get(each.file, 0), each.line or 0, each.code, each.element or ''))
-
-
-def _item(bundle: Bundle, problems: list[Problem]) -> ItemSpec | None:
-    if bundle.lone:
-        return None
-    try:
-        item = parse_item(bundle.files['item.toml'])
-    except ItemError as error:
-        for found in error.problems:
-            where, where_en = found.where or '文件', found.where or 'file'
-            problems.append(
-                office_rules.ITEM_INVALID.at(
-                    None, found.line, file='item.toml', where=where, where_en=where_en, why=found.zh, why_en=found.en
-                )
-            )
-        return None
-    for key in disclosure_gaps(item):
-        problems.append(
-            office_rules.DISCLOSURE_MISSING.at(None, 1, file='item.toml', found=DISCLOSED[key], found_en=key, where=item.disclosure.profile)
-        )
-    return item
 
 
 def _diagrams(
     bundle: Bundle,
     house: House,
-    item: ItemSpec | None,
+    item: ItemRules | None,
     readings: Mapping[str, Reading],
     main: Diagram,
     *,
@@ -135,7 +120,7 @@ def _first(main: Diagram) -> Process | None:
     return filled[0] if len(filled) == 1 else None
 
 
-def _views(bundle: Bundle, house: House, item: ItemSpec | None, readings: Mapping[str, Reading], first: Process | None) -> list[View]:
+def _views(bundle: Bundle, house: House, item: ItemRules | None, readings: Mapping[str, Reading], first: Process | None) -> list[View]:
     """The processes that run: the main one and all it calls; when it is unclear which, all of the main file."""
     diagrams = {path: reading.diagram for path, reading in readings.items() if reading.diagram}
     every = {process.id: path for path, diagram in reversed(diagrams.items()) for process in diagram.processes}
@@ -181,7 +166,7 @@ def _used_forms(views: list[View]) -> set[str]:
     return used
 
 
-def _windows(views: list[View], item: ItemSpec | None) -> Iterator[Problem]:
+def _windows(views: list[View], item: ItemRules | None) -> Iterator[Problem]:
     """Windows of the item in which nothing is ever done."""
     if item is None:
         return

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 
-from engine.bpmn.check.view import View, road, titled
+from engine.bpmn.check.view import ItemRules, View, road, titled
 from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import office as rules
-from engine.item import ItemSpec, longer
-from engine.worktime import Base, Limit, LimitError, LimitExpr, Relative, Unit, parse_limit
+from engine.worktime import Base, Limit, LimitError, LimitExpr, Relative, Unit, longer, parse_limit
 
 MILESTONE_ZH = {'accepted': '受理', 'decided': '决定'}
 
@@ -21,9 +20,9 @@ def promise(view: View) -> Iterator[Problem]:
     item = view.item
     if item is None or not view.main:
         return
-    if item.limits.promise and item.limits.statutory and longer(item.limits.promise, item.limits.statutory):
-        yield rules.PROMISE_OVER_STATUTORY.at(None, None, file='item.toml', promise=item.limits.promise, statutory=item.limits.statutory)
-    if item.handling_class == 'instant':
+    if item.promise and item.statutory and longer(item.promise, item.statutory):
+        yield rules.PROMISE_OVER_STATUTORY.at(None, None, file='item.toml', promise=item.promise, statutory=item.statutory)
+    if item.instant:
         return
     marked = {name: [e for e in view.elements if e.properties.get('milestone') == name] for name in MILESTONE_ZH}
     for name, found in marked.items():
@@ -37,7 +36,7 @@ def promise(view: View) -> Iterator[Problem]:
         yield from _sum(view, item, marked['accepted'], marked['decided'])
 
 
-def watched(view: View, item: ItemSpec, element: Element) -> bool:
+def watched(view: View, item: ItemRules, element: Element) -> bool:
     """Whether a boundary timer on the element, or on a subprocess around it, says `promise` (or the promise's own text)."""
     return any(
         _promises(limit, item)
@@ -56,8 +55,8 @@ def _limits(boundary: Element) -> Iterator[LimitExpr]:
                 continue
 
 
-def _promises(limit: LimitExpr, item: ItemSpec) -> bool:
-    return (isinstance(limit, Relative) and limit.base is Base.PROMISE) or str(limit) == item.limits.promise
+def _promises(limit: LimitExpr, item: ItemRules) -> bool:
+    return (isinstance(limit, Relative) and limit.base is Base.PROMISE) or str(limit) == item.promise
 
 
 def successors(view: View, element: Element) -> Iterator[Element]:
@@ -83,7 +82,7 @@ def followers(view: View, element: Element) -> Iterator[Element]:
         yield from (handler for handler in view.handlers(scope) if handler.id not in inside)
 
 
-def unwatched_road(view: View, item: ItemSpec, starts: list[Element], goals: set[str]) -> tuple[str, ...]:
+def unwatched_road(view: View, item: ItemRules, starts: list[Element], goals: set[str]) -> tuple[str, ...]:
     """The shortest road from accepted to decided that meets no promise timer, () when there is none."""
     before: dict[str, str | None] = {}
     queue: deque[Element] = deque()
@@ -129,10 +128,10 @@ def step_limit(view: View, element: Element) -> Limit | None:
     return max(soft, key=lambda limit: limit.amount) if soft else None
 
 
-def _sum(view: View, item: ItemSpec, starts: list[Element], goals: list[Element]) -> Iterator[Problem]:
+def _sum(view: View, item: ItemRules, starts: list[Element], goals: list[Element]) -> Iterator[Problem]:
     """The longest road by step limits, each step counted once however often a loop repeats it."""
     try:
-        most = parse_limit(item.limits.promise)
+        most = parse_limit(item.promise)
     except LimitError:  # reported by the rule for item.toml
         return
     if not isinstance(most, Limit):
@@ -145,7 +144,7 @@ def _sum(view: View, item: ItemSpec, starts: list[Element], goals: list[Element]
         names = ' + '.join(f'{titled(view.diagram.elements[each])} {weight[each]}' for each in steps)
         shown = f'{total}{"个工作日" if most.unit is Unit.WORKDAY else most.unit.zh}'
         at = view.diagram.elements[steps[-1]]
-        yield view.say(rules.PROMISE_EXCEEDED, at, sum=shown, promise=item.limits.promise, road=names, path=trail)
+        yield view.say(rules.PROMISE_EXCEEDED, at, sum=shown, promise=item.promise, road=names, path=trail)
 
 
 def _between(view: View, starts: list[Element], goals: list[Element]) -> set[str]:

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.bpmn.check.constants import CONDITIONS, constant_condition, constant_count, within_time
-from engine.bpmn.check.view import View
+from engine.bpmn.check.view import ItemRules, View
 from engine.bpmn.model import Element, Flow
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import office
 from engine.bpmn.rulebook import steps as rules
 from engine.feel import FeelSyntaxError, compile_assignments, compile_template
 from engine.feel.expression import Expression
-from engine.item import ItemSpec
 from engine.worktime import Base, LimitError, Relative, Repeat, parse_limit
 
 FEEL_LANGUAGES = ('feel', 'feel/', 'juel', 'uel')
@@ -185,5 +184,5 @@ def _timer(view: View, element: Element, text: str | None, timer_type: str | Non
         yield view.say(office.PROMISE_UNDEFINED, element, found=limit.base.value)
 
 
-def _has(item: ItemSpec, base: Base) -> bool:
-    return bool(item.limits.promise if base is Base.PROMISE else item.limits.statutory)
+def _has(item: ItemRules, base: Base) -> bool:
+    return bool(item.promise if base is Base.PROMISE else item.statutory)

@@ -12,7 +12,6 @@ from engine.bpmn.model import Diagram, Element, Flow, Process
 from engine.bpmn.problem import Problem, Rule
 from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
 from engine.core.bundle import Bundle
-from engine.item import ItemSpec
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,33 @@ class House:
 
 
 @dataclass(frozen=True)
+class WindowRule:
+    """A window of the item: `id` is the candidate group, `authority` is receive, review or decide."""
+
+    id: str
+    name: str
+    authority: str
+
+
+@dataclass(frozen=True)
+class ItemRules:
+    """What a catalogue entry asks of its diagram; limits as written. Whoever has the entry hands this in."""
+
+    promise: str = ''
+    statutory: str = ''
+    instant: bool = False  # done at once: nothing is promised in days
+    safety: bool = False
+    renewal: bool = False
+    filing: bool = False
+    windows: tuple[WindowRule, ...] = ()
+    allowed_handlers: tuple[str, ...] | None = None
+
+    def window(self, group: str) -> WindowRule | None:
+        """The window a candidate group or lane means: by id, else by name."""
+        return next((w for w in self.windows if w.id == group), None) or next((w for w in self.windows if w.name == group), None)
+
+
+@dataclass(frozen=True)
 class View:
     """One process under check."""
 
@@ -33,7 +59,7 @@ class View:
     process: Process
     bundle: Bundle
     house: House
-    item: ItemSpec | None = None
+    item: ItemRules | None = None
     called: bool = False  # by a call activity of the bundle
     main: bool = True
     all_processes: Mapping[str, str] = field(default_factory=dict)  # id -> file, of the whole bundle

@@ -9,8 +9,7 @@ from engine import Bundle
 from engine.bpmn.compare import ADDED, CHANGED, REMOVED, Change, colours, compare_diagrams, window_of
 from engine.bpmn.model import Diagram
 from engine.bpmn.read import examine
-from engine.item import longer
-from engine.worktime import Limit, LimitError, parse_limit
+from engine.worktime import Limit, LimitError, longer, parse_limit
 from tasks.catalogue.comparison.entries import compare_entries, entry, rows_of, table_of
 from tasks.catalogue.comparison.forms import compare_forms, count_fields
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from engine import TIMER, read_zip
-from engine.item import parse_item
+from engine import TIMER
 from engine.tables import process_definition
 from tasks import tables as t
 from tasks.catalogue import items
+from tasks.catalogue.item_toml import item_of
 from tasks.operations.log import note
 
 if TYPE_CHECKING:
@@ -38,10 +38,9 @@ def follow(tx: Tx, code: str | None = None) -> list[str]:
     changed = []
     for row in behind(tx.connection, tx.now, code):
         d = process_definition.c
-        found = tx.connection.execute(select(d.bundle, d.key, d.version).where(d.id == row.id)).one()
-        bundle = read_zip(found.bundle, found.key)
-        items.enter(tx, bundle, parse_item(bundle.files['item.toml']), row.hall, row.id)
-        note(tx, 'item.in_force', row.code, '', {'definition': row.id, 'version': found.version})
+        version = tx.connection.execute(select(d.version).where(d.id == row.id)).scalar_one()
+        items.enter(tx, item_of(tx.connection, row.id), row.hall, row.id)
+        note(tx, 'item.in_force', row.code, '', {'definition': row.id, 'version': version})
         changed.append(row.code)
     return changed
 

@@ -10,14 +10,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from engine import Conflict, NotFound, Rejection, Undeployable, plain, read_zip
-from engine.item import parse_item
+from engine import Conflict, NotFound, Rejection, edition_of, plain, read_zip
 from engine.tables import process_definition
 from engine.verbs import definitions
 from engine.verbs.definitions import hold
 from tasks.catalogue import items
+from tasks.catalogue.checking import Judged, judge
+from tasks.catalogue.item_toml import spec_of
 from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
 from tasks.operations.log import note
@@ -26,14 +27,14 @@ from tasks.workshop.queries import bundle_of
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
 if TYPE_CHECKING:
-    from engine import Bundle, Tx
+    from engine import Actor, Tx
 
 
-def submit(tx: Tx, draft_id: int, reason: str, *, wanted_at: datetime | None = None) -> int:
-    """Hand a draft in to be put into force, as it is now; the submission's id. The draft cannot be changed meanwhile.
+def submit(tx: Tx, draft_id: int, judged: Judged, reason: str, *, wanted_at: datetime | None = None) -> int:
+    """Hand a draft in to be put into force, as it was checked; the submission's id. The draft cannot be changed meanwhile.
 
-    Raises Undeployable with every problem, Rejection without a reason, for a lone diagram, a draft that is not open, or an item that
-    was cancelled and has no new basis.
+    Raises Undeployable with every problem, Rejection without a reason, for a lone diagram, an item that was cancelled and has no
+    new basis; Conflict for a draft that is not open or has changed since the check.
     """
     need_role(tx.by, 'analyst')
     why = _need(reason, '请填写修订理由')
@@ -45,20 +46,23 @@ def submit(tx: Tx, draft_id: int, reason: str, *, wanted_at: datetime | None = N
             who=draft['changed_by'],
             when=draft['changed_at'],
         )
-    bundle = bundle_of(tx.connection, tx.by, draft_id)
-    problems = checked(tx, bundle)
-    base = _base(tx, parse_item(bundle.files['item.toml']).code)
-    if base is not None and base[1] == bundle.hash:
+    bundle = judged.edition.bundle
+    if bundle.lone:
+        raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml，不能提交发布')
+    _need_same(judged, bundle_of(tx.connection, tx.by, draft_id).hash)
+    judged.need_deployable()
+    spec = spec_of(judged.edition)
+    base = _base(tx, spec.code)
+    if base is not None and base[1] == judged.edition.hash:
         raise Rejection('Expected a change, but the draft equals the version in force', '草稿与现行版本完全相同，无须提交')
-    spec = parse_item(bundle.files['item.toml'])
-    need_new_basis(tx.connection, spec.code, [asdict(each) for each in spec.legal_basis])
+    need_new_basis(tx.connection, spec.code, spec.legal_basis)
     row = {
         'draft_id': draft_id,
         'item': spec.code,
         'name': spec.name,
         'bundle': bundle.zipped(),
-        'bundle_hash': bundle.hash,
-        'report': [plain(asdict(problem)) for problem in problems],
+        'bundle_hash': judged.edition.hash,
+        'report': [plain(asdict(problem)) for problem in judged.problems],
         'base_id': base and base[0],
         'state': 'submitted',
         'reason': why,
@@ -69,7 +73,7 @@ def submit(tx: Tx, draft_id: int, reason: str, *, wanted_at: datetime | None = N
     }
     release_id = int(tx.connection.execute(insert(t).returning(t.c.id), row).scalar_one())
     _set_draft(tx, draft_id, 'submitted')
-    note(tx, 'release.submitted', spec.code, why, {'release': release_id, 'draft': draft_id, 'hash': bundle.hash})
+    note(tx, 'release.submitted', spec.code, why, {'release': release_id, 'draft': draft_id, 'hash': judged.edition.hash})
     return release_id
 
 
@@ -92,13 +96,20 @@ def refuse(tx: Tx, release_id: int, reason: str) -> None:
 
 
 def release(
-    tx: Tx, release_id: int, reason: str, *, effective_at: datetime | None = None, hall: str | None = None, base: str | None = None
+    tx: Tx,
+    release_id: int,
+    judged: Judged,
+    reason: str,
+    *,
+    effective_at: datetime | None = None,
+    hall: str | None = None,
+    base: str | None = None,
 ) -> items.Deployed:
     """Put a submission into force, now or at an instant to come, by an administrator who wrote nothing of it (S-37).
 
-    It is checked again: windows may have gone since. `base` is the id of the version in force it was compared with ('' for none): what
-    was released meanwhile is not undone unseen. Raises Forbidden, Undeployable, Rejection, Conflict when it was decided already or the
-    base is another one now.
+    It was checked again (`judged`): windows may have gone since it was submitted. `base` is the id of the version in force it was
+    compared with ('' for none): what was released meanwhile is not undone unseen. Raises Forbidden, Undeployable, Rejection, Conflict
+    when it was decided already or the base is another one now.
     """
     need_role(tx.by, 'administrator')
     row = _submitted(tx, release_id)
@@ -106,18 +117,18 @@ def release(
     why = _need(reason, '请填写发布意见')
     if effective_at is not None and effective_at <= tx.now:
         raise Rejection(f'Expected an instant after {tx.now}, but got {effective_at}', '生效时间应晚于现在')
-    bundle = read_zip(row['bundle'], row['name'])
-    spec = parse_item(bundle.files['item.toml'])
-    need_new_basis(tx.connection, spec.code, [asdict(each) for each in spec.legal_basis])
+    _need_same(judged, row['bundle_hash'])
+    spec = spec_of(judged.edition)
+    need_new_basis(tx.connection, spec.code, spec.legal_basis)
     _same_base(tx, spec.code, base)
-    done = items.deploy(tx, bundle, row['reason'], hall=hall, effective_at=effective_at)
+    done = items.deploy(tx, judged, row['reason'], hall=hall, effective_at=effective_at)
     more: dict[str, Any] = {'version': done.version, 'effective_at': effective_at.isoformat() if effective_at else None}
     _decide(tx, row, 'released', why, definition_id=done.definition_id, more=more)
     _set_draft(tx, row['draft_id'], 'released')
     return done
 
 
-def rollback(tx: Tx, definition_id: int, reason: str, *, hall: str | None = None) -> items.Deployed:
+def rollback(tx: Tx, definition_id: int, judged: Judged, reason: str, *, hall: str | None = None) -> items.Deployed:
     """Release an earlier version again, at once: a new version with its content comes into force. Both people have agreed to it before.
 
     Raises Rejection for a version that was never in force or is the present one, Undeployable when it no longer fits this hall.
@@ -125,13 +136,14 @@ def rollback(tx: Tx, definition_id: int, reason: str, *, hall: str | None = None
     need_role(tx.by, 'administrator')
     why = _need(reason, '请填写回退理由')
     d = process_definition.c
-    statement = select(d.key, d.version, d.state, d.bundle, d.effective_at, d.retired_at).where(d.id == definition_id)
+    statement = select(d.key, d.version, d.state, d.bundle_hash, d.effective_at, d.retired_at).where(d.id == definition_id)
     row = tx.connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
     if row.state != 'retired' or row.effective_at is None or (row.retired_at and row.retired_at < row.effective_at):
         raise Rejection(f'Expected a version that was in force before, but {definition_id} is {row.state}', '只能回退到曾经生效的版本')
-    done = items.deploy(tx, read_zip(row.bundle, row.key), f'回退到第 {row.version} 版：{why}', hall=hall)
+    _need_same(judged, row.bundle_hash)
+    done = items.deploy(tx, judged, f'回退到第 {row.version} 版：{why}', hall=hall)
     note(tx, 'release.rolled_back', row.key, why, {'to': row.version, 'version': done.version, 'definition': done.definition_id})
     return done
 
@@ -149,14 +161,27 @@ def unstage(tx: Tx, definition_id: int, reason: str) -> None:
     note(tx, 'release.unstaged', key, why, {'definition': definition_id})
 
 
-def checked(tx: Tx, bundle: Bundle) -> list[Any]:
-    """The check's warnings; raises Undeployable when there is an error, Rejection for a lone diagram."""
-    if bundle.lone:
-        raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml，不能提交发布')
-    problems = items.check(tx.connection, bundle)
-    if any(problem.severity == 'error' for problem in problems):
-        raise Undeployable(problems)
-    return problems
+def judge_draft(connection: Connection, actor: Actor, draft_id: int) -> Judged:
+    """A draft checked as it is now, to be submitted. Raises NotFound."""
+    return judge(connection, bundle_of(connection, actor, draft_id))
+
+
+def judge_submission(connection: Connection, release_id: int) -> Judged:
+    """A submission checked again, to be released. Raises NotFound."""
+    row = connection.execute(select(t.c.bundle, t.c.name).where(t.c.id == release_id)).one_or_none()
+    if row is None:
+        raise NotFound(f'Expected submission {release_id}, but there is none', f'没有发布申请 {release_id}')
+    return judge(connection, read_zip(row.bundle, row.name))
+
+
+def judge_version(connection: Connection, definition_id: int) -> Judged:
+    """An earlier version checked again, to be rolled back to. Raises NotFound."""
+    return judge(connection, edition_of(connection, definition_id).bundle)
+
+
+def _need_same(judged: Judged, digest: str) -> None:
+    if judged.edition.hash != digest:
+        raise Conflict('Expected the content that was checked, but it has changed since', '检查之后内容有变化，请刷新后重新提交')
 
 
 def _need(reason: str, zh: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from engine import FUNCTIONS as ENGINE_FUNCTIONS
 from engine import Actor, BpmnError, FunctionCall, ServiceCall
-from engine.item import ItemSpec
 from tasks.cases.functions import FUNCTIONS
+from tasks.catalogue.item import ItemSpec
 from tasks.workshop.trial.scenario import Answer
 
 CASE = '000000202601010000010'

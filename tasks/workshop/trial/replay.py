@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
-from engine import Bundle, Rejection, plain
+from engine import Bundle, Rejection, edition, plain
 from engine.bpmn import Problem
 from tasks.desk.verbs import FormRejection
 from tasks.workshop.trial.scenario import FOLDER, MAX_SCENARIOS, Expect, Scenario, ScenarioError, Step, parse_scenario
 from tasks.workshop.trial.view import Picture, names, picture
 from tasks.workshop.trial.world import MAX_EFFORT, Effort, TooMuch, World
 
-KEPT = 32
 MAX_EFFORT_OF_ALL = 2 * MAX_EFFORT
-"""Steps and limits over all scenarios of a bundle: while they are played an analyst waits, or a release holds its transaction."""
-_DONE: OrderedDict[str, list[Problem]] = OrderedDict()
-_LOCK = Lock()
+"""Steps and limits over all scenarios of a bundle: while they are played an analyst waits."""
 _log = logging.getLogger(__name__)
 
 
@@ -58,19 +53,11 @@ def replay(bundle: Bundle, scenario: Scenario, effort: Effort | None = None) -> 
 
 def scenario_problems(bundle: Bundle) -> list[Problem]:
     """One error for each scenario that cannot be read or does not come true. Kept by content: asking again costs nothing."""
-    paths = scenario_files(bundle)
-    if not paths:
-        return []
-    key = bundle.hash
-    with _LOCK:
-        known = _DONE.get(key)
-    if known is None:
-        known = list(_judge(bundle, paths))
-        with _LOCK:
-            _DONE[key] = known
-            if len(_DONE) > KEPT:
-                _DONE.popitem(last=False)
-    return list(known)
+    return list(edition(bundle).read(_judged))
+
+
+def _judged(bundle: Bundle) -> tuple[Problem, ...]:
+    return tuple(_judge(bundle, scenario_files(bundle)))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from engine import Rejection, plain
-from engine.typed_toml import TomlProblem, TypedToml
 from engine.worktime import Office
+from tasks.catalogue.typed_toml import TomlProblem, TypedToml
 
 FOLDER = 'scenarios/'
 KINDS = ('complete', 'advance', 'message', 'signal')

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine import read
+from engine.read import variables_of
 from engine.tables import subscription
-from tasks.catalogue.editions import variables_of
 from tasks.workshop.trial.marks import Mark, marks
 from tasks.workshop.trial.world import World
 

@@ -15,14 +15,15 @@ from typing import Any
 from sqlalchemy import Table, insert, select
 
 import engine.tables as engine_tables
-from engine import SYSTEM, Bundle, Engine, FixedClock, Hall, Rejection, Tx, plain
+from engine import SYSTEM, Bundle, Edition, Engine, FixedClock, Hall, Rejection, Tx, edition, plain
 from engine.forms import Form, validate
-from engine.item import ItemError, ItemSpec, parse_item
+from engine.read import variables_of
 from engine.tables import clock, metadata, process_definition, process_instance, subscription, timer, user_task
 from engine.verbs import instances, user_tasks
 from engine.worktime import next_morning
 from tasks.catalogue.clock_rules import clock_rules
-from tasks.catalogue.editions import Edition, edition_of, variables_of
+from tasks.catalogue.item import ItemSpec
+from tasks.catalogue.item_toml import item_rules, read_entry
 from tasks.desk.verbs import FormRejection
 from tasks.workshop.trial.cast import CASE, StandIns, functions, person, received
 from tasks.workshop.trial.scenario import Scenario, Step
@@ -60,18 +61,20 @@ class World:
         self.bundle = bundle
         self.effort = effort or Effort()
         self.hall = hall or Hall()
-        self.spec = item_of(bundle)
+        self.edition = edition(bundle)
+        self.spec = _entry(self.edition)
         self.clock = FixedClock(scenario.start)
         self.engine = Engine(
             f'sqlite:///file:/trial-{next(_WORLDS)}?vfs=memdb&uri=true',
             clock=self.clock,
             handlers=StandIns(scenario.handlers),
             functions=functions(),
+            item_rules=item_rules,
             halls=lambda _connection, _code: self.hall,
             pool_size=2,
         )
         try:
-            self.engine.definitions.program(bundle)
+            self.edition.program  # noqa: B018  raises Undeployable before anything begins
             self.instance_id = self.engine.run(SYSTEM, lambda tx: self._begin(tx, scenario))
         except BaseException:
             self.engine.close()
@@ -104,12 +107,6 @@ class World:
     def now(self) -> datetime:
         """The virtual instant, in the hall's zone."""
         return self.hall.office.local(self.clock())
-
-    @property
-    def edition(self) -> Edition:
-        """The bundle with its diagram and forms."""
-        with self.engine.reading() as connection:
-            return edition_of(connection, 1)
 
     # what happens
 
@@ -221,9 +218,7 @@ class World:
         return barred
 
 
-def item_of(bundle: Bundle) -> ItemSpec | None:
-    """The catalogue entry; None without one that can be read: then the case has no clocks of its own."""
-    try:
-        return parse_item(bundle.files['item.toml'])
-    except (KeyError, ItemError):
-        return None
+def _entry(found: Edition) -> ItemSpec | None:
+    """The catalogue entry; None without one that is right: then the case has no clocks of its own."""
+    entry = found.read(read_entry)
+    return None if entry.problems else entry.spec

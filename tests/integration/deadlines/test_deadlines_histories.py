@@ -235,7 +235,7 @@ def stage(make_engine: Any, clock: FixedClock) -> tuple[Engine, FixedClock, list
     engine = make_engine(halls=lambda _connection, _code: box[0])
     clock.move_to(BEGIN)
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, ITEM, key='item', name='事项', clock_rules=RULES)
+        definitions.deploy(tx, tx.engine.check(ITEM), key='item', name='事项', clock_rules=RULES)
     return engine, clock, box, [0]
 
 

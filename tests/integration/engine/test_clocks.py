@@ -57,7 +57,7 @@ ITEM = bundle(
 
 def receive(engine: Engine, key: str = 'case-1') -> int:
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, ITEM, key='item', name='事项', clock_rules=RULES)
+        definitions.deploy(tx, tx.engine.check(ITEM), key='item', name='事项', clock_rules=RULES)
         return instances.start(tx, 'item', business_key=key)
 
 

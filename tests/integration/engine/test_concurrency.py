@@ -29,7 +29,7 @@ ITEM = bundle(
 
 def begin_cases(engine: Engine, count: int) -> list[int]:
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, ITEM, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(ITEM), key='item', name='事项')
         return [instances.start(tx, 'item', business_key=f'case-{number}') for number in range(count)]
 
 

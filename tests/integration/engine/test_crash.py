@@ -42,7 +42,7 @@ LOOP = bundle(
 def test_killed_worker_loses_nothing_and_repeats_nothing(make_engine, clock, database_url: str) -> None:
     engine = make_engine(handlers={'stamp': lambda call: {}})
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, LOOP, key='loop', name='循环')
+        definitions.deploy(tx, tx.engine.check(LOOP), key='loop', name='循环')
         cases = [instances.start(tx, 'loop', business_key=f'case-{number}') for number in range(CASES)]
     chance = random.Random(20260302)
     for _ in range(KILLS):

@@ -17,7 +17,7 @@ LI = clerk('li', 'desk')
 
 def deploy(engine: Engine, of=FIRST, **options: object) -> int:
     with engine.begin(ADMINISTRATOR) as tx:
-        return definitions.deploy(tx, of, key='item', name='事项', **options)
+        return definitions.deploy(tx, tx.engine.check(of), key='item', name='事项', **options)
 
 
 def states(engine: Engine) -> dict[int, str]:
@@ -74,9 +74,9 @@ def test_draft_runs_nothing_and_an_analyst_may_keep_one(engine: Engine) -> None:
 
     analyst = Actor('liucheng', roles=frozenset({'analyst'}))
     with pytest.raises(Forbidden), engine.begin(analyst) as tx:
-        definitions.deploy(tx, FIRST, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(FIRST), key='item', name='事项')
     with engine.begin(analyst) as tx:
-        definitions.deploy(tx, FIRST, key='item', name='事项', state='draft')
+        definitions.deploy(tx, tx.engine.check(FIRST), key='item', name='事项', state='draft')
     with pytest.raises(NotFound), engine.begin(LI) as tx:
         instances.start(tx, 'item', business_key='x')
 
@@ -84,7 +84,7 @@ def test_draft_runs_nothing_and_an_analyst_may_keep_one(engine: Engine) -> None:
 def test_broken_diagram_is_refused_whole(engine: Engine) -> None:
     broken = bundle(start() + user_task('a') + boundary_timer('late', 'nothing', 'soon') + end() + chain('start', 'a', 'end'))
     with pytest.raises(Undeployable) as caught, engine.begin(ADMINISTRATOR) as tx:
-        definitions.deploy(tx, broken, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(broken), key='item', name='事项')
     assert any(problem.element == 'late' for problem in caught.value.problems)
     assert states(engine) == {}
 
@@ -96,12 +96,12 @@ def test_clock_rules_must_make_sense(engine: Engine) -> None:
         {'name': 'p', 'starts': 'a', 'ends': 'b', 'limit': 'P3D'},
     ):
         with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
-            definitions.deploy(tx, FIRST, key='item', name='事项', clock_rules=[rule])
+            definitions.deploy(tx, tx.engine.check(FIRST), key='item', name='事项', clock_rules=[rule])
 
 
 def test_definition_that_was_rolled_back_leaves_nothing_behind(engine: Engine) -> None:
     with pytest.raises(ZeroDivisionError), engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, SECOND, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(SECOND), key='item', name='事项')
         instances.start(tx, 'item', business_key='x')
         _ = 1 / 0
     deploy(engine)

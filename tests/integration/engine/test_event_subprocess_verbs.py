@@ -31,7 +31,7 @@ ITEM = bundle(
 
 def begun(engine: Engine) -> int:
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, ITEM, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(ITEM), key='item', name='事项')
         return instances.start(tx, 'item', business_key='case-1')
 
 

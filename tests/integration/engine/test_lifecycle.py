@@ -27,7 +27,7 @@ LI, WANG, ZHAO = clerk('li', 'desk'), clerk('wang', 'desk'), clerk('zhao', 'chie
 
 def begin_case(engine: Engine, key: str = 'case-1', of: object = TWO_STEPS, **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, of, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(of), key='item', name='事项')
         return instances.start(tx, 'item', business_key=key, variables=variables)
 
 
@@ -220,9 +220,9 @@ def test_listeners_hear_every_event_in_the_transaction(make_engine) -> None:
     engine = make_engine(listeners=[heard])
     created = []
     with engine.begin(LI) as tx:
-        definitions.deploy(tx, TWO_STEPS, key='item', name='事项') if tx.by.system else None
+        definitions.deploy(tx, tx.engine.check(TWO_STEPS), key='item', name='事项') if tx.by.system else None
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, TWO_STEPS, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(TWO_STEPS), key='item', name='事项')
         instances.start(tx, 'item', business_key='case-1', created=created.append)
     assert [event.event for event in heard.seen] == ['process_instance.started', 'token.moved', 'user_task.created']
     assert {event.business_key for event in heard.seen} == {'case-1'}

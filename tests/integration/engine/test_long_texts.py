@@ -17,7 +17,9 @@ def plain(attrs: str = '', task: str = 'a', group: str = 'desk', **said: str):
 
 def begin(engine: Engine, of, key: str = 'case-1', **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        return instances.start(tx, definitions.deploy(tx, of, key='item', name='事项'), business_key=key, variables=variables)
+        return instances.start(
+            tx, definitions.deploy(tx, tx.engine.check(of), key='item', name='事项'), business_key=key, variables=variables
+        )
 
 
 @pytest.mark.parametrize(
@@ -73,4 +75,4 @@ def test_a_task_is_not_given_to_an_impossible_account(engine: Engine) -> None:
 def test_an_item_code_or_name_that_is_too_long_is_not_deployed(engine: Engine) -> None:
     for key, name in (('k' * 101, '事项'), ('item', '名' * 201)):
         with pytest.raises(Rejection, match='at most'), engine.begin(ADMINISTRATOR) as tx:
-            definitions.deploy(tx, plain(), key=key, name=name)
+            definitions.deploy(tx, tx.engine.check(plain()), key=key, name=name)

@@ -34,7 +34,7 @@ SERVICE = bundle(
 
 def begin_case(engine: Engine, of, key: str = 'case-1', **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, of, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(of), key='item', name='事项')
         return instances.start(tx, 'item', business_key=key, variables=variables)
 
 
@@ -202,7 +202,7 @@ def test_message_may_begin_a_case(engine: Engine) -> None:
         declarations=DECLARED,
     )
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, begins, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(begins), key='item', name='事项')
         assert instances.correlate(tx, 'withdraw', business_key='new', payload={'who': '张三'}) == 1
     with engine.reading() as connection:
         row = read.instance_by_key(connection, 'new')

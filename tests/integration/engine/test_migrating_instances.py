@@ -26,9 +26,11 @@ class Hall:
     def __init__(self, engine: Engine, old: str, new: str, *, rules: Any = RULES, new_rules: Any = RULES, **variables: Any) -> None:
         self.engine = engine
         with engine.begin(SYSTEM) as tx:
-            self.old = definitions.deploy(tx, bundle(old), key='item', name='事项', clock_rules=rules)
+            self.old = definitions.deploy(tx, tx.engine.check(bundle(old)), key='item', name='事项', clock_rules=rules)
             self.case = instances.start(tx, 'item', business_key='case-1', variables=variables)
-            self.new = definitions.deploy(tx, bundle(f'<!-- revised -->{new}'), key='item', name='事项', clock_rules=new_rules)
+            self.new = definitions.deploy(
+                tx, tx.engine.check(bundle(f'<!-- revised -->{new}')), key='item', name='事项', clock_rules=new_rules
+            )
 
     def plan(self, **choices: Any) -> MigrationPlan:
         return MigrationPlan(self.old, self.new, **choices)
@@ -379,8 +381,8 @@ def test_only_an_administrator_migrates_and_says_why(engine: Engine) -> None:
 def test_a_plan_names_two_versions_of_one_item_and_elements_they_have(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD)
     with engine.begin(SYSTEM) as tx:
-        other = definitions.deploy(tx, bundle(OLD, name='other'), key='other', name='别的')
-        draft = definitions.deploy(tx, bundle(OLD + LATE), key='item', name='事项', state='draft')
+        other = definitions.deploy(tx, tx.engine.check(bundle(OLD, name='other')), key='other', name='别的')
+        draft = definitions.deploy(tx, tx.engine.check(bundle(OLD + LATE)), key='item', name='事项', state='draft')
     wrong = (
         MigrationPlan(hall.old, other),
         MigrationPlan(hall.old, hall.old),

@@ -20,7 +20,7 @@ ITEM = bundle(
 
 def begin_case(engine: Engine, of=ITEM, **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, of, key='item', name='事项')
+        definitions.deploy(tx, tx.engine.check(of), key='item', name='事项')
         return instances.start(tx, 'item', business_key='case-1', variables=variables)
 
 

@@ -25,7 +25,7 @@ LATE = bundle(
 
 def begin_case(engine: Engine, of: object, key: str = 'case-1', rules: object = (), **variables: object) -> int:
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, of, key='item', name='事项', clock_rules=rules)
+        definitions.deploy(tx, tx.engine.check(of), key='item', name='事项', clock_rules=rules)
         return instances.start(tx, 'item', business_key=key, variables=variables)
 
 

@@ -14,7 +14,8 @@ from engine import SYSTEM, Bundle, Engine, FixedClock
 from tasks.calendars import halls
 from tasks.cases import functions
 from tasks.cases import status as projection
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
+from tasks.catalogue.item_toml import item_rules
 from tasks.demo.hall import CLERKS, HALL, set_up
 from tasks.documents import handlers
 from tasks.marks.listening import listen
@@ -59,7 +60,11 @@ class Watched(Hall):
 def watched_office(make_engine: Any) -> Engine:
     """An engine with everything the office adds, marks included."""
     return make_engine(
-        handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, halls=halls.find_hall, listeners=[projection.project, listen]
+        handlers=handlers.HANDLERS,
+        functions=functions.FUNCTIONS,
+        item_rules=item_rules,
+        halls=halls.find_hall,
+        listeners=[projection.project, listen],
     )
 
 
@@ -68,7 +73,7 @@ def hall(watched_office: Engine, clock: FixedClock) -> Watched:
     """The demo hall with the item in force and no case."""
     with watched_office.begin(SYSTEM) as tx:
         set_up(tx)
-        items.deploy(tx, licence_bundle(), '首次部署', hall=HALL)
+        items.deploy(tx, checking.judge(tx.connection, licence_bundle()), '首次部署', hall=HALL)
     with watched_office.reading() as connection:
         actors = {username: people.actor_of(people.find_clerk(connection, username)) for username, *_ in CLERKS}
     return Watched(watched_office, clock, actors)

@@ -9,7 +9,8 @@ from engine import SYSTEM, Engine, FixedClock
 from engine.verbs import clocks, instances
 from tasks.calendars import halls
 from tasks.cases import functions
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
+from tasks.catalogue.item_toml import item_rules
 from tasks.demo.hall import CLERKS, HALL, set_up
 from tasks.documents import handlers
 from tasks.marks.listening import listen
@@ -19,10 +20,12 @@ from tasks.people import roster as people
 @pytest.fixture
 def hall(make_engine, clock: FixedClock, bundle):
     """The hall without the projection, which refuses both outright."""
-    engine: Engine = make_engine(handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, halls=halls.find_hall, listeners=[listen])
+    engine: Engine = make_engine(
+        handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, item_rules=item_rules, halls=halls.find_hall, listeners=[listen]
+    )
     with engine.begin(SYSTEM) as tx:
         set_up(tx)
-        items.deploy(tx, bundle, '首次部署', hall=HALL)
+        items.deploy(tx, checking.judge(tx.connection, bundle), '首次部署', hall=HALL)
     with engine.reading() as connection:
         actors = {username: people.actor_of(people.find_clerk(connection, username)) for username, *_ in CLERKS}
     return Watched(engine, clock, actors)

@@ -14,7 +14,8 @@ from tasks.calendars import halls
 from tasks.cases import functions
 from tasks.cases import receipt as cases
 from tasks.cases import status as projection
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
+from tasks.catalogue.item_toml import item_rules
 from tasks.demo.answers import answers
 from tasks.demo.hall import CLERKS, HALL, set_up
 from tasks.desk import verbs as desk
@@ -88,7 +89,13 @@ class Hall:
 @pytest.fixture
 def bare_office(make_engine: Any) -> Engine:
     """An engine with everything the office adds, and no hall yet."""
-    return make_engine(handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, halls=halls.find_hall, listeners=[projection.project])
+    return make_engine(
+        handlers=handlers.HANDLERS,
+        functions=functions.FUNCTIONS,
+        item_rules=item_rules,
+        halls=halls.find_hall,
+        listeners=[projection.project],
+    )
 
 
 @pytest.fixture
@@ -96,7 +103,7 @@ def hall(bare_office: Engine, clock: FixedClock) -> Hall:
     """The demo hall with the item in force and no case."""
     with bare_office.begin(SYSTEM) as tx:
         set_up(tx)
-        items.deploy(tx, licence_bundle(), '首次部署', hall=HALL)
+        items.deploy(tx, checking.judge(tx.connection, licence_bundle()), '首次部署', hall=HALL)
     with bare_office.reading() as connection:
         actors = {username: people.actor_of(people.find_clerk(connection, username)) for username, *_ in CLERKS}
     return Hall(bare_office, clock, actors)

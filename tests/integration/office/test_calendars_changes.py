@@ -39,7 +39,7 @@ def clocks(hall, case_no: str) -> dict[str, dict]:
         return {row['name']: dict(row) for row in read.clocks(connection, hall.case(case_no)['instance_id'])}
 
 
-def change(hall, proposal: Proposal, *, by: str = 'guanli') -> editions.Edition:
+def change(hall, proposal: Proposal, *, by: str = 'guanli') -> editions.CalendarChange:
     """As the page does it: preview, apply what was previewed, then let the cases follow."""
     with hall.engine.reading() as connection:
         seen = preview(connection, proposal)

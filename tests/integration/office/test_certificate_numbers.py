@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from engine import Bundle, Conflict, Undeployable, read, read_path
+from tasks import queries
 from tasks import tables as t
 from tasks.cases import receipt as cases
 from tasks.cases.numbers import check_digit, next_licence_no
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 from tasks.demo import answers as food
 from tasks.demo import estate
 from tasks.documents import handlers
@@ -39,14 +40,17 @@ def whole(hall: Hall) -> Hall:
     """The hall with every shipped item in force."""
     for item in SHIPPED:
         if item != 'food-business-licence':
-            hall.engine.run(hall.actors['guanli'], lambda tx, item=item: items.deploy(tx, read_path(PROCESSES / item), '首次部署'))
+            hall.engine.run(
+                hall.actors['guanli'],
+                lambda tx, item=item: items.deploy(tx, checking.judge(tx.connection, read_path(PROCESSES / item)), '首次部署'),
+            )
     return hall
 
 
 def receive(hall: Hall, item: str) -> str:
     with hall.engine.reading() as connection:
-        spec = connection.execute(select(t.approval_item.c.spec).where(t.approval_item.c.code == item)).scalar_one()
-    given = tuple(cases.ReceivedMaterial(one['code']) for one in spec['materials'])
+        spec = queries.item_view(connection, item).spec
+    given = tuple(cases.ReceivedMaterial(one.code) for one in spec.materials)
     return hall.receive(COMPANY, item_code=item, materials=given).case_no
 
 
@@ -90,7 +94,9 @@ def test_items_without_a_prefix_share_one_series(hall: Hall) -> None:
     """O-01: two series that print the same numbers are one series."""
     for code in ('one', 'two'):
         bundle = bundle_of('food-business-licence', 'number_prefix = "JY"\n', '', code=code)
-        hall.engine.run(hall.actors['guanli'], lambda tx, bundle=bundle: items.deploy(tx, bundle, '首次部署'))
+        hall.engine.run(
+            hall.actors['guanli'], lambda tx, bundle=bundle: items.deploy(tx, checking.judge(tx.connection, bundle), '首次部署')
+        )
         to_the_end(hall, 'food-business-licence', receive(hall, code))
     assert [number[10:16] for number in issued(hall)] == ['000001', '000002']
 
@@ -109,17 +115,17 @@ def test_each_organ_and_year_has_its_own_series(hall: Hall) -> None:
 def test_a_prefix_of_another_item_is_refused_at_deployment(hall: Hall) -> None:
     """O-01: the scheme is checked against the hall's other items."""
     with pytest.raises(Undeployable) as refusal, hall.engine.begin(hall.actors['guanli']) as tx:
-        items.deploy(tx, bundle_of('food-business-licence', code='another'), '首次部署')
+        items.deploy(tx, checking.judge(tx.connection, bundle_of('food-business-licence', code='another')), '首次部署')
     (problem,) = [one for one in refusal.value.problems if one.code == 'NUMBER_PREFIX_TAKEN']
     assert '食品经营许可（新办）' in problem.message
     with hall.engine.begin(hall.actors['guanli']) as tx:
-        items.deploy(tx, bundle_of('food-business-licence'), '修订')  # the item itself keeps its prefix
+        items.deploy(tx, checking.judge(tx.connection, bundle_of('food-business-licence')), '修订')  # the item itself keeps its prefix
 
 
 @pytest.mark.parametrize('prefix', ['jy', 'J1', '食', 'ABCDEFGHI', 'J Y'])
 def test_a_prefix_is_capital_letters(hall: Hall, prefix: str) -> None:
     with hall.engine.reading() as connection:
-        (problem,) = items.check(connection, bundle_of('food-business-licence', '"JY"', f'"{prefix}"'))
+        (problem,) = checking.judge(connection, bundle_of('food-business-licence', '"JY"', f'"{prefix}"')).problems
     assert 'capital letters' in problem.message_en
 
 

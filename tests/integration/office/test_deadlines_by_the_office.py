@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine import Forbidden, Rejection, read, read_path, verify_history
 from tasks import queries
 from tasks import tables as t
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 from tasks.deadlines import verbs
 from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
@@ -209,7 +209,7 @@ def deploy_changed(hall, *changes: tuple[str, str]) -> None:
         assert old in text
         text = text.replace(old, new)
     changed = type(bundle)({**bundle.files, 'item.toml': text.encode()}, bundle.name)
-    hall.engine.run(hall.actors['guanli'], lambda tx: items.deploy(tx, changed, '改期限', hall=HALL))
+    hall.engine.run(hall.actors['guanli'], lambda tx: items.deploy(tx, checking.judge(tx.connection, changed), '改期限', hall=HALL))
 
 
 def test_promise_moves_with_the_extension_when_the_item_says_so(hall) -> None:

@@ -11,7 +11,7 @@ from engine import Bundle, Forbidden, Rejection, Undeployable, read_path
 from engine.tables import process_definition
 from tasks import queries
 from tasks import tables as t
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 
 SHIPPED = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
 # without its scenarios: they are examples of the item as it is shipped, and say so of every change
@@ -31,7 +31,7 @@ def item_toml(old: str = '', new: str = '') -> str:
 
 
 def deploy(hall, bundle: Bundle, username: str = 'guanli') -> items.Deployed:
-    return hall.engine.run(hall.actors[username], lambda tx: items.deploy(tx, bundle, '修订'))
+    return hall.engine.run(hall.actors[username], lambda tx: items.deploy(tx, checking.judge(tx.connection, bundle), '修订'))
 
 
 def test_the_item_stands_in_the_catalogue_with_its_clocks(hall) -> None:
@@ -54,7 +54,7 @@ def test_the_item_stands_in_the_catalogue_with_its_clocks(hall) -> None:
         'statutory': '10个工作日',
         'delivery': '10个工作日',
     }
-    assert [material['code'] for material in view.materials][:2] == ['application', 'business_licence']
+    assert [material.code for material in view.spec.materials][:2] == ['application', 'business_licence']
     assert 'item.toml' in shown.files
     assert (shown.version, shown.running) == (1, 0)
 
@@ -104,7 +104,7 @@ def test_what_the_office_refuses(hall, bundle: Bundle, code: str) -> None:
         deploy(hall, bundle)
     assert code in {problem.code for problem in refusal.value.problems}
     with hall.engine.reading() as connection:
-        assert {problem.code for problem in items.check(connection, bundle)} >= {code}
+        assert {problem.code for problem in checking.judge(connection, bundle).problems} >= {code}
         assert len(queries.definitions(connection)) == 1
 
 

@@ -10,7 +10,7 @@ from integration.office.conftest import Hall, licence_bundle
 from engine import SYSTEM, Bundle, Conflict, Forbidden, Rejection, read
 from engine.moving.plan import MigrationPlan
 from tasks import queries
-from tasks.catalogue import items
+from tasks.catalogue import checking, items
 from tasks.demo import hall as demo_hall
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration
@@ -39,7 +39,7 @@ class Office:
 
     def deploy(self) -> Office:
         with self.engine.begin(SYSTEM) as tx:
-            self.new = items.deploy(tx, self.bundle, '修订', hall=demo_hall.HALL).definition_id
+            self.new = items.deploy(tx, checking.judge(tx.connection, self.bundle), '修订', hall=demo_hall.HALL).definition_id
         return self
 
     @property

@@ -42,7 +42,11 @@ def overdue_cases(engine: Engine, clock: FixedClock, count: int) -> list[int]:
     """Cases whose limits have run out, in an order that is not that of their ids; from now on all are due."""
     with engine.begin(SYSTEM) as tx:
         definitions.deploy(
-            tx, LATE, key='late', name='逾期', clock_rules=[{'name': 'promise', 'limit': '1个工作日', 'starts': 'never', 'ends': 'x'}]
+            tx,
+            tx.engine.check(LATE),
+            key='late',
+            name='逾期',
+            clock_rules=[{'name': 'promise', 'limit': '1个工作日', 'starts': 'never', 'ends': 'x'}],
         )
         limits = [1 + number * 7 % count for number in range(count)]
         cases = [
@@ -270,7 +274,7 @@ def test_breach_that_cannot_be_recorded_is_told_once_and_delays_nobody(make_engi
     item = bundle(start(milestone='received') + user_task('review') + end(milestone='decided') + chain('start', 'review', 'end'))
     engine = make_engine()
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, item, key='item', name='事项', clock_rules=rules)
+        definitions.deploy(tx, tx.engine.check(item), key='item', name='事项', clock_rules=rules)
         poisoned, healthy = (instances.start(tx, 'item', business_key=key) for key in ('poisoned', 'healthy'))
     clock.move(days=10)
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from engine.bpmn import House, Problem, check_bundle
+from engine import edition
+from engine.bpmn import House, Problem
 from engine.core.bundle import Bundle
+from tasks.catalogue.checking import file_problems
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -101,7 +103,7 @@ def check(source: bytes, house: House | None = None, **files: str | bytes) -> li
     """The problems of a lone diagram, or of a bundle when `item_toml` is given; file names with `_` for `.`."""
     named = {re.sub(r'_(toml|form|html|bpmn|dmn)$', r'.\1', name).replace('__', '/'): content for name, content in files.items()}
     contents = {name: content if isinstance(content, bytes) else content.encode() for name, content in named.items()}
-    return check_bundle(Bundle({'process.bpmn': source, **contents}), house or House())
+    return file_problems(edition(Bundle({'process.bpmn': source, **contents})), house or House())
 
 
 def codes(problems: Iterable[Problem]) -> list[str]:

@@ -9,8 +9,9 @@ from engine.bpmn import read_diagram
 from engine.bpmn.check.office import MILESTONES, PLACES, SILENCE
 from engine.bpmn.check.reference import page
 from engine.bpmn.problem import RULES
-from engine.item import DISCLOSED, PROFILES, parse_item
 from engine.worktime import STOP_KINDS
+from tasks.catalogue.item import DISCLOSED, PROFILES
+from tasks.catalogue.item_toml import parse_item
 
 DOCS = Path(__file__).resolve().parents[3] / 'docs' / 'reference'
 

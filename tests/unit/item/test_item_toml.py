@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.item import ItemError, disclosure_gaps, longer, parse_item
+from engine.worktime import longer
+from tasks.catalogue.item import disclosure_gaps
+from tasks.catalogue.item_toml import ItemError, parse_item
 
 SHIPPED = Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence' / 'item.toml'
 GOOD = """

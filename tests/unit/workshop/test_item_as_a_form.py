@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.item import parse_item
+from tasks.catalogue.item_toml import parse_item
 from tasks.workshop.item_fields import SECTIONS, filled_in, shown
 from tasks.workshop.item_text import heading_of, write_item
 
