@@ -1,6 +1,6 @@
 """What an item says stands in the bundle of its version; the catalogue keeps only what it is listed and sorted by
 
-Revision 0012, after 0011.
+Revision 0012, after 0011b.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0012'
-down_revision = '0011'
+down_revision = '0011b'
 branch_labels = None
 depends_on = None
 
