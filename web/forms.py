@@ -37,13 +37,15 @@ def render_form(
     now: datetime,
     submitted: Mapping[str, Any] | None = None,
     mask: bool = False,
+    brief: bool = False,
 ) -> Markup:
     """The fields of a form, without the `<form>` element, the CSRF token and the page's own buttons.
 
     `data` is what the form is opened with, `submitted` what was typed so far (`Post.data` or a saved draft), `errors` those of
-    `validate`. `readonly` gives the reading view for case pages and prints; `mask` hides personal values that are only read.
-    `now` is an aware instant in the hall's zone. File fields need `enctype="multipart/form-data"` on the page's form.
+    `validate`. `readonly` gives the reading view for case pages and prints; `mask` hides personal values that are only read, `brief`
+    leaves out instructions and what was left empty. `now` is an aware instant in the hall's zone. File fields need
+    `enctype="multipart/form-data"` on the page's form.
     """
     page = present(form, data, now, submitted, errors, readonly=readonly, mask=mask)
     template = _environment().get_template('forms/read.html' if readonly else 'forms/fill.html')
-    return Markup(template.render(page=page, nodes=page.nodes))  # noqa: S704 (the environment escapes)
+    return Markup(template.render(page=page, nodes=page.nodes, brief=brief))  # noqa: S704 (the environment escapes)

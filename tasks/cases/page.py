@@ -20,7 +20,7 @@ from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.calendars.past import hall_then
 from tasks.cases.materials import may_mark
-from tasks.cases.opinions import Opinion, opinions
+from tasks.cases.opinions import Opinion, opinions, persons_of
 from tasks.cases.receipt import find_case
 from tasks.cases.timeline import Entry, timeline
 from tasks.deadlines.time_left import Counter, columns, urgency_of_clock
@@ -133,6 +133,7 @@ class CaseView:
     unmasked: bool
     reads: Reading  # how documents and opinions are read; None: their titles only
     opinions: Sequence[Opinion]
+    persons: Mapping[str, str]  # what identifies people in them and what is shown instead, where they are read masked
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,7 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
         unmasked=unmasked,
         reads=reads,
         opinions=opinions(connection, case['instance_id'], edition) if reads else (),
+        persons=persons_of(connection, case) if reads == 'masked' else {},
     )
 
 

@@ -63,5 +63,5 @@ def test_marks_are_taken_with_the_task_and_wrong_ones_come_back(visitor) -> None
 def test_documents_of_the_case_are_at_hand_on_every_task(visitor) -> None:
     clerk = visitor('chuangkou')
     page = clerk.get(held(clerk, clerk.receive()))
-    assert page.tree.xpath('//aside//a[starts-with(@href, "/documents/")]')
+    assert page.tree.xpath('//main//a[starts-with(@href, "/documents/")]')
     assert '申请材料接收凭证' in page.words

@@ -10,6 +10,7 @@ from engine.identity import normalise
 from tasks import queries
 from tasks.cases import numbers
 from tasks.cases import receipt as cases
+from tasks.cases.receipt import record_reading
 from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
 from tasks.deadlines.plain_words import in_plain_words
@@ -17,6 +18,7 @@ from tasks.desk.acts import Unconfirmed, act
 from tasks.words.vocabulary import STATUS
 from web.confirming import ask, mention, seal
 from web.drawings import drawing
+from web.opinions import read_opinions
 from web.searching import asked_words, keep
 from web.session import allowed, local_today, note_viewing, read, read_as_me, root, write
 
@@ -58,9 +60,13 @@ def show(case_no: str) -> str:
 def _page(case_no: str) -> str:
     view = read_as_me(queries.case_view, case_no, now=root().clock())
     note_viewing(view)
+    if view.reads == 'masked' and view.opinions:
+        write(record_reading, case_no, 'opinions')
     drawn = drawing(view.diagram, here=view.here, road=view.road, late=view.late)
     offered = read_as_me(offers, case_no, now=root().clock())
-    return render_template('case.html', view=view, picture=drawn, offers=offered, typed=request.form)
+    return render_template(
+        'case.html', view=view, picture=drawn, offers=offered, typed=request.form, earlier=read_opinions(view.opinions, view.persons)
+    )
 
 
 @pages.get('/<case_no:case_no>/deadlines')

@@ -22,6 +22,7 @@ from web.confirming import ask, mention, seal
 from web.forms import render_form
 from web.intake_form import read_marks
 from web.numbers import row_number
+from web.opinions import read_opinions
 from web.pages.desk import mention_held
 from web.security import typed_text
 from web.session import actor, allowed, local_now, note_viewing, read_as_me, root, write
@@ -188,12 +189,11 @@ def _page(
         rendered = render_form(
             view.form, view.data, errors, not view.can_complete, now=local_now(), submitted=view.draft if typed is None else typed
         )
-    earlier = [(one, render_form(one.form, one.data, (), True, now=local_now())) for one in view.opinions if one.form]
     return render_template(
         'task.html',
         view=view,
         rendered=rendered,
-        earlier=earlier,
+        earlier=read_opinions(view.opinions),
         conflict=conflict,
         hint=hint,
         marks={} if marked else request.form,

@@ -77,7 +77,7 @@
       form.querySelectorAll('[name="' + name + '"]').forEach(function (field) {
         if (!/^(radio|checkbox)$/.test(field.type) || field.value === value) { field.focus(); }
       });
-    }).catch(function () { /* the button 更新表单 is still there */ });
+    }).catch(function () { document.documentElement.classList.remove('has-script'); /* the button 更新表单 is there again */ });
   });
 
   /* a button that was pressed once is not pressed twice; the server refuses a double submit anyway */
@@ -100,14 +100,23 @@
   });
   /* what a script does by itself needs no button */
   document.documentElement.classList.add('has-script');
-  document.querySelectorAll('[data-zoom]').forEach(function (button) {
-    button.hidden = false;
-    button.addEventListener('click', function () {
-      var picture = button.closest('.card').querySelector('.diagram svg');
-      var now = Number(picture.dataset.scale || 1) * Number(button.dataset.zoom);
-      picture.dataset.scale = String(Math.min(6, Math.max(.5, now)));
-      picture.setAttribute('width', Math.round(Number(picture.dataset.width || (picture.dataset.width = picture.getBoundingClientRect().width)) * picture.dataset.scale) + 'px');
-      picture.classList.add('is-zoomed');
+  document.querySelectorAll('.diagram--full svg').forEach(function (picture) {
+    var box = picture.parentNode, whole = picture.viewBox.baseVal.width, scale = 1;
+    function show(wanted) {
+      scale = Math.min(5, Math.max(.3, wanted));
+      picture.style.width = Math.round(whole * scale) + 'px';
+      var token = picture.querySelector('.here');
+      if (!token) { return; }
+      var at = token.getBoundingClientRect(), frame = box.getBoundingClientRect();
+      box.scrollLeft += at.left - frame.left - (frame.width - at.width) / 2;
+      box.scrollTop += at.top - frame.top - (frame.height - at.height) / 2;
+    }
+    show(1);
+    box.parentNode.querySelectorAll('[data-zoom]').forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener('click', function () {
+        show(button.dataset.zoom === 'fit' ? (box.clientWidth - 16) / whole : scale * Number(button.dataset.zoom));
+      });
     });
   });
   document.querySelectorAll('[data-print]').forEach(function (button) {
