@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from engine import item as catalogue
+from tasks.catalogue import item as catalogue
 from tasks.catalogue.item import ItemSpec
 
 Choices = tuple[tuple[str, str], ...]
