@@ -19,7 +19,7 @@ from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, Form, 
 from engine.forms.options import Choice, Option, all_chosen, chosen, options_of
 from engine.forms.paths import MISSING, clear_at, get_at, same, set_at
 from engine.forms.values import empty_value, initialise, parse_number
-from engine.identity import normalise_as
+from engine.identity import is_blank, normalise_as
 
 MAX_ROWS = 200
 MAX_ROUNDS = 12
@@ -125,15 +125,13 @@ class Filling:
     def _accept(self, component: Component, path: Path, value: Any) -> Any:
         if component.type == 'filepicker':
             return _documents(value, get_at(self.base, path))
+        if isinstance(value, str) and is_blank(value) and component.type in ('number', 'datetime'):
+            return None
         if isinstance(value, str) and component.extras.get('format'):
             return normalise_as(component.extras['format'], value)
-        unreadable = (
-            isinstance(value, str)
-            and value.strip() != ''
-            and (
-                (component.type == 'number' and parse_number(value) is None)
-                or (component.type == 'datetime' and not dates.readable(component, value, self.now))
-            )
+        unreadable = isinstance(value, str) and (
+            (component.type == 'number' and parse_number(value) is None)
+            or (component.type == 'datetime' and not dates.readable(component, value, self.now))
         )
         if unreadable:
             self.raw[path] = value
@@ -236,6 +234,8 @@ class Filling:
             return value if falsy else chosen(value, self.options(instance))
         if component.type in MULTIPLE_CHOICE:
             return all_chosen(value, self.options(instance)) if isinstance(value, list) else value
+        if component.type in ('textfield', 'textarea') and isinstance(value, str) and is_blank(value):
+            return ''  # what nobody can see is nothing
         if component.type == 'datetime' and isinstance(value, str):
             return dates.serialise(component, value, self.now)
         return value

@@ -43,7 +43,7 @@ def _blocks(lines: list[str], depth: int) -> str:
     place = 0
     while place < len(lines):
         line = lines[place]
-        if not line.strip():
+        if line.strip() == '':
             place += 1
         elif heading := _HEADING.fullmatch(line.strip()):
             level = min(len(heading[1]) + 2, 6)  # the page has its own h1 and h2

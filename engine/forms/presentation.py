@@ -223,7 +223,7 @@ class _Presenter:
         component, props, found = instance.component, instance.component.props, {}
         rules = {name: evaluate(rule, instance.scope.context) for name, rule in component.rules.items()}
         if component.type in ('textfield', 'textarea'):
-            found = {'maxlength': rules.get('maxLength'), 'minlength': rules.get('minLength')}
+            found = {'maxlength': _in_units(rules.get('maxLength')), 'minlength': rules.get('minLength')}
             wanted = component.extras.get('format')
             if wanted:
                 phone = wanted in ('mobile', 'phone')
@@ -273,6 +273,12 @@ class _Presenter:
         """A cell of a table whose column has the key of a personal field."""
         kind = self.personal.get(key)
         return mask_value(kind, text) if self.mask and kind else text
+
+
+def _in_units(most: Any) -> int | None:
+    """A limit of characters for browsers, which count UTF-16 units, at most two a character: they never refuse what the server takes."""
+    limit = parse_number(most)
+    return None if limit is None else 2 * int(limit)
 
 
 def _is_chosen(option: Option, value: Any) -> bool:

@@ -114,7 +114,7 @@ def _bounds(rules: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str, st
 
 
 def _lengths(rules: Mapping[str, Any], value: str) -> Iterator[tuple[str, str, str]]:
-    length = len(value.strip().encode('utf-16-le', 'surrogatepass')) // 2  # as JavaScript counts
+    length = len(value.strip())  # characters, as people count; JavaScript counts some of them twice
     least, most = parse_number(rules.get('minLength')), parse_number(rules.get('maxLength'))
     if least is not None and length < least:
         yield _say('min_length', limit=_shown(least))

@@ -18,6 +18,7 @@ from engine.core.frame import COLUMNS, Frame, Instance
 from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text
+from engine.identity import is_blank
 from engine.moving.passing import passed_by_mapping, reached
 from engine.moving.plan import NOW, Assessment, MigrationPlan, refused
 from engine.moving.rows import assigned, carry_over, instance_migration, open_tasks, opened_at, put_back, snapshot, waiting_timers
@@ -77,7 +78,7 @@ def migrate(tx: Tx, instance_id: int, plan: MigrationPlan, reason: str) -> int:
     Nothing is stepped: tasks, timers with their ledger, stops and clocks stay. Raises Rejection with every reason why not.
     """
     need_role(tx.by, 'administrator')
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     old, _ = check_plan(tx, plan)
     with tx.frame(instance_id) as frame:
@@ -262,7 +263,7 @@ def _clocks(frame: Frame, ready: _Prepared, plan: MigrationPlan) -> Iterator[Fin
 def revert(tx: Tx, migration_id: int, reason: str) -> None:
     """Take a migration back (administrator). Raises Conflict when anything has happened to the instance since."""
     need_role(tx.by, 'administrator')
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     instance_id = _migration(tx, migration_id)['instance_id']
     with tx.frame(instance_id) as frame:

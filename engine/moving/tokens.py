@@ -13,6 +13,7 @@ from engine.core.errors import NotFound, Rejection
 from engine.core.frame import COLUMNS, Frame, Instance
 from engine.core.rights import need_role
 from engine.core.tx import Tx
+from engine.identity import is_blank
 from engine.moving.passing import reached, visited
 from engine.moving.plan import Assessment, refused
 from engine.tables import process_instance
@@ -35,7 +36,7 @@ def move_token(tx: Tx, instance_id: int, leave: Sequence[str], begin: str, reaso
     Milestones are neither skipped nor reached by it, steps of the windows `deciding` never passed over. Raises Rejection.
     """
     need_role(tx.by, 'administrator')
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     with tx.frame(instance_id, active=True) as frame:
         told, moved = _assess(frame, leave, begin, deciding)

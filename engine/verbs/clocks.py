@@ -13,6 +13,7 @@ from engine.core.frame import Frame, need_active
 from engine.core.rights import need_staff
 from engine.core.tx import Tx
 from engine.core.values import instant_text
+from engine.identity import is_blank
 from engine.tables import clock, extension, stop
 from engine.timing import clocks, urgency
 from engine.timing.ledger import OPEN_CLOCK, ClockRow, limit_of
@@ -27,7 +28,7 @@ def stop_clock(tx: Tx, instance_id: int, kind: str, reason: str, basis: str, *, 
     need_staff(tx.by)
     if kind not in STOP_KINDS:
         raise Rejection(f'Expected a kind of stop among {", ".join(STOP_KINDS)}, but got {kind!r}', '中止类型不合法')
-    if not reason.strip() or not basis.strip():
+    if is_blank(reason) or is_blank(basis):
         raise Rejection('Expected a reason and a legal basis, but one is empty', '请填写理由和依据')
     with tx.frame(instance_id) as frame:
         need_active(frame.instance)
@@ -67,7 +68,7 @@ def extend(tx: Tx, instance_id: int, clock_name: str, amount: int, reason: str, 
     Raises Rejection after expiry, the second time, or without a reason. The right role is the office's affair.
     """
     need_staff(tx.by)
-    if amount < 1 or not reason.strip():
+    if amount < 1 or is_blank(reason):
         raise Rejection('Expected a positive amount and a reason, but one is missing', '请填写延长的数量和理由')
     with tx.frame(instance_id) as frame:
         need_active(frame.instance)

@@ -15,6 +15,7 @@ from engine.core.rights import need_role, see_case
 from engine.core.tx import Tx
 from engine.core.values import plain
 from engine.core.widths import BUSINESS_KEY, fitting
+from engine.identity import is_blank
 from engine.tables import process_definition, process_instance, subscription
 from engine.timing.outbox import Inside, Parcel
 from engine.verbs.definitions import in_force
@@ -196,7 +197,7 @@ def _set_status(frame: Frame, status: str, reason: str) -> None:
 
 
 def _need_reason(reason: str) -> None:
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
 
 

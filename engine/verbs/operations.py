@@ -14,6 +14,7 @@ from engine.core.frame import Frame, need_active
 from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text
+from engine.identity import is_blank
 from engine.tables import incident, timer
 from engine.timing import clocks, outbox
 from engine.timing.ledger import TimerRow, fitting_limit
@@ -23,7 +24,7 @@ from engine.worktime import LimitError
 def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
     """Give a waiting or dead timer another limit or instant (administrator). The anchor stays; a dead timer waits again."""
     need_role(tx.by, 'administrator')
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     text = limit.isoformat() if isinstance(limit, datetime) else limit.strip()
     row = _timer(tx, timer_id)
@@ -126,7 +127,7 @@ def _retry_timer(frame: Frame, row: RowMapping) -> None:
 def resolve(tx: Tx, incident_id: int, note: str) -> None:
     """Close an incident without trying again, saying why (administrator)."""
     need_role(tx.by, 'administrator')
-    if not note.strip():
+    if is_blank(note):
         raise Rejection('Expected a note, but it is empty', '请填写处理说明')
     row = _open_incident(tx, incident_id)
     if row['instance_id'] is None:

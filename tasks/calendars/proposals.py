@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from engine import Rejection
+from engine.identity import is_blank
 from engine.worktime import Calendar, CalendarError, Day, Office, parse_calendar_csv, parse_notice
 from tasks.calendars.halls import find_calendar, find_hall, hall_row
 from tasks.calendars.tables import EVERY_HALL
@@ -154,10 +155,10 @@ def _known_years(days: Iterable[date]) -> None:
 def _short_enough(text: str) -> None:
     if len(text) > MAX_TEXT:
         raise Rejection(f'Expected at most {MAX_TEXT} characters, but got {len(text)}', '文本过长')
-    if not text.strip():
+    if is_blank(text):
         raise Rejection('Expected the text of a notice or a table, but it is empty', '请粘贴通知全文或上传日历表')
 
 
 def _needs_reason(reason: str) -> None:
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写原因')

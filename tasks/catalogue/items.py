@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from engine import Conflict, NotFound, Rejection
 from engine.bpmn import Problem
+from engine.identity import is_blank
 from engine.tables import process_definition
 from engine.verbs import definitions
 from tasks import tables as t
@@ -96,7 +97,7 @@ def publish(tx: Tx, code: str, reason: str = '') -> None:
 def withdraw_from_public(tx: Tx, code: str, reason: str) -> None:
     """Take an item off the public catalogue: no new cases; those that run go on."""
     need_role(tx.by, 'administrator')
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写下线理由')
     _set_published(tx, code, False, reason)
 
@@ -107,7 +108,7 @@ def cancel(tx: Tx, code: str, reason: str) -> None:
     It comes back only with a new legal basis (S-39).
     """
     need_role(tx.by, 'administrator')
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写取消依据')
     item = t.approval_item.c
     definition_id = tx.connection.execute(select(item.definition_id).where(item.code == code)).scalar_one_or_none()

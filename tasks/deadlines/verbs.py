@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import RowMapping, select
 
 from engine import Hall, Ledger, NotFound, Rejection
+from engine.identity import is_blank
 from engine.read import variables_of
 from engine.tables import stop
 from engine.verbs import clocks as engine_clocks
@@ -56,7 +57,7 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
     """
     if kind not in KINDS:
         raise Rejection(f'Expected a kind among {", ".join(KINDS)}, but got {kind!r}', '暂停类型不合法；补正和缴费由流程产生')
-    if not (reason.strip() and basis.strip()):
+    if is_blank(reason) or is_blank(basis):
         raise Rejection('Expected a reason and a legal basis, but one is empty', '请填写理由和法律依据')
     case = find_case(tx.connection, case_no)
     with tx.frame(case['instance_id'], active=True):
@@ -102,7 +103,7 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
     """Extend the statutory limit (and the promise, if the item says so) by what the item or art. 42 allows: once, before it expires,
     approved by the right post, with a reason the applicant is told in writing. Raises Rejection or Forbidden with the sentence to show.
     """
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写延长的理由')
     case = find_case(tx.connection, case_no)
     with tx.frame(case['instance_id'], active=True):

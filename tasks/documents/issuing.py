@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, insert, select, update
 
 from engine import Rejection, edition_of, plain
+from engine.identity import is_blank
 from engine.verbs import events
 from engine.worktime import STOP_KINDS, due, parse_limit
 from tasks import tables as t
@@ -270,7 +271,7 @@ def _answers(data: Mapping[str, Any]) -> dict[str, Any]:
         'reason': reason,
         'basis': _first(data, 'decision_basis', 'basis'),
         'competent_agency': data.get('competent_agency') or '',
-        'supplement_lines': [str(line).strip() for line in lines if str(line).strip()],
+        'supplement_lines': [str(line).strip() for line in lines if not is_blank(str(line))],
         'licence_no': data.get('licence_no') or '',
         'receiver_name': data.get('receiver_name') or '',
         'tracking_no': data.get('tracking_no') or '',
@@ -302,11 +303,11 @@ def stop_facts(kind: str, reason: str, basis: str = '', **more: str) -> dict[str
 
 
 def _first(data: Mapping[str, Any], *names: str) -> str:
-    return next((str(data[name]).strip() for name in names if str(data.get(name) or '').strip()), '')
+    return next((str(data[name]).strip() for name in names if not is_blank(str(data.get(name) or ''))), '')
 
 
 def _filled(value: Any) -> bool:
-    return bool(value.strip() if isinstance(value, str) else value)
+    return bool(value) and not (isinstance(value, str) and is_blank(value))
 
 
 def _issued(connection: Connection, case_no: str, kind: str) -> Issued | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from engine import edition_of, limit_of
+from engine.identity import is_blank
 from engine.tables import clock, stop, timer
 from engine.worktime import Relative, Repeat
 from tasks import tables as t
@@ -117,7 +118,7 @@ def _ended(tx: Tx, event: Event) -> None:
         return
     document = t.document.c
     said = tx.connection.execute(select(document.data).where(document.case_no == event.business_key, document.kind == kind)).scalars()
-    if not any(str(data.get('reason') or '').strip() for data in said):
+    if all(is_blank(str(data.get('reason') or '')) for data in said):
         raise_other(tx, event.instance_id, 'refusal', 5, '作出不利决定，文书中没有理由。', title='不予许可')
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine import Rejection
+from engine.identity import is_blank
 from tasks import tables as t
 from tasks.desk.verbs import windows_named
 from tasks.marks.rules import Thresholds
@@ -52,7 +53,7 @@ def set_thresholds(tx: Tx, hall: str, wanted: Thresholds, reason: str) -> None:
     if not (0 <= wanted.amber_days <= 30 and 0 <= wanted.amber_percent <= 90 and 1 <= wanted.reply_workdays <= 30):
         message = f'Expected 0–30 days, 0–90 percent and 1–30 workdays to reply, but got {wanted}'
         raise Rejection(message, '预警天数应为 0–30，预警比例应为 0–90，答复期限应为 1–30 个工作日')
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写调整理由')
     values = {
         'amber_days': wanted.amber_days,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from engine import Actor, Conflict, NotFound, Rejection, read
+from engine.identity import is_blank
 from engine.moving import migrating, tokens
 from engine.moving.rows import instance_migration
 from engine.verbs import instances, operations
@@ -253,7 +254,7 @@ def progress(connection: Connection, batch_id: int) -> Progress:
 
 
 def _need_reason(reason: str) -> None:
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from engine import Conflict, NotFound, Rejection, edition_of, plain, read_zip
+from engine.identity import is_blank
 from engine.tables import process_definition
 from engine.verbs import definitions
 from engine.verbs.definitions import hold
@@ -185,7 +186,7 @@ def _need_same(judged: Judged, digest: str) -> None:
 
 
 def _need(reason: str, zh: str) -> str:
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', zh)
     return reason.strip()
 

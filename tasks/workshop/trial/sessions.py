@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from engine import Actor, Bundle, Conflict, NotFound, Rejection, read_zip
+from engine.identity import is_blank
 from tasks.desk.verbs import FormRejection
 from tasks.operations.log import note
 from tasks.rights.roles import need_role
@@ -108,7 +109,7 @@ def keep(tx: Tx, trial_id: int, file_name: str, name: str, about: str = '') -> s
     found, bundle = trial(tx.connection, tx.by, trial_id)
     if found.draft_id is None:
         raise Rejection('Expected a trial of a draft, but this is of a deployed version', '只有草稿的试运行可以保存为情景')
-    if not name.strip():
+    if is_blank(name):
         raise Rejection('Expected a name, but it is empty', '请填写情景名称')
     path = drafts.checked_path(f'{FOLDER}{file_name.strip().removesuffix(".toml")}.toml')
     text = scenario_text(recorded(bundle, replace(found.scenario, name=name.strip(), about=about.strip())))

@@ -31,6 +31,18 @@ _MOMENT = {'subtype': 'datetime'}
 # Where we differ on purpose: the case, what form-js does, what we do, and why.
 DELIBERATE: list[tuple[dict[str, Any], Any, Any, str]] = [
     (
+        case('text required blank', [field('textfield', 'a', validate={'required': True})], typed=[('a', '  ')]),
+        ({'a': '  '}, {}),
+        ({'a': ''}, {'F_a': ['Field is required.']}),
+        'spaces say nothing to who reads the opinion',
+    ),
+    (
+        case('length of a rare name', [field('textfield', 'a', validate={'maxLength': 1})], typed=[('a', '𠮷')]),
+        ({'a': '𠮷'}, {'F_a': ['Field must have maximum length of 1.']}),
+        ({'a': '𠮷'}, {}),
+        'people count characters, JavaScript counts UTF-16 units',
+    ),
+    (
         case('words typed into a number', [field('number', 'n')], typed=[('n', 'abc')]),
         ({'n': None}, {}),
         ({'n': None}, {'F_n': ['Value is not a number.']}),
