@@ -16,27 +16,35 @@ ASSETS := web/static/build/bpmn.js
 help: ## what each target does
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
+STEP := @sh step.sh
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile --progress-bar off
+
 $(VENV)/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo 'Expected Python 3.11 or newer on the PATH, but found none (set PYTHON=/path/to/python3)' >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(STEP) 'a virtual environment in $(VENV)' $(PYTHON) -m venv $(VENV)
 
 $(RUN_STAMP): $(VENV)/pyvenv.cfg requirements.txt setup.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(STEP) 'packages to run it ('$$(grep -c == requirements.txt)' of them, from the package index or its cache)' $(PIP) --require-hashes -r requirements.txt
+	$(STEP) 'the command yizhan' $(PIP) --no-deps --editable .
 	@touch $@
 
 $(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(STEP) 'packages to test it ('$$(grep -c == requirements-dev.txt)' of them)' $(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-run: $(RUN_STAMP) ## a working hall with demo data on an embedded SQLite, at the printed address
-	@if command -v npm >/dev/null 2>&1; then $(MAKE) -s assets || echo 'The designer could not be built; everything else works.' >&2; \
-	elif ! test -f $(ASSETS); then echo 'The designer in the browser is off until `make assets` has run.' >&2; fi
-	$(BIN)/yizhan serve --demo --port $(PORT)
+run: $(VENV)/pyvenv.cfg ## a working hall with demo data on an embedded SQLite, at the printed address
+	@mkdir -p var
+	@if $(MAKE) -sq assets; then :; elif command -v npm >/dev/null 2>&1; then \
+		echo '→ the designer, in the background (about half a minute; its log: var/designer.log)'; \
+		{ $(MAKE) -s assets >var/designer.log 2>&1 && echo '  the designer is ready' || \
+			echo '  the designer could not be built (var/designer.log); everything else works' >&2; } & \
+	else echo 'The designer in the browser is off until `make assets` has run.' >&2; fi; \
+	$(MAKE) -s $(RUN_STAMP) && exec $(BIN)/yizhan serve --demo --port $(PORT)
 
 test: $(DEV_STAMP) ## all tests that need no browser, on SQLite and on a real PostgreSQL
 	@if command -v npm >/dev/null 2>&1; then for d in tests/node tests/node/forms; do \
-		test -d $$d/node_modules || (cd $$d && npm ci --silent --no-audit --no-fund) || echo "npm could not install $$d: its differential tests are skipped" >&2; done; fi
+		test -d $$d/node_modules || sh step.sh "libraries of $$d" sh -c "cd $$d && npm ci --silent --no-audit --no-fund" || \
+			echo "npm could not install $$d: its differential tests are skipped" >&2; done; fi
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not e2e'
 
 ROUNDS ?= 5

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from time import monotonic
 from types import FrameType
 
 import click
@@ -24,6 +25,8 @@ from web.root import Root, build_root, deliverers
 from web.watching import Watcher
 from web.worker import SWEEP, background, run_worker, worker_name
 
+LOG = 'yizhan.log'
+
 
 @click.command()
 @click.option('--host', default=None, help='Address to listen on; default 127.0.0.1 (YIZHAN_HOST).')
@@ -33,25 +36,52 @@ from web.worker import SWEEP, background, run_worker, worker_name
 @click.option(
     '--watch', type=click.Path(exists=True, file_okay=False, path_type=Path), help='Development: deploy changed bundles below this folder.'
 )
+@click.option(
+    '--log', 'log_to', metavar='FILE', default=None, help='Where the log goes; - is standard error. Default -, with --demo var/yizhan.log.'
+)
 @database
 @as_json
 def serve(
-    *, host: str | None, port: int | None, demo: bool, no_ticker: bool, watch: Path | None, database: str | None, json_: bool
+    *,
+    log_to: str | None,
+    host: str | None,
+    port: int | None,
+    demo: bool,
+    no_ticker: bool,
+    watch: Path | None,
+    database: str | None,
+    json_: bool,
 ) -> None:
     """Migrate the database, then serve the pages with waitress and tick in the same process."""
     chosen = settings(database, host=host, port=port, demo=demo or None)
-    logs.configure(json=not sys.stderr.isatty())
+    _log(log_to or (str(chosen.home / LOG) if chosen.demo else '-'))
     root = build_root(chosen)
-    root.engine.migrate()
-    if chosen.demo:
-        _fill_when_empty(root, quiet=json_)
+    _prepare(root, quiet=json_)
     _serve(root, ticker=not no_ticker, json_=json_, watch=watch)
 
 
-def _fill_when_empty(root: Root, *, quiet: bool) -> None:
-    if may_fill(root.engine):
-        click.echo(f'正在生成演示数据（虚构的政务服务中心与 {CASES} 件办件）……', err=True)
-        progress('演示数据', lambda report: fill(root, CASES, report), shown=not quiet)
+def _log(where: str) -> None:
+    if where == '-':
+        logs.configure(json=not sys.stderr.isatty())
+        return
+    logs.configure(path=Path(where))
+    click.echo(f'日志写入 {where}', err=True)
+
+
+def _prepare(root: Root, *, quiet: bool) -> None:
+    """Bring the schema up to date, and make the demo hall where one is asked for and none is there; each says how long it took."""
+    began = monotonic()
+    root.engine.migrate()
+    if not quiet:
+        click.echo(f'→ 数据库结构\n  {monotonic() - began:.0f} s', err=True)
+    if not root.settings.demo or not may_fill(root.engine):
+        return
+    began = monotonic()
+    if not quiet:
+        click.echo(f'→ 演示数据（虚构的政务服务中心与 {CASES} 件办件）', err=True)
+    progress('演示数据', lambda report: fill(root, CASES, report), shown=not quiet)
+    if not quiet:
+        click.echo(f'  {monotonic() - began:.0f} s', err=True)
 
 
 def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) -> None:

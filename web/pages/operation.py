@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from tasks import queries
 from tasks.operations import administration as operations
+from tasks.operations.first_steps import first_steps
 from web.page_context import silent_after
 from web.session import allowed, read, read_as_me, root, write
 
@@ -17,10 +18,10 @@ pages = Blueprint('operation', __name__, url_prefix='/operation')
 @pages.get('')
 @allowed('administrator')
 def show() -> str:
-    """Incidents that wait for somebody, and the workers."""
-    now = root().clock()
-    workers = read(queries.workers)
-    return render_template('admin/operation.html', incidents=read(queries.incidents), workers=workers, now=now, silent_after=silent_after())
+    """What a new hall still needs, incidents that wait for somebody, and the workers."""
+    now, steps = root().clock(), read_as_me(first_steps)
+    found = {'incidents': read(queries.incidents), 'workers': read(queries.workers)}
+    return render_template('admin/operation.html', **found, first_steps=steps, now=now, silent_after=silent_after())
 
 
 @pages.get('/timers')
