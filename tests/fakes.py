@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,13 +80,25 @@ class Listener:
     """Remembers every event it is told."""
 
     seen: list[Event] = field(default_factory=list)
+    frames: list[Sequence[Event]] = field(default_factory=list)
 
-    def __call__(self, tx: Tx, event: Event) -> None:
-        self.seen.append(event)
+    def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
+        self.frames.append(events)
+        self.seen.extend(events)
 
     def named(self, event: str) -> list[Event]:
         """The events of one name, in order."""
         return [one for one in self.seen if one.event == event]
+
+
+def each_event(listener: Callable[[Tx, Event], None]) -> Callable[[Tx, Sequence[Event]], None]:
+    """A listener that looks at one event after the other."""
+
+    def hear(tx: Tx, events: Sequence[Event]) -> None:
+        for event in events:
+            listener(tx, event)
+
+    return hear
 
 
 @dataclass

@@ -164,10 +164,15 @@ class Run:
         """The tokens that wait for a person, a timer's row or a message, as the state has them."""
         waiting = self._before.waiting.values()
         return Waits(
-            user_tasks=frozenset(token.id for token in self._before.opened.values() if isinstance(token.task_spec, UserNode)),
+            user_tasks=self.open_user_tasks,
             timers=frozenset(token.id for token in waiting if token.task_spec.waits_for == 'timer'),
             subscriptions=frozenset(token.id for token in waiting if token.task_spec.waits_for != 'timer'),
         )
+
+    @property
+    def open_user_tasks(self) -> frozenset[str]:
+        """The tokens of the user tasks that are open."""
+        return frozenset(token.id for token in self._before.opened.values() if isinstance(token.task_spec, UserNode))
 
     @property
     def open_elements(self) -> list[str]:

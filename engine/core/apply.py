@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, insert, null, select, update
 
 from engine.bpmn.changes import ArmedTimer, Changes, Ended, OpenedUserTask, Thrown
 from engine.core import incidents
-from engine.core.batch import Batch
 from engine.core.errors import Rejection
 from engine.core.frame import Frame
-from engine.core.groups import add_groups
+from engine.core.statements import Insert, RowChange
 from engine.core.values import instant_text, plain
-from engine.tables import subscription, timer, user_task
+from engine.tables import subscription, timer, user_task, user_task_group
 from engine.timing import clocks, urgency
 from engine.timing.ledger import TimerRow, fitting_limit
 from engine.timing.outbox import enqueue
@@ -22,34 +21,39 @@ from engine.worktime import Due, LimitError
 
 USER_TASKS = ('userTask', 'manualTask')
 
-_CLOSE_TASK = (
+_CLOSE_TASK = RowChange(
     update(user_task)
     .where(user_task.c.instance_id == bindparam('instance'), user_task.c.token == bindparam('of'), user_task.c.state == 'open')
     .values({name: bindparam(f'new_{name}') for name in ('state', 'closed_at', 'closed_by', 'assignee', 'signatures')})
-    .values(lock_version=user_task.c.lock_version + 1, draft=None)
+    .values(lock_version=user_task.c.lock_version + 1, draft=null())
 )
-_CANCEL_TASK = (
+_CANCEL_TASK = RowChange(
     update(user_task)
     .where(user_task.c.instance_id == bindparam('instance'), user_task.c.token == bindparam('of'), user_task.c.state == 'open')
-    .values(state='cancelled', closed_at=bindparam('at'), closed_by=bindparam('by'), lock_version=user_task.c.lock_version + 1, draft=None)
+    .values(
+        state='cancelled', closed_at=bindparam('at'), closed_by=bindparam('by'), lock_version=user_task.c.lock_version + 1, draft=null()
+    )
 )
-_CANCEL_TIMER = (
+_CANCEL_TIMER = RowChange(
     update(timer)
     .where(timer.c.instance_id == bindparam('instance'), timer.c.token == bindparam('of'), timer.c.state != 'fired')
     .values(state='cancelled', due_at=None)
 )
-_CANCEL_ALL_TASKS = (
+_CANCEL_ALL_TASKS = RowChange(
     update(user_task)
     .where(user_task.c.instance_id == bindparam('instance'), user_task.c.state == 'open')
-    .values(state='cancelled', closed_at=bindparam('at'), closed_by=bindparam('by'), draft=None)
+    .values(state='cancelled', closed_at=bindparam('at'), closed_by=bindparam('by'), draft=null())
 )
-_CANCEL_ALL_TIMERS = (
+_CANCEL_ALL_TIMERS = RowChange(
     update(timer)
-    .where(timer.c.instance_id == bindparam('instance'), timer.c.state.not_in(['fired', 'cancelled']))
+    .where(timer.c.instance_id == bindparam('instance'), timer.c.state != 'fired', timer.c.state != 'cancelled')
     .values(state='cancelled', due_at=None)
 )
-_FORGET = delete(subscription).where(subscription.c.instance_id == bindparam('instance'), subscription.c.token == bindparam('of'))
-_TASKS = Batch(
+_FORGET = RowChange(
+    delete(subscription).where(subscription.c.instance_id == bindparam('instance'), subscription.c.token == bindparam('of'))
+)
+_FORGET_ALL = RowChange(delete(subscription).where(subscription.c.instance_id == bindparam('instance')))
+_TASKS = Insert(
     user_task,
     'instance_id',
     'token',
@@ -71,8 +75,9 @@ _TASKS = Batch(
     'stopped',
     'priority',
     'opened_at',
+    ids=True,
 )
-_TIMERS = Batch(
+_TIMERS = Insert(
     timer,
     'instance_id',
     'token',
@@ -91,25 +96,34 @@ _TIMERS = Batch(
     'calendar_version',
     'last_error',
 )
-_SUBSCRIPTIONS = Batch(subscription, 'instance_id', 'token', 'element', 'kind', 'name', 'opened_at')
+_FURTHER = RowChange(
+    insert(user_task_group).from_select(
+        ['task_id', 'group'],
+        select(user_task.c.id, bindparam('further', type_=user_task_group.c.group.type)).where(
+            user_task.c.instance_id == bindparam('instance'), user_task.c.token == bindparam('of')
+        ),
+    )
+)
+_SUBSCRIPTIONS = Insert(subscription, 'instance_id', 'token', 'element', 'kind', 'name', 'opened_at')
 
 
 def apply(frame: Frame, changes: Changes) -> None:
     """Write everything one run reported."""
     frame.wrote = True
+    frame.load_ledger()  # before anything waits to be written to it
     recompute = _close(frame, changes)
     recompute = _stop(frame, changes) or recompute
     _road(frame, changes)
     recompute = _milestones(frame, changes) or recompute
     _disarm(frame, changes.disarmed)
-    if changes.unawaited:
-        frame.tx.connection.execute(_FORGET, [{'instance': frame.instance.id, 'of': token} for token in changes.unawaited])
+    for token in changes.unawaited:
+        frame.write(_FORGET, {'instance': frame.instance.id, 'of': token}, key=token)
     if changes.ended is None:
         _arm(frame, changes.armed)
+        if recompute:
+            clocks.recompute(frame, opening=[one.token for one in changes.user_tasks])
         _open_user_tasks(frame, changes.user_tasks)
         _await(frame, changes)
-        if recompute:
-            clocks.recompute(frame)
     for thrown in changes.thrown:
         _throw(frame, thrown)
     for failed in changes.failed:
@@ -120,36 +134,24 @@ def apply(frame: Frame, changes: Changes) -> None:
 
 def _close(frame: Frame, changes: Changes) -> bool:
     """Close user tasks and the stops of activities that are over; True when a stop ended."""
-    completed, cancelled = [], []
     for closed in changes.closed:
         if closed.kind not in USER_TASKS:
             continue
+        row: dict[str, Any] = {'instance': frame.instance.id, 'of': closed.token}
         if closed.token in frame.completing:
             done = frame.completing[closed.token]
             data = {key: done[key] for key in ('name', 'variables', 'signed') if key in done}
             frame.record('user_task.completed', data, element=closed.element, token=closed.token)
-            completed.append(
-                {
-                    'instance': frame.instance.id,
-                    'of': closed.token,
-                    'new_state': 'completed',
-                    'new_closed_at': frame.tx.now,
-                    'new_closed_by': frame.tx.by.id,
-                    'new_assignee': done['assignee'],
-                    'new_signatures': done['signatures'],
-                }
-            )
+            row |= {'new_state': 'completed', 'new_closed_at': frame.tx.now, 'new_closed_by': frame.tx.by.id}
+            row |= {'new_assignee': done['assignee'], 'new_signatures': done['signatures']}
+            frame.write(_CLOSE_TASK, row, key=closed.token)
         else:
             frame.record('user_task.cancelled', {}, element=closed.element, token=closed.token)
-            cancelled.append({'instance': frame.instance.id, 'of': closed.token, 'at': frame.tx.now, 'by': frame.tx.by.id})
-    if completed:
-        frame.tx.connection.execute(_CLOSE_TASK, completed)
-    if cancelled:
-        frame.tx.connection.execute(_CANCEL_TASK, cancelled)
+            frame.write(_CANCEL_TASK, row | {'at': frame.tx.now, 'by': frame.tx.by.id}, key=closed.token)
     stopping = [closed.token for closed in changes.closed if _stops_the_clock(frame, closed.element)]
     ended = [row for row in frame.ledger.open_stops() if row.token in stopping] if stopping else []
-    for row in ended:
-        clocks.close_stop(frame, row)
+    for stop in ended:
+        clocks.close_stop(frame, stop)
     return bool(ended)
 
 
@@ -191,19 +193,25 @@ def _milestones(frame: Frame, changes: Changes) -> bool:
 
 
 def _disarm(frame: Frame, tokens: Iterable[str]) -> None:
-    rows = [{'instance': frame.instance.id, 'of': token} for token in tokens]
-    if rows:
-        frame.tx.connection.execute(_CANCEL_TIMER, rows)
-        for row in rows:
-            if frame.has_ledger:
-                frame.ledger.timers.pop(str(row['of']), None)
+    for token in tokens:
+        frame.write(_CANCEL_TIMER, {'instance': frame.instance.id, 'of': token}, key=token)
+        frame.ledger.timers.pop(token, None)
 
 
 def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
-    rows = []
     for one in armed:
         properties = frame.definition.element(one.element).properties
-        row = TimerRow(None, one.token, one.element, one.host, one.limit.strip(), frame.tx.now, 'armed', None, stoppable=True)
+        row = TimerRow(
+            id=None,
+            token=one.token,
+            element=one.element,
+            host=one.host,
+            limit=one.limit.strip(),
+            anchor=frame.tx.now,
+            state='armed',
+            due_at=None,
+            stoppable=True,
+        )
         row.stoppable = not clocks.bounds_the_applicant(frame, row, one.scope)
         row.on_expiry = properties.get('on_expiry', 'escalate')
         found, error = _due(frame, row, repeats=one.boundary and not one.interrupting)
@@ -213,7 +221,8 @@ def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
             incidents.open_timer(frame, row, error)
         else:
             frame.ledger.timers[row.token] = row
-        rows.append(
+        frame.write(
+            _TIMERS,
             {
                 'instance_id': frame.instance.id,
                 'token': row.token,
@@ -231,9 +240,9 @@ def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
                 'last_day': clocks.last_day_text(found),
                 'calendar_version': frame.ledger.hall.calendar.version,
                 'last_error': error,
-            }
+            },
+            key=row.token,
         )
-    _TIMERS.insert(frame.tx.connection, rows)
 
 
 def _due(frame: Frame, row: TimerRow, *, repeats: bool) -> tuple[Due | None, str | None]:
@@ -246,17 +255,18 @@ def _due(frame: Frame, row: TimerRow, *, repeats: bool) -> tuple[Due | None, str
 
 
 def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
-    rows = []
     for one in opened:
         row = _user_task_row(frame, one)
-        rows.append(row)
         data = {'name': row['name'], 'groups': row['candidate_groups'], 'assignee': row['assignee']}
         if row['due_at']:
             data['due_at'] = instant_text(row['due_at'])
         frame.record('user_task.created', data, element=one.element, token=one.token)
-    ids = _TASKS.insert(frame.tx.connection, rows)
-    add_groups(frame.tx.connection, {task_id: row['candidate_groups'] for task_id, row in zip(ids, rows, strict=True)})
-    frame.opened_tasks += ids
+        frame.write(_TASKS, row, key=one.token)
+        further = dict.fromkeys(row['candidate_groups'][1:])
+        if further:
+            frame.send()  # their rows name the task's
+        for group in further:
+            frame.write(_FURTHER, {'instance': frame.instance.id, 'of': one.token, 'further': group}, key=f'{one.token} {group}')
 
 
 def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
@@ -290,18 +300,9 @@ def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
 
 
 def _await(frame: Frame, changes: Changes) -> None:
-    rows = [
-        {
-            'instance_id': frame.instance.id,
-            'token': one.token,
-            'element': one.element,
-            'kind': one.kind,
-            'name': one.name[:200],
-            'opened_at': frame.tx.now,
-        }
-        for one in changes.awaited
-    ]
-    _SUBSCRIPTIONS.insert(frame.tx.connection, rows)
+    for one in changes.awaited:
+        row = {'instance_id': frame.instance.id, 'token': one.token, 'element': one.element, 'kind': one.kind}
+        frame.write(_SUBSCRIPTIONS, row | {'name': one.name[:200], 'opened_at': frame.tx.now}, key=one.token)
 
 
 def _throw(frame: Frame, thrown: Thrown) -> None:
@@ -318,9 +319,8 @@ def _end(frame: Frame, ended: Ended) -> None:
     """The instance is over: nothing of it stays open. One that came to its end by itself has reported every closing already."""
     if ended.how != 'completed':
         over = {'instance': frame.instance.id, 'at': frame.tx.now, 'by': frame.tx.by.id}
-        frame.tx.connection.execute(_CANCEL_ALL_TASKS, over)
-        frame.tx.connection.execute(_CANCEL_ALL_TIMERS, {'instance': frame.instance.id})
-        frame.tx.connection.execute(delete(subscription).where(subscription.c.instance_id == frame.instance.id))
+        for everything in (_CANCEL_ALL_TASKS, _CANCEL_ALL_TIMERS, _FORGET_ALL):
+            frame.write(everything, over, key=None)
     clocks.settle(frame)
     frame.instance.status = ended.how
     frame.instance.result = ended.result

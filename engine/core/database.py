@@ -6,8 +6,9 @@ import json
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Column, Connection, Table, create_engine, event
 from sqlalchemy import Engine as Database
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -75,6 +76,12 @@ def reading_options(database: Database) -> dict[str, Any]:
     if database.dialect.name == 'postgresql':
         return {**READING, 'isolation_level': 'REPEATABLE READ', 'postgresql_readonly': True}
     return READING
+
+
+def insert_new(connection: Connection, table: Table, unique: Column[Any]) -> Any:
+    """An INSERT that does nothing when there is a row with that `unique` value already: the one who asks finds no row returned."""
+    insert = postgresql.insert if connection.dialect.name == 'postgresql' else sqlite.insert
+    return insert(table).on_conflict_do_nothing(index_elements=[unique])
 
 
 def contended(error: BaseException) -> bool:

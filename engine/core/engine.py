@@ -33,7 +33,7 @@ from engine.verbs.instances import DELIVERIES
 
 Handler = Callable[[ServiceCall], Mapping[str, Any] | None]
 Function = Callable[..., Any]
-Listener = Callable[[Tx, Event], None]
+Listener = Callable[[Tx, Sequence[Event]], None]
 Result = TypeVar('Result')
 
 ATTEMPTS = 5
@@ -62,7 +62,8 @@ class Engine:
         lock_wait_ms: int = LOCK_WAIT_MS,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`functions` are called with a FunctionCall before their arguments, `handlers` with a ServiceCall, `listeners` with each event.
+        """`functions` are called with a FunctionCall before their arguments, `handlers` with a ServiceCall, `listeners` with all events
+        of one frame together, before the instance is stored.
 
         `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
         `item_rules` reads what a bundle's catalogue entry asks of its diagram (unless said otherwise: nothing).

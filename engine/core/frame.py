@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, bindparam, select, update
 
 from engine.bpmn.changes import Changes, Work
 from engine.bpmn.run import BpmnError, Run
-from engine.core.batch import Batch
 from engine.core.database import contended, lost
 from engine.core.definitions import Definition
 from engine.core.errors import Conflict
 from engine.core.history import Event, rows_for
+from engine.core.statements import Insert, RowChange, Writes
 from engine.core.values import plain
 from engine.feel import FeelError
 from engine.tables import history, process_instance, user_task
-from engine.timing.ledger import Ledger
+from engine.timing.ledger import LEDGER_TABLES, Ledger
 
 if TYPE_CHECKING:
     from engine.core.halls import Hall
@@ -30,7 +30,7 @@ STATE_SCHEMA = 1
 """Schema number of the rows' state column; the blob itself carries the number of its own layout."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Instance:
     """The locked row of a process instance."""
 
@@ -57,17 +57,13 @@ LOCK_BY_TASK = (
     .where(user_task.c.id == bindparam('task_id'))
     .with_for_update(of=[process_instance, user_task])  # in this order: the instance first, then the task as it is after the wait
 )
-_STORE = (
+_STORED = ('status', 'state', 'lock_version', 'result', 'ended_at', 'touched_by', 'touched_at', 'last_hash', 'history_length')
+_STORE = RowChange(
     update(process_instance)
     .where(process_instance.c.id == bindparam('instance_id'))
-    .values(
-        {
-            name: bindparam(f'new_{name}')
-            for name in ('status', 'state', 'lock_version', 'result', 'ended_at', 'touched_by', 'touched_at', 'last_hash', 'history_length')
-        }
-    )
+    .values({name: bindparam(f'new_{name}') for name in _STORED})
 )
-_HISTORY = Batch(history, 'instance_id', 'seq', 'at', 'by', 'event', 'element', 'token', 'data', 'hash')
+_HISTORY = Insert(history, 'instance_id', 'seq', 'at', 'by', 'event', 'element', 'token', 'data', 'hash')
 
 
 def need_active(instance: Instance) -> None:
@@ -163,8 +159,11 @@ class Frame:
         self.completing: dict[str, Mapping[str, Any]] = {}  # token -> columns of the user task this verb closes
         self.retried: set[str] = set()
         self.opened_tasks: list[int] = []  # ids of the user tasks that verbs of this frame opened
-        self.blob: bytes | None = None
+        self.open_tokens: frozenset[str] | None = None  # of the user tasks open after the last step; None before any
+        self._stepped = False
+        self._writes = Writes()
         self._run: Run | None = None
+        self._seen: Run | None = None
         self._ledger: Ledger | None = None
         self._trouble: BaseException | None = None
 
@@ -175,22 +174,30 @@ class Frame:
             self._run = Run.restore(self.definition.program, self.instance.state, self.host)
         return self._run
 
-    @cached_property
+    @property
     def hall(self) -> Hall:
-        """The instance's hall, asked for at first use."""
-        return self.tx.engine.halls(self.tx.connection, self.instance.hall)
+        """The instance's hall."""
+        return self.tx.hall(self.instance.hall)
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """All data of the instance after the last step, as it is stored."""
+        if self._seen is None:
+            self._seen = Run.restore(self.definition.program, self.instance.state, self.host)
+        return self._seen.variables
 
     @property
     def ledger(self) -> Ledger:
         """Clocks, stops, extensions and armed timers of the instance, loaded at first use."""
-        if self._ledger is None:
-            self._ledger = Ledger.load(self.tx.connection, self.instance.id, self.hall)
-        return self._ledger
+        return self._ledger or self.load_ledger()
 
-    @property
-    def has_ledger(self) -> bool:
-        """Whether the ledger was read already."""
-        return self._ledger is not None
+    def load_ledger(self) -> Ledger:
+        """The ledger; what waits to be written to its tables is sent before it is read."""
+        if self._ledger is None:
+            if any(self._writes.collides(table.name, None) for table in LEDGER_TABLES):
+                self.send()
+            self._ledger = Ledger.load(self.tx.link, self.instance.id, self.hall)
+        return self._ledger
 
     def begin(self, variables: Mapping[str, Any], start_event: str | None) -> None:
         """Put the first token on a start event."""
@@ -203,8 +210,8 @@ class Frame:
     def rebase(self, definition: Definition, run: Run) -> None:
         """The instance stands on another definition from now on, in the state of `run`; its ledger is read again."""
         self.definition, self.instance.definition_id = definition, definition.id
-        self.blob = run.dump()
-        self._run = None
+        self.instance.state, self._stepped = run.dump(), True
+        self._run = self._seen = None
         self.reread()
 
     def reread(self) -> None:
@@ -220,7 +227,8 @@ class Frame:
             changes = self.run.advance()
             if self._trouble is not None:
                 raise self._trouble
-            self.blob = self.run.dump()
+            self.instance.state, self._stepped = self.run.dump(), True
+            self.open_tokens, self._seen = self.run.open_user_tasks, None
         finally:
             self.advancing = False
             self._run = None
@@ -282,35 +290,38 @@ class Frame:
             )
         )
 
+    def write(self, what: Insert | RowChange, values: Mapping[str, Any], *, key: str | None) -> None:
+        """Write a row with everything else this frame writes. `key` tells it from the others of its table (None: it may be any of them)."""
+        self.wrote = True
+        if self._writes.collides(what.table, key):
+            self.send()
+        self._writes.add(what, values, key)
+
+    def send(self) -> None:
+        """Send what waits to be written, so that a query sees it."""
+        if self._writes:
+            self.opened_tasks += self._writes.send(self.tx.link)
+
     def close(self) -> None:
-        """Write the state and the history in two statements, then tell the listeners."""
-        if self.blob is None and not self.events:
-            return
-        events, self.events = self.events, []
+        """Tell the listeners all that happened, together; then store the instance and its history, with what they added, once."""
+        told = 0
+        while told < len(self.events):
+            fresh, told = tuple(self.events[told:]), len(self.events)
+            for listener in self.tx.engine.listeners:
+                listener(self.tx, fresh)
+        if self._stepped or self.events:
+            self._store()
+        self.send()
+
+    def _store(self) -> None:
         row = self.instance
-        rows = rows_for(events, row.last_hash, row.history_length)
+        rows = rows_for(self.events, row.last_hash, row.history_length)
+        for each in rows:
+            self.write(_HISTORY, each, key=str(each['seq']))
         if rows:
-            _HISTORY.insert(self.tx.connection, rows)
             row.last_hash, row.history_length = rows[-1]['hash'], rows[-1]['seq']
-        if self.blob is not None:
-            row.state, self.blob = self.blob, None
+        self.events, self._stepped = [], False
         row.lock_version += 1
         row.touched_by, row.touched_at = self.tx.by.id, self.tx.now
-        self.tx.connection.execute(
-            _STORE,
-            {
-                'instance_id': row.id,
-                'new_status': row.status,
-                'new_state': row.state,
-                'new_lock_version': row.lock_version,
-                'new_result': row.result,
-                'new_ended_at': row.ended_at,
-                'new_touched_by': row.touched_by,
-                'new_touched_at': row.touched_at,
-                'new_last_hash': row.last_hash,
-                'new_history_length': row.history_length,
-            },
-        )
-        for happened in events:
-            for listener in self.tx.engine.listeners:
-                listener(self.tx, happened)
+        values = {f'new_{name}': getattr(row, name) for name in _STORED}
+        self.write(_STORE, {'instance_id': row.id, **values}, key=str(row.id))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping
 from engine.core.actor import Actor
 from engine.core.errors import NotFound
 from engine.core.frame import LOCK, LOCK_BY_TASK, Frame, Instance, need_active
+from engine.core.halls import Hall
 
 if TYPE_CHECKING:
     from engine.core.engine import Engine
@@ -23,19 +24,36 @@ class Tx:
 
     def __init__(self, engine: Engine, connection: Connection, by: Actor) -> None:
         self.engine = engine
-        self.connection = connection
+        self.link = connection
         self.by = by
         self.deployed: list[int] = []
         self.locking: int | None = None  # the instance this transaction waits for: a conflict names who holds it
         self.locking_task: int | None = None  # or that of this user task
         self.broken = False
+        self._halls: dict[str, Hall] = {}
         self._frames: dict[int, Frame] = {}
         self._instances: dict[int, Instance] = {}
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for whoever asks or writes by himself: what the frames have written so far is sent first, so that he sees it.
+
+        `link` is the same without sending: for reads of rows that no frame writes.
+        """
+        for frame in self._frames.values():
+            frame.send()
+        return self.link
 
     @cached_property
     def now(self) -> datetime:
         """The transaction's single clock reading (UTC), taken when it is first needed: after the lock was granted."""
         return self.engine.clock()
+
+    def hall(self, code: str) -> Hall:
+        """Calendar, office hours and warning rule of a hall, asked once in this transaction."""
+        if code not in self._halls:
+            self._halls[code] = self.engine.halls(self.link, code)
+        return self._halls[code]
 
     @contextmanager
     def frame(self, instance_id: int | None = None, *, task_id: int | None = None, active: bool = False) -> Iterator[Frame]:
@@ -49,22 +67,21 @@ class Tx:
             need_active(instance)
         frame = self._frames.get(instance.id)
         if frame is None:
-            definition = self.engine.definitions.get(self.connection, instance.definition_id)
+            definition = self.engine.definitions.get(self.link, instance.definition_id)
             frame = self._frames[instance.id] = Frame(self, instance, definition)
         frame.depth += 1
         frame.task = task or frame.task
         try:
             yield frame
+            if frame.depth == 1:
+                frame.close()
         except BaseException:
             self.broken = self.broken or frame.wrote
+            raise
+        finally:
             frame.depth -= 1
             if not frame.depth:
                 self._frames.pop(instance.id, None)
-            raise
-        frame.depth -= 1
-        if not frame.depth:
-            self._frames.pop(instance.id, None)
-            frame.close()
 
     def adopt(self, instance: Instance) -> None:
         """An instance this transaction has just inserted, or locked by another statement, needs no further lock."""
@@ -75,7 +92,7 @@ class Tx:
         if held is not None:
             return held
         self.locking = instance_id
-        row = self.connection.execute(LOCK, {'instance_id': instance_id}).first()
+        row = self.link.execute(LOCK, {'instance_id': instance_id}).first()
         if row is None:
             raise NotFound(f'Expected process instance {instance_id}, but there is none', '没有找到该办件')
         found = self._instances[row.id] = Instance(**row._mapping)
@@ -84,7 +101,7 @@ class Tx:
     def _lock_task(self, task_id: int) -> RowMapping:
         """Lock the instance of a user task and read both in one statement."""
         self.locking_task = task_id
-        row = self.connection.execute(LOCK_BY_TASK, {'task_id': task_id}).mappings().first()
+        row = self.link.execute(LOCK_BY_TASK, {'task_id': task_id}).mappings().first()
         if row is None:
             raise NotFound(f'Expected user task {task_id}, but there is none', '没有找到该任务')
         if row['of_id'] not in self._instances:

@@ -246,7 +246,18 @@ def _added(frame: Frame, ready: _Prepared, plan: MigrationPlan) -> Iterator[Find
 def _overdue(frame: Frame, ready: _Prepared, one: Added, anchor: datetime) -> bool:
     limit = next((armed.limit for armed in ready.relocation.changes.armed if armed.token == one.token), '')
     try:
-        found = frame.ledger.timer_due(TimerRow(None, one.token, one.element.id, one.host, limit, anchor, 'new', None, stoppable=True))
+        waiting = TimerRow(
+            id=None,
+            token=one.token,
+            element=one.element.id,
+            host=one.host,
+            limit=limit,
+            anchor=anchor,
+            state='new',
+            due_at=None,
+            stoppable=True,
+        )
+        found = frame.ledger.timer_due(waiting)
     except LimitError:
         return False
     return found is not None and found.due_at is not None and found.due_at <= frame.tx.now

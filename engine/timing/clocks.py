@@ -5,6 +5,7 @@ A due date is never adjusted: whatever happens, a row is added to the ledger and
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,22 +14,38 @@ from sqlalchemy import bindparam, insert, select, update
 from engine.core import incidents
 from engine.core.definitions import ClockRule
 from engine.core.frame import Frame
+from engine.core.statements import Insert, RowChange
 from engine.core.values import instant_text
 from engine.tables import clock, history, stop, timer
 from engine.timing import urgency
 from engine.timing.ledger import OPEN_CLOCK, ClockRow, StopRow, TimerRow
 from engine.worktime import STOP_KINDS, Due, LimitError
 
-_SET_CLOCK = (
+_SET_CLOCK = RowChange(
     update(clock)
-    .where(clock.c.id == bindparam('row_id'))
+    .where(clock.c.instance_id == bindparam('instance'), clock.c.name == bindparam('of'))
     .values({name: bindparam(f'new_{name}') for name in ('due_at', 'amber_at', 'last_day', 'provisional', 'calendar_version', 'state')})
 )
-_SET_TIMER = (
+_MEET_CLOCK = RowChange(
+    update(clock)
+    .where(clock.c.instance_id == bindparam('instance'), clock.c.name == bindparam('of'))
+    .values(met_at=bindparam('new_met_at'), state=bindparam('new_state'))
+)
+_CANCEL_CLOCK = RowChange(
+    update(clock)
+    .where(clock.c.instance_id == bindparam('instance'), clock.c.name == bindparam('of'))
+    .values(state='cancelled', due_at=None)
+)
+_SET_TIMER = RowChange(
     update(timer)
-    .where(timer.c.id == bindparam('row_id'))
+    .where(timer.c.instance_id == bindparam('instance'), timer.c.token == bindparam('of'))
     .values({name: bindparam(f'new_{name}') for name in ('due_at', 'last_day', 'calendar_version', 'state')})
 )
+_CLOSE_STOP = RowChange(
+    update(stop).where(stop.c.id == bindparam('row_id')).values({'to': bindparam('new_to'), 'closed_by': bindparam('new_closed_by')})
+)
+_STARTED = ('instance_id', 'name', 'anchor', 'limit', 'state', 'due_at', 'amber_at', 'last_day', 'provisional', 'calendar_version')
+_START_CLOCK = Insert(clock, *_STARTED)
 _MILESTONE = (
     select(history.c.data)
     .where(history.c.instance_id == bindparam('instance'), history.c.event == 'milestone.reached')
@@ -36,37 +53,45 @@ _MILESTONE = (
 )
 
 
-def recompute(frame: Frame, *, cause: str = '') -> list[dict[str, Any]]:
+def recompute(frame: Frame, *, cause: str = '', opening: Collection[str] = ()) -> list[dict[str, Any]]:
     """Recompute every open clock, waiting timer and open task of the instance and store what changed; return old → new.
 
-    What changed is recorded as one `clock.recomputed` event; `cause` says why.
+    What changed is recorded as one `clock.recomputed` event; `cause` says why. Tasks about to be opened (`opening`, their tokens) have
+    no row yet.
     """
     changes = [*_recompute_clocks(frame), *_recompute_timers(frame)]
-    urgency.recompute(frame)
+    if frame.open_tokens is None or not frame.open_tokens <= set(opening):
+        urgency.recompute(frame)
     if changes:
         frame.record('clock.recomputed', {'cause': cause, 'changes': changes})
     return changes
 
 
 def _recompute_clocks(frame: Frame) -> list[dict[str, Any]]:
-    ledger, rows, changes = frame.ledger, [], []
+    ledger, changes = frame.ledger, []
     for row in ledger.clocks.values():
         if row.state not in OPEN_CLOCK:
             continue
         found = ledger.clock_due(row)
         state = 'stopped' if found.due_at is None else 'running'
-        if row.due_at != found.due_at:
-            changes.append(_change('clock', row.name, row.due_at, found.due_at))
-        row.state, row.due_at = state, found.due_at
-        amber = {'new_amber_at': ledger.amber_at(row)}
-        rows.append({'row_id': row.id, 'new_state': state, 'new_provisional': found.provisional, **amber, **_due_columns(frame, found)})
-    if rows:
-        frame.tx.connection.execute(_SET_CLOCK, rows)
+        new = (found.due_at, state, found.provisional, ledger.hall.calendar.version)
+        if new == (row.due_at, row.state, row.provisional, row.calendar_version):
+            continue
+        old, (row.due_at, row.state, row.provisional, row.calendar_version) = row.due_at, new
+        values = {
+            'new_amber_at': ledger.amber_at(row),
+            'new_state': state,
+            'new_provisional': found.provisional,
+            **_due_columns(frame, found),
+        }
+        frame.write(_SET_CLOCK, {'instance': frame.instance.id, 'of': row.name, **values}, key=row.name)
+        if old != found.due_at:
+            changes.append(_change('clock', row.name, old, found.due_at))
     return changes
 
 
 def _recompute_timers(frame: Frame) -> list[dict[str, Any]]:
-    ledger, rows, changes = frame.ledger, [], []
+    ledger, changes = frame.ledger, []
     for row in list(ledger.timers.values()):
         try:
             found = ledger.timer_due(row)
@@ -76,11 +101,10 @@ def _recompute_timers(frame: Frame) -> list[dict[str, Any]]:
         due_at, state = (found.due_at if found else None), timer_state(found)
         if (row.due_at, row.state) == (due_at, state):
             continue
-        rows.append({'row_id': row.id, 'new_state': state, **_due_columns(frame, found)})
+        values = {'new_state': state, **_due_columns(frame, found)}
+        frame.write(_SET_TIMER, {'instance': frame.instance.id, 'of': row.token, **values}, key=row.token)
         changes.append(_change('timer', row.element, row.due_at, due_at))
         row.state, row.due_at = state, due_at
-    if rows:
-        frame.tx.connection.execute(_SET_TIMER, rows)
     return changes
 
 
@@ -151,10 +175,11 @@ def instant_of(frame: Frame, milestone: str) -> datetime:
 
 def start_clock(frame: Frame, rule: ClockRule, anchor: datetime) -> ClockRow:
     """Add a running clock to the ledger. Its timers and tasks are brought up to date by `recompute`."""
-    row = ClockRow(0, rule.name, anchor, rule.limit, 'running', None)
+    row = ClockRow(id=0, name=rule.name, anchor=anchor, limit=rule.limit, state='running', due_at=None)
     frame.ledger.clocks[rule.name] = row
     found = frame.ledger.clock_due(row)
     row.due_at, row.state = found.due_at, 'stopped' if found.due_at is None else 'running'
+    row.provisional, row.calendar_version = found.provisional, frame.ledger.hall.calendar.version
     values = {
         'instance_id': frame.instance.id,
         'name': row.name,
@@ -164,10 +189,10 @@ def start_clock(frame: Frame, rule: ClockRule, anchor: datetime) -> ClockRow:
         'due_at': row.due_at,
         'amber_at': frame.ledger.amber_at(row),
         'last_day': last_day_text(found),
-        'provisional': found.provisional,
-        'calendar_version': frame.ledger.hall.calendar.version,
+        'provisional': row.provisional,
+        'calendar_version': row.calendar_version,
     }
-    row.id = frame.tx.connection.execute(insert(clock).returning(clock.c.id), values).scalar_one()
+    frame.write(_START_CLOCK, values, key=row.name)
     frame.record(
         'clock.started',
         {
@@ -190,7 +215,8 @@ def _meet(frame: Frame, name: str) -> bool:
         breach(frame, row)
     late = row.state == 'breached'
     row.met_at, row.state = frame.tx.now, row.state if late else 'met'
-    frame.tx.connection.execute(update(clock).where(clock.c.id == row.id).values(met_at=row.met_at, state=row.state))
+    values = {'instance': frame.instance.id, 'of': name, 'new_met_at': row.met_at, 'new_state': row.state}
+    frame.write(_MEET_CLOCK, values, key=name)
     frame.record('clock.met', {'clock': name, 'late': late, 'due_at': instant_text(row.due_at) if row.due_at else None})
     return True
 
@@ -198,7 +224,8 @@ def _meet(frame: Frame, name: str) -> bool:
 def breach(frame: Frame, row: ClockRow) -> None:
     """A running clock's due instant has passed: say so once, by the system."""
     row.state = 'breached'
-    frame.tx.connection.execute(update(clock).where(clock.c.id == row.id).values(state='breached'))
+    values = {'instance': frame.instance.id, 'of': row.name, 'new_met_at': row.met_at, 'new_state': row.state}
+    frame.write(_MEET_CLOCK, values, key=row.name)
     frame.record('clock.breached', {'clock': row.name, 'due_at': instant_text(row.due_at) if row.due_at else None}, by='system:timer')
 
 
@@ -246,7 +273,7 @@ def close_stop(frame: Frame, row: StopRow, at: datetime | None = None) -> None:
     """End a stop now, or as of `at`; the caller recomputes."""
     row.end = max(at or frame.tx.now, row.start)
     frame.ledger.stops_changed()
-    frame.tx.connection.execute(update(stop).where(stop.c.id == row.id).values({'to': row.end, 'closed_by': frame.tx.by.id}))
+    frame.write(_CLOSE_STOP, {'row_id': row.id, 'new_to': row.end, 'new_closed_by': frame.tx.by.id}, key=str(row.id))
     data = {'stop': row.id, 'kind': row.kind, 'from': instant_text(row.start), 'to': instant_text(row.end)}
     frame.record('clock.resumed', data, token=row.token)
 
@@ -258,8 +285,7 @@ def settle(frame: Frame) -> None:
     left = [row for row in frame.ledger.clocks.values() if row.state in OPEN_CLOCK]
     for clock_row in left:
         clock_row.state = 'cancelled'
-    if left:
-        frame.tx.connection.execute(update(clock).where(clock.c.id.in_([row.id for row in left])).values(state='cancelled', due_at=None))
+        frame.write(_CANCEL_CLOCK, {'instance': frame.instance.id, 'of': clock_row.name}, key=clock_row.name)
 
 
 def bounds_the_applicant(frame: Frame, row: TimerRow, scope: tuple[str, ...]) -> bool:

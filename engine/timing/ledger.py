@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, literal, null, or_, select, true, union_all
+from sqlalchemy import BindParameter, Connection, RowMapping, and_, bindparam, literal, null, or_, select, true, union_all
 
 from engine.core.halls import Hall
 from engine.tables import clock, extension, stop, timer
@@ -49,7 +50,7 @@ def fitting_limit(text: str, *, repeats: bool) -> LimitExpr:
     return limit
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ClockRow:
     """One clock of the case as its row says."""
 
@@ -60,6 +61,8 @@ class ClockRow:
     state: str
     due_at: datetime | None
     met_at: datetime | None = None
+    provisional: bool = False
+    calendar_version: str = ''
 
 
 @dataclass
@@ -74,7 +77,7 @@ class StopRow:
     token: str | None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class TimerRow:
     """One timer that waits or has fired, as its row says."""
 
@@ -89,6 +92,12 @@ class TimerRow:
     stoppable: bool
     occurrence: int = 1
     on_expiry: str = 'escalate'
+
+    @classmethod
+    def of(cls, row: RowMapping, *, state: str, due_at: datetime | None = None, **now: Any) -> TimerRow:
+        """A row of the table as it is to be now."""
+        kept = {name: row[name] for name in ('id', 'token', 'element', 'host', 'limit', 'anchor', 'stoppable', 'occurrence', 'on_expiry')}
+        return cls(**(kept | {'state': state, 'due_at': due_at} | now))
 
 
 @dataclass
@@ -109,24 +118,34 @@ class Ledger:
         ledger = cls(hall)
         for row in connection.execute(_LEDGER, {'instance': instance_id}):
             if row.source == 'clock':
-                ledger.clocks[row.name] = ClockRow(row.id, row.name, row.start, row.limit, row.state, row.due_at, row.until)
+                ledger.clocks[row.name] = ClockRow(
+                    id=row.id,
+                    name=row.name,
+                    anchor=row.start,
+                    limit=row.limit,
+                    state=row.state,
+                    due_at=row.due_at,
+                    met_at=row.until,
+                    provisional=row.flag,
+                    calendar_version=row.word,
+                )
             elif row.source == 'stop':
                 ledger.stops.append(StopRow(row.id, row.name, row.limit, row.start, row.until, row.token))
             elif row.source == 'extension':
                 ledger.extensions[row.name] = row.amount
             else:
                 found = TimerRow(
-                    row.id,
-                    row.token,
-                    row.name,
-                    row.host,
-                    row.limit,
-                    row.start,
-                    row.state,
-                    row.due_at,
-                    row.stoppable,
-                    row.amount,
-                    row.on_expiry,
+                    id=row.id,
+                    token=row.token,
+                    element=row.name,
+                    host=row.host,
+                    limit=row.limit,
+                    anchor=row.start,
+                    state=row.state,
+                    due_at=row.due_at,
+                    stoppable=row.flag,
+                    occurrence=row.amount,
+                    on_expiry=row.word,
                 )
                 if found.state == 'fired':
                     ledger.fired.append(found)
@@ -208,6 +227,7 @@ def _outlasts(other: TimerRow, row: TimerRow) -> bool:
     return other.host == row.host and other.due_at is not None and row.due_at is not None and other.due_at > row.due_at
 
 
+LEDGER_TABLES = (clock, stop, extension, timer)
 _instance: BindParameter[int] = bindparam('instance')
 _LEDGER = union_all(
     select(
@@ -221,9 +241,9 @@ _LEDGER = union_all(
         clock.c.due_at,
         null().label('token'),
         null().label('host'),
-        true().label('stoppable'),
+        clock.c.provisional.label('flag'),
         literal(0).label('amount'),
-        literal('').label('on_expiry'),
+        clock.c.calendar_version.label('word'),
     ).where(clock.c.instance_id == _instance),
     select(
         literal('stop'),

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from engine.core.actor import OUTBOX
+from engine.core.database import insert_new
 from engine.core.errors import Conflict
 from engine.core.values import plain
 from engine.tables import incident, outbox
@@ -67,12 +67,10 @@ def enqueue(
         'next_try': not_before or tx.now,
         'created_at': tx.now,
     }
-    try:
-        with tx.connection.begin_nested():
-            outbox_id: int = tx.connection.execute(insert(outbox).returning(outbox.c.id), values).scalar_one()
-            return outbox_id
-    except IntegrityError as error:
-        raise Conflict(f'Expected a new outbox key, but {key!r} was used', f'发送键 {key} 已使用') from error
+    found = tx.connection.execute(insert_new(tx.connection, outbox, outbox.c.key).returning(outbox.c.id), values).scalar()
+    if found is None:
+        raise Conflict(f'Expected a new outbox key, but {key!r} was used', f'发送键 {key} 已使用')
+    return int(found)
 
 
 _NEXT = (

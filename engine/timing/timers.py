@@ -140,19 +140,7 @@ def _fire(frame: Frame, row: RowMapping) -> None:
     again = isinstance(repeat, Repeat) and (repeat.count is None or latest < repeat.count)
     frame.run.fire(row['token'], not again)
     changes = frame.advance()
-    fired = TimerRow(
-        row['id'],
-        row['token'],
-        row['element'],
-        row['host'],
-        row['limit'],
-        row['anchor'],
-        'fired',
-        None,
-        row['stoppable'],
-        latest + 1,
-        row['on_expiry'],
-    )
+    fired = TimerRow.of(row, state='fired', occurrence=latest + 1)
     if again and row['token'] not in changes.disarmed and changes.ended is None:
         _wait_again(frame, fired)
     elif row['token'] in changes.disarmed:
@@ -162,7 +150,7 @@ def _fire(frame: Frame, row: RowMapping) -> None:
 
 def _latest(frame: Frame, row: RowMapping, repeat: Repeat) -> int:
     """The last occurrence of a cycle that is due by now: after a weekend without a worker, one firing stands for all that were missed."""
-    waiting = TimerRow(row['id'], row['token'], row['element'], row['host'], row['limit'], row['anchor'], 'armed', None, row['stoppable'])
+    waiting = TimerRow.of(row, state='armed')
 
     def passed(occurrence: int) -> bool:
         if repeat.count is not None and occurrence > repeat.count:
@@ -216,10 +204,7 @@ def _failed(engine: Engine, picked: RowMapping, error: Exception) -> None:
             values = {'attempts': attempts, 'next_try': tx.now + backoff(attempts), 'last_error': message}
             tx.connection.execute(update(timer).where(timer.c.id == row['id']).values(values | ({'state': 'dead'} if dead else {})))
             if dead:
-                kept = TimerRow(
-                    row['id'], row['token'], row['element'], row['host'], row['limit'], row['anchor'], 'dead', None, row['stoppable']
-                )
-                incidents.open_timer(frame, kept, message, timer_id=row['id'])
+                incidents.open_timer(frame, TimerRow.of(row, state='dead'), message, timer_id=row['id'])
 
     engine.run(TIMER, work)
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, union, update
 
 from engine.core.actor import TIMER
 from engine.core.frame import Frame
+from engine.core.statements import RowChange
 from engine.tables import clock, user_task
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 BATCH = 200
 _COLUMNS = ('due_at', 'amber_at', 'due_unit', 'stopped')
-_SET_TASK = update(user_task).where(user_task.c.id == bindparam('row_id')).values({name: bindparam(f'new_{name}') for name in _COLUMNS})
+_SET_TASK = RowChange(
+    update(user_task).where(user_task.c.id == bindparam('row_id')).values({name: bindparam(f'new_{name}') for name in _COLUMNS})
+)
 _SET_CLOCK = update(clock).where(clock.c.id == bindparam('row_id')).values(amber_at=bindparam('new_amber_at'))
 _OPEN_TASKS = select(
     user_task.c.id, user_task.c.token, user_task.c.scope, user_task.c.group_key, *(user_task.c[name] for name in _COLUMNS)
@@ -43,13 +46,10 @@ def columns(frame: Frame, token: str, scope: Sequence[str]) -> dict[str, Any]:
 
 def recompute(frame: Frame) -> None:
     """Store the urgency of every open user task whose limits changed."""
-    rows = []
     for task in open_tasks(frame):
         found = columns(frame, task.token, task.scope)
         if any(found[name] != getattr(task, name) for name in _COLUMNS):
-            rows.append({'row_id': task.id} | {f'new_{name}': found[name] for name in _COLUMNS})
-    if rows:
-        frame.tx.connection.execute(_SET_TASK, rows)
+            frame.write(_SET_TASK, {'row_id': task.id} | {f'new_{name}': found[name] for name in _COLUMNS}, key=task.token)
 
 
 def recount(frame: Frame) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from engine.core.apply import apply
+from engine.core.database import insert_new
 from engine.core.errors import Conflict, Rejection
 from engine.core.frame import STATE_SCHEMA, Frame, Instance, need_active
 from engine.core.rights import need_role, see_case
@@ -63,24 +63,39 @@ def _insert(tx: Tx, definition_id: int, business_key: str, hall: str) -> Instanc
         'touched_by': tx.by.id,
         'touched_at': tx.now,
     }
-    try:
-        with tx.connection.begin_nested():
-            instance_id: int = tx.connection.execute(insert(process_instance).returning(process_instance.c.id), values).scalar_one()
-    except IntegrityError as error:
-        row = tx.connection.execute(
-            select(process_instance.c.started_by, process_instance.c.started_at).where(process_instance.c.business_key == business_key)
-        ).first()
-        if row is None:
-            raise
-        raise Conflict(
-            f'Expected a new business key, but {row.started_by} started {business_key} at {row.started_at}',
-            f'编号 {business_key} 已存在',
-            who=row.started_by,
-            when=row.started_at,
-        ) from error
-    instance = Instance(instance_id, definition_id, business_key, 'active', b'', 0, None, hall, None, tx.by.id, tx.now, '', 0)
+    statement = insert_new(tx.connection, process_instance, process_instance.c.business_key).returning(process_instance.c.id)
+    instance_id = tx.connection.execute(statement, values).scalar()
+    if instance_id is None:
+        raise _taken(tx, business_key)
+    instance = Instance(
+        id=instance_id,
+        definition_id=definition_id,
+        business_key=business_key,
+        status='active',
+        state=b'',
+        lock_version=0,
+        result=None,
+        hall=hall,
+        ended_at=None,
+        touched_by=tx.by.id,
+        touched_at=tx.now,
+        last_hash='',
+        history_length=0,
+    )
     tx.adopt(instance)
     return instance
+
+
+def _taken(tx: Tx, business_key: str) -> Conflict:
+    row = tx.connection.execute(
+        select(process_instance.c.started_by, process_instance.c.started_at).where(process_instance.c.business_key == business_key)
+    ).one()
+    return Conflict(
+        f'Expected a new business key, but {row.started_by} started {business_key} at {row.started_at}',
+        f'编号 {business_key} 已存在',
+        who=row.started_by,
+        when=row.started_at,
+    )
 
 
 def _waiting(tx: Tx, kind: str, name: str, business_key: str | None) -> list[int]:

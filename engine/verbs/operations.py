@@ -53,19 +53,7 @@ def _rearm(frame: Frame, row: RowMapping, limit: str) -> None:
     frame.tx.connection.execute(
         update(timer).where(timer.c.id == row['id']).values(limit=limit, state='armed', attempts=0, next_try=None, last_error=None)
     )
-    frame.ledger.timers[row['token']] = TimerRow(
-        row['id'],
-        row['token'],
-        row['element'],
-        row['host'],
-        limit,
-        row['anchor'],
-        'new',
-        row['due_at'],
-        row['stoppable'],
-        row['occurrence'],
-        row['on_expiry'],
-    )
+    frame.ledger.timers[row['token']] = TimerRow.of(row, state='new', due_at=row['due_at'], limit=limit)
     try:
         clocks.recompute(frame, cause=f'timer {row["element"]}')
     except LimitError as error:

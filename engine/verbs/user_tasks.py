@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import RowMapping, bindparam, null, select, update
 
 from engine.core import rights
 from engine.core.apply import apply
 from engine.core.errors import Conflict, Rejection
 from engine.core.frame import COLUMNS, Frame, Instance, need_active
+from engine.core.statements import RowChange
 from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
 from engine.core.widths import PERSON, fitting
@@ -20,15 +21,15 @@ from engine.tables import process_instance, user_task
 
 CANDIDATES = 20
 
-_HOLD = (
+_HOLD = RowChange(
     update(user_task)
     .where(user_task.c.id == bindparam('task_id'))
     .values(assignee=bindparam('new_assignee'), claimed_at=bindparam('new_claimed_at'), lock_version=user_task.c.lock_version + 1)
 )
-_SIGN = (
+_SIGN = RowChange(
     update(user_task)
     .where(user_task.c.id == bindparam('task_id'))
-    .values(signatures=bindparam('new_signatures'), assignee=None, claimed_at=None, draft=None, lock_version=user_task.c.lock_version + 1)
+    .values(signatures=bindparam('new_signatures'), assignee=None, claimed_at=None, draft=null(), lock_version=user_task.c.lock_version + 1)
 )
 
 
@@ -76,9 +77,8 @@ def claim(tx: Tx, task_id: int) -> None:
 
 
 def _hold(frame: Frame, task: RowMapping, assignee: str | None, event: str) -> None:
-    frame.wrote = True
     values = {'task_id': task['id'], 'new_assignee': assignee, 'new_claimed_at': frame.tx.now if assignee else None}
-    frame.tx.connection.execute(_HOLD, values)
+    frame.write(_HOLD, values, key=task['token'])
     data = {'assignee': assignee, 'before': task['assignee']}
     frame.record(event, data, element=task['element'], token=task['token'])
 
@@ -199,8 +199,7 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *
 
 
 def _sign(frame: Frame, task: RowMapping, signatures: list[dict[str, Any]]) -> Done:
-    frame.wrote = True
-    frame.tx.connection.execute(_SIGN, {'task_id': task['id'], 'new_signatures': signatures})
+    frame.write(_SIGN, {'task_id': task['id'], 'new_signatures': signatures}, key=task['token'])
     data = {'name': frame.tx.by.name, 'number': len(signatures), 'of': task['signers'], 'variables': signatures[-1]['variables']}
     frame.record('user_task.signed', data, element=task['element'], token=task['token'])
     return Done(frame.instance.id, frame.instance.business_key, False, frame.instance.status)

@@ -7,14 +7,13 @@ refusal without reasons (S-06, L-11) never happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
 
 from engine import Rejection
-from engine.read import variables_of
 from engine.tables import stop
 from tasks import tables as t
 from tasks.cases.materials import need_complete
@@ -48,8 +47,13 @@ _CASE = select(t.approval_case).where(t.approval_case.c.case_no == bindparam('ca
 STOP_STATUS: Mapping[str, str] = {'supplement': 'supplement', 'suspension': 'suspended'}
 
 
-def project(tx: Tx, event: Event) -> None:
-    """Bring the case of this instance up to date with one event; instances that are no case of the office are left alone."""
+def project(tx: Tx, events: Sequence[Event]) -> None:
+    """Bring the case of this instance up to date with what happened; instances that are no case of the office are left alone."""
+    for event in events:
+        _project(tx, event)
+
+
+def _project(tx: Tx, event: Event) -> None:
     handle = _HANDLERS.get(event.event)
     if handle is None:
         return
@@ -63,6 +67,11 @@ def _set(tx: Tx, case: Case, **values: Any) -> Case:
     return case | values
 
 
+def _variables(tx: Tx, event: Event) -> Mapping[str, Any]:
+    with tx.frame(event.instance_id) as frame:
+        return frame.variables
+
+
 def _milestone(tx: Tx, case: Case, event: Event) -> None:
     reached = _MILESTONES.get(str(event.data.get('milestone')))
     if reached:
@@ -70,7 +79,7 @@ def _milestone(tx: Tx, case: Case, event: Event) -> None:
 
 
 def _received(tx: Tx, case: Case, event: Event) -> None:
-    issue(tx, case, 'receipt', variables_of(tx.connection, event.instance_id))
+    issue(tx, case, 'receipt', _variables(tx, event))
 
 
 def _accepted(tx: Tx, case: Case, event: Event) -> None:
@@ -79,7 +88,7 @@ def _accepted(tx: Tx, case: Case, event: Event) -> None:
     if event.data.get('deemed_from'):
         at = case['received_at'] if event.data['deemed_from'] == 'received' else datetime.fromisoformat(event.data['as_of'])
         case = _set(tx, case, deemed='acceptance')
-    variables = variables_of(tx.connection, event.instance_id)
+    variables = _variables(tx, event)
     if tx.by.kind != 'system':  # silence, and what the software goes on with by itself, asks for no papers
         need_complete(tx.connection, case, variables)
     case = _set(tx, case, status='accepted', accepted_at=at)
@@ -87,7 +96,7 @@ def _accepted(tx: Tx, case: Case, event: Event) -> None:
 
 
 def _decided(tx: Tx, case: Case, event: Event) -> None:
-    variables = variables_of(tx.connection, event.instance_id)
+    variables = _variables(tx, event)
     result = str(variables.get('decision') or '')
     case = _set(tx, case, status='decided', decided_at=event.at, **({'result': result} if result else {}))
     if result in ('granted', 'refused'):
@@ -96,7 +105,7 @@ def _decided(tx: Tx, case: Case, event: Event) -> None:
 
 def _delivered(tx: Tx, case: Case, event: Event) -> None:
     case = _set(tx, case, delivered_at=event.at)
-    issue(tx, case, 'delivery_receipt', variables_of(tx.connection, event.instance_id))
+    issue(tx, case, 'delivery_receipt', _variables(tx, event))
 
 
 def _task_opened(tx: Tx, case: Case, event: Event) -> None:
@@ -112,18 +121,18 @@ def _stopped(tx: Tx, case: Case, event: Event) -> None:
         _supplement(tx, case, event)
     elif kind != 'suspension' and not event.data.get('notice'):  # the office tells the applicant before it stops the clock
         facts = stop_facts(kind, _stop_reason(tx, event), str(event.data.get('basis') or ''))
-        issue(tx, case, 'stop_notice', variables_of(tx.connection, event.instance_id), **facts)
+        issue(tx, case, 'stop_notice', _variables(tx, event), **facts)
     _set(tx, case, status=STOP_STATUS.get(kind, 'special'))
 
 
 def _stop_reason(tx: Tx, event: Event) -> str:
-    variables = variables_of(tx.connection, event.instance_id)
+    variables = _variables(tx, event)
     return str(variables.get(f'{event.element}_items') or event.data.get('reason') or '')
 
 
 def _supplement(tx: Tx, case: Case, event: Event) -> None:
     """The notice lists everything once; a second one needs new facts, and is on the record as a breach (S-05)."""
-    variables = variables_of(tx.connection, event.instance_id)
+    variables = _variables(tx, event)
     if 'supplement_notice' in issued_kinds(tx.connection, case['case_no']):
         new_facts = str(variables.get('supplement_new_facts') or '').strip()
         if not new_facts:
@@ -145,7 +154,7 @@ def _ended(tx: Tx, case: Case, event: Event) -> None:
     result = str(event.data.get('result') or ('voided' if cancelled else case['result'] or ''))
     kind = END_DOCUMENT.get(result)
     if kind and not cancelled:
-        issue(tx, case, kind, variables_of(tx.connection, event.instance_id))
+        issue(tx, case, kind, _variables(tx, event))
     _set(tx, case, status=END_STATUS.get(result, 'closed'), result=result or None, closed_at=event.at)
 
 
@@ -155,7 +164,7 @@ def _timer_fired(tx: Tx, case: Case, event: Event) -> None:
     if on_expiry in ('deemed_grant', 'deemed_renew'):
         case = _set(tx, case, deemed='decision')
         facts = {'basis': str(event.data.get('basis') or ''), 'reason': '视为准予延续' if on_expiry == 'deemed_renew' else '视为准予'}
-        issue(tx, case, 'timeout_notice', variables_of(tx.connection, event.instance_id), **facts)
+        issue(tx, case, 'timeout_notice', _variables(tx, event), **facts)
 
 
 def _migrated(tx: Tx, case: Case, event: Event) -> None:

@@ -5,7 +5,7 @@ A limit that starts or moves is planned; a clock that breaks and a step that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
@@ -28,11 +28,12 @@ REASONED: Mapping[str, str] = {'refused': 'refusal', 'not_accepted': 'non_accept
 """Results that need written reasons (行政许可法 art. 38, S-06), and the document that carries them."""
 
 
-def listen(tx: Tx, event: Event) -> None:
-    """Take note of one event of a case."""
-    handle = _HANDLERS.get(event.event)
-    if handle is not None:
-        handle(tx, event)
+def listen(tx: Tx, events: Sequence[Event]) -> None:
+    """Take note of what happened to a case."""
+    for event in events:
+        handle = _HANDLERS.get(event.event)
+        if handle is not None:
+            handle(tx, event)
 
 
 def _planned(tx: Tx, event: Event) -> None:

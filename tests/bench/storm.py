@@ -68,9 +68,9 @@ def _worker(url: str) -> _Worker:
     if url not in _HERE:
         worker = _HERE[url] = _Worker(Engine(url, pool_size=2))
 
-        def listen(_tx: Any, event: Event) -> None:
-            if event.event == 'timer.fired':
-                worker.seen.append((event.instance_id, str(event.element), str(event.data['due_at'])))
+        def listen(_tx: Any, events: Sequence[Event]) -> None:
+            fired = [event for event in events if event.event == 'timer.fired']
+            worker.seen.extend((event.instance_id, str(event.element), str(event.data['due_at'])) for event in fired)
 
         worker.engine.listeners = (listen,)
     found: _Worker = _HERE[url]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from fakes import ADMINISTRATOR, SUPERVISOR, boundary_timer, bundle, chain, clerk, end, flow, start, user_task
+from fakes import ADMINISTRATOR, SUPERVISOR, boundary_timer, bundle, chain, clerk, each_event, end, flow, start, user_task
 
 from engine import SYSTEM, Conflict, Engine, Forbidden, Rejection, read, verify_history
 from engine.moving import migrating
@@ -201,7 +201,7 @@ def test_a_timer_that_failed_keeps_its_attempts(engine: Engine, make_engine, clo
         if event.event == 'timer.fired':
             raise ArithmeticError('坏了')
 
-    hall = Hall(make_engine(listeners=[poison]), OLD + LATE, OLD + LATE)
+    hall = Hall(make_engine(listeners=[each_event(poison)]), OLD + LATE, OLD + LATE)
     clock.move(days=20)
     hall.engine.tick()
     assert hall.timers()['late']['attempts'] == 1

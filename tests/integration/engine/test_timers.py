@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from fakes import ADMINISTRATOR, Listener, boundary_timer, bundle, chain, clerk, end, flow, start, user_task
+from fakes import ADMINISTRATOR, Listener, boundary_timer, bundle, chain, clerk, each_event, end, flow, start, user_task
 
 from engine import SYSTEM, Conflict, Engine, Rejection, read, verify_history
 from engine.verbs import definitions, instances, operations, user_tasks
@@ -289,7 +289,7 @@ def test_poisoned_timer_waits_longer_then_dies_and_delays_nobody(make_engine, cl
         if event.business_key == 'poisoned' and event.event == 'timer.fired':
             raise ArithmeticError('坏了')
 
-    broken = make_engine(listeners=[poison])
+    broken = make_engine(listeners=[each_event(poison)])
     poisoned, healthy = begin_case(broken, LATE, 'poisoned'), begin_case(broken, LATE, 'healthy')
     clock.move(days=20)
     report = broken.tick()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from fakes import each_event
 from integration.office.conftest import Hall, licence_bundle
 
 from engine import SYSTEM, Bundle, Conflict, Forbidden, Rejection, read
@@ -191,7 +192,7 @@ def test_a_case_that_breaks_holds_up_nobody(hall: Hall, make_engine: Any) -> Non
         if event.event == 'process_instance.migrated' and event.business_key == bad:
             raise ArithmeticError('坏了')
 
-    office.engine.listeners = (*office.engine.listeners, poison)
+    office.engine.listeners = (*office.engine.listeners, each_event(poison))
     done = office.carry_out(migration(office.plan()))
     assert done.counts == {'done': 1, 'failed': 1}
     assert 'ArithmeticError' in office.rows(done.batch_id)[bad].zh

@@ -13,8 +13,10 @@ def main(url: str, now: str, number: int) -> None:
     """Fire what is due; on the n-th firing say so and wait for the end."""
     seen = []
 
-    def hold(_tx, event) -> None:
-        if event.event == 'timer.fired':
+    def hold(_tx, events) -> None:
+        for event in events:
+            if event.event != 'timer.fired':
+                continue
             seen.append(event.business_key)
             if len(seen) == number:
                 print('holding', event.business_key, flush=True)

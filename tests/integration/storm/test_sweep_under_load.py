@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from fakes import ADMINISTRATOR, Listener, boundary_timer, bundle, chain, end, start, user_task
+from fakes import ADMINISTRATOR, Listener, boundary_timer, bundle, chain, each_event, end, start, user_task
 from sqlalchemy import select, text
 
 from engine import SYSTEM, Engine, FixedClock, read, verify_history
@@ -134,7 +134,7 @@ def test_connection_lost_in_the_middle_of_a_tick(postgres_url: str, clock, when:
             if when == 'before the commit':
                 cut(pids[-1])
 
-    engine.listeners = (heard, lose)
+    engine.listeners = (heard, each_event(lose))
     commit = engine.database.dialect.do_commit
 
     def lose_after(connection) -> None:
@@ -160,11 +160,11 @@ def test_clock_that_jumps_back_in_the_middle_of_a_tick(make_engine, clock) -> No
     heard = Listener()
 
     def jump(_tx, event) -> None:
-        heard(_tx, event)
+        heard(_tx, [event])
         if len(heard.named('timer.fired')) == 8:
             clock.move_to(now - timedelta(days=365))
 
-    jumping = make_engine(listeners=[jump])
+    jumping = make_engine(listeners=[each_event(jump)])
     assert jumping.tick().fired == 8
     assert jumping.tick().fired == 0
     clock.move_to(now)
@@ -215,7 +215,7 @@ def test_expiry_that_waits_for_somebody_delays_nobody(postgres_url: str, clock) 
         if event.event == 'timer.fired' and event.instance_id == cases[0]:
             tx.connection.execute(text('UPDATE register_of_a_test SET last = last + 1'))
 
-    impatient = Engine(postgres_url, clock=clock, listeners=[write], lock_wait_ms=100)
+    impatient = Engine(postgres_url, clock=clock, listeners=[each_event(write)], lock_wait_ms=100)
     try:
         with engine.begin(SYSTEM) as tx:
             tx.connection.execute(text('UPDATE register_of_a_test SET last = 0'))
@@ -282,7 +282,7 @@ def test_breach_that_cannot_be_recorded_is_told_once_and_delays_nobody(make_engi
         if event.event == 'clock.breached' and event.instance_id == poisoned:
             raise ArithmeticError('坏了')
 
-    broken = make_engine(listeners=[poison])
+    broken = make_engine(listeners=[each_event(poison)])
     for _ in range(2):
         assert broken.tick().failed == 1
     with engine.reading() as connection:
