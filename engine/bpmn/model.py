@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.bpmn.dialect import Said
 
 EMPTY: Mapping[str, str] = {}
 
@@ -97,6 +100,11 @@ class Element:
     outputs: Mapping[str, str] = field(default_factory=dict)
     message_ref: str | None = None  # of send and receive tasks
     unsupported: tuple[str, ...] = ()  # local names of children and attributes nobody here gives a meaning
+
+    @cached_property
+    def said(self) -> Said:
+        """Its properties in the hall's words, read once."""
+        return Said.of(self.properties)
 
     @property
     def form_ref(self) -> str | None:

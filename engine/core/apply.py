@@ -156,7 +156,7 @@ def _close(frame: Frame, changes: Changes) -> bool:
 
 
 def _stops_the_clock(frame: Frame, element: str) -> bool:
-    return frame.definition.element(element).properties.get('clock') == 'stopped'
+    return frame.definition.element(element).said.stops_clock
 
 
 def _stop(frame: Frame, changes: Changes) -> bool:
@@ -167,9 +167,9 @@ def _stop(frame: Frame, changes: Changes) -> bool:
         if opened.token in over or not _stops_the_clock(frame, opened.element):
             continue
         element = frame.definition.element(opened.element)
-        said = element.properties
-        reason = said.get('stop_reason') or element.name or element.id
-        clocks.open_stop(frame, said.get('stop_kind', 'suspension'), reason, said.get('basis', ''), token=opened.token, element=element.id)
+        said = element.said
+        reason = said.stop_reason or element.name or element.id
+        clocks.open_stop(frame, said.stop_kind, reason, said.basis, token=opened.token, element=element.id)
         found = True
     return found
 
@@ -185,10 +185,9 @@ def _milestones(frame: Frame, changes: Changes) -> bool:
     seen = dict.fromkeys(step.element for step in changes.passed)
     seen |= dict.fromkeys(closed.element for closed in changes.closed if closed.how == 'completed')
     for element_id in seen:
-        said = frame.definition.element(element_id).properties
-        milestone = said.get('milestone')
-        if milestone:
-            changed = clocks.reach(frame, milestone, element_id, said.get(f'{milestone}_as_of')) or changed
+        said = frame.definition.element(element_id).said
+        if said.milestone:
+            changed = clocks.reach(frame, said.milestone, element_id, said.as_of) or changed
     return changed
 
 
@@ -200,7 +199,6 @@ def _disarm(frame: Frame, tokens: Iterable[str]) -> None:
 
 def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
     for one in armed:
-        properties = frame.definition.element(one.element).properties
         row = TimerRow(
             id=None,
             token=one.token,
@@ -213,7 +211,7 @@ def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
             stoppable=True,
         )
         row.stoppable = not clocks.bounds_the_applicant(frame, row, one.scope)
-        row.on_expiry = properties.get('on_expiry', 'escalate')
+        row.on_expiry = frame.definition.element(one.element).said.on_expiry
         found, error = _due(frame, row, repeats=one.boundary and not one.interrupting)
         row.due_at, row.state = (found.due_at if found else None), clocks.timer_state(found)
         if error:

@@ -45,8 +45,8 @@ class Assignment:
             groups=tuple(_group(part) for part in _split(text)),
             assignee=compiled,
             assignee_text=assignee,
-            signers=_number(element.properties.get('signers'), 1),
-            not_by=tuple(part for part in re.split(r'[,，\s]+', element.properties.get('not_by', '')) if part),
+            signers=element.said.signers,
+            not_by=element.said.not_by,
             form_ref=element.form_ref,
             priority=_number(element.attrs.get('priority'), 50),
         )

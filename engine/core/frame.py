@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import RowMapping, bindparam, select, update
 
 from engine.bpmn.changes import Changes, Work
+from engine.bpmn.dialect import Said
 from engine.bpmn.run import BpmnError, Run
 from engine.core.database import contended, lost
 from engine.core.definitions import Definition
@@ -92,7 +93,7 @@ class ServiceCall:
     variables: Mapping[str, Any]
     name: str  # of the element, as drawn
     handler: str
-    properties: Mapping[str, str]
+    said: Said
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,7 @@ class Frame:
             work.variables,
             element.name or element.id,
             work.handler,
-            element.properties,
+            element.said,
         )
         kept = len(self.events)
         try:

@@ -212,17 +212,17 @@ def _form(definition: Definition, element: str) -> object:
 def _stops(frame: Frame, ready: _Prepared, plan: MigrationPlan) -> Iterator[Finding]:
     holding = {row.token for row in frame.ledger.open_stops()}
     for token, placed in ready.relocation.placements.items():
-        stops = placed.new.properties.get('clock') == 'stopped'
+        stops = placed.new.said.stops_clock
         if token in holding and not stops:
             yield finding('stop_differs', old=placed.old, new=placed.new)
-        elif stops and placed.old.properties.get('clock') != 'stopped':
+        elif stops and not placed.old.said.stops_clock:
             yield finding('stop_begins_later', new=placed.new)
 
 
 def _timers(frame: Frame, ready: _Prepared, plan: MigrationPlan) -> Iterator[Finding]:
     for row in waiting_timers(frame):
         placed = ready.relocation.placements.get(row['token'])
-        now = placed.new.properties.get('on_expiry', 'escalate') if placed else ''
+        now = placed.new.said.on_expiry if placed else ''
         if placed is not None and now != row['on_expiry']:
             yield finding('expiry_changed', new=placed.new, was=row['on_expiry'], now=now)
 

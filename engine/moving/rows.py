@@ -140,7 +140,7 @@ def _timers(frame: Frame, found: Relocation) -> None:
             continue
         values: dict[str, Any] = {
             'attached_to': placed.new.attached_to,
-            'on_expiry': placed.new.properties.get('on_expiry', 'escalate'),
+            'on_expiry': placed.new.said.on_expiry,
             'interrupting': placed.new.kind in ('boundaryEvent', 'startEvent') and placed.new.interrupting,
         }
         if placed.limit is not None:

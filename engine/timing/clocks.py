@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine.core import incidents
 from engine.core.definitions import ClockRule
+from engine.core.errors import Rejection
 from engine.core.frame import Frame
 from engine.core.statements import Insert, RowChange
 from engine.core.values import instant_text
@@ -139,7 +140,7 @@ def _change(kind: str, name: str, old: datetime | None, new: datetime | None) ->
     return {kind: name, 'old': instant_text(old) if old else None, 'new': instant_text(new) if new else None}
 
 
-def reach(frame: Frame, milestone: str, element: str | None, as_of: str | None = None) -> bool:
+def reach(frame: Frame, milestone: str, element: str | None, as_of: str = '') -> bool:
     """A milestone was reached: start the clocks it starts and meet those it ends; True when there was one.
 
     `as_of` names an earlier milestone from whose instant the clocks run: acceptance deemed by silence counts from receipt (Licensing
@@ -159,7 +160,10 @@ def reach(frame: Frame, milestone: str, element: str | None, as_of: str | None =
 
 
 def instant_of(frame: Frame, milestone: str) -> datetime:
-    """When a milestone counts as reached: the anchor of a clock it started, else its history event, else now."""
+    """When a milestone counts as reached: the anchor of a clock it started, else its history event.
+
+    Raises Rejection when the case has not reached it: nothing is counted from an instant nobody knows.
+    """
     for rule in frame.definition.clock_rules:
         row = frame.ledger.clocks.get(rule.name)
         if rule.starts == milestone and row is not None:
@@ -170,7 +174,8 @@ def instant_of(frame: Frame, milestone: str) -> datetime:
     for data in frame.tx.connection.execute(_MILESTONE, {'instance': frame.instance.id}).scalars():
         if data['milestone'] == milestone:
             return datetime.fromisoformat(data['as_of'])
-    return frame.tx.now
+    message = f'Expected the milestone {milestone!r} behind case {frame.instance.business_key}, but it was not reached'
+    raise Rejection(message, f'案件尚未经过时间节点“{milestone}”，不能自该时起算')
 
 
 def start_clock(frame: Frame, rule: ClockRule, anchor: datetime) -> ClockRow:

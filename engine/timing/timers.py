@@ -120,13 +120,13 @@ def _instant(value: Any) -> datetime:
 
 def _fire(frame: Frame, row: RowMapping) -> None:
     frame.wrote = True
-    said = frame.definition.element(row['element']).properties
+    said = frame.definition.element(row['element']).said
     tasks = urgency.open_tasks(frame)
     data = {
         'limit': row['limit'],
         'due_at': instant_text(row['due_at']),
         'on_expiry': row['on_expiry'],
-        'basis': said.get('basis', ''),
+        'basis': said.basis,
         'label': LABEL,
         'unit': _unit(tasks, row),
         'attached_to': row['attached_to'],

@@ -62,7 +62,7 @@ def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
 
 def issue_document(call: ServiceCall) -> Mapping[str, Any]:
     """Issue the document named by the property or input `document`; gives back document_no."""
-    kind = str(call.inputs.get('document') or call.properties.get('document') or '')
+    kind = str(call.inputs.get('document') or call.said.document or '')
     if kind not in DOCUMENT:
         raise Rejection(f'Expected a document among {sorted(DOCUMENT)}, but got {kind!r}', f'没有名为「{kind}」的文书')
     return {'document_no': issue(call.tx, _case(call), kind, call.variables).number}

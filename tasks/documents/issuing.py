@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, insert, select, update
 
 from engine import Rejection, edition_of, plain
+from engine.bpmn.dialect import REASONS, SUPPLEMENT
 from engine.identity import is_blank
 from engine.verbs import events
 from engine.worktime import STOP_KINDS, due, parse_limit
@@ -264,8 +265,8 @@ def _limit_facts(case: Mapping[str, Any], hall: Hall, item: ItemSpec, tx: Tx) ->
 
 def _answers(data: Mapping[str, Any]) -> dict[str, Any]:
     """What the item's forms are asked to call things (docs/glossary.md), and the plainer names."""
-    reason = _first(data, 'decision_reasons', 'reasons', 'intake_reason', 'return_reason', 'withdraw_reason', 'reason')
-    items = data.get('supplement_items')
+    reason = _first(data, *REASONS)
+    items = data.get(SUPPLEMENT)
     lines = items if isinstance(items, list) else str(items or '').splitlines()
     return {
         'reason': reason,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.bpmn.check.circles import circles
 from engine.bpmn.check.data import data
 from engine.bpmn.check.decisions import covered
-from engine.bpmn.check.office import forms, office
+from engine.bpmn.check.office import answers, forms, office
 from engine.bpmn.check.promise import promise
 from engine.bpmn.check.sizes import nesting, sizes
 from engine.bpmn.check.soundness import soundness
@@ -150,6 +150,7 @@ def check_process(view: View) -> Iterator[Problem]:
     yield from steps(view)
     yield from texts(view)
     yield from office(view)
+    yield from answers(view)
     yield from data(view)
     yield from promise(view)
     if view.elements and not any(problem.is_error and problem.code.startswith(_BLOCK_THE_GAME) for problem in shape):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.check.view import View, titled
+from engine.bpmn.dialect import names
 from engine.bpmn.model import Element, Flow
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_node import SUBPROCESSES
@@ -72,7 +73,7 @@ def data(view: View) -> Iterator[Problem]:
         known = GIVEN.union(*(each for each in written.values() if each))
         known |= {name for element in view.elements for name in element.inputs}
         known |= {element.loop.element_variable for element in view.elements if element.loop and element.loop.element_variable}
-        known |= {part.strip() for part in view.process.properties.get('variables', '').split(',')}
+        known |= set(names(view.process.properties.get('variables', '')))
         yield from _unknown(view, known)
     for element in view.elements:
         if len(element.outgoing) > 1 and _splits(view, element):
@@ -83,11 +84,11 @@ def _unknown(view: View, known: frozenset[str] | set[str]) -> Iterator[Problem]:
     for flow in view.flows:
         if flow.condition:
             try:
-                names = compile_template(flow.condition).names
+                asked = compile_template(flow.condition).names
             except FeelError:  # reported by the rule for expressions
                 continue
             source = view.diagram.elements.get(flow.source)
-            for name in sorted(names - known):
+            for name in sorted(asked - known):
                 yield view.say(rules.FIELD_UNKNOWN, source or flow, found=name)
 
 

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from engine.bpmn.check.data import writes
 from engine.bpmn.check.view import View
+from engine.bpmn.dialect import ANSWERS, DECISIONS, MILESTONES, PROPERTIES, REASONS, SUPPLEMENT, can_stop, is_timer, names, near_to
 from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
-from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
+from engine.bpmn.read_node import ACTIVITIES
 from engine.bpmn.rulebook import office as rules
 from engine.forms import FormError, convert_form_data, parse_form
-from engine.worktime import STOP_KINDS
+from engine.words import Word
 
-MILESTONES = ('received', 'accepted', 'decided', 'delivered')
-SILENCE = ('warn', 'escalate', 'deemed_pass', 'deemed_grant', 'deemed_renew')
-REFUSALS = {'refused', 'not_accepted', 'rejected'}
-STOPPING = {'userTask', 'receiveTask', 'manualTask', 'callActivity'} | SUBPROCESSES
-
-
-def _is_timer(element: Element) -> bool:
-    return element.kind == 'boundaryEvent' and any(event.kind == 'timer' for event in element.events)
-
-
-_Place = tuple[Callable[[Element], bool], str, str]
-PLACES: dict[str, _Place] = {
-    'clock': (lambda e: e.kind in STOPPING, '用户任务、接收任务或子流程', 'user tasks, receive tasks and subprocesses'),
-    'stop_kind': (lambda e: e.kind in STOPPING, '用户任务、接收任务或子流程', 'user tasks, receive tasks and subprocesses'),
-    'milestone': (lambda e: not e.kind.endswith('Gateway'), '活动或事件', 'activities and events'),
-    'on_expiry': (_is_timer, '边界定时事件', 'boundary timers'),
-    'signers': (lambda e: e.kind == 'userTask', '用户任务', 'user tasks'),
-    'not_by': (lambda e: e.kind == 'userTask', '用户任务', 'user tasks'),
-    'result': (lambda e: e.kind == 'endEvent', '结束事件', 'end events'),
-}
-KNOWN = (*PLACES, 'basis', 'notice', 'hint')
+TURNED_DOWN = {'refused', 'not_accepted', 'rejected'}
+EXPLAINED = {*TURNED_DOWN, 'not_required', 'returned'}
 
 
 def office(view: View) -> Iterator[Problem]:
@@ -44,9 +26,9 @@ def office(view: View) -> Iterator[Problem]:
             yield from _window(view, element)
         if element.kind in {'userTask', 'startEvent', 'manualTask'}:
             yield from _form(view, element)
-        if element.properties.get('clock') == 'stopped' and element.kind in STOPPING:
+        if element.said.stops_clock and can_stop(element):
             yield from _stop(view, element)
-        if _is_timer(element):
+        if is_timer(element):
             yield from _silence(view, element)
         if not view.lone:
             yield from _outcome(view, element)
@@ -54,32 +36,61 @@ def office(view: View) -> Iterator[Problem]:
 
 def _properties(view: View, element: Element) -> Iterator[Problem]:
     for key, value in element.properties.items():
-        place = PLACES.get(key)
-        if place is not None:
-            if not place[0](element):
-                yield view.say(rules.PROPERTY_MISPLACED, element, key=key, expected=place[1], expected_en=place[2])
-            else:
-                yield from _value(view, element, key, value)
-        elif key not in KNOWN:
-            near = difflib.get_close_matches(key, KNOWN, 1, 0.8)
+        known = PROPERTIES.get(key)
+        if known is None:
+            near = near_to(key, PROPERTIES)
             if near:
-                yield view.say(rules.PROPERTY_UNKNOWN, element, key=key, near=near[0])
+                yield view.say(rules.PROPERTY_UNKNOWN_LONE if view.lone else rules.PROPERTY_UNKNOWN, element, key=key, near=near)
+        elif not known.place.holds(element):
+            yield view.say(rules.PROPERTY_MISPLACED, element, key=key, expected=known.place.name, expected_en=known.place.name.en)
+        elif (expected := known.problem(value)) is not None:
+            yield view.say(rules.PROPERTY_VALUE, element, key=key, expected=expected, expected_en=expected.en, found=value)
+        elif key == 'not_by':
+            yield from _not_by(view, element)
+        elif key.endswith('_as_of'):
+            yield from _as_of(view, element, key.removesuffix('_as_of'), value)
 
 
-def _value(view: View, element: Element, key: str, value: str) -> Iterator[Problem]:
-    choices = {'clock': ('stopped',), 'stop_kind': tuple(STOP_KINDS), 'milestone': MILESTONES, 'on_expiry': SILENCE}.get(key)
-    if choices is not None and value not in choices:
-        yield view.say(rules.PROPERTY_VALUE, element, key=key, expected=' / '.join(choices), found=value)
-    elif key == 'signers' and not (value.isascii() and value.isdigit() and 1 <= int(value) <= 99):
-        zh, en = '1 至 99 的整数', 'a whole number from 1 to 99'
-        yield view.say(rules.PROPERTY_VALUE, element, key=key, expected=zh, expected_en=en, found=value)
-    elif key == 'result' and not value:
-        yield view.say(rules.PROPERTY_VALUE, element, key=key, expected='结果代码', expected_en='the code of an outcome', found=value)
-    elif key == 'not_by':
-        for name in (part.strip() for part in value.split(',')):
-            other = view.diagram.elements.get(name)
-            if other is None or other.kind != 'userTask' or other.process != view.process.id or other.id == element.id:
-                yield view.say(rules.NOT_BY_UNKNOWN, element, found=name)
+def _not_by(view: View, element: Element) -> Iterator[Problem]:
+    for name in element.said.not_by:
+        other = view.diagram.elements.get(name)
+        if other is None or other.kind != 'userTask' or other.process != view.process.id or other.id == element.id:
+            yield view.say(rules.NOT_BY_UNKNOWN, element, found=name)
+
+
+def _as_of(view: View, element: Element, milestone: str, earlier: str) -> Iterator[Problem]:
+    """Deemed acceptance counts from an earlier milestone: both must be milestones of this diagram."""
+    if element.said.milestone != milestone:
+        place = Word(f'写明 milestone = {milestone} 的节点', f'nodes that say milestone = {milestone}')
+        yield view.say(rules.PROPERTY_MISPLACED, element, key=f'{milestone}_as_of', expected=place, expected_en=place.en)
+    elif view.main and not any(each.said.milestone == earlier for each in view.elements):
+        yield view.say(rules.AS_OF_UNREACHED, element, found=earlier, zh=MILESTONES[earlier])
+
+
+def answers(view: View) -> Iterator[Problem]:
+    """Forms give what the office needs for its documents; only where an item's own process says what its steps write."""
+    if view.item is None or not view.main:
+        return
+    wrote = {name for element in view.elements for name in writes(view, element) or ()}
+    wrote |= set(names(view.process.properties.get('variables', '')))
+    if any(element.kind == 'callActivity' and writes(view, element) is None for element in view.elements):
+        return
+    results = {element.said.result: element for element in view.elements if element.said.result}
+    decides = [element for element in view.elements if element.said.milestone == 'decided']
+    if decides and not results.keys().isdisjoint(DECISIONS) and not view.item.filing:
+        yield from _lacks(view, decides[0], wrote, ('decision',))
+    for result in EXPLAINED & results.keys():
+        yield from _lacks(view, results[result], wrote, REASONS)
+    for element in view.elements:
+        if element.said.stops_clock and element.said.stop_kind == 'supplement':
+            yield from _lacks(view, element, wrote, (SUPPLEMENT,))
+
+
+def _lacks(view: View, element: Element, wrote: set[str], wanted: tuple[str, ...]) -> Iterator[Problem]:
+    if wrote.isdisjoint(wanted):
+        found = '、'.join(sorted(wrote)) or '无'
+        found_en = ', '.join(sorted(wrote)) or 'none'
+        yield view.say(rules.ANSWER_MISSING, element, field=wanted[0], means=ANSWERS[wanted[0]], found=found, found_en=found_en)
 
 
 def _window(view: View, element: Element) -> Iterator[Problem]:
@@ -98,7 +109,7 @@ def _window(view: View, element: Element) -> Iterator[Problem]:
             yield view.say(rules.WINDOW_UNKNOWN, element, found=name)
         elif view.house.windows is not None and window.id not in view.house.windows:
             yield view.say(rules.WINDOW_NOT_IN_HALL, element, found=window.id)
-        elif element.properties.get('milestone') == 'decided' and window.authority != 'decide':
+        elif element.said.milestone == 'decided' and window.authority != 'decide':
             yield view.say(rules.WINDOW_AUTHORITY, element, found=window.name, authority=window.authority)
 
 
@@ -127,13 +138,13 @@ def _form(view: View, element: Element) -> Iterator[Problem]:
 def _stop(view: View, element: Element) -> Iterator[Problem]:
     if 'stop_kind' not in element.properties:
         yield view.say(rules.STOP_KIND_MISSING, element)
-    if not any(_is_timer(boundary) for boundary in view.boundaries.get(element.id, ())):
+    if not any(is_timer(boundary) for boundary in view.boundaries.get(element.id, ())):
         yield view.say(rules.STOP_WITHOUT_EXIT, element)
 
 
 def _silence(view: View, element: Element) -> Iterator[Problem]:
-    outcome = element.properties.get('on_expiry', '')
-    if outcome.startswith('deemed_') and not element.properties.get('basis'):
+    outcome = element.said.on_expiry
+    if outcome.startswith('deemed_') and not element.said.basis:
         yield view.say(rules.BASIS_MISSING, element, found=outcome)
     if view.item is not None and outcome == 'deemed_grant' and view.item.safety:
         yield view.say(rules.DEEMED_GRANT_SAFETY, element)
@@ -142,15 +153,15 @@ def _silence(view: View, element: Element) -> Iterator[Problem]:
 
 
 def _outcome(view: View, element: Element) -> Iterator[Problem]:
-    for notice in groups_of(element.properties.get('notice', '')):
+    for notice in element.said.notices:
         if f'notices/{notice.removesuffix(".html")}.html' not in view.bundle.files:
             yield view.say(rules.NOTICE_MISSING, element, found=notice.removesuffix('.html'))
     if element.kind != 'endEvent' or element.scope != view.process.id or not view.main:
         return
-    result = element.properties.get('result')
-    if result is None and _ends_the_case(view, element):
+    result = element.said.result
+    if 'result' not in element.properties and _ends_the_case(view, element):
         yield view.say(rules.RESULT_MISSING, element)
-    if result in REFUSALS and view.item is not None and view.item.filing:
+    if result in TURNED_DOWN and view.item is not None and view.item.filing:
         yield view.say(rules.FILING_REFUSES, element)
 
 

@@ -24,7 +24,7 @@ def promise(view: View) -> Iterator[Problem]:
         yield rules.PROMISE_OVER_STATUTORY.at(None, None, file='item.toml', promise=item.promise, statutory=item.statutory)
     if item.instant:
         return
-    marked = {name: [e for e in view.elements if e.properties.get('milestone') == name] for name in MILESTONE_ZH}
+    marked = {name: [e for e in view.elements if e.said.milestone == name] for name in MILESTONE_ZH}
     for name, found in marked.items():
         if not found:
             yield view.say(rules.MILESTONE_MISSING, view.process, found=name, zh=MILESTONE_ZH[name])
@@ -113,7 +113,7 @@ def _trail(before: Mapping[str, str | None], goal: str) -> tuple[str, ...]:
 
 def step_limit(view: View, element: Element) -> Limit | None:
     """The step's own limit: its shortest interrupting timer, else its longest other one; nothing while the clock stands still."""
-    if element.properties.get('clock') == 'stopped':
+    if element.said.stops_clock:
         return None
     timers = [
         (boundary.interrupting, limit)

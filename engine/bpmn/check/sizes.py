@@ -28,7 +28,7 @@ def sizes(view: View) -> Iterator[Problem]:
         for zh, en, text, most in _texts(view, element):
             if len(text) > most:
                 yield view.say(rules.TEXT_TOO_LONG, element, place=zh, place_en=en, found=len(text), most=most)
-        result = element.properties.get('result', '')
+        result = element.said.result
         if len(result) > widths.RESULT:
             zh, en = f'至多 {widths.RESULT} 个字符', f'at most {widths.RESULT} characters'
             yield view.say(office.PROPERTY_VALUE, element, key='result', expected=zh, expected_en=en, found=result)

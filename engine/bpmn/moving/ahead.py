@@ -81,7 +81,7 @@ def milestones(program: Program, elements: Iterable[str]) -> dict[str, str]:
     """The milestones on these elements, and one element of each."""
     found: dict[str, str] = {}
     for element in elements:
-        milestone = program.element(element).properties.get('milestone')
+        milestone = program.element(element).said.milestone
         if milestone:
             found.setdefault(milestone, element)
     return found

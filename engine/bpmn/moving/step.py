@@ -179,7 +179,7 @@ def _allowed(program: Program, found: Moved, target: Element, passed: Finding | 
     """Refuse to skip a deciding step or a milestone (`passed`), and to reach a milestone by the move itself."""
     if passed is not None:
         found.findings.append(passed)
-    met = [one.properties['milestone'] for one in _automatic(program, target) if one.properties.get('milestone')]
+    met = [one.said.milestone for one in _automatic(program, target) if one.said.milestone]
     if met:
         found.findings.append(finding('would_reach', new=target, milestone=met[0]))
     return not found.blocked
@@ -207,7 +207,7 @@ def passed_over(
     gates: dict[str, str | None] = {}
     for one in within - {target.id}:
         element = program.element(one)
-        milestone = element.properties.get('milestone')
+        milestone: str | None = element.said.milestone
         if deciding(element) or (milestone and (milestone not in reached or (milestone == 'decided' and not onward))):
             gates[one] = milestone
     origin = list(left) if onward else begins(list(program.diagram.inside(program.main.element)))

@@ -95,10 +95,31 @@ PROPERTY_MISPLACED = rule(
 )
 PROPERTY_UNKNOWN = rule(
     'PROPERTY_UNKNOWN',
+    'error',
+    '{it} 的属性 {key} 未知，是否想写 {near}？',
+    'The property {key} of {it} is unknown; is {near} meant?',
+    'Own properties are free, but this one looks like a misspelt one of the hall, and would silently mean nothing.',
+)
+PROPERTY_UNKNOWN_LONE = rule(
+    'PROPERTY_UNKNOWN_LONE',
     'warning',
     '{it} 的属性 {key} 未知，是否想写 {near}？',
     'The property {key} of {it} is unknown; is {near} meant?',
-    'Own properties are free, but this one looks like a misspelt one of the hall.',
+    'In a bundle with an item this is the error PROPERTY_UNKNOWN; a lone diagram may carry the properties of another tool.',
+)
+AS_OF_UNREACHED = rule(
+    'AS_OF_UNREACHED',
+    'error',
+    '{it} 自时间节点“{found}”（{zh}）起算，但流程图没有该节点',
+    '{it} counts from the milestone "{found}", which no node of the diagram reaches',
+    'What is deemed accepted, decided or delivered counts from an earlier milestone; without it there is no instant to count from.',
+)
+ANSWER_MISSING = rule(
+    'ANSWER_MISSING',
+    'error',
+    '{it} 需要表单字段 {field}（{means}），但没有任何环节填写它；现有字段：{found}',
+    '{it} needs the form field {field}, but no step writes it; written are: {found}',
+    'Status and documents of a case are made from these fields; without the field there would be no document, or none could be issued.',
 )
 STOP_WITHOUT_EXIT = rule(
     'STOP_WITHOUT_EXIT',

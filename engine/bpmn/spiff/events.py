@@ -213,7 +213,7 @@ class EndNode(Node):
 def reached_end(scope: Scope, element: Element) -> None:
     """Remember the outcome: property `result` of the end event reached last, and the end event of the process itself."""
     top = scope.top_workflow
-    top.result = element.properties.get('result') or top.result
+    top.result = element.said.result or top.result
     if scope is top:
         top.end = element.id
 

@@ -97,7 +97,7 @@ def test_handler_runs_inside_the_verb(make_engine) -> None:
     calls = []
 
     def issue(call) -> dict:
-        calls.append((call.name, call.element, call.business_key, call.properties['document'], call.variables['decision']))
+        calls.append((call.name, call.element, call.business_key, call.said.document, call.variables['decision']))
         events.record(call.tx, call.instance_id, 'document.issued', {'number': 1}, element=call.element)
         events.publish(call.tx, 'sms', f'licence:{call.instance_id}', {'to': '138'}, call.instance_id)
         return {'licence_no': 'JY-1'}

@@ -460,8 +460,16 @@ CASES = [
     Case(
         'PROPERTY_VALUE', task(user('u', properties(milestone='finished'))), task(user('u', properties(milestone='decided'))), element='u'
     ),
+    Case(
+        'AS_OF_UNREACHED',
+        task(user('u', properties(milestone='accepted', accepted_as_of='received'))),
+        task(user('u', properties(milestone='accepted'))),
+        element='u',
+    ),
+    Case('PROPERTY_VALUE', task(user('u', properties(milestone='accepted', accepted_as_of='recieved'))), element='u'),
+    Case('PROPERTY_MISPLACED', task(user('u', properties(accepted_as_of='received'))), element='u'),
     Case('PROPERTY_MISPLACED', task(user('u', properties(on_expiry='warn'))), silent(on_expiry='warn'), element='u'),
-    Case('PROPERTY_UNKNOWN', task(user('u', properties(mileston='decided'))), task(user('u', properties(colour='red'))), element='u'),
+    Case('PROPERTY_UNKNOWN_LONE', task(user('u', properties(mileston='decided'))), task(user('u', properties(colour='red'))), element='u'),
     Case(
         'STOP_WITHOUT_EXIT',
         task(user('u', properties(clock='stopped', stop_kind='supplement'))),

@@ -18,7 +18,7 @@ WINDOWED = (
     + boundary('t', 'sub', timer('promise'))
     + node('endEvent', 'end2')
 )
-PROMISED = node('startEvent', 'start') + WINDOWED + node('endEvent', 'end', properties(result='granted')) + flows('start>u>sub>end, t>end2')
+PROMISED = node('startEvent', 'start') + WINDOWED + node('endEvent', 'end', properties(result='done')) + flows('start>u>sub>end, t>end2')
 PROMISED = PROMISED.replace('<bpmn:endEvent id="end2">', '<bpmn:endEvent id="end2">' + properties(result='deemed'))
 ITEM_BUNDLE = {'item_toml': ITEM}
 GOOD_ITEM = bare(PROMISED)
@@ -28,7 +28,21 @@ def item_with(body: str, **more: str) -> dict:
     return {'item_toml': ITEM + body, **more}
 
 
+DECIDING = '{"type":"default","components":[{"type":"textfield","key":"decision","id":"f1"}]}'
+VERDICT = DECIDING.replace('decision', 'verdict')
+GRANTING = PROMISED.replace('value="done"', 'value="granted"').replace('id="v"', 'id="v" camunda:formRef="d"')
+REFUSING = PROMISED.replace('value="done"', 'value="not_accepted"').replace('id="v"', 'id="v" camunda:formRef="d"')
 ITEM_CASES = [
+    Case('ANSWER_MISSING', bare(GRANTING), bare(GRANTING), item_with('', d_form=VERDICT), item_with('', d_form=DECIDING), element='ie'),
+    Case(
+        'ANSWER_MISSING',
+        bare(REFUSING),
+        bare(REFUSING),
+        item_with('', d_form=VERDICT),
+        item_with('', d_form=DECIDING.replace('decision', 'intake_reason')),
+        element='end',
+    ),
+    Case('PROPERTY_UNKNOWN', bare(PROMISED.replace('"milestone"', '"mileston"', 1)), GOOD_ITEM, ITEM_BUNDLE, element='u'),
     Case('DIAGRAM_MISSING', b'', element=None),
     Case('ID_TWICE_IN_BUNDLE', GOOD_ITEM, GOOD_ITEM, item_with('', more_bpmn=bare(SUB)), ITEM_BUNDLE, element='p'),
     Case('ITEM_INVALID', GOOD_ITEM, GOOD_ITEM, item_with('colour = 1\n'), ITEM_BUNDLE, element=None),
@@ -90,11 +104,11 @@ ITEM_CASES = [
         ITEM_BUNDLE,
         element='t',
     ),
-    Case('RESULT_MISSING', bare(PROMISED.replace(properties(result='granted'), '')), GOOD_ITEM, ITEM_BUNDLE, element='end'),
+    Case('RESULT_MISSING', bare(PROMISED.replace(properties(result='done'), '')), GOOD_ITEM, ITEM_BUNDLE, element='end'),
     Case(
         'FILING_REFUSES',
-        bare(PROMISED.replace('"granted"', '"refused"')),
-        bare(PROMISED.replace('"granted"', '"refused"')),
+        bare(PROMISED.replace('"done"', '"refused"')),
+        bare(PROMISED.replace('"done"', '"refused"')),
         {'item_toml': ITEM.replace('[limits]', 'filing = true\n[limits]')},
         ITEM_BUNDLE,
         element='end',

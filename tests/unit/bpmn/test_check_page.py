@@ -6,8 +6,8 @@ from pathlib import Path
 from unit.bpmn.building import check
 
 from engine.bpmn import read_diagram
-from engine.bpmn.check.office import MILESTONES, PLACES, SILENCE
 from engine.bpmn.check.reference import page
+from engine.bpmn.dialect import ANSWERS, EXPIRY, MILESTONES, PROPERTIES
 from engine.bpmn.problem import RULES
 from engine.worktime import STOP_KINDS
 from tasks.catalogue.item import DISCLOSED, PROFILES
@@ -34,7 +34,7 @@ def test_the_example_diagram_of_the_dialect_deploys():
 
 def test_the_dialect_page_names_every_property_and_value():
     text = (DOCS / 'diagram.md').read_text(encoding='utf-8')
-    for word in (*PLACES, *MILESTONES, *SILENCE, *STOP_KINDS):
+    for word in (*PROPERTIES, *ANSWERS, *MILESTONES, *EXPIRY, *STOP_KINDS):
         assert f'`{word}`' in text, word
 
 
