@@ -31,6 +31,7 @@ _UNREADABLE = (
     ValueError,
     OverflowError,
 )
+_BEFORE_XML = b'\xef\xbb\xbf\xff\xfe\0 \t\r\n'  # marks of an encoding, spaces
 SUFFIXES = {'.toml', '.bpmn', '.form', '.dmn', '.html', '.md', '.txt', '.json', '.svg', '.png'}
 
 
@@ -102,7 +103,9 @@ def read_path(path: Path) -> Bundle:
 
 
 def lone(content: bytes, name: str = 'process.bpmn') -> Bundle:
-    """A bundle of one diagram."""
+    """A bundle of one diagram. Raises BundleError for a file that is none, neither by its name nor by its first sign."""
+    if not name.lower().endswith(('.bpmn', '.xml')) and not content.lstrip(_BEFORE_XML).startswith(b'<'):
+        _refuse('a folder, a zip or a .bpmn file', f'{name} is none of them', f'{name} 不是办理事项包：请选择 .zip 或 .bpmn 文件')
     if len(content) > MAX_FILE_BYTES:
         _refuse(f'a file of at most {MAX_FILE_BYTES} bytes', f'{name} has {len(content)}', f'{name} 太大')
     return Bundle({'process.bpmn': content}, Path(name).stem)

@@ -4,7 +4,7 @@ Pure functions over immutable values, standard library only; nothing here reads 
 every time that comes out is in the hall's.
 """
 
-from engine.worktime.announcements import CalendarError, Day, format_calendar_csv, parse_calendar_csv, parse_notice
+from engine.worktime.announcements import CalendarError, Day, parse_notice
 from engine.worktime.calendar import Calendar, shipped_calendar
 from engine.worktime.counting import Verdict
 from engine.worktime.due import DayLine, Due, due, explain, if_resumed, relative_due
@@ -13,6 +13,7 @@ from engine.worktime.hours import hours_before, next_morning, next_opening
 from engine.worktime.ledger import STOP_KINDS, Extension, Office, Stop
 from engine.worktime.limits import MAX_COUNTED_DAYS, Base, Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.remaining import remaining, workdays_between, working_time_between
+from engine.worktime.tables import decoded, format_calendar_csv, parse_calendar_table
 from engine.worktime.urgency import Deadline, Urgency, WarnRule, binds, colour, left, unit_of, urgency, warn_at, watchable
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     'WarnRule',
     'binds',
     'colour',
+    'decoded',
     'due',
     'explain',
     'format_calendar_csv',
@@ -50,7 +52,7 @@ __all__ = [
     'longer',
     'next_morning',
     'next_opening',
-    'parse_calendar_csv',
+    'parse_calendar_table',
     'parse_limit',
     'parse_notice',
     'relative_due',

@@ -1,9 +1,7 @@
-"""Reading the calendar: rows as CSV, and the text of the State Council's yearly notice as it is pasted from the gazette."""
+"""Reading the calendar: its days, and the text of the State Council's yearly notice as it is pasted from the gazette."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -13,7 +11,6 @@ from datetime import date, timedelta
 SWAPPED = '调休上班'
 """The name of a weekend date on which the country works."""
 _MAX_HOLIDAY = 31
-_COLUMNS = ['date', 'working', 'name', 'source_notice']
 
 
 class CalendarError(ValueError):
@@ -33,45 +30,6 @@ class Day:
     working: bool
     name: str = ''
     source: str = ''
-
-
-def parse_calendar_csv(text: str) -> tuple[Day, ...]:
-    """Rows `date,working,name,source_notice` (ISO date; 1 or 0) in file order; CalendarError names the line and the fault."""
-    reader = csv.reader(io.StringIO(text.removeprefix('\ufeff')))
-    header = next(reader, [])
-    if [cell.strip() for cell in header] != _COLUMNS:
-        raise CalendarError(f'第一行应为 {",".join(_COLUMNS)}', f'Expected the first line {",".join(_COLUMNS)}')
-    rows: dict[date, Day] = {}
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        row = _csv_row([cell.strip() for cell in cells], reader.line_num)
-        if row.date in rows:
-            raise CalendarError(f'第 {reader.line_num} 行：{row.date} 重复', f'Line {reader.line_num}: {row.date} comes twice')
-        rows[row.date] = row
-    return tuple(rows.values())
-
-
-def _csv_row(cells: list[str], line: int) -> Day:
-    if len(cells) != len(_COLUMNS) or cells[1] not in ('0', '1'):
-        raise CalendarError(
-            f'第 {line} 行：应为 日期,1或0,名称,依据，现为 {",".join(cells)}',
-            f'Line {line}: expected date,1 or 0,name,notice, but it is {",".join(cells)}',
-        )
-    try:
-        day = date.fromisoformat(cells[0])
-    except ValueError as error:
-        raise CalendarError(f'第 {line} 行：日期 {cells[0]} 不存在', f'Line {line}: there is no date {cells[0]}') from error
-    return Day(day, cells[1] == '1', cells[2], cells[3])
-
-
-def format_calendar_csv(rows: tuple[Day, ...]) -> str:
-    """The CSV text that `parse_calendar_csv` reads back into `rows`."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator='\n')
-    writer.writerow(_COLUMNS)
-    writer.writerows((row.date.isoformat(), int(row.working), row.name, row.source) for row in rows)
-    return out.getvalue()
 
 
 _NUMBER = re.compile(r'国办发(?:明电)?\s*[〔\[（(](\d{4})[〕\]）)]\s*(\d+)\s*号')

@@ -15,7 +15,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Self
 
-from engine.worktime.announcements import Day, parse_calendar_csv
+from engine.worktime.announcements import Day
+from engine.worktime.tables import parse_calendar_table
 
 _SATURDAY = 5
 _WEEKEND = ('周六', '周日')
@@ -98,4 +99,4 @@ class Calendar:
 def shipped_calendar() -> Calendar:
     """The calendar that comes with the program: the State Council's notices for 2024, 2025 and 2026."""
     text = files('engine').joinpath('calendars', 'cn.csv').read_text(encoding='utf-8')
-    return Calendar.from_rows(parse_calendar_csv(text))
+    return Calendar.from_rows(parse_calendar_table(text).days)

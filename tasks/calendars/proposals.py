@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine import Rejection
 from engine.identity import is_blank
-from engine.worktime import Calendar, CalendarError, Day, Office, parse_calendar_csv, parse_notice
+from engine.worktime import Calendar, CalendarError, Day, Office, decoded, parse_calendar_table, parse_notice
 from tasks.calendars.halls import find_calendar, find_hall, hall_row
 from tasks.calendars.tables import EVERY_HALL
 
@@ -38,6 +38,15 @@ class Proposal:
     days: tuple[Day, ...] = ()
     hours: tuple[tuple[str, str], ...] = ()
     deadline_time: str = ''
+    understood: tuple[str, str] = ('', '')  # what was read of a table, in English and Chinese
+
+
+def text_of(content: bytes) -> str:
+    """The text of a notice or table that was saved by any editor or spreadsheet. Raises Rejection."""
+    try:
+        return decoded(content)
+    except CalendarError as error:
+        raise Rejection(error.en, error.zh) from error
 
 
 def from_notice(connection: Connection, text: str, *, year: int | None = None, source: str = '', calendar: str = 'CN') -> Proposal:
@@ -56,12 +65,13 @@ def from_notice(connection: Connection, text: str, *, year: int | None = None, s
 
 
 def from_csv(connection: Connection, text: str, *, source: str = '', calendar: str = 'CN') -> Proposal:
-    """Rows `date,working,name,source_notice`. A year whose National Day is among them is replaced whole, other rows are corrections."""
+    """A table of days (`engine.worktime.tables`). A year whose National Day is among them is replaced whole, other rows are corrections."""
     _short_enough(text)
     try:
-        days = parse_calendar_csv(text)
+        table = parse_calendar_table(text)
     except CalendarError as error:
         raise Rejection(error.en, error.zh) from error
+    days = table.days
     if not days:
         raise Rejection('Expected at least one row, but the table is empty', '表中没有日期')
     nameless = next((day for day in days if not (day.source or source)), None)
@@ -70,7 +80,8 @@ def from_csv(connection: Connection, text: str, *, source: str = '', calendar: s
     _known_years(day.date for day in days)
     days = tuple(Day(day.date, day.working, day.name, day.source or source) for day in days)
     named = '、'.join(dict.fromkeys(day.source for day in days))[:200]
-    return Proposal('import', calendar, source=source or named, text=text, days=_whole_years(days, find_calendar(connection, calendar)))
+    whole = _whole_years(days, find_calendar(connection, calendar))
+    return Proposal('import', calendar, source=source or named, text=text, days=whole, understood=(table.en, table.zh))
 
 
 def closure(connection: Connection, hall: str, first: date, last: date | None, reason: str, *, calendar: str = 'CN') -> Proposal:

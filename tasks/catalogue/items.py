@@ -47,7 +47,7 @@ def deploy(tx: Tx, judged: Judged, reason: str, *, hall: str | None = None, effe
     departments or the item have changed since the check.
     """
     need_role(tx.by, 'administrator')
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejection('Expected a reason for the deployment, but it is empty', '请填写部署理由')
     if judged.edition.bundle.lone:
         raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml，不能部署为办理事项')

@@ -53,14 +53,11 @@ def import_(
     database: str | None,
     json_: bool,
 ) -> None:
-    """Import FILE (CSV with date,working,name,source_notice) or a pasted --notice."""
+    """Import FILE, a table with the columns 日期 and 是否上班 (or date,working,name,source_notice), or a --notice; UTF-8 or GB 18030."""
     chosen = notice or file
     if chosen is None or (notice and file):
         raise click.UsageError('Expected a CSV file, or --notice FILE')
-    try:
-        text = chosen.read_text('utf-8-sig')
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f'Expected UTF-8 text, but {chosen} is not') from error
+    text = proposals.text_of(chosen.read_bytes())
 
     def propose(conn: Connection) -> Proposal:
         if notice:
@@ -208,6 +205,8 @@ def _preview(seen: Preview) -> dict[str, Any]:
 
 
 def _print_preview(seen: Preview) -> None:
+    if seen.proposal.understood[1]:
+        click.echo(seen.proposal.understood[1])
     for one in seen.changes:
         click.echo(f'{one.date} {_kind(one.before.working)}{one.before.name} → {_kind(one.after.working)}{one.after.name}')
     for move in seen.moves:

@@ -68,6 +68,7 @@ def look_ahead() -> tuple[str, int] | str:
     """What would change and which cases move; a proposal that cannot be read goes back to the form with what was typed."""
     typed = _typed()
     try:
+        typed['text'] = _uploaded() or typed['text']
         with root().engine.reading() as conn:
             seen = preview(conn, _proposal(conn, typed))
     except Rejection as refusal:
@@ -145,21 +146,13 @@ def _look(row: Day) -> str:
 
 
 def _typed() -> dict[str, str]:
-    typed = {name: request.form.get(name, '').strip() for name in FIELDS}
+    return {name: request.form.get(name, '').strip() for name in FIELDS}
+
+
+def _uploaded() -> str:
+    """The text of the chosen file, '' without one. Raises Rejection."""
     upload = request.files.get('file')
-    if upload and upload.filename:
-        typed['text'] = _decoded(upload.read())
-    return typed
-
-
-def _decoded(content: bytes) -> str:
-    """UTF-8, or what Chinese spreadsheets write."""
-    for encoding in ('utf-8-sig', 'gb18030'):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Rejection('Expected UTF-8 or GB 18030 text, but the file is neither', '文件须为 UTF-8 或 GB 18030 编码的文本')
+    return proposals.text_of(upload.read()) if upload and upload.filename else ''
 
 
 def _proposal(connection: Connection, typed: dict[str, str]) -> Proposal:

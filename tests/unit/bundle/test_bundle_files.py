@@ -117,3 +117,13 @@ def test_a_folder_whose_own_name_is_not_utf_8_can_be_read(tmp_path: Path) -> Non
     bundle = read_path(Path(os.fsdecode(folder)))
     assert bundle.hash
     bundle.name.encode()
+
+
+@pytest.mark.parametrize(('name', 'content'), [('README.md', b'# Read me'), ('notes.txt', b''), ('photo.png', b'\x89PNG\r\n')])
+def test_a_file_that_is_no_bundle_is_named(tmp_path: Path, name: str, content: bytes) -> None:
+    """O-16: a message about the file, not about its bytes."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BundleError) as refusal:
+        read_path(tmp_path / name)
+    assert name in refusal.value.zh
+    assert '.zip 或 .bpmn' in refusal.value.zh

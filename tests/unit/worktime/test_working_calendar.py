@@ -6,7 +6,7 @@ from importlib.resources import files
 import chinese_calendar
 import pytest
 
-from engine.worktime import Calendar, CalendarError, Day, format_calendar_csv, parse_calendar_csv, shipped_calendar
+from engine.worktime import Calendar, CalendarError, Day, decoded, format_calendar_csv, parse_calendar_table, shipped_calendar
 
 CAL = shipped_calendar()
 HEADER = 'date,working,name,source_notice\n'
@@ -98,23 +98,60 @@ def test_equal_rows_give_equal_calendars_with_one_version():
 
 def test_csv_reads_back():
     text = files('engine').joinpath('calendars', 'cn.csv').read_text(encoding='utf-8')
-    assert format_calendar_csv(parse_calendar_csv(text)) == text
-    assert parse_calendar_csv('\ufeff' + text + '\n,,,\n') == parse_calendar_csv(text)
+    assert format_calendar_csv(parse_calendar_table(text).days) == text
+    assert parse_calendar_table('\ufeff' + text + '\n,,,\n').days == parse_calendar_table(text).days
 
 
 @pytest.mark.parametrize(
     ('text', 'zh', 'en'),
     [
-        ('', '第一行应为', 'first line'),
-        ('day,off\n', '第一行应为', 'first line'),
+        ('', '第一行应有', 'first line'),
+        ('day,off\n', '第一行应有', 'first line'),
         (HEADER + '2026-13-01,1,,\n', '第 2 行：日期 2026-13-01', 'Line 2'),
-        (HEADER + '2026-12-01,yes,,\n', '第 2 行：应为', 'Line 2: expected'),
-        (HEADER + '2026-12-01,1\n', '第 2 行：应为', 'Line 2: expected'),
+        (HEADER + '2026-12-01,maybe,,\n', '第 2 行：应有', 'Line 2: expected'),
+        (HEADER + '2026-12-01\n', '第 2 行：应有', 'Line 2: expected'),
+        (HEADER + '1.12,1,a,b\n', '第 2 行：应有', 'Line 2: expected'),
         (HEADER + '2026-12-01,1,a,b\n2026-12-01,0,a,b\n', '第 3 行：2026-12-01 重复', 'comes twice'),
     ],
 )
 def test_a_csv_that_cannot_be_read_names_the_line(text, zh, en):
     with pytest.raises(CalendarError) as caught:
-        parse_calendar_csv(text)
+        parse_calendar_table(text)
     assert zh in caught.value.zh
     assert en in caught.value.en
+
+
+NOTICE = '国办发明电〔2026〕9号'
+TWO_DAYS = (Day(date(2027, 1, 1), False, '元旦', NOTICE), Day(date(2027, 1, 2), True, '调休上班', NOTICE))
+SPELLINGS = [('2027-01-01', '2027-01-02'), ('2027/1/1', '2027/1/2'), ('2027年1月1日', '２０２７年１月２日'), ('20270101', '2027.1.2')]
+HEADS = [('date working name source_notice', '0', '1'), ('日期 是否上班 名称 依据', '否', '是'), ('日期 类型 节日 文号', '休息', '上班')]
+
+
+@pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'gb18030', 'utf-16'])
+@pytest.mark.parametrize('separator', [',', '\t', ';'])
+@pytest.mark.parametrize('dates', SPELLINGS)
+@pytest.mark.parametrize('words', HEADS)
+def test_a_table_is_read_as_spreadsheets_save_it(encoding, separator, dates, words):
+    """O-16: one reader for page and command: encodings, separators, heads and spellings of dates, and it says what it understood."""
+    (first, second), (head, no, yes) = dates, words
+    rows = [head.split(), [first, no, '元旦', NOTICE], [second, yes, '调休上班', NOTICE]]
+    content = '\r\n'.join(separator.join(row) for row in rows).encode(encoding)
+    table = parse_calendar_table(decoded(content))
+    assert table.days == TWO_DAYS
+    assert '读到 2 天：休息 1 天，上班 1 天' in table.zh
+    assert '2 days: 1 of rest, 1 of work' in table.en
+
+
+def test_columns_may_stand_in_any_order_and_only_two_are_needed():
+    """O-16"""
+    table = parse_calendar_table('是否上班（1 或 0）,日期\n0,2027/1/1 0:00:00\n')
+    assert table.days == (Day(date(2027, 1, 1), False),)
+    assert '没有名称、依据列' in table.zh
+
+
+@pytest.mark.parametrize(('content', 'zh'), [(b'PK\x03\x04' + b'\0' * 40, 'Excel 工作簿'), (b'\0\xff\xfe\x81', 'UTF-8 或 GB 18030')])
+def test_a_file_that_is_no_table_is_told_as_such(content, zh):
+    """O-16: a message about the file, not about its bytes."""
+    with pytest.raises(CalendarError) as caught:
+        decoded(content)
+    assert zh in caught.value.zh
