@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import Bundle, Rejection, read_path, read_zip
+from engine.words import said
 from tasks.workshop import queries
 from web.numbers import row_number
 from web.session import actor, root
@@ -54,7 +55,11 @@ def _deployed(definition_id: int) -> tuple[Bundle, str, int]:
     with root().engine.reading() as conn:
         origin, zipped = queries.deployed(conn, actor(), definition_id)
     files = read_zip(zipped, origin.key).files
-    return Bundle(files, origin.name), f'已部署：{origin.name} 第 {origin.version} 版', definition_id
+    return (
+        Bundle(files, origin.name),
+        said('已部署：{name} 第 {version} 版', 'Deployed: {name} version {version}', name=origin.name, version=origin.version),
+        definition_id,
+    )
 
 
 def fresh_file(path: str) -> bytes:

@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from engine.words import Word
+from engine.words import Word, said
 from tasks.catalogue.item import HANDLING
 from tasks.words import vocabulary as words
 from web.hall_facts import hall_zone
-
-WEEKDAYS = '一二三四五六日'
 
 # states of engine rows; the office's own words come from tasks.words
 ROW_STATES: Mapping[str, Word] = {
@@ -90,7 +88,7 @@ def day(value: datetime | date | str | None) -> str:
         value = date.fromisoformat(value[:10])
     if isinstance(value, datetime):
         value = value.astimezone(hall_zone()).date()
-    return f'{value.isoformat()}（周{WEEKDAYS[value.weekday()]}）'
+    return said('{day}（{weekday}）', '{day} ({weekday})', day=value.isoformat(), weekday=words.WEEKDAYS[value.weekday()])
 
 
 def time_left(row: Any) -> str:
@@ -149,6 +147,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     'paper': paper,
     'stamp': stamp,
     'day': day,
+    'weekday': lambda value: words.WEEKDAYS[value.weekday()],
     'time_left': time_left,
     'plain': plain,
     'dot': dot,

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from engine.identity import hidden, is_blank
+from engine.words import Word
 from tasks.cases.applicants import Agent, Applicant, agent_as_stored, as_stored, complaints
 from tasks.cases.receipt import ReceivedMaterial
 from tasks.catalogue.item import Material
 from tasks.tables import CHANNELS
-from web.languages import said
 
 MAX_COPIES = 99
 
@@ -43,7 +43,7 @@ def read_intake(form: MultiDict[str, str], listed: Sequence[Material], today: da
     """
     typed = {name: form.get(name, '').strip() for name in form}
     applicant, agent = _applicant(typed), _agent(typed)
-    errors = {name: said(*wrong) for name, wrong in complaints(applicant, agent, today).items()} | dict(_missing(applicant))
+    errors = {name: Word(wrong.zh, wrong.en) for name, wrong in complaints(applicant, agent, today).items()} | dict(_missing(applicant))
     channel = typed.get('channel') or 'window'
     if channel not in CHANNELS:
         errors['channel'] = _('请选择申请渠道')

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, g, session
 from flask_babel import Babel, Domain
+from jinja2 import pass_context
 
 from engine.words import Word
 
@@ -24,17 +25,25 @@ def install(app: Flask) -> None:
         ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
         newstyle=True,
     )
-    app.jinja_env.finalize = in_my_language
+    env = app.jinja_env
+    for name in ('gettext', 'ngettext'):
+        env.globals[name] = _with_words_of_my_language(env.globals[name])
+    env.finalize = in_my_language
+
+
+def _with_words_of_my_language(translate: Any) -> Any:
+    """A translation function of templates whose parameters may be words."""
+
+    @pass_context
+    def translated(context: Any, *texts: Any, **parts: Any) -> Any:
+        return translate(context, *texts, **{name: in_my_language(part) for name, part in parts.items()})
+
+    return translated
 
 
 def in_my_language(value: Any) -> Any:
     """What a page prints: a `Word` in the reader's language, anything else as it is."""
     return value.en if isinstance(value, Word) and _language() == 'en' else value
-
-
-def said(en: str, zh: str) -> str:
-    """The one of two sentences that the page's language asks for."""
-    return en if _language() == 'en' else zh
 
 
 def _language() -> str:
@@ -47,6 +56,9 @@ class _OncePerRequest(Domain):  # type: ignore[misc]  # flask_babel has no types
 
     def get_translations(self) -> Any:
         return _catalogue()
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        return str(super().gettext(string, **{name: in_my_language(value) for name, value in variables.items()}))
 
     def look_up(self) -> Any:
         """The catalogue of the request's language."""

@@ -11,11 +11,12 @@ from flask import abort, current_app, g, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from engine import SYSTEM, Actor, Tx
+from engine.words import Word, joined
 from tasks.cases.receipt import record_viewing
 from tasks.demo.moved_clock import MovedClock
 from tasks.people import roster as people
 from tasks.people import sessions
-from tasks.rights.roles import ROLE_NAMES
+from tasks.words.vocabulary import ROLE
 from web.hall_facts import hall_zone
 from web.root import Root
 
@@ -35,9 +36,9 @@ class SignedIn(UserMixin):
         return self.clerk.username
 
     @property
-    def roles_zh(self) -> str:
-        """The roles in Chinese, in a fixed order."""
-        return '、'.join(zh for role, zh in ROLE_NAMES.items() if role in self.roles)
+    def role_words(self) -> Word:
+        """The roles in words, in a fixed order."""
+        return joined(word for role, word in ROLE.items() if role in self.roles)
 
 
 def install(manager: LoginManager) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from engine import Actor, Bundle, Rejection, read_zip
+from engine.words import said
 from tasks.catalogue import views as catalogue
 from tasks.catalogue.releases import queries as releases
 from tasks.workshop import queries as workshop
@@ -27,7 +28,11 @@ def version(connection: Connection, actor: Actor, source: str) -> Version:
     if number.isascii() and number.isdigit() and len(number) < 10:
         if kind == 'definition':
             origin, zipped = workshop.deployed(connection, actor, int(number))
-            return Version(source, f'{origin.name} 第 {origin.version} 版', read_zip(zipped, origin.key))
+            return Version(
+                source,
+                said('{name} 第 {version} 版', '{name} version {version}', name=origin.name, version=origin.version),
+                read_zip(zipped, origin.key),
+            )
         if kind == 'draft':
             bundle = workshop.bundle_of(connection, actor, int(number))
             return Version(source, f'草稿：{bundle.name}', bundle)
@@ -41,4 +46,7 @@ def choices(connection: Connection, actor: Actor) -> list[tuple[str, str]]:
     """What can be compared: drafts that are open or submitted, then every deployed version; (source, title)."""
     drafts = [row for state in ('open', 'submitted') for row in workshop.drafts(connection, actor, state=state)]
     found = [(f'draft:{row.id}', f'草稿：{row.name}') for row in drafts]
-    return found + [(f'definition:{row.id}', f'{row.name} 第 {row.version} 版') for row in catalogue.definitions(connection)]
+    return found + [
+        (f'definition:{row.id}', said('{name} 第 {version} 版', '{name} version {version}', name=row.name, version=row.version))
+        for row in catalogue.definitions(connection)
+    ]

@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from engine.words import Word
+
 
 class Rejection(Exception):
-    """The command cannot be done now. The message says «Expected …, but …»; `zh` says it to a clerk. Nothing was changed."""
+    """The command cannot be done now. The message says «Expected …, but …»; `zh` says it to a clerk and knows the English.
+
+    Nothing was changed.
+    """
 
     status = 422
 
     def __init__(self, message: str, zh: str, **facts: Any) -> None:
         super().__init__(message)
-        self.zh = zh
+        self.zh = Word(zh, message)
         self.facts = facts
 
 

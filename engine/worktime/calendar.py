@@ -15,11 +15,12 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Self
 
+from engine.words import Word
 from engine.worktime.announcements import Day
 from engine.worktime.tables import parse_calendar_table
 
 _SATURDAY = 5
-_WEEKEND = ('周六', '周日')
+_WEEKEND = (Word('周六', 'Sat'), Word('周日', 'Sun'))
 _FIXED = {(1, 1): '元旦', (5, 1): '劳动节', (5, 2): '劳动节', (10, 1): '国庆节', (10, 2): '国庆节', (10, 3): '国庆节'}
 
 

@@ -1,4 +1,4 @@
-"""Why a date is what it is, said to somebody who knows neither clocks nor ledgers: three to six short sentences."""
+"""Why a date is what it is, said to somebody who knows neither clocks nor ledgers: three to six short sentences, in both languages."""
 
 from __future__ import annotations
 
@@ -6,34 +6,75 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
+from engine.words import Word, joined, said
 from engine.worktime import DayLine, Verdict
 from tasks.cases.page import Explained
+from tasks.words.vocabulary import WEEKDAYS, day_words, length_words
 
-_WEEKENDS = ('周六', '周日')
+_WEEKENDS = WEEKDAYS[5:]
 _MET = ('met', 'cancelled')
 
 
-def in_plain_words(limit: Explained, *, today: date) -> list[str]:
+def in_plain_words(limit: Explained, *, today: date) -> list[Word]:
     """Sentences for one limit of a case, from the same lines the officers see."""
     counted = [line for line in limit.days if line.verdict is Verdict.COUNTED]
-    length = f'{limit.limit}，经批准延长{limit.extended}' if limit.extended else limit.limit
-    said = [f'{limit.title}为{length}，从{_day(limit.days[0].date)}的次日开始计算。']
-    said += [f'{sentence}。' for sentence in _exceptions(limit.days)]
+    sentences = [
+        said(
+            '{title}为{length}，从{day}的次日开始计算。',
+            '{title}: {length}, counted from the day after {day}.',
+            title=limit.title,
+            length=_length(limit),
+            day=day_words(limit.days[0].date),
+        )
+    ]
+    sentences += [said('{what}。', '{what}.', what=what) for what in _exceptions(limit.days)]
     if any(line.provisional for line in limit.days):
-        said.append('其中部分日期的放假安排国家尚未公布，到期日为暂定，公布后会重新计算。')
+        sentences.append(
+            Word(
+                '其中部分日期的放假安排国家尚未公布，到期日为暂定，公布后会重新计算。',
+                'Holidays of some of these dates are not announced yet; the date is provisional and will be counted again.',
+            )
+        )
     if limit.due_at is None:
-        rest = f'如果今天恢复计算，最后一日是{_day(limit.if_resumed)}。' if limit.if_resumed else ''
-        return [*said, f'期限目前暂停计算，已经计入{len(counted)}天。{rest}']
+        return [*sentences, _standing(limit, len(counted))]
     if limit.last_day is None:
-        return said
-    ends = f'所以最后一日是{_day(limit.last_day)}，到当天24:00为止。' if _at_midnight(limit) else f'所以最后一日是{_day(limit.last_day)}。'
-    return [*said, ends, *_overdue(limit, today)]
+        return sentences
+    return [*sentences, _ends(limit, limit.last_day), *_overdue(limit, today)]
 
 
-def _overdue(limit: Explained, today: date) -> list[str]:
+def joined_words(limit: Explained, *, today: date) -> Word:
+    """`in_plain_words` as one paragraph."""
+    return joined(in_plain_words(limit, today=today), '', ' ')
+
+
+def _length(limit: Explained) -> str:
+    length = length_words(limit.limit)
+    if not limit.extended:
+        return length
+    return said('{length}，经批准延长{more}', '{length}, extended by {more}', length=length, more=length_words(limit.extended))
+
+
+def _standing(limit: Explained, counted: int) -> Word:
+    if not limit.if_resumed:
+        return said('期限目前暂停计算，已经计入{count}天。', 'The clock stands still; {count} days are counted so far.', count=counted)
+    return said(
+        '期限目前暂停计算，已经计入{count}天。如果今天恢复计算，最后一日是{day}。',
+        'The clock stands still; {count} days are counted so far. If it ran again today, the last day would be {day}.',
+        count=counted,
+        day=day_words(limit.if_resumed),
+    )
+
+
+def _ends(limit: Explained, last: date) -> Word:
+    if _at_midnight(limit):
+        return said('所以最后一日是{day}，到当天24:00为止。', 'So the last day is {day}, until 24:00.', day=day_words(last))
+    return said('所以最后一日是{day}。', 'So the last day is {day}.', day=day_words(last))
+
+
+def _overdue(limit: Explained, today: date) -> list[Word]:
     if limit.state in _MET or limit.last_day is None or today <= limit.last_day:
         return []
-    return ['这一期限已经超过。您可以拨打监督电话投诉。']
+    return [Word('这一期限已经超过。您可以拨打监督电话投诉。', 'This limit is exceeded. You may complain at the supervision telephone.')]
 
 
 def _at_midnight(limit: Explained) -> bool:
@@ -41,19 +82,19 @@ def _at_midnight(limit: Explained) -> bool:
     return ends is not None and (ends.hour, ends.minute) == (0, 0)
 
 
-def _exceptions(days: Sequence[DayLine]) -> Iterator[str]:
+def _exceptions(days: Sequence[DayLine]) -> Iterator[Word]:
     """What a person counting on a wall calendar would trip over: holidays, working weekends, stops, a rolled last day."""
     if any(line.verdict is Verdict.REST and line.name in _WEEKENDS for line in days):
-        yield '周末不计'
+        yield Word('周末不计', 'Weekends do not count')
     for name, span in _spans(days, _holiday):
-        yield f'{name}（{span}）不计'
+        yield said('{name}（{span}）不计', '{name} ({span}) does not count', name=name, span=span)
     for name, span in _spans(days, _working_weekend):
-        yield f'{span}{name}，照常计算'
+        yield said('{span}{name}，照常计算', '{span} ({name}) counts as usual', span=span, name=name)
     stopped = _stops(days)
     for reason, span in _spans(days, lambda line: stopped.get(line.date, '')):
-        yield f'因{reason}，{span}暂停计算'
+        yield said('因{reason}，{span}暂停计算', 'The clock stood still {span}: {reason}', reason=reason, span=span)
     for _name, span in _spans(days, lambda line: 'rolled' if line.verdict is Verdict.ROLLED else ''):
-        yield f'最后一天遇休息日，顺延到{span}'
+        yield said('最后一天遇休息日，顺延到{span}', 'The last day was a day of rest and is carried over to {span}', span=span)
 
 
 def _stops(days: Sequence[DayLine]) -> Mapping[date, str]:
@@ -80,7 +121,7 @@ def _working_weekend(line: DayLine) -> str:
     return line.name if line.verdict is Verdict.COUNTED and line.date.weekday() > 4 else ''
 
 
-def _spans(days: Sequence[DayLine], key: Callable[[DayLine], str]) -> Iterator[tuple[str, str]]:
+def _spans(days: Sequence[DayLine], key: Callable[[DayLine], str]) -> Iterator[tuple[str, Word]]:
     """Runs of consecutive dates with one non-empty key, as (key, dates in words)."""
     numbered = [(key(line), line.date) for line in days]
     kept = [(name, day) for name, day in numbered if name]
@@ -89,12 +130,8 @@ def _spans(days: Sequence[DayLine], key: Callable[[DayLine], str]) -> Iterator[t
         yield name, _span(dates[0], dates[-1])
 
 
-def _span(first: date, last: date) -> str:
+def _span(first: date, last: date) -> Word:
     if first == last:
-        return f'{first.month}月{first.day}日'
+        return Word(f'{first.month}月{first.day}日', f'{first:%m-%d}')
     end = f'{last.day}日' if last.month == first.month else f'{last.month}月{last.day}日'
-    return f'{first.month}月{first.day}日至{end}'
-
-
-def _day(day: date | None) -> str:
-    return f'{day.year}年{day.month}月{day.day}日（周{"一二三四五六日"[day.weekday()]}）' if day else ''
+    return Word(f'{first.month}月{first.day}日至{end}', f'{first:%m-%d} to {last:%m-%d}')

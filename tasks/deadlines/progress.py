@@ -14,13 +14,14 @@ from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from engine import SYSTEM, Edition, Forbidden, Ledger, edition_of, read
 from engine.identity import mask_name, normalise
+from engine.words import Word
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, hall_row
 from tasks.cases.numbers import verify
 from tasks.cases.page import Explained, explain_case
 from tasks.cases.receipt import check_query_password, find_case
-from tasks.deadlines.plain_words import in_plain_words
+from tasks.deadlines.plain_words import joined_words
 from tasks.desk.verbs import windows_named
 from tasks.people.roster import APPLICANT
 
@@ -60,7 +61,7 @@ class PublicLimit:
     last_day: date | None
     if_resumed: date | None
     provisional: bool
-    sentences: Sequence[str]
+    sentences: Word
     extended: str = ''  # by how much, e.g. 5个工作日
 
 
@@ -179,7 +180,7 @@ def _asked(connection: Connection, case: Mapping[str, Any], task: RowMapping, ha
 
 def _limit(one: Explained, today: date) -> PublicLimit:
     provisional = any(day.provisional for day in one.days)
-    words = in_plain_words(one, today=today)
+    words = joined_words(one, today=today)
     return PublicLimit(one.title, one.limit, one.state, one.last_day, one.if_resumed, provisional, words, one.extended)
 
 

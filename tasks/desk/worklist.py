@@ -13,6 +13,7 @@ from engine import Rejection, four_eyes, not_signed
 from engine.identity import is_blank, mask_name
 from engine.read import URGENCY, worked_by
 from engine.tables import user_task
+from engine.words import Word
 from engine.worktime import Urgency
 from tasks import tables as t
 from tasks.cases.search import roads
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 ORDER = tuple(Key(*one) for one in URGENCY)
 """The order of the desk is that of the next case."""
-BY_PROXY = '申请人补正（窗口代录）'
+BY_PROXY = Word('申请人补正（窗口代录）', 'Papers from applicants (entered at the window)')
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def _brought(actor: Actor) -> ColumnElement[bool]:
 
 def _barred(connection: Connection, actor: Actor, rows: Collection[RowMapping]) -> dict[int, str]:
     """Of these tasks those the actor may not do himself: signed already, or he did an earlier step that bars him."""
-    found = {}
+    found: dict[int, str] = {}
     for row in rows:
         try:
             not_signed(actor.id, row)

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, bindparam, func, select
 from engine import Forbidden
 from engine.worktime import Office
 from tasks import tables as t
+from tasks.words.vocabulary import ROLE
 
 if TYPE_CHECKING:
     from engine import Actor
 
-ROLE_NAMES = {'clerk': '窗口人员', 'analyst': '流程设计', 'administrator': '系统管理', 'supervisor': '效能监察'}
 APART = (frozenset({'clerk', 'administrator'}), frozenset({'clerk', 'supervisor'}))
 SEES_ALL = frozenset({'administrator', 'supervisor'})
 _OWN_HALL = (
@@ -32,7 +32,7 @@ def need_role(actor: Actor, *roles: str) -> None:
     """Raise Forbidden unless the actor has one of the roles; the system itself may do all of it."""
     if actor.kind == 'system' or actor.roles & set(roles):
         return
-    wanted = '或'.join(ROLE_NAMES.get(role, role) for role in roles)
+    wanted = '或'.join(ROLE[role] for role in roles)
     message = f'Expected a person with role {" or ".join(roles)}, but {actor.id} has {sorted(actor.roles)}'
     raise Forbidden(message, f'此操作需要「{wanted}」权限')
 

@@ -4,6 +4,7 @@ take them from here."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from engine.identity import ID_TYPES
 from engine.words import Word, said
@@ -183,6 +184,18 @@ DOCUMENT: Mapping[str, Word] = {
     'expiry_notice': Word('逾期未补正终止通知书', 'Notice of ending: papers not supplied'),
     'timeout_notice': Word('超时默认通知', 'Notice of a result by silence'),
 }
+
+
+WEEKDAYS = tuple(
+    Word(zh, en)
+    for zh, en in (('周一', 'Mon'), ('周二', 'Tue'), ('周三', 'Wed'), ('周四', 'Thu'), ('周五', 'Fri'), ('周六', 'Sat'), ('周日', 'Sun'))
+)
+
+
+def day_words(day: date) -> Word:
+    """A date as people say it: 2026年3月9日（周一）, 2026-03-09 (Mon)."""
+    written = Word(f'{day.year}年{day.month}月{day.day}日', day.isoformat())
+    return said('{day}（{weekday}）', '{day} ({weekday})', day=written, weekday=WEEKDAYS[day.weekday()])
 
 
 def clock_place(name: str) -> float:

@@ -23,6 +23,7 @@ from web.root import Root, make_engine
 from web.settings import Settings
 
 BUNDLE = Path(__file__).parent.parent.parent / 'processes' / 'food-business-licence'
+PERSON = {'kind': 'person', 'name': '张三丰', 'id_no': '11010519491231002X', 'phone': '13800000001', 'address': '清江县东湖区一路2号'}
 ENTERPRISE = {'kind': 'enterprise', 'name': '清江县好味餐饮有限公司', 'id_no': '91330100MA27X1234D', 'phone': '13800000000'}
 
 
@@ -167,6 +168,25 @@ def visitor(app: Flask) -> Callable[..., Visitor]:
         return new.sign_in(username) if username else new
 
     return make
+
+
+@pytest.fixture
+def cases(visitor, office) -> list[str]:
+    """A person's case and an enterprise's, one received, one under review, one withdrawn."""
+    with office.begin(SYSTEM) as tx:
+        items.deploy(tx, checking.judge(tx.connection, read_path(BUNDLE.parent / 'real-estate-transfer')), 'first')
+    receiver = visitor('chuangkou')
+    numbers = [receiver.receive(**PERSON), receiver.receive(), receiver.receive(**PERSON), receiver.receive()]
+    for number in numbers[:2]:
+        accept(receiver, number)
+    receiver.act(f'/cases/{numbers[3]}/withdraw', {'reason': '不办了'})
+    return numbers
+
+
+def accept(receiver, number: str) -> None:
+    task = str(receiver.get(f'/receive/slips/{number}').tree.xpath('//a[contains(@href, "/tasks/")]/@href')[0])
+    receiver.post(f'{task}/claim')
+    receiver.act(task, {**receiver.get(task).form(task), 'action': 'complete', 'f.intake_outcome': 'accept'})
 
 
 @pytest.fixture

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from lxml import html
 
+from engine import Engine
+from engine.worktime import shipped_calendar
+from tasks.all_tables import metadata
+from tests.pages.conftest import BUNDLE, Page, Visitor
+from tests.unit.office.test_two_languages import VOCABULARIES
+
 CHINESE = re.compile(r'[\u4e00-\u9fff]')
+CHINESE_RUN = re.compile(r'[\u4e00-\u9fff]+')
 
 
 @pytest.mark.parametrize('username', ['chuangkou', 'liucheng', 'guanli', 'jiancha'])
@@ -22,3 +33,69 @@ def test_menu_buttons_and_column_heads_are_english(visitor, username: str) -> No
         tree = html.fromstring(answer.get_data(as_text=True))
         words = [' '.join(node.text_content().split()) for node in tree.xpath('//nav//a | //main//button | //main//th | //main//h1')]
         assert [word for word in words if CHINESE.search(word)] == [], path
+
+
+@pytest.mark.parametrize('username', ['chuangkou', 'shenhe', 'liucheng', 'guanli', 'jiancha'])
+def test_english_pages_are_english_whole(visitor, cases, office, username: str) -> None:
+    """O-41: what the hall's own software says is English; what people, items and diagrams are called stays as they are called."""
+    person = visitor(username)
+    person.post('/language', {'language': 'en', 'next': '/items'})
+    written = data_of(office)
+    left: dict[str, str] = {}
+    for path, page in crawl(person):
+        for words in interface_of(page.tree):
+            if (CHINESE.search(words) and words in OURS) or any(run not in written for run in CHINESE_RUN.findall(words)):
+                left.setdefault(words, path)
+    assert not left, '\n'.join(f'{words} ({path})' for words, path in sorted(left.items()))
+
+
+OURS = {str(word) for name, table in VOCABULARIES.items() if not name.endswith('DOCUMENT') for word in table.values()} - {
+    '准予许可'
+}  # a scenario of the shipped item has that title
+"""Words of the hall, but for the titles of what it prints: papers are in Chinese and are called as they are headed."""
+
+
+def data_of(office: Engine) -> str:
+    """Everything that people wrote: all texts of the database, and the files of the shipped items."""
+    texts: list[str] = []
+    with office.reading() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(table.select()):
+                texts += [json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value) for value in row]
+    texts += [path.read_text(encoding='utf-8') for path in BUNDLE.parent.rglob('*') if path.suffix in {'.toml', '.bpmn', '.form', '.dmn'}]
+    texts += [str(part) for day in shipped_calendar().rows for part in (day.name, day.source)]
+    texts += ['中文']  # the link to the other language is written in it
+    return ' '.join(' '.join(texts).split())
+
+
+def interface_of(tree: Any) -> Iterator[str]:
+    """The texts of a page that the software says: outside documents as they were printed, the diagram, and what a person typed."""
+    for node in tree.iter():
+        if not isinstance(node.tag, str) or node.tag in ('script', 'style', 'textarea'):
+            continue
+        if any(part.tag in ('svg', 'article') or part.get('lang') == 'zh' for part in (node, *node.iterancestors())):
+            continue
+        yield from (' '.join(text.split()) for text in (node.text, node.tail, node.get('title'), node.get('placeholder')) if text)
+
+
+MOST_OF_A_KIND = 3
+
+
+def crawl(person: Visitor) -> Iterator[tuple[str, Page]]:
+    """Every kind of page that a person can reach by following links, a few of each kind."""
+    waiting, known, seen = ['/', '/items', '/progress'], {'/', '/items', '/progress'}, Counter[str]()
+    while waiting:
+        path = waiting.pop()
+        answer = person.client.get(path, follow_redirects=True)
+        if answer.mimetype != 'text/html' or answer.status_code != 200:
+            answer.close()
+            continue
+        page = Page(answer.status_code, answer.get_data(as_text=True), None, answer.headers)
+        yield path, page
+        for link in page.tree.xpath('//a/@href'):
+            address = str(link).partition('#')[0]
+            kind = re.sub(r'\d+|[0-9a-f]{8,}', '#', address.partition('?')[0])
+            if address.startswith('/') and not address.startswith('/documents') and address not in known and seen[kind] < MOST_OF_A_KIND:
+                seen[kind] += 1
+                known.add(address)
+                waiting.append(address)

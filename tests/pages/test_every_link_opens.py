@@ -9,33 +9,10 @@ import pytest
 from lxml import html
 from werkzeug.exceptions import HTTPException
 
-from engine import SYSTEM, read_path
-from tasks.catalogue import checking, items
 from tasks.people.roster import clerk_of
-from tests.pages.conftest import BUNDLE
 
-PERSON = {'kind': 'person', 'name': '张三丰', 'id_no': '11010519491231002X', 'phone': '13800000001', 'address': '清江县东湖区一路2号'}
 ALIKE = 4  # pages of one kind a role opens: its own cases are four
 WHO = ('chuangkou', 'shencha', 'jueding', 'chujian', 'quanshu', 'liucheng', 'guanli', 'jiancha')
-
-
-@pytest.fixture
-def cases(visitor, office) -> list[str]:
-    """A person's case and an enterprise's, one received, one under review, one withdrawn."""
-    with office.begin(SYSTEM) as tx:
-        items.deploy(tx, checking.judge(tx.connection, read_path(BUNDLE.parent / 'real-estate-transfer')), 'first')
-    receiver = visitor('chuangkou')
-    numbers = [receiver.receive(**PERSON), receiver.receive(), receiver.receive(**PERSON), receiver.receive()]
-    for number in numbers[:2]:
-        accept(receiver, number)
-    receiver.act(f'/cases/{numbers[3]}/withdraw', {'reason': '不办了'})
-    return numbers
-
-
-def accept(receiver, number: str) -> None:
-    task = str(receiver.get(f'/receive/slips/{number}').tree.xpath('//a[contains(@href, "/tasks/")]/@href')[0])
-    receiver.post(f'{task}/claim')
-    receiver.act(task, {**receiver.get(task).form(task), 'action': 'complete', 'f.intake_outcome': 'accept'})
 
 
 @pytest.mark.parametrize('username', WHO)

@@ -13,7 +13,7 @@ from tasks.cases import receipt as cases
 from tasks.cases.receipt import record_reading
 from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
-from tasks.deadlines.plain_words import in_plain_words
+from tasks.deadlines.plain_words import joined_words
 from tasks.desk.acts import Unconfirmed, act
 from tasks.words.vocabulary import STATUS
 from web.confirming import ask, mention, seal
@@ -75,7 +75,7 @@ def deadlines(case_no: str) -> str:
     """期限如何计算: every limit of the case, date by date."""
     view = read_as_me(queries.case_view, case_no, now=root().clock())
     told = read(explanation, case_no, as_of=root().clock())
-    words = {limit.name: in_plain_words(limit, today=local_today()) for limit in told.limits}
+    words = {limit.name: joined_words(limit, today=local_today()) for limit in told.limits}
     return render_template('deadlines.html', view=view, told=told, words=words)
 
 

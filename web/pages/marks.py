@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from engine.words import Word
 from tasks.cases import numbers
 from tasks.desk.verbs import windows_named
 from tasks.marks import queries, reminders, settings, verbs
@@ -15,7 +16,7 @@ from tasks.paging import Page
 from web.session import allowed, read, read_as_me, root, write
 
 pages = Blueprint('marks', __name__, url_prefix='/marks')
-STATES = {'open': '未了结', 'overdue': '逾期未答复', **STATE, 'moved': AMBER_STATE['moved']}
+STATES = {'open': Word('未了结', 'Not settled'), 'overdue': Word('逾期未答复', 'Reply overdue'), **STATE, 'moved': AMBER_STATE['moved']}
 WORDS = {'colours': COLOUR, 'rules': RULES, 'faults': FAULT, 'dispositions': DISPOSITION, 'levels': LEVEL, 'states': STATES}
 
 

@@ -14,8 +14,7 @@ from tasks.marks.settings import substitutes
 from tasks.people import clerks, fields, posts, queries
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
-from tasks.rights.roles import ROLE_NAMES
-from tasks.words.vocabulary import AUTHORITY
+from tasks.words.vocabulary import AUTHORITY, ROLE
 from web.session import allowed, local_today, read, write
 
 pages = Blueprint('staff', __name__, url_prefix='/staff')
@@ -33,7 +32,7 @@ def index() -> str:
     words, state = request.args.get('q', '').strip()[:100], request.args.get('state', '')
     found = read(queries.clerks, words=words, state=state, place=request.args.get('page', ''))
     today = local_today().isoformat()
-    return render_template('staff/clerks.html', page=found, words=words, state=state, role_names=ROLE_NAMES, today=today)
+    return render_template('staff/clerks.html', page=found, words=words, state=state, role_names=ROLE, today=today)
 
 
 @pages.get('/windows')
@@ -206,7 +205,7 @@ def _clerk_page(
         errors=errors['clerk'],
         all_errors=errors,
         reason=reason,
-        role_names=ROLE_NAMES,
+        role_names=ROLE,
         **read(queries.choices),
     )
 
