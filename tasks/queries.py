@@ -31,7 +31,7 @@ from tasks.catalogue.views import (
     items,
 )
 from tasks.desk.worklist import DeskCounts, TaskRow, WindowRow, counts, windows_of, worklist
-from tasks.operations.administration import IncidentRow, LogRow, TimerRow, WorkerRow, incidents, operator_log, timers, workers
+from tasks.operations.administration import IncidentRow, LogFilter, LogRow, TimerRow, WorkerRow, incidents, operator_log, timers, workers
 from tasks.paging import Page
 from tasks.rights.privacy import reading, without_persons
 
@@ -80,6 +80,7 @@ __all__ = [
     'IncidentRow',
     'ItemRow',
     'ItemView',
+    'LogFilter',
     'LogRow',
     'Page',
     'TaskRow',

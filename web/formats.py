@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from engine.words import Word, said
+from tasks.cases import numbers
 from tasks.catalogue.item import HANDLING
 from tasks.words import vocabulary as words
 from web.hall_facts import hall_zone
@@ -145,6 +146,7 @@ def paper(body: str) -> Markup:
 
 FILTERS: Mapping[str, Callable[..., str]] = {
     'paper': paper,
+    'is_case_no': numbers.verify,
     'stamp': stamp,
     'day': day,
     'weekday': lambda value: words.WEEKDAYS[value.weekday()],

@@ -54,12 +54,14 @@ def menu() -> list[Entry]:
     signed_in = current_user.is_authenticated
     roles = _duties() if signed_in else frozenset()
     places = [
-        ('clerk supervisor', 'desk.show', _('我的工作台'), ('desk', 'task')),
+        ('clerk', 'desk.show', _('我的工作台'), ('desk', 'task')),
+        ('supervisor', 'supervision.show', _('效能监察'), ('supervision',)),
+        ('supervisor', 'desk.show', _('我的督办'), ('desk', 'task')),
         ('receiver', 'receive.choose', _('收件'), ('receive',)),
         ('*', 'case.search', _('办件查询'), ('case', 'document')),
         ('', 'item.catalogue', _('事项目录'), ('item',)),
         ('', 'progress.show', _('进度查询'), ('progress',)),
-        ('supervisor administrator', 'supervision.show', _('效能监察'), ('supervision',)),
+        ('administrator', 'supervision.show', _('效能监察'), ('supervision',)),
         ('clerk supervisor administrator', 'marks.board', _('亮牌'), ('marks',)),
         ('analyst administrator', 'designer.index', _('流程设计'), ('designer', 'designer_item', 'trial')),
         ('administrator analyst', 'releases.index', _('发布'), ('releases', 'compare')),

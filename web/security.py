@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from tasks.words.texts import checked_reason
@@ -25,7 +24,27 @@ HEADERS = {
 }
 REMARKS = {'reason': '理由', 'grounds': '依据', 'basis': '依据', 'note': '备注', 'reply': '答复', 'opinion': '意见', 'expected': '预计时间'}
 SECRET_FIELDS = frozenset({'password', 'old_password', 'new_password', 'repeat_password'})
-PLUMBING_FIELDS = frozenset({'csrf_token', 'lock_version', 'submission', 'next', 'action', 'page', 'f-shown', 'f-action'})
+PLUMBING_FIELDS = frozenset({'csrf_token', 'lock_version', 'submission', 'next', 'action', 'page', 'f-shown', 'f-action', 'confirmed'})
+CHOICES = frozenset({'kind', 'unit', 'window', 'channel', 'id_type', 'agent_id_type', 'delivery'})  # what is ticked is not typed
+
+
+LABELS = {
+    'reason': _l('理由'),
+    'grounds': _l('依据'),
+    'basis': _l('依据'),
+    'note': _l('备注'),
+    'reply': _l('答复'),
+    'opinion': _l('意见'),
+    'name': _l('姓名或名称'),
+    'id_no': _l('证件号码'),
+    'phone': _l('联系电话'),
+    'address': _l('地址'),
+    'agent_name': _l('代办人姓名'),
+    'agent_id_no': _l('代办人证件号码'),
+    'agent_phone': _l('代办人电话'),
+    'q': _l('搜索'),
+}
+"""What pages call the fields people write in."""
 
 
 def add_headers(app: Flask, *, https: bool) -> None:
@@ -72,7 +91,10 @@ def safe_next(target: str | None, default: str) -> str:
     return default if parts.scheme or parts.netloc else target
 
 
-def typed_text(form: MultiDict[str, str], labels: Mapping[str, str] = MappingProxyType({})) -> list[tuple[str, str]]:
-    """What a person typed, as (label, text), so that a refused request loses nothing; passwords and plumbing left out."""
+def typed_text(form: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """What a person typed, as (label, text), so that a refused request loses nothing; passwords, choices and plumbing left out.
+
+    A field is called what its page calls it; one without a label here is shown without a name, never under its key.
+    """
     kept = [(key, value) for key in form for value in form.getlist(key) if value.strip()]
-    return [(labels.get(key, key.removeprefix('f.')), value) for key, value in kept if key not in SECRET_FIELDS | PLUMBING_FIELDS]
+    return [(str(LABELS.get(key, _l('填写的内容'))), value) for key, value in kept if key not in SECRET_FIELDS | PLUMBING_FIELDS | CHOICES]

@@ -23,6 +23,7 @@ from tasks.words.texts import checked
 
 if TYPE_CHECKING:
     from engine import Tx
+    from tasks.cases.page import MaterialRow
 
 MOST = 99
 STATES = ('received', 'defective', 'missing')
@@ -76,6 +77,22 @@ def mark_all(tx: Tx, task_id: int) -> None:
         listed = _listed(tx.connection, {'definition_id': frame.instance.definition_id})
         waiting = [row for row in _rows(tx.connection, case_no) if row['state'] in ('missing', 'defective')]
         mark(tx, task_id, [_whole(row, listed.get(row['code'], Material(row['name']))) for row in waiting])
+
+
+def lacking(rows: Sequence[MaterialRow], marks: Sequence[ReceivedMaterial] = ()) -> str:
+    """What the applicant is told once, a numbered line for each material that is missing or not in due form; `marks` come before the rows.
+
+    Empty where nothing is lacking. A material that may be left out is asked for only when it came and is wrong.
+    """
+    said = {one.code: (one.state, one.note) for one in marks}
+    lines = []
+    for row in rows:
+        state, note = said.get(row.code, (row.state, row.note))
+        if state == 'defective':
+            lines.append(f'{row.name}：{note.strip() or "不符合要求"}，请更正后重新提交。')
+        elif state == 'missing' and row.required:
+            lines.append(f'{row.name}：{note.strip() or "未提交"}，请补交。')
+    return '\n'.join(f'{number}. {line}' for number, line in enumerate(lines, start=1))
 
 
 def may_mark(connection: Connection, groups: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 _ITEMS = ['site', 'layout', 'facility', 'system', 'staff']
+_TOLD = '1. 食品安全规章制度目录：未提交，请补交。\n2. 经营场所平面布局图：未标明粗加工区与烹饪区的分隔，请重新绘制。'
 _BASIS = '《食品经营许可和备案管理办法》第二十条'
 
 
@@ -27,8 +28,7 @@ def answers(fate: str, step: str, before: int, today: date) -> dict[str, Any]:
 
 def _intake(fate: str, before: int, _today: str) -> dict[str, Any]:
     if before == 0 and fate in ('supplement', 'expired'):
-        items = '1. 食品安全规章制度目录：未提交，请补交。\n2. 经营场所平面布局图：未标明粗加工区与烹饪区的分隔，请重新绘制。'
-        return {'intake_outcome': 'supplement', 'supplement_items': items}
+        return {'intake_outcome': 'supplement', 'supplement_items': _TOLD}
     if fate == 'corrected':
         return {'intake_outcome': 'corrected', 'corrections': '申请书第2页经营面积单位写错，申请人当场更正并签名。'}
     if fate == 'not_accepted':
@@ -41,7 +41,8 @@ def _intake(fate: str, before: int, _today: str) -> dict[str, Any]:
 
 
 def _supplement(_fate: str, _before: int, _today: str) -> dict[str, Any]:
-    return {'supplement_note': '已补交食品安全规章制度目录，重新绘制平面布局图。', 'supplement_complete': True}
+    told = {'supplement_checked': _TOLD.split('\n'), 'supplement_complete': 'complete'}
+    return told | {'supplement_note': '已补交食品安全规章制度目录，重新绘制平面布局图。'}
 
 
 def _rectify(_fate: str, _before: int, _today: str) -> dict[str, Any]:

@@ -136,12 +136,33 @@ def incidents(connection: Connection, *, state: str = 'open') -> list[IncidentRo
     return [IncidentRow(**{column: row[column] for column in columns}, case_no=row['business_key'], name=named(row)) for row in rows]
 
 
-def operator_log(connection: Connection, actor: Actor, *, place: str = '', action: str | None = None) -> Page[LogRow]:
-    """What people did to the office itself, newest first."""
+@dataclass(frozen=True)
+class LogFilter:
+    """What to look for in the operator log: who (user name), which act, on what (a case number, an item, the start of it), when."""
+
+    by: str = ''
+    action: str = ''
+    target: str = ''
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+def operator_log(connection: Connection, actor: Actor, wanted: LogFilter | None = None, *, place: str = '') -> Page[LogRow]:
+    """What people did to the office itself, newest first. Raises Forbidden but for administrators and supervisors."""
     need_role(actor, 'administrator', 'supervisor')
-    log = t.operator_log
-    statement = select(log)
-    page = fetch(connection, statement.where(log.c.action == action) if action else statement, [Key(log.c.id, descending=True)], place)
+    log, wanted = t.operator_log.c, wanted or LogFilter()
+    statement = select(t.operator_log)
+    if wanted.by:
+        statement = statement.where(log.by == wanted.by)
+    if wanted.action:
+        statement = statement.where(log.action == wanted.action)
+    if wanted.target:
+        statement = statement.where(log.object.startswith(wanted.target, autoescape=True))
+    if wanted.since is not None:
+        statement = statement.where(log.at >= wanted.since)
+    if wanted.before is not None:
+        statement = statement.where(log.at < wanted.before)
+    page = fetch(connection, statement, [Key(log.id, descending=True)], place)
     return page.showing([LogRow(**{name: row[name] for name in LogRow.__dataclass_fields__}) for row in page.rows])
 
 

@@ -140,3 +140,9 @@ def _posts(connection: Connection, usernames: Sequence[str]) -> dict[str, list[s
     for row in connection.execute(statement):
         found.setdefault(row.username, []).append(row.name)
     return found
+
+
+def everybody(connection: Connection) -> dict[str, str]:
+    """User names to names of everybody who has or had an account, by name."""
+    rows = connection.execute(select(t.clerk.c.username, t.clerk.c.name).order_by(t.clerk.c.name, t.clerk.c.username))
+    return {row.username: row.name for row in rows}

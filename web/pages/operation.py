@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -9,6 +11,9 @@ from werkzeug.wrappers import Response
 from tasks import queries
 from tasks.operations import administration as operations
 from tasks.operations.first_steps import first_steps
+from tasks.people.queries import everybody
+from tasks.words.vocabulary import ACTION
+from web.hall_facts import hall_zone
 from web.page_context import silent_after
 from web.session import allowed, read, read_as_me, root, write
 
@@ -35,8 +40,20 @@ def timers() -> str:
 @pages.get('/log')
 @allowed('administrator', 'supervisor')
 def log() -> str:
-    """What people did to the office itself."""
-    return render_template('admin/log.html', page=read_as_me(queries.operator_log, place=request.args.get('page', '')))
+    """What people did to the office itself, by person, act, object and day."""
+    asked = {name: request.args.get(name, '').strip()[:100] for name in ('by', 'action', 'object', 'day')}
+    wanted = queries.LogFilter(asked['by'], asked['action'], asked['object'], *_day(asked['day']))
+    found = read_as_me(queries.operator_log, wanted, place=request.args.get('page', ''))
+    return render_template('admin/log.html', page=found, asked=asked, actions=ACTION, people=read(everybody))
+
+
+def _day(text: str) -> tuple[datetime | None, datetime | None]:
+    """From when to when the hall's day that was asked for lasts; no day for what is none."""
+    try:
+        begins = datetime.combine(date.fromisoformat(text), time(), hall_zone())
+        return begins, begins + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None, None
 
 
 @pages.post('/incidents/<int:incident_id>/retry')

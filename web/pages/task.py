@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
-from engine.forms import Post, read_post
+from engine.forms import Post, read_post, variables
 from tasks import queries
 from tasks.cases import materials
 from tasks.cases.receipt import ReceivedMaterial, record_viewing
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 pages = Blueprint('task', __name__, url_prefix='/tasks')
 
+SUPPLEMENT = 'supplement_items'
 ACTIONS = ('draft', 'complete', 'complete_next', 'materials', 'materials_all')
 
 
@@ -173,6 +174,14 @@ def _somebody_was_first(task_id: int, conflict: Conflict, typed: Mapping[str, An
     return render_template('conflict.html', error=conflict, reading=reading, typed=plain, back=url_for('desk.show'))
 
 
+def _opening(view: Any) -> Mapping[str, Any]:
+    """What the form opens with; the notice of what is missing is filled from the list of materials, as it is marked on this page (O-21)."""
+    if not view.can_mark or view.data.get(SUPPLEMENT) or SUPPLEMENT not in variables(view.form).writes:
+        return cast('Mapping[str, Any]', view.data)
+    marks, _wrong = read_marks(request.form, [one.code for one in view.materials])
+    return {**view.data, SUPPLEMENT: materials.lacking(view.materials, marks)}
+
+
 def _page(
     view: Any,
     *,
@@ -187,7 +196,7 @@ def _page(
     rendered = ''
     if view.form is not None:
         rendered = render_form(
-            view.form, view.data, errors, not view.can_complete, now=local_now(), submitted=view.draft if typed is None else typed
+            view.form, _opening(view), errors, not view.can_complete, now=local_now(), submitted=view.draft if typed is None else typed
         )
     return render_template(
         'task.html',

@@ -102,7 +102,7 @@ def test_second_supplement_notice_is_refused(hall) -> None:
     facts = again | {'supplement_new_facts': '申请人变更了经营项目'}
     hall.engine.run(hall.actors['chuangkou'], lambda tx: user_tasks.complete(tx, task['id'], facts))
     with hall.engine.reading() as connection:
-        log = queries.operator_log(connection, hall.actors['jiancha'], action='supplement.repeated')
+        log = queries.operator_log(connection, hall.actors['jiancha'], queries.LogFilter(action='supplement.repeated'))
     assert [(row.object, row.reason) for row in log.rows] == [(case_no, '申请人变更了经营项目')]
 
 

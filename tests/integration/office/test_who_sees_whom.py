@@ -73,14 +73,17 @@ def test_the_task_page_masks_form_data_too(hall) -> None:
     assert not view.unmasked
 
 
-def test_documents_are_for_those_entitled_and_the_applicant(hall) -> None:
+def test_documents_are_for_those_entitled_the_applicant_and_masked_for_who_supervises(hall) -> None:
+    """O-05: an act that nobody may read cannot be supervised; what identifies a person is hidden."""
     case_no = hall.receive(ZHANG).case_no
     with hall.engine.reading() as connection:
         (document,) = queries.documents_of(connection, case_no)
         assert '张三丰' in queries.document_view(connection, hall.actors['chuangkou'], document.id).body
         mine = Actor('applicant:1', kind='applicant', cases=frozenset({case_no}))
         assert queries.document_view(connection, mine, document.id).case_no == case_no
-        for stranger in (hall.actors['jiancha'], hall.actors['shencha'], Actor('applicant:2', kind='applicant')):
+        supervised = queries.document_view(connection, hall.actors['jiancha'], document.id)
+        assert (supervised.masked, '张三丰' in supervised.body, '张**' in supervised.body) == (True, False, True)
+        for stranger in (hall.actors['guanli'], hall.actors['shencha'], Actor('applicant:2', kind='applicant')):
             with pytest.raises(NotFound):
                 queries.document_view(connection, stranger, document.id)
 
@@ -101,5 +104,5 @@ def test_viewing_is_logged_once_a_day(hall) -> None:
     hall.clock.move(days=2)
     hall.engine.run(hall.actors['chuangkou'], lambda tx: cases.record_viewing(tx, case_no))
     with hall.engine.reading() as connection:
-        log = queries.operator_log(connection, hall.actors['jiancha'], action='personal_data.viewed')
+        log = queries.operator_log(connection, hall.actors['jiancha'], queries.LogFilter(action='personal_data.viewed'))
     assert [(row.by, row.object) for row in log.rows] == [('chuangkou', case_no)] * 2

@@ -1,0 +1,69 @@
+"""The cases whose clocks stand still, for whoever supervises: since when, why, by whom, and until when the applicant was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from engine.tables import history, stop
+from engine.worktime import STOP_KINDS
+from tasks import tables as t
+from tasks.deadlines.verbs import announced
+from tasks.paging import Key, Page, fetch
+from tasks.rights.roles import need_role
+
+if TYPE_CHECKING:
+    from engine import Actor
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """One stop that has not ended. `until` is what the applicant was told; `overrun`: that day is past."""
+
+    case_no: str
+    item_name: str
+    kind_name: str
+    reason: str
+    since: datetime
+    until: date | None
+    overrun: bool
+    opened_by: str
+    notice: str
+
+
+def stopped_cases(connection: Connection, actor: Actor, today: date, *, place: str = '') -> Page[Stopped]:
+    """Every stop that has not ended, the longest first; `today` is the hall's. Raises Forbidden but for supervisors and administrators."""
+    need_role(actor, 'supervisor', 'administrator')
+    case, one = t.approval_case.c, stop.c
+    statement = (
+        select(one.id, one.instance_id, one.kind, one.reason, one['from'], one.opened_by, one.notice, case.case_no, case.item_name)
+        .join(t.approval_case, case.instance_id == one.instance_id)
+        .where(one.to.is_(None))
+    )
+    page = fetch(connection, statement, [Key(one['from']), Key(one.id)], place)
+    told = _told(connection, {row['instance_id'] for row in page.rows})
+    return page.showing([_stopped(row, told.get(row['id'], {}), today) for row in page.rows])
+
+
+def _told(connection: Connection, instances: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    wanted = (history.c.instance_id.in_(list(instances)), history.c.event == 'stop.announced')
+    return announced(connection.execute(select(history).where(*wanted)).mappings())
+
+
+def _stopped(row: Mapping[Any, Any], told: Mapping[str, Any], today: date) -> Stopped:
+    until = date.fromisoformat(told['until']) if told.get('until') else None
+    return Stopped(
+        row['case_no'],
+        row['item_name'],
+        STOP_KINDS.get(row['kind'], row['kind']),
+        row['reason'],
+        row['from'],
+        until,
+        until is not None and today > until,
+        row['opened_by'],
+        row['notice'],
+    )
