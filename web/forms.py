@@ -24,7 +24,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals.update(ACTION=ACTION, SHOWN=SHOWN, ROW_MARK=ROW_MARK)
-    environment.filters['safe_html'] = Markup  # only for engine.forms.markdown, which escapes everything it does not make itself
+    environment.filters['safe_html'] = Markup  # only for engine.forms.markdown, whose HTML nh3 has cleaned
     return environment
 
 
