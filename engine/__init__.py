@@ -67,7 +67,11 @@ if TYPE_CHECKING:
     from engine.timing.outbox import Parcel as Parcel
     from engine.timing.pulse import Pulse as Pulse
     from engine.timing.pulse import pulse as pulse
-    from engine.timing.timers import TickReport as TickReport
+    from engine.timing.sweep import Queue as Queue
+    from engine.timing.sweep import Swept as Swept
+    from engine.timing.sweep import Tally as Tally
+    from engine.timing.ticking import TickReport as TickReport
+    from engine.timing.versions import version_queue as version_queue
     from engine.verbs.user_tasks import Done as Done
 
 _HOMES = {
@@ -92,7 +96,9 @@ _HOMES = {
     'engine.timing.ledger': 'ClockRow Ledger OPEN_CLOCK limit_of',
     'engine.timing.outbox': 'Inside Parcel',
     'engine.timing.pulse': 'Pulse pulse',
-    'engine.timing.timers': 'TickReport',
+    'engine.timing.sweep': 'Queue Swept Tally',
+    'engine.timing.ticking': 'TickReport',
+    'engine.timing.versions': 'version_queue',
     'engine.verbs.user_tasks': 'Done',
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -6,6 +6,7 @@ Instants are stored in UTC and come back aware (`Instant`). JSON columns hold pl
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -38,6 +39,11 @@ NAMING = {
 }
 
 metadata = MetaData(naming_convention=NAMING)
+
+
+def tries() -> tuple[Column[Any], ...]:
+    """The columns by which `engine.timing.sweep` remembers failures of due work: attempts, when to try again, the last error."""
+    return Column('attempts', Integer, nullable=False, server_default='0'), Column('next_try', Instant), Column('last_error', Text)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -82,6 +88,7 @@ process_definition = Table(
     Column('reason', Text, nullable=False, server_default=''),
     Column('deployed_by', String(100), nullable=False),
     Column('deployed_at', Instant, nullable=False),
+    *tries(),  # of coming into force
     UniqueConstraint('key', 'version'),
     one_of('state', 'draft', 'staged', 'in_force', 'retired'),
     Index(None, 'key', 'state'),
@@ -173,6 +180,7 @@ clock = Table(
     Column('provisional', Boolean, nullable=False, server_default=false()),
     Column('calendar_version', String(40), nullable=False),
     Column('met_at', Instant),
+    *tries(),
     UniqueConstraint('instance_id', 'name'),
     one_of('state', 'running', 'stopped', 'met', 'breached', 'cancelled'),
     Index(None, 'state', 'due_at'),
@@ -231,9 +239,7 @@ timer = Table(
     Column('calendar_version', String(40), nullable=False),
     Column('occurrence', Integer, nullable=False, server_default='1'),  # which one of a cycle the row waits for, from 1
     Column('fired_at', Instant),
-    Column('attempts', Integer, nullable=False, server_default='0'),
-    Column('next_try', Instant),
-    Column('last_error', Text),
+    *tries(),
     UniqueConstraint('instance_id', 'token'),
     one_of('state', 'armed', 'stopped', 'fired', 'cancelled', 'dead'),
     Index(None, 'state', 'due_at'),
@@ -258,11 +264,10 @@ incident = Table(
     metadata,
     Column('id', Integer, primary_key=True),
     Column('instance_id', ForeignKey('process_instance.id'), index=True),
-    Column('timer_id', ForeignKey('timer.id')),
-    Column('outbox_id', Integer),
+    Column('item', Integer),  # id of the row of due work that failed; `kind` names its queue
     Column('token', String(40)),
     Column('element', String(widths.ELEMENT)),
-    Column('kind', String(30), nullable=False),  # step | timer | outbox | handler
+    Column('kind', String(30), nullable=False),  # step | assignment | the queue of due work: timer, clock, outbox …
     Column('message', Text, nullable=False),
     Column('detail', Text, nullable=False, server_default=''),
     Column('state', String(20), nullable=False),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine import Clock, Engine, system_clock
 from tasks.calendars import halls
+from tasks.calendars.editions import FOLLOWING
 from tasks.cases import functions
 from tasks.cases import status as projection
 from tasks.catalogue.item_toml import item_rules
+from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.demo.moved_clock import MovedClock
 from tasks.documents import handlers
 from tasks.marks.listening import listen
+from tasks.marks.watching import AMBER
+from tasks.migration.batches import BATCHES
 from web.settings import Settings
 
 
@@ -48,12 +50,9 @@ def make_engine(url: str, clock: Clock = system_clock) -> Engine:
         item_rules=item_rules,
         halls=halls.find_hall,
         listeners=[projection.project, listen],
+        deliver=handlers.DELIVERERS,
+        queues=[VERSIONS, AMBER, FOLLOWING, BATCHES],
     )
 
 
-def deliverers() -> Mapping[str, Any]:
-    """Who takes an outbox message of which topic."""
-    return handlers.DELIVERERS
-
-
-__all__ = ['Root', 'build_root', 'deliverers', 'make_engine']
+__all__ = ['Root', 'build_root', 'make_engine']

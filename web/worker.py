@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import threading
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import FrameType
 from typing import Any
@@ -14,16 +16,24 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
-from engine import SYSTEM, system_clock
-from tasks.calendars import editions
-from tasks.catalogue.releases.catalogue import follow_when_behind
-from tasks.marks.watching import catch_up, sweep
-from tasks.migration.batches import work_on
+from engine import system_clock
+from tasks.marks.watching import catch_up
 from web.logs import log
-from web.root import Root, deliverers
+from web.root import Root
 
 SWEEP = 200
-"""Timers and messages taken in one go; a tick goes on until nothing is due, so this only bounds one report."""
+"""Rows of each queue taken in one round; a tick goes on until nothing is due, so this only says how often it looks at the others."""
+ROUNDS = 500
+"""Rounds after which a tick stops although something is due still; the next one goes on."""
+
+
+@dataclass
+class Ticked:
+    """What a tick did: rows by queue, failures, and the queues in which something was left that could be done (empty as a rule)."""
+
+    counted: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+    left: frozenset[str] = frozenset()
 
 
 def worker_name() -> str:
@@ -31,20 +41,22 @@ def worker_name() -> str:
     return f'{socket.gethostname()}:{os.getpid()}'[:100]
 
 
-def tick(root: Root, name: str) -> None:
-    """Fire everything that is due, warn of what soon will be, deliver what waits in the outbox. Logs only ticks that did something."""
-    report = root.engine.tick(limit=SWEEP, worker=name)
-    while report.remaining and (report.fired or report.failed):
-        log.info('tick', worker=name, fired=report.fired, failed=report.failed)
+def tick(root: Root, name: str, *, rounds: int = ROUNDS) -> Ticked:
+    """Do everything that is due, in every queue, until nothing is left: what a worker, `--once` and the time machine do.
+
+    What failed waits for its next try and what others hold is theirs; neither keeps a tick going. Logs only ticks that did something.
+    """
+    ticked = Ticked()
+    for _ in range(rounds):
         report = root.engine.tick(limit=SWEEP, worker=name)
-    warned = sweep(root.engine, limit=SWEEP)
-    for code in follow_when_behind(root.engine):
-        log.info('item.in_force', worker=name, item=code)
-    _follow_calendar(root)
-    work_on(root.engine, limit=SWEEP)
-    sent = root.engine.relay(deliverers(), limit=SWEEP)
-    if report.fired or report.failed or sent or warned.raised or warned.failed:
-        log.info('tick', worker=name, fired=report.fired, failed=report.failed, sent=sent, warned=warned.raised, unwarned=warned.failed)
+        ticked.counted.update({queue: tally.counted for queue, tally in report.tallies.items() if tally.counted})
+        ticked.failed += report.failed
+        ticked.left = report.due
+        if not report.due or not (report.done or report.failed):
+            break
+    if ticked.counted or ticked.failed:
+        log.info('tick', worker=name, failed=ticked.failed, **ticked.counted)
+    return ticked
 
 
 class _Ticker:
@@ -58,14 +70,6 @@ class _Ticker:
         if not self.caught_up:
             catch_up(self.root.engine)
             self.caught_up = True
-
-
-def _follow_calendar(root: Root) -> None:
-    """Open cases that have not followed a change of the calendar yet: some at every tick, so that the next tick is not held up."""
-    with root.engine.reading() as connection:
-        waiting = editions.unfinished(connection)
-    for edition_id in waiting:
-        editions.advance(root.engine, SYSTEM, edition_id, limit=SWEEP)
 
 
 def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:

@@ -26,9 +26,12 @@ from engine.core.halls import Halls, shipped_halls
 from engine.core.history import Event
 from engine.core.tx import Tx
 from engine.tables import process_instance, user_task
-from engine.timing.outbox import Deliver, Inside, relay
-from engine.timing.timers import TickReport, tick
+from engine.timing.outbox import Deliver, Inside, outbox_queue
+from engine.timing.sweep import Queue, Tally, walk
+from engine.timing.ticking import TickReport, tick
+from engine.timing.timers import CLOCKS, TIMERS
 from engine.timing.urgency import catch_up
+from engine.timing.versions import VERSIONS
 from engine.verbs.instances import DELIVERIES
 
 Handler = Callable[[ServiceCall], Mapping[str, Any] | None]
@@ -56,6 +59,8 @@ class Engine:
         functions: Mapping[str, Function] | None = None,
         halls: Halls | None = None,
         listeners: Sequence[Listener] = (),
+        deliver: Mapping[str, Deliver | Inside] | None = None,
+        queues: Sequence[Queue] = (),
         house: House | None = None,
         item_rules: Callable[[Bundle], ItemRules | None] = _no_entry,
         pool_size: int = 10,
@@ -65,6 +70,7 @@ class Engine:
         """`functions` are called with a FunctionCall before their arguments, `handlers` with a ServiceCall, `listeners` with all events
         of one frame together, before the instance is stored.
 
+        `deliver` takes the outbox's messages by topic; `queues` is due work besides the engine's own (one of the same name replaces it).
         `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
         `item_rules` reads what a bundle's catalogue entry asks of its diagram (unless said otherwise: nothing).
         `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
@@ -76,6 +82,9 @@ class Engine:
         self.functions: Mapping[str, Function] = {**FUNCTIONS, **(functions or {})}
         self.halls = halls or shipped_halls()
         self.listeners = tuple(listeners)
+        own = (VERSIONS, CLOCKS, TIMERS)
+        sent = outbox_queue({**DELIVERIES, **(deliver or {})})
+        self.queues: Mapping[str, Queue] = {queue.name: queue for queue in (*own, *queues, sent)}
         self.house = house or House(functions=frozenset(self.functions))
         self.item_rules = item_rules
         self.definitions = Definitions()
@@ -161,12 +170,12 @@ class Engine:
             yield Tx(self, connection, by)
 
     def tick(self, limit: int = 500, worker: str = 'worker') -> TickReport:
-        """Fire what is due, oldest first, each in its own transaction. Any number of workers may tick at the same time."""
+        """Do what is due in every queue, oldest first, each row in its own transaction. Any number of workers may tick at the same time."""
         return tick(self, limit, worker)
 
-    def relay(self, deliver: Mapping[str, Deliver | Inside] | None = None, limit: int = 100) -> int:
-        """Send what the outbox holds; how many were sent."""
-        return relay(self, {**DELIVERIES, **(deliver or {})}, limit)
+    def sweep(self, queue: str | Queue, limit: int = 500) -> Tally:
+        """Do what is due in one queue, named or given."""
+        return walk(self, self.queues[queue] if isinstance(queue, str) else queue, limit)
 
     def migrate(self) -> None:
         """Bring the database to the newest schema, and count what SQL could not; two processes may do so at once."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select
+from typing import TYPE_CHECKING
+
+from sqlalchemy import RowMapping, bindparam, insert, select
 
 from engine.bpmn.changes import Failed
 from engine.core.errors import Rejection
 from engine.core.frame import Frame
 from engine.tables import incident
 from engine.timing.ledger import TimerRow
+
+if TYPE_CHECKING:
+    from engine.core.tx import Tx
 
 _OPEN = select(incident.c.id).where(
     incident.c.instance_id == bindparam('instance'), incident.c.token == bindparam('of'), incident.c.state == 'open'
@@ -27,14 +32,27 @@ def open_step(frame: Frame, failed: Failed) -> None:
 
 def open_timer(frame: Frame, row: TimerRow, message: str, *, timer_id: int | None = None) -> None:
     """A timer cannot be counted, or failed too often: it is dead until somebody reschedules or retries it."""
-    _open(frame, 'timer', row.token, row.element, message=message, detail=row.limit, timer_id=timer_id)
+    _open(frame, 'timer', row.token, row.element, message=message, detail=row.limit, item=timer_id)
 
 
-def open_clock(frame: Frame, name: str, message: str) -> None:
-    """A broken promise cannot be recorded: one open incident per clock; every tick tries again."""
-    token = f'clock:{name}'
-    if frame.tx.connection.execute(_OPEN, {'instance': frame.instance.id, 'of': token}).first() is None:
-        _open(frame, 'clock', token, '', message=message, detail=name)
+def open_due_work(tx: Tx, kind: str, row: RowMapping, message: str) -> None:
+    """A row of due work failed too often (`engine.timing.sweep`): one open incident a row; with an instance, it stands in its history."""
+    known = select(incident.c.id).where(incident.c.kind == kind, incident.c.item == row['id'], incident.c.state == 'open')
+    if tx.connection.execute(known).first() is not None:
+        return
+    said = {'token': row.get('token'), 'element': row.get('element'), 'item': row['id'], 'detail': _what(row)}
+    instance_id = row.get('instance_id')
+    if instance_id is None:
+        values = {'kind': kind, 'message': message, 'state': 'open', 'opened_at': tx.now, **said}
+        tx.connection.execute(insert(incident), [values])
+        return
+    with tx.frame(instance_id) as frame:
+        _open(frame, kind, said['token'], said['element'], message=message, detail=said['detail'], item=row['id'])
+
+
+def _what(row: RowMapping) -> str:
+    """What the row is about, in its own words: a limit, a key, the name of a clock or of what is watched."""
+    return next((str(row[name]) for name in ('limit', 'key', 'name', 'subject', 'case_no') if row.get(name)), '')
 
 
 def open_assignment(frame: Frame, token: str, element: str, error: Rejection) -> None:
@@ -42,10 +60,10 @@ def open_assignment(frame: Frame, token: str, element: str, error: Rejection) ->
     _open(frame, 'assignment', token, element, message=str(error), detail=error.zh)
 
 
-def _open(frame: Frame, kind: str, token: str, element: str, *, message: str, detail: str, timer_id: int | None = None) -> None:
+def _open(frame: Frame, kind: str, token: str | None, element: str | None, *, message: str, detail: str, item: int | None = None) -> None:
     values = {
         'instance_id': frame.instance.id,
-        'timer_id': timer_id,
+        'item': item,
         'token': token,
         'element': element,
         'kind': kind,

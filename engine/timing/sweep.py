@@ -1,25 +1,50 @@
-"""Walking what is due, oldest first, each thing in its own transaction, past whatever somebody else holds.
+"""One sweep for everything that becomes due: queues of rows, walked oldest first, each row in its own transaction.
 
-A worker reads a window of the oldest due ids without locking, then takes them one by one: one statement locks the instance of the oldest
-one of the next few that nobody holds (PostgreSQL: SKIP LOCKED), so workers that read the same window share it out instead of queueing.
-Whenever a window is used up the next one is read from the oldest again. So one worker goes strictly oldest first; several workers take
-the oldest that is free, and what one of them has to leave because its case is held comes up again with the next window.
+A queue is a table whose rows have an instant at which they are due, and the columns `tables.tries()`. The engine has its own (staged
+versions, clocks, timers, the outbox); the root hands in the office's. The rule of failing is the same for all: the transaction is rolled
+back, the row waits one minute, then two, four and eight, and after the fifth failure it is left alone and an incident is open. Nothing
+else waits meanwhile.
+
+A worker reads a window of the oldest due ids without locking, then takes them one by one: one statement locks the oldest of the next few
+that nobody holds (PostgreSQL: SKIP LOCKED; most queues lock the row's instance), so workers that read the same window share it instead of
+waiting for each other. Whenever a window is used up the next one is read from the oldest again. So one worker goes strictly oldest
+first; several take the oldest that is free, and what one of them leaves because it is held comes up again with the next window.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Executable, FromClause, RowMapping, Table, bindparam, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Executable,
+    FromClause,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
-from engine.core.actor import TIMER
+from engine.core import incidents
+from engine.core.actor import TIMER, Actor
 from engine.core.database import contended, lost
-from engine.core.errors import Conflict
+from engine.core.errors import Conflict, Rejection
 from engine.core.frame import COLUMNS, Instance
 from engine.tables import process_instance
 
@@ -33,31 +58,111 @@ LOOKAHEAD = 8
 """How many of them one statement tries: at least as many as there are workers, else a busy worker may find nothing in its first look."""
 MAX_CONTENTION = 20
 """A sweep gives up for this tick after meeting so many locks or lost connections in a row; the next tick goes on."""
+MAX_ATTEMPTS = 5
+"""Failures after which a row is left alone until somebody retries its incident."""
+_FIRST_WAIT = timedelta(minutes=1)
+_START = (datetime.min.replace(tzinfo=UTC), 0)
+"""Sorts before every due instant, for ids begin at 1."""
+_log = logging.getLogger(__name__)
+
+Act = Callable[['Tx', RowMapping], 'Swept | None']
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long a row waits after so many failures: one minute, doubling."""
+    return _FIRST_WAIT * int(2 ** max(attempts - 1, 0))
 
 
 @dataclass(frozen=True)
-class Done:
-    """One thing done: how late it was, and whether it made something else due that may be older than the rest of the window."""
+class Swept:
+    """One row done: how late it was, whether it made something else due that may be older than the rest of the window, and whether
+    anything came of it (`counts`)."""
 
-    late: timedelta
+    late: timedelta = timedelta()
     more: bool = False
+    counts: bool = True
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A kind of thing that becomes due. `act` works in the transaction that holds its instance, and answers None when it was gone."""
+    """Rows of a table that become due.
 
-    window: Executable
-    pick: Executable
-    act: Callable[[Tx, RowMapping], Done | None]
-    failed: Callable[[Engine, RowMapping, Exception], None]
+    `when` is the column with the due instant, `due` gives the other conditions on the table (or a subquery of it). `act` does one row,
+    named by `due_id`, in the transaction that holds its lock; it claims the row by a conditional update and answers None when it was gone.
+    `give_up` writes in the transaction that opens the incident what a dead row is in this queue; `revive` undoes that for a retry.
+    `refuse`, where there is one, takes a Rejection for the answer: the row is done and was not possible, which is no failure.
+    `of` limits the queue to some instances (those that are active); `by_instance` False: the rows have no instance, they are locked
+    themselves. `name` is also the kind of its incidents.
+    """
+
+    name: str
+    table: Table
+    when: Column[Any]
+    due: Callable[[FromClause], Iterable[ColumnElement[bool]]]
+    act: Act
+    give_up: Callable[[Tx, RowMapping, str], None] | None = None
+    revive: Callable[[Tx, int], None] | None = None
+    refuse: Callable[[Tx, RowMapping, Rejection], None] | None = None
+    of: ColumnElement[bool] | None = None
+    by_instance: bool = True
+    by: Actor = TIMER
+
+    def only(self, column: Column[Any], value: object) -> Queue:
+        """The part of the queue with this value in a column."""
+        return replace(self, due=lambda of: (*self.due(of), of.c[column.name] == value))
+
+    def ripe(self, of: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """What makes a row one to do, with the parameter `now`."""
+        now: BindParameter[datetime] = bindparam('now', type_=self.when.type)
+        waited = or_(of.c.next_try.is_(None), of.c.next_try <= now)
+        wait = () if self.when.name == 'next_try' else (waited,)
+        return (*self.due(of), of.c[self.when.name] <= now, *wait, of.c.attempts < MAX_ATTEMPTS)
+
+    def _rows(self, *columns: Any) -> Select[Any]:
+        rows = select(*columns).where(*self.ripe(self.table))
+        if self.of is None:
+            return rows
+        return rows.join(process_instance, process_instance.c.id == self.table.c.instance_id).where(self.of)
+
+    @cached_property
+    def any(self) -> Select[Any]:
+        """The queue's name if anything is due in it."""
+        return select(literal(self.name).label('name')).where(self._rows(self.table.c.id).exists())
+
+    @cached_property
+    def window(self) -> Executable:
+        """The oldest due rows after (`after_due`, `after_id`)."""
+        when, row_id = self.when, self.table.c.id
+        after = tuple_(when, row_id) > tuple_(bindparam('after_due', type_=when.type), bindparam('after_id'))
+        return self._rows(row_id.label('due_id'), when.label('due_at')).where(after).order_by(when, row_id).limit(WINDOW)
+
+    @cached_property
+    def pick(self) -> Executable:
+        """Lock the oldest of the rows `id0`, `id1` … that is due still and that nobody holds.
+
+        The few rows are read by their keys in a subquery that OFFSET 0 keeps apart. Else PostgreSQL might read all due rows for each pick.
+        """
+        among = self.table.c.id.in_([bindparam(f'id{number}') for number in range(LOOKAHEAD)])
+        if not self.by_instance:
+            rows = self._rows(self.table.c.id.label('due_id')).where(among).order_by(self.when, self.table.c.id)
+            return rows.limit(1).with_for_update(skip_locked=True, of=self.table)
+        few = select(self.table).where(among).offset(0).subquery()
+        return (
+            select(few.c.id.label('due_id'), *COLUMNS)
+            .join(process_instance, process_instance.c.id == few.c.instance_id)
+            .where(*self.ripe(few))
+            .order_by(few.c[self.when.name], few.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=process_instance)
+        )
 
 
 @dataclass
 class Tally:
-    """What a walk did."""
+    """What a walk through one queue did: rows done, those of them that counted, rows that failed, the greatest delay."""
 
     done: int = 0
+    counted: int = 0
     failed: int = 0
     lag: timedelta = timedelta()
     busy: int = 0  # locks met in a row
@@ -68,45 +173,19 @@ class Tally:
         return self.done + self.failed >= limit or self.busy >= MAX_CONTENTION
 
 
-def queue(
-    table: Table,
-    due: Callable[[FromClause], Iterable[ColumnElement[bool]]],
-    act: Callable[[Tx, RowMapping], Done | None],
-    failed: Callable[[Engine, RowMapping, Exception], None],
-    *,
-    of: ColumnElement[bool],
-) -> Queue:
-    """The statements of a queue. `due` gives the conditions on the table with the parameter `now`, `of` says whose things are looked at.
-
-    The few rows to try are read by their keys in a subquery of their own (OFFSET 0 keeps it one): whatever the planner believes about the
-    table, it shall not go through all that is due again for each of them.
-    """
-    after = tuple_(table.c.due_at, table.c.id) > tuple_(bindparam('after_due', type_=table.c.due_at.type), bindparam('after_id'))
-    window = (
-        select(table.c.id.label('due_id'), table.c.due_at)
-        .join(process_instance, process_instance.c.id == table.c.instance_id)
-        .where(*due(table), of, after)
-        .order_by(table.c.due_at, table.c.id)
-        .limit(WINDOW)
-    )
-    few = select(table).where(table.c.id.in_([bindparam(f'id{number}') for number in range(LOOKAHEAD)])).offset(0).subquery()
-    pick = (
-        select(few.c.id.label('due_id'), *COLUMNS)
-        .join(process_instance, process_instance.c.id == few.c.instance_id)
-        .where(*due(few))
-        .order_by(few.c.due_at, few.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=process_instance)
-    )
-    return Queue(window, pick, act, failed)
+def due_queues(engine: Engine, queues: Iterable[Queue]) -> set[str]:
+    """The names of the queues in which anything is due: one statement, whatever the number of queues."""
+    statement = union_all(*(queue.any for queue in queues))
+    with engine.reading() as connection:
+        return set(connection.execute(statement, {'now': engine.clock()}).scalars())
 
 
-def walk(engine: Engine, what: Queue, limit: int, start: tuple[Any, int]) -> Tally:
-    """Do what is due until nothing is left that nobody holds, or `limit` things were tried. `start` sorts before everything."""
-    tally, after = Tally(), start
+def walk(engine: Engine, queue: Queue, limit: int) -> Tally:
+    """Do what is due in a queue until nothing is left that nobody holds, or `limit` rows were tried."""
+    tally, after = Tally(), _START
     while not tally.full(limit):
         try:
-            rows = _window(engine, what, after)
+            rows = _window(engine, queue, after)
         except DBAPIError as error:
             if not (contended(error) or lost(error)):
                 raise
@@ -115,30 +194,30 @@ def walk(engine: Engine, what: Queue, limit: int, start: tuple[Any, int]) -> Tal
         if not rows:
             break
         before = tally.done
-        _through(engine, what, deque(row.due_id for row in rows if row.due_id not in tally.skip), tally, limit)
-        after = start if tally.done > before else (rows[-1].due_at, rows[-1].due_id)
+        _through(engine, queue, deque(row.due_id for row in rows if row.due_id not in tally.skip), tally, limit)
+        after = _START if tally.done > before else (rows[-1].due_at, rows[-1].due_id)
     return tally
 
 
-def _window(engine: Engine, what: Queue, after: tuple[Any, int]) -> list[Any]:
+def _window(engine: Engine, queue: Queue, after: tuple[Any, int]) -> list[Any]:
     now = engine.clock()
     with engine.reading() as connection:
-        return list(connection.execute(what.window, {'now': now, 'after_due': after[0], 'after_id': after[1]}))
+        return list(connection.execute(queue.window, {'now': now, 'after_due': after[0], 'after_id': after[1]}))
 
 
-def _through(engine: Engine, what: Queue, ids: deque[int], tally: Tally, limit: int) -> None:
+def _through(engine: Engine, queue: Queue, ids: deque[int], tally: Tally, limit: int) -> None:
     """One window, from its oldest to its newest."""
     while ids and not tally.full(limit):
         picked: list[RowMapping] = []
         try:
-            done = _take(engine, what, ids, picked)
+            done = _take(engine, queue, ids, picked)
         except Exception as error:
             if contended(error) or lost(error):
                 tally.busy += 1
             elif not picked:
                 raise
             else:
-                _note(engine, what, picked[0], error, tally)
+                _failed(engine, queue, picked[0], error, tally)
             if picked:
                 tally.skip.add(_drop(ids, picked[0]))
             continue
@@ -148,19 +227,13 @@ def _through(engine: Engine, what: Queue, ids: deque[int], tally: Tally, limit: 
                 ids.popleft()
             continue
         _drop(ids, picked[0])
-        if done is not None:
-            tally.done += 1
-            tally.lag = max(tally.lag, done.late)
-            if done.more:
-                return
-
-
-def _note(engine: Engine, what: Queue, picked: RowMapping, error: Exception, tally: Tally) -> None:
-    try:
-        what.failed(engine, picked, error)
-        tally.failed += 1
-    except Conflict:  # somebody took the case meanwhile: the next tick meets the failure again
-        tally.busy += 1
+        if done is None:
+            continue
+        tally.done += 1
+        tally.counted += done.counts
+        tally.lag = max(tally.lag, done.late)
+        if done.more:
+            return
 
 
 def _drop(ids: deque[int], picked: RowMapping) -> int:
@@ -170,13 +243,61 @@ def _drop(ids: deque[int], picked: RowMapping) -> int:
     return int(picked['due_id'])
 
 
-def _take(engine: Engine, what: Queue, ids: deque[int], picked: list[RowMapping]) -> Done | None:
+def _take(engine: Engine, queue: Queue, ids: deque[int], picked: list[RowMapping]) -> Swept | None:
     """Lock the oldest free one of the next few and act on it, in one transaction; `picked` tells which it was, also when this fails."""
-    with engine.begin(TIMER) as tx:
+    with engine.begin(queue.by) as tx:
         tried = {f'id{number}': ids[number] if number < len(ids) else -1 for number in range(LOOKAHEAD)}
-        found = tx.connection.execute(what.pick, {'now': tx.now, **tried}).mappings().first()
+        found = tx.connection.execute(queue.pick, {'now': tx.now, **tried}).mappings().first()
         if found is None:
             return None
         picked.append(found)
-        tx.adopt(Instance(**{name: found[name] for name in Instance.__dataclass_fields__}))
-        return what.act(tx, found)
+        if queue.by_instance:
+            tx.adopt(Instance(**{name: found[name] for name in Instance.__dataclass_fields__}))
+        return queue.act(tx, found)
+
+
+def _failed(engine: Engine, queue: Queue, picked: RowMapping, error: Exception, tally: Tally) -> None:
+    """Note a failure whose transaction was rolled back: the row waits longer, or is given up and an incident is open."""
+    message = f'{type(error).__name__}: {error}'[:2000]
+    if not isinstance(error, Rejection):
+        _log.warning('%s %s failed', queue.name, picked['due_id'], exc_info=error)
+
+    def work(tx: Tx) -> None:
+        with tx.frame(picked['id']) if queue.by_instance else nullcontext():
+            row = _still_due(tx, queue, picked['due_id'])
+            if row is None:
+                return  # gone, or another worker that met it at the same moment has noted it
+            if queue.refuse is not None and isinstance(error, Rejection):
+                queue.refuse(tx, row, error)
+            else:
+                _note(tx, queue, row, message)
+
+    try:
+        engine.run(queue.by, work)
+        tally.failed += 1
+    except Conflict:  # somebody took the case meanwhile: the next tick meets the failure again
+        tally.busy += 1
+
+
+def _still_due(tx: Tx, queue: Queue, item: int) -> RowMapping | None:
+    seen = select(queue.table).where(queue.table.c.id == item, *queue.ripe(queue.table)).with_for_update()
+    return tx.connection.execute(seen, {'now': tx.now}).mappings().first()
+
+
+def _note(tx: Tx, queue: Queue, row: RowMapping, message: str) -> None:
+    attempts = row['attempts'] + 1
+    values = {'attempts': attempts, 'next_try': tx.now + backoff(attempts), 'last_error': message}
+    tx.connection.execute(update(queue.table).where(queue.table.c.id == row['id']).values(values))
+    if attempts < MAX_ATTEMPTS:
+        return
+    if queue.give_up is not None:
+        queue.give_up(tx, row, message)
+    incidents.open_due_work(tx, queue.name, row, message)
+
+
+def again(tx: Tx, queue: Queue, item: int) -> None:
+    """Try a row again at once, as if it had never failed."""
+    table = queue.table
+    tx.connection.execute(update(table).where(table.c.id == item).values(attempts=0, next_try=tx.now, last_error=None))
+    if queue.revive is not None:
+        queue.revive(tx, item)

@@ -1,79 +1,41 @@
-"""The sweep: what is due fires, oldest first, each timer in its own transaction; what was missed while nobody ticked fires once, in order.
+"""Two queues of due work: timers that fire, and running clocks that break. What was missed while nobody ticked fires once, in order.
 
 Of a cycle all missed occurrences fire together, once: a weekend without a worker must not put thousands of reminders before a promise.
 
-`engine.timing.sweep` walks what is due and locks; here a timer is claimed by a conditional update: exactly one worker finds it
-still armed. A timer that fails waits longer each time and is dead after the last one, with an incident; the sweep goes on with the others.
+`engine.timing.sweep` walks what is due and locks; here a timer is claimed by a conditional update: exactly one worker finds it armed.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, RowMapping, bindparam, insert, or_, select, true, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, FromClause, RowMapping, bindparam, update
 
-from engine.core import incidents
-from engine.core.actor import TIMER
 from engine.core.apply import apply
-from engine.core.errors import Conflict
 from engine.core.frame import Frame
 from engine.core.values import instant_text
-from engine.tables import clock, heartbeat, process_definition, process_instance, timer
-from engine.timing import clocks, sweep, urgency
+from engine.tables import clock, process_instance, timer
+from engine.timing import clocks, urgency
 from engine.timing.ledger import TimerRow, limit_of
-from engine.verbs.definitions import promote
+from engine.timing.sweep import Queue, Swept
 from engine.worktime import LimitError, Repeat
 
 if TYPE_CHECKING:
-    from engine.core.engine import Engine
     from engine.core.tx import Tx
 
-MAX_ATTEMPTS = 5
-_FIRST_WAIT = timedelta(minutes=1)
 LABEL = '系统（超时）'
-_MOST_LAG = 2**31 - 1  # what the column holds, 68 years: a limit may name any date
-_log = logging.getLogger(__name__)
-_START = (datetime.min.replace(tzinfo=UTC), 0)
-"""Sorts before every due instant, for ids begin at 1."""
 
 
-@dataclass(frozen=True)
-class TickReport:
-    """What one sweep did. `lag` is how late the oldest timer was that it met; `remaining` are due and were left for the next tick."""
-
-    fired: int
-    failed: int
-    lag: timedelta
-    remaining: int
+def _armed(of: FromClause) -> tuple[ColumnElement[bool], ...]:
+    return (of.c.state == 'armed',)
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long a timer waits after so many failures: one minute, doubling."""
-    return _FIRST_WAIT * int(2 ** max(attempts - 1, 0))
+def _running(of: FromClause) -> tuple[ColumnElement[bool], ...]:
+    return (of.c.state == 'running',)
 
 
-def _due(of: FromClause) -> tuple[ColumnElement[bool], ...]:
-    """What makes a timer one to fire; the cases of these rows must be active besides."""
-    now: BindParameter[datetime] = bindparam('now', type_=timer.c.due_at.type)
-    return of.c.state == 'armed', of.c.due_at <= now, or_(of.c.next_try.is_(None), of.c.next_try <= now)
-
-
-def _overdue(of: FromClause) -> tuple[ColumnElement[bool], ...]:
-    """What makes a clock of a case breached."""
-    return of.c.state == 'running', of.c.due_at <= bindparam('now', type_=clock.c.due_at.type)
-
-
-_REMAINING = (
-    select(timer.c.id)
-    .join(process_instance, process_instance.c.id == timer.c.instance_id)
-    .where(*_due(timer), process_instance.c.status == 'active')
-    .limit(1001)
-)
 _CLAIM = (
     update(timer)
     .where(timer.c.id == bindparam('timer_id'), timer.c.state == 'armed', timer.c.due_at <= bindparam('now'))
@@ -82,17 +44,7 @@ _CLAIM = (
 )
 
 
-def tick(engine: Engine, limit: int, worker: str) -> TickReport:
-    """One sweep: staged versions, overdue clocks, due timers, heartbeat."""
-    _promote(engine)
-    breached = sweep.walk(engine, _CLOCKS, limit, _START)
-    tally = sweep.walk(engine, _TIMERS, limit, _START)
-    remaining = _remaining(engine)
-    _beat(engine, worker, tally.done, tally.lag)
-    return TickReport(tally.done, breached.failed + tally.failed, tally.lag, remaining)
-
-
-def _claim(tx: Tx, found: RowMapping) -> sweep.Done | None:
+def _claim(tx: Tx, found: RowMapping) -> Swept | None:
     """Fire a due timer unless somebody was first."""
     if found['status'] != 'active':
         return None
@@ -103,7 +55,7 @@ def _claim(tx: Tx, found: RowMapping) -> sweep.Done | None:
         known = _due_now(frame)
         _fire(frame, row)
         more = frame.instance.status == 'active' and not _due_now(frame) <= known
-    return sweep.Done(max(tx.now - _instant(row['due_at']), timedelta()), more)
+    return Swept(max(tx.now - _instant(row['due_at']), timedelta()), more)
 
 
 def _due_now(frame: Frame) -> set[tuple[str, datetime]]:
@@ -190,26 +142,11 @@ def _unit(tasks: Sequence[Any], row: RowMapping) -> str:
     return ', '.join(dict.fromkeys(groups))
 
 
-def _failed(engine: Engine, picked: RowMapping, error: Exception) -> None:
-    """Note a failure on the timer: it waits longer, or is dead and an operator is told. Its transaction was rolled back."""
-    message = f'{type(error).__name__}: {error}'
-
-    def work(tx: Tx) -> None:
-        with tx.frame(picked['id']) as frame:
-            row = tx.connection.execute(select(timer).where(timer.c.id == picked['due_id'])).mappings().one()
-            if row['state'] != 'armed' or (row['next_try'] is not None and row['next_try'] > tx.now):
-                return  # gone, or another worker that met it at the same moment has noted the failure
-            attempts = row['attempts'] + 1
-            dead = attempts >= MAX_ATTEMPTS
-            values = {'attempts': attempts, 'next_try': tx.now + backoff(attempts), 'last_error': message}
-            tx.connection.execute(update(timer).where(timer.c.id == row['id']).values(values | ({'state': 'dead'} if dead else {})))
-            if dead:
-                incidents.open_timer(frame, TimerRow.of(row, state='dead'), message, timer_id=row['id'])
-
-    engine.run(TIMER, work)
+def _bury(tx: Tx, row: RowMapping, _message: str) -> None:
+    tx.connection.execute(update(timer).where(timer.c.id == row['id']).values(state='dead'))
 
 
-def _breach(tx: Tx, found: RowMapping) -> sweep.Done | None:
+def _breach(tx: Tx, found: RowMapping) -> Swept | None:
     """Record a running clock whose due instant has passed, once."""
     with tx.frame(found['id']) as frame:
         row = next((row for row in frame.ledger.clocks.values() if row.id == found['due_id']), None)
@@ -217,54 +154,8 @@ def _breach(tx: Tx, found: RowMapping) -> sweep.Done | None:
             return None
         frame.wrote = True
         clocks.breach(frame, row)
-        return sweep.Done(tx.now - row.due_at)
+        return Swept(tx.now - row.due_at)
 
 
-def _not_breached(engine: Engine, picked: RowMapping, error: Exception) -> None:
-    """A breach that cannot be recorded is told to an operator once, and tried again at every tick; it delays nobody."""
-    message = f'{type(error).__name__}: {error}'
-    _log.error('clock %s could not be marked as breached', picked['due_id'], exc_info=error)
-
-    def work(tx: Tx) -> None:
-        with tx.frame(picked['id']) as frame:
-            name = next((row.name for row in frame.ledger.clocks.values() if row.id == picked['due_id']), '')
-            incidents.open_clock(frame, name, message)
-
-    engine.run(TIMER, work)
-
-
-_TIMERS = sweep.queue(timer, _due, _claim, _failed, of=process_instance.c.status == 'active')
-_CLOCKS = sweep.queue(clock, _overdue, _breach, _not_breached, of=true())
-
-
-def _promote(engine: Engine) -> None:
-    now = engine.clock()
-    with engine.reading() as connection:
-        waiting = connection.execute(
-            select(process_definition.c.id).where(process_definition.c.state == 'staged', process_definition.c.effective_at <= now)
-        ).first()
-    if waiting is not None:
-        engine.run(TIMER, promote)
-
-
-def _remaining(engine: Engine) -> int:
-    now = engine.clock()
-    with engine.reading() as connection:
-        return len(connection.execute(_REMAINING, {'now': now}).all())
-
-
-def _beat(engine: Engine, worker: str, fired: int, lag: timedelta) -> None:
-    def work(tx: Tx) -> None:
-        values = {'ticked_at': tx.now, 'fired': fired, 'lag_seconds': min(int(lag.total_seconds()), _MOST_LAG)}
-        known = tx.connection.execute(update(heartbeat).where(heartbeat.c.worker == worker).values(values)).rowcount
-        if not known:
-            try:
-                with tx.connection.begin_nested():
-                    tx.connection.execute(insert(heartbeat), [{'worker': worker, **values}])
-            except IntegrityError:
-                tx.connection.execute(update(heartbeat).where(heartbeat.c.worker == worker).values(values))
-
-    try:
-        engine.run(TIMER, work)
-    except Conflict:  # the database is held by somebody else: the next tick tries again, and until then the silence tells people
-        _log.warning('the heartbeat of %s could not be written', worker)
+TIMERS = Queue('timer', timer, timer.c.due_at, _armed, _claim, _bury, of=process_instance.c.status == 'active')
+CLOCKS = Queue('clock', clock, clock.c.due_at, _running, _breach)

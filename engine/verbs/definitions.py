@@ -144,20 +144,16 @@ def _retire_others(tx: Tx, key: str, definition_id: int) -> None:
     )
 
 
-def promote(tx: Tx) -> list[int]:
-    """Put staged versions whose instant has come into force, earliest first; their ids.
+def promote(tx: Tx, definition_id: int) -> None:
+    """Put a staged version whose instant has come into force.
 
     Of each key only the version whose instant came last stays in force: one that was released meanwhile, for now, is not replaced by
     one that was staged for an earlier instant.
     """
-    due = tx.connection.execute(
-        select(t.c.id, t.c.key).where(t.c.state == 'staged', t.c.effective_at <= tx.now).order_by(t.c.effective_at, t.c.version)
-    ).all()
-    for row in due:
-        tx.connection.execute(update(t).where(t.c.id == row.id).values(state='in_force'))
-    for key in dict.fromkeys(row.key for row in due):
+    due = update(t).where(t.c.id == definition_id, t.c.state == 'staged', t.c.effective_at <= tx.now).values(state='in_force')
+    key = tx.connection.execute(due.returning(t.c.key)).scalar_one_or_none()
+    if key is not None:
         _retire_others(tx, key, in_force(tx.connection, key, tx.now))
-    return [row.id for row in due]
 
 
 def unstage(tx: Tx, definition_id: int) -> None:

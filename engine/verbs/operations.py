@@ -16,8 +16,9 @@ from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.identity import is_blank
 from engine.tables import incident, timer
-from engine.timing import clocks, outbox
+from engine.timing import clocks
 from engine.timing.ledger import TimerRow, fitting_limit
+from engine.timing.sweep import again
 from engine.worktime import LimitError
 
 
@@ -62,18 +63,20 @@ def _rearm(frame: Frame, row: RowMapping, limit: str) -> None:
 
 @dataclass(frozen=True)
 class Retried:
-    """What came of a retry: `done`, `queued` (a worker tries the timer or message again), or `failed` with the reason."""
+    """What came of a retry: `done`, `queued` (a worker tries the due work again), or `failed` with the reason."""
 
     outcome: Literal['done', 'queued', 'failed']
     reason: str = ''
 
 
 def retry(tx: Tx, incident_id: int) -> Retried:
-    """Try again what failed: the step at once, the timer or the message by the next worker (administrator)."""
+    """Try again what failed: a step at once, due work by the next worker (administrator)."""
     need_role(tx.by, 'administrator')
     row = _open_incident(tx, incident_id)
-    if row['kind'] == 'outbox':
-        outbox.note(tx, row['outbox_id'], attempts=0, state='waiting', next_try=tx.now, error=None)
+    queue = tx.engine.queues.get(row['kind'])
+    if queue is not None and row['kind'] != 'timer':
+        again(tx, queue, row['item'])
+    if row['instance_id'] is None or (queue is not None and not queue.by_instance):
         _close(tx, incident_id, 'retried', '')
         return Retried('queued')
     with tx.frame(row['instance_id']) as frame:
@@ -88,7 +91,7 @@ def retry(tx: Tx, incident_id: int) -> Retried:
             frame.retried.add(row['token'])
             frame.run.retry(row['token'])
             apply(frame, frame.advance())
-    if row['kind'] == 'timer':
+    if queue is not None:
         return Retried('queued')
     return _outcome(tx, row)
 

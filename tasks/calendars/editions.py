@@ -1,28 +1,28 @@
 """Changes of the calendar as they were made, and the open cases brought up to date afterwards: one transaction a case, resumable.
 
-Applying writes the days and an edition; the cases follow in batches. Whoever continues (the page, the command line, the worker) goes on
-where the last one stopped: the case's new due dates, the edition's cursor and the operator log are written in one transaction.
+Applying writes the days, an edition and a row for each open case that has to follow. These rows are a queue of due work: the page, the
+command line and any number of workers take them; a case's new due dates, its row and the operator log are written in one transaction.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, delete, func, insert, literal, select, update
 
-from engine import Conflict, NotFound, Rejection, edition_of, lost
-from engine.tables import calendar_day, process_instance
+from engine import SYSTEM, Conflict, NotFound, Queue, Rejection, Swept, edition_of
+from engine.tables import Instant, calendar_day, process_instance
 from engine.verbs import clocks
 from engine.worktime import Day
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.calendars.preview import OPEN, base_of, changed_days
 from tasks.calendars.proposals import Proposal
-from tasks.calendars.tables import EVERY_HALL, calendar_edition, closure_day
+from tasks.calendars.tables import EVERY_HALL, calendar_case, calendar_edition, closure_day
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
 from tasks.rights.roles import need_role
@@ -109,11 +109,14 @@ def apply(tx: Tx, proposal: Proposal, *, base: str | None = None) -> int:
         'applied_by': tx.by.id,
         'applied_at': tx.now,
         'state': 'recomputing',
-        'total': _open_count(tx.connection, proposal.calendar, proposal.hall),
     }
     edition_id = int(tx.connection.execute(insert(calendar_edition).returning(_edition.id), row).scalar_one())
+    total = _enlist(tx, edition_id, proposal.calendar, proposal.hall)
+    tx.connection.execute(update(calendar_edition).where(_edition.id == edition_id).values(total=total))
     said = {'edition': edition_id, 'calendar': proposal.calendar, 'hall': proposal.hall, 'changes': changes}
     note(tx, f'calendar.{_PAST[proposal.kind]}', proposal.hall or proposal.calendar, proposal.reason or proposal.source, said)
+    if not total:
+        _finish(tx, edition_id)
     return edition_id
 
 
@@ -128,23 +131,20 @@ def cause_of(edition_id: int, kind: str, source: str, reason: str) -> str:
 def advance(
     engine: Engine, by: Actor, edition_id: int, *, limit: int | None = None, report: Callable[[int, int], None] | None = None
 ) -> CalendarChange:
-    """Compute the due dates of the next open cases anew, each in its own transaction; at most `limit`, else all that are left.
+    """Compute the due dates of the next open cases anew, each in its own transaction; at most `limit`, else all that can be done now.
 
-    A case that cannot be counted is written in the operator log and left to the doctor; it holds up nobody.
+    A case that cannot be counted is tried again by the worker, later; it holds up nobody.
     """
-    found = _read(engine, edition_id)
-    left = limit if limit is not None else found.total + 1_000_000
-    while not found.finished and left > 0:
-        waiting = _next(engine, found, min(BATCH, left))
-        for instance_id in waiting:
-            _follow(engine, by, found, instance_id)
-        left -= len(waiting)
-        if len(waiting) < BATCH and (limit is None or left > 0):
-            engine.run(by, lambda tx: _finish(tx, edition_id))
+    queue, left = replace(FOLLOWING.only(calendar_case.c.edition_id, edition_id), by=by), limit
+    while left is None or left > 0:
+        tally = engine.sweep(queue, BATCH if left is None else min(BATCH, left))
         found = _read(engine, edition_id)
         if report:
             report(found.done, max(found.total, found.done))
-    return found
+        if not tally.done + tally.failed:
+            break
+        left = None if left is None else left - tally.done - tally.failed
+    return _read(engine, edition_id)
 
 
 def unfinished(connection: Connection) -> list[int]:
@@ -287,55 +287,74 @@ def _in_reach(calendar: str, hall: str) -> tuple[ColumnElement[bool], ...]:
     return where, process_instance.c.status.in_(OPEN)
 
 
-def _open_count(connection: Connection, calendar: str, hall: str) -> int:
-    statement = select(func.count()).select_from(process_instance).where(*_in_reach(calendar, hall))
-    return int(connection.execute(statement).scalar_one())
+def _follow(tx: Tx, found: RowMapping) -> Swept | None:
+    """One open case follows one edition, once."""
+    mine = calendar_case.c
+    claim = update(calendar_case).where(mine.id == found['due_id'], mine.state == 'waiting').values(state='done', last_error=None)
+    edition_id = tx.connection.execute(claim.returning(mine.edition_id)).scalar_one_or_none()
+    if edition_id is None:
+        return None
+    change, changes = edition(tx.connection, edition_id), []
+    if found['status'] in OPEN:
+        changes = clocks.recompute_instance(tx, found['id'], change.cause)
+    if changes:
+        note(tx, 'calendar.case_moved', _case_no(tx, found['id']), change.cause, {'edition': edition_id, 'changes': changes})
+    _count(tx, edition_id, moved=bool(changes))
+    return Swept()
 
 
-def _next(engine: Engine, found: CalendarChange, count: int) -> list[int]:
-    with engine.reading() as connection:
-        cursor = select(_edition.cursor).where(_edition.id == found.id).scalar_subquery()
-        wanted = (process_instance.c.id > cursor, *_in_reach(found.calendar, found.hall))
-        return list(connection.execute(select(process_instance.c.id).where(*wanted).order_by(process_instance.c.id).limit(count)).scalars())
+def _give_up(tx: Tx, row: RowMapping, failure: str) -> None:
+    tx.connection.execute(update(calendar_case).where(calendar_case.c.id == row['id']).values(state='dead'))
+    change = edition(tx.connection, row['edition_id'])
+    note(tx, 'calendar.case_failed', _case_no(tx, row['instance_id']), change.cause, {'edition': change.id, 'failure': failure})
+    _count(tx, change.id, failed=True)
 
 
-def _follow(engine: Engine, by: Actor, found: CalendarChange, instance_id: int) -> None:
-    def work(tx: Tx) -> None:
-        changes = clocks.recompute_instance(tx, instance_id, found.cause)
-        if not _step(tx, found.id, instance_id, moved=bool(changes)):
-            return  # another runner was here first: its line stands in the log
-        if changes:
-            note(tx, 'calendar.case_moved', _case_no(tx, instance_id), found.cause, {'edition': found.id, 'changes': changes})
-
-    try:
-        engine.run(by, work)
-    except Exception as error:
-        if lost(error):
-            raise
-        failure = f'{type(error).__name__}: {error}'
-        engine.run(by, lambda tx: _give_up(tx, found, instance_id, failure))
+def _revive(tx: Tx, row_id: int) -> None:
+    """A case that was given up follows after all: its edition is at work again."""
+    mine = calendar_case.c
+    revived = update(calendar_case).where(mine.id == row_id, mine.state == 'dead').values(state='waiting').returning(mine.edition_id)
+    edition_id = tx.connection.execute(revived).scalar_one_or_none()
+    if edition_id is not None:
+        values = {'state': 'recomputing', 'done': _edition.done - 1, 'failed': _edition.failed - 1, 'finished_at': None}
+        tx.connection.execute(update(calendar_edition).where(_edition.id == edition_id).values(values))
 
 
-def _give_up(tx: Tx, found: CalendarChange, instance_id: int, failure: str) -> None:
-    if _step(tx, found.id, instance_id, failed=True):
-        note(tx, 'calendar.case_failed', _case_no(tx, instance_id), found.cause, {'edition': found.id, 'failure': failure})
+def _waiting(of: FromClause) -> tuple[ColumnElement[bool], ...]:
+    return (of.c.state == 'waiting',)
 
 
-def _step(tx: Tx, edition_id: int, instance_id: int, *, moved: bool = False, failed: bool = False) -> bool:
-    values = {
-        'cursor': instance_id,
-        'done': _edition.done + 1,
-        'moved': _edition.moved + int(moved),
-        'failed': _edition.failed + int(failed),
-    }
-    mine = update(calendar_edition).where(_edition.id == edition_id, _edition.cursor < instance_id).values(values)
-    return bool(tx.connection.execute(mine).rowcount)
+FOLLOWING = Queue('calendar', calendar_case, calendar_case.c.next_try, _waiting, _follow, _give_up, _revive, by=SYSTEM)
+"""Open cases that follow a change of the calendar: due work for `engine.timing.sweep`."""
+
+
+def _enlist(tx: Tx, edition_id: int, calendar: str, hall: str) -> int:
+    """The open cases in reach that do not follow this edition yet have to, from now on; how many."""
+    known = select(calendar_case.c.id).where(calendar_case.c.edition_id == edition_id, calendar_case.c.instance_id == process_instance.c.id)
+    instance = process_instance.c
+    cases = select(literal(edition_id), instance.id, literal('waiting'), literal(tx.now, Instant)).where(
+        *_in_reach(calendar, hall), ~known.exists()
+    )
+    columns = ['edition_id', 'instance_id', 'state', 'next_try']
+    return tx.connection.execute(insert(calendar_case).from_select(columns, cases)).rowcount
+
+
+def _count(tx: Tx, edition_id: int, *, moved: bool = False, failed: bool = False) -> None:
+    """One case more has followed; with the last one the edition is done. The edition's row is locked by it, so nobody misses the last."""
+    values = {'done': _edition.done + 1, 'moved': _edition.moved + int(moved), 'failed': _edition.failed + int(failed)}
+    tx.connection.execute(update(calendar_edition).where(_edition.id == edition_id).values(values))
+    waits = select(calendar_case.c.id).where(calendar_case.c.edition_id == edition_id, calendar_case.c.state == 'waiting')
+    if tx.connection.execute(waits.limit(1)).first() is None:
+        _finish(tx, edition_id)
 
 
 def _finish(tx: Tx, edition_id: int) -> None:
-    closing = update(calendar_edition).where(_edition.id == edition_id, _edition.state == 'recomputing')
-    if tx.connection.execute(closing.values(state='done', finished_at=tx.now)).rowcount:
-        found = edition(tx.connection, edition_id)
+    """The edition is done, unless cases were begun meanwhile by who knew only the calendar before: they follow too."""
+    found = edition(tx.connection, edition_id)
+    late = _enlist(tx, edition_id, found.calendar, found.hall)
+    over = {'total': _edition.total + late} if late else {'state': 'done', 'finished_at': tx.now}
+    tx.connection.execute(update(calendar_edition).where(_edition.id == edition_id).values(over))
+    if not late:
         counts = {'edition': edition_id, 'cases': found.done, 'moved': found.moved, 'failed': found.failed}
         note(tx, 'calendar.recomputed', found.hall or found.calendar, found.cause, counts)
 

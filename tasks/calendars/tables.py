@@ -6,9 +6,9 @@ opening a day again is taking the closure away.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from engine.tables import Instant, metadata, one_of
+from engine.tables import Instant, metadata, one_of, tries
 
 KINDS = ('import', 'closure', 'reopening', 'hours')
 EVERY_HALL = ''
@@ -28,7 +28,6 @@ calendar_edition = Table(
     Column('applied_by', String(100), nullable=False),
     Column('applied_at', Instant, nullable=False),
     Column('state', String(20), nullable=False),
-    Column('cursor', Integer, nullable=False, server_default='0'),  # the last instance whose due dates were computed anew
     Column('total', Integer, nullable=False, server_default='0'),  # open instances when it was applied
     Column('done', Integer, nullable=False, server_default='0'),
     Column('moved', Integer, nullable=False, server_default='0'),  # of which with a due date that changed
@@ -39,6 +38,21 @@ calendar_edition = Table(
     one_of('state', 'recomputing', 'done'),
     Index(None, 'calendar', 'hall', 'id'),
     Index(None, 'state'),
+)
+
+# A case that has to follow an edition: its due dates are computed anew once.
+calendar_case = Table(
+    'calendar_case',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('edition_id', ForeignKey('calendar_edition.id'), nullable=False),
+    Column('instance_id', ForeignKey('process_instance.id'), nullable=False, index=True),
+    Column('state', String(20), nullable=False),
+    *tries(),
+    UniqueConstraint('edition_id', 'instance_id'),
+    one_of('state', 'waiting', 'done', 'dead'),
+    Index(None, 'state', 'next_try'),
+    Index(None, 'edition_id', 'state'),
 )
 
 closure_day = Table(

@@ -29,10 +29,8 @@ from tasks.demo.fiction import Fiction
 from tasks.demo.hall import CLERKS, HALL
 from tasks.demo.stories import FIRST_DAY, STORIES, Story
 from tasks.desk import verbs as desk
-from tasks.documents import handlers
 from tasks.marks import verbs
 from tasks.marks.tables import mark
-from tasks.marks.watching import sweep
 from tasks.operations import administration as operations
 from tasks.people.roster import actor_of, find_clerk
 
@@ -207,11 +205,9 @@ class Play:
 
     def _night(self) -> None:
         self.engine.tick(limit=5000, worker='demo')
-        sweep(self.engine, limit=5000)
-        self._send()
 
     def _send(self) -> None:
-        self.engine.relay(handlers.DELIVERERS, limit=5000)
+        self.engine.sweep('outbox', limit=5000)
 
     def _supervise(self) -> None:
         """The supervisor answers what has lain with him for a day."""

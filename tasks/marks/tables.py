@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from engine.tables import Instant, metadata, one_of
+from engine.tables import Instant, metadata, one_of, tries
 
 COLOURS = ('amber', 'yellow', 'red')
 STATES = ('raised', 'moved', 'closed', 'replied', 'disposed', 'withdrawn')
@@ -69,8 +69,7 @@ watch = Table(
     Column('host', String(40)),
     Column('due_at', Instant),  # what `warn_at` was reckoned from
     Column('warn_at', Instant),  # NULL while stopped, when it never turns amber, and when that mark was raised
-    Column('attempts', Integer, nullable=False, server_default='0'),
-    Column('last_error', Text),
+    *tries(),
     UniqueConstraint('instance_id', 'subject'),
     Index(None, 'warn_at', 'id'),
     Index(None, 'hall'),

@@ -1,20 +1,19 @@
 """When each running limit turns amber, and the sweep that says so.
 
 The moment is reckoned when a limit starts or moves (listener), and stored; a sweep reads only the moments that have come, oldest first,
-each in its own transaction under the instance's lock, so any number of workers raise each mark once. What fails waits and delays nobody.
+each in its own transaction under the instance's lock, so any number of workers raise each mark once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, bindparam, delete, insert, select, update
 
-from engine import TIMER, Hall, contended, limit_of
+from engine import TIMER, Hall, Queue, Swept, limit_of
 from engine.tables import clock, extension, process_instance, timer
 from engine.verbs import clocks
 from engine.worktime import Deadline, Limit, LimitExpr, warn_at, watchable
@@ -25,9 +24,6 @@ from tasks.marks.tables import mark, watch
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
-
-FIRST_WAIT = timedelta(minutes=10)
-MAX_CONTENTION = 20
 
 
 @dataclass(frozen=True)
@@ -43,15 +39,6 @@ class Running:
     limit: LimitExpr
     limit_text: str
     due_at: datetime | None
-
-
-@dataclass(frozen=True)
-class SweepReport:
-    """What one sweep did: amber marks raised, limits looked at again without one, failures."""
-
-    raised: int
-    moved: int
-    failed: int
 
 
 _CASE = (t.approval_case.c.case_no, t.approval_case.c.hall)
@@ -72,14 +59,7 @@ _WATCHED = select(watch).where(watch.c.instance_id == bindparam('instance'))
 _WARNED = select(mark.c.subject, mark.c.due_at).where(
     mark.c.instance_id == bindparam('instance'), mark.c.colour == 'amber', mark.c.state == 'raised'
 )
-_NEXT = (
-    select(watch.c.id, watch.c.instance_id, watch.c.subject, watch.c.hall)
-    .join(process_instance, process_instance.c.id == watch.c.instance_id)
-    .where(watch.c.warn_at <= bindparam('now'), process_instance.c.status == 'active')
-    .order_by(watch.c.warn_at, watch.c.id)
-    .limit(1)
-    .with_for_update(skip_locked=True, of=process_instance)
-)
+_FRESH = {'attempts': 0, 'next_try': None}  # another moment, so another five tries
 
 
 def running_limits(connection: Connection, instance_id: int) -> dict[str, Running]:
@@ -122,7 +102,7 @@ def plan(tx: Tx, instance_id: int) -> None:
             )
         elif row['due_at'] != one.due_at:
             said = one.due_at is not None and warned.get(subject) == one.due_at
-            values = {'due_at': one.due_at, 'warn_at': None if said else place.warn_at(one), 'attempts': 0}
+            values = {'due_at': one.due_at, 'warn_at': None if said else place.warn_at(one), **_FRESH}
             tx.connection.execute(update(watch).where(watch.c.id == row['id']).values(values))
     if fresh:
         tx.connection.execute(insert(watch), fresh)
@@ -151,61 +131,29 @@ class _Place:
         return warn_at(Deadline(one.limit, one.anchor, one.due_at), hall.calendar, hall.office, hall.warn)
 
 
-def sweep(engine: Engine, limit: int = 500) -> SweepReport:
-    """Raise the amber marks whose moment has come, at most `limit`. Any number of workers may sweep at the same time."""
-    raised = moved = failed = busy = 0
-    while raised + moved + failed < limit and busy < MAX_CONTENTION:
-        picked: list[int] = []
-        try:
-            found = _sweep_one(engine, picked)
-        except Exception as error:
-            if isinstance(error, DBAPIError) and contended(error):
-                busy += 1
-                continue
-            if not picked:
-                raise
-            _failed(engine, picked[0], error)
-            failed += 1
-            continue
-        if found is None:
-            break
-        busy = 0
-        raised += found
-        moved += not found
-    return SweepReport(raised, moved, failed)
+def _look(tx: Tx, found: RowMapping) -> Swept | None:
+    """Raise the amber mark of a limit whose moment has come, or reckon its moment anew."""
+    row = tx.connection.execute(select(watch).where(watch.c.id == found['due_id'])).mappings().one()
+    with tx.frame(row['instance_id']):
+        clocks.recount_urgency(tx, row['instance_id'])  # its hall may warn at other times than it did
+        limits = running_limits(tx.connection, row['instance_id'])
+        one = limits.get(row['subject'])
+        if one is None:
+            tx.connection.execute(delete(watch).where(watch.c.id == row['id']))
+            return Swept(counts=False)
+        at = None if _same_as_a_clock(one, limits) else _Place(tx.connection).warn_at(one)
+        ripe = at is not None and at <= tx.now and one.due_at is not None and tx.now < one.due_at
+        values: dict[str, Any] = {'due_at': one.due_at, 'warn_at': at if at is not None and at > tx.now else None, **_FRESH}
+        tx.connection.execute(update(watch).where(watch.c.id == row['id']).values(values))
+    return Swept(counts=ripe and raise_amber(tx, row['instance_id'], one))
 
 
-def _sweep_one(engine: Engine, picked: list[int]) -> bool | None:
-    with engine.begin(TIMER) as tx:
-        row = tx.connection.execute(_NEXT, {'now': tx.now}).mappings().first()
-        if row is None:
-            return None
-        picked.append(row['id'])
-        with tx.frame(row['instance_id']):
-            clocks.recount_urgency(tx, row['instance_id'])  # its hall may warn at other times than it did
-            limits = running_limits(tx.connection, row['instance_id'])
-            one = limits.get(row['subject'])
-            if one is None:
-                tx.connection.execute(delete(watch).where(watch.c.id == row['id']))
-                return False
-            at = None if _same_as_a_clock(one, limits) else _Place(tx.connection).warn_at(one)
-            ripe = at is not None and at <= tx.now and one.due_at is not None and tx.now < one.due_at
-            values: dict[str, Any] = {'due_at': one.due_at, 'warn_at': at if at is not None and at > tx.now else None, 'attempts': 0}
-            tx.connection.execute(update(watch).where(watch.c.id == row['id']).values(values))
-        return ripe and raise_amber(tx, row['instance_id'], one)
+def _always(_of: FromClause) -> tuple[ColumnElement[bool], ...]:
+    return ()
 
 
-def _failed(engine: Engine, watch_id: int, error: Exception) -> None:
-    """What cannot be said now is tried again later, each time after a longer wait; the error stands on the row."""
-
-    def work(tx: Tx) -> None:
-        attempts = tx.connection.execute(select(watch.c.attempts).where(watch.c.id == watch_id)).scalar_one_or_none()
-        if attempts is not None:
-            again = tx.now + FIRST_WAIT * int(2 ** min(attempts, 8))
-            values = {'attempts': attempts + 1, 'warn_at': again, 'last_error': f'{type(error).__name__}: {error}'[:2000]}
-            tx.connection.execute(update(watch).where(watch.c.id == watch_id).values(values))
-
-    engine.run(TIMER, work)
+AMBER = Queue('amber', watch, watch.c.warn_at, _always, _look, of=process_instance.c.status == 'active')
+"""Limits that turn amber: due work for `engine.timing.sweep`, each once, whatever the number of workers."""
 
 
 _UNWATCHED = (

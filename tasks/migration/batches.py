@@ -1,18 +1,17 @@
 """An order for many cases, carried out one case a transaction: it may be interrupted at any moment and goes on where it was.
 
-Several processes may work on one batch at once: a case is claimed by a conditional update in the transaction that does it.
+Its cases are a queue of due work: several processes may work on one batch at once, each case is done once.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, insert, select, update
 
-from engine import Actor, Conflict, NotFound, Rejection, read
+from engine import Actor, NotFound, Queue, Rejection, Swept, read
 from engine.identity import is_blank
 from engine.moving import migrating, tokens
 from engine.moving.rows import instance_migration
@@ -25,7 +24,8 @@ from tasks.rights.roles import need_role
 if TYPE_CHECKING:
     from engine import Engine, Tx
 
-_log = logging.getLogger(__name__)
+REPORTED = 20
+"""Cases between two reports of progress."""
 _DONE = {'waiting': 'done', 'reverting': 'reverted'}
 
 
@@ -65,7 +65,8 @@ def place(tx: Tx, order: Order, reason: str) -> int:
         'at': tx.now,
     }
     batch_id = int(tx.connection.execute(insert(case_batch).returning(case_batch.c.id), values).scalar_one())
-    rows = [{'batch_id': batch_id, 'instance_id': one.instance_id, 'case_no': one.case_no, 'state': 'waiting'} for one in chosen]
+    same = {'batch_id': batch_id, 'state': 'waiting', 'next_try': tx.now}
+    rows = [{**same, 'instance_id': one.instance_id, 'case_no': one.case_no} for one in chosen]
     tx.connection.execute(insert(case_batch_row), rows)
     note(tx, f'batch.{order.kind}', str(batch_id), reason.strip(), {**order.as_json(), 'count': len(rows)})
     return batch_id
@@ -79,7 +80,9 @@ def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
     if row['kind'] != 'migrate' or row['state'] != 'done':
         raise Rejection(f'Expected a finished migration, but batch {batch_id} is {row["kind"]}, {row["state"]}', '只有已完成的迁移可以撤销')
     tx.connection.execute(
-        update(case_batch_row).where(case_batch_row.c.batch_id == batch_id, case_batch_row.c.state == 'done').values(state='reverting')
+        update(case_batch_row)
+        .where(case_batch_row.c.batch_id == batch_id, case_batch_row.c.state == 'done')
+        .values(state='reverting', attempts=0, next_try=tx.now)
     )
     values = {'state': 'reverting', 'revert_reason': reason.strip(), 'reverted_by': tx.by.id}
     tx.connection.execute(update(case_batch).where(case_batch.c.id == batch_id).values(values))
@@ -98,68 +101,67 @@ def revert_case(tx: Tx, row_id: int, reason: str) -> None:
 
 
 def work(engine: Engine, batch_id: int, *, limit: int | None = None, report: Report | None = None) -> Progress:
-    """Carry out up to `limit` cases of a batch (all that are left, if None). Whoever ordered it is recorded as the actor of each.
+    """Carry out up to `limit` cases of a batch (all that can be done now, if None). Whoever ordered it is recorded as the actor of each.
 
-    A case that cannot be done is noted with the reason and holds up nobody; one that somebody works on this moment is left for the next
-    call.
+    A case that is refused is noted with the reason; one that breaks is tried again by the worker, later; neither holds up another.
     """
-    with engine.reading() as connection:
-        batch = find_batch(connection, batch_id)
-        rows = (
-            connection.execute(
-                select(case_batch_row.c.id)
-                .where(case_batch_row.c.batch_id == batch_id, case_batch_row.c.state.in_(_DONE))
-                .order_by(case_batch_row.c.id)
-                .limit(limit)
-            )
-            .scalars()
-            .all()
-        )
-    by = Actor(batch['reverted_by'] if batch['state'] == 'reverting' else batch['by'], batch['by_name'], frozenset({'administrator'}))
-    for number, row_id in enumerate(rows, start=1):
-        _carry_out(engine, by, batch, row_id)
+    queue, before = BATCHES.only(case_batch_row.c.batch_id, batch_id), _read(engine, batch_id)
+    most = before.left if limit is None else min(limit, before.left)
+    tried = 0
+    while tried < most:
+        tally = engine.sweep(queue, min(REPORTED, most - tried))
+        if not tally.done + tally.failed:
+            break
+        tried += tally.done + tally.failed
         if report is not None:
-            report(number, len(rows))
-    engine.run(by, lambda tx: _finish(tx, batch_id))
+            report(tried, most)
+    return _read(engine, batch_id)
+
+
+def _read(engine: Engine, batch_id: int) -> Progress:
     with engine.reading() as connection:
         return progress(connection, batch_id)
 
 
-def work_on(engine: Engine, limit: int = 50) -> int:
-    """Go on with every batch that is under way, some cases of each: for the worker's tick; how many batches there were."""
-    with engine.reading() as connection:
-        running = (
-            connection.execute(select(case_batch.c.id).where(case_batch.c.state.in_(('running', 'reverting'))).order_by(case_batch.c.id))
-            .scalars()
-            .all()
+def _carry_out(tx: Tx, found: RowMapping) -> Swept | None:
+    """One case of a batch, if nobody else has taken it meanwhile; with the last one the batch is done."""
+    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == found['due_id'])).mappings().one()
+    batch = find_batch(tx.connection, row['batch_id'])
+    if row['state'] not in _DONE:
+        return None
+    tx.by = Actor(batch['reverted_by'] if row['state'] == 'reverting' else batch['by'], batch['by_name'], frozenset({'administrator'}))
+    _one(tx, batch, row)
+    _finish(tx, row['batch_id'])
+    return Swept()
+
+
+def _refuse(tx: Tx, row: RowMapping, refusal: Rejection) -> None:
+    _mark(tx, row['id'], 'kept' if row['state'] == 'reverting' else 'refused', zh=refusal.zh, en=str(refusal))
+    _finish(tx, row['batch_id'])
+
+
+def _give_up(tx: Tx, row: RowMapping, message: str) -> None:
+    _mark(tx, row['id'], 'failed', zh=f'处理出错：{message}', en=message)
+    _finish(tx, row['batch_id'])
+
+
+def _revive(tx: Tx, row_id: int) -> None:
+    """A case that broke is ordered again: its batch is at work again."""
+    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one()
+    if row['state'] == 'failed':
+        back = row['migration_id'] is not None
+        _mark(tx, row_id, 'reverting' if back else 'waiting')
+        tx.connection.execute(
+            update(case_batch).where(case_batch.c.id == row['batch_id']).values(state='reverting' if back else 'running', finished_at=None)
         )
-    for batch_id in running:
-        work(engine, batch_id, limit=limit)
-    return len(running)
 
 
-def _carry_out(engine: Engine, by: Actor, batch: RowMapping, row_id: int) -> None:
-    try:
-        engine.run(by, lambda tx: _one(tx, batch, row_id))
-    except Conflict as conflict:
-        if conflict.facts.get('state') != 'busy':
-            _refuse(engine, by, row_id, conflict)
-    except Rejection as refusal:
-        _refuse(engine, by, row_id, refusal)
-    except Exception as error:  # noqa: BLE001 - one broken case must not hold up the others; it is logged and shown with its row
-        _log.exception('case %s of batch %s failed', row_id, batch['id'])
-        text = f'{type(error).__name__}: {error}'
-        engine.run(by, lambda tx: _mark(tx, row_id, 'failed', zh=f'处理出错：{text}', en=text))
+def _to_do(of: FromClause) -> tuple[ColumnElement[bool], ...]:
+    return (of.c.state.in_(sorted(_DONE)),)
 
 
-def _refuse(engine: Engine, by: Actor, row_id: int, refusal: Rejection) -> None:
-    zh, en = refusal.zh, str(refusal)
-
-    def write(tx: Tx) -> None:
-        state = tx.connection.execute(select(case_batch_row.c.state).where(case_batch_row.c.id == row_id)).scalar_one()
-        _mark(tx, row_id, 'kept' if state == 'reverting' else 'refused', zh=zh, en=en)
-
-    engine.run(by, write)
+BATCHES = Queue('batch', case_batch_row, case_batch_row.c.next_try, _to_do, _carry_out, _give_up, _revive, _refuse)
+"""Cases of batches that are under way: due work for `engine.timing.sweep`."""
 
 
 def _mark(tx: Tx, row_id: int, state: str, *, zh: str = '', en: str = '', migration: int | None = None) -> None:
@@ -168,18 +170,10 @@ def _mark(tx: Tx, row_id: int, state: str, *, zh: str = '', en: str = '', migrat
     tx.connection.execute(update(case_batch_row).where(case_batch_row.c.id == row_id).values(values))
 
 
-def _one(tx: Tx, batch: RowMapping, row_id: int) -> None:
-    """One case of a batch, if nobody else has taken it meanwhile."""
-    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one()
-    if row['state'] not in _DONE:
-        return
-    done = _DONE[row['state']]
-    claimed = update(case_batch_row).where(case_batch_row.c.id == row_id, case_batch_row.c.state == row['state']).values(state=done)
-    if not tx.connection.execute(claimed).rowcount:
-        return
-    if done == 'reverted':
+def _one(tx: Tx, batch: RowMapping, row: RowMapping) -> None:
+    if row['state'] == 'reverting':
         migrating.revert(tx, row['migration_id'], batch['revert_reason'])
-        _mark(tx, row_id, done, zh=batch['revert_reason'])
+        _mark(tx, row['id'], 'reverted', zh=batch['revert_reason'])
         return
     _VERBS[batch['kind']](tx, Order.of(batch['kind'], batch['order']), row, batch['reason'])
 
@@ -228,6 +222,8 @@ _VERBS: dict[str, Callable[[Tx, Order, RowMapping, str], None]] = {
 
 
 def _finish(tx: Tx, batch_id: int) -> None:
+    """The last case of a batch closes it. The batch's row is locked, so that of two workers one sees the other's case."""
+    tx.connection.execute(select(case_batch.c.id).where(case_batch.c.id == batch_id).with_for_update()).all()
     found = progress(tx.connection, batch_id)
     if found.left or found.state not in ('running', 'reverting'):
         return
@@ -258,4 +254,4 @@ def _need_reason(reason: str) -> None:
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
 
 
-__all__ = ['Progress', 'find_batch', 'order_revert', 'place', 'progress', 'revert_case', 'work', 'work_on']
+__all__ = ['Progress', 'find_batch', 'order_revert', 'place', 'progress', 'revert_case', 'work']

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from engine.tables import Instant, metadata, one_of
+from engine.tables import Instant, metadata, one_of, tries
 
 KINDS = ('migrate', 'move', 'suspend', 'activate', 'retry')
 BATCH_STATES = ('running', 'done', 'reverting', 'reverted')
@@ -42,7 +42,9 @@ case_batch_row = Table(
     Column('en', Text, nullable=False, server_default=''),
     Column('migration_id', ForeignKey('instance_migration.id')),
     Column('done_at', Instant),
+    *tries(),
     UniqueConstraint('batch_id', 'instance_id'),
     one_of('state', *ROW_STATES),
     Index(None, 'batch_id', 'state', 'id'),
+    Index(None, 'state', 'next_try'),
 )

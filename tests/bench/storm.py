@@ -87,7 +87,7 @@ def sweep(job: tuple[str, str]) -> Fired:
     while True:
         report = worker.engine.tick(limit=BATCH, worker=name)
         failed += report.failed
-        if not report.remaining:
+        if not report.due:
             break
     return Fired(name, list(worker.seen), failed, began, time.perf_counter(), began_at)
 

@@ -15,15 +15,14 @@ from sqlalchemy import make_url
 
 from tasks.calendars.halls import NoHall
 from tasks.demo.building import CASES
-from tasks.marks.watching import sweep
 from web import logs
 from web.app import create_app
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress, settings
 from web.demonstration import fill, is_empty, may_fill
-from web.root import Root, build_root, deliverers
+from web.root import Root, build_root
 from web.watching import Watcher
-from web.worker import SWEEP, background, run_worker, worker_name
+from web.worker import background, run_worker, tick, worker_name
 
 LOG = 'yizhan.log'
 
@@ -143,28 +142,29 @@ def _without_password(url: str) -> str:
 
 @click.command()
 @click.option('--seconds', 'tick_seconds', type=float, default=None, help='Seconds between ticks; default 5 (YIZHAN_TICK_SECONDS).')
-@click.option('--once', is_flag=True, help='Tick once and stop: for cron, and to catch up by hand.')
+@click.option('--once', is_flag=True, help='Go on until nothing is due, then stop: for cron, and to catch up by hand.')
 @database
 @as_json
 def worker(*, tick_seconds: float | None, once: bool, database: str | None, json_: bool) -> None:
-    """Fire due timers and deliver messages until stopped. Any number of workers may run on one database."""
+    """Do what is due until stopped: timers, marks, messages, batches, versions, cases that follow the calendar.
+
+    Any number of workers may run on one database.
+    """
     logs.configure(json=not sys.stderr.isatty())
     root = open_root(database, tick_seconds=tick_seconds)
     root.engine.check_schema()
     if not once:
         run_worker(root)
         return
-    report = root.engine.tick(limit=SWEEP, worker=worker_name())
-    warned = sweep(root.engine, limit=SWEEP)
-    sent = root.engine.relay(deliverers(), limit=SWEEP)
-    answer = {
-        'fired': report.fired,
-        'failed': report.failed + warned.failed,
-        'remaining': report.remaining,
-        'warned': warned.raised,
-        'sent': sent,
-    }
+    ticked = tick(root, worker_name())
+    counted = ticked.counted
+    answer = {'fired': counted['timer'], 'failed': ticked.failed, 'warned': counted['amber'], 'sent': counted['outbox']}
+    answer |= {name: counted[name] for name in root.engine.queues if name not in ('timer', 'amber', 'outbox')}
+    answer['remaining'] = len(ticked.left)
     if json_:
         print_json(answer)
     else:
         click.echo('　'.join(f'{name} {value}' for name, value in answer.items()))
+    if ticked.left:
+        left = '、'.join(sorted(ticked.left))
+        click.echo(f'未办完，仍有到期事务：{left}（由其他进程持有，或请再次运行）', err=True)

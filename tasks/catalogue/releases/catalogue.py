@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
-from engine import TIMER
+from engine import Swept, version_queue
 from engine.tables import process_definition
+from engine.verbs import definitions
 from tasks import tables as t
 from tasks.catalogue import items
 from tasks.catalogue.item_toml import item_of
 from tasks.operations.log import note
 
 if TYPE_CHECKING:
-    from engine import Engine, Tx
+    from engine import Tx
 
 
 def behind(connection: Connection, now: datetime, code: str | None = None) -> Sequence[Any]:
@@ -45,8 +46,12 @@ def follow(tx: Tx, code: str | None = None) -> list[str]:
     return changed
 
 
-def follow_when_behind(engine: Engine) -> list[str]:
-    """The ticker's part: looks first, writes only when something came into force."""
-    with engine.reading() as connection:
-        waiting = behind(connection, engine.clock())
-    return engine.run(TIMER, follow) if waiting else []
+def _into_force(tx: Tx, found: RowMapping) -> Swept:
+    """A staged version comes into force, and the catalogue follows in the same transaction."""
+    definitions.promote(tx, found['due_id'])
+    follow(tx)
+    return Swept()
+
+
+VERSIONS = version_queue(_into_force)
+"""Staged versions as due work; it takes the place of the engine's own queue, which knows no catalogue."""

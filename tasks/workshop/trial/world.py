@@ -175,7 +175,8 @@ class World:
                 return
             self.effort.spend()
             self.clock.move_to(max(due, self.clock()))
-            self.engine.tick(limit=200, worker='trial')
+            for queue in ('clock', 'timer'):  # messages leave a trial no more than documents do
+                self.engine.sweep(queue, limit=200)
         message = f'Expected at most {MAX_FIRINGS} limits to run out in one jump, but there are more'
         raise Rejection(message, f'一次跳转中到期的期限超过 {MAX_FIRINGS} 个，流程可能在循环')
 

@@ -6,6 +6,7 @@ import pytest
 from fakes import ADMINISTRATOR, Mailbox, applicant, bundle, chain, clerk, end, flow, start, user_task
 
 from engine import SYSTEM, BpmnError, Conflict, Engine, NotFound, Rejection, read, verify_history
+from engine.timing.outbox import outbox_queue
 from engine.verbs import definitions, events, instances, operations, user_tasks
 
 DECLARED = '<message id="m" name="withdraw"/><signal id="s" name="holiday"/><error id="e" name="closed" errorCode="CLOSED"/>'
@@ -89,7 +90,7 @@ def test_message_thrown_by_one_case_reaches_another_after_the_commit(engine: Eng
     waiting = begin_case(engine, WITHDRAWABLE, 'waiting')
     begin_case(engine, throws, 'thrower')
     assert status(engine, waiting)[0] == 'active'
-    assert engine.relay() == 1
+    assert engine.sweep('outbox').done == 1
     assert status(engine, waiting) == ('completed', 'withdrawn')
 
 
@@ -107,7 +108,7 @@ def test_handler_runs_inside_the_verb(make_engine) -> None:
     complete(engine, instance_id, decision='granted')
     assert calls == [('制证', 'issue', 'case-1', 'licence', 'granted')]
     box = Mailbox()
-    assert engine.relay({'sms': box}) == 1
+    assert engine.sweep(outbox_queue({'sms': box})).done == 1
     assert [(one.key, one.payload) for one in box.parcels] == [(f'licence:{instance_id}', {'to': '138'})]
     with engine.reading() as connection:
         assert 'document.issued' in [one['event'] for one in read.events(connection, instance_id)]
@@ -179,8 +180,8 @@ def test_dead_line_is_tried_again_then_told_to_somebody(engine: Engine, clock) -
     with pytest.raises(Conflict), engine.begin(SYSTEM) as tx:
         events.publish(tx, 'sms', 'a', {'to': '1'})
     for _ in range(8):
-        assert engine.relay({'sms': box}) == 0
-        assert engine.relay({'sms': box}) == 0
+        assert engine.sweep(outbox_queue({'sms': box})).done == 0
+        assert engine.sweep(outbox_queue({'sms': box})).done == 0
         clock.move(hours=2)
     with engine.reading() as connection:
         (incident,) = read.incidents(connection)
@@ -189,7 +190,7 @@ def test_dead_line_is_tried_again_then_told_to_somebody(engine: Engine, clock) -
     box.broken = False
     with engine.begin(ADMINISTRATOR) as tx:
         operations.retry(tx, incident['id'])
-    assert engine.relay({'sms': box}) == 1
+    assert engine.sweep(outbox_queue({'sms': box})).done == 1
     assert [one.key for one in box.parcels] == ['a']
 
 

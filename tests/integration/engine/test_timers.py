@@ -53,7 +53,7 @@ def test_limit_in_workdays_fires_at_the_end_of_its_last_day(engine: Engine, cloc
     assert engine.tick().fired == 0
     clock.move_to(row['due_at'])
     report = engine.tick()
-    assert (report.fired, report.failed, report.remaining) == (1, 0, 0)
+    assert (report.fired, report.failed, report.due) == (1, 0, frozenset())
     assert here(engine, instance_id) == ['chase']
     assert engine.tick().fired == 0
 
@@ -116,7 +116,7 @@ def test_tick_leaves_the_rest_for_the_next_one(engine: Engine, clock) -> None:
     for number in range(3):
         begin_case(engine, LATE, f'case-{number}')
     clock.move(days=20)
-    assert (engine.tick(limit=2).remaining, engine.tick(limit=2).remaining) == (1, 0)
+    assert (engine.tick(limit=2).due, engine.tick(limit=2).due) == ({'timer'}, set())
 
 
 def test_cycle_keeps_its_own_time(make_engine, clock) -> None:

@@ -12,15 +12,18 @@ from sqlalchemy import select
 
 from engine import SYSTEM, Bundle, Engine, FixedClock
 from tasks.calendars import halls
+from tasks.calendars.editions import FOLLOWING
 from tasks.cases import functions
 from tasks.cases import status as projection
 from tasks.catalogue import checking, items
 from tasks.catalogue.item_toml import item_rules
+from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.demo.hall import CLERKS, HALL, set_up
 from tasks.documents import handlers
 from tasks.marks.listening import listen
 from tasks.marks.tables import mark, reminder
-from tasks.marks.watching import sweep
+from tasks.marks.watching import AMBER
+from tasks.migration.batches import BATCHES
 from tasks.people import roster as people
 
 
@@ -30,8 +33,6 @@ class Watched(Hall):
 
     def tick(self) -> None:
         self.engine.tick()
-        sweep(self.engine)
-        self.engine.relay(handlers.DELIVERERS)
 
     def move(self, instant: str) -> None:
         """Let the worker tick at a local instant like 2026-03-06 09:00."""
@@ -65,6 +66,8 @@ def watched_office(make_engine: Any) -> Engine:
         item_rules=item_rules,
         halls=halls.find_hall,
         listeners=[projection.project, listen],
+        deliver=handlers.DELIVERERS,
+        queues=[VERSIONS, AMBER, FOLLOWING, BATCHES],
     )
 
 

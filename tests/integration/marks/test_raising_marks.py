@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from tasks.cases import lists as case_list
 from tasks.desk import verbs as desk
-from tasks.marks.watching import sweep
 
 TO_AUDIT = ('intake', 'document_review', 'site_inspection', 'site_inspection')
 
@@ -137,7 +136,7 @@ def test_the_amber_moment_is_found_although_no_worker_was_there_then(hall) -> No
 def test_nobody_is_warned_of_what_is_over(hall) -> None:
     case_no = accepted(hall)
     hall.clock.move_to(hall.clock() + timedelta(days=40))
-    sweep(hall.engine)
+    hall.engine.sweep('amber')
     assert hall.marks(case_no, colour='amber') == []
     hall.tick()
     assert {m['subject'] for m in hall.marks(case_no, colour='amber')} == set()

@@ -11,10 +11,9 @@ from engine import Conflict, NotFound, read
 from engine.tables import clock, outbox
 from engine.verbs import clocks
 from tasks.desk import verbs as desk
-from tasks.documents.handlers import DELIVERERS
 from tasks.marks import queries, reminders, settings
 from tasks.marks.tables import watch
-from tasks.marks.watching import catch_up, sweep
+from tasks.marks.watching import catch_up
 
 TO_AUDIT = ('intake', 'document_review', 'site_inspection', 'site_inspection')
 TO_DECIDE = (*TO_AUDIT, 'audit')
@@ -75,7 +74,7 @@ def test_a_reminder_is_sent_once_however_often_it_is_delivered(hall) -> None:
     before = hall.notices()
     with hall.engine.begin(hall.actors['guanli']) as tx:
         tx.connection.execute(update(outbox).values(state='waiting', next_try=tx.now))
-    hall.engine.relay(DELIVERERS)
+    hall.engine.sweep('outbox')
     assert hall.notices() == before != []
 
 
@@ -192,12 +191,12 @@ def test_a_limit_that_cannot_be_warned_of_delays_nobody(hall) -> None:
         first = hall.case(broken)['instance_id']
         tx.connection.execute(update(clock).where(clock.c.instance_id == first).values(limit='三天打鱼'))
     hall.clock.move_to(hall.clock() + timedelta(days=8))
-    report = sweep(hall.engine)
+    report = hall.engine.sweep('amber')
     assert report.failed >= 1
     assert [m['subject'] for m in hall.marks(fine, colour='amber')] == ['clock:promise']
     with hall.engine.reading() as connection:
-        kept = connection.execute(select(watch.c.last_error, watch.c.warn_at).where(watch.c.last_error.is_not(None))).all()
+        kept = connection.execute(select(watch.c.last_error, watch.c.next_try).where(watch.c.last_error.is_not(None))).all()
         assert read.instance(connection, first) is not None
     assert kept
-    assert all('LimitError' in row.last_error and row.warn_at > hall.clock() for row in kept)
-    assert sweep(hall.engine).failed == 0
+    assert all('LimitError' in row.last_error and row.next_try > hall.clock() for row in kept)
+    assert hall.engine.sweep('amber').failed == 0

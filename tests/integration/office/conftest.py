@@ -11,15 +11,18 @@ import pytest
 
 from engine import SYSTEM, Actor, Bundle, Engine, FixedClock, read, read_path
 from tasks.calendars import halls
+from tasks.calendars.editions import FOLLOWING
 from tasks.cases import functions
 from tasks.cases import receipt as cases
 from tasks.cases import status as projection
 from tasks.catalogue import checking, items
 from tasks.catalogue.item_toml import item_rules
+from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.demo.answers import answers
 from tasks.demo.hall import CLERKS, HALL, set_up
 from tasks.desk import verbs as desk
 from tasks.documents import handlers
+from tasks.migration.batches import BATCHES
 from tasks.people import roster as people
 
 PROCESSES = Path(__file__).resolve().parents[3] / 'processes'
@@ -95,6 +98,8 @@ def bare_office(make_engine: Any) -> Engine:
         item_rules=item_rules,
         halls=halls.find_hall,
         listeners=[projection.project],
+        deliver=handlers.DELIVERERS,
+        queues=[VERSIONS, FOLLOWING, BATCHES],
     )
 
 

@@ -10,8 +10,6 @@ from flask import Flask
 from engine import Engine, FixedClock, read
 from tasks.demo.answers import answers
 from tasks.desk import verbs as desk
-from tasks.documents.handlers import DELIVERERS
-from tasks.marks.watching import sweep
 from tasks.people import roster as people
 
 
@@ -22,8 +20,6 @@ def tick(office: Engine, clock: FixedClock):
     def move(instant: str) -> None:
         clock.move_to(datetime.fromisoformat(f'{instant}:00+08:00'))
         office.tick()
-        sweep(office)
-        office.relay(DELIVERERS)
 
     return move
 

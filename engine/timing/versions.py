@@ -1,0 +1,31 @@
+"""A queue of due work: staged versions whose instant has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, FromClause, RowMapping
+
+from engine.tables import process_definition
+from engine.timing.sweep import Act, Queue, Swept
+from engine.verbs.definitions import promote
+
+if TYPE_CHECKING:
+    from engine.core.tx import Tx
+
+
+def version_queue(act: Act) -> Queue:
+    """Staged versions; `act` puts one of them into force and whatever else is to follow in the same transaction."""
+    return Queue('version', process_definition, process_definition.c.effective_at, _staged, act, by_instance=False)
+
+
+def _staged(of: FromClause) -> tuple[ColumnElement[bool], ...]:
+    return (of.c.state == 'staged',)
+
+
+def _into_force(tx: Tx, found: RowMapping) -> Swept:
+    promote(tx, found['due_id'])
+    return Swept()
+
+
+VERSIONS = version_queue(_into_force)
