@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, event, select
 
 from engine import Engine
-from engine.tables import clock, incident, process_definition, timer
+from engine.tables import clock, incident, outbox, process_definition, timer
 from engine.timing import sweep
 from engine.verbs import definitions, events, operations
 from tasks.calendars import editions, proposals
@@ -35,13 +35,13 @@ def make_due(hall: Any, queue: str) -> list[int]:
     if queue == 'version':
         for number in (1, 2):
             said = {'key': f'item-{number}', 'name': '事项', 'state': 'staged', 'effective_at': hall.clock() + timedelta(hours=1)}
-            hall.engine.run(by, lambda tx, said=said: definitions.deploy(tx, licence_bundle(), **said))
+            hall.engine.run(by, lambda tx, said=said: definitions.deploy(tx, tx.engine.check(licence_bundle()), **said))
         hall.clock.move(hours=2)
         return ids(hall, process_definition, process_definition.c.state == 'staged')
     if queue == 'outbox':
         for key in 'ab':
             hall.engine.run(by, lambda tx, key=key: events.publish(tx, 'letters', key, {}))
-        return [1, 2]
+        return ids(hall, outbox, outbox.c.topic == 'letters')
     cases = [hall.receive().case_no for _ in range(2)]
     if queue == 'calendar':
         closed = proposals.closure

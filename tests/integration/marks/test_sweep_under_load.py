@@ -9,7 +9,6 @@ from sqlalchemy import func, insert, select
 
 from engine import SYSTEM
 from tasks.marks.tables import watch
-from tasks.marks.watching import sweep
 
 OPEN = 50_000
 
@@ -26,8 +25,8 @@ def test_a_sweep_with_many_limits_open_does_no_more_than_one_with_few(hall) -> N
         for start in range(0, OPEN, 5000):
             tx.connection.execute(insert(watch), rows[start : start + 5000])
     hall.clock.move(days=4)
-    _, report = calls(lambda: sweep(hall.engine), budget=100_000)  # reading the open ones alone would be more
-    assert report.raised == 1
+    _, report = calls(lambda: hall.engine.sweep('amber'), budget=100_000)  # reading the open ones alone would be more
+    assert report.counted == 1
     assert [m['subject'] for m in hall.marks(case_no)] == ['clock:notify']
     with hall.engine.reading() as connection:
         assert connection.execute(select(func.count()).select_from(watch)).scalar_one() > OPEN
