@@ -18,7 +18,7 @@ from tasks.desk import verbs as desk
 from tasks.people import sessions
 from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL, ID_TYPE
 from web.intake_form import Intake, all_received, read_intake
-from web.session import allowed, local_now, read, read_as_me, root, session_token, write
+from web.session import allowed, local_today, read, read_as_me, root, session_token, write
 
 pages = Blueprint('receive', __name__, url_prefix='/receive')
 
@@ -42,7 +42,7 @@ def form(code: str) -> str:
 def receive(code: str) -> Any:
     """Receive the case; whatever is wrong comes back with everything that was typed."""
     listed = read(queries.item_view, code).spec.materials
-    intake = read_intake(request.form, listed, local_now().date())
+    intake = read_intake(request.form, listed, local_today())
     if request.form.get('action') == 'all_received':
         return _page(code, typed=all_received(intake.typed, listed))
     if not intake.ok:

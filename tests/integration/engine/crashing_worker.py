@@ -12,7 +12,8 @@ from engine.verbs import events, user_tasks
 def main(url: str, now: str, handlers: dict | None = None) -> None:
     """Each round: fire what is due, then complete the oldest open tasks of a few cases, then send what waits."""
     engine = Engine(url, clock=FixedClock(datetime.fromisoformat(now)), handlers=handlers or {'stamp': stamp})
-    print('ready', flush=True)
+    engine.tick(limit=3)
+    print('ready', flush=True)  # all that is loaded when it is first needed has been loaded
     while True:
         engine.tick(limit=3)
         for task in engine.run(SYSTEM, lambda tx: list(read.oldest_tasks(tx.connection, 4))):

@@ -243,11 +243,17 @@ def test_a_case_that_cannot_be_counted_holds_up_nobody(hall) -> None:
         assert preview(connection, proposal).uncountable == (broken,)
     edition_id = hall.engine.run(hall.actors['guanli'], lambda tx: editions.apply(tx, proposal))
     done = editions.advance(hall.engine, SYSTEM, edition_id)
-    assert (done.state, done.done, done.failed, done.moved) == ('done', 2, 1, 1)
+    assert (done.state, done.done, done.failed, done.moved) == ('recomputing', 1, 0, 1)
     assert clocks(hall, whole)['notify']['last_day'] == '2026-03-10'
+    for wait in (1, 2, 4, 8):
+        hall.clock.move(minutes=wait)
+        hall.engine.tick()
+    with hall.engine.reading() as connection:
+        done = editions.edition(connection, edition_id)
+    assert (done.state, done.done, done.failed, done.moved) == ('done', 2, 1, 1)
     with hall.engine.reading() as connection:
         listed = editions.moved_cases(connection, edition_id)
-    assert [(row.case_no, bool(row.failure)) for row in listed.rows] == [(broken, True), (whole, False)]
+    assert [(row.case_no, bool(row.failure)) for row in listed.rows] == [(whole, False), (broken, True)]
 
 
 def test_stopped_and_ended_cases_are_left_without_a_date(hall) -> None:
