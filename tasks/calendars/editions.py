@@ -331,12 +331,12 @@ FOLLOWING = Queue('calendar', calendar_case, calendar_case.c.next_try, _waiting,
 def _enlist(tx: Tx, edition_id: int, calendar: str, hall: str) -> int:
     """The open cases in reach that do not follow this edition yet have to, from now on; how many."""
     known = select(calendar_case.c.id).where(calendar_case.c.edition_id == edition_id, calendar_case.c.instance_id == process_instance.c.id)
-    instance = process_instance.c
-    cases = select(literal(edition_id), instance.id, literal('waiting'), literal(tx.now, Instant)).where(
-        *_in_reach(calendar, hall), ~known.exists()
-    )
-    columns = ['edition_id', 'instance_id', 'state', 'next_try']
-    return tx.connection.execute(insert(calendar_case).from_select(columns, cases)).rowcount
+    which = (*_in_reach(calendar, hall), ~known.exists())
+    number = tx.connection.execute(select(func.count()).select_from(process_instance).where(*which)).scalar_one()
+    if number:
+        cases = select(literal(edition_id), process_instance.c.id, literal('waiting'), literal(tx.now, Instant)).where(*which)
+        tx.connection.execute(insert(calendar_case).from_select(['edition_id', 'instance_id', 'state', 'next_try'], cases))
+    return int(number)
 
 
 def _count(tx: Tx, edition_id: int, *, moved: bool = False, failed: bool = False) -> None:
