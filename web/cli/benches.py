@@ -17,20 +17,24 @@ COUNTS = '1,2,4'
 
 
 @click.command()
-@click.argument('workload', type=click.Choice(['w1', 'w3', 'storm']))
+@click.argument('workload', type=click.Choice(['w1', 'w3', 'storm', 'pages']))
 @click.option('--timers', type=click.IntRange(min=3), default=5000, show_default=True, help='storm: how many limits have run out.')
 @click.option('--processes', metavar='N,N,...', default=COUNTS, show_default=True, help='w1, storm: numbers of processes to try.')
 @click.option('--database', metavar='URL', default=None, help='A database to throw away; default a PostgreSQL of its own.')
 @as_json
 def bench(workload: str, timers: int, processes: str, database: str | None, json_: bool) -> None:
-    """Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers).
+    """Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers),
+    pages (statements and milliseconds of the pages of a hall that `yizhan demo --cases N` filled).
 
-    Writes its own definitions and cases into the database: never name a hall's. Without one a PostgreSQL is made for the run.
+    Writes into the database: never name a hall's. Without one a PostgreSQL is made for the run, but pages need theirs.
     """
     counts = _counts(processes)
     url = settings(database).url if database else None
     if url and workload == 'storm' and max(counts) > 1 and make_url(url).get_backend_name() == 'sqlite':
         counts = (1,)  # one writer at a time: more workers would only wait for each other
+    if workload == 'pages':
+        _pages(url, json_=json_)
+        return
     options: dict[str, dict[str, Any]] = {'w1': {'processes': counts}, 'w3': {}, 'storm': {'timers': timers, 'processes': counts}}
     answer = _room(workload)(url, **options[workload])
     if json_:
@@ -39,6 +43,19 @@ def bench(workload: str, timers: int, processes: str, database: str | None, json
     for name, value in answer.items():
         for line in value if isinstance(value, list) else [value]:
             click.echo(f'{name}: {line}')
+
+
+def _pages(url: str | None, *, json_: bool) -> None:
+    try:
+        answer = _room('pages')(url, None if json_ else click.echo)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    if json_:
+        print_json(answer)
+        return
+    click.echo(f'{answer["cases"]} cases')
+    for name, one in answer['pages'].items():
+        click.echo(f'{name:<16}{one["statements"]:>4} statements{one["ms"]:>8} ms')
 
 
 def _counts(processes: str) -> tuple[int, ...]:
