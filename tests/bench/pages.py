@@ -85,8 +85,11 @@ def _served(url: str) -> Iterator[tuple[Flask, Asked]]:
         settings = Settings(home=Path(home), secret_key='for a bench', demo=True, database_url=url, **patience)
         engine = make_engine(url, clock)
         _listen(engine.database, asked)
-        yield create_app(settings, root=Root(settings, clock, engine)), asked
-        engine.close()
+        try:
+            yield create_app(settings, root=Root(settings, clock, engine)), asked
+        finally:
+            engine.close()
+            logs.configure()
 
 
 def _listen(database: sa.Engine, asked: Asked) -> None:
