@@ -113,21 +113,27 @@ def fetch(
     size: int = PAGE_SIZE,
     *,
     among: Sequence[Source] | None = None,
+    total: int | None = None,
 ) -> Page[RowMapping]:
     """The page of a list that begins at `place` (empty: the first). The last of `order` tells every row apart.
 
     With `among` the list has the rows one of these sources finds; each is asked in its own order, by its own index, for one page at most.
-    One statement, and on the first page of several a second one that counts up to MOST_COUNTED.
+    Who knows how many rows there are says so with `total`. One statement; without `total` a second one on the first page of several, which
+    counts up to MOST_COUNTED.
     """
     where = _read_place(place, order)
+    if total is not None:
+        where = replace(where, total=total, more=False)
     if where.kind == 'last' and where.total and not where.more:
         size = (where.total - 1) % size + 1  # where the pages before it end
     if among is not None and not among:
         return Page([], 0)
     found = list(connection.execute(_window(statement, order, where, size, among)).mappings())
     if where.kind == 'first':
-        total, more = _counted(connection, statement, among) if len(found) > size else (len(found), False)
-        where = replace(where, at=0, total=total, more=more)
+        if total is None:
+            total, more = _counted(connection, statement, among) if len(found) > size else (len(found), False)
+            where = replace(where, total=total, more=more)
+        where = replace(where, at=0)
     return _page(found, order, where, size)
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, select
 
 from engine import NotFound
 from tasks import tables as t
-from tasks.cases.lists import BoardRow, CaseFilter, CaseRow, cases, supervision
+from tasks.cases.board import Board, BoardFilter, BoardRow, supervision
+from tasks.cases.lists import CaseFilter, CaseRow, cases
 from tasks.cases.opinions import persons_of
 from tasks.cases.page import CaseView, Explained, TaskView, case_view, documents_of, explain_case, materials_of, task_view
 from tasks.cases.receipt import find_case
@@ -67,6 +68,8 @@ def document_view(connection: Connection, actor: Actor, document_id: int) -> Doc
 
 
 __all__ = [
+    'Board',
+    'BoardFilter',
     'BoardRow',
     'CaseFilter',
     'CaseRow',

@@ -1,33 +1,27 @@
-"""Searching cases, and the supervisor's board of promises broken or about to be."""
+"""Lists of cases."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, false, select
 
-from engine import limit_of
 from engine.identity import is_blank, mask_name
-from engine.tables import clock, user_task
 from engine.worktime import Urgency
 from tasks import tables as t
 from tasks.cases.search import newest_first, roads
 from tasks.cases.urgency import urgency_of_cases
-from tasks.deadlines.time_left import Counter, TimeLeft, columns, urgency_of_clock
-from tasks.desk.verbs import windows_named
-from tasks.marks.rules import of_clock
-from tasks.marks.tables import mark
+from tasks.deadlines.time_left import Counter, columns
 from tasks.paging import Page, fetch
 from tasks.rights.privacy import worked_instances
-from tasks.rights.roles import decides, need_role
+from tasks.rights.roles import decides
 
 if TYPE_CHECKING:
     from engine import Actor
 
-MAX_BOARD = 500
 _LISTED = (
     'case_no',
     'instance_id',
@@ -41,7 +35,6 @@ _LISTED = (
     'applicant_name',
     'applicant_kind',
 )
-_PROMISES = ('promise', 'notify', 'delivery', 'statutory')
 
 
 @dataclass(frozen=True)
@@ -73,26 +66,6 @@ class CaseRow:
     unit: str | None
     colour: str
     stopped: bool
-
-
-@dataclass(frozen=True)
-class BoardRow:
-    """A limit that is broken or nearly, with its mark: the one raised for it (`issued`), else the one it would get (domain §8b)."""
-
-    case_no: str
-    item_name: str
-    clock: str
-    due_at: datetime | None
-    last_day: str | None
-    left: int | None
-    unit: str | None
-    colour: str
-    window: str
-    window_name: str
-    assignee: str | None
-    assignee_name: str
-    mark: str
-    issued: int | None = None  # the mark that was raised for this limit already
 
 
 def cases(connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, now: datetime, place: str = '') -> Page[CaseRow]:
@@ -149,78 +122,3 @@ def _case_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping
             )
         )
     return found
-
-
-def supervision(connection: Connection, actor: Actor, now: datetime) -> list[BoardRow]:
-    """Limits of open cases that are broken or amber, the worst first. A case whose statutory limit is broken is shown once, red."""
-    need_role(actor, 'supervisor', 'administrator')
-    order = case({name: place for place, name in enumerate(_PROMISES)}, value=clock.c.name, else_=len(_PROMISES))
-    statement = (
-        select(
-            clock.c.instance_id,
-            clock.c.name,
-            clock.c.limit,
-            clock.c.due_at,
-            clock.c.amber_at,
-            t.approval_case.c.case_no,
-            t.approval_case.c.item_name,
-            t.approval_case.c.hall,
-        )
-        .join(t.approval_case, t.approval_case.c.instance_id == clock.c.instance_id)
-        .where(clock.c.state.in_(('running', 'breached')), clock.c.met_at.is_(None), or_(clock.c.due_at <= now, clock.c.amber_at <= now))
-        .order_by(clock.c.due_at, order)
-        .limit(MAX_BOARD)
-    )
-    counter = Counter(connection, now)
-    worst: dict[int, tuple[RowMapping, TimeLeft]] = {}
-    for row in connection.execute(statement).mappings():
-        left = counter.left(row['hall'], urgency_of_clock(row))
-        known = worst.get(row['instance_id'])
-        if known is None or (row['name'] == 'statutory' and left.colour == 'red'):
-            worst[row['instance_id']] = (row, left)
-    return _board_rows(connection, worst)
-
-
-def _board_rows(connection: Connection, worst: Mapping[int, tuple[RowMapping, TimeLeft]]) -> list[BoardRow]:
-    names, held = windows_named(connection), _where_they_are(connection, list(worst))
-    marks = _issued(connection, list(worst))
-    found = []
-    for instance_id, (row, left) in worst.items():
-        window, assignee, assignee_name = held.get(instance_id, ('', None, ''))
-        colour = of_clock(row['name'], limit_of(row['limit']))[1] if left.colour == 'red' else 'amber'
-        found.append(
-            BoardRow(
-                case_no=row['case_no'],
-                item_name=row['item_name'],
-                clock=row['name'],
-                due_at=left.due_at,
-                last_day=left.last_day,
-                left=left.left,
-                unit=left.unit,
-                colour=left.colour,
-                window=window,
-                window_name=names.get(window, window),
-                assignee=assignee,
-                assignee_name=assignee_name,
-                mark=colour,
-                issued=marks.get((instance_id, f'clock:{row["name"]}', colour)),
-            )
-        )
-    return found
-
-
-def _issued(connection: Connection, instances: Collection[int]) -> dict[tuple[int, str, str], int]:
-    """The marks these cases have, by case, limit and colour."""
-    wanted = mark.c.instance_id.in_(instances), mark.c.state.not_in(('withdrawn', 'moved', 'closed'))
-    rows = connection.execute(select(mark.c.id, mark.c.instance_id, mark.c.subject, mark.c.colour).where(*wanted))
-    return {(row.instance_id, row.subject, row.colour): row.id for row in rows}
-
-
-def _where_they_are(connection: Connection, instances: Collection[int]) -> dict[int, tuple[str, str | None, str]]:
-    statement = (
-        select(user_task.c.instance_id, user_task.c.group_key, user_task.c.assignee, func.coalesce(t.clerk.c.name, '').label('name'))
-        .outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
-        .where(user_task.c.instance_id.in_(instances), user_task.c.state == 'open')
-        .order_by(user_task.c.id.desc())
-    )
-    return {row.instance_id: (row.group_key, row.assignee, row.name) for row in connection.execute(statement)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,6 @@ def columns(one: TimeLeft) -> dict[str, Any]:
     return {name: getattr(one, name) for name in TimeLeft.__dataclass_fields__}
 
 
-def urgency_of_clock(row: RowMapping) -> Urgency:
+def urgency_of_clock(row: Mapping[str, Any] | RowMapping) -> Urgency:
     """How urgent a clock's row says it is; wants `due_at`, `amber_at`, `limit`."""
     return Urgency(row['due_at'], row['amber_at'], unit_of(limit_of(row['limit'])))

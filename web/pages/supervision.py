@@ -1,21 +1,28 @@
-"""What the supervisor watches: promises that are or will be broken. Read only."""
+"""What the supervisor watches: promises that are or will be broken, and where the cases are. Read only."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request
+from flask_babel import lazy_gettext as _l
 
 from tasks import queries
 from tasks.deadlines.stopped import stopped_cases
 from web.session import allowed, local_today, read_as_me, root
 
 pages = Blueprint('supervision', __name__, url_prefix='/supervision')
+KINDS = {'late': _l('超期'), 'soon': _l('临期'), 'step': _l('环节超期'), 'stopped': _l('期限停走'), 'unclaimed': _l('待认领')}
 
 
 @pages.get('')
 @allowed('supervisor', 'administrator')
 def show() -> str:
-    """Late cases and those about to be, with the mark they would get (S-55 yellow, red)."""
-    return render_template('supervision.html', board=read_as_me(queries.supervision, root().clock()))
+    """Cases of one kind, with the mark they have or would get (S-55 yellow, red), and the numbers of every window and department."""
+    asked = request.args
+    filters = queries.BoardFilter(asked.get('kind', 'late'), asked.get('window', ''), asked.get('department', ''))
+    if filters.kind not in KINDS:
+        abort(404)
+    board = read_as_me(queries.supervision, filters, now=root().clock(), place=asked.get('page', ''))
+    return render_template('supervision.html', board=board, filters=filters, kinds=KINDS)
 
 
 @pages.get('/stopped')

@@ -253,9 +253,9 @@ def test_the_supervisor_answers_a_broken_promise(hall) -> None:
     hall.clock.move(days=30)
     hall.engine.tick()
     with hall.engine.reading() as connection:
-        board = queries.supervision(connection, hall.actors['jiancha'], hall.clock())
+        board = queries.supervision(connection, hall.actors['jiancha'], now=hall.clock()).page.rows
         with pytest.raises(Forbidden):
-            queries.supervision(connection, hall.actors['chuangkou'], hall.clock())
+            queries.supervision(connection, hall.actors['chuangkou'], now=hall.clock())
     assert [(row.case_no, row.clock, row.mark) for row in board] == [(case_no, 'statutory', 'red')]
     data = {'supervision_finding': 'slow', 'supervision_opinion': '限当日办结'}
     assert hall.do(case_no, 'supervise', data, by='jiancha').closed

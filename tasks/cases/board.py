@@ -1,0 +1,312 @@
+"""The supervisor's board: which open cases want looking at, and where they are. Everything is asked of indexes over open work."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Subquery, case, func, literal, null, or_, select, union_all
+
+from engine import Rejection, limit_of
+from engine.identity import mask_name
+from engine.tables import clock, process_instance, stop, user_task
+from engine.worktime import Urgency
+from tasks import tables as t
+from tasks.deadlines.time_left import Counter, columns, urgency_of_clock
+from tasks.desk.verbs import windows_named
+from tasks.marks.rules import of_clock
+from tasks.marks.tables import mark
+from tasks.paging import Key, Page, fetch
+from tasks.people.roster import APPLICANT
+from tasks.rights.roles import need_role
+
+if TYPE_CHECKING:
+    from engine import Actor
+
+KINDS = ('late', 'soon', 'step', 'stopped', 'unclaimed')
+"""A limit of the case is broken; or nearly; or only one of a step is; its clocks stand still; nobody has taken it on."""
+_PROMISES = ('promise', 'notify', 'delivery', 'statutory')
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """Which cases: one of KINDS, and those that are at a window or at the windows of a department; empty fields do not count."""
+
+    kind: str = 'late'
+    window: str = ''
+    department: str = ''
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A case with its worst limit and where it is. `mark` is the colour of the mark it has (`issued`) or would get (domain §8b)."""
+
+    case_no: str
+    item_name: str
+    applicant_name: str
+    clock: str  # the case's limit; empty for a limit of the step
+    due_at: datetime | None
+    last_day: str | None
+    left: int | None
+    unit: str | None
+    colour: str
+    stopped: bool
+    since: datetime | None  # from when the clocks stand still, or nobody has taken it on
+    step: str
+    window: str
+    window_name: str
+    assignee: str | None
+    assignee_name: str
+    mark: str
+    issued: int | None
+
+
+@dataclass(frozen=True)
+class WindowNumbers:
+    """How many cases of each kind are at a window; `code` is empty for cases that wait for no person."""
+
+    code: str
+    name: str
+    department: str
+    department_name: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Board:
+    """One page of cases, and the numbers of all."""
+
+    page: Page[BoardRow]
+    windows: Sequence[WindowNumbers]
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """How many cases of each kind there are."""
+        return {kind: sum(one.counts[kind] for one in self.windows) for kind in KINDS}
+
+    @property
+    def departments(self) -> Sequence[WindowNumbers]:
+        """The windows' numbers by department."""
+        found: dict[str, WindowNumbers] = {}
+        for one in self.windows:
+            known = found.get(one.department)
+            counts = {kind: one.counts[kind] + (known.counts[kind] if known else 0) for kind in KINDS}
+            found[one.department] = WindowNumbers('', '', one.department, one.department_name, counts)
+        return list(found.values())
+
+
+def supervision(connection: Connection, actor: Actor, filters: BoardFilter | None = None, *, now: datetime, place: str = '') -> Board:
+    """Cases of a kind, the worst first, each once, with true totals. Names of people are masked: nobody who sees all works the case."""
+    need_role(actor, 'supervisor', 'administrator')
+    filters = filters or BoardFilter()
+    if filters.kind not in KINDS:
+        raise Rejection(f'Expected a kind of the board among {KINDS}, but got {filters.kind!r}', '没有这一类办件')
+    windows = _numbers(connection, now)
+    wanted = [one for one in windows if filters.window in ('', one.code) and filters.department in ('', one.department)]
+    worst = _KINDS[filters.kind](now)
+    statement = _listed(worst)
+    if filters.window or filters.department:
+        statement = statement.where(_at(worst).in_([one.code for one in wanted]))
+    order = (Key(worst.c.at, nullable=filters.kind == 'unclaimed'), Key(worst.c.instance_id))
+    page = fetch(connection, statement, order, place, total=sum(one.counts[filters.kind] for one in wanted))
+    return Board(page.showing(_rows(connection, filters.kind, page.rows, now)), windows)
+
+
+def _numbers(connection: Connection, now: datetime) -> list[WindowNumbers]:
+    """The numbers of each window that has any, in one statement."""
+    each = []
+    for kind in KINDS:
+        worst = _KINDS[kind](now)
+        at = _at(worst)
+        counted = select(literal(kind).label('kind'), at.label('at'), func.count().label('n')).select_from(_joined(worst))
+        each.append(counted.group_by(at))
+    counts: dict[str, dict[str, int]] = {}
+    for row in connection.execute(union_all(*each)):
+        counts.setdefault(row.at, dict.fromkeys(KINDS, 0))[row.kind] = row.n
+    names = windows_named(connection)
+    departments = {row.code: row for row in connection.execute(_DEPARTMENTS)}
+    found = []
+    for code in sorted(counts, key=lambda code: (not code, names.get(code, code))):
+        of = departments.get(code)
+        found.append(WindowNumbers(code, names.get(code, code), of.department if of else '', of.name if of else '', counts[code]))
+    return sorted(found, key=lambda one: (not one.department, one.department_name))
+
+
+_DEPARTMENTS = select(t.window.c.code, t.window.c.department, t.department.c.name).join(
+    t.department, t.department.c.code == t.window.c.department
+)
+
+
+def _of_clocks(late: bool, now: datetime) -> Subquery:
+    """Open cases with an unmet limit that is broken (or else nearly), each with its worst: a broken statutory one, else the earliest."""
+    over = clock.c.due_at <= now
+    law_first = case((clock.c.name == 'statutory', case((over, 0), else_=1)), else_=1)
+    order = case({name: place for place, name in enumerate(_PROMISES)}, value=clock.c.name, else_=len(_PROMISES))
+    here = (
+        select(user_task.c.id)
+        .where(user_task.c.instance_id == clock.c.instance_id, user_task.c.state == 'open')
+        .order_by(user_task.c.due_at.is_(None), user_task.c.due_at, user_task.c.id)
+        .limit(1)
+        .correlate(clock)
+        .scalar_subquery()
+    )
+    ranked = (
+        select(
+            *(clock.c[name] for name in ('instance_id', 'name', 'limit', 'due_at', 'amber_at')),
+            func.row_number().over(partition_by=clock.c.instance_id, order_by=(law_first, clock.c.due_at, order)).label('place'),
+            here.label('task_id'),
+        )
+        .join(process_instance, process_instance.c.id == clock.c.instance_id)
+        .where(
+            clock.c.state.in_(('running', 'breached')),
+            clock.c.met_at.is_(None),
+            or_(over, clock.c.amber_at <= now),
+            process_instance.c.status.in_(('active', 'suspended')),
+        )
+        .subquery()
+    )
+    kept = ranked.c.due_at <= now if late else ranked.c.due_at > now
+    return select(ranked, ranked.c.due_at.label('at')).where(ranked.c.place == 1, kept).subquery()
+
+
+def _of_tasks(*conditions: ColumnElement[bool]) -> Subquery:
+    """Cases with such an open task, each with the most urgent one."""
+    urgent = (user_task.c.due_at.is_(None), user_task.c.due_at, user_task.c.id)
+    ranked = (
+        select(
+            user_task.c.instance_id,
+            user_task.c.id.label('task_id'),
+            user_task.c.due_at,
+            func.row_number().over(partition_by=user_task.c.instance_id, order_by=urgent).label('place'),
+        )
+        .where(user_task.c.state == 'open', *conditions)
+        .subquery()
+    )
+    return _with_clock(ranked, ranked.c.due_at)
+
+
+def _late_steps(now: datetime) -> Subquery:
+    broken = select(clock.c.id).where(clock.c.instance_id == user_task.c.instance_id, clock.c.met_at.is_(None), clock.c.due_at <= now)
+    return _of_tasks(user_task.c.due_at <= now, ~broken.where(clock.c.state.in_(('running', 'breached'))).correlate(user_task).exists())
+
+
+def _stopped(_now: datetime) -> Subquery:
+    here = (
+        select(user_task.c.id)
+        .where(user_task.c.instance_id == stop.c.instance_id, user_task.c.state == 'open')
+        .order_by(user_task.c.id)
+        .limit(1)
+        .correlate(stop)
+        .scalar_subquery()
+    )
+    since = stop.c['from']
+    ranked = (
+        select(
+            stop.c.instance_id,
+            here.label('task_id'),
+            since.label('since'),
+            func.row_number().over(partition_by=stop.c.instance_id, order_by=(since, stop.c.id)).label('place'),
+        )
+        .join(process_instance, process_instance.c.id == stop.c.instance_id)
+        .where(stop.c.to.is_(None), process_instance.c.status.in_(('active', 'suspended')))
+        .subquery()
+    )
+    return _with_clock(ranked, ranked.c.since)
+
+
+def _unclaimed(_now: datetime) -> Subquery:
+    return _of_tasks(user_task.c.assignee.is_(None), user_task.c.group_key != APPLICANT)
+
+
+def _with_clock(ranked: Subquery, at: ColumnElement[Any]) -> Subquery:
+    """The first of each case, without a limit of the case."""
+    nothing = [null().label(name) for name in ('name', 'limit', 'amber_at')]
+    return select(ranked.c.instance_id, ranked.c.task_id, at.label('at'), *nothing).where(ranked.c.place == 1).subquery()
+
+
+_KINDS = {
+    'late': lambda now: _of_clocks(True, now),
+    'soon': lambda now: _of_clocks(False, now),
+    'step': _late_steps,
+    'stopped': _stopped,
+    'unclaimed': _unclaimed,
+}
+
+
+def _joined(worst: Subquery) -> Any:
+    cases = worst.join(t.approval_case, t.approval_case.c.instance_id == worst.c.instance_id)
+    return cases.outerjoin(user_task, user_task.c.id == worst.c.task_id)
+
+
+def _at(_worst: Subquery) -> ColumnElement[str]:
+    """The window where the case is: that of its most urgent task."""
+    return func.coalesce(user_task.c.group_key, '')
+
+
+def _listed(worst: Subquery) -> Select[Any]:
+    found, task = t.approval_case.c, user_task.c
+    of_task = ('group_key', 'assignee', 'token', 'due_unit', 'stopped', 'opened_at')
+    return (
+        select(
+            *(worst.c[name] for name in ('instance_id', 'at', 'limit', 'amber_at')),
+            worst.c.name.label('clock'),
+            *(found[name] for name in ('case_no', 'item_name', 'hall', 'applicant_name', 'applicant_kind')),
+            *(task[name] for name in of_task),
+            task.name.label('step'),
+            task.due_at.label('task_due_at'),
+            task.amber_at.label('task_amber_at'),
+            func.coalesce(t.clerk.c.name, task.assignee, '').label('assignee_name'),
+        )
+        .select_from(_joined(worst))
+        .outerjoin(t.clerk, t.clerk.c.username == task.assignee)
+    )
+
+
+def _rows(connection: Connection, kind: str, rows: Sequence[RowMapping], now: datetime) -> list[BoardRow]:
+    names, counter = windows_named(connection), Counter(connection, now)
+    marks = _issued(connection, [row['instance_id'] for row in rows])
+    return [_row(kind, row, names, counter, marks) for row in rows]
+
+
+def _row(kind: str, row: RowMapping, names: Mapping[str, str], counter: Counter, marks: Mapping[tuple[int, str, str], int]) -> BoardRow:
+    if row['clock']:
+        urgent = urgency_of_clock({'due_at': row['at'], 'amber_at': row['amber_at'], 'limit': row['limit']})
+    else:
+        urgent = Urgency(row['task_due_at'], row['task_amber_at'], row['due_unit'], stopped=kind == 'stopped' or bool(row['stopped']))
+    left = counter.left(row['hall'], urgent)
+    colour = _mark_of(row, left.colour)
+    subject = f'clock:{row["clock"]}' if row['clock'] else f'host:{row["token"]}'
+    window = row['group_key'] or ''
+    return BoardRow(
+        case_no=row['case_no'],
+        item_name=row['item_name'],
+        applicant_name=mask_name(row['applicant_name'], row['applicant_kind']),
+        clock=row['clock'] or '',
+        **columns(left),
+        since={'stopped': row['at'], 'unclaimed': row['opened_at']}.get(kind),
+        step=row['step'] or '',
+        window=window,
+        window_name=names.get(window, window),
+        assignee=row['assignee'],
+        assignee_name=row['assignee_name'],
+        mark=colour,
+        issued=marks.get((row['instance_id'], subject, colour)),
+    )
+
+
+def _mark_of(row: RowMapping, colour: str) -> str:
+    """The colour of the mark a limit of this colour has led to or leads to; empty for none."""
+    if colour not in ('red', 'amber'):
+        return ''
+    if colour == 'amber':
+        return 'amber'
+    return of_clock(row['clock'], limit_of(row['limit']))[1] if row['clock'] else 'yellow'
+
+
+def _issued(connection: Connection, instances: Collection[int]) -> dict[tuple[int, str, str], int]:
+    """The marks these cases have, by case, limit (or the activity it is about) and colour."""
+    wanted = mark.c.instance_id.in_(instances), mark.c.state.not_in(('withdrawn', 'moved', 'closed'))
+    rows = connection.execute(select(mark.c.id, mark.c.instance_id, mark.c.subject, mark.c.host, mark.c.colour).where(*wanted))
+    return {(row.instance_id, f'host:{row.host}' if row.host else row.subject, row.colour): row.id for row in rows}
