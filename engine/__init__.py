@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from engine.core.history import Event as Event
     from engine.core.history import Verified as Verified
     from engine.core.history import verify_history as verify_history
+    from engine.core.rights import barred as barred
     from engine.core.rights import four_eyes as four_eyes
     from engine.core.rights import need_hold as need_hold
     from engine.core.rights import need_open as need_open
@@ -87,7 +88,7 @@ _HOMES = {
     'engine.core.functions': 'FUNCTIONS',
     'engine.core.halls': 'Hall',
     'engine.core.history': 'Event Verified verify_history',
-    'engine.core.rights': 'four_eyes not_signed need_hold need_open',
+    'engine.core.rights': 'barred four_eyes not_signed need_hold need_open',
     'engine.core.tx': 'Tx',
     'engine.core.values': 'instant_text plain',
     'engine.moving.copies': 'rechained rewritten_state',

@@ -31,7 +31,7 @@ from tasks.catalogue.views import (
     item_view,
     items,
 )
-from tasks.desk.worklist import DeskCounts, TaskRow, WindowRow, counts, windows_of, worklist
+from tasks.desk.worklist import DeskCounts, DeskFilter, DeskView, TaskRow, WindowRow, counts, desk_view, windows_of, worklist
 from tasks.operations.administration import IncidentRow, LogFilter, LogRow, TimerRow, WorkerRow, incidents, operator_log, timers, workers
 from tasks.paging import Page
 from tasks.rights.privacy import reading, without_persons
@@ -77,6 +77,8 @@ __all__ = [
     'DefinitionRow',
     'DefinitionView',
     'DeskCounts',
+    'DeskFilter',
+    'DeskView',
     'DocumentView',
     'Explained',
     'HallRow',
@@ -96,6 +98,7 @@ __all__ = [
     'counts',
     'definition_view',
     'definitions',
+    'desk_view',
     'document_view',
     'documents_of',
     'explain_case',

@@ -1,4 +1,4 @@
-"""The hall these pages belong to: its name, whether it is made up, its time zone. Asked once a request."""
+"""The hall these pages belong to: its name, whether it is made up, its time zone, when a worker ticked last. Asked once a request."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine import Engine
+from engine.tables import heartbeat
 from engine.worktime import Office
 from tasks.tables import hall
 
-_FIRST = select(hall.c.name, hall.c.demo, hall.c.zone).order_by(hall.c.created_at, hall.c.code).limit(1)
+_TICKED = select(func.max(heartbeat.c.ticked_at, type_=heartbeat.c.ticked_at.type)).scalar_subquery()
+_FIRST = select(hall.c.name, hall.c.demo, hall.c.zone, _TICKED.label('ticked_at')).order_by(hall.c.created_at, hall.c.code).limit(1)
 
 
 def first_hall(engine: Engine) -> Any:
-    """The first hall's `name`, `demo` and `zone`; None before `yizhan init`."""
+    """The first hall's `name`, `demo` and `zone`, and `ticked_at` of the last worker; None before `yizhan init`."""
     with engine.reading() as connection:
         return connection.execute(_FIRST).one_or_none()
 

@@ -12,9 +12,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from engine.tables import heartbeat
 from tasks.people import roster as people
 from tasks.tables import clerk
 from web.hall_facts import hall_facts
@@ -114,8 +113,8 @@ def worker_silent() -> bool:
     """True for those who can act on it when no worker has ticked lately: promises would pass unnoticed."""
     if not current_user.is_authenticated or not current_user.roles & {'administrator', 'supervisor'}:
         return False
-    with root().engine.reading() as conn:
-        last = conn.execute(select(func.max(heartbeat.c.ticked_at))).scalar_one_or_none()
+    found = hall_facts()
+    last = found.ticked_at if found else None
     return last is None or root().clock() - last > silent_after()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
@@ -13,8 +13,8 @@ from engine.tables import user_task
 
 ROLE_NAMES = {'clerk': '办事员', 'analyst': '流程设计员', 'administrator': '管理员', 'supervisor': '监督员'}
 
-_BARRED = select(user_task.c.element, user_task.c.closed_by, user_task.c.signatures).where(
-    user_task.c.instance_id == bindparam('instance'), user_task.c.element.in_(bindparam('elements', expanding=True))
+_DONE = select(user_task.c.instance_id, user_task.c.element, user_task.c.closed_by, user_task.c.signatures).where(
+    user_task.c.instance_id.in_(bindparam('instances', expanding=True)), user_task.c.element.in_(bindparam('elements', expanding=True))
 )
 
 
@@ -99,7 +99,7 @@ def need_fresh(task: RowMapping, lock_version: int | None, who: str, when: Any) 
 
 def not_signed(user: str, task: RowMapping) -> None:
     """Several signers are several people. Raises Rejection."""
-    if any(signature['by'] == user for signature in task['signatures']):
+    if _signed(user, task):
         raise Rejection(
             f'Expected another signer, but {user} has signed user task {task["id"]}', '您已签署，须由另一人签署', rule='signers'
         )
@@ -107,16 +107,36 @@ def not_signed(user: str, task: RowMapping) -> None:
 
 def four_eyes(connection: Connection, user: str, task: RowMapping) -> None:
     """Nobody who completed or signed an element named by `not_by` in this instance may do this one. Raises Forbidden."""
-    if not task['not_by']:
-        return
-    for row in connection.execute(_BARRED, {'instance': task['instance_id'], 'elements': list(task['not_by'])}):
-        if user in _did(row.closed_by, row.signatures):
-            raise Forbidden(
-                f'Expected somebody else, but {user} did {row.element} in this case',
-                '您办理过本件的前序环节，须由他人办理',
-                rule='not_by',
-                element=row.element,
-            )
+    element = _did_before(connection, user, [task]).get(task['id'])
+    if element is not None:
+        raise Forbidden(
+            f'Expected somebody else, but {user} did {element} in this case',
+            '您办理过本件的前序环节，须由他人办理',
+            rule='not_by',
+            element=element,
+        )
+
+
+def barred(connection: Connection, user: str, tasks: Sequence[RowMapping]) -> dict[int, str]:
+    """Of these tasks those `four_eyes` or `not_signed` refuse to this person, and why in Chinese; at most one statement for all."""
+    found = dict.fromkeys(_did_before(connection, user, tasks), '您办理过本件的前序环节，须由他人办理')
+    return found | {task['id']: '您已签署，须由另一人签署' for task in tasks if _signed(user, task)}
+
+
+def _signed(user: str, task: RowMapping) -> bool:
+    return any(signature['by'] == user for signature in task['signatures'])
+
+
+def _did_before(connection: Connection, user: str, tasks: Sequence[RowMapping]) -> dict[int, str]:
+    """The tasks whose `not_by` names an element that this person did in the same case, with that element."""
+    guarded = [task for task in tasks if task['not_by']]
+    if not guarded:
+        return {}
+    elements = {one for task in guarded for one in task['not_by']}
+    wanted = {'instances': [task['instance_id'] for task in guarded], 'elements': sorted(elements)}
+    rows = connection.execute(_DONE, wanted).all()
+    did = {(row.instance_id, row.element) for row in rows if user in _did(row.closed_by, row.signatures)}
+    return {task['id']: one for task in guarded for one in task['not_by'] if (task['instance_id'], one) in did}
 
 
 def _did(closed_by: str | None, signatures: Iterable[Mapping[str, Any]]) -> set[str | None]:

@@ -66,6 +66,7 @@ class CaseRow:
     unit: str | None
     colour: str
     stopped: bool
+    provisional: bool
 
 
 def cases(connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, now: datetime, place: str = '') -> Page[CaseRow]:

@@ -325,7 +325,7 @@ def _clocks(connection: Connection, case: Mapping[str, Any], hall: Hall, now: da
         stopped = row['state'] == 'stopped'
         runs = row['state'] in ('running', 'breached') and row['met_at'] is None
         left = columns(counter.left(case['hall'], urgency_of_clock(row) if runs else Urgency(stopped=stopped)))
-        left |= {'due_at': row['due_at'], 'last_day': row['last_day']}
+        left |= {'due_at': row['due_at'], 'last_day': row['last_day'], 'provisional': row['provisional']}
         granted = [Extension(ledger.extensions[row['name']])] if row['name'] in ledger.extensions else []
         if stopped:
             again = if_resumed(row['anchor'], limit_of(row['limit']), hall.calendar, hall.office, stops, as_of=now, extensions=granted)
@@ -337,7 +337,6 @@ def _clocks(connection: Connection, case: Mapping[str, Any], hall: Hall, now: da
                 limit=row['limit'],
                 anchor=row['anchor'],
                 state=row['state'],
-                provisional=row['provisional'],
                 met_at=row['met_at'],
                 extended=_more(granted, limit_of(row['limit'])),
                 **left,

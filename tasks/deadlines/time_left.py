@@ -25,6 +25,7 @@ class TimeLeft:
     unit: str | None
     colour: str
     stopped: bool
+    provisional: bool = False  # the last day lies in a year whose holidays are not announced
 
 
 class Counter:
@@ -47,9 +48,10 @@ class Counter:
         if due_at is None:
             return TimeLeft(None, None, None, None, 'grey', urgent.stopped)
         hall = self.hall(hall_code)
-        last = hall.office.last_day_of(due_at).isoformat()
+        last = hall.office.last_day_of(due_at)
         count = left(self.now, due_at, urgent.unit, hall.calendar, hall.office) if urgent.unit else None
-        return TimeLeft(due_at, last, count, urgent.unit, colour(self.now, due_at, urgent.amber_at), urgent.stopped)
+        shown = colour(self.now, due_at, urgent.amber_at)
+        return TimeLeft(due_at, last.isoformat(), count, urgent.unit, shown, urgent.stopped, hall.calendar.provisional(last))
 
 
 def columns(one: TimeLeft) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from engine import Forbidden, NotFound, Rejection, edition_of
 from engine.forms import FieldError, validate
 from engine.forms.options import Choice
-from engine.read import variables_of
+from engine.read import by_urgency, variables_of
 from engine.tables import process_instance, user_task
 from engine.verbs import events, user_tasks
 from tasks import tables as t
@@ -72,7 +72,10 @@ def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
 
 
 def next_case(tx: Tx, window: str | None = None) -> int | None:
-    """Claim the most urgent unclaimed task of my windows (or this one); its id, None when nothing waits. No two clerks get the same."""
+    """Claim the most urgent unclaimed task of my windows (or this one); its id, None when nothing waits. No two clerks get the same.
+
+    It is the first row of the desk that nobody holds and I may do; what applicants have to bring waits for them and is not given out.
+    """
     need_caseworker(tx.connection, tx.by, tx.now, window)
     if window is not None:
         need_window(tx.by, window)
@@ -81,11 +84,13 @@ def next_case(tx: Tx, window: str | None = None) -> int | None:
 
 
 def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> list[str]:
-    """The cases of tasks the actor holds already that are due no later than this one: `next_case` gives new work, these wait too."""
-    due = select(user_task.c.due_at).where(user_task.c.id == task_id).scalar_subquery()
-    held = (user_task.c.state == 'open', user_task.c.assignee == actor.id, user_task.c.id != task_id, user_task.c.due_at <= due)
+    """The cases of tasks the actor holds already that come before this one on the desk, or are due with it: `next_case` gives new work,
+    these wait too."""
+    due = connection.execute(select(user_task.c.due_at).where(user_task.c.id == task_id)).scalar_one()
+    held = (user_task.c.state == 'open', user_task.c.assignee == actor.id, user_task.c.id != task_id)
+    urgent = user_task.c.due_at.is_not(None) if due is None else user_task.c.due_at <= due
     statement = select(process_instance.c.business_key).join(user_task, user_task.c.instance_id == process_instance.c.id)
-    return list(connection.execute(statement.where(*held).order_by(user_task.c.due_at, user_task.c.id)).scalars())
+    return list(connection.execute(statement.where(*held, urgent).order_by(*by_urgency())).scalars())
 
 
 def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int | None = None) -> None:

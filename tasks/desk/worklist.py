@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, false, func, or_, select, true
 
-from engine import Rejection, four_eyes, not_signed
+from engine import barred
 from engine.identity import is_blank, mask_name
 from engine.read import URGENCY, worked_by
-from engine.tables import user_task
+from engine.tables import process_instance, user_task
 from engine.words import Word
 from engine.worktime import Urgency
 from tasks import tables as t
 from tasks.cases.search import roads
 from tasks.deadlines.time_left import Counter, columns
 from tasks.desk.verbs import windows_named
+from tasks.marks.reminders import cases_told, told_of
+from tasks.marks.tables import reminder
 from tasks.paging import Key, Page, fetch
 from tasks.people.roster import APPLICANT
 from tasks.rights.roles import SEES_ALL
@@ -52,21 +54,39 @@ class TaskRow:
     unit: str | None
     colour: str
     stopped: bool
+    provisional: bool
     opened_at: datetime
     lock_version: int
     mine_to_work: bool
     barred: str = ''  # why this actor may not do it although his window may
 
 
+ONLY = ('waiting', 'late', 'soon', 'stopped', 'told')
+"""What the list can be narrowed to: not claimed, overdue, nearly due, the case's clocks stopped, cases I am reminded of."""
+
+
+@dataclass(frozen=True)
+class DeskFilter:
+    """What the list shows: one window, only what I hold, one of ONLY, words; empty fields do not count."""
+
+    window: str | None = None
+    mine: bool = False
+    only: str = ''
+    words: str = ''
+
+
 @dataclass(frozen=True)
 class DeskCounts:
-    """The numbers above the list."""
+    """The numbers above the list: tasks, `listed` as filtered (words left out); cases I am reminded of, and cases with marks to answer."""
 
     waiting: int
     mine: int
     late: int
-    due_soon: int
+    soon: int
     stopped: int
+    listed: int
+    told: int
+    to_answer: int
 
 
 @dataclass(frozen=True)
@@ -78,63 +98,104 @@ class WindowRow:
     authority: str
 
 
+@dataclass(frozen=True)
+class DeskView:
+    """The page of the desk."""
+
+    page: Page[TaskRow]
+    counts: DeskCounts
+    windows: Sequence[WindowRow]
+
+
+_WINDOWS = select(t.window.c.code, t.window.c.name, t.window.c.authority).order_by(t.window.c.name)
+
+
 def windows_of(connection: Connection, actor: Actor) -> list[WindowRow]:
     """The actor's windows by name; last, for receiving windows, what applicants bring to the counter."""
-    statement = select(t.window.c.code, t.window.c.name, t.window.c.authority).where(t.window.c.code.in_(actor.groups))
-    rows = [WindowRow(row.code, row.name, row.authority) for row in connection.execute(statement.order_by(t.window.c.name))]
-    return [*rows, WindowRow(APPLICANT, BY_PROXY, '')] if APPLICANT in actor.groups else rows
+    rows = connection.execute(_WINDOWS.where(t.window.c.code.in_(actor.groups)))
+    return [*(WindowRow(row.code, row.name, row.authority) for row in rows), *_by_proxy(actor)]
+
+
+def _by_proxy(actor: Actor) -> list[WindowRow]:
+    return [WindowRow(APPLICANT, BY_PROXY, '')] if APPLICANT in actor.groups else []
+
+
+def desk_view(connection: Connection, actor: Actor, filters: DeskFilter, *, place: str = '', now: datetime) -> DeskView:
+    """All of the desk at one moment, in as few statements as that takes."""
+    rows = connection.execute(_WINDOWS).all()
+    counted = counts(connection, actor, now, filters)
+    names = {APPLICANT: BY_PROXY} | {row.code: row.name for row in rows}
+    known = counted.listed if is_blank(filters.words) and filters.only != 'told' else None
+    page = worklist(connection, actor, filters, place=place, now=now, names=names, counted=known)
+    mine = [WindowRow(row.code, row.name, row.authority) for row in rows if row.code in actor.groups]
+    return DeskView(page, counted, [*mine, *_by_proxy(actor)])
 
 
 def worklist(
-    connection: Connection, actor: Actor, *, window: str | None = None, mine: bool = False, q: str = '', place: str = '', now: datetime
+    connection: Connection,
+    actor: Actor,
+    filters: DeskFilter | None = None,
+    *,
+    place: str = '',
+    now: datetime,
+    names: Mapping[str, str] | None = None,
+    counted: int | None = None,
 ) -> Page[TaskRow]:
-    """Open tasks of my windows (or this one; or only what I hold), sorted by time left: overdue first, unlimited and stopped last.
+    """Open tasks of my windows and those I hold, the most urgent first: overdue before all, unlimited and stopped last.
 
-    Who receives applications also sees what applicants of his hall have to bring.
+    Who receives applications also sees what applicants of his hall have to bring. `names` are the windows' if they are known already.
     """
-    conditions = [user_task.c.state == 'open', _in_windows(actor, window, mine)]
-    if not is_blank(q):
-        conditions.append(or_(false(), *(road.holds() for road in roads(connection, actor, q))))
-    page = fetch(connection, open_tasks().where(*conditions), ORDER, place)
+    wanted = filters or DeskFilter()
+    statement = open_tasks().where(user_task.c.state == 'open', *_conditions(actor, wanted, now))
+    if not is_blank(wanted.words):
+        statement = statement.where(or_(false(), *(road.holds() for road in roads(connection, actor, wanted.words))))
+    page = fetch(connection, statement, ORDER, place, total=counted)
     barred = _barred(connection, actor, page.rows)
-    return page.showing([replace(row, barred=barred.get(row.task_id, '')) for row in task_rows(connection, actor, page.rows, now)])
+    rows = task_rows(connection, actor, page.rows, now, names)
+    return page.showing([replace(row, barred=barred.get(row.task_id, '')) for row in rows])
 
 
-def counts(connection: Connection, actor: Actor, now: datetime) -> DeskCounts:
-    """How many tasks of my windows wait, are mine, are late, nearly due, or stand still."""
-    statement = open_tasks().where(user_task.c.state == 'open', or_(_in_windows(actor, None, False), _in_windows(actor, None, True)))
-    rows = task_rows(connection, actor, connection.execute(statement).mappings().all(), now)
-    return DeskCounts(
-        waiting=sum(row.assignee is None for row in rows),
-        mine=sum(row.assignee == actor.id for row in rows),
-        late=sum(row.colour == 'red' for row in rows),
-        due_soon=sum(row.colour == 'amber' for row in rows),
-        stopped=sum(row.stopped for row in rows),
+def counts(connection: Connection, actor: Actor, now: datetime, filters: DeskFilter | None = None) -> DeskCounts:
+    """How many tasks of my windows and in my hands wait, are late, nearly due or stopped; how many the list shows; of how many cases I am
+    reminded. One statement."""
+    shown = {name: condition for name, condition in _narrowed(actor, now).items() if name != 'told'}
+    shown |= {'mine': user_task.c.assignee == actor.id, 'listed': and_(true(), *_conditions(actor, filters or DeskFilter(), now))}
+    numbers = [func.count(case((condition, 1))).label(name) for name, condition in shown.items()]
+    statement = (
+        select(*numbers, cases_told(actor, late=False).label('told'), cases_told(actor, late=True).label('to_answer'))
+        .join_from(user_task, t.approval_case, t.approval_case.c.instance_id == user_task.c.instance_id)
+        .where(user_task.c.state == 'open', _on_my_desk(actor))
     )
+    return DeskCounts(**connection.execute(statement).mappings().one())
 
 
 def open_tasks() -> Select[Any]:
     """Tasks with their case; the caller adds conditions and order."""
-    case = t.approval_case.c
+    of_case = t.approval_case.c
     return (
         select(
             user_task,
-            case.case_no,
-            case.item_name,
-            case.hall,
-            case.applicant_name,
-            case.applicant_kind,
-            case.received_by,
+            process_instance.c.status.label('instance_status'),
+            of_case.case_no,
+            of_case.item_name,
+            of_case.hall,
+            of_case.applicant_name,
+            of_case.applicant_kind,
+            of_case.received_by,
             t.clerk.c.name.label('assignee_name'),
         )
-        .join(t.approval_case, case.instance_id == user_task.c.instance_id)
+        .join(process_instance, process_instance.c.id == user_task.c.instance_id)
+        .join(t.approval_case, of_case.instance_id == user_task.c.instance_id)
         .outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
     )
 
 
-def task_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[TaskRow]:
-    """Rows of `open_tasks` as the pages show them; names masked for those who only look on."""
-    counter, names = Counter(connection, now), windows_named(connection) | {APPLICANT: BY_PROXY}
+def task_rows(
+    connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime, names: Mapping[str, str] | None = None
+) -> list[TaskRow]:
+    """Rows of `open_tasks` as the pages show them; people's names masked for those who only look on. `names` are the windows'."""
+    counter = Counter(connection, now)
+    names = windows_named(connection) | {APPLICANT: BY_PROXY} if names is None else names
     plain = actor.kind == 'system' or not actor.roles & SEES_ALL
     return [_task_row(actor, row, counter, names, plain) for row in rows]
 
@@ -160,13 +221,43 @@ def _task_row(actor: Actor, row: RowMapping, counter: Counter, names: Mapping[st
     )
 
 
-def _in_windows(actor: Actor, window: str | None, mine: bool) -> ColumnElement[bool]:
-    if mine:
-        return user_task.c.assignee == actor.id
+def _conditions(actor: Actor, wanted: DeskFilter, now: datetime) -> list[ColumnElement[bool]]:
+    """What the list shows. A tile counts what the list shows under its name."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.mine:
+        found.append(user_task.c.assignee == actor.id)
+    elif wanted.only != 'told':
+        found.append(_in_windows(actor, wanted.window) if wanted.window else _on_my_desk(actor))
+    if wanted.only in ONLY:
+        found.append(_narrowed(actor, now)[wanted.only])
+    return found
+
+
+def _narrowed(actor: Actor, now: datetime) -> dict[str, ColumnElement[bool]]:
+    """What each of ONLY means. Reminders come to the windows, to who has the work, and to who stands in for him."""
+    task = user_task.c
+    of_case = t.approval_case.c.case_no
+    held_for = told_of(actor, of_case).where(reminder.c.as_substitute == task.assignee).correlate(t.approval_case, user_task)
+    told = told_of(actor, of_case).correlate(t.approval_case)
+    return {
+        'waiting': task.assignee.is_(None),
+        'late': task.due_at <= now,
+        'soon': and_(task.due_at > now, task.amber_at <= now),
+        'stopped': task.stopped,
+        'told': or_(held_for.exists(), and_(told.exists(), _on_my_desk(actor))),
+    }
+
+
+def _on_my_desk(actor: Actor) -> ColumnElement[bool]:
+    """Tasks of my windows and those I hold, of whatever window."""
+    return or_(_in_windows(actor, None), user_task.c.assignee == actor.id)
+
+
+def _in_windows(actor: Actor, window: str | None) -> ColumnElement[bool]:
     looks_on = bool(actor.roles & SEES_ALL) or actor.kind == 'system'
     windows = [window] if window else sorted(actor.groups - {APPLICANT})
     allowed = [code for code in windows if code in actor.groups or looks_on]
-    own = worked_by(allowed) if allowed else user_task.c.id < 0
+    own = worked_by(allowed) if allowed else false()
     return or_(own, _brought(actor)) if window is None and APPLICANT in actor.groups else own
 
 
@@ -177,12 +268,6 @@ def _brought(actor: Actor) -> ColumnElement[bool]:
 
 
 def _barred(connection: Connection, actor: Actor, rows: Collection[RowMapping]) -> dict[int, str]:
-    """Of these tasks those the actor may not do himself: signed already, or he did an earlier step that bars him."""
-    found: dict[int, str] = {}
-    for row in rows:
-        try:
-            not_signed(actor.id, row)
-            four_eyes(connection, actor.id, row)
-        except Rejection as refusal:
-            found[row['id']] = refusal.zh
-    return found
+    """Of these tasks those the actor may not do himself: the case is suspended, he has signed, or did an earlier step that bars him."""
+    suspended = {row['id']: '办件已挂起' for row in rows if row['instance_status'] != 'active'}
+    return barred(connection, actor.id, list(rows)) | suspended

@@ -17,7 +17,7 @@ from tasks.desk.verbs import windows_named
 from tasks.marks.duty import names_of
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_words
 from tasks.marks.tables import mark
-from tasks.marks.verbs import answers_for, judges
+from tasks.marks.verbs import answers_for, judges, waiting_for
 from tasks.paging import Key, Page, fetch
 from tasks.rights.roles import SEES_ALL
 
@@ -96,6 +96,7 @@ class MarkView:
     settled_at: datetime | None
     settled_by: str
     can_reply: bool
+    others: Sequence[str]  # titles of the other marks of the case that wait for this actor's answer
     can_dispose: bool
     can_withdraw: bool
 
@@ -158,6 +159,7 @@ def mark_view(connection: Connection, actor: Actor, mark_id: int, *, now: dateti
     judge = judges(actor, row)
     broken, ended = row['colour'] != 'amber', row['state'] in ('disposed', 'withdrawn', 'closed')
     ripe = row['state'] == 'replied' or (row['reply_due_at'] is not None and now >= row['reply_due_at'])
+    can_reply = broken and row['state'] == 'raised' and answers_for(actor, row)
     names = names_of(connection, [row['replied_by'], row['settled_by']])
     return MarkView(
         row=_mark_rows(connection, actor, [row], now)[0],
@@ -173,7 +175,8 @@ def mark_view(connection: Connection, actor: Actor, mark_id: int, *, now: dateti
         opinion=row['opinion'],
         settled_at=row['settled_at'],
         settled_by=names.get(row['settled_by'], ''),
-        can_reply=broken and row['state'] == 'raised' and answers_for(actor, row),
+        can_reply=can_reply,
+        others=[one['title'] for one in waiting_for(connection, actor, row['case_no'], mark_id)] if can_reply else [],
         can_dispose=judge and broken and not ended and ripe,
         can_withdraw=judge and not ended,
     )

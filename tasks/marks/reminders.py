@@ -6,12 +6,12 @@ substitute. A reminder of something that is over by then is dropped. Other ways 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, ScalarSelect, Select, and_, func, insert, or_, select, update
 
 from engine import Conflict, Hall, NotFound
 from engine.verbs import events
@@ -22,15 +22,13 @@ from tasks.marks.duty import names_of, open_work
 from tasks.marks.rules import COLOUR
 from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
-from tasks.paging import Key, Page, fetch
+from tasks.paging import PAGE_SIZE, Key, Page, fetch
 
 if TYPE_CHECKING:
     from engine import Actor, Parcel, Tx
 
 TOPIC = 'reminder'
 _HOST = 3  # where its host stands in the key of a step's reminder
-SHOWN = 8
-"""Reminders shown on a desk at once; the page of reminders has the rest."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +75,31 @@ def order_of_step(tx: Tx, case: Mapping[str, Any], hall: Hall, *, token: str, ho
 
 
 def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:
-    """What reminded of an activity in which nothing is left to do leaves the desks by itself."""
-    waits = (reminder.c.case_no == case_no, reminder.c.kind == 'step', reminder.c.read_at.is_(None))
-    rows = tx.connection.execute(select(reminder.c.id, reminder.c.key).where(*waits)).all()
-    done = [row.id for row in rows if not open_work(tx.connection, instance_id, host=row.key.split(':')[_HOST])]
-    if done:
-        tx.connection.execute(update(reminder).where(reminder.c.id.in_(done)).values(read_at=tx.now, read_by='system'))
+    """What reminds people of work they have no more leaves their desks: the step is done, or the case has gone on to others."""
+    waits = (reminder.c.case_no == case_no, reminder.c.kind != 'late', reminder.c.read_at.is_(None))
+    columns = (reminder.c.id, reminder.c.key, reminder.c.kind, reminder.c.username, reminder.c.window, reminder.c.as_substitute)
+    rows = tx.connection.execute(select(*columns).where(*waits)).all()
+    work = open_work(tx.connection, instance_id) if rows else []
+    _file(tx, [row.id for row in rows if not any(_concerns(row, task) for task in work)])
+
+
+def _concerns(row: Any, task: RowMapping) -> bool:
+    """Whether a reminder speaks to who has this work: the window, the clerk who holds it, or who stands in for him."""
+    reader: bool = task['group_key'] == row.window if row.window else task['assignee'] == (row.as_substitute or row.username)
+    return reader and (row.kind != 'step' or row.key.split(':')[_HOST] in (task['token'], *task['scope']))
+
+
+def _file(tx: Tx, reminders: Sequence[int]) -> None:
+    """These leave the desks by themselves; the list of all reminders keeps them."""
+    if reminders:
+        tx.connection.execute(update(reminder).where(reminder.c.id.in_(reminders)).values(read_at=tx.now, read_by='system'))
 
 
 def deliver(tx: Tx, parcel: Parcel) -> None:
-    """Write the notices of one reminder, one for each reader; sending it again writes nothing."""
+    """Write the notices of one reminder, one for each reader; sending it again writes nothing.
+
+    On a desk lies one notice a case that a limit is near: a new one takes the place of those before it.
+    """
     body = parcel.payload
     item = tx.connection.execute(select(t.approval_case.c.item_name).where(t.approval_case.c.case_no == body['case_no'])).scalar_one()
     row = None
@@ -114,7 +127,16 @@ def deliver(tx: Tx, parcel: Parcel) -> None:
     known = set(tx.connection.execute(select(reminder.c.key).where(reminder.c.key.in_([one['key'] for one in rows]))).scalars())
     fresh = [one for one in rows if one['key'] not in known]
     if fresh:
+        _make_room(tx, body['case_no'], fresh)
         tx.connection.execute(insert(reminder), fresh)
+
+
+def _make_room(tx: Tx, case_no: str, fresh: Iterable[Mapping[str, Any]]) -> None:
+    """File what told these readers before that a limit of the case is near. What a mark asks for stays until it is answered."""
+    unread = (reminder.c.case_no == case_no, reminder.c.read_at.is_(None), reminder.c.kind != 'late')
+    rows = tx.connection.execute(select(reminder.c.id, reminder.c.username, reminder.c.window).where(*unread)).all()
+    readers = {(one['username'], one['window']) for one in fresh}
+    _file(tx, [row.id for row in rows if (row.username, row.window) in readers])
 
 
 def _told(tx: Tx, body: Mapping[str, Any], row: RowMapping | None) -> tuple[dict[str, _Reader], str, str] | None:
@@ -167,8 +189,7 @@ def take_note(tx: Tx, reminder_id: int) -> None:
 
 def take_note_of_all(tx: Tx) -> int:
     """I have read everything that lies on my desk; how many there were."""
-    lying = select(reminder.c.id).outerjoin(mark, mark.c.id == reminder.c.mark_id).where(_mine(tx.by), *_UNREAD)
-    found = list(tx.connection.execute(lying).scalars())
+    found = list(tx.connection.execute(_lying(tx.by, reminder.c.id)).scalars())
     unread = (reminder.c.id.in_(found), reminder.c.read_at.is_(None))
     return tx.connection.execute(update(reminder).where(*unread).values(read_at=tx.now, read_by=tx.by.id)).rowcount if found else 0
 
@@ -184,12 +205,25 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
     return or_(reminder.c.username == actor.id, and_(reminder.c.window.in_(sorted(actor.groups)), ~said_to_me))
 
 
-def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, place: str = '', size: int = SHOWN) -> Page[ReminderRow]:
+def told_of(actor: Actor, case_no: ColumnElement[str]) -> Select[Any]:
+    """The reminders on my desk of a case whose limit is near; those of marks ask for an answer, not for the work."""
+    return _lying(actor, reminder.c.id).where(reminder.c.kind != 'late', reminder.c.case_no == case_no)
+
+
+def cases_told(actor: Actor, *, late: bool) -> ScalarSelect[Any]:
+    """Of how many cases I am reminded: because a mark wants an answer (`late`), or because a limit is near."""
+    number = func.count(reminder.c.case_no.distinct())
+    return _lying(actor, number).where(reminder.c.kind == 'late' if late else reminder.c.kind != 'late').scalar_subquery()
+
+
+def _lying(actor: Actor, column: Any) -> Select[Any]:
+    """What lies on my desk: unread, and neither answered nor over."""
+    return select(column).select_from(reminder).outerjoin(mark, mark.c.id == reminder.c.mark_id).where(_mine(actor), *_UNREAD)
+
+
+def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, place: str = '', size: int = PAGE_SIZE) -> Page[ReminderRow]:
     """My reminders and those of my windows, the newest first; what is said to me and to my window is there once."""
-    mine = _mine(actor)
-    statement = select(reminder).where(mine)
-    if unread:
-        statement = statement.outerjoin(mark, mark.c.id == reminder.c.mark_id).where(*_UNREAD)
+    statement = _lying(actor, reminder) if unread else select(reminder).where(_mine(actor))
     page = fetch(connection, statement, (Key(reminder.c.at, descending=True), Key(reminder.c.id, descending=True)), place, size)
     rows = page.rows
     names, people = windows_named(connection), names_of(connection, [row[key] for row in rows for key in ('as_substitute', 'read_by')])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
 from engine import Conflict, Forbidden, NotFound, Rejection
 from tasks import tables as t
@@ -29,8 +29,9 @@ def answers_for(actor: Actor, row: Any) -> bool:
     return actor.id == row['person'] or row['window'] in actor.groups
 
 
-def reply(tx: Tx, mark_id: int, text: str) -> None:
-    """The responsible window's answer, once. Raises Forbidden for others, Conflict naming who answered before, Rejection when blank."""
+def reply(tx: Tx, mark_id: int, text: str, *, with_others: bool = False) -> None:
+    """The responsible window's answer, once; `with_others` answers every other mark of the case that waits for this actor too (one cause
+    breaks several limits). Raises Forbidden for others, Conflict naming who answered before, Rejection when blank."""
     text = _text(text, '答复')
     instance_id = _instance(tx.connection, mark_id)
     with tx.frame(instance_id) as frame:
@@ -40,10 +41,19 @@ def reply(tx: Tx, mark_id: int, text: str) -> None:
         if row['state'] != 'raised':
             message = f'Expected an unanswered mark, but {row["replied_by"]} replied at {row["replied_at"]}'
             raise Conflict(message, '该标记已答复', who=row['replied_by'], when=row['replied_at'], state=row['state'])
+        answered = [row, *(waiting_for(tx.connection, tx.by, row['case_no'], mark_id) if with_others else ())]
         values = {'state': 'replied', 'reply': text, 'replied_at': tx.now, 'replied_by': tx.by.id}
-        tx.connection.execute(update(mark).where(mark.c.id == mark_id).values(values))
-        late = row['reply_due_at'] is not None and tx.now >= row['reply_due_at']
-        frame.record('mark.replied', {'mark': mark_id, 'number': row['number'], 'late': late})
+        tx.connection.execute(update(mark).where(mark.c.id.in_([one['id'] for one in answered])).values(values))
+        for one in answered:
+            late = one['reply_due_at'] is not None and tx.now >= one['reply_due_at']
+            frame.record('mark.replied', {'mark': one['id'], 'number': one['number'], 'late': late})
+
+
+def waiting_for(connection: Connection, actor: Actor, case_no: str, mark_id: int) -> list[RowMapping]:
+    """The other marks of a mark's case that wait for an answer the actor may give, oldest first."""
+    same = (mark.c.case_no == case_no, mark.c.id != mark_id, mark.c.colour != 'amber', mark.c.state == 'raised')
+    rows = connection.execute(select(mark).where(*same).order_by(mark.c.id)).mappings()
+    return [one for one in rows if answers_for(actor, one)]
 
 
 def dispose(tx: Tx, mark_id: int, disposition: str, *, level: str, fault: str, opinion: str) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
 from engine import SYSTEM, Actor, Engine, Forbidden, NotFound, Rejection, Tx
 from tasks import tables as t
@@ -220,31 +220,34 @@ def find_clerk(connection: Connection, username: str) -> Clerk:
     return clerk
 
 
+_CLERK = (
+    select(t.clerk, t.department.c.hall, t.window.c.code.label('post'), t.window.c.hall.label('post_hall'), t.window.c.authority)
+    .outerjoin(t.department, t.department.c.code == t.clerk.c.department)
+    .outerjoin(t.clerk_window, t.clerk_window.c.username == t.clerk.c.username)
+    .outerjoin(t.window, t.window.c.code == t.clerk_window.c.window)
+    .where(t.clerk.c.username == bindparam('username'))
+    .order_by(t.window.c.code)
+)
+
+
 def clerk_of(connection: Connection, username: str) -> Clerk | None:
     """The clerk with his windows, None when there is none of that name: asked at every request of a session."""
-    person = t.clerk.c
-    at_home = select(t.clerk, t.department.c.hall).outerjoin(t.department, t.department.c.code == person.department)
-    row = connection.execute(at_home.where(person.username == username)).mappings().one_or_none()
-    if row is None:
+    rows = connection.execute(_CLERK, {'username': username}).mappings().all()
+    if not rows:
         return None
-    posts = connection.execute(
-        select(t.window.c.code, t.window.c.hall, t.window.c.authority)
-        .join(t.clerk_window, t.clerk_window.c.window == t.window.c.code)
-        .where(t.clerk_window.c.username == username)
-        .order_by(t.window.c.code)
-    ).all()
+    row, posts = rows[0], [one for one in rows if one['post'] is not None]
     return Clerk(
         row['username'],
         row['name'],
         row['department'],
         frozenset(row['roles']),
-        frozenset(post.code for post in posts),
+        frozenset(post['post'] for post in posts),
         row['certificate_no'],
         row['certificate_until'],
         row['active'],
         row['session_epoch'],
-        row['hall'] or (posts[0].hall if posts else ''),
-        any(post.authority == 'receive' for post in posts),
+        row['hall'] or (posts[0]['post_hall'] if posts else ''),
+        any(post['authority'] == 'receive' for post in posts),
     )
 
 

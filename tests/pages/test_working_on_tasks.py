@@ -32,9 +32,17 @@ def test_the_desk_lists_the_case_with_its_time_left(clerk, task) -> None:
     assert '剩 ' in page.words
 
 
-def test_next_case_claims_the_most_urgent_one_and_opens_it(clerk, task) -> None:
-    assert clerk.post('/desk/next').location == task
-    assert '提交办理' in clerk.get(task).words
+def test_next_case_claims_the_most_urgent_one_and_opens_it(clerk, clock) -> None:
+    """O-03, H-34: of two cases the one that came in first is due first, is the first row of the desk, and is handed out first."""
+    older = clerk.receive()
+    clock.move(days=2)
+    newer = clerk.receive()
+    rows = clerk.get('/desk').tree.xpath('//tr[@data-row]/td/a[@class="number"]')
+    assert [row.text for row in rows] == [older, newer]
+    first = clerk.post('/desk/next').location
+    assert first == rows[0].get('href')
+    assert '提交办理' in clerk.get(first).words
+    assert clerk.post('/desk/next').location == rows[1].get('href')
 
 
 def test_next_case_says_when_nothing_waits(visitor) -> None:

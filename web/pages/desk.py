@@ -30,14 +30,10 @@ def home() -> Response:
 @allowed('clerk', 'supervisor')
 def show() -> str:
     """The list of my windows."""
-    now = root().clock()
-    window = request.args.get('window') or None
-    mine = request.args.get('mine') == '1'
-    words = asked_words()
-    rows = read_as_me(queries.worklist, window=window, mine=mine, q=words, place=request.args.get('page', ''), now=now)
-    counts = read_as_me(queries.counts, now)
-    windows = read_as_me(queries.windows_of)
-    return render_template('desk.html', page=rows, counts=counts, windows=windows, window=window, mine=mine, words=words)
+    asked = request.args
+    filters = queries.DeskFilter(asked.get('window') or None, asked.get('mine') == '1', asked.get('only', ''), asked_words())
+    view = read_as_me(queries.desk_view, filters, place=asked.get('page', ''), now=root().clock())
+    return render_template('desk.html', view=view, page=view.page, filters=filters)
 
 
 @pages.post('/desk/search')
@@ -45,7 +41,8 @@ def show() -> str:
 def search() -> Response:
     """To the list of what was looked for."""
     key = keep(request.form.get('q', '').strip())
-    return redirect(url_for('desk.show', s=key, window=request.form.get('window') or None, mine=request.form.get('mine') or None))
+    kept = {name: request.form.get(name) or None for name in ('window', 'mine', 'only')}
+    return redirect(url_for('desk.show', s=key, **kept))
 
 
 @pages.post('/desk/next')

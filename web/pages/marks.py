@@ -12,7 +12,6 @@ from tasks.cases import numbers
 from tasks.desk.verbs import windows_named
 from tasks.marks import queries, reminders, settings, verbs
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, Thresholds
-from tasks.paging import Page
 from web.session import allowed, read, read_as_me, root, write
 
 pages = Blueprint('marks', __name__, url_prefix='/marks')
@@ -44,7 +43,7 @@ def show(mark_id: int) -> str:
 @allowed('clerk', 'supervisor')
 def reply(mark_id: int) -> Response:
     """The responsible window answers."""
-    write(verbs.reply, mark_id, request.form.get('reply', ''))
+    write(verbs.reply, mark_id, request.form.get('reply', ''), with_others=request.form.get('with_others') == '1')
     flash(_('答复已提交'), 'good')
     return redirect(url_for('marks.show', mark_id=mark_id))
 
@@ -164,12 +163,6 @@ def marks_of(case_no: str) -> list[queries.MarkRow]:
 def deemed_of(case_no: str) -> list[queries.DeemedAct]:
     """What the system did in a case because nobody did."""
     return read(queries.deemed_acts, case_no)
-
-
-@pages.app_template_global()
-def my_reminders() -> Page[reminders.ReminderRow]:
-    """Unread reminders, for the desk."""
-    return read_as_me(reminders.my_reminders)
 
 
 @pages.app_template_global()

@@ -9,9 +9,7 @@ from typing import Any
 
 from engine import limit_of
 from engine.worktime import LimitError, Relative, Repeat
-
-RED_CLOCKS = frozenset({'notify', 'statutory', 'delivery'})
-"""Clocks whose limit the law sets (行政许可法 art. 32, 42, 44); a broken promise is yellow."""
+from tasks.marks.rules import of_clock
 
 
 @dataclass(frozen=True)
@@ -28,11 +26,11 @@ class Mark:
         return f'{self.colour}:{self.subject}'
 
 
-def marks(events: Sequence[Mapping[str, Any]], unstoppable: Collection[str]) -> list[Mark]:
+def marks(events: Sequence[Mapping[str, Any]], unstoppable: Collection[str], limits: Mapping[str, str]) -> list[Mark]:
     """The marks in the order they arise.
 
-    A clock that runs out is yellow (promise) or red (law); a step's own limit is yellow (rule 3); a timer that reads the promise and
-    warns is amber. `unstoppable` are tokens of timers that bound the applicant: they mark nobody.
+    A clock that runs out has the colour the hall would give it (`of_clock`); a step's own limit is yellow (rule 3); a timer that reads the
+    promise and warns is amber. `unstoppable` are tokens of timers that bound the applicant: they mark nobody. `limits` are the clocks'.
     """
     found: list[Mark] = []
     broken: set[str] = set()
@@ -41,7 +39,7 @@ def marks(events: Sequence[Mapping[str, Any]], unstoppable: Collection[str]) -> 
         if row['event'] == 'clock.breached':
             name = str(data['clock'])
             broken.add(str(data.get('due_at') or ''))
-            found.append(Mark('red' if name in RED_CLOCKS else 'yellow', name, at))
+            found.append(Mark(of_clock(name, limit_of(limits[name]))[1], name, at))
         elif row['event'] == 'timer.fired' and data.get('attached_to') and row['token'] not in unstoppable:
             mark = _of_timer(row, broken)
             if mark is not None:

@@ -101,7 +101,8 @@ def _picture(world: World, connection: Connection) -> Picture:
     rows = _clocks(connection, world)
     wanted = select(subscription.c.kind, subscription.c.name).distinct()
     waits = connection.execute(wanted.order_by(subscription.c.kind, subscription.c.name))
-    raised = marks(events, {row['token'] for row in timers if not row['stoppable']})
+    limits = {row['name']: row['limit'] for row in read.clocks(connection, world.instance_id)}
+    raised = marks(events, {row['token'] for row in timers if not row['stoppable']}, limits)
     incidents = read.incidents(connection, instance_id=world.instance_id)
     late = {mark.subject for mark in raised}
     standing = [row['element'] for row in timers if row['state'] in ('armed', 'stopped') and row['attached_to'] is None]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import Conflict, Forbidden, NotFound, Rejection, verify_history
+from tasks.desk.worklist import worklist
 from tasks.marks import queries, settings, verbs
 from tasks.marks.rules import Thresholds
 from tasks.marks.tables import watch
@@ -165,6 +166,7 @@ def test_the_board_filters_and_counts_by_window(hall, late) -> None:
 
 
 def test_a_hall_sets_its_thresholds_and_open_limits_are_looked_at_again(hall) -> None:
+    """H-02: the desk is amber where the marks are, also under the new thresholds."""
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake', 'document_review', 'site_inspection', 'site_inspection')
     wanted = Thresholds(amber_days=6, amber_percent=20, reply_workdays=5)
@@ -175,6 +177,9 @@ def test_a_hall_sets_its_thresholds_and_open_limits_are_looked_at_again(hall) ->
     hall.run('guanli', settings.set_thresholds, 'qingjiang', wanted, '试点')
     hall.move('2026-03-03 09:00')
     assert [m['subject'] for m in hall.marks(case_no)] == ['clock:promise']
+    with hall.engine.reading() as connection:
+        (row,) = worklist(connection, hall.actors['shenhe'], now=hall.clock()).rows
+    assert row.colour == 'amber'
     hall.move('2026-03-04 00:01')
     assert hall.marks(case_no, colour='yellow')[0]['reply_last_day'] == '2026-03-11'
     with hall.engine.reading() as connection:

@@ -11,7 +11,9 @@ from engine import Conflict, NotFound, read
 from engine.tables import clock, outbox
 from engine.verbs import clocks
 from tasks.desk import verbs as desk
-from tasks.marks import queries, reminders, settings
+from tasks.desk.worklist import DeskFilter, worklist
+from tasks.desk.worklist import counts as desk_counts
+from tasks.marks import queries, reminders, settings, verbs
 from tasks.marks.tables import watch
 from tasks.marks.watching import catch_up
 
@@ -126,11 +128,39 @@ def test_the_diagrams_own_warning_reaches_the_window(hall) -> None:
     """promise - 1个工作日, on_expiry = warn: fires at the end of 10 March."""
     case_no = decided_soon(hall)
     hall.move('2026-03-11 09:00')
-    assert ('step', '办理提醒：承诺期限前一个工作日', '') in unread(hall, 'jueding')
+    assert '办理提醒：承诺期限前一个工作日' in [row['title'] for row in hall.notices()]
+    assert len([kind for kind, *_ in unread(hall, 'jueding') if kind != 'late']) == 1
     hall.clock.move(days=1)
     hall.tick()
     hall.do(case_no, 'decide')
     assert [kind for kind, *_ in unread(hall, 'jueding')] == ['late', 'late']
+
+
+def test_a_reminder_leaves_the_desk_when_the_case_goes_on(hall) -> None:
+    """O-04: one reminder a case that a limit is near, gone with the step although the promise still runs; the list of all keeps it."""
+    case_no = hall.receive().case_no
+    hall.walk(case_no, *TO_AUDIT)
+    hall.move('2026-03-10 09:00')
+    assert [kind for kind, *_ in unread(hall, 'shenhe') if kind != 'late'] == ['due_soon']
+    with hall.engine.reading() as connection:
+        counted = desk_counts(connection, hall.actors['shenhe'], hall.clock())
+        listed = worklist(connection, hall.actors['shenhe'], DeskFilter(only='told'), now=hall.clock())
+    assert (counted.told, [row.case_no for row in listed.rows]) == (1, [case_no])
+    hall.do(case_no, 'audit')
+    assert [kind for kind, *_ in unread(hall, 'shenhe') if kind != 'late'] == []
+    assert any(row['kind'] == 'due_soon' for row in hall.notices())
+
+
+def test_marks_of_one_cause_are_answered_at_once(hall) -> None:
+    """O-04: what is late breaks the step's limit and the promise; one answer serves both, and only those the window may answer."""
+    case_no = hall.receive().case_no
+    hall.walk(case_no, *TO_DECIDE)
+    hall.move('2026-03-12 09:00')
+    waiting = [row for row in hall.marks(case_no) if row['colour'] != 'amber' and row['window'] == hall.marks(case_no)[-1]['window']]
+    assert len(waiting) > 1
+    hall.run('jueding', verbs.reply, waiting[0]['id'], '已加派人手', with_others=True)
+    states = {row['id']: (row['state'], row['reply']) for row in hall.marks(case_no)}
+    assert {states[row['id']] for row in waiting} == {('replied', '已加派人手')}
 
 
 def test_an_extension_leaves_the_amber_mark_and_labels_it(hall) -> None:

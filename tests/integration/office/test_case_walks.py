@@ -79,7 +79,7 @@ def test_supplement_stops_the_clock_and_is_handed_in_at_the_counter(hall) -> Non
     assert bodies(hall, case_no)['supplement_notice'].count('<li>') == 2
     with hall.engine.reading() as connection:
         view = queries.case_view(connection, hall.actors['chuangkou'], case_no, now=hall.clock())
-        listed = queries.worklist(connection, hall.actors['chuangkou'], window='applicant', now=hall.clock())
+        listed = queries.worklist(connection, hall.actors['chuangkou'], queries.DeskFilter(window='applicant'), now=hall.clock())
     assert [(clock.name, clock.state, clock.colour, clock.stopped) for clock in view.clocks] == [('notify', 'stopped', 'grey', True)]
     assert [row.case_no for row in listed.rows] == [case_no]
     hall.clock.move(days=3)

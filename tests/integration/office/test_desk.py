@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from engine import Conflict, Forbidden, Rejection
 from engine.forms.options import Choice
+from engine.verbs import clocks
 from tasks import queries
 from tasks import tables as t
 from tasks.cases import numbers
@@ -18,9 +19,9 @@ from tasks.desk import verbs as desk
 from tasks.people import roster as people
 
 
-def rows(hall, username: str, **more):
+def rows(hall, username: str, **filters):
     with hall.engine.reading() as connection:
-        return queries.worklist(connection, hall.actors[username], now=hall.clock(), **more).rows
+        return queries.worklist(connection, hall.actors[username], queries.DeskFilter(**filters), now=hall.clock()).rows
 
 
 def view(hall, username: str, task_id: int):
@@ -70,9 +71,9 @@ def test_a_step_that_is_late_is_red_although_the_promise_still_holds(hall) -> No
 
 def test_search_on_the_list_finds_by_number_item_and_applicant(hall) -> None:
     case_no = hall.receive().case_no
-    assert [row.case_no for row in rows(hall, 'chuangkou', q=case_no[:20])] == [case_no]
-    assert [row.case_no for row in rows(hall, 'chuangkou', q='味美')] == [case_no]
-    assert rows(hall, 'chuangkou', q='100%') == []
+    assert [row.case_no for row in rows(hall, 'chuangkou', words=case_no[:20])] == [case_no]
+    assert [row.case_no for row in rows(hall, 'chuangkou', words='味美')] == [case_no]
+    assert rows(hall, 'chuangkou', words='100%') == []
 
 
 def test_pages_count_all_rows(hall) -> None:
@@ -86,10 +87,14 @@ def test_pages_count_all_rows(hall) -> None:
 
 
 def test_next_case_gives_the_most_urgent_and_no_two_the_same(hall) -> None:
+    """H-34: the case received second is due first, because its time is half over; so it is handed out first."""
     first, second = hall.receive().case_no, hall.receive().case_no
+    instance = hall.case(second)['instance_id']
+    earlier = hall.clock() - timedelta(days=3)
+    hall.engine.run(hall.actors['guanli'], lambda tx: clocks.set_clock(tx, instance, 'notify', earlier))
     mine = hall.engine.run(hall.actors['chuangkou'], desk.next_case)
     yours = hall.engine.run(hall.actors['chuangkou2'], desk.next_case)
-    assert [hall.task(first, 'intake')['id'], hall.task(second, 'intake')['id']] == [mine, yours]
+    assert [hall.task(second, 'intake')['id'], hall.task(first, 'intake')['id']] == [mine, yours]
     assert hall.engine.run(hall.actors['chuangkou'], desk.next_case) is None
 
 

@@ -25,7 +25,7 @@ def found(hall):
         with hall.engine.reading() as connection:
             wanted = queries.CaseFilter(words=words, **filters)
             page = queries.cases(connection, hall.actors[username], wanted, now=hall.clock())
-            desk = queries.worklist(connection, hall.actors[username], q=words, now=hall.clock())
+            desk = queries.worklist(connection, hall.actors[username], queries.DeskFilter(words=words), now=hall.clock())
         numbers = {number: name for name, number in received.items()}
         if username == 'chuangkou' and not filters:
             assert {numbers[row.case_no] for row in desk.rows} == {numbers[row.case_no] for row in page.rows}, words

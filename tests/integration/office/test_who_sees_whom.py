@@ -61,7 +61,7 @@ def test_lists_and_search_do_not_give_names_away(hall) -> None:
         assert found('jiancha', '张三') == []
         assert found('shencha', '张三') == []
         assert found('jiancha', case_no) == ['张**']
-        seen = queries.worklist(connection, hall.actors['jiancha'], window='general', now=hall.clock())
+        seen = queries.worklist(connection, hall.actors['jiancha'], queries.DeskFilter(window='general'), now=hall.clock())
     assert [row.applicant_name for row in seen.rows] == ['张**']
 
 

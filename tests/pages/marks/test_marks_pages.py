@@ -103,16 +103,28 @@ def test_the_case_page_shows_its_marks_and_names_nobody_to_others(visitor, late)
     assert mark_of(visitor('shencha').get(f'/cases/{late}'))
 
 
-def test_the_desk_shows_reminders_until_they_are_read(visitor, late) -> None:
+def test_the_desk_says_reminders_in_one_line_until_they_are_read(visitor, late) -> None:
+    """O-04: the work comes first; reminders are one line, by case, and lead to what they are about."""
     reviewer = visitor('shencha')
     page = reviewer.get('/desk')
-    assert '我的提醒' in page.words
-    assert '黄牌：资料审查' in page.words
-    action = page.tree.xpath('//ul[@class="reminders"]//form/@action')[0]
+    assert '1 件已超期，待答复' in page.words
+    assert '黄牌：资料审查' not in page.words
+    assert late in reviewer.get(page.tree.xpath('//*[contains(@class, "reminded")]//a/@href')[0]).words
+    action = reviewer.get('/marks/reminders').tree.xpath('//ul[@class="reminders"]//form/@action')[0]
     visitor('jueding').post(action, {}, 404)
     reviewer.post(action, {'from': 'desk'})
-    assert '黄牌：资料审查' not in reviewer.get('/desk').words
+    assert '我的提醒' not in reviewer.get('/desk').words
     assert '林志远 已知悉' in visitor('shencha2').get('/marks/reminders').words
+
+
+def test_every_tile_of_the_desk_leads_to_what_it_counts(visitor, late) -> None:
+    """O-04: tiles that count link to a filter, and the filter shows as many rows as the tile says."""
+    reviewer = visitor('shencha')
+    tiles = reviewer.get('/desk').tree.xpath('//ul[@class="counts"]//a')
+    assert len(tiles) == 5
+    counted = {tile.get('href'): int(tile.xpath('string(b)')) for tile in tiles}
+    assert {href: len(reviewer.get(href).tree.xpath('//tr[@data-row]')) for href in counted} == counted
+    assert sum(counted.values()) >= 2  # it waits, and it is late
 
 
 def test_silence_shows_as_the_systems_act_with_the_unit_in_default(visitor, tick) -> None:

@@ -9,22 +9,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.halls import Hall
-from engine.worktime import Limit, Unit, due, next_opening, parse_limit, remaining
-from tasks.marks.rules import Thresholds, by_hand, cause_words, is_amber, of_clock, warn_at, watchable
+from engine.worktime import (
+    Deadline,
+    Limit,
+    Unit,
+    WarnRule,
+    due,
+    next_opening,
+    parse_limit,
+    remaining,
+    warn_at,
+    watchable,
+    working_time_between,
+)
+from tasks.marks.rules import by_hand, cause_words, of_clock
 
 HALL = Hall()
-USUAL = Thresholds()
+USUAL = WarnRule()
 
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(f'{text}:00+08:00')
 
 
-def amber_from(limit: str, anchor: str, thresholds: Thresholds = USUAL) -> str | None:
+def amber_from(limit: str, anchor: str, rule: WarnRule = USUAL) -> str | None:
     parsed = parse_limit(limit)
     ends = due(at(anchor), parsed, HALL.calendar, HALL.office).due_at
     assert ends is not None
-    found = warn_at(ends, at(anchor), parsed, HALL, thresholds)
+    found = warn_at(Deadline(parsed, at(anchor), ends), HALL.calendar, HALL.office, rule)
     return found.strftime('%Y-%m-%d %H:%M') if found else None
 
 
@@ -46,9 +58,9 @@ def test_a_limit_turns_amber_when_a_working_day_or_a_fifth_is_left(limit: str, a
 
 
 def test_a_hall_may_warn_earlier_or_later() -> None:
-    assert amber_from('7个工作日', '2026-03-02 09:00', Thresholds(amber_days=3)) == '2026-03-06 00:00'
-    assert amber_from('7个工作日', '2026-03-02 09:00', Thresholds(amber_days=0, amber_percent=0)) == '2026-03-11 00:00'
-    assert amber_from('20个工作日', '2026-03-02 09:00', Thresholds(amber_percent=50)) == '2026-03-16 00:00'
+    assert amber_from('7个工作日', '2026-03-02 09:00', WarnRule(amber_days=3)) == '2026-03-06 00:00'
+    assert amber_from('7个工作日', '2026-03-02 09:00', WarnRule(amber_days=0, amber_percent=0)) == '2026-03-11 00:00'
+    assert amber_from('20个工作日', '2026-03-02 09:00', WarnRule(amber_percent=50)) == '2026-03-16 00:00'
 
 
 LIMITS = st.one_of(
@@ -58,18 +70,32 @@ LIMITS = st.one_of(
 INSTANTS = st.integers(0, 600 * 24 * 60).map(lambda minutes: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
 
 
+def is_amber(now: datetime, due_at: datetime, limit: Limit, rule: WarnRule) -> bool:
+    """The rule itself: so few working days are left, or so small a share of the limit, and the limit is longer than that."""
+    if now >= due_at:
+        return False
+    if limit.unit is Unit.WORKHOUR:
+        left = working_time_between(now, due_at, HALL.calendar, HALL.office)
+        return left * 100 <= timedelta(hours=limit.amount) * rule.amber_percent
+    if limit.amount <= rule.amber_days:
+        return False
+    workdays = remaining(now, due_at, HALL.calendar, HALL.office) or 0
+    days = (HALL.office.last_day_of(due_at) - HALL.office.local(now).date()).days
+    return workdays <= rule.amber_days or (workdays if limit.unit is Unit.WORKDAY else days) * 100 <= limit.amount * rule.amber_percent
+
+
 @given(limit=LIMITS, anchor=INSTANTS, days=st.integers(0, 5), percent=st.integers(0, 60), hours=st.integers(0, 24 * 60))
 @settings(max_examples=300, deadline=None)
 def test_the_moment_is_where_the_rule_begins_to_hold(limit: Limit, anchor: datetime, days: int, percent: int, hours: int) -> None:
     """`warn_at` is reckoned once and stored; the rule asked at any instant must agree with it."""
-    thresholds = Thresholds(amber_days=days, amber_percent=percent)
+    rule = WarnRule(amber_days=days, amber_percent=percent)
     ends = due(anchor, limit, HALL.calendar, HALL.office).due_at
     assert ends is not None
-    moment = warn_at(ends, anchor, limit, HALL, thresholds)
+    moment = warn_at(Deadline(limit, anchor, ends), HALL.calendar, HALL.office, rule)
     near = {moment, moment - timedelta(seconds=1)} if moment else set()
     for now in {anchor + timedelta(hours=hours), ends - timedelta(seconds=1), ends, *near}:
         expected = moment is not None and moment <= now < ends
-        assert is_amber(now, ends, anchor, limit, hall=HALL, at=thresholds) == expected, now
+        assert is_amber(now, ends, limit, rule) == expected, now
 
 
 @given(limit=st.integers(2, 40), anchor=INSTANTS)
@@ -77,7 +103,7 @@ def test_the_moment_is_where_the_rule_begins_to_hold(limit: Limit, anchor: datet
 def test_on_the_amber_day_one_working_day_or_a_fifth_is_left(limit: int, anchor: datetime) -> None:
     whole = Limit(limit, Unit.WORKDAY)
     ends = due(anchor, whole, HALL.calendar, HALL.office).due_at
-    moment = warn_at(ends, anchor, whole, HALL, USUAL) if ends else None
+    moment = warn_at(Deadline(whole, anchor, ends), HALL.calendar, HALL.office, USUAL)
     assert moment is not None
     left = remaining(moment, ends, HALL.calendar, HALL.office)
     assert left == max(1, limit // 5)
