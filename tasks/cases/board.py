@@ -53,6 +53,7 @@ class BoardRow:
     unit: str | None
     colour: str
     stopped: bool
+    provisional: bool
     since: datetime | None  # from when the clocks stand still, or nobody has taken it on
     step: str
     window: str

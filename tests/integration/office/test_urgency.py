@@ -152,10 +152,13 @@ def test_every_page_gives_a_case_the_same_colour_every_day(hall) -> None:
         (row,) = rows(hall, 'chujian')
         with hall.engine.reading() as connection:
             listed = queries.cases(connection, SYSTEM, now=hall.clock()).rows[0]
-            board = [one.colour for one in queries.supervision(connection, hall.actors['jiancha'], hall.clock())]
+            boards = {
+                kind: queries.supervision(connection, hall.actors['jiancha'], queries.BoardFilter(kind), now=hall.clock()).page.rows
+                for kind in ('late', 'soon')
+            }
             page = queries.case_view(connection, hall.actors['jiancha'], case_no, now=hall.clock())
         assert (listed.colour, listed.left, page.tasks[0].colour) == (row.colour, row.left, row.colour)
-        assert board == ([row.colour] if row.colour in ('amber', 'red') else [])
+        assert [one.colour for kind in boards.values() for one in kind] == ([row.colour] if row.colour in ('amber', 'red') else [])
         assert next(one.colour for one in page.clocks if one.met_at is None and one.state in ('running', 'breached')) == row.colour
         seen.add(row.colour)
         hall.clock.move(days=1)
