@@ -11,7 +11,8 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from tasks.desk.acts import Effect, Paper, Unconfirmed
+from tasks.desk.acts import Effect, Paper, Unconfirmed, as_read
+from web.session import read_as_me
 
 SEAL = 'confirmed'
 
@@ -25,14 +26,16 @@ def ask(unconfirmed: Unconfirmed, title: str, *, action: str = 'confirm') -> str
     """The page that shows the effect and asks. `action` is sent when it is confirmed; `edit` when the person goes back to the form."""
     dropped = {'csrf_token', 'action', SEAL}
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in dropped]
-    again = bool(seal())
-    return render_template('confirm.html', effect=unconfirmed.effect, title=title, fields=fields, action=action, again=again)
+    effect, again = unconfirmed.effect, bool(seal())
+    papers = read_as_me(as_read, effect.case_no, effect.papers)
+    return render_template('confirm.html', effect=effect, papers=papers, title=title, fields=fields, action=action, again=again)
 
 
 def mention(sentence: str, effect: Effect) -> None:
     """Say on the next page what was done, with links to the documents issued and to the case."""
     case = Markup('<a href="{}">{}</a>').format(url_for('case.show', case_no=effect.case_no), effect.case_no)
-    flash(Markup('{} {} {}').format(case, sentence, links(effect.papers)), 'good')
+    readable = [one for one in read_as_me(as_read, effect.case_no, effect.papers) if one.body] if effect.papers else []
+    flash(Markup('{} {} {}').format(case, sentence, links(readable)), 'good')
 
 
 def links(papers: Sequence[Paper]) -> Markup:

@@ -7,7 +7,7 @@ confirmed that, `Unconfirmed` undoes it and says what it did.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,9 +19,11 @@ from engine.tables import user_task
 from engine.worktime import Extension, Stop, if_resumed
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
+from tasks.cases.opinions import persons_of
 from tasks.cases.page import tasks_of
 from tasks.cases.receipt import find_case
 from tasks.desk.worklist import TaskRow
+from tasks.rights.privacy import reading, without_persons
 from tasks.words.vocabulary import CLOCK, clock_place
 
 if TYPE_CHECKING:
@@ -98,6 +100,16 @@ def act(tx: Tx, case_no: str, verb: Callable[[], T], confirmed: str, until: Call
     return done, effect
 
 
+def as_read(connection: Connection, actor: Actor, case_no: str, papers: Sequence[Paper]) -> tuple[Paper, ...]:
+    """The documents as this actor may read them: whole, with persons hidden, or their titles alone (an empty body)."""
+    case = find_case(connection, case_no)
+    how = reading(connection, actor, case)
+    if how == 'plain':
+        return tuple(papers)
+    persons = persons_of(connection, case) if how == 'masked' else {}
+    return tuple(replace(one, body=without_persons(one.body, persons) if how == 'masked' else '') for one in papers)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A task that was done: the documents it issued and what is open in its case now."""
@@ -121,7 +133,7 @@ def outcome(connection: Connection, actor: Actor, task_id: int, *, now: datetime
         raise NotFound(f'Expected a task closed by {actor.id}, but {task_id} is none', '没有找到您办结的该环节')
     document, case = t.document.c, find_case(connection, row.case_no)
     papers = _papers(connection, row.case_no, (document.issued_at == row.closed_at) & (document.issued_by == actor.id))
-    tasks = tasks_of(connection, actor, case['instance_id'], now)
+    tasks, papers = tasks_of(connection, actor, case['instance_id'], now), as_read(connection, actor, row.case_no, papers)
     return Outcome(row.case_no, case['item'], case['item_name'], row.name, papers, tasks)
 
 

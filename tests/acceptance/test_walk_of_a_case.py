@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -106,6 +107,8 @@ def test_a_case_goes_from_the_window_to_the_delivered_certificate(served, visit)
     counter.complete()
     counter.go(f'/cases/{case_no}')
     counter.picture('09-case')
+    pages = re.findall(rb'/Type\s*/Page[^s]', counter.page.pdf(format='A4'))
+    assert len(pages) == 1, 'O-18: a closed case prints on one page'
     words = counter.page.inner_text('main')
     for said in ('已办结', '准予许可', '食品经营许可', '送达', '承诺期限'):
         assert said in words, said

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select
 
 from tasks import tables as t
 from tests.pages.conftest import ENTERPRISE
+from web.pages import task as task_pages
 
 FORM = '/receive/food-business-licence'
 
@@ -32,6 +36,26 @@ def answered(clerk, task: str, **answers: str) -> dict[str, str]:
 def documents(office) -> int:
     with office.reading() as connection:
         return int(connection.execute(select(func.count()).select_from(t.document)).scalar_one())
+
+
+ISSUING = {'desk': {'complete'}, 'cases': {'withdraw'}, 'verbs': {'suspend', 'extend'}, 'moves': {'move_case'}}
+"""Verbs of the office that issue documents or end cases, by the name their module has on the pages."""
+
+
+def test_no_page_of_any_role_calls_such_a_verb_but_through_the_question() -> None:
+    """O-08: the kind: whoever presses the button, `act` stands between the page and the verb."""
+    unasked = []
+    for path in sorted(Path(task_pages.__file__).parent.glob('*.py')):
+        for function in (node for node in ast.walk(ast.parse(path.read_text('utf-8'))) if isinstance(node, ast.FunctionDef)):
+            names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+            called = {
+                f'{node.value.id}.{node.attr}'
+                for node in ast.walk(function)
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in ISSUING.get(node.value.id, ())
+            }
+            if called and 'act' not in names:
+                unasked.append((path.name, function.name, called))
+    assert not [one for one in unasked if one[1] != 'complete'], 'the inner function of the task page is called by act'
 
 
 INTAKE = [

@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response as Answer
 from engine import MigrationPlan, NotFound, Rejection, edition_of
 from engine.moving import tokens
 from tasks import queries
+from tasks.desk.acts import Unconfirmed, act
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration, steps_here
+from web.confirming import ask, mention, seal
 from web.drawings import drawing
 from web.session import actor, allowed, read, read_as_me, root, write
 
@@ -146,10 +148,16 @@ def try_move(case_no: str) -> str:
 
 @pages.post('/cases/<case_no:case_no>/move')
 @allowed('administrator')
-def move(case_no: str) -> Answer:
-    """Leave the chosen steps, begin another."""
-    write(moves.move_case, case_no, request.form.getlist('leave'), request.form.get('begin', ''), request.form.get('reason', ''))
-    flash(_('办件已转到所选环节'), 'good')
+def move(case_no: str) -> Answer | str:
+    """Leave the chosen steps, begin another; what that issues or ends is shown and asked first."""
+    leave, begin, reason = request.form.getlist('leave'), request.form.get('begin', ''), request.form.get('reason', '')
+    if request.form.get('action') == 'edit':
+        return _case_page(case_no, leave=leave, begin=begin, reason=reason)
+    try:
+        _done, effect = write(lambda tx: act(tx, case_no, lambda: moves.move_case(tx, case_no, leave, begin, reason), seal()))
+    except Unconfirmed as unconfirmed:
+        return ask(unconfirmed, _('转移环节'))
+    mention(_('办件已转到所选环节'), effect)
     return redirect(url_for('case.show', case_no=case_no))
 
 
