@@ -67,7 +67,7 @@ def _references() -> dict[str, list[tuple[str, str]]]:
 
 
 @dataclass
-class Played:
+class PlayedCase:
     """A played case: its rows by table, and the texts that are its own (numbers, names, addresses)."""
 
     story: int
@@ -83,7 +83,7 @@ class Played:
         return self.rows['approval_case'][0]
 
 
-def load(connection: Connection, case_no: str, story: int, office: Office) -> Played:
+def load(connection: Connection, case_no: str, story: int, office: Office) -> PlayedCase:
     """Read a whole case."""
     rows: dict[str, list[Row]] = {}
     for table in tables_of_a_case():
@@ -101,10 +101,10 @@ def load(connection: Connection, case_no: str, story: int, office: Office) -> Pl
     received = office.local_date(rows['approval_case'][0]['received_at'])
     ends = [row['due_at'] for name in ('clock', 'timer') for row in rows[name] if row['due_at'] is not None]
     ends += [row['at'] for row in rows['history']]
-    return Played(story, rows, received, office.local_date(max(ends)) + timedelta(days=1))
+    return PlayedCase(story, rows, received, office.local_date(max(ends)) + timedelta(days=1))
 
 
-def weeks_back(template: Played, calendar: Calendar, farthest: int) -> list[int]:
+def weeks_back(template: PlayedCase, calendar: Calendar, farthest: int) -> list[int]:
     """By how many weeks a copy may lie before its template: the calendar is the same on every day of the case. 0 always is."""
     length = (template.last_day - template.first_day).days + 1
     days = [template.first_day + timedelta(days=number) for number in range(length)]
@@ -136,7 +136,7 @@ def mover(days: int, since: date) -> Callable[[str], str]:
     return lambda text: _DATES.sub(one, text)
 
 
-def moved(template: Played, weeks: int) -> dict[str, list[Row]]:
+def moved(template: PlayedCase, weeks: int) -> dict[str, list[Row]]:
     """The template's rows with all their dates so many weeks back."""
     if not weeks:
         return template.rows
@@ -187,7 +187,7 @@ class Ids:
         return found
 
 
-def copy(template: Played, weeks: int, texts: Mapping[str, str], ids: Mapping[str, Mapping[int, int]]) -> dict[str, list[Row]]:
+def copy(template: PlayedCase, weeks: int, texts: Mapping[str, str], ids: Mapping[str, Mapping[int, int]]) -> dict[str, list[Row]]:
     """A copy of a case's rows: `texts` replaces what is its own, `ids` says the new ids. The history is chained anew."""
     own = re.compile('|'.join(re.escape(text) for text in sorted(texts, key=len, reverse=True)))
     if not template.touched:
@@ -249,4 +249,4 @@ def _tie(made: Mapping[str, Sequence[Row]], ids: Mapping[str, Mapping[int, int]]
         row['key'] = _ID_IN_KEY.sub(lambda found: f'{found[1]}:{ids[_IN_KEYS[found[1]]][int(found[2])]}', row['key'])
 
 
-__all__ = ['Ids', 'Played', 'copy', 'load', 'moved', 'tables_of_a_case', 'weeks_back']
+__all__ = ['Ids', 'PlayedCase', 'copy', 'load', 'moved', 'tables_of_a_case', 'weeks_back']

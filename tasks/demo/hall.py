@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tasks.demo.fiction import REGION
 from tasks.marks.settings import set_substitute
 from tasks.people import roster as people
+from tasks.people.passwords import PEOPLE
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -92,6 +93,7 @@ def set_up(tx: Tx) -> None:
         people.create_department(tx, code, name, HALL, phone=phone, reconsideration='清江县人民政府', court='清江县人民法院')
     for code, name, department, authority, place in WINDOWS:
         people.create_window(tx, code, name, HALL, department=department, authority=authority, place=place)
+    hashed = PEOPLE.hash(PASSWORD)
     for number, (username, name, role, windows, department) in enumerate(CLERKS, start=1):
         certificate = f'QJ{number:05d}' if department in ('market', 'resources') else ''
         people.create_clerk(
@@ -104,6 +106,7 @@ def set_up(tx: Tx) -> None:
             department=department,
             certificate_no=certificate,
             certificate_until='2099-12-31' if certificate else '',
+            hashed=hashed,
         )
     for username, substitute in SUBSTITUTES:
         set_substitute(tx, username, substitute)

@@ -20,7 +20,7 @@ from engine.worktime import Office, shipped_calendar
 from tasks import tables as t
 from tasks.cases.numbers import case_nos, document_nos, licence_nos
 from tasks.cases.search import remember
-from tasks.demo.copying import Ids, Played, Row, copy, load, moved, tables_of_a_case, weeks_back
+from tasks.demo.copying import Ids, PlayedCase, Row, copy, load, moved, tables_of_a_case, weeks_back
 from tasks.demo.fiction import Fiction
 from tasks.demo.stories import STORIES
 
@@ -42,7 +42,7 @@ class _Copy:
     """What the copy at one place is to be."""
 
     place: int
-    template: Played
+    template: PlayedCase
     weeks: int
 
     @property
@@ -71,7 +71,7 @@ def _count(connection: Connection) -> int:
 class _Casting:
     """Which story the copy at a place tells, and when."""
 
-    def __init__(self, templates: Sequence[Played], wanted: int, seed: int) -> None:
+    def __init__(self, templates: Sequence[PlayedCase], wanted: int, seed: int) -> None:
         self.seed = seed
         self.open = [one for one in templates if one.case['status'] not in t.ENDED_STATUSES]
         self.ended = [one for one in templates if one.case['status'] in t.ENDED_STATUSES]

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from engine import read_path
+from engine import Engine, FixedClock, read_path
 from engine.identity import complaint_about
 from engine.tables import history, process_instance, stop, timer, user_task
 from engine.worktime import Office
 from tasks import queries
 from tasks import tables as t
-from tasks.cases import numbers
+from tasks.calendars import halls
+from tasks.cases import functions, numbers
+from tasks.cases import status as projection
 from tasks.deadlines import doctor
 from tasks.demo import building as demo
 from tasks.demo.copying import load, tables_of_a_case
 from tasks.demo.stories import STORIES
+from tasks.documents import handlers
 from tasks.marks.listening import listen
 from tasks.marks.tables import mark
 from tasks.people import roster as people
@@ -37,13 +41,18 @@ def office(bare_office):
     return bare_office
 
 
-@pytest.fixture
-def filled(office, clock):
-    """A demo hall of ninety cases, and what was reported meanwhile."""
-    told: list[tuple[int, int]] = []
-    demo.build(office, clock, BUNDLES, until=UNTIL, cases=CASES, progress=lambda done, total: told.append((done, total)))
+@pytest.fixture(scope='module')
+def filled(tmp_path_factory, _sqlite_template):
+    """A demo hall of ninety cases, and what was reported meanwhile. Read by several tests, made once."""
+    path = tmp_path_factory.mktemp('demo') / 'yizhan.sqlite'
+    shutil.copyfile(_sqlite_template, path)
+    clock, told = FixedClock(UNTIL), list[tuple[int, int]]()
+    options = {'handlers': handlers.HANDLERS, 'functions': functions.FUNCTIONS, 'halls': halls.find_hall}
+    engine = Engine(f'sqlite:///{path}', clock=clock, listeners=[projection.project, listen], **options)
+    demo.build(engine, clock, BUNDLES, until=UNTIL, cases=CASES, progress=lambda done, total: told.append((done, total)))
     assert clock() == UNTIL
-    return office, told
+    yield engine, told
+    engine.close()
 
 
 def column(connection, wanted) -> list:
