@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
@@ -18,7 +18,11 @@ from tasks.catalogue.item_toml import item_of, item_rules, read_entry
 from tasks.catalogue.releases.rules import type_name
 from tasks.documents.handlers import HANDLERS
 from tasks.documents.issuing import notice_problems
+from tasks.words.vocabulary import DOCUMENT
 from tasks.workshop.trial.replay import scenario_problems
+
+OFFERED = House(handlers=frozenset(HANDLERS), functions=frozenset(FUNCTIONS), documents=frozenset(DOCUMENT))
+"""What every hall of this program offers a diagram; only its windows are its own."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,7 @@ def judge(connection: Connection, bundle: Bundle, *, scenarios: bool = True) -> 
     """
     found = edition(bundle)
     facts = hall_facts(connection, found)
-    house = House(windows=facts.windows, handlers=frozenset(HANDLERS), functions=frozenset(FUNCTIONS))
-    problems = file_problems(found, house)
+    problems = file_problems(found, replace(OFFERED, windows=facts.windows))
     spec = found.read(read_entry).spec
     if spec is not None and not found.read(read_entry).problems:
         problems += _hall_problems(spec, facts)

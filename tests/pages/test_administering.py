@@ -26,6 +26,17 @@ def test_a_bundle_is_deployed_and_listed_as_a_new_version(visitor, zipped) -> No
     assert '部署事项流程' in administrator.get('/operation/log').words
 
 
+def test_a_deployment_asks_for_a_reason_and_names_the_item(visitor, zipped) -> None:
+    """O-33: without a reason nothing is deployed; the message speaks of the item, not of its code."""
+    administrator = visitor('guanli')
+    item = b'# again\n' + _file('item.toml')
+    page = administrator.post('/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': ' ', 'action': 'deploy'}, 422)
+    assert '请填写部署理由' in page.words
+    assert '第 2 版' not in administrator.get('/definitions').words
+    answer = administrator.post('/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': '修订', 'action': 'deploy'})
+    assert '已部署「食品经营许可（新办）」' in administrator.get(str(answer.location)).words
+
+
 def _file(name: str) -> bytes:
     from pathlib import Path
 

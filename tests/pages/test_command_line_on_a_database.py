@@ -53,7 +53,7 @@ def test_a_bundle_with_problems_is_refused_with_all_of_them(office, tmp_path: Pa
     for path in ITEM.glob('*.*'):
         (bundle / path.name).write_bytes(path.read_bytes().replace(b'</bpmn:process>', b'<bpmn:task id="lost" /></bpmn:process>'))
     (bundle / 'decide.form').unlink()
-    answer = json.loads(run('deploy', str(bundle), '--database', str(office.url), '--json', code=1).stdout)
+    answer = json.loads(run('deploy', str(bundle), '--reason', '修订', '--database', str(office.url), '--json', code=1).stdout)
     assert not answer['deployed']
     assert len([problem for problem in answer['problems'] if problem['severity'] == 'error']) >= 2
 

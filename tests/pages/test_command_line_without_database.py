@@ -255,3 +255,19 @@ def test_the_help_names_every_command() -> None:
     text = run('--help')
     for command in ('serve', 'worker', 'init', 'demo', 'upgrade-db', 'deploy', 'check', 'cases', 'explain', 'due', 'bench'):
         assert command in text
+
+
+def test_a_check_without_a_hall_says_what_it_could_not_judge() -> None:
+    """O-33: what the hall may refuse afterwards is named; in the JSON for machines nothing is added."""
+    folder = Path(__file__).parents[2] / 'processes' / 'food-business-licence'
+    said = run('check', str(folder))
+    assert '可以部署' in said
+    assert '未判断' in said
+    assert set(json.loads(run('check', str(folder), '--json'))) == {'deployable', 'problems'}
+
+
+def test_a_deployment_on_the_command_line_asks_for_a_reason() -> None:
+    """O-33: the command as well as the page."""
+    result = CliRunner().invoke(cli, ['deploy', str(Path(__file__).parents[2] / 'processes' / 'food-business-licence')])
+    assert result.exit_code == 2
+    assert '--reason' in result.stderr

@@ -43,7 +43,7 @@ def hall(yizhan):
 
 
 def test_without_a_hall_every_command_names_init(yizhan) -> None:
-    commands = (('deploy', ITEM), ('hall', 'adopt', ITEM), ('department', 'add', 'a', 'b'), ('clerk', 'list'))
+    commands = (('deploy', ITEM, '--reason', '首次部署'), ('hall', 'adopt', ITEM), ('department', 'add', 'a', 'b'), ('clerk', 'list'))
     for command in commands:
         assert 'Expected a hall, but there is none: run `yizhan init` first' in yizhan(*command, code=1), command
 
@@ -64,14 +64,14 @@ def test_a_hall_is_made_once(yizhan) -> None:
 
 def test_from_an_empty_database_to_an_item_in_force(yizhan) -> None:
     yizhan('init', *HALL)
-    refused = yizhan('deploy', ITEM, code=1)
+    refused = yizhan('deploy', ITEM, '--reason', '首次部署', code=1)
     assert 'yizhan hall adopt' in refused
     made = yizhan('hall', 'adopt', ITEM, '--json')
     assert {'code': 'general', 'name': '综合受理窗口'} in made['windows']
     assert [row['name'] for row in made['departments']] == ['清江县市场监督管理局', '清江县政务服务中心']
     again = yizhan('hall', 'adopt', ITEM, '--json')
     assert again == {'departments': [], 'windows': [], 'differing': []}
-    assert yizhan('deploy', ITEM, '--json')['deployed']
+    assert yizhan('deploy', ITEM, '--reason', '首次部署', '--json')['deployed']
     windows = {row['code']: row for row in yizhan('window', 'list', '--json')}
     assert (windows['approval']['authority'], windows['approval']['department']) == ('decide', '清江县市场监督管理局')
 

@@ -9,11 +9,11 @@ import click
 
 from engine import Bundle, BundleError, edition, read_path
 from engine.bpmn import House
-from tasks.catalogue.checking import file_problems
+from tasks.catalogue.checking import OFFERED, file_problems
 from tasks.workshop.trial.replay import scenario_problems
 from web.cli.options import as_json, print_json
 
-NOT_JUDGED = '未判断（须连同大厅检查）：窗口和部门是否在大厅、服务任务的处理程序、表达式函数、事项类型和证书编号前缀'
+NOT_JUDGED = '未判断（须连同大厅检查）：窗口和部门是否在大厅、事项类型、证书编号前缀；单个流程图还有处理程序和函数'
 """What only a hall can say: pages and `yizhan deploy` judge it."""
 
 
@@ -33,7 +33,7 @@ def report(path: Path) -> dict[str, Any]:
 
 def _found(bundle: Bundle) -> list[Any]:
     """The check's problems; when none is an error, those of the bundle's scenarios."""
-    problems = file_problems(edition(bundle), House())
+    problems = file_problems(edition(bundle), House() if bundle.lone else OFFERED)
     return problems if any(problem.is_error for problem in problems) else [*problems, *scenario_problems(bundle)]
 
 

@@ -55,9 +55,11 @@ def deploy() -> Any:
             return _report(read(checking.judge, bundle).problems, reason, upload.filename), 200
         if 'administrator' not in current_user.roles:
             abort(403)
-        if not reason:
-            return render_template('admin/deploy.html', problems=(), error=_('请填写部署理由'), reason=reason, picture=''), 422
-        done = write(items.deploy, read(checking.judge, bundle), reason)
+        judged = read(checking.judge, bundle)
+        if not reason and judged.deployable:
+            return _report(judged.problems, reason, upload.filename, error=_('请填写部署理由')), 422
+        judged.need_deployable()
+        done = write(items.deploy, judged, reason)
     except BundleError as refusal:
         return render_template('admin/deploy.html', problems=(), error=refusal.zh, reason=reason, picture=''), 422
     except Undeployable as refusal:

@@ -45,6 +45,9 @@ def _properties(view: View, element: Element) -> Iterator[Problem]:
             yield view.say(rules.PROPERTY_MISPLACED, element, key=key, expected=known.place.name, expected_en=known.place.name.en)
         elif (expected := known.problem(value)) is not None:
             yield view.say(rules.PROPERTY_VALUE, element, key=key, expected=expected, expected_en=expected.en, found=value)
+        elif key == 'document' and view.house.documents is not None and value not in view.house.documents:
+            expected = Word(' / '.join(sorted(view.house.documents)), ' / '.join(sorted(view.house.documents)))
+            yield view.say(rules.PROPERTY_VALUE, element, key=key, expected=expected, expected_en=expected.en, found=value)
         elif key == 'not_by':
             yield from _not_by(view, element)
         elif key.endswith('_as_of'):

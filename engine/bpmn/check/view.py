@@ -21,6 +21,7 @@ class House:
     handlers: frozenset[str] | None = None
     windows: frozenset[str] | None = None
     functions: frozenset[str] | None = None
+    documents: frozenset[str] | None = None  # the kinds `issue_document` knows
 
 
 @dataclass(frozen=True)
