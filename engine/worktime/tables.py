@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from engine.words import Word, joined, said
 from engine.worktime.announcements import CalendarError, Day
 
 COLUMNS = ('date', 'working', 'name', 'source_notice')
@@ -25,16 +26,16 @@ _RESTING = {'0': False, '否': False, '休息': False, '休': False, '放假': F
 _KINDS = _WORKING | _RESTING
 _DATE = re.compile(r'(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?(?: ?0{1,2}:00(?::00)?)?')
 _COMPACT = re.compile(r'(\d{4})(\d{2})(\d{2})')
-_SEPARATORS = {',': ('逗号', 'commas'), '\t': ('制表符', 'tabs'), ';': ('分号', 'semicolons'), '|': ('竖线', 'bars')}
+_SEPARATORS = {',': Word('逗号', 'commas'), '\t': Word('制表符', 'tabs'), ';': Word('分号', 'semicolons'), '|': Word('竖线', 'bars')}
+_OPTIONAL = {'name': Word('名称', 'name'), 'source_notice': Word('依据', 'source_notice')}
 
 
 @dataclass(frozen=True)
 class Table:
-    """The days of a table in its order, and what was understood of it, in both languages."""
+    """The days of a table in its order, and what was understood of it."""
 
     days: tuple[Day, ...]
-    zh: str
-    en: str
+    told: Word
 
 
 def decoded(content: bytes) -> str:
@@ -116,10 +117,15 @@ def _half(cell: str) -> str:
 
 def _told(days: tuple[Day, ...], separator: str, columns: Sequence[str]) -> Table:
     working = sum(day.working for day in days)
-    missing = [name for name in ('name', 'source_notice') if name not in columns]
-    zh = f'按{_SEPARATORS[separator][0]}分隔，读到 {len(days)} 天：休息 {len(days) - working} 天，上班 {working} 天'
-    en = f'Separated by {_SEPARATORS[separator][1]}; {len(days)} days: {len(days) - working} of rest, {working} of work'
+    told = said(
+        '按{separator}分隔，读到 {count} 天：休息 {rest} 天，上班 {work} 天',
+        'Separated by {separator}; {count} days: {rest} of rest, {work} of work',
+        separator=_SEPARATORS[separator],
+        count=len(days),
+        rest=len(days) - working,
+        work=working,
+    )
+    missing = [word for name, word in _OPTIONAL.items() if name not in columns]
     if missing:
-        zh += '；没有' + '、'.join({'name': '名称', 'source_notice': '依据'}[name] for name in missing) + '列'
-        en += f'; without the column {" or ".join(missing)}'
-    return Table(days, zh, en)
+        told = said('{told}；没有{columns}列', '{told}; without the column {columns}', told=told, columns=joined(missing))
+    return Table(days, told)

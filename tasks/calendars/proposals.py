@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from engine import Rejection
 from engine.identity import is_blank
+from engine.words import NOTHING, Word
 from engine.worktime import Calendar, CalendarError, Day, Office, decoded, parse_calendar_table, parse_notice
 from tasks.calendars.halls import find_calendar, find_hall, hall_row
 from tasks.calendars.tables import EVERY_HALL
@@ -38,7 +39,7 @@ class Proposal:
     days: tuple[Day, ...] = ()
     hours: tuple[tuple[str, str], ...] = ()
     deadline_time: str = ''
-    understood: tuple[str, str] = ('', '')  # what was read of a table, in English and Chinese
+    understood: Word = NOTHING  # what was read of a table
 
 
 def text_of(content: bytes) -> str:
@@ -81,7 +82,7 @@ def from_csv(connection: Connection, text: str, *, source: str = '', calendar: s
     days = tuple(Day(day.date, day.working, day.name, day.source or source) for day in days)
     named = '、'.join(dict.fromkeys(day.source for day in days))[:200]
     whole = _whole_years(days, find_calendar(connection, calendar))
-    return Proposal('import', calendar, source=source or named, text=text, days=whole, understood=(table.en, table.zh))
+    return Proposal('import', calendar, source=source or named, text=text, days=whole, understood=table.told)
 
 
 def closure(connection: Connection, hall: str, first: date, last: date | None, reason: str, *, calendar: str = 'CN') -> Proposal:

@@ -205,8 +205,8 @@ def _preview(seen: Preview) -> dict[str, Any]:
 
 
 def _print_preview(seen: Preview) -> None:
-    if seen.proposal.understood[1]:
-        click.echo(seen.proposal.understood[1])
+    if seen.proposal.understood:
+        click.echo(seen.proposal.understood)
     for one in seen.changes:
         click.echo(f'{one.date} {_kind(one.before.working)}{one.before.name} → {_kind(one.after.working)}{one.after.name}')
     for move in seen.moves:

@@ -138,15 +138,15 @@ def test_a_table_is_read_as_spreadsheets_save_it(encoding, separator, dates, wor
     content = '\r\n'.join(separator.join(row) for row in rows).encode(encoding)
     table = parse_calendar_table(decoded(content))
     assert table.days == TWO_DAYS
-    assert '读到 2 天：休息 1 天，上班 1 天' in table.zh
-    assert '2 days: 1 of rest, 1 of work' in table.en
+    assert '读到 2 天：休息 1 天，上班 1 天' in table.told
+    assert '2 days: 1 of rest, 1 of work' in table.told.en
 
 
 def test_columns_may_stand_in_any_order_and_only_two_are_needed():
     """O-16"""
     table = parse_calendar_table('是否上班（1 或 0）,日期\n0,2027/1/1 0:00:00\n')
     assert table.days == (Day(date(2027, 1, 1), False),)
-    assert '没有名称、依据列' in table.zh
+    assert '没有名称、依据列' in table.told
 
 
 @pytest.mark.parametrize(('content', 'zh'), [(b'PK\x03\x04' + b'\0' * 40, 'Excel 工作簿'), (b'\0\xff\xfe\x81', 'UTF-8 或 GB 18030')])
