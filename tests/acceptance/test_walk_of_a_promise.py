@@ -38,7 +38,8 @@ def _dates(clerk: Any, title: str) -> dict[str, str]:
 
 
 def _last_day(clerk: Any, title: str) -> str:
-    row = clerk.page.locator('main table').first.locator('tr', has_text=title)
+    limits = clerk.page.locator('main table', has=clerk.page.locator('th', has_text='起算'))
+    row = limits.locator('tr', has_text=title)
     return ' '.join(row.inner_text().split())
 
 
