@@ -117,14 +117,14 @@ def supervision(connection: Connection, actor: Actor, filters: BoardFilter | Non
 
 def _numbers(connection: Connection, now: datetime) -> list[WindowNumbers]:
     """The numbers of each window that has any, in one statement."""
-    each = []
-    for kind in KINDS:
-        worst = _KINDS[kind](now)
-        at = _at(worst)
-        counted = select(literal(kind).label('kind'), at.label('at'), func.count().label('n')).select_from(_joined(worst))
-        each.append(counted.group_by(at))
+    clocks = _of_clocks(now)  # reckoned once for both kinds
+    sources: list[tuple[Subquery, ColumnElement[str]]] = [(clocks, case((clocks.c.due_at <= now, 'late'), else_='soon'))]
+    sources += [(_KINDS[kind](now), literal(kind)) for kind in KINDS if kind not in ('late', 'soon')]
+    each = union_all(
+        *(select(kind.label('kind'), _at(worst).label('at')).select_from(_joined(worst)) for worst, kind in sources)
+    ).subquery()
     counts: dict[str, dict[str, int]] = {}
-    for row in connection.execute(union_all(*each)):
+    for row in connection.execute(select(each.c.kind, each.c.at, func.count().label('n')).group_by(each.c.kind, each.c.at)):
         counts.setdefault(row.at, dict.fromkeys(KINDS, 0))[row.kind] = row.n
     names = windows_named(connection)
     departments = {row.code: row for row in connection.execute(_DEPARTMENTS)}
@@ -140,8 +140,9 @@ _DEPARTMENTS = select(t.window.c.code, t.window.c.department, t.department.c.nam
 )
 
 
-def _of_clocks(late: bool, now: datetime) -> Subquery:
-    """Open cases with an unmet limit that is broken (or else nearly), each with its worst: a broken statutory one, else the earliest."""
+def _of_clocks(now: datetime, late: bool | None = None) -> Subquery:
+    """Open cases with an unmet limit that is broken or nearly (`late`: only the ones or the others), each with its worst limit: a broken
+    statutory one, else the earliest."""
     over = clock.c.due_at <= now
     law_first = case((clock.c.name == 'statutory', case((over, 0), else_=1)), else_=1)
     order = case({name: place for place, name in enumerate(_PROMISES)}, value=clock.c.name, else_=len(_PROMISES))
@@ -168,8 +169,10 @@ def _of_clocks(late: bool, now: datetime) -> Subquery:
         )
         .subquery()
     )
-    kept = ranked.c.due_at <= now if late else ranked.c.due_at > now
-    return select(ranked, ranked.c.due_at.label('at')).where(ranked.c.place == 1, kept).subquery()
+    worst = select(ranked, ranked.c.due_at.label('at')).where(ranked.c.place == 1)
+    if late is not None:
+        worst = worst.where(ranked.c.due_at <= now if late else ranked.c.due_at > now)
+    return worst.subquery()
 
 
 def _of_tasks(*conditions: ColumnElement[bool]) -> Subquery:
@@ -228,8 +231,8 @@ def _with_clock(ranked: Subquery, at: ColumnElement[Any]) -> Subquery:
 
 
 _KINDS = {
-    'late': lambda now: _of_clocks(True, now),
-    'soon': lambda now: _of_clocks(False, now),
+    'late': lambda now: _of_clocks(now, late=True),
+    'soon': lambda now: _of_clocks(now, late=False),
     'step': _late_steps,
     'stopped': _stopped,
     'unclaimed': _unclaimed,
