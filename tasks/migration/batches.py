@@ -202,14 +202,17 @@ def _activate(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
     _mark(tx, row['id'], 'done')
 
 
+_QUEUED = ('定时器已重新排队，由计时进程再次执行', 'the timer is queued again for the worker')
+
+
 def _retry(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
     found = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one['kind'] in ('step', 'timer')]
-    for one in found:
-        operations.retry(tx, one['id'])
+    made = [operations.retry(tx, one['id']) for one in found]
     left = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one['kind'] in ('step', 'timer')]
     if left:
         raise Rejection(f'Expected the retry to succeed, but {left[0]["message"]}', f'重试后仍有异常：{left[0]["message"]}')
-    _mark(tx, row['id'], 'done')
+    queued = any(one.outcome == 'queued' for one in made)
+    _mark(tx, row['id'], 'done', zh=_QUEUED[0] if queued else '', en=_QUEUED[1] if queued else '')
 
 
 _VERBS: dict[str, Callable[[Tx, Order, RowMapping, str], None]] = {
