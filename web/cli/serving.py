@@ -102,7 +102,8 @@ def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) 
         click.echo(f'{NoHall()}\n{NoHall().zh}', err=True)
     sys.stdout.flush()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)  # told twice, by make and by its group, it still stops in order
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)

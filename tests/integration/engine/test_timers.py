@@ -305,7 +305,7 @@ def test_poisoned_timer_waits_longer_then_dies_and_delays_nobody(make_engine, cl
         (incident,) = read.incidents(connection, instance_id=poisoned)
         assert verify_history(connection, poisoned).intact
     with make_engine().begin(ADMINISTRATOR) as tx:
-        operations.retry(tx, incident['id'])
+        assert operations.retry(tx, incident['id']).outcome == 'queued'  # O-01: the worker tries it, nothing is done yet
     assert make_engine().tick().fired == 1
     assert here(broken, poisoned) == ['chase']
 

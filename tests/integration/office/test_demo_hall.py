@@ -9,23 +9,20 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from engine import Engine, FixedClock, read_path
+from engine import FixedClock, read_path
 from engine.identity import complaint_about
 from engine.tables import history, process_instance, stop, timer, user_task
 from engine.worktime import Office
 from tasks import queries
 from tasks import tables as t
-from tasks.calendars import halls
-from tasks.cases import functions, numbers
-from tasks.cases import status as projection
+from tasks.cases import numbers
 from tasks.deadlines import doctor
 from tasks.demo import building as demo
 from tasks.demo.copying import load, tables_of_a_case
 from tasks.demo.stories import STORIES
-from tasks.documents import handlers
-from tasks.marks.listening import listen
 from tasks.marks.tables import mark
 from tasks.people import roster as people
+from web.root import make_engine
 
 from .conftest import PROCESSES
 
@@ -35,10 +32,11 @@ CASES = 90
 
 
 @pytest.fixture
-def office(bare_office):
-    """An engine that raises marks too."""
-    bare_office.listeners = (*bare_office.listeners, listen)
-    return bare_office
+def office(database_url, clock):
+    """An engine with everything, on an empty database."""
+    engine = make_engine(database_url, clock)
+    yield engine
+    engine.close()
 
 
 @pytest.fixture(scope='module')
@@ -47,8 +45,7 @@ def filled(tmp_path_factory, _sqlite_template):
     path = tmp_path_factory.mktemp('demo') / 'yizhan.sqlite'
     shutil.copyfile(_sqlite_template, path)
     clock, told = FixedClock(UNTIL), list[tuple[int, int]]()
-    options = {'handlers': handlers.HANDLERS, 'functions': functions.FUNCTIONS, 'halls': halls.find_hall}
-    engine = Engine(f'sqlite:///{path}', clock=clock, listeners=[projection.project, listen], **options)
+    engine = make_engine(f'sqlite:///{path}', clock)
     demo.build(engine, clock, BUNDLES, until=UNTIL, cases=CASES, progress=lambda done, total: told.append((done, total)))
     assert clock() == UNTIL
     yield engine, told
