@@ -24,7 +24,11 @@ class Lazy:
 
 COMMANDS = {
     'serve': Lazy('web.cli.serving', 'serve', 'Migrate the database, then serve the pages with waitress and tick in the same process.'),
-    'worker': Lazy('web.cli.serving', 'worker', 'Fire due timers and deliver messages until stopped.'),
+    'worker': Lazy(
+        'web.cli.serving',
+        'worker',
+        'Do what is due until stopped: timers, marks, messages, batches, versions, cases that follow the calendar.',
+    ),
     'init': Lazy('web.cli.setup', 'init', 'Create the hall and its first administrator in an empty database.'),
     'demo': Lazy('web.cli.demonstrating', 'demo', 'Fill an empty database with a made-up hall: windows, clerks and cases in every state.'),
     'upgrade-db': Lazy('web.cli.setup', 'upgrade_db', 'Bring the database to the schema of this version.'),
@@ -54,7 +58,8 @@ COMMANDS = {
     'bench': Lazy(
         'web.cli.benches',
         'bench',
-        'Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers).',
+        'Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers), '
+        'pages (statements and milliseconds of the pages of a hall that `yizhan demo --cases N` filled).',
     ),
 }
 
