@@ -10,8 +10,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine import Conflict, Rejection
+from tasks.catalogue.standing import NotOffered
+from tasks.catalogue.views import hall_of
 from web.logs import log
 from web.security import safe_next, typed_text
+from web.session import read
 
 SENTENCES = {
     400: (_l('请求无法理解'), _l('请返回上一页重新操作。')),
@@ -33,6 +36,7 @@ BARE_PAGE = """<!doctype html>
 def install(app: Flask) -> None:
     """Register the handlers for rejections, HTTP errors and the unexpected."""
     app.register_error_handler(Conflict, conflict)
+    app.register_error_handler(NotOffered, not_offered)
     app.register_error_handler(Rejection, rejection)
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(HTTPException, http_error)
@@ -47,6 +51,11 @@ def conflict(error: Conflict) -> tuple[str, int]:
 def rejection(error: Rejection) -> tuple[str, int]:
     """Impossible now: the Chinese sentence of the rejection."""
     return _page(error.status, _l('无法办理'), error.zh)
+
+
+def not_offered(error: NotOffered) -> tuple[str, int]:
+    """410: since when the hall does not offer the item, on what basis, and where to go; 404 before it does."""
+    return render_template('item_closed.html', item_name=error.name, closing=error.closing, hall=read(hall_of)), error.status
 
 
 def forged(_error: CSRFError) -> tuple[str, int]:

@@ -22,6 +22,7 @@ from tasks.cases.search import remember
 from tasks.catalogue.item import ItemSpec
 from tasks.catalogue.item_toml import item_of
 from tasks.catalogue.releases.catalogue import follow
+from tasks.catalogue.standing import need_offered
 from tasks.operations.log import note
 from tasks.people.passwords import SLIPS
 from tasks.rights.privacy import entitled
@@ -176,12 +177,8 @@ def find_case(connection: Connection, case_no: str) -> dict[str, Any]:
 
 
 def _item(connection: Connection, code: str) -> RowMapping:
-    row = connection.execute(select(t.approval_item).where(t.approval_item.c.code == code)).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f'Expected an approval item, but there is no {code!r}', f'没有事项 {code}')
-    if not row['published']:
-        raise Rejection(f'Expected a published item, but {code!r} is not', f'事项「{row["name"]}」尚未公布，不能收件')
-    return row
+    need_offered(connection, code)
+    return connection.execute(select(t.approval_item).where(t.approval_item.c.code == code)).mappings().one()
 
 
 def _may_receive(tx: Tx, item: RowMapping, entry: ItemSpec, window: str | None, channel: str) -> None:

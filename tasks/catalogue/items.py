@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from tasks.catalogue.clock_rules import clock_rules
 from tasks.catalogue.item import ItemSpec, disclosure_gaps
 from tasks.catalogue.item_toml import item_of, spec_of
 from tasks.catalogue.releases.rules import need_new_basis
+from tasks.catalogue.standing import CLOSING
 from tasks.operations.log import note
 from tasks.rights.roles import need_role
 
@@ -91,37 +93,45 @@ def publish(tx: Tx, code: str, reason: str = '') -> None:
     ).scalar_one_or_none()
     basis = item_of(tx.connection, definition_id).legal_basis if definition_id is not None else ()
     need_new_basis(tx.connection, code, basis)
-    _set_published(tx, code, True, reason)
+    _set_published(tx, code, 'item.published', reason)
 
 
-def withdraw_from_public(tx: Tx, code: str, reason: str) -> None:
-    """Take an item off the public catalogue: no new cases; those that run go on."""
-    need_role(tx.by, 'administrator')
-    if is_blank(reason):
-        raise Rejection('Expected a reason, but it is empty', '请填写下线理由')
-    _set_published(tx, code, False, reason)
+def withdraw_from_public(tx: Tx, code: str, reason: str, goes_to: str = '') -> None:
+    """Take an item off the public catalogue (下线): no new cases; those that run go on. `goes_to`: where people go instead."""
+    _close(tx, code, 'item.withdrawn', reason, goes_to)
 
 
-def cancel(tx: Tx, code: str, reason: str) -> None:
-    """The item is cancelled or handed down (取消、下放): off the catalogue for good. No new cases; those that run go on.
+def cancel(tx: Tx, code: str, reason: str, goes_to: str = '') -> None:
+    """The item is cancelled (取消): off the catalogue for good. No new cases; those that run go on.
 
     It comes back only with a new legal basis (S-39).
     """
+    _close(tx, code, 'item.cancelled', reason, goes_to)
+
+
+def hand_down(tx: Tx, code: str, reason: str, goes_to: str = '') -> None:
+    """The item is handed down (下放) to whom `goes_to` names; for this hall that is as if it were cancelled."""
+    if is_blank(goes_to):
+        raise Rejection('Expected where people go instead, but it is empty', '请填写下放后的办理机构')
+    _close(tx, code, 'item.handed_down', reason, goes_to)
+
+
+def _close(tx: Tx, code: str, act: str, reason: str, goes_to: str) -> None:
     need_role(tx.by, 'administrator')
     if is_blank(reason):
-        raise Rejection('Expected a reason, but it is empty', '请填写取消依据')
+        raise Rejection('Expected the basis of the act, but it is empty', f'请填写{CLOSING[act]}的依据')
     item = t.approval_item.c
     definition_id = tx.connection.execute(select(item.definition_id).where(item.code == code)).scalar_one_or_none()
-    _set_published(tx, code, False, reason)
-    note(tx, 'item.cancelled', code, reason, {'definition': definition_id})
+    _set_published(tx, code, act, reason.strip(), {'definition': definition_id, 'goes_to': goes_to.strip()})
 
 
-def _set_published(tx: Tx, code: str, published: bool, reason: str) -> None:
+def _set_published(tx: Tx, code: str, act: str, reason: str, data: Mapping[str, Any] | None = None) -> None:
+    published = act == 'item.published'
     values = {'published': published, 'published_at': tx.now if published else None, 'changed_at': tx.now}
     done = tx.connection.execute(update(t.approval_item).where(t.approval_item.c.code == code).values(values))
     if not done.rowcount:
         raise NotFound(f'Expected an approval item, but there is no {code!r}', f'没有事项 {code}')
-    note(tx, 'item.published' if published else 'item.withdrawn', code, reason)
+    note(tx, act, code, reason, data)
 
 
 def _hall(connection: Connection, code: str | None) -> str:

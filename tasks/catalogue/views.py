@@ -105,21 +105,24 @@ def hall_of(connection: Connection) -> HallRow | None:
     return HallRow(**row) if row else None
 
 
-def items(connection: Connection, *, published_only: bool = False) -> list[ItemRow]:
-    """The catalogue by name; an item of which no version has been in force yet is not in it."""
+def items(connection: Connection, *, unpublished_too: bool = False) -> list[ItemRow]:
+    """The catalogue by name: what the hall offers. Who keeps it also sees what is not published any more or not yet.
+
+    An item of which no version has been in force yet is in neither.
+    """
     statement = (
         select(t.approval_item, t.department.c.name.label('department_name'))
         .outerjoin(t.department, t.department.c.code == t.approval_item.c.department)
         .where(t.approval_item.c.definition_id.is_not(None))
     )
-    if published_only:
+    if not unpublished_too:
         statement = statement.where(t.approval_item.c.published)
     rows = connection.execute(statement.order_by(t.approval_item.c.name)).mappings()
     return [_item_row(row) for row in rows]
 
 
 def item_view(connection: Connection, code: str) -> ItemView:
-    """One item; raises NotFound."""
+    """One item, published or not; raises NotFound. Pages for everybody ask `need_offered` first."""
     statement = (
         select(t.approval_item, t.department.c.name.label('department_name'), process_definition.c.version)
         .outerjoin(t.department, t.department.c.code == t.approval_item.c.department)

@@ -144,6 +144,7 @@ ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'incident.resolved': Word('处理异常', 'Incident resolved'),
     'incident.retried': Word('重试异常', 'Incident retried'),
     'item.cancelled': Word('取消事项', 'Item cancelled'),
+    'item.handed_down': Word('下放事项', 'Item handed down'),
     'item.deployed': Word('部署事项流程', 'Version of an item deployed'),
     'item.in_force': Word('事项版本生效', 'Version came into force'),
     'item.published': Word('公布事项', 'Item published'),

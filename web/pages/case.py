@@ -33,7 +33,9 @@ def search() -> str:
     words = asked_words()
     filters = queries.CaseFilter(status=status, item=item, words=words)
     found = read_as_me(queries.cases, filters, place=request.args.get('page', ''), now=root().clock())
-    return render_template('cases.html', page=found, status=status, item=item, words=words, statuses=STATUS, items=read(queries.items))
+    return render_template(
+        'cases.html', page=found, status=status, item=item, words=words, statuses=STATUS, items=read(queries.items, unpublished_too=True)
+    )
 
 
 @pages.post('/search')

@@ -14,6 +14,7 @@ from engine import Conflict, Rejection
 from engine.bpmn.model import Diagram
 from tasks import queries
 from tasks.cases import receipt as cases
+from tasks.catalogue.standing import need_offered
 from tasks.desk import verbs as desk
 from tasks.people import sessions
 from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL, ID_TYPE
@@ -41,7 +42,7 @@ def form(code: str) -> str:
 @allowed('clerk')
 def receive(code: str) -> Any:
     """Receive the case; whatever is wrong comes back with everything that was typed."""
-    listed = read(queries.item_view, code).spec.materials
+    listed = _offered(code).spec.materials
     intake = read_intake(request.form, listed, local_today())
     if request.form.get('action') == 'all_received':
         return _page(code, typed=all_received(intake.typed, listed))
@@ -104,8 +105,14 @@ def _receiving_windows() -> list[Any]:
     return [window for window in read_as_me(queries.windows_of) if window.authority == 'receive']
 
 
+def _offered(code: str) -> queries.ItemView:
+    """The item a case is to be received for; raises NotOffered."""
+    read(need_offered, code)
+    return read(queries.item_view, code)
+
+
 def _page(code: str, intake: Intake | None = None, typed: Mapping[str, str] | None = None) -> str:
-    view = read(queries.item_view, code)
+    view = _offered(code)
     known = {each.id for each in view.spec.windows}
     windows = [window for window in _receiving_windows() if not known or window.code in known]
     last = session.get('intake', {})

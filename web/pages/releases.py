@@ -138,11 +138,15 @@ def unstage(definition_id: int) -> Any:
 @pages.post('/items/<code>/<act>')
 @allowed('administrator')
 def catalogue(code: str, act: str) -> Any:
-    """Put an item on the public catalogue, take it off, or cancel it for good."""
-    verb = {'publish': items.publish, 'withdraw': items.withdraw_from_public, 'cancel': items.cancel}.get(act)
-    if verb is None:
-        raise Rejection(f'Expected publish, withdraw or cancel, but got {act!r}', '操作不正确')
-    write(verb, code, request.form.get('reason', ''))
+    """Put an item on the public catalogue, take it off, cancel it for good or hand it down."""
+    closing = {'withdraw': items.withdraw_from_public, 'cancel': items.cancel, 'hand_down': items.hand_down}
+    reason = request.form.get('reason', '')
+    if act == 'publish':
+        write(items.publish, code, reason)
+    elif act in closing:
+        write(closing[act], code, reason, request.form.get('goes_to', ''))
+    else:
+        raise Rejection(f'Expected publish or one of {sorted(closing)}, but got {act!r}', '操作不正确')
     flash(_('事项目录已更新'), 'good')
     return redirect(url_for('definition.catalogue'))
 

@@ -10,6 +10,7 @@ from engine import Actor, Forbidden, Rejection
 from tasks import tables as t
 from tasks.catalogue.item import ITEM_TYPES, LegalBasis
 from tasks.catalogue.item_toml import item_of
+from tasks.catalogue.standing import FOR_GOOD
 
 
 def need_second_person(actor: Actor, editors: Collection[str], submitted_by: str) -> None:
@@ -27,13 +28,13 @@ def type_name(code: str) -> str:
 def need_new_basis(connection: Connection, code: str, legal_basis: Sequence[LegalBasis]) -> None:
     """An item that was cancelled comes back only with a legal basis it did not have then (S-39). Raises Rejection."""
     log = t.operator_log.c
-    acts = select(log.action, log.data).where(log.object == code, log.action.in_(('item.published', 'item.cancelled')))
+    acts = select(log.action, log.data).where(log.object == code, log.action.in_(('item.published', *FOR_GOOD)))
     last = connection.execute(acts.order_by(log.id.desc()).limit(1)).one_or_none()
-    if last is None or last.action != 'item.cancelled':
+    if last is None or last.action not in FOR_GOOD:
         return
     definition_id = last.data.get('definition')
     then = item_of(connection, definition_id).legal_basis if definition_id is not None else ()
     known = {(each.law, each.article) for each in then}
     if all((each.law, each.article) in known for each in legal_basis):
-        message = f'Expected a new legal basis for {code}, which was cancelled, but there is none'
-        raise Rejection(message, '该事项已取消，没有新的设立依据不得重新开办')
+        message = f'Expected a new legal basis for {code}, which was cancelled or handed down, but there is none'
+        raise Rejection(message, '该事项已取消或下放，没有新的设立依据不得重新开办')
