@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, UnaryExpression, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, UnaryExpression, or_, select
 
 from engine.bpmn.changes import Work
 from engine.bpmn.run import Run, Waits
@@ -17,7 +17,6 @@ from engine.tables import (
     heartbeat,
     history,
     incident,
-    outbox,
     process_definition,
     process_instance,
     stop,
@@ -122,11 +121,6 @@ def incidents(connection: Connection, *, state: str = 'open', instance_id: int |
     return _all(connection, query if instance_id is None else query.where(incident.c.instance_id == instance_id))
 
 
-def waiting_parcels(connection: Connection, *, state: str = 'waiting') -> Sequence[Row]:
-    """Outbox rows in a state, oldest first."""
-    return _all(connection, select(outbox).where(outbox.c.state == state).order_by(outbox.c.id))
-
-
 def definitions(connection: Connection, key: str | None = None) -> Sequence[Row]:
     """Definitions without their files, newest version first."""
     columns = [column for column in process_definition.c if column.name != 'bundle']
@@ -137,17 +131,6 @@ def definitions(connection: Connection, key: str | None = None) -> Sequence[Row]
 def workers(connection: Connection) -> Sequence[Row]:
     """The workers that ever ticked, the latest first."""
     return _all(connection, select(heartbeat).order_by(heartbeat.c.ticked_at.desc(), heartbeat.c.worker))
-
-
-def overdue_timers(connection: Connection, now: datetime) -> int:
-    """How many timers are due and have not fired."""
-    return connection.execute(select(func.count()).select_from(timer).where(timer.c.state == 'armed', timer.c.due_at <= now)).scalar_one()
-
-
-def oldest_tasks(connection: Connection, limit: int) -> Sequence[int]:
-    """The ids of the open user tasks that have waited longest."""
-    query = select(user_task.c.id).where(user_task.c.state == 'open').order_by(user_task.c.opened_at, user_task.c.id).limit(limit)
-    return connection.execute(query).scalars().all()
 
 
 def variables_of(connection: Connection, instance_id: int, token: str | None = None) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from engine.bpmn.changes import Changes
 from engine.bpmn.program import Program
 from engine.bpmn.spiff import codec
 from engine.bpmn.spiff.data import EMPTY
-from engine.bpmn.spiff.events import EventNode, raise_error, receive, waiting_for
+from engine.bpmn.spiff.events import EventNode, receive, waiting_for
 from engine.bpmn.spiff.expressions import ScriptEngine
 from engine.bpmn.spiff.host import BpmnError, Host
 from engine.bpmn.spiff.nodes import UserNode
-from engine.bpmn.spiff.report import Picture, beside, changes, is_open, picture
+from engine.bpmn.spiff.report import Picture, beside, changes, picture
 from engine.bpmn.spiff.scope import Instance, Journal
-from engine.bpmn.spiff.stepping import fail, run_to_wait, uncaught
-from engine.bpmn.spiff.token import FUTURE, READY, WAITING, Token
+from engine.bpmn.spiff.stepping import run_to_wait
+from engine.bpmn.spiff.token import READY, WAITING, Token
 from engine.core.errors import Rejection
 
 __all__ = ['BpmnError', 'Host', 'Run', 'Waits']
@@ -98,18 +98,6 @@ class Run:
                 receive(token, payload or {})
                 count += 1
         return count
-
-    def throw_error(self, token: str, code: str, message: str = '') -> None:
-        """Raise a BPMN error for an activity; one the diagram does not catch is reported as Failed.
-
-        Raises Rejection if nothing runs there.
-        """
-        found = self._instance.find(token)
-        if found is None or found.state == FUTURE or not is_open(found):
-            raise Rejection(f'Expected a running activity, but token {token} is {_named(found)}', '该环节已不在办理中', token=token)
-        error = BpmnError(code, message)
-        if not raise_error(found, error):
-            fail(found, uncaught(found, error))
 
     def retry(self, token: str) -> None:
         """Try a failed step again. Raises Rejection if the token has not failed."""

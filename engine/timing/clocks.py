@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.core import incidents
+from engine.core.actor import TIMER
 from engine.core.definitions import ClockRule
 from engine.core.errors import Rejection
 from engine.core.frame import Frame
@@ -231,7 +232,7 @@ def breach(frame: Frame, row: ClockRow) -> None:
     row.state = 'breached'
     values = {'instance': frame.instance.id, 'of': row.name, 'new_met_at': row.met_at, 'new_state': row.state}
     frame.write(_MEET_CLOCK, values, key=row.name)
-    frame.record('clock.breached', {'clock': row.name, 'due_at': instant_text(row.due_at) if row.due_at else None}, by='system:timer')
+    frame.record('clock.breached', {'clock': row.name, 'due_at': instant_text(row.due_at) if row.due_at else None}, by=TIMER.id)
 
 
 def open_stop(

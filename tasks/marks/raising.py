@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from engine import Hall, edition_of, instant_text, limit_of
+from engine import TIMER, Hall, edition_of, instant_text, limit_of
 from engine.verbs import events
 from engine.worktime import Limit, Unit, due
 from tasks import tables as t
@@ -174,7 +174,7 @@ def _raise(tx: Tx, case: dict[str, Any], hall: Hall, facts: dict[str, Any], duty
         'person': duty.person,
         'state': 'raised',
         'raised_at': tx.now,
-        'raised_by': tx.by.id if facts['subject'].startswith('hand:') else 'system:timer',
+        'raised_by': tx.by.id if facts['subject'].startswith('hand:') else TIMER.id,
         **(_reply_by(tx, case, hall) if facts['colour'] != 'amber' else {}),
     }
     mark_id = int(tx.connection.execute(insert(mark).returning(mark.c.id), row).scalar_one())
@@ -204,7 +204,7 @@ def _renew(tx: Tx, case: dict[str, Any], hall: Hall, known: dict[str, Any], due_
         case['instance_id'],
         'mark.renewed',
         {'mark': known['id'], 'number': known['number'], 'title': known['title'], 'colour': 'amber', 'last_day': last},
-        by='system:timer',
+        by=TIMER.id,
     )
     order(tx, case, hall, row)
     return True
@@ -228,7 +228,7 @@ def label_moved(tx: Tx, instance_id: int, limits: Mapping[str, Running], cause: 
             values['state'] = 'moved'
         tx.connection.execute(update(mark).where(mark.c.id == row['id']).values(values))
         said = {'mark': row['id'], 'number': row['number'], 'title': row['title'], 'colour': row['colour'], **moved}
-        events.record(tx, instance_id, 'mark.due_moved', said, by='system:timer')
+        events.record(tx, instance_id, 'mark.due_moved', said, by=TIMER.id)
 
 
 def close_amber(tx: Tx, instance_id: int, *, subject: str | None = None, host: str | None = None) -> None:
@@ -238,4 +238,4 @@ def close_amber(tx: Tx, instance_id: int, *, subject: str | None = None, host: s
         which.append(mark.c.subject == subject)
     if host is not None:
         which.append(mark.c.host == host)
-    tx.connection.execute(update(mark).where(*which).values(state='closed', settled_at=tx.now, settled_by='system:timer'))
+    tx.connection.execute(update(mark).where(*which).values(state='closed', settled_at=tx.now, settled_by=TIMER.id))

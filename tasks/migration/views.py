@@ -11,7 +11,6 @@ from sqlalchemy import Connection, select
 
 from engine import edition_of
 from engine.bpmn.model import Diagram, Element
-from engine.bpmn.moving import Standing
 from tasks.catalogue.views import DefinitionView, definition_view
 from tasks.migration.batches import Progress, find_batch, progress
 from tasks.migration.choice import steps_here
@@ -104,15 +103,6 @@ class BatchView:
     rows: Page[CaseRow]
     old: DefinitionView
     new: DefinitionView | None
-
-
-@dataclass(frozen=True)
-class MoveView:
-    """A case before it is moved: where it stands, where a token may be put."""
-
-    here: Sequence[Standing]
-    targets: Sequence[Step]
-    diagram: Diagram
 
 
 def plan_view(connection: Connection, from_id: int, to_id: int) -> PlanView:

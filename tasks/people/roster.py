@@ -193,14 +193,6 @@ def set_password(tx: Tx, username: str, new: str, *, old: str | None = None) -> 
     note(tx, 'clerk.password_set', username)
 
 
-def end_sessions(tx: Tx, username: str) -> None:
-    """Void every session of a clerk."""
-    if tx.by.id != username:
-        need_role(tx.by, 'administrator')
-    _void_sessions(tx, username)
-    note(tx, 'clerk.sessions_ended', username)
-
-
 def set_active(tx: Tx, username: str, active: bool, reason: str) -> None:
     """Switch an account off (its sessions end) or on again."""
     need_role(tx.by, 'administrator')

@@ -135,7 +135,7 @@ def test_a_form_sent_after_the_session_ended_is_shown_again(visitor, office) -> 
     clerk = visitor('chuangkou')
     token = clerk.token()
     with office.begin(SYSTEM) as tx:
-        people.end_sessions(tx, 'chuangkou')
+        people.set_active(tx, 'chuangkou', False, '调离')
     page = clerk.post('/tasks/1', {'csrf_token': token, 'f.reasons': '经营场所面积不足'}, 401)
     assert '请重新登录' in page.words
     assert '经营场所面积不足' in page.words

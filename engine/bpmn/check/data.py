@@ -76,7 +76,7 @@ def data(view: View) -> Iterator[Problem]:
         known |= set(names(view.process.properties.get('variables', '')))
         yield from _unknown(view, known)
     for element in view.elements:
-        if len(element.outgoing) > 1 and _splits(view, element):
+        if len(element.outgoing) > 1 and _splits(element):
             yield from _parallel(view, element, written)
 
 
@@ -92,10 +92,8 @@ def _unknown(view: View, known: frozenset[str] | set[str]) -> Iterator[Problem]:
                 yield view.say(rules.FIELD_UNKNOWN, source or flow, found=name)
 
 
-def _splits(view: View, element: Element) -> bool:
-    if element.kind in {'exclusiveGateway', 'eventBasedGateway'}:
-        return False
-    return element.kind != 'complexGateway'
+def _splits(element: Element) -> bool:
+    return element.kind not in {'exclusiveGateway', 'eventBasedGateway', 'complexGateway'}
 
 
 def _parallel(view: View, split: Element, written: dict[str, frozenset[str] | None]) -> Iterator[Problem]:

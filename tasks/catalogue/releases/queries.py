@@ -68,12 +68,6 @@ def submission(connection: Connection, actor: Actor, release_id: int) -> tuple[S
     return _submission(row), read_zip(content, row['name'])
 
 
-def of_draft(connection: Connection, draft_id: int) -> Submission | None:
-    """The latest submission of a draft."""
-    row = connection.execute(_select().where(t.c.draft_id == draft_id).order_by(t.c.id.desc()).limit(1)).mappings().one_or_none()
-    return _submission(row) if row else None
-
-
 def version_of(connection: Connection, key: str, version: int) -> int:
     """The definition of a version. Raises NotFound."""
     d = process_definition.c

@@ -5,8 +5,13 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 
-from engine import SYSTEM, Conflict, Engine, FixedClock, Rejection, read
+from sqlalchemy import select
+
+from engine import SYSTEM, Conflict, Engine, FixedClock, Rejection
+from engine.tables import user_task
 from engine.verbs import events, user_tasks
+
+OLDEST = select(user_task.c.id).where(user_task.c.state == 'open').order_by(user_task.c.opened_at, user_task.c.id).limit(4)
 
 
 def main(url: str, now: str, handlers: dict | None = None) -> None:
@@ -16,7 +21,7 @@ def main(url: str, now: str, handlers: dict | None = None) -> None:
     print('ready', flush=True)  # all that is loaded when it is first needed has been loaded
     while True:
         engine.tick(limit=3)
-        for task in engine.run(SYSTEM, lambda tx: list(read.oldest_tasks(tx.connection, 4))):
+        for task in engine.run(SYSTEM, lambda tx: list(tx.connection.execute(OLDEST).scalars())):
             try:
                 engine.run(SYSTEM, lambda tx, task=task: user_tasks.complete(tx, task, {'done': task}))
             except (Conflict, Rejection):

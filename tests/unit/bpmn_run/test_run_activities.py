@@ -117,17 +117,6 @@ def test_a_modelled_error_nobody_catches_is_an_incident() -> None:
     assert case.here == ['v']
 
 
-def test_an_error_can_be_thrown_for_an_open_activity_from_outside() -> None:
-    text = 'start s\nuser a\nuser b\nend e\non a error x text=E1 errorCodeVariable=code\ns -> a -> e\nx -> b -> e'
-    case = Case(program(text))
-    token = case.token('user_tasks', 'a')
-    assert case.verb(lambda run: run.throw_error(token, 'E2', 'other')).failed[0].token == token
-    assert case.tasks == ['a']  # the clerk can still complete it
-    case.verb(lambda run: run.throw_error(token, 'E1'))
-    assert case.tasks == ['b']
-    assert case.variables == {'code': 'E1'}
-
-
 def test_input_parameters_are_seen_inside_only_and_output_parameters_alone_are_written() -> None:
     text = 'start s\nuser a in.who=${name} in.what=text out.answer=${reply} \nuser b\nend e\ns -> a -> b -> e'
     case = Case(program(text), {'name': '张三'})
