@@ -79,6 +79,7 @@ def test_refusal_is_a_sentence_and_keeps_what_was_typed(visitor, case, clock) ->
 
 def test_head_of_the_agency_extends_once(visitor, case) -> None:
     head, path = visitor('jueding'), f'/cases/{case.case_no}'
+    assert head.get(path).tree.xpath('//a[contains(@href, "/extend")]')
     fields = head.get(f'{path}/extend').form('/extend')
     head.act(f'{path}/extend', {**fields, 'reason': '现场情况复杂'})
     page = head.get(path)
