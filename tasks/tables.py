@@ -269,6 +269,15 @@ login_attempt = Table(
     Index(None, 'address', 'at'),
 )
 
+# a case somebody looks at with its query password: for a short time it has an address of its own
+progress_view = Table(
+    'progress_view',
+    metadata,
+    Column('id', String(64), primary_key=True),  # SHA-256 of the token in the address
+    Column('case_no', ForeignKey('approval_case.case_no'), nullable=False),
+    Column('began_at', Instant, nullable=False, index=True),
+)
+
 operator_log = Table(
     'operator_log',
     metadata,

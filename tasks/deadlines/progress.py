@@ -5,22 +5,26 @@ No officer's name and nothing personal but what the applicant gave himself, mask
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 
-from engine import SYSTEM, Edition, Forbidden, Ledger, edition_of, read
+from engine import SYSTEM, Edition, Forbidden, Ledger, NotFound, edition_of, limit_of, read
 from engine.identity import mask_name, normalise
 from engine.words import Word
-from engine.worktime import STOP_KINDS
+from engine.worktime import STOP_KINDS, left, unit_of
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, hall_row
 from tasks.cases.numbers import verify
 from tasks.cases.page import Explained, explain_case
 from tasks.cases.receipt import check_query_password, find_case
+from tasks.catalogue.item import ItemSpec
+from tasks.catalogue.item_toml import item_of
 from tasks.deadlines.plain_words import joined_words
 from tasks.desk.verbs import windows_named
 from tasks.people.roster import APPLICANT
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from engine import Engine, Hall, Tx
 
 WINDOW = timedelta(minutes=15)
+VIEW = timedelta(minutes=30)
+"""How long the address of a case that was asked for opens."""
 MAX_OF_CASE = 5
 MAX_OF_ADDRESS = 20
 _SHOWN = ('promise', 'statutory', 'notify', 'delivery')
@@ -55,10 +61,13 @@ class QueryThrottled(QueryRefused):
 class PublicLimit:
     """One limit in plain words. `last_day` is None while it stands still; `if_resumed` is what it would be then."""
 
+    name: str
     title: str
     limit: str
     state: str
     last_day: date | None
+    left: int | None  # in `unit`; None unless it runs
+    unit: str
     if_resumed: date | None
     provisional: bool
     sentences: Word
@@ -78,9 +87,20 @@ class Asked:
 class PublicDocument:
     """A document that was issued to him."""
 
+    id: int
     title: str
     number: str
     issued_at: datetime
+
+
+@dataclass(frozen=True)
+class Collect:
+    """Where and when a result is handed out, what it is, and whom to ask first."""
+
+    results: Sequence[str]
+    place: str
+    hours: str
+    phone: str
 
 
 @dataclass(frozen=True)
@@ -104,18 +124,68 @@ class Progress:
     hall_name: str
     hall_phone: str
     complaint_phone: str
+    collect: Collect | None  # while a result waits to be collected
+
+    @property
+    def due(self) -> PublicLimit | None:
+        """The one limit that matters now: the first that runs, else the first that stands still."""
+        return next((one for state in ('running', 'stopped') for one in self.limits if one.state == state), None)
 
 
-def look_up(engine: Engine, case_no: str, password: str, address: str) -> Progress:
-    """The case, if the password is right. Every attempt is a row; raises QueryRefused or QueryThrottled, alike for unknown numbers."""
+def check(engine: Engine, case_no: str, password: str, address: str) -> str:
+    """The number of the case, if the password is right.
+
+    Every attempt is a row; raises QueryRefused or QueryThrottled, alike for unknown numbers.
+    """
     case_no = normalise(case_no)
     right, retry_at = engine.run(SYSTEM, lambda tx: _attempt(tx, case_no, password, address))
     if retry_at:
         raise QueryThrottled(retry_at)
     if not right:
         raise QueryRefused('Expected the right number and password, but they do not match', '办件编号或查询密码不正确')
+    return case_no
+
+
+def look_up(engine: Engine, case_no: str, password: str, address: str) -> Progress:
+    """The case, if the password is right. Raises what `check` raises."""
+    known = check(engine, case_no, password, address)
     with engine.reading() as connection:
-        return progress(connection, case_no, now=engine.clock())
+        return progress(connection, known, now=engine.clock())
+
+
+def open_view(engine: Engine, case_no: str, password: str, address: str) -> str:
+    """A token that opens the case for `VIEW` without its password. Raises what `check` raises."""
+    known = check(engine, case_no, password, address)
+    return engine.run(SYSTEM, lambda tx: _begin_view(tx, known))
+
+
+def viewed(connection: Connection, token: str, *, now: datetime) -> str | None:
+    """The case a token opens; None for one that is over or never was."""
+    view = t.progress_view.c
+    mine = select(view.case_no).where(view.id == _hash(token), view.began_at > now - VIEW)
+    found: str | None = connection.execute(mine).scalar_one_or_none()
+    return found
+
+
+def document_body(connection: Connection, case_no: str, document_id: int) -> tuple[str, str]:
+    """Title and printed page of a document that was issued in this case. Raises NotFound."""
+    document = t.document.c
+    mine = select(document.title, document.body).where(document.id == document_id, document.case_no == case_no)
+    row = connection.execute(mine).one_or_none()
+    if row is None:
+        raise NotFound(f'Expected a document of case {case_no}, but {document_id} is none', '没有找到该文书')
+    return row.title, row.body
+
+
+def _begin_view(tx: Tx, case_no: str) -> str:
+    tx.connection.execute(delete(t.progress_view).where(t.progress_view.c.began_at <= tx.now - VIEW))
+    token = secrets.token_urlsafe(32)
+    tx.connection.execute(insert(t.progress_view), [{'id': _hash(token), 'case_no': case_no, 'began_at': tx.now}])
+    return token
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode('utf-8', 'replace')).hexdigest()
 
 
 def progress(connection: Connection, case_no: str, *, now: datetime) -> Progress:
@@ -127,6 +197,7 @@ def progress(connection: Connection, case_no: str, *, now: datetime) -> Progress
     tasks = read.open_tasks(connection, case['instance_id'])
     windows = windows_named(connection)
     explained = explain_case(connection, case_no, as_of=now)
+    shown = {one.name: one for one in explained if one.kind == 'clock' and one.state != 'cancelled'}
     return Progress(
         case_no,
         case['item_name'],
@@ -140,11 +211,12 @@ def progress(connection: Connection, case_no: str, *, now: datetime) -> Progress
         [(row['name'], windows.get(row['group_key'], '')) for row in tasks if row['group_key'] != APPLICANT],
         [row['reason'] or STOP_KINDS[row['kind']] for row in read.stops(connection, case['instance_id']) if row['to'] is None],
         [_asked(connection, case, row, hall, edition) for row in tasks if row['group_key'] == APPLICANT],
-        [_limit(one, today) for one in explained if one.kind == 'clock' and one.name in _SHOWN and one.state != 'cancelled'],
+        [_limit(shown[name], today, hall, now) for name in _SHOWN if name in shown],
         _documents(connection, case_no),
         place['name'],
         place['phone'],
         place['complaint_phone'],
+        _collect(item_of(connection, case['definition_id']), place) if case['status'] == 'delivering' else None,
     )
 
 
@@ -178,14 +250,24 @@ def _asked(connection: Connection, case: Mapping[str, Any], task: RowMapping, ha
     return Asked(task['name'] or edition.name_of(task['element']), hall.office.last_day_of(due_at) if due_at else None, notice)
 
 
-def _limit(one: Explained, today: date) -> PublicLimit:
+def _collect(entry: ItemSpec, place: Mapping[str, Any]) -> Collect:
+    contact = entry.contact
+    where = contact.place or place['address'] or place['name']
+    return Collect([result.name for result in entry.results], where, contact.hours, contact.phone or place['phone'])
+
+
+def _limit(one: Explained, today: date, hall: Hall, now: datetime) -> PublicLimit:
     provisional = any(day.provisional for day in one.days)
-    words = joined_words(one, today=today)
-    return PublicLimit(one.title, one.limit, one.state, one.last_day, one.if_resumed, provisional, words, one.extended)
+    words, unit = joined_words(one, today=today), unit_of(limit_of(one.limit)) or ''
+    runs = one.state == 'running' and one.due_at is not None and unit
+    count = left(now, one.due_at, unit, hall.calendar, hall.office) if runs and one.due_at else None
+    return PublicLimit(
+        one.name, one.title, one.limit, one.state, one.last_day, count, unit, one.if_resumed, provisional, words, one.extended
+    )
 
 
 def _documents(connection: Connection, case_no: str) -> list[PublicDocument]:
     document = t.document.c
-    statement = select(document.title, document.number, document.issued_at).where(document.case_no == case_no)
+    statement = select(document.id, document.title, document.number, document.issued_at).where(document.case_no == case_no)
     rows = connection.execute(statement.order_by(document.id))
-    return [PublicDocument(row.title, row.number, row.issued_at) for row in rows]
+    return [PublicDocument(row.id, row.title, row.number, row.issued_at) for row in rows]

@@ -139,10 +139,62 @@ def test_deadline_page_gives_dates_ledger_and_recomputations(visitor, case, cloc
     assert (told['stops'][0]['kind'], told['extensions'][0]['amount']) == ('testing', '5个工作日')
 
 
+def progress_of(nobody, case):
+    """The page an applicant is sent to."""
+    return nobody.get(nobody.post('/progress', {'case_no': case.case_no, 'password': case.password}, 303).location)
+
+
+def test_the_answer_is_a_page_with_an_address_that_ends(visitor, case, clock) -> None:
+    """O-36: back works; no password and no case number in the address; after half an hour it opens nothing."""
+    nobody = visitor()
+    address = nobody.post('/progress', {'case_no': case.case_no, 'password': case.password}, 303).location
+    assert case.case_no not in address
+    assert case.password not in address
+    page = nobody.get(address)
+    (document,) = {link for link in page.tree.xpath('//main//a/@href') if link.startswith(f'{address}/documents/')} & {
+        page.tree.xpath('//a[text()="受理通知书"]/@href')[0]
+    }
+    assert '受理通知书' in nobody.get(document).words
+    nobody.get(f'{address}/documents/999999', 404)
+    clock.move(minutes=31)
+    assert nobody.get(address, 302).location == '/progress'
+    assert nobody.get(document, 302).location == '/progress'
+    assert nobody.get('/progress/guessed', 302).location == '/progress'
+
+
+def test_a_token_opens_the_documents_of_its_own_case_only(visitor, office, case) -> None:
+    """O-36"""
+    other = receive(visitor, office)
+    mine, theirs = (
+        visitor().post('/progress', {'case_no': each.case_no, 'password': each.password}, 303).location for each in (case, other)
+    )
+    document = visitor().get(theirs).tree.xpath('//a[contains(@href, "/documents/")]/@href')[0]
+    visitor().get(document.replace(theirs, mine), 404)
+
+
+def test_one_date_is_big_with_the_days_left_and_why(visitor, case) -> None:
+    """O-36"""
+    page = progress_of(visitor(), case)
+    (big,) = page.tree.xpath('//*[@class="due__day"]')
+    assert big.text_content().strip().startswith('2026-03-11')
+    told = ' '.join(big.getparent().text_content().split())
+    assert '剩 7 个工作日' in told
+    assert '承诺期限为7个工作日' in told
+
+
+def test_the_public_start_page_asks_for_a_case_and_lists_items(visitor) -> None:
+    """O-36: `/` is for the public; staff sign in from a small link."""
+    page = visitor().get('/')
+    assert page.tree.xpath('//form[@action="/progress"]//input[@name="case_no"]')
+    assert page.tree.xpath('//main//a[@href="/items/food-business-licence"]')
+    assert page.tree.xpath('//header//a[@href="/login"]')
+    assert not page.tree.xpath('//main//input[@name="username"]')
+
+
 def test_applicant_asks_with_number_and_password(visitor, case) -> None:
     nobody = visitor()
     assert '办件编号' in nobody.get(f'/progress?case_no={case.case_no}').words
-    page = nobody.post('/progress', {'case_no': case.case_no, 'password': case.password}, 200)
+    page = progress_of(nobody, case)
     for said in ('办理中', '资料审查', '承诺期限为7个工作日', '所以最后一日是2026年3月11日（周三）', '受理通知书', '0000-12345'):
         assert said in page.words
     assert '周晓敏' not in page.words
@@ -151,7 +203,7 @@ def test_applicant_asks_with_number_and_password(visitor, case) -> None:
 
 def test_applicant_reads_what_to_supplement(visitor, office) -> None:
     case = receive(visitor, office, outcome='supplement', supplement_items='平面布局图未标注尺寸')
-    page = visitor().post('/progress', {'case_no': case.case_no, 'password': case.password}, 200)
+    page = progress_of(visitor(), case)
     assert '需要您办理' in page.words
     assert '平面布局图未标注尺寸' in page.words
     assert '请办理，期限至 2026-03-23（周一） 止（含当日）' in page.words

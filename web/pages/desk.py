@@ -10,16 +10,18 @@ from werkzeug.wrappers import Response
 from tasks import queries
 from tasks.desk import verbs as desk
 from web.searching import asked_words, keep
-from web.session import allowed, read_as_me, root, write
+from web.session import allowed, read, read_as_me, root, write
 
 pages = Blueprint('desk', __name__)
+SHOWN_ITEMS = 8
+"""Items on the start page; the catalogue has them all."""
 
 
 @pages.get('/')
-def home() -> Response:
-    """To the first page of whoever is signed in."""
+def home() -> Response | str:
+    """The public's start page: progress and catalogue first. Who is signed in goes to his own first page."""
     if not current_user.is_authenticated:
-        return redirect(url_for('login.show'))
+        return render_template('start.html', case_no='', error='', items=read(queries.items)[:SHOWN_ITEMS], hall=read(queries.hall_of))
     for role, endpoint in (('clerk', 'desk.show'), ('administrator', 'operation.show'), ('supervisor', 'supervision.show')):
         if role in current_user.roles:
             return redirect(url_for(endpoint))

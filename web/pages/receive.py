@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+import segno
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -90,7 +91,21 @@ def slip(case_no: str) -> str:
     password = read(sessions.slip_password, session_token(), case_no)
     if password is None:
         abort(404)
-    return render_template('receipt.html', view=read_as_me(queries.case_view, case_no, now=root().clock()), password=password)
+    view = read_as_me(queries.case_view, case_no, now=root().clock())
+    return render_template(
+        'receipt.html',
+        view=view,
+        password=password,
+        qr=_qr_of(url_for('progress.show', case_no=case_no, _external=True)),
+        contact=read(queries.item_view, view.case.item).spec.contact,
+        hall=read(queries.hall_of),
+    )
+
+
+def _qr_of(address: str) -> Markup:
+    """A QR code (SVG, no style attribute) of an address."""
+    made = segno.make(address, error='m', micro=False).svg_inline(scale=3, svgclass=None, lineclass=None)
+    return Markup(made)  # noqa: S704  drawn by segno: paths and numbers only
 
 
 def _usual(windows: list[Any], diagram: Diagram, last: str) -> str:

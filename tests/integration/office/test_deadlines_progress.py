@@ -17,11 +17,9 @@ def test_applicant_sees_when_it_is_due_and_why(hall) -> None:
     assert (seen.status, seen.steps) == ('in_review', [('资料审查', '食品经营资料审查岗')])
     promise = next(one for one in seen.limits if one.title == '承诺期限')
     assert promise.last_day == date(2026, 3, 11)
-    assert promise.sentences == [
-        '承诺期限为7个工作日，从2026年3月2日（周一）的次日开始计算。',
-        '周末不计。',
-        '所以最后一日是2026年3月11日（周三），到当天24:00为止。',
-    ]
+    assert promise.sentences == (
+        '承诺期限为7个工作日，从2026年3月2日（周一）的次日开始计算。周末不计。所以最后一日是2026年3月11日（周三），到当天24:00为止。'
+    )
     assert [one.title for one in seen.documents] == ['申请材料接收凭证', '受理通知书']
 
 
@@ -45,7 +43,7 @@ def test_applicant_is_told_what_to_supplement_and_until_when(hall) -> None:
     assert seen.paused
     notify = seen.limits[0]
     assert notify.last_day is None
-    assert '暂停计算' in notify.sentences[-1]
+    assert '暂停计算' in notify.sentences
 
 
 def test_names_of_people_are_masked_and_officers_not_named(hall) -> None:
