@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from engine.core.errors import NotFound as NotFound
     from engine.core.errors import Rejection as Rejection
     from engine.core.errors import Undeployable as Undeployable
+    from engine.core.frame import Frame as Frame
     from engine.core.frame import FunctionCall as FunctionCall
     from engine.core.frame import ServiceCall as ServiceCall
     from engine.core.functions import FUNCTIONS as FUNCTIONS
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from engine.core.rights import need_hold as need_hold
     from engine.core.rights import need_open as need_open
     from engine.core.rights import not_signed as not_signed
+    from engine.core.statements import Insert as Insert
+    from engine.core.statements import RowChange as RowChange
     from engine.core.tx import Tx as Tx
     from engine.core.values import instant_text as instant_text
     from engine.core.values import plain as plain
@@ -84,11 +87,12 @@ _HOMES = {
     'engine.core.definitions': 'Checked Edition edition edition_of',
     'engine.core.engine': 'Engine',
     'engine.core.errors': 'Conflict Forbidden NotFound Rejection Undeployable',
-    'engine.core.frame': 'FunctionCall ServiceCall',
+    'engine.core.frame': 'Frame FunctionCall ServiceCall',
     'engine.core.functions': 'FUNCTIONS',
     'engine.core.halls': 'Hall',
     'engine.core.history': 'Event Verified verify_history',
     'engine.core.rights': 'barred four_eyes not_signed need_hold need_open',
+    'engine.core.statements': 'Insert RowChange',
     'engine.core.tx': 'Tx',
     'engine.core.values': 'instant_text plain',
     'engine.moving.copies': 'rechained rewritten_state',

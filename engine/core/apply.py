@@ -259,6 +259,7 @@ def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
         if row['due_at']:
             data['due_at'] = instant_text(row['due_at'])
         frame.record('user_task.created', data, element=one.element, token=one.token)
+        frame.opening.append((row['name'], row['group_key']))
         frame.write(_TASKS, row, key=one.token)
         further = dict.fromkeys(row['candidate_groups'][1:])
         if further:

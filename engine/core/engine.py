@@ -156,12 +156,16 @@ class Engine:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that only reads and sees one moment; whatever it might write is never committed."""
+        """A connection that only reads and sees one moment; nothing it might write is kept.
+
+        PostgreSQL's transaction is read-only and simply ends: after a ROLLBACK the driver would forget every statement it has prepared.
+        """
         with self._reading.connect() as connection, connection.begin() as transaction:
             try:
                 yield connection
             finally:
-                transaction.rollback()
+                if self.database.dialect.name != 'postgresql':
+                    transaction.rollback()
 
     @contextmanager
     def looking(self, by: Actor) -> Iterator[Tx]:

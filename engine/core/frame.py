@@ -160,6 +160,7 @@ class Frame:
         self.completing: dict[str, Mapping[str, Any]] = {}  # token -> columns of the user task this verb closes
         self.retried: set[str] = set()
         self.opened_tasks: list[int] = []  # ids of the user tasks that verbs of this frame opened
+        self.opening: list[tuple[str, str]] = []  # their names and windows, in the same order
         self.open_tokens: frozenset[str] | None = None  # of the user tasks open after the last step; None before any
         self._stepped = False
         self._writes = Writes()
@@ -197,7 +198,8 @@ class Frame:
         if self._ledger is None:
             if any(self._writes.collides(table.name, None) for table in LEDGER_TABLES):
                 self.send()
-            self._ledger = Ledger.load(self.tx.link, self.instance.id, self.hall)
+            begun = bool(self.instance.state)  # a new instance has no rows yet
+            self._ledger = Ledger.load(self.tx.link, self.instance.id, self.hall) if begun else Ledger(self.hall)
         return self._ledger
 
     def begin(self, variables: Mapping[str, Any], start_event: str | None) -> None:
@@ -252,19 +254,26 @@ class Frame:
             work.handler,
             element.said,
         )
+        self.send()
         kept = len(self.events)
         try:
-            with self.tx.connection.begin_nested():
+            with self.tx.link.begin_nested():
                 made = handler(call)
         except BpmnError:
-            del self.events[kept:]
+            self._undo(kept)
             raise
         except Exception as error:
-            del self.events[kept:]
+            self._undo(kept)
             if contended(error) or lost(error):
                 self._trouble = error
             raise
         return made or {}
+
+    def _undo(self, kept: int) -> None:
+        """A handler failed: what it recorded, wrote and read is gone with its savepoint."""
+        del self.events[kept:]
+        self._writes.drop()
+        self.tx.forget_all()
 
     def record(
         self,

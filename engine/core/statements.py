@@ -1,25 +1,29 @@
 """The statements of the hot path: written with SQLAlchemy, compiled once per database, sent as text so that the driver keeps them prepared.
 
 A frame's writes go together: on PostgreSQL as one statement (data-modifying WITH), on SQLite as few as it has kinds of writes. Both go
-through SQLAlchemy's connection, its transaction, its events and its errors. Values go as text with a cast beside them: a number that grew
-past 32,767 or a null must not make the driver prepare the same statement again.
+through SQLAlchemy's connection, its transaction, its events and its errors. PostgreSQL is sent new rows as JSON, so that a statement has
+the same text for any number of rows, and other values as text with a cast beside them: a number that grew past 32,767, or a null, must not
+make the driver prepare the same statement again.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, Delete, Dialect, Integer, Table, Update
+from sqlalchemy import JSON, Boolean, Connection, Delete, Dialect, Integer, String, Table, Update
 from sqlalchemy import Insert as InsertFrom
 from sqlalchemy.types import TypeEngine
 
 from engine.core.values import column_text
 from engine.tables import Instant
 
-MOST = 8
-"""Rows in one INSERT, and changes in one statement; more are sent in several."""
+MOST_ROWS = 8
+"""Rows in one INSERT, and changes of one kind together."""
+MOST_KINDS = 32
+"""Kinds of writes in one statement; more are sent in several."""
 
 Convert = Callable[[Any], Any]
 Row = Mapping[str, Any]
@@ -55,6 +59,14 @@ def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Convert:
     return _as_it_is
 
 
+def _kind(kind: TypeEngine[Any], dialect: Dialect) -> str:
+    """The type of a column in a row that comes as JSON; a text is fitted to its width where it is stored."""
+    return 'text' if isinstance(kind, String) else str(kind.compile(dialect=dialect))
+
+
+_rows_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_instant).encode
+
+
 def _positional(dialect: Dialect) -> Dialect:
     """A dialect that writes parameters by position."""
     made: Callable[..., Dialect] = type(dialect)
@@ -68,22 +80,27 @@ class Insert:
         self.table, self.ids, self._columns = table.name, ids, columns
         self._types = [table.c[name].type for name in columns]
         self._names = ', '.join(f'"{name}"' for name in columns)
+        self._head = f'INSERT INTO {self.table} ({self._names}) '
+        self._tail = ' RETURNING id' if ids else ''
         self._converters: dict[str, list[tuple[str, Convert]]] = {}
 
     def text(self, dialect: Dialect, count: int) -> str:
-        """The statement for so many rows, with a placeholder for every value."""
-        mark = '%s' if dialect.name == 'postgresql' else '?'
-        one = '(' + ', '.join([mark] * len(self._columns)) + ')'
-        ending = ' RETURNING id' if self.ids else ''
-        return f'INSERT INTO {self.table} ({self._names}) VALUES {", ".join([one] * count)}{ending}'  # noqa: S608 - names of our own columns, values are bound
+        """The statement for so many rows: PostgreSQL is sent them as one JSON text, SQLite value by value."""
+        if dialect.name == 'postgresql':
+            kinds = ', '.join(f'"{name}" {_kind(kind, dialect)}' for name, kind in zip(self._columns, self._types, strict=True))
+            return f'{self._head}SELECT {self._names} FROM json_to_recordset(%s) AS r({kinds}){self._tail}'  # noqa: S608 - our own columns
+        one = '(' + ', '.join('?' * len(self._columns)) + ')'
+        return f'{self._head}VALUES {", ".join([one] * count)}{self._tail}'
 
-    def values(self, dialect: Dialect, row: Row) -> list[Any]:
-        """The values of one row as the driver takes them."""
+    def values(self, dialect: Dialect, rows: Sequence[Row]) -> list[Any]:
+        """The values of these rows as the driver takes them."""
+        if dialect.name == 'postgresql':
+            return [_rows_text([{name: row[name] for name in self._columns} for row in rows])]
         known = self._converters.get(dialect.name)
         if known is None:
             made = [_converter(kind, dialect) for kind in self._types]
             known = self._converters[dialect.name] = list(zip(self._columns, made, strict=True))
-        return [convert(row[name]) for name, convert in known]
+        return [convert(row[name]) for row in rows for name, convert in known]
 
 
 class RowChange:
@@ -135,10 +152,15 @@ class Writes:
     def add(self, what: Insert | RowChange, row: Row, key: str | None) -> None:
         """Let a write wait."""
         self._touched.add((what.table, key))
-        if self._waiting and self._waiting[-1][0] is what and len(self._waiting[-1][1]) < MOST:
+        if self._waiting and self._waiting[-1][0] is what and len(self._waiting[-1][1]) < MOST_ROWS:
             self._waiting[-1][1].append(row)
         else:
             self._waiting.append((what, [row]))
+
+    def drop(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()
+        self._touched.clear()
 
     def send(self, connection: Connection) -> list[int]:
         """Send what waits; the ids of the rows whose ids are wanted, ascending."""
@@ -146,8 +168,8 @@ class Writes:
         self._touched.clear()
         send = _together if connection.dialect.name == 'postgresql' else _one_by_one
         ids: list[int] = []
-        for first in range(0, len(waiting), MOST):
-            ids += send(connection, waiting[first : first + MOST])
+        for first in range(0, len(waiting), MOST_KINDS):
+            ids += send(connection, waiting[first : first + MOST_KINDS])
         return sorted(ids)  # given in the order of the rows, but neither database promises to return them so
 
 
@@ -158,12 +180,18 @@ _TEXTS: dict[tuple[Any, ...], str] = {}
 def _together(connection: Connection, waiting: Sequence[tuple[Insert | RowChange, list[Row]]]) -> list[int]:
     """One statement with every write in a WITH of its own; all of them see the rows as they were before it."""
     dialect = connection.dialect
-    shape = tuple((what, len(rows)) for what, rows in waiting)
+    shape = tuple((what, 1 if isinstance(what, Insert) else len(rows)) for what, rows in waiting)
     text = _TEXTS.get(shape)
     if text is None:
         text = _TEXTS[shape] = _combined(dialect, waiting)
-    values = tuple(value for what, rows in waiting for row in rows for value in what.values(dialect, row))
-    found = connection.exec_driver_sql(text, values)
+    values: list[Any] = []
+    for what, rows in waiting:
+        if isinstance(what, Insert):
+            values += what.values(dialect, rows)
+        else:
+            for row in rows:
+                values += what.values(dialect, row)
+    found = connection.exec_driver_sql(text, tuple(values))
     return list(found.scalars()) if found.returns_rows else []
 
 
@@ -185,11 +213,10 @@ def _combined(dialect: Dialect, waiting: Sequence[tuple[Insert | RowChange, list
 def _one_by_one(connection: Connection, waiting: Sequence[tuple[Insert | RowChange, list[Row]]]) -> list[int]:
     dialect, ids = connection.dialect, []
     for what, rows in waiting:
-        values = [what.values(dialect, row) for row in rows]
         if isinstance(what, Insert):
-            found = connection.exec_driver_sql(what.text(dialect, len(rows)), tuple(value for row in values for value in row))
+            found = connection.exec_driver_sql(what.text(dialect, len(rows)), tuple(what.values(dialect, rows)))
             ids += list(found.scalars()) if what.ids else []
         else:
-            sets = [tuple(row) for row in values]
+            sets = [tuple(what.values(dialect, row)) for row in rows]
             connection.exec_driver_sql(what.text(dialect), sets if len(sets) > 1 else sets[0])
     return ids

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import Connection, RowMapping
 
@@ -17,6 +17,9 @@ from engine.core.halls import Hall
 
 if TYPE_CHECKING:
     from engine.core.engine import Engine
+
+
+Kept = TypeVar('Kept')
 
 
 class Tx:
@@ -31,6 +34,7 @@ class Tx:
         self.locking_task: int | None = None  # or that of this user task
         self.broken = False
         self._halls: dict[str, Hall] = {}
+        self._kept: dict[Hashable, Any] = {}
         self._frames: dict[int, Frame] = {}
         self._instances: dict[int, Instance] = {}
 
@@ -55,13 +59,27 @@ class Tx:
             self._halls[code] = self.engine.halls(self.link, code)
         return self._halls[code]
 
+    def once(self, key: Hashable, read: Callable[[], Kept]) -> Kept:
+        """What `read` gives, asked once in this transaction."""
+        if key not in self._kept:
+            self._kept[key] = read()
+        return cast(Kept, self._kept[key])
+
+    def forget(self, key: Hashable) -> None:
+        """What was kept under this key has changed: it is read again when it is needed."""
+        self._kept.pop(key, None)
+
+    def forget_all(self) -> None:
+        """Something was undone: nothing that was kept may be believed."""
+        self._kept.clear()
+
     @contextmanager
     def frame(self, instance_id: int | None = None, *, task_id: int | None = None, active: bool = False) -> Iterator[Frame]:
         """Lock an instance (or the one of a user task) first, then work on it; on leaving its state and history are written.
 
         Nested use on one instance shares one frame. `active`: raises Rejection unless the instance runs.
         """
-        task = None if task_id is None else self._lock_task(task_id)
+        task = None if task_id is None else self._known_task(task_id) or self._lock_task(task_id)
         instance = self._lock(instance_id if task is None else task['of_id'])
         if active:
             need_active(instance)
@@ -97,6 +115,11 @@ class Tx:
             raise NotFound(f'Expected process instance {instance_id}, but there is none', '没有找到该办件')
         found = self._instances[row.id] = Instance(**row._mapping)
         return found
+
+    def _known_task(self, task_id: int) -> RowMapping | None:
+        """The row of a task by which a frame was opened that has not written anything yet."""
+        frames = (frame for frame in self._frames.values() if not frame.wrote and frame.task is not None)
+        return next((frame.task for frame in frames if frame.task is not None and frame.task['id'] == task_id), None)
 
     def _lock_task(self, task_id: int) -> RowMapping:
         """Lock the instance of a user task and read both in one statement."""

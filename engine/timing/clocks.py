@@ -247,6 +247,7 @@ def open_stop(
     since: datetime | None = None,
 ) -> int:
     """Add an open stop from now (or `since`) on to the ledger; the caller recomputes. An unknown kind counts as a suspension."""
+    ledger = frame.ledger  # as it is before the new row
     kind, start = kind if kind in STOP_KINDS else 'suspension', since or frame.tx.now
     values = {
         'instance_id': frame.instance.id,
@@ -260,8 +261,8 @@ def open_stop(
         'from': start,
     }
     stop_id: int = frame.tx.connection.execute(insert(stop).returning(stop.c.id), values).scalar_one()
-    frame.ledger.stops.append(StopRow(stop_id, kind, reason, start, None, token))
-    frame.ledger.stops_changed()
+    ledger.stops.append(StopRow(stop_id, kind, reason, start, None, token))
+    ledger.stops_changed()
     data = {
         'stop': stop_id,
         'kind': kind,

@@ -291,6 +291,6 @@ _LEDGER = union_all(
         timer.c.on_expiry,
     ).where(
         timer.c.instance_id == _instance,
-        or_(timer.c.state.in_(('armed', 'stopped')), and_(timer.c.state == 'fired', timer.c.host.is_not(None))),
+        or_(timer.c.state == 'armed', timer.c.state == 'stopped', and_(timer.c.state == 'fired', timer.c.host.is_not(None))),
     ),
 )

@@ -35,17 +35,18 @@ _SIGN = RowChange(
 
 @dataclass(frozen=True)
 class Done:
-    """What completing did. `closed` is False while other signers are still asked for; `opened` are the ids of the tasks that follow."""
+    """What completing did. `closed` is False while other signers are still asked for; `opened` are the ids of the tasks that follow, there
+    as soon as the frame has written them."""
 
     instance_id: int
     business_key: str
     closed: bool
     status: str  # of the instance
     result: str | None = None
-    opened: tuple[int, ...] = ()
+    opened: Sequence[int] = ()
 
 
-def _seen(frame: Frame) -> RowMapping:
+def seen_task(frame: Frame) -> RowMapping:
     """The user task the frame was opened by, if this actor may know of it. Raises NotFound."""
     rights.see_case(frame.tx.by, frame.instance.business_key)
     if frame.task is None:
@@ -64,7 +65,7 @@ def claim(tx: Tx, task_id: int) -> None:
     Claiming what is already mine changes nothing.
     """
     with tx.frame(task_id=task_id) as frame:
-        task = _seen(frame)
+        task = seen_task(frame)
         rights.need_open(task)
         need_active(frame.instance)
         if task['assignee'] == tx.by.id:
@@ -86,7 +87,7 @@ def _hold(frame: Frame, task: RowMapping, assignee: str | None, event: str) -> N
 def unclaim(tx: Tx, task_id: int) -> None:
     """Put a task back (its assignee, an administrator or a supervisor)."""
     with tx.frame(task_id=task_id) as frame:
-        task = _seen(frame)
+        task = seen_task(frame)
         rights.need_open(task)
         if task['assignee'] is None:
             return
@@ -102,7 +103,7 @@ def assign(tx: Tx, task_id: int, assignee: str) -> None:
     """
     fitting(assignee, PERSON, 'an account', '账号')
     with tx.frame(task_id=task_id) as frame:
-        task = _seen(frame)
+        task = seen_task(frame)
         rights.need_open(task)
         need_active(frame.instance)
         if task['assignee'] is None or task['assignee'] != tx.by.id:
@@ -159,7 +160,7 @@ def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int
     `begun_from` is the `draft_version` of the page it was typed on: Conflict when a newer draft was saved since. None asks nothing.
     """
     with tx.frame(task_id=task_id) as frame:
-        task = _seen(frame)
+        task = seen_task(frame)
         rights.need_open(task)
         rights.need_hold(tx.by, task)
         if begun_from is not None and begun_from != task['draft_version']:
@@ -179,7 +180,7 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *
     Raises Conflict naming who and when if it is closed, claimed by somebody else or the page is stale; Forbidden; Rejection.
     """
     with tx.frame(task_id=task_id) as frame:
-        task = _seen(frame)
+        task = seen_task(frame)
         rights.need_open(task)
         need_active(frame.instance)
         rights.need_hold(tx.by, task)
@@ -195,7 +196,7 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *
             data = {key: value for one in signatures for key, value in one['variables'].items()}
         _finish(frame, task, data, signatures)
         instance = frame.instance
-    return Done(instance.id, instance.business_key, True, instance.status, instance.result, tuple(frame.opened_tasks))
+    return Done(instance.id, instance.business_key, True, instance.status, instance.result, frame.opened_tasks)
 
 
 def _sign(frame: Frame, task: RowMapping, signatures: list[dict[str, Any]]) -> Done:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 
 from engine import Forbidden, Rejection, need_hold, need_open
 from tasks import tables as t
+from tasks.cases.casefile import CaseFile, materials_changed
 from tasks.cases.receipt import ReceivedMaterial
 from tasks.catalogue.item import Material
 from tasks.catalogue.item_toml import item_of
@@ -30,12 +31,12 @@ STATES = ('received', 'defective', 'missing')
 CORRECTED = 'corrected'
 
 
-def need_complete(connection: Connection, case: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+def need_complete(file: CaseFile, variables: Mapping[str, Any]) -> None:
     """Raises Rejection naming the required materials that are missing, or that were found wanting and not corrected on the spot."""
     corrected = variables.get('intake_outcome') == CORRECTED
     barring = {'missing'} if corrected else {'missing', 'defective'}
-    listed = _listed(connection, case)
-    lacking = [row for row in _rows(connection, case['case_no']) if row['state'] in barring and _must_be_here(row, listed)]
+    listed = {one.code: one for one in file.item.materials}
+    lacking = [row for row in file.papers.materials if row['state'] in barring and _must_be_here(row, listed)]
     if lacking:
         codes, names = ', '.join(row['code'] for row in lacking), '、'.join(row['name'] for row in lacking)
         raise Rejection(
@@ -67,6 +68,7 @@ def mark(tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial]) -> None:
             which = (t.case_material.c.case_no == case_no, t.case_material.c.code == change['code'])
             tx.connection.execute(update(t.case_material).where(*which).values(values))
         if changes:
+            materials_changed(tx, case_no)
             frame.record('material.marked', {'materials': changes}, element=task['element'], token=task['token'])
 
 

@@ -8,19 +8,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from engine import Conflict, Forbidden, NotFound, Rejection
 from engine.identity import normalise
-from engine.tables import process_instance
 from engine.verbs import clocks, instances
 from tasks import tables as t
-from tasks.calendars.halls import find_hall, hall_row
+from tasks.calendars.halls import hall_row
 from tasks.cases.applicants import Agent, Applicant, agent_as_stored, as_stored, complaints
 from tasks.cases.numbers import next_case_no
 from tasks.cases.search import remember
 from tasks.catalogue.item import ItemSpec
-from tasks.catalogue.item_toml import item_of
+from tasks.catalogue.item_toml import spec_of
 from tasks.catalogue.releases.catalogue import follow
 from tasks.catalogue.standing import need_offered
 from tasks.operations.log import note
@@ -79,12 +78,12 @@ def receive(
     """
     follow(tx, item_code)
     item = _item(tx.connection, item_code)
-    entry = item_of(tx.connection, item['definition_id'])
+    entry = spec_of(tx.engine.definitions.get(tx.connection, item['definition_id']).edition)
     _may_receive(tx, item, entry, window, channel)
     _check_submission(tx.connection, submission)
     when = _receipt_time(tx, received_at, backdating_reason)
     listed = _list_materials(entry, materials)
-    day = find_hall(tx.connection, item['hall']).office.local_date(when)
+    day = tx.hall(item['hall']).office.local_date(when)
     applicant, agent = as_stored(applicant), agent_as_stored(agent)
     for wrong in complaints(applicant, agent, day).values():
         raise Rejection(*wrong)
@@ -108,17 +107,13 @@ def receive(
         'form': dict(form or {}),
         'submission': submission or None,
     }
-    tx.connection.execute(insert(t.approval_case), [row])
-    remember(tx.connection, [row])
-    if listed:
-        tx.connection.execute(insert(t.case_material), [{**each, 'case_no': case_no, 'changed_at': tx.now} for each in listed])
     instance_id = instances.start(
         tx,
         item['definition_key'],
         business_key=case_no,
         variables=_variables(row, applicant, listed),
         hall=item['hall'],
-        created=lambda instance: _tie(tx.connection, case_no, instance),
+        created=lambda instance: _enter(tx, row | {'instance_id': instance}, listed),
     )
     if when < tx.now:
         _backdate(tx, instance_id, case_no, when, backdating_reason)
@@ -259,11 +254,14 @@ def _variables(row: Mapping[str, Any], applicant: Applicant, listed: Sequence[Ma
     }
 
 
-def _tie(connection: Connection, case_no: str, instance_id: int) -> None:
-    """Before the first step: handlers and the projection find the case by its instance and the version it runs on."""
-    version = select(process_instance.c.definition_id).where(process_instance.c.id == instance_id).scalar_subquery()
-    tie = {'instance_id': instance_id, 'definition_id': version}
-    connection.execute(update(t.approval_case).where(t.approval_case.c.case_no == case_no).values(tie))
+def _enter(tx: Tx, row: Mapping[str, Any], listed: Sequence[Mapping[str, Any]]) -> None:
+    """Before the first step: handlers and the projection find the case by its instance."""
+    with tx.frame(row['instance_id']) as frame:
+        row = {**row, 'definition_id': frame.definition.id}
+    tx.connection.execute(insert(t.approval_case), [row])
+    remember(tx.connection, [row])
+    if listed:
+        tx.connection.execute(insert(t.case_material), [{**each, 'case_no': row['case_no'], 'changed_at': tx.now} for each in listed])
 
 
 def _backdate(tx: Tx, instance_id: int, case_no: str, when: datetime, reason: str) -> None:

@@ -9,21 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import bindparam, func, select, update
+from typing import TYPE_CHECKING
 
 from engine import Rejection
-from engine.tables import stop
-from tasks import tables as t
+from tasks.cases.casefile import CaseFile, find_file
 from tasks.cases.materials import need_complete
-from tasks.documents.issuing import issue, issued_kinds, stop_facts
+from tasks.documents.issuing import issue, stop_facts
 from tasks.operations.log import note
 
 if TYPE_CHECKING:
     from engine import Event, Tx
-
-Case = dict[str, Any]
 
 # result of the end event -> status of the case; what is not here is a decision, and closes it
 END_STATUS: Mapping[str, str] = {
@@ -43,142 +38,125 @@ END_DOCUMENT: Mapping[str, str] = {
     'granted': 'grant',
     'refused': 'refusal',
 }
-_CASE = select(t.approval_case).where(t.approval_case.c.case_no == bindparam('case_no'))
 STOP_STATUS: Mapping[str, str] = {'supplement': 'supplement', 'suspension': 'suspended'}
 
 
 def project(tx: Tx, events: Sequence[Event]) -> None:
     """Bring the case of this instance up to date with what happened; instances that are no case of the office are left alone."""
-    for event in events:
-        _project(tx, event)
+    told = [event for event in events if event.event in _HANDLERS]
+    file = find_file(tx, told[0].instance_id) if told else None
+    if file is not None:
+        for event in told:
+            _HANDLERS[event.event](file, event)
+        file.save()
 
 
-def _project(tx: Tx, event: Event) -> None:
-    handle = _HANDLERS.get(event.event)
-    if handle is None:
-        return
-    row = tx.connection.execute(_CASE, {'case_no': event.business_key}).mappings().one_or_none()
-    if row is not None:
-        handle(tx, dict(row) | {'instance_id': event.instance_id, 'definition_id': event.definition_id}, event)
-
-
-def _set(tx: Tx, case: Case, **values: Any) -> Case:
-    tx.connection.execute(update(t.approval_case).where(t.approval_case.c.case_no == case['case_no']).values(values))
-    return case | values
-
-
-def _variables(tx: Tx, event: Event) -> Mapping[str, Any]:
-    with tx.frame(event.instance_id) as frame:
-        return frame.variables
-
-
-def _milestone(tx: Tx, case: Case, event: Event) -> None:
+def _milestone(file: CaseFile, event: Event) -> None:
     reached = _MILESTONES.get(str(event.data.get('milestone')))
     if reached:
-        reached(tx, case, event)
+        reached(file, event)
 
 
-def _received(tx: Tx, case: Case, event: Event) -> None:
-    issue(tx, case, 'receipt', _variables(tx, event))
+def _received(file: CaseFile, event: Event) -> None:
+    issue(file, 'receipt', file.variables)
 
 
-def _accepted(tx: Tx, case: Case, event: Event) -> None:
+def _accepted(file: CaseFile, event: Event) -> None:
     """Acceptance by silence counts from the receipt of the material (行政许可法 art. 32 item 4)."""
     at = event.at
     if event.data.get('deemed_from'):
-        at = case['received_at'] if event.data['deemed_from'] == 'received' else datetime.fromisoformat(event.data['as_of'])
-        case = _set(tx, case, deemed='acceptance')
-    variables = _variables(tx, event)
-    if tx.by.kind != 'system':  # silence, and what the software goes on with by itself, asks for no papers
-        need_complete(tx.connection, case, variables)
-    case = _set(tx, case, status='accepted', accepted_at=at)
-    issue(tx, case, 'acceptance', variables)
+        at = file.case['received_at'] if event.data['deemed_from'] == 'received' else datetime.fromisoformat(event.data['as_of'])
+        file.set(deemed='acceptance')
+    variables = file.variables
+    if file.tx.by.kind != 'system':  # silence, and what the software goes on with by itself, asks for no papers
+        need_complete(file, variables)
+    file.set(status='accepted', accepted_at=at)
+    issue(file, 'acceptance', variables)
 
 
-def _decided(tx: Tx, case: Case, event: Event) -> None:
-    variables = _variables(tx, event)
+def _decided(file: CaseFile, event: Event) -> None:
+    variables = file.variables
     result = str(variables.get('decision') or '')
-    case = _set(tx, case, status='decided', decided_at=event.at, **({'result': result} if result else {}))
+    file.set(status='decided', decided_at=event.at, **({'result': result} if result else {}))
     if result in ('granted', 'refused'):
-        issue(tx, case, END_DOCUMENT[result], variables)
+        issue(file, END_DOCUMENT[result], variables)
 
 
-def _delivered(tx: Tx, case: Case, event: Event) -> None:
-    case = _set(tx, case, delivered_at=event.at)
-    issue(tx, case, 'delivery_receipt', _variables(tx, event))
+def _delivered(file: CaseFile, event: Event) -> None:
+    file.set(delivered_at=event.at)
+    issue(file, 'delivery_receipt', file.variables)
 
 
-def _task_opened(tx: Tx, case: Case, event: Event) -> None:
-    if case['status'] == 'accepted':
-        _set(tx, case, status='in_review')
-    elif case['status'] == 'decided':
-        _set(tx, case, status='delivering')
+def _task_opened(file: CaseFile, event: Event) -> None:
+    if file.case['status'] == 'accepted':
+        file.set(status='in_review')
+    elif file.case['status'] == 'decided':
+        file.set(status='delivering')
 
 
-def _stopped(tx: Tx, case: Case, event: Event) -> None:
+def _stopped(file: CaseFile, event: Event) -> None:
     kind = str(event.data.get('kind'))
     if kind == 'supplement':
-        _supplement(tx, case, event)
+        _supplement(file, event)
     elif kind != 'suspension' and not event.data.get('notice'):  # the office tells the applicant before it stops the clock
-        facts = stop_facts(kind, _stop_reason(tx, event), str(event.data.get('basis') or ''))
-        issue(tx, case, 'stop_notice', _variables(tx, event), **facts)
-    _set(tx, case, status=STOP_STATUS.get(kind, 'special'))
+        facts = stop_facts(kind, _stop_reason(file, event), str(event.data.get('basis') or ''))
+        issue(file, 'stop_notice', file.variables, **facts)
+    file.set(status=STOP_STATUS.get(kind, 'special'))
 
 
-def _stop_reason(tx: Tx, event: Event) -> str:
-    variables = _variables(tx, event)
+def _stop_reason(file: CaseFile, event: Event) -> str:
+    variables = file.variables
     return str(variables.get(f'{event.element}_items') or event.data.get('reason') or '')
 
 
-def _supplement(tx: Tx, case: Case, event: Event) -> None:
+def _supplement(file: CaseFile, event: Event) -> None:
     """The notice lists everything once; a second one needs new facts, and is on the record as a breach (S-05)."""
-    variables = _variables(tx, event)
-    if 'supplement_notice' in issued_kinds(tx.connection, case['case_no']):
+    variables = file.variables
+    if file.issued('supplement_notice') is not None:
         new_facts = str(variables.get('supplement_new_facts') or '').strip()
         if not new_facts:
             message = 'Expected one supplement notice per case, but one was issued already'
             raise Rejection(message, '补正内容必须一次性告知：本办件已出具过一次性补正告知书')
-        note(tx, 'supplement.repeated', case['case_no'], new_facts)
-    issue(tx, case, 'supplement_notice', variables)
+        note(file.tx, 'supplement.repeated', file.case_no, new_facts)
+    issue(file, 'supplement_notice', variables)
 
 
-def _resumed(tx: Tx, case: Case, event: Event) -> None:
-    open_stops = select(func.count()).select_from(stop).where(stop.c.instance_id == event.instance_id, stop.c.to.is_(None))
-    if case['status'] not in ('supplement', 'special', 'suspended') or tx.connection.execute(open_stops).scalar_one():
+def _resumed(file: CaseFile, event: Event) -> None:
+    if file.case['status'] not in ('supplement', 'special', 'suspended') or file.ledger.open_stops():
         return
-    _set(tx, case, status='delivering' if case['decided_at'] else 'in_review' if case['accepted_at'] else 'received')
+    file.set(status='delivering' if file.case['decided_at'] else 'in_review' if file.case['accepted_at'] else 'received')
 
 
-def _ended(tx: Tx, case: Case, event: Event) -> None:
+def _ended(file: CaseFile, event: Event) -> None:
     cancelled = event.data.get('how') == 'cancelled'
-    result = str(event.data.get('result') or ('voided' if cancelled else case['result'] or ''))
+    result = str(event.data.get('result') or ('voided' if cancelled else file.case['result'] or ''))
     kind = END_DOCUMENT.get(result)
     if kind and not cancelled:
-        issue(tx, case, kind, _variables(tx, event))
-    _set(tx, case, status=END_STATUS.get(result, 'closed'), result=result or None, closed_at=event.at)
+        issue(file, kind, file.variables)
+    file.set(status=END_STATUS.get(result, 'closed'), result=result or None, closed_at=event.at)
 
 
-def _timer_fired(tx: Tx, case: Case, event: Event) -> None:
+def _timer_fired(file: CaseFile, event: Event) -> None:
     """Silence that stands for a decision: marked on the case, told to the applicant, the unit in default named (S-12)."""
     on_expiry = str(event.data.get('on_expiry') or '')
     if on_expiry in ('deemed_grant', 'deemed_renew'):
-        case = _set(tx, case, deemed='decision')
+        file.set(deemed='decision')
         facts = {'basis': str(event.data.get('basis') or ''), 'reason': '视为准予延续' if on_expiry == 'deemed_renew' else '视为准予'}
-        issue(tx, case, 'timeout_notice', _variables(tx, event), **facts)
+        issue(file, 'timeout_notice', file.variables, **facts)
 
 
-def _migrated(tx: Tx, case: Case, event: Event) -> None:
+def _migrated(file: CaseFile, event: Event) -> None:
     """From now on the case keeps the catalogue entry and the printed forms of the version it was carried to (or taken back to)."""
-    _set(tx, case, definition_id=event.data['to']['definition'])
+    file.set(definition_id=event.data['to']['definition'])
 
 
-_MILESTONES: Mapping[str, Callable[[Tx, Case, Event], None]] = {
+_MILESTONES: Mapping[str, Callable[[CaseFile, Event], None]] = {
     'received': _received,
     'accepted': _accepted,
     'decided': _decided,
     'delivered': _delivered,
 }
-_HANDLERS: Mapping[str, Callable[[Tx, Case, Event], None]] = {
+_HANDLERS: Mapping[str, Callable[[CaseFile, Event], None]] = {
     'milestone.reached': _milestone,
     'user_task.created': _task_opened,
     'clock.stopped': _stopped,

@@ -11,12 +11,12 @@ from sqlalchemy import RowMapping, select
 
 from engine import Hall, Ledger, NotFound, Rejection
 from engine.identity import is_blank
-from engine.read import variables_of
 from engine.tables import stop
 from engine.verbs import clocks as engine_clocks
 from engine.verbs import events as engine_events
 from engine.worktime import Duration, Limit, LimitError, due, parse_limit
-from tasks.calendars.halls import chinese_date, find_hall
+from tasks.calendars.halls import chinese_date
+from tasks.cases.casefile import case_file
 from tasks.cases.receipt import find_case
 from tasks.deadlines.rights import ART_42, KINDS, extendable, need_approver, need_case, why_no_extension, why_no_stop
 from tasks.documents.issuing import Issued, issue, stop_facts
@@ -61,8 +61,8 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
         raise Rejection('Expected a reason and a legal basis, but one is empty', '请填写理由和法律依据')
     case = find_case(tx.connection, case_no)
     with tx.frame(case['instance_id'], active=True):
-        case = find_case(tx.connection, case_no)  # as it is now that nobody else can change it
-        hall = find_hall(tx.connection, case['hall'])
+        file = case_file(tx, case['instance_id'])  # as it is now that nobody else can change it
+        case, hall = file.case, file.hall
         need_case(tx.connection, tx.by, case, tx.now)
         start = since or tx.now
         until = _until(expected, start, hall)
@@ -77,7 +77,7 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
             stop_text=expected.strip(),
             stop_day=chinese_date(until, hall.office),
         )
-        notice = issue(tx, case, 'stop_notice', variables_of(tx.connection, case['instance_id']), **facts)
+        notice = issue(file, 'stop_notice', file.variables, **facts)
         stop_id = engine_clocks.stop_clock(tx, case['instance_id'], kind, reason.strip(), basis.strip(), notice=notice.number, since=since)
         said = {'stop': stop_id, 'kind': kind, 'expected': expected.strip(), 'until': until and until.isoformat(), 'notice': notice.number}
         engine_events.record(tx, case['instance_id'], 'stop.announced', said)
@@ -107,8 +107,8 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
         raise Rejection('Expected a reason, but it is empty', '请填写延长的理由')
     case = find_case(tx.connection, case_no)
     with tx.frame(case['instance_id'], active=True):
-        case = find_case(tx.connection, case_no)
-        hall = find_hall(tx.connection, case['hall'])
+        file = case_file(tx, case['instance_id'])
+        case, hall = file.case, file.hall
         found = extendable(tx.connection, case)
         ledger = Ledger.load(tx.connection, case['instance_id'], hall)
         refusal, clocks = why_no_extension(case, ledger, found, tx.now)
@@ -119,10 +119,9 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
         last_day = _extended_day(ledger, amount)
         names = '和'.join(CLOCK[name] for name in clocks)
         notice = issue(
-            tx,
-            case,
+            file,
             'extension_notice',
-            variables_of(tx.connection, case['instance_id']),
+            file.variables,
             reason=reason.strip(),
             basis=basis.strip() or ART_42,
             extension_text=str(found.limit),

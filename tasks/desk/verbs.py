@@ -5,25 +5,25 @@ What was typed is never lost: a `FormRejection` carries it back, and a conflict 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import Forbidden, NotFound, Rejection, edition_of
+from engine import Forbidden, NotFound, Rejection
 from engine.forms import FieldError, validate
 from engine.forms.options import Choice
-from engine.read import by_urgency, variables_of
+from engine.read import by_urgency
 from engine.tables import process_instance, user_task
 from engine.verbs import events, user_tasks
 from tasks import tables as t
-from tasks.calendars.halls import find_hall
 from tasks.people.roster import APPLICANT, actor_of, find_clerk
 from tasks.rights.roles import need_caseworker, need_window
 
 if TYPE_CHECKING:
-    from engine import Actor, Tx
+    from engine import Actor, Frame, Tx
 
 _CHOICE = '$choice'
 
@@ -50,8 +50,8 @@ class Completed:
 
 def claim(tx: Tx, task_id: int) -> None:
     """Take a task of one of my windows."""
-    _may_work(tx, task_id)
-    user_tasks.claim(tx, task_id)
+    with _working(tx, task_id):
+        user_tasks.claim(tx, task_id)
 
 
 def unclaim(tx: Tx, task_id: int) -> None:
@@ -95,8 +95,8 @@ def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> 
 
 def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int | None = None) -> None:
     """Keep what was typed so far, unchecked; `load_draft` gives it back as it was. Conflict when `begun_from` is no longer its version."""
-    _may_work(tx, task_id)
-    user_tasks.save_draft(tx, task_id, _pack(data), begun_from=begun_from)
+    with _working(tx, task_id):
+        user_tasks.save_draft(tx, task_id, _pack(data), begun_from=begun_from)
 
 
 def load_draft(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -110,27 +110,28 @@ def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version
     Raises FormRejection with the typed data, Conflict naming who and when if the task is closed, claimed or the page is stale,
     Rejection when a document the outcome owes would lack what the law asks for.
     """
-    task = _may_work(tx, task_id)
-    connection = tx.connection
-    form = edition_of(connection, task['definition_id']).form(task['element'])
-    cleaned: Mapping[str, Any] = {}
-    if form is not None and task['state'] == 'open':  # a closed task is a conflict, whatever was typed
-        local = find_hall(connection, task['hall']).office.local(tx.now)
-        context = variables_of(connection, task['instance_id'], task['token'])
-        result = validate(form, submitted, context, local)
-        if not result.ok:
-            raise FormRejection(result.errors, submitted)
-        cleaned = result.data
-    done = user_tasks.complete(tx, task_id, cleaned, lock_version=lock_version)
-    return Completed(done.business_key, done.closed, done.status, done.result, _open_tasks(connection, done.instance_id))
+    with _working(tx, task_id) as frame:
+        task = user_tasks.seen_task(frame)
+        form = frame.definition.edition.form(task['element'])
+        cleaned: Mapping[str, Any] = {}
+        if form is not None and task['state'] == 'open':  # a closed task is a conflict, whatever was typed
+            context = frame.run.variables_of(task['token'])
+            result = validate(form, submitted, context, frame.hall.office.local(tx.now))
+            if not result.ok:
+                raise FormRejection(result.errors, submitted)
+            cleaned = result.data
+        done = user_tasks.complete(tx, task_id, cleaned, lock_version=lock_version)
+    return Completed(done.business_key, done.closed, done.status, done.result, _following(frame))
 
 
-def _may_work(tx: Tx, task_id: int) -> Mapping[str, Any]:
-    task = _task(tx.connection, task_id)
-    need_caseworker(tx.connection, tx.by, tx.now, task['group_key'])
-    if tx.by.kind == 'applicant' and task['case_no'] not in tx.by.cases:
-        raise NotFound(f'Expected a task of this applicant, but {task_id} is not', '没有找到该任务')
-    return task
+@contextmanager
+def _working(tx: Tx, task_id: int) -> Iterator[Frame]:
+    """Lock the case of a task for its verb, if the actor may work it: first the lock, then the clock, then rights."""
+    with tx.frame(task_id=task_id) as frame:
+        need_caseworker(tx.link, tx.by, tx.now, user_tasks.seen_task(frame)['group_key'])
+        if tx.by.kind == 'applicant' and frame.instance.business_key not in tx.by.cases:
+            raise NotFound(f'Expected a task of this applicant, but {task_id} is not', '没有找到该任务')
+        yield frame
 
 
 def _task(connection: Connection, task_id: int) -> Mapping[str, Any]:
@@ -155,10 +156,13 @@ def _task(connection: Connection, task_id: int) -> Mapping[str, Any]:
     return dict(row)
 
 
-def _open_tasks(connection: Connection, instance_id: int) -> tuple[tuple[int, str, str], ...]:
+def _following(frame: Frame) -> tuple[tuple[int, str, str], ...]:
+    """The open tasks of the case: id, name, window. Nothing is asked when all of them were opened just now."""
+    if frame.open_tokens is not None and len(frame.open_tokens) == len(frame.opened_tasks):
+        return tuple((task_id, name, window) for task_id, (name, window) in zip(frame.opened_tasks, frame.opening, strict=True))
     task = user_task.c
-    statement = select(task.id, task.name, task.group_key).where(task.instance_id == instance_id, task.state == 'open')
-    return tuple((row.id, row.name, row.group_key) for row in connection.execute(statement.order_by(task.id)))
+    statement = select(task.id, task.name, task.group_key).where(task.instance_id == frame.instance.id, task.state == 'open')
+    return tuple((row.id, row.name, row.group_key) for row in frame.tx.connection.execute(statement.order_by(task.id)))
 
 
 def _pack(value: Any) -> Any:

@@ -6,21 +6,26 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from engine import Inside, Rejection
+from engine import Insert, Inside, Rejection
 from tasks import tables as t
-from tasks.calendars.halls import chinese_date, find_hall, hall_row
+from tasks.calendars.halls import chinese_date
+from tasks.cases.casefile import CaseFile, find_file
 from tasks.cases.numbers import next_licence_no
 from tasks.cases.search import number_key
 from tasks.catalogue.item import Outcome
-from tasks.catalogue.item_toml import item_of
-from tasks.documents.issuing import issue, mark_licence_document
+from tasks.documents.issuing import issue
 from tasks.marks import reminders
 from tasks.words.vocabulary import DOCUMENT
 
 if TYPE_CHECKING:
     from engine import Parcel, ServiceCall
+
+
+_REGISTER = Insert(
+    t.licence, 'no', 'no_key', 'case_no', 'item', 'document_id', 'holder', 'holder_id_no', 'valid_from', 'valid_until', 'state', 'data'
+)
 
 
 def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
@@ -29,34 +34,34 @@ def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
     Years of validity: input or variable `validity_years`, else the item's `[[results]] validity`. The number begins with the item's
     `[[results]] number_prefix` (docs/reference/item-toml.md).
     """
-    connection, case = call.tx.connection, _case(call)
-    known = connection.execute(select(t.licence).where(t.licence.c.case_no == case['case_no'])).mappings().one_or_none()
-    if known:
+    file, connection = _file(call), call.tx.connection
+    if file.issued('licence') is not None:
+        known = connection.execute(select(t.licence).where(t.licence.c.case_no == file.case_no)).mappings().one()
         return {'licence_no': known['no'], 'valid_from': known['valid_from'], 'valid_until': known['valid_until']}
-    hall = find_hall(connection, case['hall'])
-    today = hall.office.local_date(call.tx.now)
-    result = next(iter(item_of(connection, case['definition_id']).results), Outcome(''))
+    office = file.hall.office
+    today = office.local_date(call.tx.now)
+    result = next(iter(file.item.results), Outcome(''))
     until = _valid_until(today, _years(call, result))
-    region = hall_row(connection, case['hall'])['region']
-    number = next_licence_no(connection, result.number_prefix, region, today.year)
+    number = next_licence_no(connection, result.number_prefix, file.place['region'], today.year)
     if call.variables.get('decision') == 'granted':
-        issue(call.tx, case, 'grant', call.variables)  # the licence rests on it and is numbered after it
+        issue(file, 'grant', call.variables)  # the licence rests on it and is numbered after it
+    dates = {'valid_from': chinese_date(today, office), 'valid_until': chinese_date(until, office)}
+    issued = issue(file, 'licence', call.variables, licence_no=number, **dates)
     row = {
         'no': number,
         'no_key': number_key(number),
-        'case_no': case['case_no'],
-        'item': case['item'],
-        'holder': case['applicant_name'],
-        'holder_id_no': case['applicant_id_no'],
+        'case_no': file.case_no,
+        'item': file.case['item'],
+        'document_id': issued.id,
+        'holder': file.case['applicant_name'],
+        'holder_id_no': file.case['applicant_id_no'],
         'valid_from': today.isoformat(),
         'valid_until': until and until.isoformat(),
         'state': 'valid',
         'data': {},
     }
-    connection.execute(insert(t.licence), [row])
-    dates = {'valid_from': chinese_date(today, hall.office), 'valid_until': chinese_date(until, hall.office)}
-    issued = issue(call.tx, case, 'licence', call.variables, licence_no=number, **dates)
-    mark_licence_document(connection, number, issued.id)
+    with call.tx.frame(call.instance_id) as frame:
+        frame.write(_REGISTER, row, key=number)
     return {'licence_no': number, 'valid_from': row['valid_from'], 'valid_until': row['valid_until']}
 
 
@@ -65,14 +70,14 @@ def issue_document(call: ServiceCall) -> Mapping[str, Any]:
     kind = str(call.inputs.get('document') or call.said.document or '')
     if kind not in DOCUMENT:
         raise Rejection(f'Expected a document among {sorted(DOCUMENT)}, but got {kind!r}', f'没有名为「{kind}」的文书')
-    return {'document_no': issue(call.tx, _case(call), kind, call.variables).number}
+    return {'document_no': issue(_file(call), kind, call.variables).number}
 
 
-def _case(call: ServiceCall) -> dict[str, Any]:
-    row = call.tx.connection.execute(select(t.approval_case).where(t.approval_case.c.case_no == call.business_key)).mappings().one_or_none()
-    if row is None:
+def _file(call: ServiceCall) -> CaseFile:
+    found = find_file(call.tx, call.instance_id)
+    if found is None:
         raise Rejection(f'Expected a case of the office, but {call.business_key!r} is none', '不是办件，不能出具文书')
-    return dict(row)
+    return found
 
 
 def _years(call: ServiceCall, result: Outcome) -> int | None:

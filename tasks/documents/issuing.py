@@ -14,19 +14,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert
 
-from engine import Rejection, edition_of, plain
+from engine import Rejection, plain
 from engine.bpmn.dialect import REASONS, SUPPLEMENT
 from engine.identity import is_blank
 from engine.verbs import events
 from engine.worktime import STOP_KINDS, due, parse_limit
 from tasks import tables as t
-from tasks.calendars.halls import chinese_date, find_hall, hall_row
+from tasks.calendars.halls import chinese_date
+from tasks.cases.casefile import CaseFile
 from tasks.cases.numbers import next_document_no
 from tasks.cases.search import number_key
 from tasks.catalogue.item import ItemSpec
-from tasks.catalogue.item_toml import item_of
 from tasks.documents.stationery import fill, template_problems
 from tasks.words.vocabulary import DOCUMENT, MATERIAL_STATE, number_label
 
@@ -132,26 +132,25 @@ class Issued:
     title: str
 
 
-def issue(tx: Tx, case: Mapping[str, Any], kind: str, variables: Mapping[str, Any], **more: Any) -> Issued:
+def issue(file: CaseFile, kind: str, variables: Mapping[str, Any], **more: Any) -> Issued:
     """Issue a document of a case, or give back the one issued before where the law knows only one.
 
     `variables` are the case's process variables (form answers), `more` further facts. Raises Rejection when the document would lack
     what the law asks for.
     """
-    if kind in ONCE and (known := _issued(tx.connection, case['case_no'], kind)):
-        return known
-    facts = facts_for(tx, case, variables, kind) | more
+    tx, known = file.tx, file.issued(kind) if kind in ONCE else None
+    if known is not None:
+        return Issued(known['id'], kind, known['number'], known['title'])
+    facts = facts_for(file, variables, kind) | more
     missing = [_FACT_NAMES[name] for name in REQUIRED.get(kind, ()) if not _filled(facts.get(name))]
     if missing:
         message = f'Expected {DOCUMENT[kind]} with {", ".join(REQUIRED[kind])}, but some are empty'
         raise Rejection(message, f'{DOCUMENT[kind]}缺少{"、".join(missing)}，不能出具')
-    hall = hall_row(tx.connection, case['hall'])
-    year = find_hall(tx.connection, case['hall']).office.local(tx.now).year
-    facts['number'] = number = next_document_no(tx.connection, hall['document_prefix'], year)
-    facts['body'] = ''
-    body = _print(tx.connection, case['definition_id'], kind, facts)
+    number = next_document_no(tx.link, file.place['document_prefix'], file.hall.office.local(tx.now).year)
+    facts |= {'number': number, 'body': ''}
+    body = _print(file, kind, facts)
     row = {
-        'case_no': case['case_no'],
+        'case_no': file.case_no,
         'kind': kind,
         'number': number,
         'number_key': number_key(number),
@@ -161,9 +160,10 @@ def issue(tx: Tx, case: Mapping[str, Any], kind: str, variables: Mapping[str, An
         'body': body,
         'data': plain({name: facts[name] for name in ('reason', 'basis', 'licence_no', 'promise_day') if facts.get(name)}),
     }
-    found = int(tx.connection.execute(insert(t.document).returning(t.document.c.id), row).scalar_one())
+    found = int(tx.link.execute(insert(t.document).returning(t.document.c.id), row).scalar_one())
+    file.papers.documents.append({'id': found, **{name: row[name] for name in ('kind', 'number', 'title', 'data')}})
     said = {'document': found, 'kind': kind, 'number': number, 'title': facts['title'], 'sha256': sha256(body.encode()).hexdigest()}
-    events.record(tx, case['instance_id'], 'document.issued', said)
+    events.record(tx, file.instance_id, 'document.issued', said)
     return Issued(found, kind, number, facts['title'])
 
 
@@ -194,40 +194,31 @@ def notice_problems(files: Mapping[str, bytes]) -> list[tuple[str, str, str]]:
     return found
 
 
-def facts_for(tx: Tx, case: Mapping[str, Any], variables: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def facts_for(file: CaseFile, variables: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Everything a printed form may name (`FACTS`); form answers also as `data.<field>`."""
-    connection = tx.connection
-    hall, place = find_hall(connection, case['hall']), hall_row(connection, case['hall'])
-    item = item_of(connection, case['definition_id'])
-    department, contact = _department(connection, case['item']), item.contact
+    hall, place, item, department = file.hall, file.place, file.item, file.department
+    contact, listed = item.contact, _materials(file)
     intake_side = kind in ('receipt', 'withdrawal', 'delivery_receipt')
-    title = _result_name(item) if kind == 'licence' else DOCUMENT[kind]
-    clerk = connection.execute(select(t.clerk.c.name).where(t.clerk.c.username == tx.by.id)).scalar_one_or_none()
     return {
         'kind': kind,
-        'title': title,
-        'organ': place['name'] if intake_side else department.get('name') or place['name'],
-        'issued_on': chinese_date(tx.now, hall.office),
+        'title': _result_name(item) if kind == 'licence' else DOCUMENT[kind],
+        'organ': place['name'] if intake_side else department['name'] or place['name'],
+        'issued_on': chinese_date(file.tx.now, hall.office),
         'hall_name': place['name'],
         'hall_address': place['address'],
-        'phone': contact.phone or department.get('phone') or place['phone'],
+        'phone': contact.phone or department['phone'] or place['phone'],
         'complaint_phone': contact.supervision_phone or place['complaint_phone'],
-        'reconsideration': department.get('reconsideration', ''),
-        'court': department.get('court', ''),
-        'clerk_name': clerk or tx.by.name or '系统',
+        'reconsideration': department['reconsideration'],
+        'court': department['court'],
+        'clerk_name': file.clerk_name,
         'data': variables,
-        **_case_facts(case, hall),
-        **_limit_facts(case, hall, item, tx),
+        **_case_facts(file.case, hall),
+        **_limit_facts(file.case, hall, item, file.tx),
         **_answers(variables),
-        'materials': (listed := _materials(connection, case['case_no'])),
+        'materials': listed,
         'deferred': _deferred(listed, item),
-        'delivered_documents': _deliverable(connection, case['case_no']),
+        'delivered_documents': _deliverable(file),
     }
-
-
-def mark_licence_document(connection: Connection, licence_no: str, document_id: int) -> None:
-    """Tie the printed licence to its row in the register."""
-    connection.execute(update(t.licence).where(t.licence.c.no == licence_no).values(document_id=document_id))
 
 
 def _case_facts(case: Mapping[str, Any], hall: Hall) -> dict[str, Any]:
@@ -311,21 +302,8 @@ def _filled(value: Any) -> bool:
     return bool(value) and not (isinstance(value, str) and is_blank(value))
 
 
-def _issued(connection: Connection, case_no: str, kind: str) -> Issued | None:
-    document = t.document.c
-    statement = select(document.id, document.kind, document.number, document.title)
-    row = connection.execute(statement.where(document.case_no == case_no, document.kind == kind).limit(1)).one_or_none()
-    return Issued(row.id, row.kind, row.number, row.title) if row else None
-
-
-def issued_kinds(connection: Connection, case_no: str) -> set[str]:
-    """The kinds of document this case has."""
-    return set(connection.execute(select(t.document.c.kind).where(t.document.c.case_no == case_no)).scalars())
-
-
-def _materials(connection: Connection, case_no: str) -> list[dict[str, Any]]:
-    rows = connection.execute(select(t.case_material).where(t.case_material.c.case_no == case_no).order_by(t.case_material.c.id)).mappings()
-    return [{**row, 'index': index, 'state_name': MATERIAL_STATE[row['state']]} for index, row in enumerate(rows, start=1)]
+def _materials(file: CaseFile) -> list[dict[str, Any]]:
+    return [{**row, 'index': index, 'state_name': MATERIAL_STATE[row['state']]} for index, row in enumerate(file.papers.materials, start=1)]
 
 
 def _deferred(listed: Sequence[Mapping[str, Any]], item: ItemSpec) -> str:
@@ -334,29 +312,17 @@ def _deferred(listed: Sequence[Mapping[str, Any]], item: ItemSpec) -> str:
     return '、'.join(one['name'] for one in listed if one['state'] == 'missing' and one['code'] in later)
 
 
-def _deliverable(connection: Connection, case_no: str) -> list[dict[str, str]]:
-    document = t.document.c
-    wanted = (document.case_no == case_no, document.kind.in_(('grant', 'refusal', 'licence')))
-    rows = connection.execute(select(document.title, document.number).where(*wanted).order_by(document.id))
-    return [{'title': row.title, 'number': row.number} for row in rows]
-
-
-def _department(connection: Connection, item: str) -> dict[str, Any]:
-    statement = (
-        select(t.department)
-        .join(t.approval_item, t.approval_item.c.department == t.department.c.code)
-        .where(t.approval_item.c.code == item)
-    )
-    row = connection.execute(statement).mappings().one_or_none()
-    return dict(row) if row else {}
+def _deliverable(file: CaseFile) -> list[dict[str, str]]:
+    wanted = (row for row in file.papers.documents if row['kind'] in ('grant', 'refusal', 'licence'))
+    return [{'title': row['title'], 'number': row['number']} for row in wanted]
 
 
 def _result_name(item: ItemSpec) -> str:
     return item.results[0].name if item.results else DOCUMENT['licence']
 
 
-def _print(connection: Connection, definition_id: int, kind: str, facts: Mapping[str, Any]) -> str:
-    own = edition_of(connection, definition_id).read(own_notices)
+def _print(file: CaseFile, kind: str, facts: Mapping[str, Any]) -> str:
+    own = file.edition.read(own_notices)
     inside = fill(own.get(kind) or _shipped(kind), facts)
     before, after = _shipped('frame').split('{{ body }}')
     return fill(before, facts) + inside + fill(after, facts)

@@ -14,8 +14,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from engine import TIMER, Hall, edition_of, instant_text, limit_of
 from engine.verbs import events
 from engine.worktime import Limit, Unit, due
-from tasks import tables as t
-from tasks.calendars.halls import find_hall
+from tasks.cases.casefile import CaseFile, find_file
 from tasks.marks.duty import Duty, duty_of
 from tasks.marks.reminders import order
 from tasks.marks.rules import by_hand, of_clock
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from engine import Tx
     from tasks.marks.watching import Running
 
-_CASE = select(t.approval_case).where(t.approval_case.c.instance_id == bindparam('instance'))
 _KNOWN = select(mark).where(
     mark.c.case_no == bindparam('case_no'), mark.c.subject == bindparam('subject'), mark.c.colour == bindparam('colour')
 )
@@ -35,8 +33,8 @@ _KNOWN = select(mark).where(
 
 def case_of(tx: Tx, instance_id: int) -> dict[str, Any] | None:
     """The case of an instance; None for instances that are no case of the office."""
-    row = tx.connection.execute(_CASE, {'instance': instance_id}).mappings().one_or_none()
-    return dict(row) if row else None
+    file = find_file(tx, instance_id)
+    return file.case if file else None
 
 
 def raise_clock(tx: Tx, instance_id: int, name: str, limit: str, due_at: datetime | None) -> None:
@@ -45,7 +43,7 @@ def raise_clock(tx: Tx, instance_id: int, name: str, limit: str, due_at: datetim
     if case is None:
         return
     rule, colour = of_clock(name, limit_of(limit))
-    title, hall = CLOCK.get(name, name), find_hall(tx.connection, case['hall'])
+    title, hall = CLOCK.get(name, name), tx.hall(case['hall'])
     last = hall.office.last_day_of(due_at).isoformat() if due_at else ''
     _raise(
         tx,
@@ -76,7 +74,7 @@ def raise_step(tx: Tx, instance_id: int, element: str, said: Mapping[str, Any], 
     clocks = set(tx.connection.execute(broken.where(mark.c.state != 'withdrawn')).scalars())
     if due_at in clocks:
         return  # the same limit, drawn twice: its clock has the mark
-    hall, edition = find_hall(tx.connection, case['hall']), edition_of(tx.connection, case['definition_id'])
+    hall, edition = tx.hall(case['hall']), edition_of(tx.connection, case['definition_id'])
     name, last = edition.name_of(said.get('attached_to') or element), hall.office.last_day_of(due_at).isoformat() if due_at else ''
     deemed = str(said.get('on_expiry') or '').startswith('deemed')
     grounds = f'环节「{name}」限 {said["limit"]}，已于 {last} 届满，未办结。'
@@ -108,7 +106,7 @@ def raise_amber(tx: Tx, instance_id: int, one: Running) -> bool:
     case = case_of(tx, instance_id)
     if case is None or one.due_at is None:
         return False
-    hall = find_hall(tx.connection, case['hall'])
+    hall = tx.hall(case['hall'])
     last = hall.office.last_day_of(one.due_at).isoformat()
     known = tx.connection.execute(_KNOWN, {'case_no': case['case_no'], 'subject': one.subject, 'colour': 'amber'}).mappings().one_or_none()
     if known is not None:
@@ -143,12 +141,12 @@ def raise_other(tx: Tx, instance_id: int, subject: str, rule: int, grounds: str,
         return
     colour, _fault = by_hand(rule)
     facts = {'subject': subject, 'title': title, 'rule': rule, 'colour': colour, 'fault': fault, 'grounds': grounds}
-    _raise(tx, case, find_hall(tx.connection, case['hall']), facts, duty_of(tx, case))
+    _raise(tx, case, tx.hall(case['hall']), facts, duty_of(tx, case))
 
 
 def raise_given(tx: Tx, case: dict[str, Any], facts: Mapping[str, Any], duty: Duty) -> int:
     """A mark a supervisor raises; the mark's id."""
-    return _raise(tx, case, find_hall(tx.connection, case['hall']), dict(facts), duty) or 0
+    return _raise(tx, case, tx.hall(case['hall']), dict(facts), duty) or 0
 
 
 def _step_name(tx: Tx, case: Mapping[str, Any], timer_element: str) -> str:
@@ -213,14 +211,15 @@ def _renew(tx: Tx, case: dict[str, Any], hall: Hall, known: dict[str, Any], due_
 _OF_INSTANCE = select(mark).where(mark.c.instance_id == bindparam('instance'), mark.c.state.in_(('raised', 'replied', 'moved', 'disposed')))
 
 
-def label_moved(tx: Tx, instance_id: int, limits: Mapping[str, Running], cause: str) -> None:
+def label_moved(file: CaseFile, limits: Mapping[str, Running], cause: str) -> None:
     """Due dates moved after a mark was raised: it stays, and says where the date went and why. While a clock stands still nothing is said:
     the date is not known yet."""
-    for row in tx.connection.execute(_OF_INSTANCE, {'instance': instance_id}).mappings().all():
+    tx = file.tx
+    for row in tx.connection.execute(_OF_INSTANCE, {'instance': file.instance_id}).mappings().all():
         one = limits.get(row['subject'])
         if one is None or one.due_at is None or one.due_at == row['due_at']:
             continue
-        office = find_hall(tx.connection, one.hall).office
+        office = file.hall.office
         before, after = (moment and office.last_day_of(moment).isoformat() for moment in (row['due_at'], one.due_at))
         moved = {'at': instant_text(tx.now), 'before': before, 'after': after, 'cause': cause}
         values: dict[str, Any] = {'moves': [*row['moves'], moved], 'due_at': one.due_at}
@@ -228,14 +227,4 @@ def label_moved(tx: Tx, instance_id: int, limits: Mapping[str, Running], cause: 
             values['state'] = 'moved'
         tx.connection.execute(update(mark).where(mark.c.id == row['id']).values(values))
         said = {'mark': row['id'], 'number': row['number'], 'title': row['title'], 'colour': row['colour'], **moved}
-        events.record(tx, instance_id, 'mark.due_moved', said, by=TIMER.id)
-
-
-def close_amber(tx: Tx, instance_id: int, *, subject: str | None = None, host: str | None = None) -> None:
-    """What an amber mark warned of is over, one way or the other."""
-    which = [mark.c.instance_id == instance_id, mark.c.colour == 'amber', mark.c.state.in_(('raised', 'moved'))]
-    if subject is not None:
-        which.append(mark.c.subject == subject)
-    if host is not None:
-        which.append(mark.c.host == host)
-    tx.connection.execute(update(mark).where(*which).values(state='closed', settled_at=tx.now, settled_by=TIMER.id))
+        events.record(tx, file.instance_id, 'mark.due_moved', said, by=TIMER.id)

@@ -6,27 +6,27 @@ each in its own transaction under the instance's lock, so any number of workers 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, FromClause, RowMapping, bindparam, delete, literal, select, union_all, update
 
-from engine import TIMER, Hall, Queue, Swept, limit_of
-from engine.tables import clock, extension, process_instance, timer
+from engine import OPEN_CLOCK, TIMER, Hall, Insert, Queue, RowChange, Swept, limit_of
+from engine.tables import clock, process_instance
 from engine.verbs import clocks
-from engine.worktime import Deadline, Limit, LimitExpr, warn_at, watchable
+from engine.worktime import Deadline, LimitExpr, warn_at, watchable
 from tasks import tables as t
-from tasks.calendars.halls import find_hall
+from tasks.cases.casefile import CaseFile, case_file
 from tasks.marks.raising import raise_amber
-from tasks.marks.tables import mark, watch
+from tasks.marks.tables import mark, reminder, watch
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Running:
     """A limit that has not ended: a clock, or the timer of a step. `due_at` is None while it stands still; extensions are in `limit`."""
 
@@ -41,74 +41,87 @@ class Running:
     due_at: datetime | None
 
 
-_CASE = (t.approval_case.c.case_no, t.approval_case.c.hall)
-_CLOCKS = (
-    select(*_CASE, clock.c.name, clock.c.anchor, clock.c.limit, clock.c.due_at, extension.c.amount)
-    .join(t.approval_case, t.approval_case.c.instance_id == clock.c.instance_id)
-    .outerjoin(extension, (extension.c.instance_id == clock.c.instance_id) & (extension.c.clock_name == clock.c.name))
-    .where(clock.c.instance_id == bindparam('instance'), clock.c.state.in_(('running', 'stopped')))
+_WATCHES = Insert(watch, 'instance_id', 'case_no', 'hall', 'subject', 'host', 'due_at', 'warn_at')
+_PLAN = RowChange(
+    update(watch)
+    .where(watch.c.id == bindparam('watch_id'))
+    .values(due_at=bindparam('new_due_at'), warn_at=bindparam('new_warn_at'), attempts=0, next_try=None)
 )
-_TIMERS = (
-    select(*_CASE, timer.c.token, timer.c.element, timer.c.host, timer.c.anchor, timer.c.limit, timer.c.due_at)
-    .join(t.approval_case, t.approval_case.c.instance_id == timer.c.instance_id)
-    .where(
-        timer.c.instance_id == bindparam('instance'), timer.c.state.in_(('armed', 'stopped')), timer.c.stoppable, timer.c.host.is_not(None)
-    )
-)
-_WATCHED = select(watch).where(watch.c.instance_id == bindparam('instance'))
-_WARNED = select(mark.c.subject, mark.c.due_at).where(
-    mark.c.instance_id == bindparam('instance'), mark.c.colour == 'amber', mark.c.state == 'raised'
+_UNWATCH = RowChange(delete(watch).where(watch.c.id == bindparam('watch_id')))
+_instance: BindParameter[int] = bindparam('instance')
+_NOTED = union_all(
+    select(literal('watch').label('source'), watch.c.id, watch.c.subject, watch.c.host, literal('').label('state'), watch.c.due_at).where(
+        watch.c.instance_id == _instance
+    ),
+    select(literal('amber'), mark.c.id, mark.c.subject, mark.c.host, mark.c.state, mark.c.due_at).where(
+        mark.c.instance_id == _instance, mark.c.colour == 'amber', mark.c.state.in_(('raised', 'moved'))
+    ),
+    select(literal('mark'), mark.c.id, mark.c.subject, mark.c.host, mark.c.state, mark.c.due_at).where(
+        mark.c.instance_id == _instance, mark.c.colour != 'amber', mark.c.state.in_(('raised', 'replied', 'moved', 'disposed'))
+    ),
+    select(literal('reminder'), reminder.c.id, reminder.c.key, literal(''), literal(''), reminder.c.read_at).where(
+        reminder.c.case_no == bindparam('case_no'), reminder.c.kind != 'late', reminder.c.read_at.is_(None)
+    ),
 )
 _FRESH = {'attempts': 0, 'next_try': None}  # another moment, so another five tries
 
 
-def running_limits(connection: Connection, instance_id: int) -> dict[str, Running]:
-    """What still runs or stands still in a case, by subject; empty for instances that are no case of the office."""
+@dataclass(frozen=True)
+class Noted:
+    """What the supervisor's rows say of a case: limits watched, open marks, unread reminders of its work; rows of `_NOTED`."""
+
+    watches: Mapping[str, Any]  # by subject
+    ambers: Sequence[Any]
+    marks: Sequence[Any]
+    reminders: Sequence[Any]
+
+    @classmethod
+    def of(cls, file: CaseFile) -> Noted:
+        """Read them all in one statement."""
+        rows = file.tx.link.execute(_NOTED, {'instance': file.instance_id, 'case_no': file.case_no}).all()
+        by_source = {source: [row for row in rows if row.source == source] for source in ('watch', 'amber', 'mark', 'reminder')}
+        watches = {row.subject: row for row in by_source['watch']}
+        return cls(watches, by_source['amber'], by_source['mark'], by_source['reminder'])
+
+
+def running_limits(file: CaseFile) -> dict[str, Running]:
+    """What still runs or stands still in a case, by subject."""
     found = {}
-    for row in connection.execute(_CLOCKS, {'instance': instance_id}):
-        limit = limit_of(row.limit)
-        if isinstance(limit, Limit) and row.amount:
-            limit = limit.plus(row.amount)
-        subject = f'clock:{row.name}'
-        found[subject] = Running(row.case_no, row.hall, subject, row.name, None, row.anchor, limit, row.limit, row.due_at)
-    for step in connection.execute(_TIMERS, {'instance': instance_id}):
+    ledger, place = file.ledger, {'case_no': file.case_no, 'hall': file.case['hall']}
+    for row in ledger.clocks.values():
+        if row.state in OPEN_CLOCK:
+            facts: dict[str, Any] = {'name': row.name, 'host': None, 'anchor': row.anchor, 'limit_text': row.limit, 'due_at': row.due_at}
+            found[f'clock:{row.name}'] = Running(**place, subject=f'clock:{row.name}', limit=ledger.clock_deadline(row).limit, **facts)
+    for step in ledger.timers.values():
         bound = limit_of(step.limit)
-        if watchable(bound):
-            subject = f'step:{step.token}'
-            found[subject] = Running(step.case_no, step.hall, subject, step.element, step.host, step.anchor, bound, step.limit, step.due_at)
+        if step.stoppable and step.host is not None and watchable(bound):
+            facts = {'name': step.element, 'host': step.host, 'anchor': step.anchor, 'limit_text': step.limit, 'due_at': step.due_at}
+            found[f'step:{step.token}'] = Running(**place, subject=f'step:{step.token}', limit=bound, **facts)
     return found
 
 
-def plan(tx: Tx, instance_id: int) -> None:
-    """Reckon anew when each limit of the instance turns amber, and store what changed."""
-    limits = running_limits(tx.connection, instance_id)
-    known = {row['subject']: row for row in tx.connection.execute(_WATCHED, {'instance': instance_id}).mappings()}
-    warned = {row.subject: row.due_at for row in tx.connection.execute(_WARNED, {'instance': instance_id})} if known else {}
-    place = _Place(tx.connection)
-    fresh = []
-    for subject, one in limits.items():
-        row = known.get(subject)
-        if row is None:
-            fresh.append(
-                {
-                    'instance_id': instance_id,
-                    'case_no': one.case_no,
-                    'hall': one.hall,
-                    'subject': subject,
-                    'host': one.host,
-                    'due_at': one.due_at,
-                    'warn_at': place.warn_at(one),
-                }
-            )
-        elif row['due_at'] != one.due_at:
-            said = one.due_at is not None and warned.get(subject) == one.due_at
-            values = {'due_at': one.due_at, 'warn_at': None if said else place.warn_at(one), **_FRESH}
-            tx.connection.execute(update(watch).where(watch.c.id == row['id']).values(values))
-    if fresh:
-        tx.connection.execute(insert(watch), fresh)
-    gone = [row['id'] for subject, row in known.items() if subject not in limits]
-    if gone:
-        tx.connection.execute(delete(watch).where(watch.c.id.in_(gone)))
+def plan(file: CaseFile, noted: Noted) -> None:
+    """Reckon anew when each limit of the case turns amber, and write what changed."""
+    limits = running_limits(file)
+    warned = {row.subject: row.due_at for row in noted.ambers if row.state == 'raised'}
+    with file.tx.frame(file.instance_id) as frame:
+        for subject, one in limits.items():
+            row = noted.watches.get(subject)
+            if row is None:
+                place = {'instance_id': file.instance_id, 'case_no': one.case_no, 'hall': one.hall, 'subject': subject, 'host': one.host}
+                frame.write(_WATCHES, place | {'due_at': one.due_at, 'warn_at': warns_at(file.hall, one)}, key=subject)
+            elif row.due_at != one.due_at:
+                said = one.due_at is not None and warned.get(subject) == one.due_at
+                values = {'new_due_at': one.due_at, 'new_warn_at': None if said else warns_at(file.hall, one)}
+                frame.write(_PLAN, {'watch_id': row.id, **values}, key=subject)
+        for subject, row in noted.watches.items():
+            if subject not in limits:
+                frame.write(_UNWATCH, {'watch_id': row.id}, key=subject)
+
+
+def warns_at(hall: Hall, one: Running) -> datetime | None:
+    """When a limit turns amber; None while it stands still, and for limits too short to warn of."""
+    return warn_at(Deadline(one.limit, one.anchor, one.due_at), hall.calendar, hall.office, hall.warn)
 
 
 def _same_as_a_clock(one: Running, limits: Mapping[str, Running]) -> bool:
@@ -116,32 +129,18 @@ def _same_as_a_clock(one: Running, limits: Mapping[str, Running]) -> bool:
     return one.host is not None and any(other.host is None and other.due_at == one.due_at for other in limits.values())
 
 
-class _Place:
-    """Halls, each looked up once."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._known: dict[str, Hall] = {}
-
-    def warn_at(self, one: Running) -> datetime | None:
-        """When a limit turns amber; None while it stands still, and for limits too short to warn of."""
-        if one.hall not in self._known:
-            self._known[one.hall] = find_hall(self._connection, one.hall)
-        hall = self._known[one.hall]
-        return warn_at(Deadline(one.limit, one.anchor, one.due_at), hall.calendar, hall.office, hall.warn)
-
-
 def _look(tx: Tx, found: RowMapping) -> Swept | None:
     """Raise the amber mark of a limit whose moment has come, or reckon its moment anew."""
     row = tx.connection.execute(select(watch).where(watch.c.id == found['due_id'])).mappings().one()
-    with tx.frame(row['instance_id']):
+    file = case_file(tx, row['instance_id'])
+    with tx.frame(file.instance_id):
         clocks.recount_urgency(tx, row['instance_id'])  # its hall may warn at other times than it did
-        limits = running_limits(tx.connection, row['instance_id'])
+        limits = running_limits(file)
         one = limits.get(row['subject'])
         if one is None:
             tx.connection.execute(delete(watch).where(watch.c.id == row['id']))
             return Swept(counts=False)
-        at = None if _same_as_a_clock(one, limits) else _Place(tx.connection).warn_at(one)
+        at = None if _same_as_a_clock(one, limits) else warns_at(file.hall, one)
         ripe = at is not None and at <= tx.now and one.due_at is not None and tx.now < one.due_at
         values: dict[str, Any] = {'due_at': one.due_at, 'warn_at': at if at is not None and at > tx.now else None, **_FRESH}
         tx.connection.execute(update(watch).where(watch.c.id == row['id']).values(values))
@@ -181,7 +180,8 @@ def catch_up(engine: Engine, batch: int = 200) -> int:
 
             def work(tx: Tx, instance_id: int = instance_id) -> None:
                 with tx.frame(instance_id):
-                    plan(tx, instance_id)
+                    file = case_file(tx, instance_id)
+                    plan(file, Noted.of(file))
 
             engine.run(TIMER, work)
         done, after = done + len(rows), rows[-1]

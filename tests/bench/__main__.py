@@ -1,7 +1,8 @@
-"""`make bench`: w1, w3 and the storm on the database of YIZHAN_BENCH_DATABASE_URL, else on a PostgreSQL of its own."""
+"""`make bench`: w1, w3, the storm and the office on the database of YIZHAN_BENCH_DATABASE_URL, else on a PostgreSQL of its own."""
 
 import os
 
+from tests.bench.office import office
 from tests.bench.storm import sentence, storm
 from tests.bench.w1 import w1
 from tests.bench.w3 import w3
@@ -18,6 +19,11 @@ def main() -> None:
     print(f'w3  first ten {row["first_ten_ms"]:.2f} ms, last ten {row["last_ten_ms"]:.2f} ms a completion, ratio {row["ratio"]:.2f}')
     for row in storm(url)['results']:
         print(f'storm  {sentence(row)}')
+    for act, cost in office(url).items():
+        if act != 'steps':
+            print(
+                f'office  {act}: at most {cost["statements"]} statements; {cost["ms"]:.1f} ms, {cost["cpu_ms"]:.1f} ms of CPU of the client'
+            )
 
 
 if __name__ == '__main__':

@@ -17,14 +17,15 @@ COUNTS = '1,2,4'
 
 
 @click.command()
-@click.argument('workload', type=click.Choice(['w1', 'w3', 'storm', 'pages']))
+@click.argument('workload', type=click.Choice(['w1', 'w3', 'storm', 'office', 'pages']))
 @click.option('--timers', type=click.IntRange(min=3), default=5000, show_default=True, help='storm: how many limits have run out.')
 @click.option('--processes', metavar='N,N,...', default=COUNTS, show_default=True, help='w1, storm: numbers of processes to try.')
 @click.option('--database', metavar='URL', default=None, help='A database to throw away; default a PostgreSQL of its own.')
 @as_json
 def bench(workload: str, timers: int, processes: str, database: str | None, json_: bool) -> None:
     """Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers),
-    pages (statements and milliseconds of the pages of a hall that `yizhan demo --cases N` filled).
+    office (statements and times of a receipt, and of claiming and completing a step), pages (statements and milliseconds of the pages of
+    a hall that `yizhan demo --cases N` filled).
 
     Writes into the database: never name a hall's. Without one a PostgreSQL is made for the run, but pages need theirs.
     """
@@ -35,7 +36,12 @@ def bench(workload: str, timers: int, processes: str, database: str | None, json
     if workload == 'pages':
         _pages(url, json_=json_)
         return
-    options: dict[str, dict[str, Any]] = {'w1': {'processes': counts}, 'w3': {}, 'storm': {'timers': timers, 'processes': counts}}
+    options: dict[str, dict[str, Any]] = {
+        'w1': {'processes': counts},
+        'w3': {},
+        'office': {},
+        'storm': {'timers': timers, 'processes': counts},
+    }
     answer = _room(workload)(url, **options[workload])
     if json_:
         print_json(answer)

@@ -27,7 +27,7 @@ STEPS = bundle(
 
 def begin(engine: Engine) -> int:
     with engine.begin(SYSTEM) as tx:
-        definitions.deploy(tx, STEPS, key='item', name='事项', clock_rules=RULES)
+        definitions.deploy(tx, tx.engine.check(STEPS), key='item', name='事项', clock_rules=RULES)
         return instances.start(tx, 'item', business_key='case-1')
 
 

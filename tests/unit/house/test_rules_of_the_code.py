@@ -34,7 +34,7 @@ def test_nothing_commits_but_the_engine() -> None:
 
 
 def test_transactions_are_begun_in_one_place() -> None:
-    """H-29: one commit means one block `connection.begin()` that can end with one; `Engine.reading` always rolls back, and the schema's
+    """H-29: one commit means one block `connection.begin()` that can end with one; `Engine.reading` writes nothing, and the schema's
     own migration is no transaction of the hall."""
     found = [
         f'{path}:{node.lineno}'
