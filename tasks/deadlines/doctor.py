@@ -1,7 +1,8 @@
 """The doctor: proves that what is stored is what the rules say, case by case, and names every difference.
 
 Checked are: every stored due date against the formula (clocks, waiting timers, open user tasks), every history's hash chain, the state
-blob (it restores, and waits for exactly what the rows wait for), and orphans (open rows of ended instances, cases without instance).
+blob (it restores, and waits for exactly what the rows wait for), orphans (open rows of ended instances, cases without instance), and
+open tasks that nobody can see, because nobody works their posts.
 Only due dates can be put right here, by computing them anew; the rest needs a person.
 """
 
@@ -22,6 +23,7 @@ from engine.worktime import Due, Extension, LimitError, Stop, Urgency, due
 from tasks import tables as t
 from tasks.calendars.past import hall_then
 from tasks.operations.log import note
+from tasks.people.vacant import unseen_tasks
 from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ _WAITING = ('armed', 'stopped')
 
 @dataclass(frozen=True)
 class Difference:
-    """Something stored that is not as it should be. `what` is due | ended | history | state | orphan."""
+    """Something stored that is not as it should be. `what` is due | ended | history | state | orphan | unseen."""
 
     case_no: str
     instance_id: int | None
@@ -61,7 +63,7 @@ def examine(engine: Engine, report: Callable[[int, int], None] | None = None) ->
     """Look at every instance, each batch in one reading moment; `report` is told (done, total). Writes nothing."""
     with engine.reading() as connection:
         total = int(connection.execute(select(func.count()).select_from(process_instance)).scalar_one())
-        found = list(_lost_cases(connection))
+        found = [*_lost_cases(connection), *_unseen(connection)]
     counts = {'instances': 0, 'clocks': 0, 'timers': 0, 'tasks': 0, 'history_rows': 0}
     last = 0
     while True:
@@ -250,6 +252,12 @@ def _lost_cases(connection: Connection) -> Iterator[Difference]:
     )
     for row in connection.execute(status):
         yield Difference(row.case_no, row.instance_id, 'orphan', 'case', row.status, f'what goes with an instance that is {row.runs}')
+
+
+def _unseen(connection: Connection) -> Iterator[Difference]:
+    for one in unseen_tasks(connection):
+        posts = '、'.join(one.posts) or '—'
+        yield Difference(one.case_no, one.instance_id, 'unseen', f'user_task {one.step}', f'nobody at {posts}', 'somebody who can claim it')
 
 
 def _rows(connection: Connection, table: Table, instance_id: int) -> Sequence[RowMapping]:

@@ -12,7 +12,14 @@ from tasks.deadlines import doctor as examiner
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
 
-WHAT = {'due': '到期日', 'ended': '已结束期限', 'history': '历史链', 'state': '流程状态', 'orphan': '遗留记录'}
+WHAT = {
+    'due': '到期日',
+    'ended': '已结束期限',
+    'history': '历史链',
+    'state': '流程状态',
+    'orphan': '遗留记录',
+    'unseen': '无人能看到的任务',
+}
 
 
 @click.command()

@@ -30,11 +30,20 @@ from web.root import Root
 @click.option('--by', help='User name of the administrator who releases; not who submitted or edited it.')
 @click.option('--reason', default='', help='Why; kept in the operator log.')
 @click.option('--at', 'at', default=None, metavar='ISO', help='From when it is in force; default at once.')
+@click.option('--despite-empty', is_flag=True, help='Release it although nobody works the post of a step.')
 @click.option('--refuse', is_flag=True, help='Send the submission back instead.')
 @database
 @as_json
 def release(
-    *, submission: int | None, by: str | None, reason: str, at: str | None, refuse: bool, database: str | None, json_: bool
+    *,
+    submission: int | None,
+    by: str | None,
+    reason: str,
+    at: str | None,
+    despite_empty: bool,
+    refuse: bool,
+    database: str | None,
+    json_: bool,
 ) -> None:
     """Put a submission into force, now or --at an instant; without one, list those that wait."""
     root = _root(database)
@@ -49,7 +58,8 @@ def release(
     instant = _instant(at, hall_zone(root.engine))
     with root.engine.reading() as connection:
         judged = verbs.judge_submission(connection, submission)
-    act = partial(verbs.release, release_id=submission, judged=judged, reason=reason, effective_at=instant)
+    how = {'reason': reason, 'effective_at': instant, 'despite_empty': despite_empty}
+    act = partial(verbs.release, release_id=submission, judged=judged, **how)
     done = _deployed(lambda: root.engine.run(actor, act), json_=json_)
     words = f'「{done.item_name}」第 {done.version} 版' + (f'将于 {stamp(instant, hall_zone(root.engine))} 生效' if instant else '已生效')
     _say(_facts(done) | {'effective_at': instant}, words, json_=json_)

@@ -12,6 +12,7 @@ from tasks import queries
 from tasks.operations import administration as operations
 from tasks.operations.first_steps import first_steps
 from tasks.people.queries import everybody
+from tasks.people.vacant import unseen_tasks
 from tasks.words.vocabulary import ACTION
 from web.hall_facts import hall_zone
 from web.page_context import silent_after
@@ -23,9 +24,9 @@ pages = Blueprint('operation', __name__, url_prefix='/operation')
 @pages.get('')
 @allowed('administrator')
 def show() -> str:
-    """What a new hall still needs, incidents that wait for somebody, and the workers."""
+    """What a new hall still needs, tasks nobody can see, incidents that wait for somebody, and the workers."""
     now, steps = root().clock(), read_as_me(first_steps)
-    found = {'incidents': read(queries.incidents), 'workers': read(queries.workers)}
+    found = {'incidents': read(queries.incidents), 'workers': read(queries.workers), 'unseen': read(unseen_tasks)}
     return render_template('admin/operation.html', **found, first_steps=steps, now=now, silent_after=silent_after())
 
 

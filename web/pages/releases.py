@@ -10,12 +10,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from engine import Bundle, Rejection, Undeployable
+from engine import Bundle, Rejection, Undeployable, edition
 from tasks.catalogue import checking, items
 from tasks.catalogue.comparison.entries import entry, table_of
 from tasks.catalogue.comparison.versions import Comparison, compare
 from tasks.catalogue.releases import queries, verbs
 from tasks.catalogue.releases.rules import need_second_person
+from tasks.people.vacant import manned_steps
 from tasks.workshop import queries as workshop
 from web.formats import stamp
 from web.instants import instant
@@ -77,7 +78,8 @@ def release(release_id: int) -> Any:
             raise Rejection('Expected an instant, but it is empty', '请填写生效时间')
         reason, base = request.form.get('reason', ''), request.form.get('base')
         judged = read(verbs.judge_submission, release_id)
-        done = write(verbs.release, release_id, judged, reason, effective_at=at if later else None, base=base)
+        how = {'effective_at': at if later else None, 'base': base, 'despite_empty': request.form.get('despite_empty') == '1'}
+        done = write(verbs.release, release_id, judged, reason, **how)
         told = {'item': read_as_me(queries.submission, release_id)[0].name, 'version': done.version, 'when': stamp(at)}
         words = _('「%(item)s」第 %(version)s 版将于 %(when)s 生效', **told) if later else _('「%(item)s」第 %(version)s 版已生效', **told)
         flash(words, 'good')
@@ -192,6 +194,7 @@ def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
         error=error,
         problems=problems,
         found=found,
+        manned=read(manned_steps, edition(bundle)),
         base_id=base_id,
         blocked=_blocked(row),
         today=local_today(),

@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 
 from tasks import queries
 from tasks.deadlines.stopped import stopped_cases
-from web.session import allowed, local_today, read_as_me, root
+from tasks.people.vacant import unseen_tasks
+from web.session import allowed, local_today, read, read_as_me, root
 
 pages = Blueprint('supervision', __name__, url_prefix='/supervision')
 KINDS = {'late': _l('超期'), 'soon': _l('临期'), 'step': _l('环节超期'), 'stopped': _l('期限停走'), 'unclaimed': _l('待认领')}
@@ -22,7 +23,7 @@ def show() -> str:
     if filters.kind not in KINDS:
         abort(404)
     board = read_as_me(queries.supervision, filters, now=root().clock(), place=asked.get('page', ''))
-    return render_template('supervision.html', board=board, filters=filters, kinds=KINDS)
+    return render_template('supervision.html', board=board, filters=filters, kinds=KINDS, unseen=read(unseen_tasks))
 
 
 @pages.get('/stopped')

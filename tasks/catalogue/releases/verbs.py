@@ -23,6 +23,7 @@ from tasks.catalogue.item_toml import spec_of
 from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
 from tasks.operations.log import note
+from tasks.people.vacant import need_people
 from tasks.rights.roles import need_role
 from tasks.workshop.queries import bundle_of
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
@@ -105,11 +106,13 @@ def release(
     effective_at: datetime | None = None,
     hall: str | None = None,
     base: str | None = None,
+    despite_empty: bool = False,
 ) -> items.Deployed:
     """Put a submission into force, now or at an instant to come, by an administrator who wrote nothing of it (S-37).
 
     It was checked again (`judged`): windows may have gone since it was submitted. `base` is the id of the version in force it was
-    compared with ('' for none): what was released meanwhile is not undone unseen. Raises Forbidden, Undeployable, Rejection, Conflict
+    compared with ('' for none): what was released meanwhile is not undone unseen. A step nobody works stops it, unless
+    `despite_empty` says that this is known. Raises EmptyPosts, Forbidden, Undeployable, Rejection, Conflict
     when it was decided already or the base is another one now.
     """
     need_role(tx.by, 'administrator')
@@ -122,6 +125,8 @@ def release(
     spec = spec_of(judged.edition)
     need_new_basis(tx.connection, spec.code, spec.legal_basis)
     _same_base(tx, spec.code, base)
+    if not despite_empty:
+        need_people(tx.connection, judged.edition)
     done = items.deploy(tx, judged, row['reason'], hall=hall, effective_at=effective_at)
     more: dict[str, Any] = {'version': done.version, 'effective_at': effective_at.isoformat() if effective_at else None}
     _decide(tx, row, 'released', why, definition_id=done.definition_id, more=more)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import Actor, Bundle, Conflict, Engine, Forbidden, Rejection, Undeployable
+from engine import SYSTEM, Actor, Bundle, Conflict, Engine, Forbidden, Rejection, Undeployable
 from engine.tables import process_definition
 from tasks import tables as t
 from tasks.calendars import halls
@@ -18,6 +18,7 @@ from tasks.catalogue import items
 from tasks.catalogue.item_toml import item_rules
 from tasks.catalogue.releases import queries, verbs
 from tasks.documents import handlers
+from tasks.people.vacant import EmptyPosts
 from tasks.workshop import drafts
 from tasks.workshop import queries as workshop
 
@@ -339,3 +340,13 @@ def _attempt(act) -> str:
     except Rejection as refusal:
         return type(refusal).__name__
     return 'done'
+
+
+def test_an_empty_post_stops_the_release_until_that_is_acknowledged(hall, faster: Bundle) -> None:
+    """O-11"""
+    release_id = submitted(hall, faster)
+    with hall.engine.begin(SYSTEM) as tx:
+        tx.connection.execute(t.clerk_window.delete().where(t.clerk_window.c.window == 'audit'))
+    with pytest.raises(EmptyPosts, match='nobody works'):
+        release(hall, release_id)
+    assert release(hall, release_id, despite_empty=True).version == 2
