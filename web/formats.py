@@ -57,14 +57,6 @@ COLOURS: Mapping[str, str] = {
 }
 CLOCK_COLOURS: Mapping[str, str] = {'running': 'blue', 'stopped': 'grey', 'met': 'green', 'breached': 'plain', 'cancelled': 'grey'}
 MATERIAL_COLOURS: Mapping[str, str] = {'missing': 'plain', 'received': 'green', 'defective': 'amber', 'verified': 'green'}
-EXPIRY: Mapping[str, Word] = {
-    'warn': Word('提醒', 'Warn'),
-    'escalate': Word('报告上级', 'Report to supervision'),
-    'deemed_pass': Word('视为通过', 'Deemed passed'),
-    'deemed_grant': Word('视为准予', 'Deemed granted'),
-    'deemed_renew': Word('视为准予延续', 'Deemed renewed'),
-    'none': Word('—', '—'),
-}
 VERDICTS: Mapping[str, Word] = {
     'anchor': Word('起算日，不计', 'First day, not counted'),
     'counted': Word('计入', 'Counted'),
@@ -168,6 +160,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     'material_colour': _from(MATERIAL_COLOURS, 'grey'),
     'authority_zh': _from(words.AUTHORITY),
     'handling_zh': _from(HANDLING),
-    'expiry_zh': _from(EXPIRY),
+    'expiry_zh': _from(words.EXPIRY),
     'verdict_zh': _from(VERDICTS),
 }

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from tasks.people import roster as people
+from tasks.people.names import AUTOMATIC
 from tasks.tables import clerk
 from web.hall_facts import hall_facts
 from web.session import actor, root
@@ -99,9 +100,8 @@ def person_name(username: str | None) -> str:
     if 'names' not in g:
         with root().engine.reading() as conn:
             g.names = {row.username: row.name for row in conn.execute(select(clerk.c.username, clerk.c.name))}
-    if username and username.startswith('system'):
-        return _('系统（超时）') if username == 'system:timer' else _('系统')
-    return str(g.names.get(username, username or '—'))
+    name: str = g.names.get(username) or AUTOMATIC.get(username or '') or username or '—'
+    return name
 
 
 def csrf() -> Markup:

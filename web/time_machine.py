@@ -16,10 +16,11 @@ from engine.tables import history, process_instance
 from engine.worktime import next_morning
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, need_hall
-from tasks.cases.timeline import AUTOMATIC, Entry, timeline
+from tasks.cases.timeline import Entry, timeline
 from tasks.demo.moved_clock import MovedClock, move, moved_clock, next_due, set_right
 from tasks.desk.verbs import windows_named
 from tasks.operations.log import note
+from tasks.people.names import AUTOMATIC
 from web import worker
 from web.root import Root
 

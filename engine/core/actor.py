@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.words import Word
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -25,6 +27,6 @@ class Actor:
         return self.kind == 'system'
 
 
-SYSTEM = Actor('system', '系统', kind='system')
-TIMER = Actor('system:timer', '系统（超时）', kind='system')
-OUTBOX = Actor('system:outbox', '系统（发送）', kind='system')
+SYSTEM = Actor('system', Word('系统', 'System'), kind='system')
+TIMER = Actor('system:timer', Word('系统（超时）', 'System (time)'), kind='system')
+OUTBOX = Actor('system:outbox', Word('系统（发送）', 'System (delivery)'), kind='system')

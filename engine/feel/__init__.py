@@ -1,6 +1,6 @@
 """FEEL, the expression language of DMN: conditions, limits, assignees, form rules, decision tables and script tasks.
 
-Only the standard library is used; nothing is ever handed to Python's `eval`. An expression is compiled once and
+Only the standard library and RE2 are used; nothing is ever handed to Python's `eval`. An expression is compiled once and
 evaluated often, within fixed bounds, without reading any clock. The language is described in
 `docs/reference/expressions.md`.
 """

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, RowMapping, bindparam, update
 
+from engine.core.actor import TIMER
 from engine.core.apply import apply
 from engine.core.frame import Frame
 from engine.core.values import instant_text
@@ -24,8 +25,6 @@ from engine.worktime import LimitError, Repeat
 
 if TYPE_CHECKING:
     from engine.core.tx import Tx
-
-LABEL = '系统（超时）'
 
 
 def _armed(of: FromClause) -> tuple[ColumnElement[bool], ...]:
@@ -79,7 +78,7 @@ def _fire(frame: Frame, row: RowMapping) -> None:
         'due_at': instant_text(row['due_at']),
         'on_expiry': row['on_expiry'],
         'basis': said.basis,
-        'label': LABEL,
+        'label': str(TIMER.name),
         'unit': _unit(tasks, row),
         'attached_to': row['attached_to'],
         'occurrence': row['occurrence'],

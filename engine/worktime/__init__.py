@@ -14,7 +14,7 @@ from engine.worktime.ledger import STOP_KINDS, Extension, Office, Stop
 from engine.worktime.limits import MAX_COUNTED_DAYS, Base, Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.remaining import remaining, workdays_between, working_time_between
 from engine.worktime.tables import decoded, format_calendar_csv, parse_calendar_table
-from engine.worktime.urgency import Deadline, Urgency, WarnRule, binds, colour, left, unit_of, urgency, warn_at, watchable
+from engine.worktime.urgency import Deadline, Urgency, WarnRule, binds, colour, first_of, left, unit_of, urgency, warn_at, watchable
 
 __all__ = [
     'MAX_COUNTED_DAYS',
@@ -45,6 +45,7 @@ __all__ = [
     'decoded',
     'due',
     'explain',
+    'first_of',
     'format_calendar_csv',
     'hours_before',
     'if_resumed',

@@ -61,14 +61,20 @@ def watchable(limit: LimitExpr) -> bool:
 
 
 def urgency(deadlines: Iterable[Deadline], calendar: Calendar, office: Office, rule: WarnRule, *, stopped: bool = False) -> Urgency:
-    """What follows from all the limits a task stands under. Of limits that end together the first given says the unit."""
-    running = [(one, one.due_at) for one in deadlines if one.due_at is not None]
+    """What follows from all the limits a task stands under."""
+    limits = [Urgency(one.due_at, warn_at(one, calendar, office, rule), unit_of(one.limit)) for one in deadlines]
+    return first_of(limits, stopped=stopped)
+
+
+def first_of(limits: Iterable[Urgency], *, stopped: bool = False) -> Urgency:
+    """One answer from several limits: due when the first ends, amber as soon as one is. Of limits that end together the first given says
+    the unit."""
+    running = [(one.due_at, one) for one in limits if one.due_at is not None]
     if not running:
         return Urgency(stopped=stopped)
-    first, due_at = min(running, key=lambda pair: pair[1])
-    warnings = [warn_at(one, calendar, office, rule) for one, _end in running]
-    amber_at = min((moment for moment in warnings if moment is not None), default=None)
-    return Urgency(due_at, amber_at, unit_of(first.limit), stopped)
+    due_at, first = min(running, key=lambda pair: pair[0])
+    amber_at = min((one.amber_at for _, one in running if one.amber_at is not None), default=None)
+    return Urgency(due_at, amber_at, first.unit, stopped)
 
 
 def colour(now: datetime, due_at: datetime | None, amber_at: datetime | None) -> str:

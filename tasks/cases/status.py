@@ -16,6 +16,7 @@ from tasks.cases.casefile import CaseFile, find_file
 from tasks.cases.materials import need_complete
 from tasks.documents.issuing import issue, stop_facts
 from tasks.operations.log import note
+from tasks.words.vocabulary import EXPIRY
 
 if TYPE_CHECKING:
     from engine import Event, Tx
@@ -141,7 +142,7 @@ def _timer_fired(file: CaseFile, event: Event) -> None:
     on_expiry = str(event.data.get('on_expiry') or '')
     if on_expiry in ('deemed_grant', 'deemed_renew'):
         file.set(deemed='decision')
-        facts = {'basis': str(event.data.get('basis') or ''), 'reason': '视为准予延续' if on_expiry == 'deemed_renew' else '视为准予'}
+        facts = {'basis': str(event.data.get('basis') or ''), 'reason': str(EXPIRY[on_expiry])}
         issue(file, 'timeout_notice', file.variables, **facts)
 
 

@@ -8,21 +8,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping
 
 from engine import Edition, Hall, edition_of, read
 from engine.forms import Form
 from engine.words import NOTHING, Word, joined, said
 from engine.worktime import STOP_KINDS
-from tasks import tables as t
 from tasks.marks.rules import COLOUR, DISPOSITION
+from tasks.people.names import AUTOMATIC, names_of
 from tasks.words.vocabulary import CLOCK, MATERIAL_STATE, MILESTONE, RESULT, length_words, limit_words
 
-AUTOMATIC: Mapping[str, Word] = {
-    'system': Word('系统', 'System'),
-    'system:timer': Word('系统（超时）', 'System (time)'),
-    'system:outbox': Word('系统（发送）', 'System (delivery)'),
-}
 _SILENT = frozenset({'token.moved'})
 _EXPIRY: Mapping[str, Word] = {
     'warn': Word('已提醒经办窗口', 'the window was reminded'),
@@ -141,13 +136,8 @@ def _quoted(name: str | None) -> Word:
 
 def _people(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, str]:
     told = {str(row['data'].get(key)) for row in rows for key in ('assignee', 'before', 'to') if row['data'].get(key)}
-    wanted = {row['by'] for row in rows} | told
-    names = connection.execute(select(t.clerk.c.username, t.clerk.c.name).where(t.clerk.c.username.in_(wanted)))
-    known = {row.username: row.name for row in names}
-    return {
-        name: known.get(name) or AUTOMATIC.get(name) or (Word('申请人', 'Applicant') if name.startswith('applicant') else name)
-        for name in wanted
-    }
+    names = names_of(connection, {row['by'] for row in rows} | told)
+    return {who: Word('申请人', 'Applicant') if who == name and who.startswith('applicant') else name for who, name in names.items() if who}
 
 
 def _other(told: _Told) -> Word:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, literal, select, union_all
 
 from engine import limit_of
 from engine.tables import clock, user_task
-from engine.worktime import Urgency, unit_of
+from engine.worktime import Urgency, first_of, unit_of
 
 
 def urgency_of_cases(connection: Connection, instances: Collection[int], now: datetime) -> dict[int, Urgency]:
@@ -27,19 +27,12 @@ def urgency_of_cases(connection: Connection, instances: Collection[int], now: da
         ),
     )
     limits: dict[int, list[Urgency]] = {}
-    stopped = set()
+    stopped: set[int] = set()
     for row in connection.execute(statement):
         unit = unit_of(limit_of(row.limit)) if row.limit else row.unit
         limits.setdefault(row.instance_id, []).append(Urgency(row.due_at, row.amber_at, unit))
         if row.state == 'stopped':
             stopped.add(row.instance_id)
-    return {instance_id: _first(found, now, instance_id in stopped) for instance_id, found in limits.items()}
-
-
-def _first(limits: Collection[Urgency], now: datetime, stopped: bool) -> Urgency:
-    running = [(one.due_at, one) for one in limits if one.due_at is not None and (not stopped or one.due_at <= now)]
-    if not running:
-        return Urgency(stopped=stopped)
-    due_at, first = min(running, key=lambda pair: pair[0])
-    amber_at = min((one.amber_at for _due, one in running if one.amber_at is not None), default=None)
-    return Urgency(due_at, amber_at, first.unit, stopped)
+    for instance_id in stopped:
+        limits[instance_id] = [one for one in limits[instance_id] if one.due_at is not None and one.due_at <= now]
+    return {instance_id: first_of(found, stopped=instance_id in stopped) for instance_id, found in limits.items()}

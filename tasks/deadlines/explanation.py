@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +12,11 @@ from sqlalchemy import Connection, RowMapping, select
 from engine import Edition, edition_of, limit_of, read
 from engine.tables import history
 from engine.worktime import STOP_KINDS, Limit, LimitError
-from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.cases.page import Explained, explain_case
 from tasks.cases.receipt import find_case
-from tasks.cases.timeline import AUTOMATIC
 from tasks.deadlines.verbs import announced
+from tasks.people.names import names_of
 from tasks.words.vocabulary import CLOCK
 
 
@@ -99,7 +98,9 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
     case = find_case(connection, case_no)
     hall, edition = find_hall(connection, case['hall']), edition_of(connection, case['definition_id'])
     events = read.events(connection, case['instance_id'])
-    name = names(connection)
+    granted = read.extensions(connection, case['instance_id'])
+    recomputed = [row for row in events if row['event'] == 'clock.recomputed']
+    name = _names(connection, [*(row['granted_by'] for row in granted), *(row['by'] for row in recomputed)])
     today = hall.office.local_date(as_of)
     clocks = read.clocks(connection, case['instance_id'])
     units = {row['name']: row['limit'] for row in clocks}
@@ -108,8 +109,8 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
         as_of,
         explain_case(connection, case_no, as_of=as_of),
         stop_lines(connection, case, today),
-        [_extension(row, units, name) for row in read.extensions(connection, case['instance_id'])],
-        [_recomputation(row, name, edition, hall.office.last_day_of) for row in events if row['event'] == 'clock.recomputed'],
+        [_extension(row, units, name) for row in granted],
+        [_recomputation(row, name, edition, hall.office.last_day_of) for row in recomputed],
         hall.calendar.version,
         hall.calendar.known_until,
         f'{hall.office.deadline_time:%H:%M}' if hall.office.deadline_time else '24:00',
@@ -118,16 +119,16 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
 
 def stop_lines(connection: Connection, case: Mapping[str, Any], today: date) -> list[StopLine]:
     """The stops of a case, oldest first, with what the applicant was told about each."""
-    name, edition = names(connection), edition_of(connection, case['definition_id'])
+    stops, edition = read.stops(connection, case['instance_id']), edition_of(connection, case['definition_id'])
+    name = _names(connection, [row[who] for row in stops for who in ('opened_by', 'closed_by')])
     said = select(history).where(history.c.instance_id == case['instance_id'], history.c.event == 'stop.announced')
     told = announced(connection.execute(said).mappings())
-    return [_stop(row, told.get(row['id'], {}), name, edition, today) for row in read.stops(connection, case['instance_id'])]
+    return [_stop(row, told.get(row['id'], {}), name, edition, today) for row in stops]
 
 
-def names(connection: Connection) -> Callable[[str | None], str]:
-    """A person's name for his user name; what the software did is called the system."""
-    known = {row.username: row.name for row in connection.execute(select(t.clerk.c.username, t.clerk.c.name))}
-    return lambda username: known.get(username or '') or AUTOMATIC.get(username or '') or (username or '')
+def _names(connection: Connection, usernames: Iterable[str | None]) -> Callable[[str | None], str]:
+    known = names_of(connection, usernames)
+    return lambda username: known.get(username, '')
 
 
 def _stop(row: RowMapping, told: Mapping[str, Any], name: Callable[[str | None], str], edition: Edition, today: date) -> StopLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from sqlalchemy import Connection, RowMapping, bindparam, or_, select
 
 from engine.tables import user_task
 from tasks import tables as t
-from tasks.cases.timeline import AUTOMATIC
 from tasks.people.roster import APPLICANT
 
 if TYPE_CHECKING:
@@ -78,11 +77,3 @@ def supervising(connection: Connection, windows: set[str]) -> frozenset[str]:
 def department_of(connection: Connection, window: str) -> str:
     """The department a window belongs to; empty when it has none."""
     return connection.execute(select(t.window.c.department).where(t.window.c.code == window)).scalar_one_or_none() or ''
-
-
-def names_of(connection: Connection, usernames: Iterable[str | None]) -> dict[str | None, str]:
-    """What people are called, by user name; the system and strangers as they are known."""
-    wanted = {name for name in usernames if name}
-    rows = connection.execute(select(t.clerk.c.username, t.clerk.c.name).where(t.clerk.c.username.in_(wanted)))
-    known = {row.username: row.name for row in rows}
-    return {name: known.get(name) or AUTOMATIC.get(name) or name for name in wanted}

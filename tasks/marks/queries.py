@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, true
 
-from engine import NotFound, edition_of
+from engine import TIMER, NotFound, edition_of
 from engine.tables import history
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.desk.verbs import windows_named
-from tasks.marks.duty import names_of
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_words
 from tasks.marks.tables import mark
 from tasks.marks.verbs import answers_for, judges, waiting_for
 from tasks.paging import Key, Page, fetch
+from tasks.people.names import names_of
 from tasks.rights.roles import SEES_ALL
+from tasks.words.vocabulary import EXPIRY
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -125,7 +126,7 @@ class DeemedAct:
     units: str
 
 
-_DEEMED: Mapping[str, str] = {'deemed_pass': '视为通过', 'deemed_grant': '视为准予', 'deemed_renew': '视为准予延续'}
+_DEEMED = {key: word for key, word in EXPIRY.items() if key.startswith('deemed')}
 
 
 def board(connection: Connection, actor: Actor, filters: MarkFilter, *, place: str = '', now: datetime) -> Page[MarkRow]:
@@ -203,8 +204,8 @@ def deemed_acts(connection: Connection, case_no: str) -> list[DeemedAct]:
             edition = edition_of(connection, known['definition_id'])
             units = '、'.join(names.get(code, code) for code in str(row.data.get('unit') or '').split(', ') if code)
             name = edition.name_of(row.data.get('attached_to') or row.element)
-            label, basis = str(row.data.get('label') or '系统（超时）'), str(row.data.get('basis') or '')
-            found.append(DeemedAct(row.at, name, label, meaning, basis, units))
+            basis = str(row.data.get('basis') or '')
+            found.append(DeemedAct(row.at, name, TIMER.name, meaning, basis, units))
     return found
 
 
@@ -218,7 +219,7 @@ def _rows() -> Any:
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
     if actor.roles & SEES_ALL or actor.kind == 'system':
-        return mark.c.id > 0
+        return true()
     return or_(mark.c.person == actor.id, mark.c.window.in_(sorted(actor.groups)))
 
 

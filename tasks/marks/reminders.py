@@ -18,11 +18,12 @@ from engine.verbs import events
 from engine.worktime import next_opening
 from tasks import tables as t
 from tasks.desk.verbs import windows_named
-from tasks.marks.duty import names_of, open_work
+from tasks.marks.duty import open_work
 from tasks.marks.rules import COLOUR
 from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
 from tasks.paging import PAGE_SIZE, Key, Page, fetch
+from tasks.people.names import names_of
 
 if TYPE_CHECKING:
     from engine import Actor, Parcel, Tx

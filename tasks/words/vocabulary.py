@@ -88,6 +88,14 @@ COLOUR: Mapping[str, Word] = {
     'red': Word('超期', 'Overdue'),
     'grey': Word('暂停计时', 'Clock stopped'),
 }
+EXPIRY: Mapping[str, Word] = {  # what the end of a limit means
+    'warn': Word('提醒', 'Warn'),
+    'escalate': Word('报告上级', 'Report to supervision'),
+    'deemed_pass': Word('视为通过', 'Deemed passed'),
+    'deemed_grant': Word('视为准予', 'Deemed granted'),
+    'deemed_renew': Word('视为准予延续', 'Deemed renewed'),
+    'none': Word('—', '—'),
+}
 MILESTONE: Mapping[str, Word] = {
     'received': Word('收件', 'Received'),
     'accepted': Word('受理', 'Accepted'),

@@ -1,0 +1,21 @@
+"""What people and the software itself are called, by user name: one answer for pages, timeline, marks and stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, select
+
+from engine import OUTBOX, SYSTEM, TIMER
+from tasks import tables as t
+
+AUTOMATIC: Mapping[str, str] = {one.id: one.name for one in (SYSTEM, TIMER, OUTBOX)}
+"""The software, by the names under which it acts."""
+
+
+def names_of(connection: Connection, usernames: Iterable[str | None]) -> dict[str | None, str]:
+    """What these are called: a clerk by his name, the software by its word, a stranger by the name he is known under."""
+    wanted = {name for name in usernames if name}
+    rows = connection.execute(select(t.clerk.c.username, t.clerk.c.name).where(t.clerk.c.username.in_(wanted)))
+    known = {row.username: row.name for row in rows}
+    return {name: known.get(name) or AUTOMATIC.get(name) or name for name in wanted}
