@@ -78,21 +78,21 @@ def can_stop(element: Element) -> bool:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a property means something."""
+class Bearers:
+    """The elements on which a property means something."""
 
     holds: Callable[[Element], bool]
     name: Word
 
 
-TIMER = Place(is_timer, Word('边界定时事件', 'boundary timers'))
-HOLDER = Place(can_stop, Word('用户任务、接收任务或子流程', 'user tasks, receive tasks and subprocesses'))
-PERSON = Place(lambda e: e.kind == 'userTask', Word('用户任务', 'user tasks'))
-STEP = Place(lambda e: not e.kind.endswith('Gateway'), Word('活动或事件', 'activities and events'))
-END = Place(lambda e: e.kind == 'endEvent', Word('结束事件', 'end events'))
-WORK = Place(lambda e: e.kind in _WORKING, Word('服务任务', 'service tasks'))
-BASED = Place(lambda e: is_timer(e) or can_stop(e), Word('边界定时事件或停走期限的环节', 'boundary timers and steps that stop the clock'))
-ANYWHERE = Place(lambda _: True, Word('任何节点', 'any node'))
+TIMER = Bearers(is_timer, Word('边界定时事件', 'boundary timers'))
+HOLDER = Bearers(can_stop, Word('用户任务、接收任务或子流程', 'user tasks, receive tasks and subprocesses'))
+PERSON = Bearers(lambda e: e.kind == 'userTask', Word('用户任务', 'user tasks'))
+STEP = Bearers(lambda e: not e.kind.endswith('Gateway'), Word('活动或事件', 'activities and events'))
+END = Bearers(lambda e: e.kind == 'endEvent', Word('结束事件', 'end events'))
+WORK = Bearers(lambda e: e.kind in _WORKING, Word('服务任务', 'service tasks'))
+BASED = Bearers(lambda e: is_timer(e) or can_stop(e), Word('边界定时事件或停走期限的环节', 'boundary timers and steps that stop the clock'))
+ANYWHERE = Bearers(lambda _: True, Word('任何节点', 'any node'))
 
 
 TEXT = Word('文字', 'text')
@@ -100,13 +100,13 @@ TEXT = Word('文字', 'text')
 
 @dataclass(frozen=True)
 class Property:
-    """One property: where it may stand, what it may say, what holds without it, and a sentence for the reference page.
+    """One property: which elements bear it, what it may say, what holds without it, and a sentence for the reference page.
 
     `choices` are the only values; with `open_to_more` others are free, but none that looks like one of them misspelt.
     """
 
     name: str
-    place: Place
+    bearers: Bearers
     means: Word
     choices: Mapping[str, Word] | None = None
     open_to_more: bool = False

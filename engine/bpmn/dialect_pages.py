@@ -30,7 +30,7 @@ def page(text: str) -> str:
 def _tables() -> Iterator[str]:
     yield '\n| property | on | values | meaning |\n|---|---|---|---|\n'
     for each in PROPERTIES.values():
-        yield f'| `{each.name}` | {each.place.name.en} | {_values(each)} | {each.means.en} |\n'
+        yield f'| `{each.name}` | {each.bearers.name.en} | {_values(each)} | {each.means.en} |\n'
     for name, means in OF_PROCESS.items():
         yield f'| `{name}` | the process | text | {means.en} |\n'
     yield '\n### Form fields the office reads\n\n| field | meaning |\n|---|---|\n'

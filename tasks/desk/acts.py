@@ -111,7 +111,7 @@ def as_read(connection: Connection, actor: Actor, case_no: str, papers: Sequence
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DoneTask:
     """A task that was done: the documents it issued and what is open in its case now."""
 
     case_no: str
@@ -122,7 +122,7 @@ class Outcome:
     tasks: Sequence[TaskRow]
 
 
-def outcome(connection: Connection, actor: Actor, task_id: int, *, now: datetime) -> Outcome:
+def outcome(connection: Connection, actor: Actor, task_id: int, *, now: datetime) -> DoneTask:
     """What came of a task the actor himself closed. Raises NotFound for everybody else."""
     task = user_task.c
     statement = select(task.name, task.closed_at, t.approval_case.c.case_no).join(
@@ -134,7 +134,7 @@ def outcome(connection: Connection, actor: Actor, task_id: int, *, now: datetime
     document, case = t.document.c, find_case(connection, row.case_no)
     papers = _papers(connection, row.case_no, (document.issued_at == row.closed_at) & (document.issued_by == actor.id))
     tasks, papers = tasks_of(connection, actor, case['instance_id'], now), as_read(connection, actor, row.case_no, papers)
-    return Outcome(row.case_no, case['item'], case['item_name'], row.name, papers, tasks)
+    return DoneTask(row.case_no, case['item'], case['item_name'], row.name, papers, tasks)
 
 
 def _papers(connection: Connection, case_no: str, which: Any) -> tuple[Paper, ...]:

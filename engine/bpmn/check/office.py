@@ -41,8 +41,8 @@ def _properties(view: View, element: Element) -> Iterator[Problem]:
             near = near_to(key, PROPERTIES)
             if near:
                 yield view.say(rules.PROPERTY_UNKNOWN_LONE if view.lone else rules.PROPERTY_UNKNOWN, element, key=key, near=near)
-        elif not known.place.holds(element):
-            yield view.say(rules.PROPERTY_MISPLACED, element, key=key, expected=known.place.name, expected_en=known.place.name.en)
+        elif not known.bearers.holds(element):
+            yield view.say(rules.PROPERTY_MISPLACED, element, key=key, expected=known.bearers.name, expected_en=known.bearers.name.en)
         elif (expected := known.problem(value)) is not None:
             yield view.say(rules.PROPERTY_VALUE, element, key=key, expected=expected, expected_en=expected.en, found=value)
         elif key == 'document' and view.house.documents is not None and value not in view.house.documents:
