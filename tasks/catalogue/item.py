@@ -230,9 +230,14 @@ DISCLOSED = {
 }
 
 
+def disclosed(item: ItemSpec) -> tuple[str, ...]:
+    """The fields that the item's disclosure profile makes public (keys of DISCLOSED)."""
+    return item.disclosure.fields if item.disclosure.profile == 'custom' else PROFILES.get(item.disclosure.profile, ())
+
+
 def disclosure_gaps(item: ItemSpec, has_process: bool = True) -> list[str]:
     """The fields of the item's disclosure profile that are empty (keys of DISCLOSED)."""
-    wanted = item.disclosure.fields if item.disclosure.profile == 'custom' else PROFILES.get(item.disclosure.profile, ())
+    wanted = disclosed(item)
     present = {
         'name': item.name,
         'legal_basis': item.legal_basis,

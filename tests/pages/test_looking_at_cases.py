@@ -169,5 +169,7 @@ def test_late_cases_stand_on_the_supervisors_board(visitor, case_no, clock, offi
 def test_the_catalogue_discloses_eight_things_and_the_flow_to_everybody(visitor) -> None:
     page = visitor().get('/items/food-business-licence')
     for title in ('项目名称', '设立依据', '申报材料', '办理程序', '承诺期限', '收费依据', '收费标准', '窗口权限'):
-        assert page.tree.xpath(f'//th[contains(., "{title}")]/following-sibling::td[normalize-space()]'), title
+        assert page.tree.xpath(f'//*[self::th or self::dt or self::h2][contains(., "{title}")]/following-sibling::*[normalize-space()]'), (
+            title
+        )
     assert page.tree.xpath('//*[local-name()="svg"]')

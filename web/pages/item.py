@@ -6,7 +6,10 @@ from flask import Blueprint, render_template
 from flask_login import current_user
 
 from tasks import queries
+from tasks.catalogue.item import disclosed
 from tasks.catalogue.standing import closing_of, need_offered
+from tasks.catalogue.steps import ordered_steps
+from tasks.people.roster import APPLICANT
 from web.drawings import drawing
 from web.session import read
 
@@ -21,12 +24,22 @@ def catalogue() -> str:
 
 @pages.get('/<code>')
 def show(code: str) -> str:
-    """One item: the eight things to disclose, and its flow as it runs."""
+    """One item: what to bring, how long, how much, where and what first; its flow in words and drawn; what its profile discloses."""
     closing = read(closing_of, code)
     if not _keeps_catalogue():
         read(need_offered, code)
     view = read(queries.item_view, code)
-    return render_template('item.html', view=view, picture=drawing(view.diagram), closing=closing)
+    shown = {'picture': drawing(view.diagram), 'steps': _steps(view), 'disclosed': disclosed(view.spec), 'closing': closing}
+    return render_template('item.html', view=view, **shown)
+
+
+def _steps(view: queries.ItemView) -> list[tuple[str, list[str]]]:
+    """Each step in its order, with the names of the windows that do it; none where the applicant does it himself."""
+    found = []
+    for step in ordered_steps(view.diagram):
+        windows = [(view.spec.window(group), group) for group in step.groups if group != APPLICANT]
+        found.append((step.name, [window.name if window else group for window, group in windows]))
+    return found
 
 
 def _keeps_catalogue() -> bool:
