@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from engine.timing.sweep import Tally as Tally
     from engine.timing.ticking import TickReport as TickReport
     from engine.timing.versions import version_queue as version_queue
-    from engine.verbs.user_tasks import Done as Done
+    from engine.verbs.user_tasks import Completion as Completion
 
 _HOMES = {
     'engine.bpmn.run': 'BpmnError',
@@ -104,7 +104,7 @@ _HOMES = {
     'engine.timing.sweep': 'Queue Swept Tally',
     'engine.timing.ticking': 'TickReport',
     'engine.timing.versions': 'version_queue',
-    'engine.verbs.user_tasks': 'Done',
+    'engine.verbs.user_tasks': 'Completion',
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -31,8 +31,8 @@ from tasks.catalogue.views import (
     item_view,
     items,
 )
-from tasks.desk.worklist import DeskCounts, DeskFilter, DeskView, TaskRow, WindowRow, counts, desk_view, windows_of, worklist
-from tasks.operations.administration import IncidentRow, LogFilter, LogRow, TimerRow, WorkerRow, incidents, operator_log, timers, workers
+from tasks.desk.worklist import DeskCounts, DeskFilter, DeskView, TaskRow, counts, desk_view, windows_of, worklist
+from tasks.operations.administration import IncidentRow, LogFilter, LogRow, WorkerRow, incidents, operator_log, timers, workers
 from tasks.paging import Page
 from tasks.rights.privacy import reading, without_persons
 
@@ -90,8 +90,6 @@ __all__ = [
     'Page',
     'TaskRow',
     'TaskView',
-    'TimerRow',
-    'WindowRow',
     'WorkerRow',
     'case_view',
     'cases',

@@ -25,7 +25,7 @@ SILENT_AFTER = 3
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """A menu entry."""
 
     label: str
@@ -49,7 +49,7 @@ def install(app: Flask) -> None:
     app.context_processor(lambda: {'demo_mode': demo_mode()})
 
 
-def menu() -> list[Entry]:
+def menu() -> list[MenuEntry]:
     """The main menu for the roles of whoever looks; never shows what would answer 403."""
     signed_in = current_user.is_authenticated
     roles = _duties() if signed_in else frozenset()
@@ -72,7 +72,7 @@ def menu() -> list[Entry]:
     ]
     blueprint = request.blueprint
     return [
-        Entry(label, url_for(endpoint), blueprint in rooms)
+        MenuEntry(label, url_for(endpoint), blueprint in rooms)
         for who, endpoint, label, rooms in places
         if not who or (signed_in and (who == '*' or roles & set(who.split())))
     ]

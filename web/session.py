@@ -62,9 +62,9 @@ def session_token() -> str:
     return str(session.get('token', ''))
 
 
-def _limits() -> sessions.Limits:
+def _limits() -> sessions.SessionLimits:
     chosen = root().settings
-    return sessions.Limits(timedelta(hours=chosen.session_hours), timedelta(minutes=chosen.session_idle_minutes))
+    return sessions.SessionLimits(timedelta(hours=chosen.session_hours), timedelta(minutes=chosen.session_idle_minutes))
 
 
 def _machine_now() -> datetime:

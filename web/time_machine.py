@@ -16,7 +16,7 @@ from engine.tables import history, process_instance
 from engine.worktime import next_morning
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, need_hall
-from tasks.cases.timeline import Entry, timeline
+from tasks.cases.timeline import TimelineEntry, timeline
 from tasks.demo.moved_clock import MovedClock, move, moved_clock, next_due, set_right
 from tasks.desk.verbs import windows_named
 from tasks.operations.log import note
@@ -37,7 +37,7 @@ class Happening:
     """Something the hall did by itself since the clock was moved last."""
 
     case_no: str
-    entry: Entry
+    entry: TimelineEntry
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Present:
 
 
 @dataclass(frozen=True)
-class Moved:
+class ClockMove:
     """One move: from when to when, and how often it stopped on the way."""
 
     before: datetime
@@ -77,7 +77,7 @@ def _is_demo(root: Root) -> bool:
     return bool(halls) and all(halls)
 
 
-def advance(root: Root, by: Actor, to: str | datetime) -> Moved:
+def advance(root: Root, by: Actor, to: str | datetime) -> ClockMove:
     """Move the hall's clock to the next working day's opening, to the next limit, to an instant, or back into the present.
 
     Raises Rejection outside a demonstration and for a target that cannot be, Conflict when time would go back.
@@ -87,7 +87,7 @@ def advance(root: Root, by: Actor, to: str | datetime) -> Moved:
     if to == PRESENT:
         root.engine.run(by, lambda tx: _home(tx, clock.real()))
         clock.look()
-        return Moved(before, clock(), 0)
+        return ClockMove(before, clock(), 0)
     target = _target(root, to, before)
     stops = 0
     while stops < STOPS and (due := _next_due(root)) is not None and due < target:
@@ -95,7 +95,7 @@ def advance(root: Root, by: Actor, to: str | datetime) -> Moved:
         stops += 1
     _step(root, clock, by, target, began=not stops)
     root.engine.run(by, lambda tx: note(tx, 'clock.moved', 'hall', '', {'from': before.isoformat(), 'to': target.isoformat()}))
-    return Moved(before, clock(), stops)
+    return ClockMove(before, clock(), stops)
 
 
 def _clock(root: Root) -> MovedClock:

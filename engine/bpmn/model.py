@@ -166,7 +166,7 @@ class Process:
 
 
 @dataclass(frozen=True)
-class Definition:
+class NamedDefinition:
     """A message, signal, error or escalation declared at the top of the file."""
 
     id: str
@@ -184,7 +184,7 @@ class Diagram:
     elements: Mapping[str, Element]
     flows: Mapping[str, Flow]
     lanes: Mapping[str, Lane]
-    definitions: Mapping[str, Definition]
+    definitions: Mapping[str, NamedDefinition]
     shapes: Mapping[str, Shape]
     edges: Mapping[str, Edge]
     participants: Mapping[str, tuple[str, str | None]]  # id -> (name, process id)

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from engine.bpmn.model import Definition, Diagram, Element, Lane, Process
+from engine.bpmn.model import Diagram, Element, Lane, NamedDefinition, Process
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.read_drawing import read_drawing
-from engine.bpmn.read_node import FLOW_NODES, SUBPROCESSES, Page, boolean, read_flow, read_node, reference, tidy
+from engine.bpmn.read_node import FLOW_NODES, SUBPROCESSES, ReadingPage, boolean, read_flow, read_node, reference, tidy
 from engine.bpmn.read_vendor import read_vendor
 from engine.bpmn.rulebook import xml as rules
 from engine.bpmn.xml import BPMN, Node, local, namespace, parse_xml, text_of
@@ -58,13 +58,13 @@ def examine(source: bytes, name: str = 'process.bpmn') -> Reading:
         return Reading(None, error.problems)
     if namespace(root) != BPMN or local(root) != 'definitions':
         return Reading(None, (rules.XML_NOT_BPMN.at(file=name, line=root.sourceline or 1, found=root.tag),))
-    page = Page(name)
+    page = ReadingPage(name)
     diagram = _diagram(root, page, source)
     problems = page.problems + list(_foreign(page))
     return Reading(diagram, tuple(problems))
 
 
-def _diagram(root: Node, page: Page, source: bytes) -> Diagram:
+def _diagram(root: Node, page: ReadingPage, source: bytes) -> Diagram:
     _definitions(root, page)
     processes = []
     for node in _children(root, 'process'):
@@ -94,7 +94,7 @@ def _children(node: Node, *kinds: str) -> Iterator[Node]:
     return (child for child in node if namespace(child) == BPMN and (not kinds or local(child) in kinds))
 
 
-def _identity(node: Node, page: Page) -> str | None:
+def _identity(node: Node, page: ReadingPage) -> str | None:
     """The id, entered so that a second use is a problem; None when it is missing or taken."""
     identity = (node.get('id') or '').strip()
     if not identity:
@@ -109,13 +109,13 @@ def _identity(node: Node, page: Page) -> str | None:
     return identity
 
 
-def _definitions(root: Node, page: Page) -> None:
+def _definitions(root: Node, page: ReadingPage) -> None:
     for node in _children(root, *_DEFINITIONS):
         identity = _identity(node, page)
         if identity:
             kind = local(node)
             code = (node.get(_DEFINITIONS[kind]) or '').strip() if _DEFINITIONS[kind] else ''
-            page.definitions[identity] = Definition(identity, kind, node.sourceline or 1, tidy(node.get('name')), code)
+            page.definitions[identity] = NamedDefinition(identity, kind, node.sourceline or 1, tidy(node.get('name')), code)
     for node in _children(root, 'extension'):
         if (node.get('mustUnderstand') or 'false').strip() in {'true', '1'}:
             page.problems.append(rules.EXTENSION_REQUIRED.at(file=page.name, line=node.sourceline, namespace=node.get('definition') or '?'))
@@ -123,7 +123,7 @@ def _definitions(root: Node, page: Page) -> None:
         page.problems.append(rules.IMPORT_IGNORED.at(file=page.name, line=node.sourceline, location=node.get('location') or '?'))
 
 
-def _process(node: Node, identity: str, page: Page) -> Process:
+def _process(node: Node, identity: str, page: ReadingPage) -> Process:
     vendor = read_vendor(node)
     page.note_foreign(vendor)
     strange = [local(child) for child in _children(node) if local(child) not in _PROCESS_CHILDREN]
@@ -138,7 +138,7 @@ def _process(node: Node, identity: str, page: Page) -> Process:
     )
 
 
-def _scope(node: Node, process: str, scope: str, page: Page) -> None:
+def _scope(node: Node, process: str, scope: str, page: ReadingPage) -> None:
     """Everything inside a process or subprocess; the depth cap of the XML bounds the recursion."""
     for child in _children(node):
         kind = local(child)
@@ -158,7 +158,7 @@ def _scope(node: Node, process: str, scope: str, page: Page) -> None:
             _artifact(child, page)
 
 
-def _artifact(node: Node, page: Page) -> None:
+def _artifact(node: Node, page: ReadingPage) -> None:
     kind, identity = local(node), (node.get('id') or '').strip()
     if not identity or kind not in _ARTIFACTS | {'association'} or _identity(node, page) is None:
         return
@@ -169,7 +169,7 @@ def _artifact(node: Node, page: Page) -> None:
         page.artifacts.append((identity, kind, tidy(text if text is not None else node.get('name'))))
 
 
-def _lane_set(node: Node, process: str, parent: str | None, page: Page) -> None:
+def _lane_set(node: Node, process: str, parent: str | None, page: ReadingPage) -> None:
     for child in _children(node, 'lane'):
         identity = _identity(child, page)
         if not identity:
@@ -180,7 +180,7 @@ def _lane_set(node: Node, process: str, parent: str | None, page: Page) -> None:
             _lane_set(inner, process, identity, page)
 
 
-def _collaborations(root: Node, page: Page) -> dict[str, tuple[str, str | None]]:
+def _collaborations(root: Node, page: ReadingPage) -> dict[str, tuple[str, str | None]]:
     participants: dict[str, tuple[str, str | None]] = {}
     for collaboration in _children(root, 'collaboration'):
         for child in _children(collaboration):
@@ -196,7 +196,7 @@ def _collaborations(root: Node, page: Page) -> dict[str, tuple[str, str | None]]
     return participants
 
 
-def _connect(page: Page, lanes: dict[str, Lane]) -> None:
+def _connect(page: ReadingPage, lanes: dict[str, Lane]) -> None:
     """Enter flows and lanes into the elements; a node in a subprocess lies in the subprocess's lane unless it has its own."""
     incoming: dict[str, list[str]] = defaultdict(list)
     outgoing: dict[str, list[str]] = defaultdict(list)
@@ -224,6 +224,6 @@ def _depth(lane: str, lanes: dict[str, Lane]) -> int:
     return count
 
 
-def _foreign(page: Page) -> Iterator[Problem]:
+def _foreign(page: ReadingPage) -> Iterator[Problem]:
     for space, line in page.foreign.items():
         yield rules.EXTENSION_IGNORED.at(file=page.name, line=line, namespace=space or '（无）')

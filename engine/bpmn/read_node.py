@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from engine.bpmn.model import Definition, Element, EventDefinition, Flow, Lane, Loop
+from engine.bpmn.model import Element, EventDefinition, Flow, Lane, Loop, NamedDefinition
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_vendor import Vendor, expression_text, read_attributes, read_vendor
 from engine.bpmn.rulebook import xml as rules
@@ -75,14 +75,14 @@ _READ_ATTRIBUTES = {
 
 
 @dataclass
-class Page:
+class ReadingPage:
     """One file being read: what every part of the reader adds to."""
 
     name: str
     problems: list[Problem] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)  # id -> line, of everything that has an id
     foreign: dict[str, int] = field(default_factory=dict)
-    definitions: dict[str, Definition] = field(default_factory=dict)
+    definitions: dict[str, NamedDefinition] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     lanes: dict[str, Lane] = field(default_factory=dict)
@@ -107,7 +107,7 @@ def reference(node: Node, attribute: str) -> str | None:
     return value.rsplit(':', 1)[-1] or None
 
 
-def boolean(node: Node, attribute: str, default: bool, page: Page) -> bool:
+def boolean(node: Node, attribute: str, default: bool, page: ReadingPage) -> bool:
     """An xsd:boolean; anything else is a problem and counts as the default."""
     text = (node.get(attribute) or '').strip()
     if text in {'', 'true', 'false', '1', '0'}:
@@ -126,7 +126,7 @@ def boolean(node: Node, attribute: str, default: bool, page: Page) -> bool:
     return default
 
 
-def read_node(node: Node, identity: str, process: str, scope: str, page: Page) -> Element:
+def read_node(node: Node, identity: str, process: str, scope: str, page: ReadingPage) -> Element:
     """The Element; lanes and flows are added once the whole file is known."""
     vendor = read_vendor(node)
     children = _children(node)
@@ -191,7 +191,7 @@ def _only_drawn(node: Node) -> bool:
     return not any(namespace(child) == BPMN and local(child) in {'assignment', 'transformation'} for child in node.iter())
 
 
-def _event(node: Node, page: Page, vendor: Vendor) -> EventDefinition:
+def _event(node: Node, page: ReadingPage, vendor: Vendor) -> EventDefinition:
     """An event definition; a send or service attribute on it (`camunda:topic` …) counts as the element's own."""
     kind = local(node)[: -len(_SUFFIX)]
     own = read_vendor(node)
@@ -230,7 +230,7 @@ def _limit_text(text: str) -> str:
     return '${' + stripped[1:].strip() + '}' if stripped.startswith('=') else stripped
 
 
-def _loop(node: Node, vendor: Vendor, page: Page) -> Loop:
+def _loop(node: Node, vendor: Vendor, page: ReadingPage) -> Loop:
     own = read_vendor(node)
     page.note_foreign(own)
     vendor.unsupported.extend(own.unsupported)
@@ -273,7 +273,7 @@ def _loop(node: Node, vendor: Vendor, page: Page) -> Loop:
     )
 
 
-def read_flow(node: Node, identity: str, scope: str, page: Page) -> Flow:
+def read_flow(node: Node, identity: str, scope: str, page: ReadingPage) -> Flow:
     """A sequence flow with its condition, the leading `=` of Camunda 8 dropped."""
     condition = next((child for child in _children(node) if local(child) == 'conditionExpression'), None)
     vendor = Vendor()

@@ -18,7 +18,7 @@ from engine.bpmn.spiff.events import EventNode, receive, waiting_for
 from engine.bpmn.spiff.expressions import ScriptEngine
 from engine.bpmn.spiff.host import BpmnError, Host
 from engine.bpmn.spiff.nodes import UserNode
-from engine.bpmn.spiff.report import Picture, beside, changes, picture
+from engine.bpmn.spiff.report import Snapshot, beside, changes, picture
 from engine.bpmn.spiff.scope import Instance, Journal
 from engine.bpmn.spiff.stepping import run_to_wait
 from engine.bpmn.spiff.token import READY, WAITING, Token
@@ -39,7 +39,7 @@ class Waits:
 class Run:
     """A process instance in memory for the length of one verb."""
 
-    def __init__(self, program: Program, instance: Instance, before: Picture) -> None:
+    def __init__(self, program: Program, instance: Instance, before: Snapshot) -> None:
         self.program = program
         self._instance = instance
         self._before = before
@@ -58,7 +58,7 @@ class Run:
         instance = Instance(spec, program.specs, ScriptEngine(host))
         instance.task_tree.view = instance.kept = EMPTY.written(variables, instance.next_stamp())
         instance.start(begins, instance.kept)
-        return cls(program, instance, Picture({}, {}))
+        return cls(program, instance, Snapshot({}, {}))
 
     @classmethod
     def restore(cls, program: Program, blob: bytes, host: Host) -> Run:

@@ -6,12 +6,12 @@ evaluated often, within fixed bounds, without reading any clock. The language is
 """
 
 from engine.feel import builtins as _builtins  # noqa: F401 - registers the built-in functions
-from engine.feel.assignments import Assignment, compile_assignments, execute
+from engine.feel.assignments import AssignmentLine, compile_assignments, execute
 from engine.feel.errors import FeelBudgetError, FeelError, FeelFunctionError, FeelSyntaxError, FeelWarning
 from engine.feel.expression import Evaluation, Expression, compile_expression
 from engine.feel.lexer import MAX_SOURCE
 from engine.feel.registry import BUILTINS
-from engine.feel.runtime import DEFAULT_LIMITS, Limits
+from engine.feel.runtime import DEFAULT_LIMITS, Budget
 from engine.feel.template import compile_template
 from engine.feel.temporal import Months
 from engine.feel.unary import UnaryTests, compile_unary_tests, evaluate_unary
@@ -24,7 +24,8 @@ __all__ = [
     'BUILTIN_NAMES',
     'DEFAULT_LIMITS',
     'MAX_SOURCE',
-    'Assignment',
+    'AssignmentLine',
+    'Budget',
     'Evaluation',
     'Expression',
     'FeelBudgetError',
@@ -32,7 +33,6 @@ __all__ = [
     'FeelFunctionError',
     'FeelSyntaxError',
     'FeelWarning',
-    'Limits',
     'Months',
     'Range',
     'UnaryTests',

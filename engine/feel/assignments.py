@@ -9,21 +9,21 @@ from typing import Any
 from engine.feel.cursor import KEYWORDS
 from engine.feel.errors import FeelWarning
 from engine.feel.expression import Expression
-from engine.feel.lexer import Token, tokenize
+from engine.feel.lexer import Lexeme, tokenize
 from engine.feel.parser import Parser
-from engine.feel.runtime import DEFAULT_LIMITS, HostFunctions, Limits, Runtime
+from engine.feel.runtime import DEFAULT_LIMITS, Budget, HostFunctions, Runtime
 from engine.feel.values import from_plain, to_plain
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class AssignmentLine:
     """`path` is the variable and the keys within it that get the value of `expression`."""
 
     path: tuple[str, ...]
     expression: Expression
 
 
-def compile_assignments(source: str, names: Iterable[str] = ()) -> list[Assignment]:
+def compile_assignments(source: str, names: Iterable[str] = ()) -> list[AssignmentLine]:
     """Compile a script: ``name = expression``, ``a.b = expression`` or ``name := expression``.
 
     Assignments end at a semicolon, or at a new line that begins with the next one; ``//`` and ``/* */`` are comments.
@@ -31,10 +31,10 @@ def compile_assignments(source: str, names: Iterable[str] = ()) -> list[Assignme
     """
     tokens = tokenize(source)
     names = tuple(names)
-    made: list[Assignment] = []
+    made: list[AssignmentLine] = []
     for start, end in _statements(source, tokens):
         stop = tokens[end].start
-        parser = Parser(source, [*tokens[start:end], Token('end', '', stop, stop)], names)
+        parser = Parser(source, [*tokens[start:end], Lexeme('end', '', stop, stop)], names)
         path = [parser.name()]
         while parser.accept_op('.'):
             path.append(parser.name())
@@ -42,11 +42,11 @@ def compile_assignments(source: str, names: Iterable[str] = ()) -> list[Assignme
             parser.fail('name = expression', '“变量 = 表达式”')
         node = parser.expression()
         parser.expect_end()
-        made.append(Assignment(tuple(path), Expression(source, node)))
+        made.append(AssignmentLine(tuple(path), Expression(source, node)))
     return made
 
 
-def _statements(source: str, tokens: list[Token]) -> list[tuple[int, int]]:
+def _statements(source: str, tokens: list[Lexeme]) -> list[tuple[int, int]]:
     """Where each statement begins and ends in `tokens`."""
     spans: list[tuple[int, int]] = []
     depth = start = 0
@@ -62,7 +62,7 @@ def _statements(source: str, tokens: list[Token]) -> list[tuple[int, int]]:
     return spans
 
 
-def _begins_line(source: str, tokens: list[Token], index: int) -> bool:
+def _begins_line(source: str, tokens: list[Lexeme], index: int) -> bool:
     before = tokens[index - 1]
     if '\n' not in source[before.end : tokens[index].start]:
         return False
@@ -77,7 +77,7 @@ def _begins_line(source: str, tokens: list[Token], index: int) -> bool:
     )
 
 
-def _is_target(tokens: list[Token], index: int) -> bool:
+def _is_target(tokens: list[Lexeme], index: int) -> bool:
     """Do a name, perhaps with keys, and an equals sign stand here?"""
     first = index
     if tokens[first].value in KEYWORDS and tokens[first].kind == 'word':
@@ -88,12 +88,12 @@ def _is_target(tokens: list[Token], index: int) -> bool:
 
 
 def execute(
-    assignments: Iterable[Assignment],
+    assignments: Iterable[AssignmentLine],
     context: Mapping[str, Any],
     functions: HostFunctions | None = None,
     *,
     now: datetime | None = None,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Budget = DEFAULT_LIMITS,
     warnings: list[FeelWarning] | None = None,
 ) -> dict[str, Any]:
     """Run a script and give the variables it set, whole, as plain data (see `to_plain`). `context` stays as it is.

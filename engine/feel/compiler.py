@@ -7,7 +7,7 @@ from engine.feel import structures
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.operators import ARITHMETIC, NoResult, compare, equals, matches, negate, order
 from engine.feel.runtime import Runtime
-from engine.feel.scope import Compiled, Scope
+from engine.feel.scope import Compiled, FeelScope
 from engine.feel.syntax import (
     Arithmetic,
     AtLiteral,
@@ -23,8 +23,8 @@ from engine.feel.syntax import (
     Literal,
     Name,
     Negation,
-    Node,
     Path,
+    SyntaxNode,
     UnaryComparison,
 )
 from engine.feel.temporal import parse_at
@@ -43,7 +43,7 @@ class Compiler:
         self.height = 0
         self.tallest = 0
 
-    def compile(self, node: Node) -> Compiled:
+    def compile(self, node: SyntaxNode) -> Compiled:
         """The closure for `node`. Raises FeelSyntaxError if the tree is too high."""
         self.cost += 1
         self.height += 1
@@ -61,7 +61,7 @@ class Compiler:
         self.height -= 1
         return compiled
 
-    def measured(self, node: Node) -> tuple[Compiled, int]:
+    def measured(self, node: SyntaxNode) -> tuple[Compiled, int]:
         """The closure for a part that runs many times, and what one run of it costs in steps."""
         before = self.cost
         return self.compile(node), self.cost - before
@@ -75,7 +75,7 @@ def _literal(_: Compiler, node: Literal) -> Compiled:
 def _at_literal(_: Compiler, node: AtLiteral) -> Compiled:
     value, text, position = parse_at(node.text), node.text, node.position
 
-    def at_literal(scope: Scope) -> Any:
+    def at_literal(scope: FeelScope) -> Any:
         if value is None:
             scope.runtime.warn('invalid_value', position, text)
         return value
@@ -86,7 +86,7 @@ def _at_literal(_: Compiler, node: AtLiteral) -> Compiled:
 def _name(_: Compiler, node: Name) -> Compiled:
     key, position = node.name, node.position
 
-    def name(scope: Scope) -> Any:
+    def name(scope: FeelScope) -> Any:
         parent = scope.parent
         while parent is not None:
             if key in scope.names:
@@ -106,7 +106,7 @@ def _path(compiler: Compiler, node: Path) -> Compiled:
         return _variable_path(root, keys, node.position)
     target, key, position = compiler.compile(node.target), node.key, node.position
 
-    def path(scope: Scope) -> Any:
+    def path(scope: FeelScope) -> Any:
         return structures.property_of(scope.runtime, target(scope), key, position)
 
     return path
@@ -116,7 +116,7 @@ def _variable_path(root: Name, keys: list[str], position: int) -> Compiled:
     """A path from a variable: walks the host's data as it is and converts only what it arrives at."""
     name, start = root.name, root.position
 
-    def variable_path(scope: Scope) -> Any:
+    def variable_path(scope: FeelScope) -> Any:
         value: Any = None
         parent, runtime = scope.parent, scope.runtime
         while parent is not None:
@@ -145,7 +145,7 @@ def _variable_path(root: Name, keys: list[str], position: int) -> Compiled:
 def _negation(compiler: Compiler, node: Negation) -> Compiled:
     operand, position = compiler.compile(node.operand), node.position
 
-    def negation(scope: Scope) -> Any:
+    def negation(scope: FeelScope) -> Any:
         try:
             return negate(operand(scope))
         except NoResult:
@@ -159,7 +159,7 @@ def _arithmetic(compiler: Compiler, node: Arithmetic) -> Compiled:
     first, position = compiler.compile(node.first), node.position
     steps = [(op, ARITHMETIC[op], compiler.compile(operand)) for op, operand in zip(node.operators, node.operands, strict=True)]
 
-    def arithmetic(scope: Scope) -> Any:
+    def arithmetic(scope: FeelScope) -> Any:
         value = first(scope)
         for symbol, operation, operand in steps:
             value = _apply(scope.runtime, (symbol, operation, position), value, operand(scope))
@@ -187,7 +187,7 @@ def _comparison(compiler: Compiler, node: Comparison) -> Compiled:
     if operator == '=' and isinstance(node.right, Literal) and isinstance(node.right.value, str):
         return _equals_text(left, node.right.value)
 
-    def comparison(scope: Scope) -> bool | None:
+    def comparison(scope: FeelScope) -> bool | None:
         a, b = left(scope), right(scope)
         result = compare(operator, a, b, scope.runtime.charge)
         if result is None and a is not None and b is not None:
@@ -198,7 +198,7 @@ def _comparison(compiler: Compiler, node: Comparison) -> Compiled:
 
 
 def _equals_text(left: Compiled, text: str) -> Compiled:
-    def equals_text(scope: Scope) -> bool | None:
+    def equals_text(scope: FeelScope) -> bool | None:
         value: Any = left(scope)
         return bool(value == text) if type(value) is str else equals(value, text, scope.runtime.charge)
 
@@ -208,7 +208,7 @@ def _equals_text(left: Compiled, text: str) -> Compiled:
 def _between(compiler: Compiler, node: Between) -> Compiled:
     value, low, high = (compiler.compile(part) for part in (node.value, node.low, node.high))
 
-    def between(scope: Scope) -> bool | None:
+    def between(scope: FeelScope) -> bool | None:
         candidate = value(scope)
         place_low, place_high = order(candidate, low(scope)), order(candidate, high(scope))
         if place_low is None or place_high is None:
@@ -222,7 +222,7 @@ def _in(compiler: Compiler, node: In) -> Compiled:
     value = compiler.compile(node.value)
     tests = [compiler.compile(test) for test in node.tests]
 
-    def within(scope: Scope) -> bool | None:
+    def within(scope: FeelScope) -> bool | None:
         candidate = value(scope)
         results = [test(scope) for test in tests]
         if results == [None] and candidate is not None:
@@ -236,7 +236,7 @@ def _junction(compiler: Compiler, node: Junction) -> Compiled:
     operands = [compiler.compile(operand) for operand in node.operands]
     deciding, neutral = (False, True) if node.conjunction else (True, False)
 
-    def junction(scope: Scope) -> bool | None:
+    def junction(scope: FeelScope) -> bool | None:
         unknown = False
         for operand in operands:
             value = operand(scope)
@@ -263,7 +263,7 @@ def _interval(compiler: Compiler, node: Interval) -> Compiled:
     low, high = compiler.compile(node.low), compiler.compile(node.high)
     low_included, high_included, position = node.low_included, node.high_included, node.position
 
-    def interval(scope: Scope) -> Range | None:
+    def interval(scope: FeelScope) -> Range | None:
         start, end = low(scope), high(scope)
         if order(start, end) is None:
             scope.runtime.warn('invalid_type', position, '..')
@@ -276,7 +276,7 @@ def _interval(compiler: Compiler, node: Interval) -> Compiled:
 def _unary_comparison(compiler: Compiler, node: UnaryComparison) -> Compiled:
     operator, operand = node.operator, compiler.compile(node.operand)
 
-    def unary_comparison(scope: Scope) -> Any:
+    def unary_comparison(scope: FeelScope) -> Any:
         bound, charge = operand(scope), scope.runtime.charge
         if operator in {'=', '!='}:
             return Test(lambda value: compare(operator, value, bound, charge))
@@ -289,7 +289,7 @@ def _unary_comparison(compiler: Compiler, node: UnaryComparison) -> Compiled:
 def _empty(compiler: Compiler, node: Empty) -> Compiled:
     operand = compiler.compile(node.operand)
 
-    def empty(scope: Scope) -> bool:
+    def empty(scope: FeelScope) -> bool:
         value = operand(scope)
         return value is None or (isinstance(value, str | list | dict) and not value)
 
@@ -299,7 +299,7 @@ def _empty(compiler: Compiler, node: Empty) -> Compiled:
 def _concatenation(compiler: Compiler, node: Concatenation) -> Compiled:
     parts = [compiler.compile(part) for part in node.parts]
 
-    def concatenation(scope: Scope) -> str:
+    def concatenation(scope: FeelScope) -> str:
         text = ''
         for part in parts:
             value = part(scope)
@@ -310,7 +310,7 @@ def _concatenation(compiler: Compiler, node: Concatenation) -> Compiled:
     return concatenation
 
 
-_COMPILERS: Final[dict[type[Node], Any]] = {
+_COMPILERS: Final[dict[type[SyntaxNode], Any]] = {
     Literal: _literal,
     AtLiteral: _at_literal,
     Name: _name,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final, NoReturn
 
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.lexer import Token, tokenize
+from engine.feel.lexer import Lexeme, tokenize
 from engine.feel.syntax import TypeRef
 
 MAX_NESTING: Final = 50
@@ -40,7 +40,7 @@ KEYWORD_NAMES: Final = ('date and time', 'years and months duration', 'get or el
 class Cursor:
     """Reads tokens one after the other. `names` are further names with spaces, keywords or operators in them."""
 
-    def __init__(self, source: str, tokens: list[Token], names: Iterable[str] = (), *, lenient: bool = False) -> None:
+    def __init__(self, source: str, tokens: list[Lexeme], names: Iterable[str] = (), *, lenient: bool = False) -> None:
         self.source = source
         self.tokens = tokens
         self.index = 0
@@ -50,11 +50,11 @@ class Cursor:
         self._special = sorted((s for s in self._special if len(s[1]) > 1), key=lambda s: -len(s[1]))
 
     @property
-    def token(self) -> Token:
+    def token(self) -> Lexeme:
         """The token that is next."""
         return self.tokens[self.index]
 
-    def peek(self, ahead: int = 1) -> Token:
+    def peek(self, ahead: int = 1) -> Lexeme:
         """The token `ahead` of the next one; the end token if there is none."""
         return self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
 

@@ -9,9 +9,9 @@ from engine.feel.compiler import Compiler
 from engine.feel.errors import FeelBudgetError, FeelSyntaxError, FeelWarning
 from engine.feel.names import names_of
 from engine.feel.parser import parse_expression
-from engine.feel.runtime import DEFAULT_LIMITS, HostFunctions, Limits, Runtime
-from engine.feel.scope import Scope
-from engine.feel.syntax import Node
+from engine.feel.runtime import DEFAULT_LIMITS, Budget, HostFunctions, Runtime
+from engine.feel.scope import FeelScope
+from engine.feel.syntax import SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Expression:
 
     __slots__ = ('_run', 'functions', 'names', 'node', 'paths', 'perhaps_names', 'source')
 
-    def __init__(self, source: str, node: Node) -> None:
+    def __init__(self, source: str, node: SyntaxNode) -> None:
         found = names_of(node)
         self.source = source
         self.node = node
@@ -50,7 +50,7 @@ class Expression:
         functions: HostFunctions | None = None,
         *,
         now: datetime | None = None,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Budget = DEFAULT_LIMITS,
     ) -> Any:
         """The value in `context`; see `run`."""
         return self.value_in(Runtime(context, functions, now, limits))
@@ -61,7 +61,7 @@ class Expression:
         functions: HostFunctions | None = None,
         *,
         now: datetime | None = None,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Budget = DEFAULT_LIMITS,
     ) -> Evaluation:
         """The value in `context`, with the warnings.
 
@@ -76,12 +76,12 @@ class Expression:
     def value_in(self, runtime: Runtime) -> Any:
         """The value within a running evaluation, whose budget it shares."""
         try:
-            return runtime.finish(self._run(Scope(runtime, runtime.context, None)))
+            return runtime.finish(self._run(FeelScope(runtime, runtime.context, None)))
         except RecursionError as error:
             raise FeelBudgetError('levels', runtime.limits.levels) from error
 
 
-def compile_node(source: str, node: Node) -> Callable[[Scope], Any]:
+def compile_node(source: str, node: SyntaxNode) -> Callable[[FeelScope], Any]:
     """The closure of a whole tree. Raises FeelSyntaxError if it is nested too deeply."""
     try:
         return Compiler(source).compile(node)

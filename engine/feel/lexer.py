@@ -27,7 +27,7 @@ _PLAIN: Final = {'"': '"', '\\': '\\', 'n': '\n', 'r': '\r', 't': '\t'}
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class Lexeme:
     """One token: `kind` is word, number, string, name (quoted by backticks), op or end; `value` is what it means."""
 
     kind: str
@@ -36,7 +36,7 @@ class Token:
     end: int
 
 
-def tokenize(source: str, *, lenient: bool = False) -> list[Token]:
+def tokenize(source: str, *, lenient: bool = False) -> list[Lexeme]:
     """All tokens of `source`, ended by one of kind ``end``.
 
     `lenient` also reads the spellings of JUEL: single quotes, ``== && || ! %``.
@@ -51,7 +51,7 @@ def tokenize(source: str, *, lenient: bool = False) -> list[Token]:
             zh=f'表达式过长，最多 {MAX_SOURCE} 个字符，现有 {len(source)} 个',
             en=f'Expected at most {MAX_SOURCE} characters, but found {len(source)}',
         )
-    tokens: list[Token] = []
+    tokens: list[Lexeme] = []
     position = 0
     while position < len(source):
         match = _TOKEN.match(source, position)
@@ -65,23 +65,23 @@ def tokenize(source: str, *, lenient: bool = False) -> list[Token]:
         if kind != 'space':
             tokens.append(_token(source, kind, position, end, lenient))
         position = end
-    tokens.append(Token('end', '', len(source), len(source)))
+    tokens.append(Lexeme('end', '', len(source), len(source)))
     return tokens
 
 
-def _token(source: str, kind: str, start: int, end: int, lenient: bool) -> Token:
+def _token(source: str, kind: str, start: int, end: int, lenient: bool) -> Lexeme:
     text = source[start:end]
     if kind == 'string':
-        return Token('string', unescape(text[1:-1]), start, end)
+        return Lexeme('string', unescape(text[1:-1]), start, end)
     if kind == 'single':
-        return Token('string', unescape(text[1:-1]).replace("\\'", "'"), start, end)
+        return Lexeme('string', unescape(text[1:-1]).replace("\\'", "'"), start, end)
     if kind == 'quoted':
-        return Token('name', text[1:-1], start, end)
+        return Lexeme('name', text[1:-1], start, end)
     if kind == 'op' and text in {'==', '&&', '||', '!', '%'} and not lenient:
         raise _unknown(source, start)
     if kind == 'op' and source.startswith('/*', start):
         raise _unclosed(source, start, '*/', '注释没有结束', 'the comment')
-    return Token(kind, text, start, end)
+    return Lexeme(kind, text, start, end)
 
 
 def unescape(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.feel.registry import BUILTINS
-from engine.feel.syntax import Call, ContextLiteral, Filter, For, FunctionLiteral, Name, Node, Path, Quantified
+from engine.feel.syntax import Call, ContextLiteral, Filter, For, FunctionLiteral, Name, Path, Quantified, SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Names:
     paths: frozenset[tuple[str, ...]]
 
 
-def names_of(*nodes: Node) -> Names:
+def names_of(*nodes: SyntaxNode) -> Names:
     """The names the trees `nodes` take from outside."""
     found = list(_find([(node, frozenset[str](), False) for node in nodes]))
     variables = {path[0] for kind, path in found if kind == 'variable'}
@@ -33,7 +33,7 @@ def names_of(*nodes: Node) -> Names:
     )
 
 
-def mentions(node: Node, name: str) -> bool:
+def mentions(node: SyntaxNode, name: str) -> bool:
     """Does `name` stand anywhere within `node`?"""
     pending = [node]
     while pending:
@@ -44,7 +44,7 @@ def mentions(node: Node, name: str) -> bool:
     return False
 
 
-def _find(pending: list[tuple[Node, frozenset[str], bool]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _find(pending: list[tuple[SyntaxNode, frozenset[str], bool]]) -> Iterator[tuple[str, tuple[str, ...]]]:
     while pending:
         node, bound, filtered = pending.pop()
         path = _path(node)
@@ -61,7 +61,7 @@ def _find(pending: list[tuple[Node, frozenset[str], bool]]) -> Iterator[tuple[st
             pending.extend(_parts(node, bound, filtered))
 
 
-def _path(node: Node) -> tuple[str, ...]:
+def _path(node: SyntaxNode) -> tuple[str, ...]:
     keys: list[str] = []
     while isinstance(node, Path):
         keys.insert(0, node.key)
@@ -69,7 +69,7 @@ def _path(node: Node) -> tuple[str, ...]:
     return (node.name, *keys) if isinstance(node, Name) else ()
 
 
-def _parts(node: Node, bound: frozenset[str], filtered: bool) -> Iterator[tuple[Node, frozenset[str], bool]]:
+def _parts(node: SyntaxNode, bound: frozenset[str], filtered: bool) -> Iterator[tuple[SyntaxNode, frozenset[str], bool]]:
     if isinstance(node, Filter):
         yield node.target, bound, filtered
         yield node.predicate, bound | {'item'}, True

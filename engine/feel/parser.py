@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.feel.cursor import JUEL_WORDS, KEYWORDS, Cursor
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.lexer import Token, tokenize
+from engine.feel.lexer import Lexeme, tokenize
 from engine.feel.syntax import (
     Arithmetic,
     AtLiteral,
@@ -28,9 +28,9 @@ from engine.feel.syntax import (
     Literal,
     Name,
     Negation,
-    Node,
     Path,
     Quantified,
+    SyntaxNode,
     UnaryComparison,
 )
 from engine.feel.values import DECIMAL, number_of
@@ -63,7 +63,7 @@ _CONSTANTS: Final = {'true': True, 'false': False, 'null': None}
 class Parser(Cursor):
     """One method per construct; each takes its tokens and gives its node."""
 
-    def expression(self) -> Node:
+    def expression(self) -> SyntaxNode:
         """Take a whole expression."""
         self.deeper()
         node = self.binary(_OR)
@@ -74,7 +74,7 @@ class Parser(Cursor):
         self.depth -= 1
         return node
 
-    def binary(self, lowest: int) -> Node:
+    def binary(self, lowest: int) -> SyntaxNode:
         """Take operands joined by operators that bind at least as strongly as `lowest`."""
         left = self.unary()
         while True:
@@ -98,16 +98,16 @@ class Parser(Cursor):
             return token.value, _WORDS.get(token.value, 0)
         return '', 0
 
-    def _junction(self, left: Node, level: int) -> Node:
+    def _junction(self, left: SyntaxNode, level: int) -> SyntaxNode:
         operands = [left]
         while self._operator()[1] == level:
             self.index += 1
             operands.append(self.binary(level + 1))
         return Junction(left.position, level == _AND, tuple(operands))
 
-    def _arithmetic(self, left: Node, level: int) -> Node:
+    def _arithmetic(self, left: SyntaxNode, level: int) -> SyntaxNode:
         operators: list[str] = []
-        operands: list[Node] = []
+        operands: list[SyntaxNode] = []
         position = self.token.start
         while True:
             operator, found = self._operator()
@@ -117,7 +117,7 @@ class Parser(Cursor):
             operators.append(_SPELLING.get(operator, operator))
             operands.append(self.binary(level + 1))
 
-    def _comparison(self, left: Node, operator: str) -> Node:
+    def _comparison(self, left: SyntaxNode, operator: str) -> SyntaxNode:
         position = self.token.start
         self.index += 1
         if operator == 'between':
@@ -128,7 +128,7 @@ class Parser(Cursor):
             return In(position, left, self._in_tests())
         return Comparison(position, _SPELLING.get(operator, operator), left, self.binary(_ADD))
 
-    def _in_tests(self) -> tuple[Node, ...]:
+    def _in_tests(self) -> tuple[SyntaxNode, ...]:
         if self.at_op('('):
             start, position = self.index, self.token.start
             self.index += 1
@@ -139,7 +139,7 @@ class Parser(Cursor):
             return self.comma_list(self.expression, ')')
         return (self.binary(_ADD),)
 
-    def unary(self) -> Node:
+    def unary(self) -> SyntaxNode:
         """Take one operand with the signs before it and ``instance of`` behind it."""
         token = self.token
         if token.kind == 'op' and token.value in {'-', '!', '+'}:
@@ -158,7 +158,7 @@ class Parser(Cursor):
             return _not(token.start, operand) if token.value == 'not' else Empty(token.start, operand)
         return self._typed(self.postfix(self.primary()))
 
-    def _signed(self, sign: str) -> Node:
+    def _signed(self, sign: str) -> SyntaxNode:
         position = self.token.start
         if sign == '!' and not self.lenient:
             self.fail('an expression', '表达式')
@@ -182,14 +182,14 @@ class Parser(Cursor):
             after.kind == 'word' and after.value not in JUEL_WORDS and (after.value not in KEYWORDS or after.value in _CONSTANTS)
         )
 
-    def _typed(self, node: Node) -> Node:
+    def _typed(self, node: SyntaxNode) -> SyntaxNode:
         while self.at_word('instance') and self.peek().value == 'of':
             position = self.token.start
             self.index += 2
             node = InstanceOf(position, node, self.type_ref())
         return node
 
-    def postfix(self, node: Node) -> Node:
+    def postfix(self, node: SyntaxNode) -> SyntaxNode:
         """Take what follows an operand: ``.name``, ``[filter]``, ``(arguments)``."""
         taken = 0
         while self.at_op('.', '[', '('):
@@ -211,7 +211,7 @@ class Parser(Cursor):
 
     in_endpoint = False
 
-    def _operand_at(self, token: Token) -> bool:
+    def _operand_at(self, token: Lexeme) -> bool:
         if token.kind == 'op':
             return token.value in {'(', '[', '{', '-', '@', '?', '<', '>', '<=', '>=', '=', '!='}
         return token.kind in {'string', 'number', 'name'} or (
@@ -224,7 +224,7 @@ class Parser(Cursor):
             return self.tokens[self.index - 1].value
         return self.name(stop=('instance',))
 
-    def _filter(self, position: int, target: Node) -> Node:
+    def _filter(self, position: int, target: SyntaxNode) -> SyntaxNode:
         if self.lenient and self.token.value == '0' and self.peek().value == ']':
             raise FeelSyntaxError(
                 self.source,
@@ -240,10 +240,10 @@ class Parser(Cursor):
         self.expect_op(']')
         return Filter(position, target, predicate, self.lenient)
 
-    def _call(self, position: int, target: Node) -> Node:
+    def _call(self, position: int, target: SyntaxNode) -> SyntaxNode:
         names: list[str] = []
 
-        def argument() -> Node:
+        def argument() -> SyntaxNode:
             if bool(names) or self._named():
                 names.append(self.name())
                 self.expect_op(':')
@@ -258,10 +258,10 @@ class Parser(Cursor):
             index += 1
         return index > self.index and self.tokens[index].kind == 'op' and self.tokens[index].value == ':'
 
-    def comma_list(self, item: Callable[[], Node], closing: str) -> tuple[Node, ...]:
+    def comma_list(self, item: Callable[[], SyntaxNode], closing: str) -> tuple[SyntaxNode, ...]:
         """Take items up to and with the closing bracket; none is fine."""
         outer, self.in_endpoint = self.in_endpoint, False
-        items: list[Node] = []
+        items: list[SyntaxNode] = []
         while not self.at_op(closing):
             if items:
                 self.expect_op(',')
@@ -270,7 +270,7 @@ class Parser(Cursor):
         self.in_endpoint = outer
         return tuple(items)
 
-    def primary(self) -> Node:
+    def primary(self) -> SyntaxNode:
         """Take one operand."""
         token = self.token
         if token.kind == 'number':
@@ -289,7 +289,7 @@ class Parser(Cursor):
             return Literal(token.start, _CONSTANTS[token.value])
         return self._keyword(token.value, token.start)
 
-    def _bracketed(self, value: str, start: int) -> Node:
+    def _bracketed(self, value: str, start: int) -> SyntaxNode:
         if value == '?':
             self.index += 1
             return Name(start, '?')
@@ -320,7 +320,7 @@ class Parser(Cursor):
         self.expect_op(',')
         return ListLiteral(start, (first, *self.comma_list(self.expression, ']')))
 
-    def _interval(self, start: int, included: bool, low: Node) -> Node:
+    def _interval(self, start: int, included: bool, low: SyntaxNode) -> SyntaxNode:
         outer, self.in_endpoint = self.in_endpoint, True
         high = self.expression()
         self.in_endpoint = outer
@@ -329,10 +329,10 @@ class Parser(Cursor):
         self.index += 1
         return Interval(start, low, high, included, self.tokens[self.index - 1].value == ']')
 
-    def _context(self, start: int) -> Node:
+    def _context(self, start: int) -> SyntaxNode:
         keys: list[str] = []
 
-        def entry() -> Node:
+        def entry() -> SyntaxNode:
             keys.append(self._entry_key())
             self.expect_op(':')
             return self.expression()
@@ -356,7 +356,7 @@ class Parser(Cursor):
             self.fail('a key', '键名')
         return ' '.join(self.source[token.start : self.tokens[self.index - 1].end].split())
 
-    def _keyword(self, word: str, start: int) -> Node:
+    def _keyword(self, word: str, start: int) -> SyntaxNode:
         if word not in {'if', 'for', 'some', 'every', 'function'} or self.token.kind != 'word':
             self.fail('an expression', '表达式')
         self.index += 1
@@ -369,7 +369,7 @@ class Parser(Cursor):
         body = self.expression()
         return For(start, bindings, body) if word == 'for' else Quantified(start, word == 'every', bindings, body)
 
-    def _if(self, start: int) -> Node:
+    def _if(self, start: int) -> SyntaxNode:
         condition = self.expression()
         self.expect_word('then')
         yes = self.expression()
@@ -387,7 +387,7 @@ class Parser(Cursor):
             if not self.accept_op(','):
                 return tuple(bindings)
 
-    def _function(self, start: int) -> Node:
+    def _function(self, start: int) -> SyntaxNode:
         parameters: list[str] = []
         self.expect_op('(')
         while not self.accept_op(')'):
@@ -400,7 +400,7 @@ class Parser(Cursor):
             self.fail('a FEEL function body', '函数体（不支持外部函数）')
         return FunctionLiteral(start, tuple(parameters), self.expression())
 
-    def unary_tests(self) -> tuple[bool, tuple[Node, ...]]:
+    def unary_tests(self) -> tuple[bool, tuple[SyntaxNode, ...]]:
         """Take the unary tests of a decision table cell: are they negated, and the tests (none for ``-``)."""
         if self.at_op('-') and self.peek().kind == 'end':
             self.index += 1
@@ -429,7 +429,7 @@ class Parser(Cursor):
         return True
 
 
-def _not(position: int, operand: Node) -> Node:
+def _not(position: int, operand: SyntaxNode) -> SyntaxNode:
     return Call(position, Name(position, 'not'), (operand,))
 
 
@@ -440,7 +440,7 @@ def _number(cursor: Cursor, text: str) -> Decimal:
     return number
 
 
-def parse_expression(source: str, names: Iterable[str] = (), *, lenient: bool = False) -> Node:
+def parse_expression(source: str, names: Iterable[str] = (), *, lenient: bool = False) -> SyntaxNode:
     """The tree of one expression. Raises FeelSyntaxError."""
     parser = Parser(source, tokenize(source, lenient=lenient), names, lenient=lenient)
     node = parser.expression()
@@ -448,6 +448,6 @@ def parse_expression(source: str, names: Iterable[str] = (), *, lenient: bool = 
     return node
 
 
-def parse_unary_tests(source: str, names: Iterable[str] = ()) -> tuple[bool, tuple[Node, ...]]:
+def parse_unary_tests(source: str, names: Iterable[str] = ()) -> tuple[bool, tuple[SyntaxNode, ...]]:
     """The trees of the unary tests in `source`, and whether they are negated as a whole. Raises FeelSyntaxError."""
     return Parser(source, tokenize(source), names).unary_tests()

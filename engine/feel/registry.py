@@ -42,7 +42,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class FunctionSignature:
     """One way to call a built-in function."""
 
     parameters: tuple[Parameter, ...]
@@ -108,14 +108,14 @@ def builtin(name: str, parameters: str = '') -> Callable[[F], F]:
     signature_parameters = tuple(_parameter(text) for text in parameters.split(',') if text.strip())
 
     def register(run: F) -> F:
-        _SIGNATURES.setdefault(name, []).append(Signature(signature_parameters, run))
+        _SIGNATURES.setdefault(name, []).append(FunctionSignature(signature_parameters, run))
         BUILTINS[name] = Function(name, _caller(name, _SIGNATURES[name]), tuple(p.name for p in signature_parameters))
         return run
 
     return register
 
 
-_SIGNATURES: Final[dict[str, list[Signature]]] = {}
+_SIGNATURES: Final[dict[str, list[FunctionSignature]]] = {}
 
 
 def _parameter(text: str) -> Parameter:
@@ -123,7 +123,7 @@ def _parameter(text: str) -> Parameter:
     return Parameter(name.removeprefix('...'), kind.removesuffix('?'), kind.endswith('?'), name.startswith('...'))
 
 
-def _caller(name: str, signatures: list[Signature]) -> Callable[..., Any]:
+def _caller(name: str, signatures: list[FunctionSignature]) -> Callable[..., Any]:
     def call(runtime: 'Runtime', position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
         for signature in signatures:
             bound = signature.bind(arguments, names)

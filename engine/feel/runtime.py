@@ -14,7 +14,7 @@ MAX_WARNINGS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Budget:
     """What one evaluation may cost. Going over raises FeelBudgetError.
 
     `steps` counts the parts evaluated by loops and calls, the items that built-in functions read and the states of
@@ -28,7 +28,7 @@ class Limits:
     elements: int = 50_000
 
 
-DEFAULT_LIMITS: Final = Limits()
+DEFAULT_LIMITS: Final = Budget()
 HostFunctions = Mapping[str, Callable[..., Any]]
 
 
@@ -37,7 +37,7 @@ class Runtime:
 
     __slots__ = ('_seen', 'context', 'functions', 'left', 'level', 'limits', 'now', 'steps', 'warnings')
 
-    def __init__(self, context: Mapping[str, Any], functions: HostFunctions | None, now: datetime | None, limits: Limits) -> None:
+    def __init__(self, context: Mapping[str, Any], functions: HostFunctions | None, now: datetime | None, limits: Budget) -> None:
         self.context = context
         self.functions = functions or {}
         self.now = now

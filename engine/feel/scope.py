@@ -6,15 +6,15 @@ from typing import Any
 from engine.feel.runtime import Runtime
 
 
-class Scope:
+class FeelScope:
     """One layer of names over its `parent`; the lowest layer has no parent and asks the runtime's context."""
 
     __slots__ = ('names', 'parent', 'runtime')
 
-    def __init__(self, runtime: Runtime, names: Mapping[str, Any], parent: 'Scope | None') -> None:
+    def __init__(self, runtime: Runtime, names: Mapping[str, Any], parent: 'FeelScope | None') -> None:
         self.runtime = runtime
         self.names = names
         self.parent = parent
 
 
-Compiled = Callable[[Scope], Any]
+Compiled = Callable[[FeelScope], Any]

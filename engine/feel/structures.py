@@ -9,7 +9,7 @@ from engine.feel.names import mentions
 from engine.feel.operators import add, includes, matches, negate, order
 from engine.feel.registry import BUILTINS
 from engine.feel.runtime import Runtime
-from engine.feel.scope import Compiled, Scope
+from engine.feel.scope import Compiled, FeelScope
 from engine.feel.syntax import (
     Between,
     Binding,
@@ -25,8 +25,8 @@ from engine.feel.syntax import (
     Junction,
     ListLiteral,
     Name,
-    Node,
     Quantified,
+    SyntaxNode,
     UnaryComparison,
 )
 from engine.feel.temporal import temporal_property
@@ -67,9 +67,9 @@ def _list(compiler: 'Compiler', node: ListLiteral) -> Compiled:
 def _context(compiler: 'Compiler', node: ContextLiteral) -> Compiled:
     entries = list(zip(node.keys, [compiler.compile(value) for value in node.values], strict=True))
 
-    def context(scope: Scope) -> dict[str, Any]:
+    def context(scope: FeelScope) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        inner = Scope(scope.runtime, made, scope)
+        inner = FeelScope(scope.runtime, made, scope)
         for key, value in entries:
             made[key] = value(inner)
         return made
@@ -81,7 +81,7 @@ def _filter(compiler: 'Compiler', node: Filter) -> Compiled:
     target, (predicate, cost) = compiler.compile(node.target), compiler.measured(node.predicate)
     is_test, by_key = isinstance(node.predicate, _TESTS), node.by_key
 
-    def filtered(scope: Scope) -> Any:
+    def filtered(scope: FeelScope) -> Any:
         value = target(scope)
         if value is None:
             return None
@@ -108,17 +108,17 @@ def _item_at(items: list[Any], index: Decimal) -> Any:
     return items[int(index) - 1 if index > 0 else int(index)]
 
 
-def _passes(scope: Scope, predicate: Compiled, item: Any) -> bool:
-    inner = Scope(scope.runtime, {'item': item}, scope)
+def _passes(scope: FeelScope, predicate: Compiled, item: Any) -> bool:
+    inner = FeelScope(scope.runtime, {'item': item}, scope)
     if isinstance(item, dict):
-        inner = Scope(scope.runtime, item, inner)
+        inner = FeelScope(scope.runtime, item, inner)
     result = predicate(inner)
     if isinstance(result, Range | Test):
         result = matches(result, item, scope.runtime.charge)
     return result is True
 
 
-def _iterations(scope: Scope, bindings: 'list[tuple[str, Compiled, Compiled | None]]', index: int) -> Iterator[Scope | None]:
+def _iterations(scope: FeelScope, bindings: 'list[tuple[str, Compiled, Compiled | None]]', index: int) -> Iterator[FeelScope | None]:
     """A scope for every combination of the bindings from `index` on; None if one of them has nothing to go through."""
     if index == len(bindings):
         yield scope
@@ -130,10 +130,10 @@ def _iterations(scope: Scope, bindings: 'list[tuple[str, Compiled, Compiled | No
         return
     for value in values:
         scope.runtime.charge(1)
-        yield from _iterations(Scope(scope.runtime, {name: value}, scope), bindings, index + 1)
+        yield from _iterations(FeelScope(scope.runtime, {name: value}, scope), bindings, index + 1)
 
 
-def _values(scope: Scope, source: Compiled, end: Compiled | None) -> 'list[Any] | Iterator[Any] | None':
+def _values(scope: FeelScope, source: Compiled, end: Compiled | None) -> 'list[Any] | Iterator[Any] | None':
     value = source(scope)
     if end is not None:
         value = Range(value, end(scope))
@@ -172,7 +172,7 @@ def _for(compiler: 'Compiler', node: For) -> Compiled:
     body = compiler.compile(node.body)
     cost, sees_partial = compiler.cost - before, mentions(node.body, 'partial')
 
-    def loop(scope: Scope) -> list[Any] | None:
+    def loop(scope: FeelScope) -> list[Any] | None:
         runtime = scope.runtime
         made: list[Any] = []
         for iteration in _iterations(scope, bindings, 0):
@@ -181,7 +181,7 @@ def _for(compiler: 'Compiler', node: For) -> Compiled:
             runtime.charge(cost)
             if sees_partial:
                 runtime.items(len(made))
-                iteration = Scope(runtime, {'partial': list(made)}, iteration)
+                iteration = FeelScope(runtime, {'partial': list(made)}, iteration)
             made.append(body(iteration))
             if len(made) > runtime.limits.elements:
                 runtime.items(len(made))
@@ -196,7 +196,7 @@ def _quantified(compiler: 'Compiler', node: Quantified) -> Compiled:
     condition = compiler.compile(node.condition)
     cost, deciding = compiler.cost - before, not node.every
 
-    def quantified(scope: Scope) -> bool | None:
+    def quantified(scope: FeelScope) -> bool | None:
         unknown = False
         for iteration in _iterations(scope, bindings, 0):
             if iteration is None:
@@ -217,7 +217,7 @@ def _function(compiler: 'Compiler', node: FunctionLiteral) -> Compiled:
     parameters, levels = node.parameters, 2 + compiler.tallest - compiler.height
     compiler.tallest = max(outer, compiler.tallest)
 
-    def make(scope: Scope) -> Function:
+    def make(scope: FeelScope) -> Function:
         def call(runtime: Runtime, position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
             given = dict(zip(names or parameters, arguments, strict=False))
             if len(arguments) > len(parameters) or not given.keys() <= set(parameters):
@@ -225,7 +225,7 @@ def _function(compiler: 'Compiler', node: FunctionLiteral) -> Compiled:
                 return None
             runtime.charge(cost)
             runtime.enter(levels)
-            value = body(Scope(runtime, {name: given.get(name) for name in parameters}, scope))
+            value = body(FeelScope(runtime, {name: given.get(name) for name in parameters}, scope))
             runtime.level -= levels
             return value
 
@@ -241,7 +241,7 @@ def _call(compiler: 'Compiler', node: Call) -> Compiled:
     arguments, names, position = [compiler.compile(a) for a in node.arguments], node.names, node.position
     called = node.target.name if isinstance(node.target, Name) else 'function'
 
-    def invocation(scope: Scope) -> Any:
+    def invocation(scope: FeelScope) -> Any:
         function = target(scope)
         if isinstance(function, Range):
             return includes(function, arguments[0](scope)) if len(arguments) == 1 else None
@@ -258,7 +258,7 @@ def _callee(node: Name) -> Compiled:
     name = node.name
     known = BUILTINS.get(name)
 
-    def callee(scope: Scope) -> Any:
+    def callee(scope: FeelScope) -> Any:
         parent = scope.parent
         while parent is not None:
             found = scope.names.get(name)
@@ -278,7 +278,7 @@ def _is_defined(compiler: 'Compiler', node: Call) -> Compiled:
         return lambda scope: None
     value = compiler.compile(node.arguments[0])
 
-    def is_defined(scope: Scope) -> bool:
+    def is_defined(scope: FeelScope) -> bool:
         noted = len(scope.runtime.warnings)
         result = value(scope) is not None
         del scope.runtime.warnings[noted:]
@@ -287,7 +287,7 @@ def _is_defined(compiler: 'Compiler', node: Call) -> Compiled:
     return is_defined
 
 
-COMPILERS: Final[dict[type[Node], Any]] = {
+COMPILERS: Final[dict[type[SyntaxNode], Any]] = {
     ListLiteral: _list,
     ContextLiteral: _context,
     Filter: _filter,

@@ -6,19 +6,19 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SyntaxNode:
     """Something with a place in the source (`position`, 0-based offset)."""
 
     position: int
 
-    def children(self) -> 'Iterator[Node]':
+    def children(self) -> 'Iterator[SyntaxNode]':
         """The parts of this node, in source order."""
         for field in fields(self):
             yield from _nodes(getattr(self, field.name))
 
 
-def _nodes(value: Any) -> Iterator[Node]:
-    if isinstance(value, Node):
+def _nodes(value: Any) -> Iterator[SyntaxNode]:
+    if isinstance(value, SyntaxNode):
         yield value
     elif isinstance(value, tuple):
         for part in value:
@@ -26,142 +26,142 @@ def _nodes(value: Any) -> Iterator[Node]:
 
 
 @dataclass(frozen=True, slots=True)
-class Literal(Node):
+class Literal(SyntaxNode):
     """A number, string, boolean or null."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
-class AtLiteral(Node):
+class AtLiteral(SyntaxNode):
     """``@"2026-01-01"``: a date, time, date and time or duration by its own form."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Name(Node):
+class Name(SyntaxNode):
     """A variable, or the input of a unary test (``?``)."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Path(Node):
+class Path(SyntaxNode):
     """``target.key``."""
 
-    target: Node
+    target: SyntaxNode
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Filter(Node):
+class Filter(SyntaxNode):
     """``target[predicate]``; `by_key` lets a string pick a context entry, as JUEL's ``a['b']`` does."""
 
-    target: Node
-    predicate: Node
+    target: SyntaxNode
+    predicate: SyntaxNode
     by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(SyntaxNode):
     """``target(arguments)``; `names` is set when the arguments are named."""
 
-    target: Node
-    arguments: tuple[Node, ...]
+    target: SyntaxNode
+    arguments: tuple[SyntaxNode, ...]
     names: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Negation(Node):
+class Negation(SyntaxNode):
     """``-operand``."""
 
-    operand: Node
+    operand: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Arithmetic(Node):
+class Arithmetic(SyntaxNode):
     """``first op operand op operand …`` of one precedence level, from left to right."""
 
-    first: Node
+    first: SyntaxNode
     operators: tuple[str, ...]
-    operands: tuple[Node, ...]
+    operands: tuple[SyntaxNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison(Node):
+class Comparison(SyntaxNode):
     """``left op right`` with one of ``= != < <= > >=``."""
 
     operator: str
-    left: Node
-    right: Node
+    left: SyntaxNode
+    right: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Between(Node):
+class Between(SyntaxNode):
     """``value between low and high``, both ends included."""
 
-    value: Node
-    low: Node
-    high: Node
+    value: SyntaxNode
+    low: SyntaxNode
+    high: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class In(Node):
+class In(SyntaxNode):
     """``value in test`` or ``value in (test, test)``."""
 
-    value: Node
-    tests: tuple[Node, ...]
+    value: SyntaxNode
+    tests: tuple[SyntaxNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Junction(Node):
+class Junction(SyntaxNode):
     """``a and b and c`` (`conjunction`) or ``a or b or c``."""
 
     conjunction: bool
-    operands: tuple[Node, ...]
+    operands: tuple[SyntaxNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class If(Node):
+class If(SyntaxNode):
     """``if condition then yes else no``."""
 
-    condition: Node
-    yes: Node
-    no: Node
+    condition: SyntaxNode
+    yes: SyntaxNode
+    no: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Binding(Node):
+class Binding(SyntaxNode):
     """``name in source`` or ``name in source..end``."""
 
     name: str
-    source: Node
-    end: Node | None = None
+    source: SyntaxNode
+    end: SyntaxNode | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class For(Node):
+class For(SyntaxNode):
     """``for iterators return body``."""
 
     iterators: tuple[Binding, ...]
-    body: Node
+    body: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Quantified(Node):
+class Quantified(SyntaxNode):
     """``some|every iterators satisfies condition``."""
 
     every: bool
     iterators: tuple[Binding, ...]
-    condition: Node
+    condition: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class InstanceOf(Node):
+class InstanceOf(SyntaxNode):
     """``value instance of type``."""
 
-    value: Node
+    value: SyntaxNode
     type: 'TypeRef'
 
 
@@ -175,55 +175,55 @@ class TypeRef:
 
 
 @dataclass(frozen=True, slots=True)
-class ListLiteral(Node):
+class ListLiteral(SyntaxNode):
     """``[a, b]``."""
 
-    items: tuple[Node, ...]
+    items: tuple[SyntaxNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ContextLiteral(Node):
+class ContextLiteral(SyntaxNode):
     """``{key: value}``; each entry sees the ones before it."""
 
     keys: tuple[str, ...]
-    values: tuple[Node, ...]
+    values: tuple[SyntaxNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionLiteral(Node):
+class FunctionLiteral(SyntaxNode):
     """``function(a, b) body``."""
 
     parameters: tuple[str, ...]
-    body: Node
+    body: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Interval(Node):
+class Interval(SyntaxNode):
     """``[low..high]`` and its open forms."""
 
-    low: Node
-    high: Node
+    low: SyntaxNode
+    high: SyntaxNode
     low_included: bool
     high_included: bool
 
 
 @dataclass(frozen=True, slots=True)
-class UnaryComparison(Node):
+class UnaryComparison(SyntaxNode):
     """``< 5``, ``= "a"``: a test waiting for its left side."""
 
     operator: str
-    operand: Node
+    operand: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Empty(Node):
+class Empty(SyntaxNode):
     """JUEL's ``empty x``: null, an empty text, an empty list or an empty context."""
 
-    operand: Node
+    operand: SyntaxNode
 
 
 @dataclass(frozen=True, slots=True)
-class Concatenation(Node):
+class Concatenation(SyntaxNode):
     """A template's literal texts and values, written one after the other."""
 
-    parts: tuple[Node, ...]
+    parts: tuple[SyntaxNode, ...]

@@ -12,7 +12,7 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.expression import Expression
 from engine.feel.lexer import tokenize
 from engine.feel.parser import Parser, parse_expression
-from engine.feel.syntax import Concatenation, Literal, Node
+from engine.feel.syntax import Concatenation, Literal, SyntaxNode
 
 
 def compile_template(source: str, names: Iterable[str] = (), *, literal: bool = False) -> Expression:
@@ -38,12 +38,12 @@ def _is_marked(source: str) -> bool:
     return '${' in source or '#{' in source
 
 
-def _parsed(source: str, names: tuple[str, ...], *, lenient: bool) -> Node:
+def _parsed(source: str, names: tuple[str, ...], *, lenient: bool) -> SyntaxNode:
     return parse_expression(source, names, lenient=lenient)
 
 
-def _parts(source: str, names: tuple[str, ...], *, keep_blanks: bool) -> list[Node]:
-    parts: list[Node] = []
+def _parts(source: str, names: tuple[str, ...], *, keep_blanks: bool) -> list[SyntaxNode]:
+    parts: list[SyntaxNode] = []
     position = 0
     while position < len(source):
         start = min((p for p in (source.find('${', position), source.find('#{', position)) if p >= 0), default=-1)
@@ -58,7 +58,7 @@ def _parts(source: str, names: tuple[str, ...], *, keep_blanks: bool) -> list[No
     return values if len(values) == 1 and not keep_blanks else parts
 
 
-def _embedded(source: str, start: int, names: tuple[str, ...]) -> tuple[Node, int]:
+def _embedded(source: str, start: int, names: tuple[str, ...]) -> tuple[SyntaxNode, int]:
     """The expression that begins at `start` and where the text goes on after its closing brace."""
     end = _closing(source, start)
     blanked = ' ' * start + source[start:end]

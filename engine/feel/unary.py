@@ -9,9 +9,9 @@ from engine.feel.expression import compile_node
 from engine.feel.names import mentions, names_of
 from engine.feel.operators import Charge, equals, matches
 from engine.feel.parser import parse_unary_tests
-from engine.feel.runtime import DEFAULT_LIMITS, HostFunctions, Limits, Runtime
-from engine.feel.scope import Scope
-from engine.feel.syntax import Between, Comparison, In, InstanceOf, Interval, Junction, Literal, Node, Quantified, UnaryComparison
+from engine.feel.runtime import DEFAULT_LIMITS, Budget, HostFunctions, Runtime
+from engine.feel.scope import FeelScope
+from engine.feel.syntax import Between, Comparison, In, InstanceOf, Interval, Junction, Literal, Quantified, SyntaxNode, UnaryComparison
 from engine.feel.values import from_plain
 
 _CONDITIONS: Final = (Between, Comparison, In, InstanceOf, Junction, Quantified)
@@ -22,7 +22,7 @@ class UnaryTests:
 
     __slots__ = ('_tests', 'functions', 'names', 'negated', 'source')
 
-    def __init__(self, source: str, negated: bool, nodes: tuple[Node, ...]) -> None:
+    def __init__(self, source: str, negated: bool, nodes: tuple[SyntaxNode, ...]) -> None:
         found = names_of(*nodes)
         self.source = source
         self.negated = negated
@@ -40,14 +40,14 @@ class UnaryTests:
         functions: HostFunctions | None = None,
         *,
         now: datetime | None = None,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: Budget = DEFAULT_LIMITS,
     ) -> bool:
         """Does `value` (``?``) meet one of the tests, or none if they are negated? Raises FeelBudgetError."""
         if not self._tests:
             return True
         runtime = Runtime(context or {}, functions, now, limits)
         given = from_plain(value)
-        scope = Scope(runtime, {'?': given}, Scope(runtime, {}, None))
+        scope = FeelScope(runtime, {'?': given}, FeelScope(runtime, {}, None))
         try:
             met = any(_meets(run(scope), given, condition, runtime.charge) for run, condition in self._tests)
         except RecursionError as error:
@@ -55,7 +55,7 @@ class UnaryTests:
         return met is not self.negated
 
 
-def _is_condition(node: Node) -> bool:
+def _is_condition(node: SyntaxNode) -> bool:
     """Does the test stand for itself, rather than being a value to compare with?"""
     return not isinstance(node, Literal | Interval | UnaryComparison) and (isinstance(node, _CONDITIONS) or mentions(node, '?'))
 
@@ -80,7 +80,7 @@ def evaluate_unary(
     functions: HostFunctions | None = None,
     *,
     now: datetime | None = None,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Budget = DEFAULT_LIMITS,
 ) -> bool:
     """`UnaryTests.matches` as a function."""
     return test.matches(value, context, functions, now=now, limits=limits)

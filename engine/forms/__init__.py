@@ -10,7 +10,7 @@ from engine.forms.model import Component, FieldError, FieldInfo, Form, FormError
 from engine.forms.options import Option
 from engine.forms.parse import form_from_schema, parse_form
 from engine.forms.post import Post, component_named, name_of, read_post
-from engine.forms.presentation import Node, Page, present
+from engine.forms.presentation import PresentedForm, PresentedNode, present
 from engine.forms.submission import validate
 from engine.forms.variables import Variables, fields, variables
 
@@ -22,10 +22,10 @@ __all__ = [
     'Form',
     'FormError',
     'FormProblem',
-    'Node',
     'Option',
-    'Page',
     'Post',
+    'PresentedForm',
+    'PresentedNode',
     'Result',
     'Variables',
     'component_named',

@@ -27,7 +27,7 @@ ROW_ORIGIN = '_row'
 
 
 @dataclass(frozen=True)
-class Scope:
+class FormScope:
     """Where an expression stands: the row it is in, the rows around it, and the data of the form."""
 
     data: dict[str, Any]
@@ -40,18 +40,20 @@ class Scope:
     def context(self) -> Context:
         return build_context(self.data, self.this, self.parent, self.i, self.now)
 
-    def row(self, item: Any, index: int) -> Scope:
+    def row(self, item: Any, index: int) -> FormScope:
         """The scope of the row with this index (from 0)."""
-        return Scope(self.data, item, self.now, build_context(self.this, self.this, self.parent, self.i, self.now), (*self.i, index + 1))
+        return FormScope(
+            self.data, item, self.now, build_context(self.this, self.this, self.parent, self.i, self.now), (*self.i, index + 1)
+        )
 
 
 @dataclass(frozen=True, eq=False)
-class Instance:
+class FormInstance:
     """A component that is visible at a place: itself, or its copy in a row."""
 
     component: Component
     path: Path
-    scope: Scope
+    scope: FormScope
 
     @property
     def readonly(self) -> bool:
@@ -151,10 +153,10 @@ class Filling:
     def filtered(self) -> dict[str, Any]:
         """What expressions see: data without hidden values, over what the form was opened with."""
         working = copy.deepcopy(self.data)
-        self._drop_hidden(self.form.components, working, (), Scope(self.data, self.data, self.now), hidden=False)
+        self._drop_hidden(self.form.components, working, (), FormScope(self.data, self.data, self.now), hidden=False)
         return {**self.initial, **working}
 
-    def _drop_hidden(self, components: tuple[Component, ...], working: dict[str, Any], base: Path, scope: Scope, hidden: bool) -> None:
+    def _drop_hidden(self, components: tuple[Component, ...], working: dict[str, Any], base: Path, scope: FormScope, hidden: bool) -> None:
         for component in components:
             path = base + component.path
             hides = hidden or passes(component.hide, scope.context)
@@ -164,27 +166,27 @@ class Filling:
             elif component.repeating:
                 rows = get_at(self.data, path)
                 for index, item in enumerate(rows if isinstance(rows, list) else []):
-                    inner = Scope(self.data, item, self.now, scope.this, (*scope.i, index + 1))
+                    inner = FormScope(self.data, item, self.now, scope.this, (*scope.i, index + 1))
                     self._drop_hidden(component.components, working, (*path, index), inner, hidden=False)
             else:
                 self._drop_hidden(component.components, working, path, scope, hides)
 
-    def root(self) -> Scope:
+    def root(self) -> FormScope:
         """The scope of the form itself."""
         seen = self.filtered()
-        return Scope(seen, seen, self.now)
+        return FormScope(seen, seen, self.now)
 
-    def visible(self) -> Iterator[Instance]:
+    def visible(self) -> Iterator[FormInstance]:
         """Every visible component, containers before their children, rows in order."""
         yield from self.visible_in(self.form.components, (), self.root())
 
-    def visible_children(self, components: tuple[Component, ...], base: Path, scope: Scope) -> Iterator[Instance]:
+    def visible_children(self, components: tuple[Component, ...], base: Path, scope: FormScope) -> Iterator[FormInstance]:
         """The visible ones among these components only, not what is inside them."""
         for component in components:
             if not passes(component.hide, scope.context):
-                yield Instance(component, base + component.path, scope)
+                yield FormInstance(component, base + component.path, scope)
 
-    def visible_in(self, components: tuple[Component, ...], base: Path, scope: Scope) -> Iterator[Instance]:
+    def visible_in(self, components: tuple[Component, ...], base: Path, scope: FormScope) -> Iterator[FormInstance]:
         """As `visible`, below one place."""
         for instance in self.visible_children(components, base, scope):
             component, path = instance.component, instance.path
@@ -196,7 +198,7 @@ class Filling:
             for index, item in enumerate(rows if isinstance(rows, list) else []):
                 yield from self.visible_in(component.components, (*path, index), scope.row(item, index))
 
-    def options(self, instance: Instance) -> tuple[Option, ...]:
+    def options(self, instance: FormInstance) -> tuple[Option, ...]:
         """The options of a choice where it stands."""
         return options_of(instance.component, instance.scope.context, self.initial)
 
@@ -219,7 +221,7 @@ class Filling:
             if not changed:
                 return
 
-    def _settled(self, instance: Instance, value: Any) -> Any:
+    def _settled(self, instance: FormInstance, value: Any) -> Any:
         component = instance.component
         if component.disabled:
             return value

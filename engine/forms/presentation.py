@@ -11,7 +11,7 @@ from typing import Any
 from engine.forms import dates
 from engine.forms.component_checks import safe_image
 from engine.forms.expressions import evaluate
-from engine.forms.filling import MAX_ROWS, Filling, Instance, Scope
+from engine.forms.filling import MAX_ROWS, Filling, FormInstance, FormScope
 from engine.forms.markdown import escape_value, to_html
 from engine.forms.model import KEYED, MULTIPLE_CHOICE, SINGLE_CHOICE, Component, FieldError, Form, Path
 from engine.forms.options import Option
@@ -32,7 +32,7 @@ class Choosable:
 
 
 @dataclass(frozen=True)
-class Node:
+class PresentedNode:
     """One visible component. `text` is the value for an input, `shown` the value for reading; `html` is safe to print as it is."""
 
     type: str
@@ -49,8 +49,8 @@ class Node:
     readonly: bool = False
     disabled: bool = False
     errors: tuple[FieldError, ...] = ()
-    children: tuple[Node, ...] = ()
-    rows: tuple[tuple[Node, ...], ...] = ()
+    children: tuple[PresentedNode, ...] = ()
+    rows: tuple[tuple[PresentedNode, ...], ...] = ()
     origins: tuple[str, ...] = ()
     can_add: bool = False
     can_remove: bool = False
@@ -80,10 +80,10 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Page:
+class PresentedForm:
     """The visible part of a form. `dynamic` says that an answer may show or hide other fields, so a page offers «refresh»."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[PresentedNode, ...]
     dynamic: bool
     errors: tuple[FieldError, ...]
 
@@ -97,7 +97,7 @@ def present(
     *,
     readonly: bool = False,
     mask: bool = False,
-) -> Page:
+) -> PresentedForm:
     """What to show of a form opened with `context`, with what was typed so far in `submitted` (a post or a draft).
 
     `readonly` shows everything for reading (case pages, prints); `mask` hides personal values (property `personal`) where they
@@ -107,7 +107,7 @@ def present(
     complaints = tuple(errors)
     presenter = _Presenter(filling, complaints, readonly, mask)
     nodes = presenter.nodes(form.components, (), filling.root())
-    return Page(nodes, _is_dynamic(form), complaints)
+    return PresentedForm(nodes, _is_dynamic(form), complaints)
 
 
 def _is_dynamic(form: Form) -> bool:
@@ -133,15 +133,15 @@ class _Presenter:
         for error in errors:
             self.errors.setdefault(error.path, []).append(error)
 
-    def nodes(self, components: tuple[Component, ...], base: Path, scope: Scope) -> tuple[Node, ...]:
+    def nodes(self, components: tuple[Component, ...], base: Path, scope: FormScope) -> tuple[PresentedNode, ...]:
         made = (self.node(item) for item in self.filling.visible_children(components, base, scope))
         return tuple(node for node in made if node is not None)
 
-    def node(self, instance: Instance) -> Node | None:
+    def node(self, instance: FormInstance) -> PresentedNode | None:
         component, context = instance.component, instance.scope.context
         if component.type in ('button', 'expression'):
             return None  # the page has its own buttons; expressions are computed, not shown
-        node = Node(
+        node = PresentedNode(
             component.type,
             component.id,
             instance.path,
@@ -156,7 +156,7 @@ class _Presenter:
             return self._container(instance, node)
         return self._presentation(instance, node)
 
-    def _container(self, instance: Instance, node: Node) -> Node:
+    def _container(self, instance: FormInstance, node: PresentedNode) -> PresentedNode:
         component, path = instance.component, instance.path
         node = replace(node, outline=component.props.get('showOutline', True) is not False)
         if not component.repeating:
@@ -170,7 +170,7 @@ class _Presenter:
             node, rows=rows, origins=origins, can_add=changes and len(rows) < MAX_ROWS, can_remove=changes, readonly=self.readonly
         )
 
-    def _field(self, instance: Instance, node: Node) -> Node:
+    def _field(self, instance: FormInstance, node: PresentedNode) -> PresentedNode:
         component, props = instance.component, instance.component.props
         value = self.filling.value(instance.path)
         value = None if value is MISSING else value
@@ -203,7 +203,7 @@ class _Presenter:
             return '' if value is None else str(value)
         return ''
 
-    def _shown(self, component: Component, node: Node) -> str:
+    def _shown(self, component: Component, node: PresentedNode) -> str:
         """The value as a reader sees it: labels of options, yes or no, dates in Chinese order; masked where that is asked for."""
         value = node.value
         if node.options:
@@ -218,7 +218,7 @@ class _Presenter:
         personal = component.extras.get('personal')
         return mask_value(personal, text) if self.mask and personal else text
 
-    def _attributes(self, instance: Instance) -> tuple[tuple[str, str], ...]:
+    def _attributes(self, instance: FormInstance) -> tuple[tuple[str, str], ...]:
         """Attributes of the native input that help while typing; the server checks all of it again."""
         component, props, found = instance.component, instance.component.props, {}
         rules = {name: evaluate(rule, instance.scope.context) for name, rule in component.rules.items()}
@@ -244,7 +244,7 @@ class _Presenter:
                 found['multiple'] = 'multiple'
         return tuple((name, str(value)) for name, value in found.items() if value not in (None, ''))
 
-    def _presentation(self, instance: Instance, node: Node) -> Node:
+    def _presentation(self, instance: FormInstance, node: PresentedNode) -> PresentedNode:
         component, context, props = instance.component, instance.scope.context, instance.component.props
         if component.type == 'text':
             return replace(node, html=to_html(render(props.get('text'), context, escape_value)))
@@ -255,7 +255,7 @@ class _Presenter:
             return self._table(component, context, node)
         return node
 
-    def _table(self, component: Component, context: Mapping[str, Any], node: Node) -> Node:
+    def _table(self, component: Component, context: Mapping[str, Any], node: PresentedNode) -> PresentedNode:
         computed = evaluate(component.props.get('columnsExpression'), context)
         usable = isinstance(computed, list) and all(
             isinstance(column, dict) and isinstance(column.get('key'), str) and isinstance(column.get('label'), str) for column in computed

@@ -9,7 +9,7 @@ from typing import Any
 from engine.feel.regex import compile_regex
 from engine.forms import dates
 from engine.forms.expressions import evaluate
-from engine.forms.filling import Filling, Instance
+from engine.forms.filling import Filling, FormInstance
 from engine.forms.messages import words
 from engine.forms.model import Component, FieldError
 from engine.forms.paths import MISSING
@@ -22,7 +22,7 @@ MAX_TEXT = 50_000
 _PRECISION = Context(prec=120)
 
 
-def errors_of(filling: Filling, instance: Instance) -> tuple[FieldError, ...]:
+def errors_of(filling: Filling, instance: FormInstance) -> tuple[FieldError, ...]:
     """Everything that is wrong with one visible field; nothing for disabled ones."""
     component = instance.component
     if component.disabled:
@@ -32,7 +32,7 @@ def errors_of(filling: Filling, instance: Instance) -> tuple[FieldError, ...]:
     return tuple(FieldError(component.id, instance.path, code, chinese, english, label) for code, english, chinese in found)
 
 
-def _found(filling: Filling, instance: Instance) -> Iterator[tuple[str, str, str]]:
+def _found(filling: Filling, instance: FormInstance) -> Iterator[tuple[str, str, str]]:
     component, raw = instance.component, filling.raw.get(instance.path)
     if raw is not None:
         yield _say(_unreadable(component, raw))

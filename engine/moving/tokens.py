@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 
 from engine.bpmn.model import Element
-from engine.bpmn.moving import Moved, Standing, finding, move, standing
+from engine.bpmn.moving import MoveResult, Standing, finding, move, standing
 from engine.core.apply import apply
 from engine.core.errors import NotFound, Rejection
 from engine.core.frame import COLUMNS, Frame, Instance
@@ -60,10 +60,10 @@ def _onlooking(tx: Tx, instance_id: int) -> Frame:
     return Frame(tx, instance, tx.engine.definitions.get(tx.connection, instance.definition_id))
 
 
-def _assess(frame: Frame, leave: Sequence[str], begin: str, deciding: Collection[str]) -> tuple[Assessment, Moved]:
+def _assess(frame: Frame, leave: Sequence[str], begin: str, deciding: Collection[str]) -> tuple[Assessment, MoveResult]:
     instance, definition = frame.instance, frame.definition
     if instance.ended_at is not None:
-        return Assessment(instance.id, instance.business_key, (finding('finished'),)), Moved()
+        return Assessment(instance.id, instance.business_key, (finding('finished'),)), MoveResult()
 
     def decides(element: Element) -> bool:
         groups = definition.assignment(element.id).groups if element.kind == 'userTask' else ()

@@ -34,7 +34,7 @@ _SIGN = RowChange(
 
 
 @dataclass(frozen=True)
-class Done:
+class Completion:
     """What completing did. `closed` is False while other signers are still asked for; `opened` are the ids of the tasks that follow, there
     as soon as the frame has written them."""
 
@@ -174,7 +174,7 @@ def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int
         tx.connection.execute(update(user_task).where(user_task.c.id == task_id).values(values))
 
 
-def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *, lock_version: int | None = None) -> Done:
+def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *, lock_version: int | None = None) -> Completion:
     """Complete (or, with several signers, sign) a task and run on to the next wait state.
 
     Raises Conflict naming who and when if it is closed, claimed by somebody else or the page is stale; Forbidden; Rejection.
@@ -196,14 +196,14 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *
             data = {key: value for one in signatures for key, value in one['variables'].items()}
         _finish(frame, task, data, signatures)
         instance = frame.instance
-    return Done(instance.id, instance.business_key, True, instance.status, instance.result, frame.opened_tasks)
+    return Completion(instance.id, instance.business_key, True, instance.status, instance.result, frame.opened_tasks)
 
 
-def _sign(frame: Frame, task: RowMapping, signatures: list[dict[str, Any]]) -> Done:
+def _sign(frame: Frame, task: RowMapping, signatures: list[dict[str, Any]]) -> Completion:
     frame.write(_SIGN, {'task_id': task['id'], 'new_signatures': signatures}, key=task['token'])
     data = {'name': frame.tx.by.name, 'number': len(signatures), 'of': task['signers'], 'variables': signatures[-1]['variables']}
     frame.record('user_task.signed', data, element=task['element'], token=task['token'])
-    return Done(frame.instance.id, frame.instance.business_key, False, frame.instance.status)
+    return Completion(frame.instance.id, frame.instance.business_key, False, frame.instance.status)
 
 
 def _finish(frame: Frame, task: RowMapping, data: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]]) -> None:

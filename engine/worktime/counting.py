@@ -32,7 +32,7 @@ class Verdict(Enum):
     ROLLED = 'rolled'
 
 
-class Step(NamedTuple):
+class DateStep(NamedTuple):
     """One date of the loop. `number` is its place among the counted ones, `worked` its office time (working hours only);
     `ends_at` is set on the last date, where the limit ends."""
 
@@ -45,7 +45,7 @@ class Step(NamedTuple):
 
 def walk(
     anchor: datetime, limit: Limit, calendar: Calendar, office: Office, stoppage: Stoppage, *, until: date | None = None
-) -> Iterator[Step]:
+) -> Iterator[DateStep]:
     """The dates from the anchor's to the last one, `anchor` being local.
 
     When an open stop keeps the limit from ending, the loop goes on to `until` (at least to the date on which that stop starts) and no
@@ -77,25 +77,25 @@ def dates_after(day: date, step: int = 1) -> Iterator[date]:
     raise LimitError(f'期限在 {MAX_DATES} 天内不会届满', f'The limit does not end within {MAX_DATES} dates')
 
 
-def _walk_days(first: date, limit: Limit, calendar: Calendar, office: Office, stoppage: Stoppage) -> Iterator[Step]:
-    yield Step(first, Verdict.ANCHOR)
+def _walk_days(first: date, limit: Limit, calendar: Calendar, office: Office, stoppage: Stoppage) -> Iterator[DateStep]:
+    yield DateStep(first, Verdict.ANCHOR)
     counts_rest = limit.unit is Unit.DAY
     counted = 0
     for day in dates_after(first):
         full = counted == limit.amount  # every day is counted, but the last was a rest day
         if not calendar.is_working(day) and (full or not counts_rest):
-            yield Step(day, Verdict.REST)
+            yield DateStep(day, Verdict.REST)
         elif stoppage.touches(day):
-            yield Step(day, Verdict.STOPPED)
+            yield DateStep(day, Verdict.STOPPED)
         elif full:
-            yield Step(day, Verdict.ROLLED, ends_at=office.end_of(day))
+            yield DateStep(day, Verdict.ROLLED, ends_at=office.end_of(day))
         else:
             counted += 1
             ends = counted == limit.amount and calendar.is_working(day)
-            yield Step(day, Verdict.COUNTED, counted, ends_at=office.end_of(day) if ends else None)
+            yield DateStep(day, Verdict.COUNTED, counted, ends_at=office.end_of(day) if ends else None)
 
 
-def _walk_hours(anchor: datetime, hours: int, calendar: Calendar, office: Office, stoppage: Stoppage) -> Iterator[Step]:
+def _walk_hours(anchor: datetime, hours: int, calendar: Calendar, office: Office, stoppage: Stoppage) -> Iterator[DateStep]:
     left = timedelta(hours=hours)
     first = anchor.date()
     for day in _from(first):
@@ -108,7 +108,7 @@ def _walk_hours(anchor: datetime, hours: int, calendar: Calendar, office: Office
                 ends_at = start + spent
                 break
         left -= worked
-        yield Step(day, _hours_verdict(worked, day == first, working), None, worked, ends_at)
+        yield DateStep(day, _hours_verdict(worked, day == first, working), None, worked, ends_at)
 
 
 def _from(first: date) -> Iterator[date]:

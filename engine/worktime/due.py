@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from engine.worktime.calendar import Calendar
-from engine.worktime.counting import Step, Verdict, dates_after, walk
+from engine.worktime.counting import DateStep, Verdict, dates_after, walk
 from engine.worktime.hours import hours_before
 from engine.worktime.ledger import Extension, Office, Stop
 from engine.worktime.limits import Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
@@ -129,8 +129,8 @@ def explain(
         return [_line(step, calendar, stoppage) for step in walk(start, plain, calendar, office, stoppage, until=until)]
     due_at = _wall_clock(start, plain, office)
     last = office.last_day_of(due_at)
-    ending = Step(last, Verdict.ANCHOR if last == start.date() else Verdict.COUNTED, ends_at=due_at)
-    steps = [ending] if last <= start.date() else [Step(start.date(), Verdict.ANCHOR), ending]
+    ending = DateStep(last, Verdict.ANCHOR if last == start.date() else Verdict.COUNTED, ends_at=due_at)
+    steps = [ending] if last <= start.date() else [DateStep(start.date(), Verdict.ANCHOR), ending]
     return [_line(step, calendar, Stoppage((), office)) for step in steps]
 
 
@@ -222,7 +222,7 @@ def _wall_clock(start: datetime, limit: Duration | Moment, office: Office) -> da
     return limit.at(office.zone) if isinstance(limit, Moment) else limit.after(start, office.zone)
 
 
-def _read_off(steps: Iterator[Step], unit: Unit, calendar: Calendar) -> Due:
+def _read_off(steps: Iterator[DateStep], unit: Unit, calendar: Calendar) -> Due:
     first = next(steps)
     last, last_counted = first, first.day
     for last in steps:
@@ -236,7 +236,7 @@ def _read_off(steps: Iterator[Step], unit: Unit, calendar: Calendar) -> Due:
     return Due(last.ends_at, last.day, provisional, last_counted if last.verdict is Verdict.ROLLED else None)
 
 
-def _line(step: Step, calendar: Calendar, stoppage: Stoppage) -> DayLine:
+def _line(step: DateStep, calendar: Calendar, stoppage: Stoppage) -> DayLine:
     day = calendar.day(step.day)
     stops = stoppage.on(step.day) if step.verdict is Verdict.STOPPED or step.worked is not None else ()
     return DayLine(

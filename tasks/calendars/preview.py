@@ -38,7 +38,7 @@ class DayChange:
 
 
 @dataclass(frozen=True)
-class Move:
+class DueMove:
     """A limit of an open case that would end on another day."""
 
     case_no: str
@@ -58,7 +58,7 @@ class Preview:
     proposal: Proposal
     base: str
     changes: tuple[DayChange, ...]
-    moves: tuple[Move, ...]
+    moves: tuple[DueMove, ...]
     moved: int
     moved_cases: int
     examined: int
@@ -69,7 +69,7 @@ def preview(connection: Connection, proposal: Proposal) -> Preview:
     """Count every open case in reach with the calendar as it would be. Changes nothing."""
     changes = changed_days(connection, proposal)
     first = min((change.date for change in changes), default=None)
-    moves: list[Move] = []
+    moves: list[DueMove] = []
     moved = examined = 0
     cases: set[str] = set()
     uncountable: list[str] = []
@@ -157,18 +157,18 @@ def _open_instances(connection: Connection, hall_code: str, first: date | None, 
         yield row.id, row.business_key, row.item_name or '', row.definition_id
 
 
-def _moves(connection: Connection, instance_id: int, case: tuple[str, str, int], hall: Hall) -> Iterator[Move]:
+def _moves(connection: Connection, instance_id: int, case: tuple[str, str, int], hall: Hall) -> Iterator[DueMove]:
     case_no, item_name, definition_id = case
     ledger = Ledger.load(connection, instance_id, hall)
     for row in ledger.clocks.values():
         found = ledger.clock_due(row) if row.state in OPEN_CLOCK else None
         if found is not None and found.due_at != row.due_at:
             old = hall.office.last_day_of(row.due_at) if row.due_at else None
-            yield Move(case_no, item_name, 'clock', CLOCK.get(row.name, row.name), old, found.last_day, row.due_at, found.due_at)
+            yield DueMove(case_no, item_name, 'clock', CLOCK.get(row.name, row.name), old, found.last_day, row.due_at, found.due_at)
     for waiting in ledger.timers.values():
         due = ledger.timer_due(waiting)
         due_at = due.due_at if due else None
         if due_at != waiting.due_at:
             old = hall.office.last_day_of(waiting.due_at) if waiting.due_at else None
             title = edition_of(connection, definition_id).name_of(waiting.element)
-            yield Move(case_no, item_name, 'timer', title, old, due.last_day if due else None, waiting.due_at, due_at)
+            yield DueMove(case_no, item_name, 'timer', title, old, due.last_day if due else None, waiting.due_at, due_at)

@@ -22,7 +22,7 @@ from tasks.calendars.past import hall_then
 from tasks.cases.materials import may_mark
 from tasks.cases.opinions import Opinion, opinions, persons_of
 from tasks.cases.receipt import find_case
-from tasks.cases.timeline import Entry, timeline
+from tasks.cases.timeline import TimelineEntry, timeline
 from tasks.deadlines.time_left import Counter, columns, urgency_of_clock
 from tasks.desk.verbs import load_draft, windows_named
 from tasks.desk.worklist import TaskRow, open_tasks, task_rows
@@ -122,7 +122,7 @@ class CaseView:
     case: CaseFacts
     clocks: Sequence[ClockRow]
     tasks: Sequence[TaskRow]
-    timeline: Sequence[Entry]
+    timeline: Sequence[TimelineEntry]
     documents: Sequence[DocumentRow]
     materials: Sequence[MaterialRow]
     diagram: Diagram

@@ -31,7 +31,7 @@ _CHOICES = frozenset({'radio', 'select'})
 
 
 @dataclass(frozen=True)
-class Entry:
+class TimelineEntry:
     """One line of the timeline. `who` is a name; `automatic` says that nobody did it."""
 
     at: datetime
@@ -70,7 +70,7 @@ class _Told:
         return self.edition.form(self.element) if self.element else None
 
 
-def timeline(connection: Connection, instance_id: int, edition: Edition, hall: Hall, windows: Mapping[str, str]) -> list[Entry]:
+def timeline(connection: Connection, instance_id: int, edition: Edition, hall: Hall, windows: Mapping[str, str]) -> list[TimelineEntry]:
     """Everything that happened to a case, oldest first, each in one sentence (Chinese and English)."""
     rows = [row for row in read.events(connection, instance_id) if row['event'] not in _SILENT]
     people = _people(connection, rows)
@@ -84,7 +84,7 @@ def timeline(connection: Connection, instance_id: int, edition: Edition, hall: H
         sentence = _SENTENCES.get(row['event'], _other)(told)
         if sentence:
             automatic = row['by'] in AUTOMATIC
-            entries.append(Entry(row['at'], row['event'], sentence, people[row['by']], row['by'], automatic, row['element']))
+            entries.append(TimelineEntry(row['at'], row['event'], sentence, people[row['by']], row['by'], automatic, row['element']))
     return entries
 
 

@@ -123,7 +123,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ResultDocument:
     """审批结果 of the catalogue, e.g. a licence and how long it is valid."""
 
     name: str
@@ -133,7 +133,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Limits:
+class ItemLimits:
     """The limits as written; each reads with `engine.worktime.parse_limit`. Defaults are those of the Licensing Law (art. 32, 44)."""
 
     promise: str = ''
@@ -171,14 +171,14 @@ class ItemSpec:
     exercise_level: str = ''
     audience: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
+    limits: ItemLimits = field(default_factory=ItemLimits)
     legal_basis: tuple[LegalBasis, ...] = ()
     conditions: tuple[Condition, ...] = ()
     materials: tuple[Material, ...] = ()
     fees: tuple[Fee, ...] = ()
     windows: tuple[Window, ...] = ()
     contact: Contact = field(default_factory=Contact)
-    results: tuple[Outcome, ...] = ()
+    results: tuple[ResultDocument, ...] = ()
     disclosure: Disclosure = field(default_factory=Disclosure)
     allowed_handlers: tuple[str, ...] | None = None
     safety: bool = False

@@ -39,25 +39,25 @@ def parse_item(text: str | bytes) -> ItemSpec:
 
 
 @dataclass(frozen=True)
-class Entry:
+class TomlEntry:
     """What stands in item.toml and what is wrong with it; no `spec` when its keys or types are wrong."""
 
     spec: ItemSpec | None
     problems: tuple[TomlProblem, ...]
 
 
-def read_text(text: str | bytes) -> Entry:
+def read_text(text: str | bytes) -> TomlEntry:
     """Read item.toml, whatever is wrong with it."""
     reader = TypedToml(text)
     spec = _item(reader) if not reader.problems else None
     for problem in _judged(spec) if spec is not None else ():
         reader.wrong(*problem)
-    return Entry(spec, tuple(reader.problems))
+    return TomlEntry(spec, tuple(reader.problems))
 
 
-def read_entry(bundle: Bundle) -> Entry:
+def read_entry(bundle: Bundle) -> TomlEntry:
     """The entry of a bundle. Ask an edition for it (`edition.read(read_entry)`): then it is read once."""
-    return read_text(bundle.files['item.toml']) if not bundle.lone else Entry(None, ())
+    return read_text(bundle.files['item.toml']) if not bundle.lone else TomlEntry(None, ())
 
 
 def spec_of(found: Edition) -> ItemSpec:

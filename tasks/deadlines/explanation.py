@@ -55,7 +55,7 @@ class ExtensionLine:
 
 
 @dataclass(frozen=True)
-class Moved:
+class RecountedLimit:
     """One limit of a recomputation; None where the clock stood still."""
 
     title: str
@@ -70,7 +70,7 @@ class Recomputation:
     at: datetime
     by: str
     cause: str
-    moved: Sequence[Moved]
+    moved: Sequence[RecountedLimit]
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _recomputation(
         return last_day(datetime.fromisoformat(text)) if text else None
 
     changes = row['data'].get('changes') or []
-    moved = [Moved(_title(change, edition), day(change.get('old')), day(change.get('new'))) for change in changes]
+    moved = [RecountedLimit(_title(change, edition), day(change.get('old')), day(change.get('new'))) for change in changes]
     return Recomputation(row['at'], name(row['by']), cause_in_words(str(row['data'].get('cause') or '')), moved)
 
 

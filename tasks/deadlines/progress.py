@@ -104,7 +104,7 @@ class Collect:
 
 
 @dataclass(frozen=True)
-class Progress:
+class CaseProgress:
     """The applicant's view of a case."""
 
     case_no: str
@@ -146,7 +146,7 @@ def check(engine: Engine, case_no: str, password: str, address: str) -> str:
     return case_no
 
 
-def look_up(engine: Engine, case_no: str, password: str, address: str) -> Progress:
+def look_up(engine: Engine, case_no: str, password: str, address: str) -> CaseProgress:
     """The case, if the password is right. Raises what `check` raises."""
     known = check(engine, case_no, password, address)
     with engine.reading() as connection:
@@ -188,7 +188,7 @@ def _hash(token: str) -> str:
     return sha256(token.encode('utf-8', 'replace')).hexdigest()
 
 
-def progress(connection: Connection, case_no: str, *, now: datetime) -> Progress:
+def progress(connection: Connection, case_no: str, *, now: datetime) -> CaseProgress:
     """The applicant's view; whoever calls has checked that he may see it. Raises NotFound."""
     case = find_case(connection, case_no)
     hall, place = find_hall(connection, case['hall']), hall_row(connection, case['hall'])
@@ -198,7 +198,7 @@ def progress(connection: Connection, case_no: str, *, now: datetime) -> Progress
     windows = windows_named(connection)
     explained = explain_case(connection, case_no, as_of=now)
     shown = {one.name: one for one in explained if one.kind == 'clock' and one.state != 'cancelled'}
-    return Progress(
+    return CaseProgress(
         case_no,
         case['item_name'],
         mask_name(case['applicant_name'], case['applicant_kind']),

@@ -90,7 +90,7 @@ class DeskCounts:
 
 
 @dataclass(frozen=True)
-class WindowRow:
+class DeskWindow:
     """A window the clerk works."""
 
     code: str
@@ -104,20 +104,20 @@ class DeskView:
 
     page: Page[TaskRow]
     counts: DeskCounts
-    windows: Sequence[WindowRow]
+    windows: Sequence[DeskWindow]
 
 
 _WINDOWS = select(t.window.c.code, t.window.c.name, t.window.c.authority).order_by(t.window.c.name)
 
 
-def windows_of(connection: Connection, actor: Actor) -> list[WindowRow]:
+def windows_of(connection: Connection, actor: Actor) -> list[DeskWindow]:
     """The actor's windows by name; last, for receiving windows, what applicants bring to the counter."""
     rows = connection.execute(_WINDOWS.where(t.window.c.code.in_(actor.groups)))
-    return [*(WindowRow(row.code, row.name, row.authority) for row in rows), *_by_proxy(actor)]
+    return [*(DeskWindow(row.code, row.name, row.authority) for row in rows), *_by_proxy(actor)]
 
 
-def _by_proxy(actor: Actor) -> list[WindowRow]:
-    return [WindowRow(APPLICANT, BY_PROXY, '')] if APPLICANT in actor.groups else []
+def _by_proxy(actor: Actor) -> list[DeskWindow]:
+    return [DeskWindow(APPLICANT, BY_PROXY, '')] if APPLICANT in actor.groups else []
 
 
 def desk_view(connection: Connection, actor: Actor, filters: DeskFilter, *, place: str = '', now: datetime) -> DeskView:
@@ -127,7 +127,7 @@ def desk_view(connection: Connection, actor: Actor, filters: DeskFilter, *, plac
     names = {APPLICANT: BY_PROXY} | {row.code: row.name for row in rows}
     known = counted.listed if is_blank(filters.words) and filters.only != 'told' else None
     page = worklist(connection, actor, filters, place=place, now=now, names=names, counted=known)
-    mine = [WindowRow(row.code, row.name, row.authority) for row in rows if row.code in actor.groups]
+    mine = [DeskWindow(row.code, row.name, row.authority) for row in rows if row.code in actor.groups]
     return DeskView(page, counted, [*mine, *_by_proxy(actor)])
 
 

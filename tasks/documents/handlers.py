@@ -14,7 +14,7 @@ from tasks.calendars.halls import chinese_date
 from tasks.cases.casefile import CaseFile, find_file
 from tasks.cases.numbers import next_licence_no
 from tasks.cases.search import number_key
-from tasks.catalogue.item import Outcome
+from tasks.catalogue.item import ResultDocument
 from tasks.documents.issuing import issue
 from tasks.marks import reminders
 from tasks.words.vocabulary import DOCUMENT
@@ -40,7 +40,7 @@ def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
         return {'licence_no': known['no'], 'valid_from': known['valid_from'], 'valid_until': known['valid_until']}
     office = file.hall.office
     today = office.local_date(call.tx.now)
-    result = next(iter(file.item.results), Outcome(''))
+    result = next(iter(file.item.results), ResultDocument(''))
     until = _valid_until(today, _years(call, result))
     number = next_licence_no(connection, result.number_prefix, file.place['region'], today.year)
     if call.variables.get('decision') == 'granted':
@@ -80,7 +80,7 @@ def _file(call: ServiceCall) -> CaseFile:
     return found
 
 
-def _years(call: ServiceCall, result: Outcome) -> int | None:
+def _years(call: ServiceCall, result: ResultDocument) -> int | None:
     given = call.inputs.get('validity_years') or call.variables.get('validity_years')
     if given:
         return int(given)

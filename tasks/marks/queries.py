@@ -70,7 +70,7 @@ class MarkRow:
 
 
 @dataclass(frozen=True)
-class Move:
+class MarkMove:
     """Where a due date went after the mark was raised (last days, ISO) and why."""
 
     at: datetime
@@ -87,7 +87,7 @@ class MarkView:
     grounds: str
     limit: str
     due_at: datetime | None
-    moves: Sequence[Move]
+    moves: Sequence[MarkMove]
     reply: str
     replied_at: datetime | None
     replied_by: str
@@ -277,5 +277,7 @@ def _mark_rows(connection: Connection, actor: Actor, rows: Sequence[RowMapping],
     return found
 
 
-def _move(one: Mapping[str, Any]) -> Move:
-    return Move(datetime.fromisoformat(one['at']), str(one['before'] or ''), str(one['after'] or ''), cause_words(str(one['cause'] or '')))
+def _move(one: Mapping[str, Any]) -> MarkMove:
+    return MarkMove(
+        datetime.fromisoformat(one['at']), str(one['before'] or ''), str(one['after'] or ''), cause_words(str(one['cause'] or ''))
+    )

@@ -30,7 +30,7 @@ _DONE = {'waiting': 'done', 'reverting': 'reverted'}
 
 
 @dataclass(frozen=True)
-class Progress:
+class BatchProgress:
     """How far a batch is: how many rows are in which state."""
 
     batch_id: int
@@ -100,7 +100,7 @@ def revert_case(tx: Tx, row_id: int, reason: str) -> None:
     note(tx, 'case.migration_reverted', row['case_no'], reason)
 
 
-def work(engine: Engine, batch_id: int, *, limit: int | None = None, report: Report | None = None) -> Progress:
+def work(engine: Engine, batch_id: int, *, limit: int | None = None, report: Report | None = None) -> BatchProgress:
     """Carry out up to `limit` cases of a batch (all that can be done now, if None). Whoever ordered it is recorded as the actor of each.
 
     A case that is refused is noted with the reason; one that breaks is tried again by the worker, later; neither holds up another.
@@ -118,7 +118,7 @@ def work(engine: Engine, batch_id: int, *, limit: int | None = None, report: Rep
     return _read(engine, batch_id)
 
 
-def _read(engine: Engine, batch_id: int) -> Progress:
+def _read(engine: Engine, batch_id: int) -> BatchProgress:
     with engine.reading() as connection:
         return progress(connection, batch_id)
 
@@ -244,12 +244,12 @@ def find_batch(connection: Connection, batch_id: int) -> RowMapping:
     return row
 
 
-def progress(connection: Connection, batch_id: int) -> Progress:
+def progress(connection: Connection, batch_id: int) -> BatchProgress:
     """How far a batch is."""
     rows = connection.execute(
         select(case_batch_row.c.state, func.count()).where(case_batch_row.c.batch_id == batch_id).group_by(case_batch_row.c.state)
     )
-    return Progress(batch_id, find_batch(connection, batch_id)['state'], {row[0]: row[1] for row in rows})
+    return BatchProgress(batch_id, find_batch(connection, batch_id)['state'], {row[0]: row[1] for row in rows})
 
 
 def _need_reason(reason: str) -> None:
@@ -257,4 +257,4 @@ def _need_reason(reason: str) -> None:
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
 
 
-__all__ = ['Progress', 'find_batch', 'order_revert', 'place', 'progress', 'revert_case', 'work']
+__all__ = ['BatchProgress', 'find_batch', 'order_revert', 'place', 'progress', 'revert_case', 'work']

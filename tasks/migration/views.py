@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from engine import edition_of
 from engine.bpmn.model import Diagram, Element
 from tasks.catalogue.views import DefinitionView, definition_view
-from tasks.migration.batches import Progress, find_batch, progress
+from tasks.migration.batches import BatchProgress, find_batch, progress
 from tasks.migration.choice import steps_here
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.paging import Key, Page, fetch
@@ -46,7 +46,7 @@ _ACTIVITIES = (
 
 
 @dataclass(frozen=True)
-class Step:
+class StepOption:
     """A step of a version: where cases wait (`cases` of them), or where a token may be put."""
 
     id: str
@@ -62,8 +62,8 @@ class PlanView:
 
     old: DefinitionView
     new: DefinitionView
-    steps: Sequence[Step]
-    targets: Sequence[Step]
+    steps: Sequence[StepOption]
+    targets: Sequence[StepOption]
     changed_timers: Sequence[tuple[str, str, str, str]]  # new id, name, limit before, limit now
 
 
@@ -82,7 +82,7 @@ class BatchRow:
 
 
 @dataclass(frozen=True)
-class CaseRow:
+class MigrationCase:
     """One case of a batch."""
 
     id: int
@@ -99,8 +99,8 @@ class BatchView:
     """A batch with its progress and one page of its cases."""
 
     batch: BatchRow
-    progress: Progress
-    rows: Page[CaseRow]
+    progress: BatchProgress
+    rows: Page[MigrationCase]
     old: DefinitionView
     new: DefinitionView | None
 
@@ -113,14 +113,14 @@ def plan_view(connection: Connection, from_id: int, to_id: int) -> PlanView:
     for element_id, cases in steps_here(connection, from_id):
         element, like = before.element(element_id), after.element(element_id)
         known = element is not None and like is not None and like.kind == element.kind
-        steps.append(Step(element_id, before.name_of(element_id), element.kind if element else '', cases, known))
+        steps.append(StepOption(element_id, before.name_of(element_id), element.kind if element else '', cases, known))
     return PlanView(old, new, steps, targets_of(after.diagram), _changed_timers(before.diagram, after.diagram))
 
 
-def targets_of(diagram: Diagram) -> list[Step]:
+def targets_of(diagram: Diagram) -> list[StepOption]:
     """The elements a token may be put on, as far as their kind tells, in the order of the diagram."""
     wanted = [one for one in diagram.elements.values() if one.kind in _ACTIVITIES and not one.triggered_by_event]
-    return [Step(one.id, one.name, one.kind) for one in wanted]
+    return [StepOption(one.id, one.name, one.kind) for one in wanted]
 
 
 def _changed_timers(old: Diagram, new: Diagram) -> list[tuple[str, str, str, str]]:
@@ -148,21 +148,21 @@ def batch_view(connection: Connection, batch_id: int, *, place: str = '', state:
     row = find_batch(connection, batch_id)
     statement = select(case_batch_row).where(case_batch_row.c.batch_id == batch_id)
     page = fetch(connection, statement.where(case_batch_row.c.state == state) if state else statement, [Key(case_batch_row.c.id)], place)
-    names = CaseRow.__dataclass_fields__
+    names = MigrationCase.__dataclass_fields__
     plan = row['order'].get('plan')
     return BatchView(
         _batch(row),
         progress(connection, batch_id),
-        page.showing([CaseRow(**{name: one[name] for name in names}) for one in page.rows]),
+        page.showing([MigrationCase(**{name: one[name] for name in names}) for one in page.rows]),
         definition_view(connection, row['order']['definition']),
         definition_view(connection, plan['to']) if plan else None,
     )
 
 
-def case_rows(connection: Connection, batch_id: int) -> list[CaseRow]:
+def case_rows(connection: Connection, batch_id: int) -> list[MigrationCase]:
     """Every case of a batch."""
     rows = connection.execute(select(case_batch_row).where(case_batch_row.c.batch_id == batch_id).order_by(case_batch_row.c.id)).mappings()
-    return [CaseRow(**{name: row[name] for name in CaseRow.__dataclass_fields__}) for row in rows]
+    return [MigrationCase(**{name: row[name] for name in MigrationCase.__dataclass_fields__}) for row in rows]
 
 
 def _batch(row: Any) -> BatchRow:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class TimerRow:
+class TimerLine:
     """A timer of a case."""
 
     id: int
@@ -106,7 +106,7 @@ def cancel_case(tx: Tx, case_no: str, reason: str) -> None:
     note(tx, 'case.voided', case_no, reason)
 
 
-def timers(connection: Connection, *, state: str | None = None, place: str = '') -> Page[TimerRow]:
+def timers(connection: Connection, *, state: str | None = None, place: str = '') -> Page[TimerLine]:
     """Timers, next first; without a state those that wait or are dead."""
     states = (state,) if state else ('armed', 'stopped', 'dead')
     columns = ('id', 'element', 'limit', 'on_expiry', 'state', 'due_at', 'fired_at', 'attempts', 'last_error')
@@ -118,7 +118,7 @@ def timers(connection: Connection, *, state: str | None = None, place: str = '')
     page = fetch(connection, statement, (Key(timer.c.due_at, nullable=True), Key(timer.c.id)), place)
     named = _named(connection, page.rows)
     return page.showing(
-        [TimerRow(**{column: row[column] for column in columns}, case_no=row['business_key'], name=named(row)) for row in page.rows]
+        [TimerLine(**{column: row[column] for column in columns}, case_no=row['business_key'], name=named(row)) for row in page.rows]
     )
 
 

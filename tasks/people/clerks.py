@@ -34,7 +34,7 @@ _LENGTH = 12
 
 
 @dataclass(frozen=True)
-class Post:
+class StaffPost:
     """What a clerk is in the hall. `certificate_until` is an ISO date, the last day; `substitute` a user name or empty."""
 
     name: str
@@ -51,7 +51,7 @@ def temporary_password() -> str:
     return ''.join(secrets.choice(_SIGNS) for _ in range(_LENGTH))
 
 
-def take_on(tx: Tx, username: str, password: str, wanted: Post) -> Clerk:
+def take_on(tx: Tx, username: str, password: str, wanted: StaffPost) -> Clerk:
     """A new person who may log in. Raises Misfilled at the field; clerk and administrator (or supervisor) together are refused."""
     need_role(tx.by, 'administrator')
     username = fields.username(username)
@@ -68,7 +68,7 @@ def take_on(tx: Tx, username: str, password: str, wanted: Post) -> Clerk:
     return made
 
 
-def change(tx: Tx, username: str, wanted: Post, reason: str) -> int:
+def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
     """Change what a clerk is; in force with his next click. How many steps he held go back to their windows. Raises Misfilled."""
     need_role(tx.by, 'administrator')
     before = find_clerk(tx.connection, username)
@@ -94,7 +94,7 @@ def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str)
     substitute = substitute_of(tx, username)
     if substitute and not find_clerk(tx.connection, substitute).windows & set(windows):
         substitute = ''  # only who works the same window can stand in
-    wanted = Post(clerk.name, clerk.roles, windows, clerk.department, clerk.certificate_no, clerk.certificate_until, substitute)
+    wanted = StaffPost(clerk.name, clerk.roles, windows, clerk.department, clerk.certificate_no, clerk.certificate_until, substitute)
     return change(tx, username, wanted, reason)
 
 
@@ -127,7 +127,7 @@ def substitute_of(tx: Tx, username: str) -> str:
     return str(tx.connection.execute(known).scalar_one_or_none() or '')
 
 
-def _values(tx: Tx, wanted: Post) -> dict[str, Any]:
+def _values(tx: Tx, wanted: StaffPost) -> dict[str, Any]:
     if not wanted.roles or not set(wanted.roles) <= set(t.ROLES):
         raise Misfilled('roles', f'Expected roles among {t.ROLES}, but got {sorted(wanted.roles)}', '请选择角色')
     if any(pair <= set(wanted.roles) for pair in APART):
@@ -143,7 +143,7 @@ def _values(tx: Tx, wanted: Post) -> dict[str, Any]:
     }
 
 
-def _windows(tx: Tx, wanted: Post) -> frozenset[str]:
+def _windows(tx: Tx, wanted: StaffPost) -> frozenset[str]:
     windows = frozenset(wanted.windows)
     known = set(tx.connection.execute(select(t.window.c.code).where(t.window.c.code.in_(windows))).scalars())
     if windows - known:
@@ -193,4 +193,4 @@ def _plain(value: object) -> object:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-__all__ = ['Post', 'assign_windows', 'change', 'reset_password', 'substitute_of', 'switch', 'take_on', 'temporary_password']
+__all__ = ['StaffPost', 'assign_windows', 'change', 'reset_password', 'substitute_of', 'switch', 'take_on', 'temporary_password']

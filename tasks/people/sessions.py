@@ -27,14 +27,14 @@ KEPT_SEARCHES = 20
 
 
 @dataclass(frozen=True)
-class Limits:
+class SessionLimits:
     """How long a session lives: `whole` from signing in, `idle` without a request."""
 
     whole: timedelta = timedelta(hours=12)
     idle: timedelta = timedelta(hours=2)
 
 
-def begin(tx: Tx, username: str, epoch: int, now: datetime, limits: Limits) -> str:
+def begin(tx: Tx, username: str, epoch: int, now: datetime, limits: SessionLimits) -> str:
     """A new session of this clerk, begun under this `session_epoch`; its token. Rows of sessions that are over go, whoever's they were."""
     tx.connection.execute(delete(clerk_session).where(_over(now, limits)))
     token = secrets.token_urlsafe(32)
@@ -43,13 +43,13 @@ def begin(tx: Tx, username: str, epoch: int, now: datetime, limits: Limits) -> s
     return token
 
 
-def find(connection: Connection, token: str, now: datetime, limits: Limits) -> RowMapping | None:
+def find(connection: Connection, token: str, now: datetime, limits: SessionLimits) -> RowMapping | None:
     """The row of a session that is not over; None for any other token."""
     mine = select(clerk_session).where(clerk_session.c.id == _hash(token), ~_over(now, limits))
     return connection.execute(mine).mappings().one_or_none()
 
 
-def worth_noting(row: RowMapping, now: datetime, limits: Limits) -> bool:
+def worth_noting(row: RowMapping, now: datetime, limits: SessionLimits) -> bool:
     """Whether this request must be written down as a sign of life; not every request is, a twentieth of the idle time is near enough."""
     seen: datetime = row['seen_at']
     return now - seen > limits.idle / 20
@@ -96,7 +96,7 @@ def kept_words(connection: Connection, token: str, key: str) -> str | None:
     return known.get(key)
 
 
-def _over(now: datetime, limits: Limits) -> ColumnElement[bool]:
+def _over(now: datetime, limits: SessionLimits) -> ColumnElement[bool]:
     return or_(clerk_session.c.began_at <= now - limits.whole, clerk_session.c.seen_at <= now - limits.idle)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from engine import SYSTEM, Bundle, Undeployable, read_path
 from tasks.catalogue import items
-from tasks.catalogue.item import Condition, Contact, Disclosure, Fee, ItemSpec, LegalBasis, Limits, Material, Outcome, Window
+from tasks.catalogue.item import Condition, Contact, Disclosure, Fee, ItemLimits, ItemSpec, LegalBasis, Material, ResultDocument, Window
 from tasks.people import posts
 from tasks.workshop.item_text import write_item
 from web.drafting import FRESH
@@ -24,9 +24,9 @@ LISTS: dict[str, Any] = {
     'materials': Material,
     'fees': Fee,
     'windows': Window,
-    'results': Outcome,
+    'results': ResultDocument,
 }
-TABLES: dict[str, Any] = {'limits': Limits, 'contact': Contact, 'disclosure': Disclosure}
+TABLES: dict[str, Any] = {'limits': ItemLimits, 'contact': Contact, 'disclosure': Disclosure}
 NEEDED = {'ITEM_INVALID', 'DISCLOSURE_MISSING', 'PROMISE_UNDEFINED', 'WINDOW_UNKNOWN', 'WINDOW_AUTHORITY'}
 Tree = dict[str, Any]
 

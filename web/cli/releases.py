@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from engine import Actor, Bundle, NotFound, Undeployable, read_path, read_zip
-from tasks.catalogue.comparison.versions import Comparison, compare
+from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.items import Deployed
 from tasks.catalogue.releases import queries, verbs
 from tasks.people import roster as people
@@ -111,7 +111,7 @@ def compare_versions(*, old: str, new: str, database: str | None, json_: bool) -
         click.echo('两个版本相同')
 
 
-def rows_of(found: Comparison) -> dict[str, Any]:
+def rows_of(found: VersionComparison) -> dict[str, Any]:
     """{same, semantic, figures, changes} as JSON-ready values."""
     return {'same': not found.changes, 'semantic': bool(found.semantic), 'figures': list(found.figures), 'changes': list(found.changes)}
 

@@ -57,7 +57,7 @@ def init(
         raise click.ClickException('Expected an empty database, but there is a hall in it; `yizhan clerk add` takes on people')
     with engine.begin(SYSTEM) as tx:
         people.create_hall(tx, code, hall_name, region, document_prefix=document_prefix, **contact)
-        clerks.take_on(tx, username, password, clerks.Post(person, ['administrator']))
+        clerks.take_on(tx, username, password, clerks.StaffPost(person, ['administrator']))
     if json_:
         print_json({'hall': code, 'administrator': username})
     else:

@@ -144,7 +144,7 @@ def clerk() -> None:
 @as_json
 def add_clerk(*, username: str, name: str, password: str, by: str, database: str | None, json_: bool, **post: Any) -> None:
     """Take somebody on. A clerk cannot be administrator or supervisor as well."""
-    made = _do(_root(database), by, lambda tx: clerks.take_on(tx, username, password, clerks.Post(name, **post)))
+    made = _do(_root(database), by, lambda tx: clerks.take_on(tx, username, password, clerks.StaffPost(name, **post)))
     facts = {'username': made.username, 'roles': made.roles, 'windows': made.windows}
     _say(facts, f'已建立账号 {made.username}　{made.name}', json_=json_)
 

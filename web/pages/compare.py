@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from engine.bpmn import draw
 from engine.bpmn.model import Diagram
-from tasks.catalogue.comparison.versions import Comparison, compare
+from tasks.catalogue.comparison.versions import VersionComparison, compare
 from web.compare_words import area_zh, aspect_zh, kind_zh, value_zh
 from web.session import allowed, read_as_me
 from web.versions import choices, version
@@ -33,7 +33,7 @@ def show() -> str:
     return render_template('compare/show.html', **facts, **words())
 
 
-def pictures(found: Comparison) -> dict[str, Markup | str]:
+def pictures(found: VersionComparison) -> dict[str, Markup | str]:
     """Both diagrams, coloured: what is gone on the old one, what is new on the new one, what differs on both."""
     colours = found.colours
     return {'old_picture': _picture(found.old, colours, 'added'), 'new_picture': _picture(found.new, colours, 'removed')}

@@ -53,7 +53,7 @@ def many() -> str:
     view = read(queries.definition_view, definition_id)
     with root().engine.reading() as conn:
         edition = edition_of(conn, definition_id)
-        steps = [views.Step(one, edition.name_of(one), '', count) for one, count in steps_here(conn, definition_id)]
+        steps = [views.StepOption(one, edition.name_of(one), '', count) for one, count in steps_here(conn, definition_id)]
     return render_template('migration/many.html', view=view, steps=steps, targets=views.targets_of(edition.diagram), words=views)
 
 

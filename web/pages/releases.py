@@ -13,7 +13,7 @@ from flask_login import current_user
 from engine import Bundle, Rejection, Undeployable, edition
 from tasks.catalogue import checking, items
 from tasks.catalogue.comparison.entries import entry, table_of
-from tasks.catalogue.comparison.versions import Comparison, compare
+from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.releases import queries, verbs
 from tasks.catalogue.releases.rules import need_second_person
 from tasks.people.vacant import manned_steps
@@ -213,7 +213,7 @@ def _blocked(row: queries.Submission) -> str:
     return ''
 
 
-def _against(bundle: Bundle, base_id: int | None = None) -> tuple[int | None, Comparison | None]:
+def _against(bundle: Bundle, base_id: int | None = None) -> tuple[int | None, VersionComparison | None]:
     """The version in force (or the given one) and what the bundle changes against it."""
     if base_id is None:
         spec = _code(bundle)

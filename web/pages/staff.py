@@ -149,8 +149,8 @@ def _reason() -> str:
     return request.form.get('reason', '')
 
 
-def _post(typed: Mapping[str, Any]) -> clerks.Post:
-    return clerks.Post(**{name: typed[name] for name in CLERK}, **{name: request.form.getlist(name) for name in MANY})
+def _post(typed: Mapping[str, Any]) -> clerks.StaffPost:
+    return clerks.StaffPost(**{name: typed[name] for name in CLERK}, **{name: request.form.getlist(name) for name in MANY})
 
 
 def _stored(clerk: people.Clerk) -> dict[str, Any]:

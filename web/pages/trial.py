@@ -17,9 +17,9 @@ from engine.worktime import next_morning
 from tasks.desk.verbs import FormRejection
 from tasks.workshop.trial import sessions
 from tasks.workshop.trial.replay import verdicts
-from tasks.workshop.trial.scenario import Scenario, Step, parse_scenario
+from tasks.workshop.trial.scenario import Scenario, ScenarioStep, parse_scenario
 from tasks.workshop.trial.sessions import Trial
-from tasks.workshop.trial.view import OpenTask, Picture, picture
+from tasks.workshop.trial.view import OpenTask, TrialPicture, picture
 from tasks.workshop.trial.world import World
 from web.drawings import drawing
 from web.forms import render_form
@@ -86,7 +86,7 @@ def complete(trial_id: int) -> Any:
         post = read_post(form, request.form.items(multi=True), data, world.now) if form else Post({})
         if request.form.get('action') != 'complete' or post.unseen:
             return _page(found, world, task=task, typed=post.data, hint=_('请核对新出现的项目') if post.unseen else '')
-        step = Step('complete', element, request.form.get('by', '').strip(), number, post.data)
+        step = ScenarioStep('complete', element, request.form.get('by', '').strip(), number, post.data)
         try:
             sessions.act(found, bundle, step, _keep(found))
         except FormRejection as refusal:
@@ -108,7 +108,7 @@ def advance(trial_id: int) -> Any:
         to = at.isoformat()
     elif to not in ('timer', 'workday'):
         return _back(trial_id, _('请选择前进到什么时候'))
-    return _act(trial_id, Step('advance', to))
+    return _act(trial_id, ScenarioStep('advance', to))
 
 
 @pages.post('/<int:trial_id>/message')
@@ -120,7 +120,7 @@ def message(trial_id: int) -> Any:
         data = table(request.form.get('data', ''), _('消息内容'))
     except Rejection as refusal:
         return _back(trial_id, refusal.zh)
-    return _act(trial_id, Step(kind, request.form.get('name', ''), data=data))
+    return _act(trial_id, ScenarioStep(kind, request.form.get('name', ''), data=data))
 
 
 @pages.post('/<int:trial_id>/undo')
@@ -170,7 +170,7 @@ def rerecord(draft_id: int) -> Any:
     return redirect(url_for('trial.ask', of=f'draft:{draft_id}'))
 
 
-def _act(trial_id: int, step: Step) -> Any:
+def _act(trial_id: int, step: ScenarioStep) -> Any:
     found, bundle = read_as_me(sessions.trial, trial_id)
     try:
         sessions.act(found, bundle, step, _keep(found))
@@ -231,7 +231,7 @@ def _instant(text: str) -> datetime | None:
         return None
 
 
-def _task(now: Picture, element: str, number: int) -> OpenTask | None:
+def _task(now: TrialPicture, element: str, number: int) -> OpenTask | None:
     return next((task for task in now.open if (task.element, task.number) == (element, number)), None)
 
 

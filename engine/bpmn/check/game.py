@@ -31,7 +31,7 @@ MOST_TOKENS = 3
 
 
 @dataclass(frozen=True)
-class Move:
+class TokenMove:
     """One outcome of a step: what it leaves behind, and the elements that ran."""
 
     after: State
@@ -90,7 +90,7 @@ class Game:
         """The scope a place lies in."""
         return self.elements[place[1:]].scope if place[0] in '@#' else self.flows[place].scope
 
-    def moves(self, state: State) -> list[Move]:
+    def moves(self, state: State) -> list[TokenMove]:
         """The outcomes of the next step; empty when nothing can move."""
         tokens = Counter(dict(state))
         ready = [(self.rank[self.node(place).id], place) for place in tokens if self._ready(place, tokens)]
@@ -131,7 +131,7 @@ class Game:
                     return False
         return True
 
-    def _play(self, place: str, tokens: Counter[str]) -> Iterator[Move]:
+    def _play(self, place: str, tokens: Counter[str]) -> Iterator[TokenMove]:
         node = self.node(place)
         if place[0] == '#':
             rest = tokens - Counter({place: 1})
@@ -146,7 +146,7 @@ class Game:
         else:
             yield from (self._move(rest, left, (node.id,)) for left in self._leave(node))
 
-    def _activity(self, node: Element, rest: Counter[str]) -> Iterator[Move]:
+    def _activity(self, node: Element, rest: Counter[str]) -> Iterator[TokenMove]:
         """Completed or interrupted, with any of its other boundary events having happened meanwhile."""
         boundaries = self.view.boundaries.get(node.id, ())
         beside = [b for b in boundaries if not b.interrupting and b.outgoing and not any(rest[flow] for flow in b.outgoing)]
@@ -165,7 +165,7 @@ class Game:
     def _chooses(self, scope: str) -> bool:
         return any(entry.kind == 'startEvent' for entry in self.view.entries(scope))
 
-    def _cut(self, node: Element, rest: Counter[str], kind: str) -> Move:
+    def _cut(self, node: Element, rest: Counter[str], kind: str) -> TokenMove:
         """Terminate ends its scope; an error ends scopes up to the event subprocess or boundary event that catches it."""
         if kind == 'terminate':
             return self._move(self._without(rest, node.scope), (), (node.id,))
@@ -180,7 +180,7 @@ class Game:
                 if at is not None and catches_error(b, code):
                     inner = self._without(rest, at.id) - Counter({f'#{at.id}': 1})
                     return self._move(inner, b.outgoing, (node.id, b.id))
-        return Move((), (node.id,))
+        return TokenMove((), (node.id,))
 
     def _without(self, tokens: Counter[str], scope: str) -> Counter[str]:
         return Counter({place: count for place, count in tokens.items() if scope not in self.around[self.scope(place)]})
@@ -201,11 +201,11 @@ class Game:
         nothing = (*always, *otherwise)
         return [*chosen, nothing] if nothing else chosen
 
-    def _move(self, rest: Counter[str], more: Iterable[str], ran: tuple[str, ...]) -> Move:
+    def _move(self, rest: Counter[str], more: Iterable[str], ran: tuple[str, ...]) -> TokenMove:
         places = list(more)
         ended = dict.fromkeys(self.over[place] for place in places if place in self.over)
         after = rest + Counter(place for place in places if place not in self.over)
-        return Move(_state(after), (*ran, *ended), any(count > MOST_TOKENS for count in after.values()))
+        return TokenMove(_state(after), (*ran, *ended), any(count > MOST_TOKENS for count in after.values()))
 
 
 def _just_ends(element: Element) -> bool:

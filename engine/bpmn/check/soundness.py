@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.bpmn.check.game import MOST_TOKENS, Game, Move, State, ends_others
+from engine.bpmn.check.game import MOST_TOKENS, Game, State, TokenMove, ends_others
 from engine.bpmn.check.view import View, road, titled
 from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
@@ -26,7 +26,7 @@ class Played:
     after: dict[State, list[State]] = field(default_factory=dict)
     ran: set[str] = field(default_factory=set)
     cut: set[State] = field(default_factory=set)  # states with a move that was not followed
-    growth: tuple[State, Move] | None = None  # the first move to more tokens than the same road had before, with none gone
+    growth: tuple[State, TokenMove] | None = None  # the first move to more tokens than the same road had before, with none gone
     gave_up: str = ''  # why the game was not played to its end: 'tokens' or 'states'
 
     def path(self, state: State) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def play(game: Game, most: int = MOST_STATES) -> Played:
     return played
 
 
-def _grows(game: Game, played: Played, state: State, move: Move) -> bool:
+def _grows(game: Game, played: Played, state: State, move: TokenMove) -> bool:
     """Whether the move leaves everything an earlier state on the road had, and more: then the same road can be gone again, and again.
 
     Not where that is no proof (a terminate or error end takes tokens away, an inclusive join waits for all), and not where the surplus

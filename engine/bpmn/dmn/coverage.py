@@ -31,7 +31,7 @@ _OTHER = '\u2047'  # stands for every string no test names
 
 
 @dataclass(frozen=True)
-class Finding:
+class CoverageFinding:
     """A combination of values that no rule (`rows` empty) or more than one rule covers."""
 
     kind: str  # 'gap' | 'overlap'
@@ -40,7 +40,7 @@ class Finding:
     line: int = 1
 
 
-def coverage(decision: Decision) -> list[Finding] | None:
+def coverage(decision: Decision) -> list[CoverageFinding] | None:
     """At most one gap, one overlap a pair of rules and `MOST_OVERLAPS` of these; None where it cannot be decided, or not soon enough."""
     if decision.literal is not None or not decision.inputs:
         return []
@@ -56,10 +56,10 @@ def coverage(decision: Decision) -> list[Finding] | None:
     return _findings(decision, columns)
 
 
-def _findings(decision: Decision, columns: Sequence[Sequence[Any]]) -> list[Finding] | None:
+def _findings(decision: Decision, columns: Sequence[Sequence[Any]]) -> list[CoverageFinding] | None:
     holds = [_holding(decision, index, pieces) for index, pieces in enumerate(columns)]
-    gap: Finding | None = None
-    overlaps: dict[tuple[str, ...], Finding] = {}
+    gap: CoverageFinding | None = None
+    overlaps: dict[tuple[str, ...], CoverageFinding] = {}
     seen: set[int] = set()
     pairs = MOST_PAIRS
     for combination in itertools.product(*(range(len(pieces)) for pieces in columns)):
@@ -67,7 +67,7 @@ def _findings(decision: Decision, columns: Sequence[Sequence[Any]]) -> list[Find
         for rows, piece in zip(holds, combination, strict=True):
             hits &= rows[piece]
         if not hits and gap is None:
-            gap = Finding('gap', _sample(decision, columns, combination), (), decision.line)
+            gap = CoverageFinding('gap', _sample(decision, columns, combination), (), decision.line)
         if decision.hit_policy not in ('U', 'A') or hits in seen or pairs <= 0 or len(overlaps) >= MOST_OVERLAPS:
             continue
         seen.add(hits)
@@ -76,7 +76,7 @@ def _findings(decision: Decision, columns: Sequence[Sequence[Any]]) -> list[Find
             pairs -= 1
             if decision.hit_policy == 'U' or first.result_texts != second.result_texts:
                 sample = _sample(decision, columns, combination)
-                overlaps.setdefault((first.id, second.id), Finding('overlap', sample, (first.id, second.id), second.line))
+                overlaps.setdefault((first.id, second.id), CoverageFinding('overlap', sample, (first.id, second.id), second.line))
             if len(overlaps) >= MOST_OVERLAPS:
                 break
     found = [*([gap] if gap is not None else []), *overlaps.values()]

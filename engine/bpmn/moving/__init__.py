@@ -3,7 +3,7 @@
 from engine.bpmn.moving.ahead import ahead, milestones
 from engine.bpmn.moving.findings import Finding, finding
 from engine.bpmn.moving.relocate import CHOICES, KEEP, RELIMIT, RESTART, Added, Placement, Relocation, relocate
-from engine.bpmn.moving.step import Moved, Standing, move, passed_over, raise_ids, standing
+from engine.bpmn.moving.step import MoveResult, Standing, move, passed_over, raise_ids, standing
 
 __all__ = [
     'CHOICES',
@@ -12,7 +12,7 @@ __all__ = [
     'RESTART',
     'Added',
     'Finding',
-    'Moved',
+    'MoveResult',
     'Placement',
     'Relocation',
     'Standing',

@@ -18,7 +18,7 @@ from engine.bpmn.program import Program
 from engine.bpmn.run import Run
 from engine.bpmn.spiff import codec
 from engine.bpmn.spiff.events import BoundaryNode, EventNode
-from engine.bpmn.spiff.expressions import Expression, ScriptEngine
+from engine.bpmn.spiff.expressions import CompiledExpression, ScriptEngine
 from engine.bpmn.spiff.gateways import EventGatewayNode, InclusiveNode, JoinNode
 from engine.bpmn.spiff.host import Host, StepFailed
 from engine.bpmn.spiff.loops import LoopNode
@@ -329,7 +329,7 @@ def _like(node: BoundaryNode, others: Sequence[BoundaryNode], to: object) -> boo
 def _text(node: Node) -> str:
     awaiting = node.event_definition if isinstance(node, EventNode) else None
     text = awaiting.text if awaiting is not None else ''
-    return text.text if isinstance(text, Expression) else str(text)
+    return text.text if isinstance(text, CompiledExpression) else str(text)
 
 
 def _words(element: Element | None) -> str:

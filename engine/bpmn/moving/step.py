@@ -44,7 +44,7 @@ class Standing:
 
 
 @dataclass
-class Moved:
+class MoveResult:
     """What a move comes to. `run` is there only when nothing blocks; it has not stepped yet."""
 
     findings: list[Finding] = field(default_factory=list)
@@ -86,14 +86,14 @@ def move(
     reached: Collection[str] = (),
     visited: Collection[str] = (),
     deciding: Callable[[Element], bool] = lambda _element: False,
-) -> Moved:
+) -> MoveResult:
     """Leave the places `leave` (tokens) and put a token on the element `begin`. `reached`: milestones the case has behind it.
 
     `visited` are elements the case has been on, `deciding` tells those where a decision is made. Gives what blocks, or a run that is
     ready to advance.
     """
     instance = codec.restore(blob, program.specs, ScriptEngine(host))
-    found = Moved()
+    found = MoveResult()
     before = picture(instance)
     elements, inner = here(instance)
     left = _leaving(instance, leave, found)
@@ -122,7 +122,7 @@ def _milestones(program: Program, elements: Sequence[Element], inner: Collection
     return set(milestones(program, ahead(program, elements, running=inner)))
 
 
-def _ahead(found: Moved, was: Collection[str], now: Collection[str], reached: Collection[str]) -> None:
+def _ahead(found: MoveResult, was: Collection[str], now: Collection[str], reached: Collection[str]) -> None:
     """A milestone before the case must stay before it, and one behind it must stay behind it."""
     for milestone in sorted(set(was) - set(now) - set(reached)):
         found.findings.append(finding('milestone_lost', milestone=milestone))
@@ -130,7 +130,7 @@ def _ahead(found: Moved, was: Collection[str], now: Collection[str], reached: Co
         found.findings.append(finding('milestone_again', milestone=milestone))
 
 
-def _leaving(instance: Instance, tokens: Sequence[str], found: Moved) -> list[Token]:
+def _leaving(instance: Instance, tokens: Sequence[str], found: MoveResult) -> list[Token]:
     """The tokens to leave: for one instance of several the whole of them, for one of several awaited events their gateway."""
     chosen: dict[str, Token] = {}
     for identity in tokens:
@@ -152,7 +152,7 @@ def _leaving(instance: Instance, tokens: Sequence[str], found: Moved) -> list[To
     return [token for token in chosen.values() if token.id not in inside]
 
 
-def _target(program: Program, begin: str, found: Moved) -> Element | None:
+def _target(program: Program, begin: str, found: MoveResult) -> Element | None:
     try:
         target = program.element(begin)
     except KeyError:
@@ -175,7 +175,7 @@ def _unenterable(target: Element) -> str:
     return ''
 
 
-def _allowed(program: Program, found: Moved, target: Element, passed: Finding | None) -> bool:
+def _allowed(program: Program, found: MoveResult, target: Element, passed: Finding | None) -> bool:
     """Refuse to skip a deciding step or a milestone (`passed`), and to reach a milestone by the move itself."""
     if passed is not None:
         found.findings.append(passed)
@@ -242,7 +242,7 @@ def _automatic(program: Program, target: Element) -> list[Element]:
     return list(found.values())
 
 
-def _carry_out(instance: Instance, left: Sequence[Token], target: Element, program: Program, found: Moved) -> bool:
+def _carry_out(instance: Instance, left: Sequence[Token], target: Element, program: Program, found: MoveResult) -> bool:
     """Find where the target runs, take the tokens away, put the new one there. False when there is no such place, or several."""
     place, missing = _place(instance, left, target, program)
     if place is None:
@@ -305,7 +305,7 @@ def _view(place: Scope, left: Sequence[Token]) -> Data:
     return view
 
 
-def _take_away(token: Token, place: Scope, found: Moved) -> None:
+def _take_away(token: Token, place: Scope, found: MoveResult) -> None:
     """Cancel a token, and every scope that is empty without it unless the new token comes into it."""
     scope = token.workflow
     token.cancel()

@@ -14,7 +14,7 @@ from engine.bpmn.model import Diagram, Element, EventDefinition
 from engine.bpmn.spiff import expressions
 from engine.bpmn.spiff.decisions import DecisionNode
 from engine.bpmn.spiff.events import WAITING_KINDS, Awaiting, BoundaryNode, CatchNode, EndNode, EventStartNode, RowTimer, ThrowNode
-from engine.bpmn.spiff.expressions import Expression
+from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.gateways import EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode
 from engine.bpmn.spiff.graph import Unbuildable, begins, handler_of, is_link, is_link_target, kind_of, reach, unruly, unsupported
 from engine.bpmn.spiff.loops import LoopNode
@@ -230,16 +230,16 @@ class _Builder:
         name = found.name if found is not None and found.name else element.message_ref or element.name or element.id
         return EventDefinition('message', element.line, element.message_ref, name)
 
-    def _name(self, event: EventDefinition) -> Expression | str:
+    def _name(self, event: EventDefinition) -> CompiledExpression | str:
         return _text(event.name or event.ref or '')
 
 
-def _text(text: str) -> Expression | str:
+def _text(text: str) -> CompiledExpression | str:
     return expressions.template(text) if '${' in text or '#{' in text else text
 
 
-def _mappings(entries: Iterable[Mapping[str, str]]) -> dict[str, Expression]:
-    found: dict[str, Expression] = {}
+def _mappings(entries: Iterable[Mapping[str, str]]) -> dict[str, CompiledExpression]:
+    found: dict[str, CompiledExpression] = {}
     for entry in entries:
         target, source = entry.get('target'), entry.get('source') or entry.get('sourceExpression')
         if target and source:

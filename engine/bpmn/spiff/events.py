@@ -12,7 +12,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition as S
 
 from engine.bpmn.changes import Passed, Thrown
 from engine.bpmn.model import Element, EventDefinition
-from engine.bpmn.spiff.expressions import Expression, as_text
+from engine.bpmn.spiff.expressions import CompiledExpression, as_text
 from engine.bpmn.spiff.gateways import EventGatewayNode
 from engine.bpmn.spiff.host import BpmnError
 from engine.bpmn.spiff.nodes import Node
@@ -27,7 +27,7 @@ WAITING_KINDS = frozenset({'timer', 'message', 'signal', 'conditional'})
 class Awaiting(SpiffDefinition):  # type: ignore[misc]  # SpiffWorkflow has no types
     """What an event waits for. It has happened when the engine has said so, and at no other time."""
 
-    def __init__(self, kind: str, text: Expression | str, timer_type: str = '') -> None:
+    def __init__(self, kind: str, text: CompiledExpression | str, timer_type: str = '') -> None:
         super().__init__(str(text))
         self.kind = kind
         self.text = text
@@ -68,7 +68,7 @@ class EventNode(Node):
     def condition_holds(self, token: Token) -> bool:
         """Whether the condition of a conditional event is true now; anything but true is not yet. Raises StepFailed."""
         text = self.event_definition.text if self.event_definition is not None else None
-        if not isinstance(text, Expression):
+        if not isinstance(text, CompiledExpression):
             return False
         seen = token.workflow.seen().values
         return token.workflow.script_engine.value(token, text, seen) is True
@@ -162,7 +162,13 @@ class ThrowNode(Node):
     """An intermediate throw event or end event that throws something."""
 
     def __init__(
-        self, process: ProcessSpec, element: Element, name: str | None = None, *, throws: EventDefinition, text: Expression | str = ''
+        self,
+        process: ProcessSpec,
+        element: Element,
+        name: str | None = None,
+        *,
+        throws: EventDefinition,
+        text: CompiledExpression | str = '',
     ) -> None:
         super().__init__(process, element, name)
         self.throws = throws

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Expression:
+class CompiledExpression:
     """A compiled FEEL expression and the text it came from."""
 
     text: str
@@ -26,18 +26,18 @@ class Expression:
 
 
 @dataclass(frozen=True)
-class Template(Expression):
+class Template(CompiledExpression):
     """A compiled text with ${…} parts; a text that is one single ${…} gives that value, not its text."""
 
 
 @dataclass(frozen=True)
-class Assignments(Expression):
+class Assignments(CompiledExpression):
     """A compiled script: assignments only."""
 
 
-def expression(text: str) -> Expression:
+def expression(text: str) -> CompiledExpression:
     """Compile a condition, variable or value; `${…}` and a leading `=` are understood. Raises FeelSyntaxError."""
-    return Expression(text, compile_template(text))
+    return CompiledExpression(text, compile_template(text))
 
 
 def template(text: str) -> Template:
@@ -61,22 +61,22 @@ class ScriptEngine:
     def __init__(self, host: Host) -> None:
         self.host = host
 
-    def value(self, token: Token, what: Expression, more: Mapping[str, Any] | None = None) -> Any:
+    def value(self, token: Token, what: CompiledExpression, more: Mapping[str, Any] | None = None) -> Any:
         """The value of an expression or template; `more` are variables that come before the token's. Raises StepFailed."""
         data = token.data
         return self._evaluated(token, what, {**data, **more} if more else data)
 
-    def _evaluated(self, token: Token, what: Expression, context: Mapping[str, Any]) -> Any:
+    def _evaluated(self, token: Token, what: CompiledExpression, context: Mapping[str, Any]) -> Any:
         try:
             return to_plain(what.compiled.evaluate(context, self.host.functions, now=self.host.now))
         except Exception as error:
             raise _no_value(token, what, error) from error
 
-    def pure(self, token: Token, what: Expression, context: Mapping[str, Any]) -> Any:
+    def pure(self, token: Token, what: CompiledExpression, context: Mapping[str, Any]) -> Any:
         """The value where only `context` is seen, not the token's variables. Raises StepFailed."""
         return self._evaluated(token, what, context)
 
-    def holds(self, token: Token, what: Expression, where: str, more: Mapping[str, Any] | None = None) -> bool:
+    def holds(self, token: Token, what: CompiledExpression, where: str, more: Mapping[str, Any] | None = None) -> bool:
         """Whether a condition is true. One that is null (a field nobody filled in) is not true, as FEEL says (DMN 1.3 §10.3.2.2).
 
         Any other value that is neither true nor false is a failed step. `where` is the id of the flow or element.
@@ -110,7 +110,7 @@ class ScriptEngine:
             ) from error
 
 
-def _no_value(token: Token, what: Expression, error: Exception) -> StepFailed:
+def _no_value(token: Token, what: CompiledExpression, error: Exception) -> StepFailed:
     why = f'{type(error).__name__}: {error}'
     return StepFailed(f'“{_called(token)}”的表达式“{what.text}”无法求值', f'Expected {what.text!r} to have a value, but {why}')
 

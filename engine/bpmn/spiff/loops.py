@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.model import Element, Loop
-from engine.bpmn.spiff.expressions import Expression
+from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.nodes import Node
 from engine.bpmn.spiff.token import COMPLETED, READY, STARTED, Token
@@ -26,7 +26,7 @@ class LoopNode(Node):
 
     opens = 'activity'
 
-    def __init__(self, process: ProcessSpec, element: Element, *, loop: Loop, inner: Node, texts: dict[str, Expression]) -> None:
+    def __init__(self, process: ProcessSpec, element: Element, *, loop: Loop, inner: Node, texts: dict[str, CompiledExpression]) -> None:
         super().__init__(process, element)
         self.looping = loop
         self.inner = inner

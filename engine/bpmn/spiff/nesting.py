@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.model import Element
 from engine.bpmn.spiff.data import Data
-from engine.bpmn.spiff.expressions import Expression
+from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.nodes import Node
 from engine.bpmn.spiff.scope import MAX_DEPTH, Inner
@@ -65,8 +65,8 @@ class CallNode(SubprocessNode):
         element: Element,
         name: str | None = None,
         *,
-        given: Mapping[str, Expression] | None = None,
-        taken: Mapping[str, Expression] | None = None,
+        given: Mapping[str, CompiledExpression] | None = None,
+        taken: Mapping[str, CompiledExpression] | None = None,
     ) -> None:
         super().__init__(process, element, name)
         self.given = given or {}

@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.bpmn.changes import Passed, Work
 from engine.bpmn.model import Element
-from engine.bpmn.spiff.expressions import Assignments, Expression, Template
+from engine.bpmn.spiff.expressions import Assignments, CompiledExpression, Template
 from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.token import READY, Token
 
@@ -30,7 +30,7 @@ class Way:
 
     flow: str
     target: Node
-    condition: Expression | None
+    condition: CompiledExpression | None
 
 
 class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
@@ -169,7 +169,7 @@ class ScriptNode(Node):
     opens = 'activity'
 
     def __init__(
-        self, process: ProcessSpec, element: Element, name: str | None = None, *, script: Assignments | Expression | None = None
+        self, process: ProcessSpec, element: Element, name: str | None = None, *, script: Assignments | CompiledExpression | None = None
     ) -> None:
         super().__init__(process, element, name)
         self.script = script

@@ -14,14 +14,14 @@ from engine.bpmn.spiff.token import CANCELLED, FUTURE, WAITING, Token
 
 
 @dataclass(frozen=True)
-class Picture:
+class Snapshot:
     """The tokens that are open (activities, catching events) and those that wait for a timer, message, signal or condition."""
 
     opened: dict[str, Token]
     waiting: dict[str, Token]
 
 
-def picture(instance: Instance) -> Picture:
+def picture(instance: Instance) -> Snapshot:
     """Look at all living tokens, oldest first."""
     opened: dict[str, Token] = {}
     waiting: dict[str, Token] = {}
@@ -30,7 +30,7 @@ def picture(instance: Instance) -> Picture:
             opened[token.id] = token
         if token.task_spec.waits_for is not None and token.state == WAITING:
             waiting[token.id] = token
-    return Picture(opened, waiting)
+    return Snapshot(opened, waiting)
 
 
 def is_open(token: Token) -> bool:
@@ -51,7 +51,7 @@ def beside(token: Token) -> bool:
     return bool(node.stands_by) or (parent is not None and isinstance(parent.task_spec, EventGatewayNode))
 
 
-def changes(instance: Instance, before: Picture, after: Picture, was_over: bool) -> Changes:
+def changes(instance: Instance, before: Snapshot, after: Snapshot, was_over: bool) -> Changes:
     """Everything between the two pictures, and the journal of what happened on the way."""
     log = instance.log
     found = Changes(passed=log.passed, thrown=log.thrown, failed=log.failed)

@@ -42,7 +42,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class VersionComparison:
     """Everything that differs between two versions of an item."""
 
     changes: tuple[Change, ...]
@@ -69,11 +69,11 @@ class Comparison:
 DRAWN = frozenset({'step', 'event', 'gateway', 'subprocess', 'flow'})
 
 
-def compare(old: Bundle, new: Bundle) -> Comparison:
+def compare(old: Bundle, new: Bundle) -> VersionComparison:
     """Compare two bundles; either may be unfinished: what cannot be read is compared as a file. Never raises for their content."""
     before, after = _diagram(old), _diagram(new)
     changes = [*_diagrams(old, new, before, after), *compare_entries(old, new), *compare_forms(old, new), *_files(old, new)]
-    return Comparison(tuple(changes), tuple(_figures(old, new, before, after)), before, after)
+    return VersionComparison(tuple(changes), tuple(_figures(old, new, before, after)), before, after)
 
 
 def _diagram(bundle: Bundle) -> Diagram | None:

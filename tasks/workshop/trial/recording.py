@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine import Bundle, plain
-from tasks.workshop.trial.scenario import Expect, Scenario, Step
-from tasks.workshop.trial.view import Picture, names, picture
+from tasks.workshop.trial.scenario import Expect, Scenario, ScenarioStep
+from tasks.workshop.trial.view import TrialPicture, names, picture
 from tasks.workshop.trial.world import World
 
 
@@ -28,7 +28,7 @@ def recorded(bundle: Bundle, scenario: Scenario) -> Scenario:
         world.close()
 
 
-def _taken(world: World, step: Step, before: Picture) -> tuple[Picture, Step]:
+def _taken(world: World, step: ScenarioStep, before: TrialPicture) -> tuple[TrialPicture, ScenarioStep]:
     if step.refused:
         return before, replace(step, expect=None)
     world.take(step)
@@ -43,14 +43,14 @@ def _taken(world: World, step: Step, before: Picture) -> tuple[Picture, Step]:
     return after, replace(step, expect=Expect(at=at, open=opened, due=due, variables=variables))
 
 
-def _dues(now: Picture) -> dict[str, str]:
+def _dues(now: TrialPicture) -> dict[str, str]:
     """Clocks that run or stand, and timers that wait: name → last day or `stopped`."""
     rows = {row.name: 'stopped' if row.state == 'stopped' else row.last_day for row in now.clocks if row.state in ('running', 'stopped')}
     rows |= {row.element: 'stopped' if row.state == 'stopped' else row.last_day for row in now.timers if row.state in ('armed', 'stopped')}
     return {name: day for name, day in rows.items() if day}
 
 
-def _final(now: Picture) -> Expect:
+def _final(now: TrialPicture) -> Expect:
     return Expect(
         open=tuple(names(now.open)),
         status=now.status,

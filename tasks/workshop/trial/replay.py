@@ -11,8 +11,8 @@ from typing import Any
 from engine import Bundle, Rejection, edition, plain
 from engine.bpmn import Problem
 from tasks.desk.verbs import FormRejection
-from tasks.workshop.trial.scenario import FOLDER, MAX_SCENARIOS, Expect, Scenario, ScenarioError, Step, parse_scenario
-from tasks.workshop.trial.view import Picture, names, picture
+from tasks.workshop.trial.scenario import FOLDER, MAX_SCENARIOS, Expect, Scenario, ScenarioError, ScenarioStep, parse_scenario
+from tasks.workshop.trial.view import TrialPicture, names, picture
 from tasks.workshop.trial.world import MAX_EFFORT, Effort, TooMuch, World
 
 MAX_EFFORT_OF_ALL = 2 * MAX_EFFORT
@@ -61,7 +61,7 @@ def _judged(bundle: Bundle) -> tuple[Problem, ...]:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ReplayVerdict:
     """A scenario of a bundle with what its replay said; `wrong` is empty when all came true."""
 
     path: str
@@ -71,7 +71,7 @@ class Verdict:
     wrong: tuple[str, ...]
 
 
-def verdicts(bundle: Bundle) -> list[Verdict]:
+def verdicts(bundle: Bundle) -> list[ReplayVerdict]:
     """Every scenario of a bundle and how its replay ended."""
     problems = scenario_problems(bundle)
     found = []
@@ -80,9 +80,9 @@ def verdicts(bundle: Bundle) -> list[Verdict]:
         try:
             scenario = parse_scenario(bundle.files[path])
         except ScenarioError:
-            found.append(Verdict(path, path, '', 0, wrong))
+            found.append(ReplayVerdict(path, path, '', 0, wrong))
             continue
-        found.append(Verdict(path, scenario.name, scenario.about, len(scenario.steps), wrong))
+        found.append(ReplayVerdict(path, scenario.name, scenario.about, len(scenario.steps), wrong))
     return found
 
 
@@ -132,7 +132,7 @@ def _play(world: World, scenario: Scenario) -> Failure | None:
 Said = tuple[str, str]
 
 
-def _take(world: World, step: Step) -> Said | None:
+def _take(world: World, step: ScenarioStep) -> Said | None:
     try:
         cleaned = world.take(step)
     except FormRejection as refusal:
@@ -151,7 +151,7 @@ def _take(world: World, step: Step) -> Said | None:
     return None
 
 
-def unmet(expect: Expect, now: Picture) -> Said | None:
+def unmet(expect: Expect, now: TrialPicture) -> Said | None:
     """What of an expectation is not so, in words; None when all is so."""
     wrong = list(_differences(expect, now))
     if not wrong:
@@ -160,7 +160,7 @@ def unmet(expect: Expect, now: Picture) -> Said | None:
     return zh, '; '.join(f'expected {what} {_shown(wanted)}, but found {_shown(found)}' for what, wanted, found in wrong)
 
 
-def _differences(expect: Expect, now: Picture) -> Iterator[tuple[str, Any, Any]]:
+def _differences(expect: Expect, now: TrialPicture) -> Iterator[tuple[str, Any, Any]]:
     if expect.at is not None and expect.at != now.now:
         yield 'at', expect.at.astimezone(now.now.tzinfo), now.now
     if expect.open is not None and sorted(expect.open) != names(now.open):

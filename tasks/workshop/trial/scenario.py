@@ -52,7 +52,7 @@ class Expect:
 
 
 @dataclass(frozen=True)
-class Step:
+class ScenarioStep:
     """One thing that happens. `what`: the element, the message or signal, or where to: `timer`, `workday` or an instant as ISO text."""
 
     kind: str
@@ -74,10 +74,10 @@ class Scenario:
     about: str = ''
     variables: Mapping[str, Any] = field(default_factory=dict)
     handlers: tuple[Answer, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ScenarioStep, ...] = ()
     expect: Expect | None = None
 
-    def with_step(self, step: Step) -> Scenario:
+    def with_step(self, step: ScenarioStep) -> Scenario:
         """The same with one step more."""
         return replace(self, steps=(*self.steps, step))
 
@@ -126,7 +126,7 @@ class _Reader:
         variables = self._values(tree, 'variables', '')
         return Scenario(name, start, self._text(tree, 'about', ''), variables, handlers, scenario_steps, expect)
 
-    def _step(self, row: Any, number: int) -> Step | None:
+    def _step(self, row: Any, number: int) -> ScenarioStep | None:
         where = f'steps[{number}]'
         if not isinstance(row, Mapping):
             self.toml.wrong(where, '应为一个表', 'Expected a table')
@@ -144,7 +144,7 @@ class _Reader:
             nth = 1
         if not what:
             return None
-        return Step(
+        return ScenarioStep(
             kind,
             what,
             self._text(row, 'by', where),

@@ -24,7 +24,7 @@ from tasks.rights.roles import need_role
 from tasks.workshop import drafts
 from tasks.workshop.queries import bundle_of
 from tasks.workshop.trial.recording import recorded
-from tasks.workshop.trial.scenario import FOLDER, MAX_STEPS, Scenario, ScenarioError, Step, parse_scenario
+from tasks.workshop.trial.scenario import FOLDER, MAX_STEPS, Scenario, ScenarioError, ScenarioStep, parse_scenario
 from tasks.workshop.trial.tables import trial_session as t
 from tasks.workshop.trial.world import World
 from tasks.workshop.trial.writing import scenario_text
@@ -134,7 +134,7 @@ def rerecord(tx: Tx, draft_id: int, path: str) -> None:
 def as_far_as_it_goes(bundle: Bundle, scenario: Scenario) -> Scenario:
     """The scenario with the steps that can be taken, up to the first that cannot; refused ones and expectations are left out."""
     world = World(bundle, scenario)
-    taken: list[Step] = []
+    taken: list[ScenarioStep] = []
     try:
         for step in scenario.steps:
             if step.refused:
@@ -189,7 +189,7 @@ def world_of(found: Trial, bundle: Bundle) -> Iterator[World]:
         yield built.world
 
 
-def act(found: Trial, bundle: Bundle, step: Step, keep_it: Callable[[Scenario], int]) -> int:
+def act(found: Trial, bundle: Bundle, step: ScenarioStep, keep_it: Callable[[Scenario], int]) -> int:
     """Take a step, then keep it with `keep_it(scenario) -> version`; the world moves on only if both succeed."""
     with world_of(found, bundle) as world:
         try:

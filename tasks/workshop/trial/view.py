@@ -32,7 +32,7 @@ class OpenTask:
 
 
 @dataclass(frozen=True)
-class ClockRow:
+class TrialClock:
     """A clock of the case. `last_day` is None while it is stopped."""
 
     name: str
@@ -44,7 +44,7 @@ class ClockRow:
 
 
 @dataclass(frozen=True)
-class TimerRow:
+class TrialTimer:
     """A timer of the diagram."""
 
     element: str
@@ -57,15 +57,15 @@ class TimerRow:
 
 
 @dataclass(frozen=True)
-class Picture:
+class TrialPicture:
     """The whole state, read at one moment."""
 
     now: datetime
     status: str
     result: str | None
     open: tuple[OpenTask, ...]
-    clocks: tuple[ClockRow, ...]
-    timers: tuple[TimerRow, ...]
+    clocks: tuple[TrialClock, ...]
+    timers: tuple[TrialTimer, ...]
     stops: tuple[Mapping[str, Any], ...]
     marks: tuple[Mark, ...]
     variables: Mapping[str, Any]
@@ -87,13 +87,13 @@ class Picture:
         return 'stopped' if state == 'stopped' else last_day
 
 
-def picture(world: World) -> Picture:
+def picture(world: World) -> TrialPicture:
     """Read the state of a trial."""
     with world.engine.reading() as connection:
         return _picture(world, connection)
 
 
-def _picture(world: World, connection: Connection) -> Picture:
+def _picture(world: World, connection: Connection) -> TrialPicture:
     instance = read.instance(connection, world.instance_id)
     events = [dict(row) for row in read.events(connection, world.instance_id)]
     timers = [dict(row) for row in read.timers(connection, world.instance_id)]
@@ -107,7 +107,7 @@ def _picture(world: World, connection: Connection) -> Picture:
     late = {mark.subject for mark in raised}
     standing = [row['element'] for row in timers if row['state'] in ('armed', 'stopped') and row['attached_to'] is None]
     here = [task.element for task in open_] + standing + [str(row['element']) for row in incidents if row['element']]
-    return Picture(
+    return TrialPicture(
         world.now,
         str(instance['status']) if instance else 'active',
         instance['result'] if instance else None,
@@ -152,16 +152,16 @@ def _open_tasks(world: World, connection: Connection) -> tuple[OpenTask, ...]:
     return tuple(found)
 
 
-def _clocks(connection: Connection, world: World) -> tuple[ClockRow, ...]:
+def _clocks(connection: Connection, world: World) -> tuple[TrialClock, ...]:
     return tuple(
-        ClockRow(row['name'], row['limit'], row['state'], row['anchor'], row['due_at'], row['last_day'])
+        TrialClock(row['name'], row['limit'], row['state'], row['anchor'], row['due_at'], row['last_day'])
         for row in read.clocks(connection, world.instance_id)
     )
 
 
-def _timer(world: World, row: Mapping[str, Any]) -> TimerRow:
+def _timer(world: World, row: Mapping[str, Any]) -> TrialTimer:
     name = world.edition.name_of(row['element'])
-    return TimerRow(row['element'], name, row['limit'], row['state'], row['on_expiry'], row['due_at'], row['last_day'])
+    return TrialTimer(row['element'], name, row['limit'], row['state'], row['on_expiry'], row['due_at'], row['last_day'])
 
 
 def names(rows: Sequence[OpenTask]) -> list[str]:

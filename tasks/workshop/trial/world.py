@@ -26,7 +26,7 @@ from tasks.catalogue.item import ItemSpec
 from tasks.catalogue.item_toml import item_rules, read_entry
 from tasks.desk.verbs import FormRejection
 from tasks.workshop.trial.cast import CASE, StandIns, functions, person, received
-from tasks.workshop.trial.scenario import Scenario, Step
+from tasks.workshop.trial.scenario import Scenario, ScenarioStep
 
 MAX_FIRINGS = 500
 """Timers and clocks that may run out in one jump; a diagram that needs more goes round in a circle."""
@@ -110,7 +110,7 @@ class World:
 
     # what happens
 
-    def take(self, step: Step) -> Mapping[str, Any]:
+    def take(self, step: ScenarioStep) -> Mapping[str, Any]:
         """Do one step of a scenario; for a task, the cleaned data. Raises FormRejection, Rejection."""
         self.effort.spend()
         if step.kind == 'complete':

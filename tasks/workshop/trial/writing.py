@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from tasks.workshop.trial.scenario import JUMPS, Expect, Scenario, Step
+from tasks.workshop.trial.scenario import JUMPS, Expect, Scenario, ScenarioStep
 
 _BARE = re.compile(r'[A-Za-z0-9_-]+')
 
@@ -38,7 +38,7 @@ def table_text(table: Mapping[str, Any]) -> str:
     return '\n'.join(_pairs(table))
 
 
-def _step(step: Step) -> Iterator[str]:
+def _step(step: ScenarioStep) -> Iterator[str]:
     yield '[[steps]]'
     moment = step.kind == 'advance' and step.what not in JUMPS
     yield f'{step.kind} = {_instant(datetime.fromisoformat(step.what)) if moment else _value(step.what)}'

@@ -54,11 +54,11 @@ class Office:
         with self.engine.looking(self.by) as tx:
             return dry_run(tx, order)
 
-    def carry_out(self, order: Order, reason: str = '流程修订') -> batches.Progress:
+    def carry_out(self, order: Order, reason: str = '流程修订') -> batches.BatchProgress:
         batch = self.engine.run(self.by, lambda tx: batches.place(tx, order, reason))
         return batches.work(self.engine, batch)
 
-    def revert(self, batch: int) -> batches.Progress:
+    def revert(self, batch: int) -> batches.BatchProgress:
         self.engine.run(self.by, lambda tx: batches.order_revert(tx, batch, '退回'))
         return batches.work(self.engine, batch)
 

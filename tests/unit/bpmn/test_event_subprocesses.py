@@ -11,7 +11,7 @@ from unit.bpmn.building import bare, boundary, check, codes, diagram, flows, nod
 from unit.bpmn.test_game_reduction import EveryOrder
 
 from engine.bpmn import House, build_program
-from engine.bpmn.check.game import MOST_TOKENS, Game, Move, State
+from engine.bpmn.check.game import MOST_TOKENS, Game, State, TokenMove
 from engine.bpmn.check.structure import structure
 from engine.bpmn.check.view import View
 from engine.bpmn.read import examine
@@ -92,7 +92,7 @@ class AnyMoment(EveryOrder):
     def _opened(self, scope: str, entries) -> list[tuple[str, ...]]:
         return [tuple(entries)]
 
-    def starts(self, state: State) -> list[Move]:
+    def starts(self, state: State) -> list[TokenMove]:
         tokens = Counter(dict(state))
         found = []
         for scope in self.view.scopes:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from unit.bpmn.building import bare, boundary, flows, node, timer, user
 
 from engine.bpmn import House
-from engine.bpmn.check.game import Game, Move, State
+from engine.bpmn.check.game import Game, State, TokenMove
 from engine.bpmn.check.soundness import play
 from engine.bpmn.check.structure import structure
 from engine.bpmn.check.view import View
@@ -22,7 +22,7 @@ KINDS = st.sampled_from(['user', 'guarded', 'reminded', 'exclusive', 'parallel',
 class EveryOrder(Game):
     """All places that can move, move."""
 
-    def moves(self, state: State) -> list[Move]:
+    def moves(self, state: State) -> list[TokenMove]:
         tokens = Counter(dict(state))
         found = [move for place in tokens if self._ready(place, tokens) for move in self._play(place, tokens)]
         return found or super().moves(state)

@@ -9,7 +9,7 @@ from fakes import boundary_timer, bundle, end, flow, start, user_task
 
 from engine import Bundle, read_path
 from engine.bpmn import draw
-from tasks.catalogue.comparison.versions import Comparison, compare
+from tasks.catalogue.comparison.versions import VersionComparison, compare
 
 SHIPPED = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
 
@@ -22,7 +22,7 @@ def revised(path: str, *words: tuple[str, str]) -> Bundle:
     return Bundle({**SHIPPED.files, path: text.encode()}, SHIPPED.name)
 
 
-def told(found: Comparison) -> set[tuple[str, str, str, str]]:
+def told(found: VersionComparison) -> set[tuple[str, str, str, str]]:
     return {(change.kind, change.area, change.subject, change.aspect) for change in found.changes}
 
 

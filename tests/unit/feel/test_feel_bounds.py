@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from engine.feel import (
     BUILTIN_NAMES,
     MAX_SOURCE,
+    Budget,
     FeelBudgetError,
     FeelSyntaxError,
-    Limits,
     compile_assignments,
     compile_expression,
     compile_template,
@@ -105,13 +105,13 @@ def test_what_costs_too_much_is_stopped_soon(text: str) -> None:
 def test_the_limits_can_be_set() -> None:
     assert value('count(for i in 1..100 return i)') == 100
     with pytest.raises(FeelBudgetError):
-        value('count(for i in 1..100 return i)', limits=Limits(steps=50))
+        value('count(for i in 1..100 return i)', limits=Budget(steps=50))
     with pytest.raises(FeelBudgetError):
-        value('[1, 2, 3]', limits=Limits(elements=2))
+        value('[1, 2, 3]', limits=Budget(elements=2))
     with pytest.raises(FeelBudgetError):
-        value('"a" + "bc"', limits=Limits(characters=2))
+        value('"a" + "bc"', limits=Budget(characters=2))
     with pytest.raises(FeelBudgetError):
-        value('{f: function(g, n) if n = 0 then 0 else g(g, n - 1), r: f(f, 20)}.r', limits=Limits(levels=30))
+        value('{f: function(g, n) if n = 0 then 0 else g(g, n - 1), r: f(f, 20)}.r', limits=Budget(levels=30))
 
 
 def test_a_function_may_call_itself_a_reasonable_number_of_times() -> None:
@@ -222,7 +222,7 @@ WORDS = st.sampled_from(
 @settings(max_examples=400, deadline=None)
 @given(text=st.lists(WORDS, max_size=12).map(' '.join) | st.text(max_size=30))
 def test_no_text_at_all_breaks_the_language(text: str) -> None:
-    small = Limits(steps=20_000)
+    small = Budget(steps=20_000)
     for run in (
         lambda: compile_expression(text).evaluate({'x': 5}, limits=small),
         lambda: compile_unary_tests(text).matches(5, {'x': 5}, limits=small),

@@ -12,7 +12,7 @@ from fakes import boundary_timer, bundle, chain, end, start, user_task
 from engine import Bundle, read_path
 from tasks.workshop.trial import replay
 from tasks.workshop.trial.recording import recorded
-from tasks.workshop.trial.scenario import Answer, Expect, Scenario, ScenarioError, Step, parse_scenario
+from tasks.workshop.trial.scenario import Answer, Expect, Scenario, ScenarioError, ScenarioStep, parse_scenario
 from tasks.workshop.trial.world import Effort
 from tasks.workshop.trial.writing import scenario_text
 
@@ -50,34 +50,34 @@ def test_the_shipped_item_has_the_four_unhappy_ways() -> None:
 
 def test_silence_of_five_working_days_is_acceptance_on_the_sixth_morning() -> None:
     moment = datetime.fromisoformat('2026-09-30T00:00:00+08:00')  # 25 September is the Mid-Autumn Festival
-    scenario = Scenario('x', START, steps=(Step('advance', 'timer', expect=Expect(at=moment, open=('review',))),))
+    scenario = Scenario('x', START, steps=(ScenarioStep('advance', 'timer', expect=Expect(at=moment, open=('review',))),))
     assert said(FIVE_DAYS, scenario) == ''
-    eve = replace(scenario, steps=(Step('advance', '2026-09-29T23:59:59+08:00', expect=Expect(open=('review',))),))
+    eve = replace(scenario, steps=(ScenarioStep('advance', '2026-09-29T23:59:59+08:00', expect=Expect(open=('review',))),))
     assert said(FIVE_DAYS, eve) == '1: open 应为 [review]，实为 [intake]'
 
 
 def test_a_failure_names_the_step_and_what_was_found() -> None:
-    steps = (Step('complete', 'intake'), Step('complete', 'intake'))
+    steps = (ScenarioStep('complete', 'intake'), ScenarioStep('complete', 'intake'))
     assert said(FIVE_DAYS, Scenario('x', START, steps=steps)) == '2: 环节「intake」（intake）当前没有待办任务'
-    finished = Scenario('x', START, steps=(steps[0], Step('complete', 'review')), expect=Expect(result='refused'))
+    finished = Scenario('x', START, steps=(steps[0], ScenarioStep('complete', 'review')), expect=Expect(result='refused'))
     assert said(FIVE_DAYS, finished) == 'None: 结束时result 应为 refused，实为 granted'
 
 
 def test_a_step_that_must_be_refused_fails_when_it_is_done() -> None:
-    scenario = Scenario('x', START, steps=(Step('complete', 'intake', refused=True),))
+    scenario = Scenario('x', START, steps=(ScenarioStep('complete', 'intake', refused=True),))
     assert '应被系统拒绝' in said(FIVE_DAYS, scenario)
-    assert said(FIVE_DAYS, Scenario('x', START, steps=(Step('complete', 'review', refused=True),))) == ''
+    assert said(FIVE_DAYS, Scenario('x', START, steps=(ScenarioStep('complete', 'review', refused=True),))) == ''
 
 
 def test_data_that_no_form_takes_is_a_mistake_of_the_scenario() -> None:
-    assert '没有表单' in said(FIVE_DAYS, Scenario('x', START, steps=(Step('complete', 'intake', data={'outcome': 'accept'}),)))
-    odd = Step('complete', 'intake', data={'intake_outcome': 'accept', 'outcom': 'typo'})
+    assert '没有表单' in said(FIVE_DAYS, Scenario('x', START, steps=(ScenarioStep('complete', 'intake', data={'outcome': 'accept'}),)))
+    odd = ScenarioStep('complete', 'intake', data={'intake_outcome': 'accept', 'outcom': 'typo'})
     assert 'outcom' in said(SHIPPED, Scenario('x', START, steps=(odd,)))
 
 
 def test_a_message_nobody_waits_for_and_a_jump_back_are_refused() -> None:
-    assert '没有等待消息' in said(FIVE_DAYS, Scenario('x', START, steps=(Step('message', 'withdraw'),)))
-    assert '过去' in said(FIVE_DAYS, Scenario('x', START, steps=(Step('advance', '2026-09-20T00:00:00+08:00'),)))
+    assert '没有等待消息' in said(FIVE_DAYS, Scenario('x', START, steps=(ScenarioStep('message', 'withdraw'),)))
+    assert '过去' in said(FIVE_DAYS, Scenario('x', START, steps=(ScenarioStep('advance', '2026-09-20T00:00:00+08:00'),)))
 
 
 def test_stand_ins_answer_fail_or_throw_for_handlers() -> None:
@@ -135,10 +135,12 @@ def test_written_and_read_again_a_scenario_is_the_same() -> None:
         {'姓名': '张三', 'n': 1.5, 'list': [{'a': True}], 'empty': {}},
         (Answer('h', {'no': '1'}, error='E1'),),
         (
-            Step('complete', 'a', 'li', 2, {'x': 'y', '日期': '2026-09-21'}, expect=Expect(START, ('b',), due={'promise': '2026-10-08'})),
-            Step('advance', 'timer'),
-            Step('advance', START.isoformat()),
-            Step('message', 'm', data={'k': 'v'}, refused=True),
+            ScenarioStep(
+                'complete', 'a', 'li', 2, {'x': 'y', '日期': '2026-09-21'}, expect=Expect(START, ('b',), due={'promise': '2026-10-08'})
+            ),
+            ScenarioStep('advance', 'timer'),
+            ScenarioStep('advance', START.isoformat()),
+            ScenarioStep('message', 'm', data={'k': 'v'}, refused=True),
         ),
         Expect(status='active', result='', clocks={'promise': 'met'}, marks=(), variables={'x': 'y'}),
     )
@@ -152,7 +154,7 @@ def test_shipped_scenarios_survive_writing(path: str) -> None:
 
 
 def test_a_recorded_run_comes_true_and_fails_when_the_limit_changes() -> None:
-    kept = recorded(FIVE_DAYS, Scenario('x', START, steps=(Step('advance', 'timer'), Step('complete', 'review'))))
+    kept = recorded(FIVE_DAYS, Scenario('x', START, steps=(ScenarioStep('advance', 'timer'), ScenarioStep('complete', 'review'))))
     assert said(FIVE_DAYS, kept) == ''
     assert kept.steps[0].expect is not None
     assert kept.steps[0].expect.open == ('review',)
@@ -179,7 +181,7 @@ def test_a_circle_of_timers_ends_with_a_sentence() -> None:
         + '<sequenceFlow id="out" sourceRef="g" targetRef="a">'
         '<conditionExpression>= done = true</conditionExpression></sequenceFlow>' + chain('a', 'end')
     )
-    assert '循环' in said(circle, Scenario('x', START, steps=(Step('advance', '2026-12-01T00:00:00+08:00'),)))
+    assert '循环' in said(circle, Scenario('x', START, steps=(ScenarioStep('advance', '2026-12-01T00:00:00+08:00'),)))
 
 
 @pytest.mark.parametrize('value', ['nan', '[' * 200 + ']' * 200, '[' * 5000 + ']' * 5000])
@@ -194,7 +196,7 @@ def test_values_no_case_keeps_are_a_problem_of_the_check_and_not_its_end(value: 
 
 
 def test_scenarios_that_ask_for_too_much_stop_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    patient = Scenario('x', START, steps=(Step('complete', 'nobody', refused=True),) * 5)
+    patient = Scenario('x', START, steps=(ScenarioStep('complete', 'nobody', refused=True),) * 5)
     assert said(FIVE_DAYS, patient) == ''
     short = replay.replay(FIVE_DAYS, patient, Effort(3))
     assert short is not None
