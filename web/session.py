@@ -10,13 +10,12 @@ from typing import Any, ParamSpec, TypeVar, cast
 from flask import abort, current_app, g, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from engine import SYSTEM, Actor, Tx
+from engine import ROLE, SYSTEM, Actor, Tx
 from engine.words import Word, joined
 from tasks.cases.receipt import record_viewing
 from tasks.demo.moved_clock import MovedClock
 from tasks.people import roster as people
 from tasks.people import sessions
-from tasks.words.vocabulary import ROLE
 from web.hall_facts import hall_zone
 from web.root import Root
 

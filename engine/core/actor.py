@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.words import Word
+
+ROLE: Mapping[str, Word] = {
+    'clerk': Word('窗口人员', 'Window clerk'),
+    'analyst': Word('流程设计', 'Process analyst'),
+    'administrator': Word('系统管理', 'Administrator'),
+    'supervisor': Word('效能监察', 'Supervisor'),
+}
 
 
 @dataclass(frozen=True)

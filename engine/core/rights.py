@@ -7,11 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
-from engine.core.actor import Actor
+from engine.core.actor import ROLE, Actor
 from engine.core.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.tables import user_task
-
-ROLE_NAMES = {'clerk': '办事员', 'analyst': '流程设计员', 'administrator': '管理员', 'supervisor': '监督员'}
 
 _DONE = select(user_task.c.instance_id, user_task.c.element, user_task.c.closed_by, user_task.c.signatures).where(
     user_task.c.instance_id.in_(bindparam('instances', expanding=True)), user_task.c.element.in_(bindparam('elements', expanding=True))
@@ -22,8 +20,9 @@ def need_role(by: Actor, *roles: str) -> None:
     """The system, or one of these roles. Raises Forbidden."""
     if by.system or by.roles & set(roles):
         return
-    names = '、'.join(ROLE_NAMES.get(role, role) for role in roles)
-    raise Forbidden(f'Expected the role {" or ".join(roles)}, but {by.id} has none of them', f'需要{names}权限')
+    wanted = '或'.join(ROLE[role] for role in roles)
+    message = f'Expected a person with role {" or ".join(roles)}, but {by.id} has {sorted(by.roles)}'
+    raise Forbidden(message, f'此操作需要「{wanted}」权限')
 
 
 def need_staff(by: Actor) -> None:

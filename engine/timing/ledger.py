@@ -26,6 +26,7 @@ from engine.worktime import (
     Urgency,
     binds,
     due,
+    if_resumed,
     parse_limit,
     relative_due,
     urgency,
@@ -161,25 +162,34 @@ class Ledger:
         """Forget what was derived from the stops."""
         self._stop_values = None
 
-    def _stops(self) -> list[Stop]:
+    def all_stops(self) -> list[Stop]:
+        """Every span in which the clocks stood or stand still."""
         if self._stop_values is None:
             self._stop_values = [Stop(row.start, row.end, row.kind, row.reason) for row in self.stops]
         return self._stop_values
 
-    def _granted(self, name: str) -> list[Extension]:
+    def granted(self, name: str) -> list[Extension]:
+        """The extension of a clock, if it has one."""
         amount = self.extensions.get(name)
         return [Extension(amount)] if amount else []
 
     def clock_due(self, row: ClockRow) -> Due:
         """When a clock runs out. Raises LimitError."""
-        return due(row.anchor, limit_of(row.limit), self.hall.calendar, self.hall.office, self._stops(), extensions=self._granted(row.name))
+        return due(
+            row.anchor, limit_of(row.limit), self.hall.calendar, self.hall.office, self.all_stops(), extensions=self.granted(row.name)
+        )
+
+    def clock_if_resumed(self, row: ClockRow, as_of: datetime) -> Due:
+        """When a clock that stands still would run out if its stop ended at `as_of`. Raises LimitError."""
+        place = (self.hall.calendar, self.hall.office, self.all_stops())
+        return if_resumed(row.anchor, limit_of(row.limit), *place, as_of=as_of, extensions=self.granted(row.name))
 
     def timer_due(self, row: TimerRow) -> Due | None:
         """When a timer runs out; None while the clock it leans on has not started. Raises LimitError."""
         limit = limit_of(row.limit)
         if isinstance(limit, Relative):
             return self._relative_due(limit)
-        stops = self._stops() if row.stoppable else []
+        stops = self.all_stops() if row.stoppable else []
         return due(row.anchor, limit, self.hall.calendar, self.hall.office, stops, occurrence=row.occurrence)
 
     def _relative_due(self, limit: Relative) -> Due | None:
@@ -192,8 +202,8 @@ class Ledger:
             limit_of(base.limit),
             self.hall.calendar,
             self.hall.office,
-            stops=self._stops(),
-            extensions=self._granted(base.name),
+            stops=self.all_stops(),
+            extensions=self.granted(base.name),
         )
 
     def clock_deadline(self, row: ClockRow) -> Deadline:

@@ -174,12 +174,18 @@ def unstage(tx: Tx, definition_id: int) -> None:
 
 def in_force(connection: Connection, key: str, now: datetime) -> int:
     """The definition that a new instance of this key runs: the one that came into force last at `now`. Raises NotFound."""
+    found = newest_in_force(connection, key, now)
+    if found is None:
+        raise NotFound(f'Expected a version of {key} in force, but there is none', f'“{key}”没有生效的流程版本')
+    return found
+
+
+def newest_in_force(connection: Connection, key: str, now: datetime) -> int | None:
+    """The definition that is in force at `now`, also when no worker has put it there yet; None before the first."""
     found = connection.execute(
         select(t.c.id)
         .where(t.c.key == key, or_(t.c.state == 'in_force', (t.c.state == 'staged') & (t.c.effective_at <= now)))
         .order_by(t.c.effective_at.desc(), t.c.version.desc())
         .limit(1)
     ).scalar()
-    if found is None:
-        raise NotFound(f'Expected a version of {key} in force, but there is none', f'“{key}”没有生效的流程版本')
-    return int(found)
+    return None if found is None else int(found)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, delete, func, insert, literal, select, update
 
-from engine import SYSTEM, Conflict, NotFound, Queue, Rejection, Swept, edition_of
+from engine import SYSTEM, Conflict, NotFound, Queue, Rejection, Swept, edition_of, need_role
 from engine.tables import Instant, calendar_day, process_instance
 from engine.verbs import clocks
 from engine.worktime import Day
@@ -25,7 +25,6 @@ from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL, calendar_case, calendar_edition, closure_day
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
-from tasks.rights.roles import need_role
 from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from tasks import tables as t
 from tasks.calendars.content import calendar_of, newest_token
 from tasks.calendars.tables import EVERY_HALL
 from tasks.marks.tables import mark_rule
+from tasks.words.vocabulary import written_date
 
 
 class NoHall(Rejection):
@@ -78,4 +79,4 @@ def chinese_date(moment: datetime | date | None, office: Office) -> str:
     if moment is None:
         return ''
     day = office.local_date(moment) if isinstance(moment, datetime) else moment
-    return f'{day.year}年{day.month}月{day.day}日'
+    return str(written_date(day))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Subquery, case, func, literal, null, or_, select, union_all
 
-from engine import Rejection, limit_of
+from engine import Rejection, limit_of, need_role
 from engine.identity import mask_name
 from engine.tables import clock, process_instance, stop, user_task
 from engine.worktime import Urgency
@@ -20,7 +20,6 @@ from tasks.marks.rules import of_clock
 from tasks.marks.tables import mark
 from tasks.paging import Key, Page, fetch
 from tasks.people.roster import APPLICANT
-from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 KINDS = ('late', 'soon', 'step', 'stopped', 'unclaimed')
 """A limit of the case is broken; or nearly; or only one of a step is; its clocks stand still; nobody has taken it on."""
 _PROMISES = ('promise', 'notify', 'delivery', 'statutory')
+_AT = func.coalesce(user_task.c.group_key, '')
+"""The window where the case is: that of its most urgent task."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def supervision(connection: Connection, actor: Actor, filters: BoardFilter | Non
     worst = _KINDS[filters.kind](now)
     statement = _listed(worst)
     if filters.window or filters.department:
-        statement = statement.where(_at(worst).in_([one.code for one in wanted]))
+        statement = statement.where(_AT.in_([one.code for one in wanted]))
     order = (Key(worst.c.at, nullable=filters.kind == 'unclaimed'), Key(worst.c.instance_id))
     page = fetch(connection, statement, order, place, total=sum(one.counts[filters.kind] for one in wanted))
     return Board(page.showing(_rows(connection, filters.kind, page.rows, now)), windows)
@@ -120,9 +121,7 @@ def _numbers(connection: Connection, now: datetime) -> list[WindowNumbers]:
     clocks = _of_clocks(now)  # reckoned once for both kinds
     sources: list[tuple[Subquery, ColumnElement[str]]] = [(clocks, case((clocks.c.due_at <= now, 'late'), else_='soon'))]
     sources += [(_KINDS[kind](now), literal(kind)) for kind in KINDS if kind not in ('late', 'soon')]
-    each = union_all(
-        *(select(kind.label('kind'), _at(worst).label('at')).select_from(_joined(worst)) for worst, kind in sources)
-    ).subquery()
+    each = union_all(*(select(kind.label('kind'), _AT.label('at')).select_from(_joined(worst)) for worst, kind in sources)).subquery()
     counts: dict[str, dict[str, int]] = {}
     for row in connection.execute(select(each.c.kind, each.c.at, func.count().label('n')).group_by(each.c.kind, each.c.at)):
         counts.setdefault(row.at, dict.fromkeys(KINDS, 0))[row.kind] = row.n
@@ -242,11 +241,6 @@ _KINDS = {
 def _joined(worst: Subquery) -> Any:
     cases = worst.join(t.approval_case, t.approval_case.c.instance_id == worst.c.instance_id)
     return cases.outerjoin(user_task, user_task.c.id == worst.c.task_id)
-
-
-def _at(_worst: Subquery) -> ColumnElement[str]:
-    """The window where the case is: that of its most urgent task."""
-    return func.coalesce(user_task.c.group_key, '')
 
 
 def _listed(worst: Subquery) -> Select[Any]:

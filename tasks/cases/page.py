@@ -251,11 +251,11 @@ def explain_case(connection: Connection, case_no: str, *, as_of: datetime) -> li
     case = find_case(connection, case_no)
     hall, edition = find_hall(connection, case['hall']), edition_of(connection, case['definition_id'])
     ledger = Ledger.load(connection, case['instance_id'], hall)
-    stops = [Stop(row.start, row.end, row.kind, row.reason) for row in ledger.stops]
+    stops = ledger.all_stops()
     versions = {row['name']: row['calendar_version'] for row in read.clocks(connection, case['instance_id'])}
     found = []
     for row in sorted(ledger.clocks.values(), key=lambda each: clock_place(each.name)):
-        granted = [Extension(ledger.extensions[row.name])] if row.name in ledger.extensions else []
+        granted = ledger.granted(row.name)
         name = ('clock', row.name, CLOCK.get(row.name, row.name))
         over = row.due_at if row.state == 'breached' else row.met_at
         then = hall_then(connection, case['hall'], hall, versions[row.name], over) if over else hall
@@ -319,16 +319,14 @@ def tasks_of(connection: Connection, actor: Actor, instance_id: int, now: dateti
 def _clocks(connection: Connection, case: Mapping[str, Any], hall: Hall, now: datetime) -> list[ClockRow]:
     counter = Counter(connection, now)
     ledger = Ledger.load(connection, case['instance_id'], hall)
-    stops = [Stop(row.start, row.end, row.kind, row.reason) for row in ledger.stops]
     found = []
     for row in connection.execute(select(clock).where(clock.c.instance_id == case['instance_id']).order_by(clock.c.id)).mappings():
         stopped = row['state'] == 'stopped'
         runs = row['state'] in ('running', 'breached') and row['met_at'] is None
         left = columns(counter.left(case['hall'], urgency_of_clock(row) if runs else Urgency(stopped=stopped)))
         left |= {'due_at': row['due_at'], 'last_day': row['last_day'], 'provisional': row['provisional']}
-        granted = [Extension(ledger.extensions[row['name']])] if row['name'] in ledger.extensions else []
         if stopped:
-            again = if_resumed(row['anchor'], limit_of(row['limit']), hall.calendar, hall.office, stops, as_of=now, extensions=granted)
+            again = ledger.clock_if_resumed(ledger.clocks[row['name']], now)
             left['last_day'] = again.last_day.isoformat() if again.last_day else None
         found.append(
             ClockRow(
@@ -338,7 +336,7 @@ def _clocks(connection: Connection, case: Mapping[str, Any], hall: Hall, now: da
                 anchor=row['anchor'],
                 state=row['state'],
                 met_at=row['met_at'],
-                extended=_more(granted, limit_of(row['limit'])),
+                extended=_more(ledger.granted(row['name']), limit_of(row['limit'])),
                 **left,
             )
         )

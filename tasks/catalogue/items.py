@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from engine import Conflict, NotFound, Rejection
+from engine import Conflict, NotFound, Rejection, need_role
 from engine.bpmn import Problem
 from engine.identity import is_blank
 from engine.tables import process_definition
@@ -23,7 +23,6 @@ from tasks.catalogue.item_toml import item_of, spec_of
 from tasks.catalogue.releases.rules import need_new_basis
 from tasks.catalogue.standing import CLOSING
 from tasks.operations.log import note
-from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Actor, Bundle, Engine, Tx

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
+from engine import need_role
 from engine.tables import history, stop
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
 from tasks.deadlines.verbs import announced
 from tasks.paging import Key, Page, fetch
-from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Actor

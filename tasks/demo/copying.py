@@ -22,6 +22,7 @@ from engine.tables import metadata, process_instance
 from engine.worktime import Calendar, Office
 from tasks import tables as t
 from tasks.cases.search import number_key
+from tasks.words.vocabulary import written_date
 
 Row = dict[str, Any]
 NOT_COPIED = frozenset({'outbox', t.case_key.name})
@@ -131,7 +132,7 @@ def mover(days: int, since: date) -> Callable[[str], str]:
         if day < since:
             return found[0]
         day -= timedelta(days=days)
-        return day.isoformat() if iso else f'{day.year}年{day.month}月{day.day}日'
+        return day.isoformat() if iso else str(written_date(day))
 
     return lambda text: _DATES.sub(one, text)
 

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, func, select
 
-from engine import Ledger, NotFound, Rejection, limit_of
+from engine import Ledger, NotFound, Rejection
 from engine.tables import user_task
-from engine.worktime import Extension, Stop, if_resumed
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.cases.opinions import persons_of
@@ -160,11 +159,7 @@ def _last_days(connection: Connection, case: Any, until: date | None) -> dict[st
             continue
         last, stands = ledger.clock_due(row).last_day, row.state == 'stopped'
         if stands and until is not None:
-            stops = [Stop(one.start, one.end, one.kind, one.reason) for one in ledger.stops]
-            granted = [Extension(ledger.extensions[name])] if name in ledger.extensions else []
-            evening = datetime.combine(until, time(23, 59), hall.office.zone)
-            place = (hall.calendar, hall.office, stops)
-            last = if_resumed(row.anchor, limit_of(row.limit), *place, as_of=evening, extensions=granted).last_day
+            last = ledger.clock_if_resumed(row, datetime.combine(until, time(23, 59), hall.office.zone)).last_day
         found[name] = (last, stands)
     return found
 

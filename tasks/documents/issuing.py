@@ -28,7 +28,7 @@ from tasks.cases.numbers import next_document_no
 from tasks.cases.search import number_key
 from tasks.catalogue.item import ItemSpec
 from tasks.documents.stationery import fill, template_problems
-from tasks.words.vocabulary import DOCUMENT, MATERIAL_STATE, number_label
+from tasks.words.vocabulary import DOCUMENT, MATERIAL_STATE, number_label, written_date
 
 if TYPE_CHECKING:
     from engine import Bundle, Hall, Tx
@@ -275,10 +275,9 @@ def _answers(data: Mapping[str, Any]) -> dict[str, Any]:
 def _date_text(value: Any) -> str:
     """An ISO date of a form as 2026年8月3日; anything else as it stands."""
     try:
-        day = date.fromisoformat(str(value or '')[:10])
+        return str(written_date(date.fromisoformat(str(value or '')[:10])))
     except ValueError:
         return str(value or '')
-    return f'{day.year}年{day.month}月{day.day}日'
 
 
 ART_45 = '《中华人民共和国行政许可法》第四十五条'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from engine import Rejection
+from engine import Rejection, need_role
 from engine.identity import is_blank
 from tasks import tables as t
 from tasks.desk.verbs import windows_named
@@ -16,7 +16,6 @@ from tasks.marks.rules import Thresholds
 from tasks.marks.tables import clerk_substitute, mark_rule, watch
 from tasks.operations.log import note
 from tasks.people.roster import find_clerk
-from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Tx

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
-from engine import Conflict, Forbidden, NotFound, Rejection
+from engine import Conflict, Forbidden, NotFound, Rejection, need_role
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.marks.duty import Duty, department_of, duty_of
 from tasks.marks.raising import raise_given
 from tasks.marks.rules import DISPOSITION, FAULT, LEVEL, RULES, STATE, by_hand
 from tasks.marks.tables import mark
-from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Actor, Tx

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, insert, select, update
 
-from engine import Actor, NotFound, Queue, Rejection, Swept, read
+from engine import Actor, NotFound, Queue, Rejection, Swept, need_role, read
 from engine.identity import is_blank
 from engine.moving import migrating, tokens
 from engine.moving.rows import instance_migration
@@ -19,7 +19,6 @@ from engine.verbs import instances, operations
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.log import note
-from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Engine, Tx

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from engine import Assessment, Rejection
+from engine import Assessment, Rejection, need_role
 from engine.moving import tokens
 from engine.tables import process_instance
 from engine.verbs import instances
 from tasks.cases.receipt import find_case
 from tasks.migration.choice import deciding_windows
 from tasks.operations.log import note
-from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Tx

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from engine import edition_of, read
+from engine import edition_of, need_role, read
 from engine.tables import incident, process_instance, timer
 from engine.verbs import instances, operations
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
-from tasks.rights.roles import need_role
 
 if TYPE_CHECKING:
     from engine import Actor, Tx

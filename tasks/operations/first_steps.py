@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
 
-from engine import Actor
+from engine import Actor, need_role
 from tasks import tables as t
-from tasks.rights.roles import need_role
 
 
 @dataclass(frozen=True)

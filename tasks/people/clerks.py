@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
-from engine import Rejection
+from engine import Rejection, need_role
 from engine.tables import user_task
 from engine.verbs import user_tasks
 from tasks import tables as t
@@ -24,7 +24,7 @@ from tasks.people import fields
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
 from tasks.people.roster import Clerk, find_clerk
-from tasks.rights.roles import APART, need_role
+from tasks.rights.roles import APART
 
 if TYPE_CHECKING:
     from engine import Tx

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select, update
 
-from engine import Bundle, Rejection, edition
+from engine import Bundle, Rejection, edition, need_role
 from tasks import tables as t
 from tasks.catalogue.item import ItemSpec, Window
 from tasks.catalogue.item_toml import ItemError, read_entry
@@ -17,7 +17,6 @@ from tasks.operations.log import note
 from tasks.people import fields
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
-from tasks.rights.roles import need_role
 from tasks.words.vocabulary import AUTHORITY
 
 if TYPE_CHECKING:

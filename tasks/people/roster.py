@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
-from engine import SYSTEM, Actor, Engine, Forbidden, NotFound, Rejection, Tx
+from engine import SYSTEM, Actor, Engine, Forbidden, NotFound, Rejection, Tx, need_role
 from tasks import tables as t
 from tasks.operations.log import note
 from tasks.people.passwords import PEOPLE
-from tasks.rights.roles import APART, need_role
+from tasks.rights.roles import APART
 from tasks.words.texts import checked
 
 APPLICANT = 'applicant'  # the reserved candidate group

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, bindparam, func, select
 from engine import Forbidden
 from engine.worktime import Office
 from tasks import tables as t
-from tasks.words.vocabulary import ROLE
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -26,15 +25,6 @@ _OWN_HALL = (
 _FIRST_HALL = select(t.hall.c.zone).order_by(t.hall.c.created_at, t.hall.c.code).limit(1)
 _ZONE = func.coalesce(_OWN_HALL.correlate(t.clerk).scalar_subquery(), _FIRST_HALL.scalar_subquery())
 _CLERK = select(t.clerk.c.active, t.clerk.c.certificate_until, _ZONE.label('zone')).where(t.clerk.c.username == bindparam('username'))
-
-
-def need_role(actor: Actor, *roles: str) -> None:
-    """Raise Forbidden unless the actor has one of the roles; the system itself may do all of it."""
-    if actor.kind == 'system' or actor.roles & set(roles):
-        return
-    wanted = '或'.join(ROLE[role] for role in roles)
-    message = f'Expected a person with role {" or ".join(roles)}, but {actor.id} has {sorted(actor.roles)}'
-    raise Forbidden(message, f'此操作需要「{wanted}」权限')
 
 
 def need_caseworker(connection: Connection, actor: Actor, now: datetime, window: str | None = None) -> None:

@@ -103,12 +103,6 @@ MILESTONE: Mapping[str, Word] = {
     'delivered': Word('送达', 'Delivered'),
 }
 AUTHORITY: Mapping[str, Word] = {'receive': Word('受理', 'Receive'), 'review': Word('审查', 'Review'), 'decide': Word('决定', 'Decide')}
-ROLE: Mapping[str, Word] = {
-    'clerk': Word('窗口人员', 'Window clerk'),
-    'analyst': Word('流程设计', 'Process analyst'),
-    'administrator': Word('系统管理', 'Administrator'),
-    'supervisor': Word('效能监察', 'Supervisor'),
-}
 
 ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'batch.migrate': Word('发起批量迁移', 'Migration of many cases begun'),
@@ -201,10 +195,14 @@ WEEKDAYS = tuple(
 )
 
 
+def written_date(day: date) -> Word:
+    """A date as documents write it: 2026年3月9日, 2026-03-09."""
+    return Word(f'{day.year}年{day.month}月{day.day}日', day.isoformat())
+
+
 def day_words(day: date) -> Word:
     """A date as people say it: 2026年3月9日（周一）, 2026-03-09 (Mon)."""
-    written = Word(f'{day.year}年{day.month}月{day.day}日', day.isoformat())
-    return said('{day}（{weekday}）', '{day} ({weekday})', day=written, weekday=WEEKDAYS[day.weekday()])
+    return said('{day}（{weekday}）', '{day} ({weekday})', day=written_date(day), weekday=WEEKDAYS[day.weekday()])
 
 
 def clock_place(name: str) -> float:

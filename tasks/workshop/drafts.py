@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, delete, insert, select, update
 
-from engine import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, Bundle, Conflict, NotFound, Rejection
+from engine import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, Bundle, Conflict, NotFound, Rejection, need_role
 from tasks.operations.log import note
-from tasks.rights.roles import need_role
 from tasks.words.texts import checked, checked_reason
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 

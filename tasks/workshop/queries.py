@@ -9,9 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, LargeBinary, Select, func, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
-from engine import Actor, Bundle, NotFound
+from engine import Actor, Bundle, NotFound, need_role
 from engine.tables import process_definition
-from tasks.rights.roles import need_role
 from tasks.tables import clerk, window
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 

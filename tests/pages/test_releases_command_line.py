@@ -9,7 +9,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from engine import read_path
-from tasks.catalogue.releases import queries, verbs
+from engine.verbs import definitions
+from tasks.catalogue.releases import verbs
 from tasks.people import roster as people
 from tasks.workshop import drafts
 from web.cli import cli
@@ -39,7 +40,7 @@ def copy(folder: Path, *words: tuple[str, str, str]) -> Path:
 
 def in_force(office) -> int:
     with office.reading() as connection:
-        return queries.in_force_id(connection, CODE)
+        return definitions.in_force(connection, CODE, office.clock())
 
 
 def submitted(office, folder: Path) -> int:

@@ -59,6 +59,7 @@ COMMANDS = {
         'web.cli.benches',
         'bench',
         'Measure: w1 (joint approval, completions a second), w3 (a task in a loop, 100 times), storm (overdue timers, 1, 2 and 4 workers), '
+        'office (statements and times of a receipt, and of claiming and completing a step), '
         'pages (statements and milliseconds of the pages of a hall that `yizhan demo --cases N` filled).',
     ),
 }

@@ -10,7 +10,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from engine import Bundle, Rejection, Undeployable, edition
+from engine import Bundle, Rejection, Undeployable, edition, edition_of
+from engine.verbs.definitions import newest_in_force
 from tasks.catalogue import checking, items
 from tasks.catalogue.comparison.entries import entry, table_of
 from tasks.catalogue.comparison.versions import VersionComparison, compare
@@ -21,7 +22,7 @@ from tasks.workshop import queries as workshop
 from web.formats import stamp
 from web.instants import instant
 from web.pages.compare import words
-from web.session import actor, allowed, local_today, read, read_as_me, write
+from web.session import actor, allowed, local_today, read, read_as_me, root, write
 
 pages = Blueprint('releases', __name__, url_prefix='/releases')
 ALL = ('analyst', 'administrator')
@@ -217,10 +218,10 @@ def _against(bundle: Bundle, base_id: int | None = None) -> tuple[int | None, Ve
     """The version in force (or the given one) and what the bundle changes against it."""
     if base_id is None:
         spec = _code(bundle)
-        base_id = read(queries.in_force_id, spec) if spec else None
+        base_id = read(newest_in_force, spec, root().clock()) if spec else None
     if base_id is None:
         return None, None
-    return base_id, compare(read(queries.bundle_of_definition, base_id), bundle)
+    return base_id, compare(read(edition_of, base_id).bundle, bundle)
 
 
 def _code(bundle: Bundle) -> str:

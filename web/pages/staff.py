@@ -9,12 +9,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine import Conflict, Rejection
+from engine import ROLE, Conflict, Rejection
 from tasks.marks.settings import substitutes
 from tasks.people import clerks, fields, posts, queries
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
-from tasks.words.vocabulary import AUTHORITY, ROLE
+from tasks.words.vocabulary import AUTHORITY
 from web.session import allowed, local_today, read, write
 
 pages = Blueprint('staff', __name__, url_prefix='/staff')

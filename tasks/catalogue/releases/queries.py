@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from engine import Actor, Bundle, NotFound, read_zip
+from engine import Actor, Bundle, NotFound, need_role, read_zip
 from engine.tables import process_definition
 from tasks.catalogue.releases.tables import STATES
 from tasks.catalogue.releases.tables import release as t
-from tasks.rights.roles import need_role
 from tasks.tables import clerk
 
 READERS = ('analyst', 'administrator')
@@ -75,22 +74,6 @@ def version_of(connection: Connection, key: str, version: int) -> int:
     if found is None:
         raise NotFound(f'Expected version {version} of {key}, but there is none', f'“{key}”没有第 {version} 版')
     return int(found)
-
-
-def in_force_id(connection: Connection, key: str) -> int | None:
-    """The definition in force of an item, None before its first release."""
-    d = process_definition.c
-    query = select(d.id).where(d.key == key, d.state == 'in_force').order_by(d.effective_at.desc(), d.version.desc()).limit(1)
-    return connection.execute(query).scalar_one_or_none()
-
-
-def bundle_of_definition(connection: Connection, definition_id: int) -> Bundle:
-    """The files of a definition. Raises NotFound."""
-    d = process_definition.c
-    row = connection.execute(select(d.bundle, d.key).where(d.id == definition_id)).one_or_none()
-    if row is None:
-        raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
-    return read_zip(row.bundle, row.key)
 
 
 def _select() -> Any:

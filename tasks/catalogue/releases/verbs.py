@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from engine import Conflict, NotFound, Rejection, edition_of, plain, read_zip
+from engine import Conflict, NotFound, Rejection, edition_of, need_role, plain, read_zip
 from engine.identity import is_blank
 from engine.tables import process_definition
 from engine.verbs import definitions
@@ -24,7 +24,6 @@ from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
 from tasks.operations.log import note
 from tasks.people.vacant import need_people
-from tasks.rights.roles import need_role
 from tasks.workshop.queries import bundle_of
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
@@ -239,10 +238,8 @@ def _set_draft(tx: Tx, draft_id: int, state: str) -> None:
 
 def _base(tx: Tx, key: str) -> tuple[int, str] | None:
     """The version in force and its hash."""
-    d = process_definition.c
-    found = select(d.id, d.bundle_hash).where(d.key == key, d.state == 'in_force').order_by(d.effective_at.desc(), d.version.desc())
-    row = tx.connection.execute(found.limit(1)).one_or_none()
-    return (row.id, row.bundle_hash) if row else None
+    found = definitions.newest_in_force(tx.connection, key, tx.now)
+    return None if found is None else (found, edition_of(tx.connection, found).hash)
 
 
 def _same_base(tx: Tx, key: str, base: str | None) -> None:

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
-from engine import Actor, Bundle, Conflict, NotFound, Rejection, read_zip
+from engine import Actor, Bundle, Conflict, NotFound, Rejection, need_role, read_zip
 from engine.identity import is_blank
 from tasks.desk.verbs import FormRejection
 from tasks.operations.log import note
-from tasks.rights.roles import need_role
 from tasks.workshop import drafts
 from tasks.workshop.queries import bundle_of
 from tasks.workshop.trial.recording import recorded

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import SYSTEM, Actor, Bundle, Conflict, Engine, Forbidden, Rejection, Undeployable
+from engine import SYSTEM, Actor, Bundle, Conflict, Engine, Forbidden, Rejection, Undeployable, edition_of
 from engine.tables import process_definition
+from engine.verbs.definitions import in_force
 from tasks import tables as t
 from tasks.calendars import halls
 from tasks.cases import functions
@@ -38,7 +39,7 @@ def without_scenarios(bundle: Bundle, **texts: tuple[str, str]) -> Bundle:
 @pytest.fixture
 def shipped(hall) -> Bundle:
     with hall.engine.reading() as connection:
-        return queries.bundle_of_definition(connection, queries.in_force_id(connection, ITEM))
+        return edition_of(connection, in_force(connection, ITEM, hall.engine.clock())).bundle
 
 
 def draft(hall, bundle: Bundle) -> int:
@@ -87,7 +88,7 @@ def draft_state(hall, draft_id: int) -> str:
 def first(hall) -> int:
     """The definition in force at the beginning."""
     with hall.engine.reading() as connection:
-        return queries.in_force_id(connection, ITEM)
+        return in_force(connection, ITEM, hall.engine.clock())
 
 
 @pytest.fixture
@@ -307,6 +308,17 @@ def test_what_came_into_force_meanwhile_is_not_undone_unseen(hall, shipped: Bund
         release(hall, other, base=str(first))
     assert conflict.value.facts['who'] == 'guanli'
     assert release(hall, other, base=str(released.definition_id)).version == 3
+
+
+def test_what_the_clock_put_into_force_counts_before_any_worker_ticked(hall, shipped: Bundle, faster: Bundle, first: int, clock) -> None:
+    """H-26: which version is in force has one answer, for new cases and for who compares a draft with it."""
+    phone = without_scenarios(shipped, item=('0000-12345001', '0000-12345009'))
+    one, other = submitted(hall, faster), submitted(hall, phone)
+    staged = release(hall, one, effective_at=hall.clock() + timedelta(days=1))
+    clock.move(days=1)
+    with pytest.raises(Conflict):
+        release(hall, other, base=str(first))
+    assert release(hall, other, base=str(staged.definition_id)).version == 3
 
 
 def test_a_version_whose_instant_has_come_is_not_taken_back(hall, faster: Bundle, clock) -> None:
