@@ -17,6 +17,7 @@ from sqlalchemy import select
 from tasks.people import roster as people
 from tasks.people.names import AUTOMATIC
 from tasks.tables import clerk
+from web.formats import stamp
 from web.hall_facts import hall_facts
 from web.session import actor, root
 
@@ -44,6 +45,7 @@ def install(app: Flask) -> None:
         'this_page': this_page,
         'get_locale': get_locale,
         'person_name': person_name,
+        'printed_at': printed_at,
     }
     app.jinja_env.globals.update(names)
     app.context_processor(lambda: {'demo_mode': demo_mode()})
@@ -121,6 +123,11 @@ def worker_silent() -> bool:
 def silent_after() -> timedelta:
     """How long no worker may tick before promises are in danger: some intervals, and one more second for the tick itself."""
     return timedelta(seconds=SILENT_AFTER * root().settings.tick_seconds + 1)
+
+
+def printed_at() -> str:
+    """The hall's time now, for the head of a printed sheet."""
+    return stamp(root().clock())
 
 
 def here() -> str:
