@@ -15,7 +15,7 @@ PAGES = {
     '': ['/', '/items', '/items/food-business-licence', '/progress', '/login'],
     'chuangkou': ['/desk', '/receive', '/receive/food-business-licence', '/cases', '/profile', '/marks'],
     'jiancha': ['/supervision', '/supervision/stopped', '/operation/log', '/calendar'],
-    'guanli': ['/operation', '/operation/timers', '/staff', '/definitions', '/releases', '/workshop'],
+    'guanli': ['/operation', '/operation/timers', '/staff', '/definitions', '/releases', '/workshop/'],
 }
 ALL = [(who, path) for who, paths in PAGES.items() for path in paths]
 
