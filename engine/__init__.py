@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.core.clock import system_clock as system_clock
     from engine.core.database import contended as contended
     from engine.core.database import lost as lost
+    from engine.core.database import once as once
     from engine.core.definitions import Checked as Checked
     from engine.core.definitions import Edition as Edition
     from engine.core.definitions import edition as edition
@@ -85,7 +86,7 @@ _HOMES = {
     'engine.core.actor': 'Actor OUTBOX ROLE SYSTEM TIMER',
     'engine.core.bundle': 'Bundle BundleError MAX_FILES MAX_FILE_BYTES MAX_TOTAL_BYTES SUFFIXES lone read_path read_zip',
     'engine.core.clock': 'Clock FixedClock system_clock',
-    'engine.core.database': 'contended lost',
+    'engine.core.database': 'contended lost once',
     'engine.core.definitions': 'Checked Edition edition edition_of',
     'engine.core.engine': 'Engine',
     'engine.core.errors': 'Conflict Forbidden NotFound Rejection Undeployable',

@@ -10,7 +10,9 @@ from sqlalchemy import Column, ColumnElement, Connection, RowMapping, UnaryExpre
 
 from engine.bpmn.changes import Work
 from engine.bpmn.run import Run, Waits
+from engine.core.database import once
 from engine.core.definitions import edition_of
+from engine.core.halls import Hall
 from engine.tables import (
     clock,
     extension,
@@ -24,6 +26,7 @@ from engine.tables import (
     user_task,
     user_task_group,
 )
+from engine.timing.ledger import Ledger
 
 Row = RowMapping
 
@@ -67,9 +70,8 @@ def instance_by_key(connection: Connection, business_key: str) -> Row | None:
 
 def open_tasks(connection: Connection, instance_id: int) -> Sequence[Row]:
     """The open user tasks of an instance, oldest first."""
-    return _all(
-        connection, select(user_task).where(user_task.c.instance_id == instance_id, user_task.c.state == 'open').order_by(user_task.c.id)
-    )
+    query = select(user_task).where(user_task.c.instance_id == instance_id, user_task.c.state == 'open').order_by(user_task.c.id)
+    return once(connection, ('open tasks', instance_id), lambda: _all(connection, query))
 
 
 def task(connection: Connection, task_id: int) -> Row | None:
@@ -99,19 +101,23 @@ def extensions(connection: Connection, instance_id: int) -> Sequence[Row]:
 
 def events(connection: Connection, instance_id: int) -> Sequence[Row]:
     """The history of an instance, first to last."""
-    return _all(connection, select(history).where(history.c.instance_id == instance_id).order_by(history.c.seq))
+    query = select(history).where(history.c.instance_id == instance_id).order_by(history.c.seq)
+    return once(connection, ('history', instance_id), lambda: _all(connection, query))
+
+
+def ledger_of(connection: Connection, instance_id: int, hall: Hall) -> Ledger:
+    """The ledger of an instance for a page; nobody changes it."""
+    return once(connection, ('ledger', instance_id), lambda: Ledger.load(connection, instance_id, hall))
 
 
 def road(connection: Connection, instance_id: int) -> set[str]:
     """The elements and flows the instance has passed, for the drawing; those of an earlier version by the ids a migration gave them."""
     passed: set[str] = set()
-    told = ('token.moved', 'process_instance.migrated', 'process_instance.migration_reverted')
-    moved = select(history.c.event, history.c.data).where(history.c.instance_id == instance_id, history.c.event.in_(told))
-    for row in connection.execute(moved.order_by(history.c.seq)):
-        if row.event == 'token.moved':
-            passed.update(name for step in row.data['passed'] for name in step if name)
-        else:
-            passed = {row.data['mapping'].get(name, name) for name in passed}
+    for row in events(connection, instance_id):
+        if row['event'] == 'token.moved':
+            passed.update(name for step in row['data']['passed'] for name in step if name)
+        elif row['event'] in ('process_instance.migrated', 'process_instance.migration_reverted'):
+            passed = {row['data']['mapping'].get(name, name) for name in passed}
     return passed
 
 

@@ -39,6 +39,7 @@ def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = s
     manager.session_protection = None  # the address of a hall's proxy may change; the epoch in the session is what counts
     manager.unauthorized_handler(failures.must_sign_in)
     sessions.install(manager)
+    app.teardown_appcontext(sessions.end_reading)
     page_context.install(app)
     failures.install(app)
     for blueprint in BLUEPRINTS:

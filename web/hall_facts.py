@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g
-from sqlalchemy import func, select
+from flask import g
+from sqlalchemy import Connection, func, select
 
 from engine import Engine
 from engine.tables import heartbeat
 from engine.worktime import Office
 from tasks.tables import hall
+from web.reading import read
 
 _TICKED = select(func.max(heartbeat.c.ticked_at, type_=heartbeat.c.ticked_at.type)).scalar_subquery()
 _FIRST = select(hall.c.name, hall.c.demo, hall.c.zone, _TICKED.label('ticked_at')).order_by(hall.c.created_at, hall.c.code).limit(1)
@@ -20,13 +21,17 @@ _FIRST = select(hall.c.name, hall.c.demo, hall.c.zone, _TICKED.label('ticked_at'
 def first_hall(engine: Engine) -> Any:
     """The first hall's `name`, `demo` and `zone`, and `ticked_at` of the last worker; None before `yizhan init`."""
     with engine.reading() as connection:
-        return connection.execute(_FIRST).one_or_none()
+        return _first(connection)
+
+
+def _first(connection: Connection) -> Any:
+    return connection.execute(_FIRST).one_or_none()
 
 
 def hall_facts() -> Any:
     """The same for the request under way."""
     if 'hall' not in g:
-        g.hall = first_hall(current_app.extensions['yizhan'].engine)
+        g.hall = read(_first)
     return g.hall
 
 

@@ -12,14 +12,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
-from sqlalchemy import select
 
 from tasks.people import roster as people
-from tasks.people.names import AUTOMATIC
-from tasks.tables import clerk
+from tasks.people.names import AUTOMATIC, people_named
 from web.formats import stamp
 from web.hall_facts import hall_facts
-from web.session import actor, root
+from web.session import actor, read, root
 
 SILENT_AFTER = 3
 """Ticks a worker may miss before people are told."""
@@ -100,8 +98,7 @@ def demo_mode() -> bool:
 def person_name(username: str | None) -> str:
     """A clerk's name for his user name; the names are read once a request. The system and strangers keep theirs."""
     if 'names' not in g:
-        with root().engine.reading() as conn:
-            g.names = {row.username: row.name for row in conn.execute(select(clerk.c.username, clerk.c.name))}
+        g.names = read(people_named)
     name: str = g.names.get(username) or AUTOMATIC.get(username or '') or username or '—'
     return name
 

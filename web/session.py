@@ -17,7 +17,7 @@ from tasks.demo.moved_clock import MovedClock
 from tasks.people import roster as people
 from tasks.people import sessions
 from web.hall_facts import hall_zone
-from web.root import Root
+from web.reading import end_reading, read, root
 
 P = ParamSpec('P')
 T = TypeVar('T')
@@ -46,12 +46,12 @@ def install(manager: LoginManager) -> None:
     @manager.user_loader
     def _load(username: str) -> SignedIn | None:
         token, now, limits = session_token(), _machine_now(), _limits()
-        with root().engine.reading() as conn:
-            row = sessions.find(conn, token, now, limits)
-            clerk = people.clerk_of(conn, username) if row is not None and row['username'] == username else None
+        row = read(sessions.find, token, now, limits)
+        clerk = read(people.clerk_of, username) if row is not None and row['username'] == username else None
         if row is None or clerk is None or not clerk.active or clerk.session_epoch != row['epoch']:
             return None
         if sessions.worth_noting(row, now, limits):
+            end_reading()
             root().engine.run(SYSTEM, lambda tx: sessions.note_request(tx, token, now))
         return SignedIn(clerk)
 
@@ -98,11 +98,6 @@ def sign_out() -> None:
     session.clear()
 
 
-def root() -> Root:
-    """The installation this request is served by."""
-    return cast(Root, current_app.extensions['yizhan'])
-
-
 def actor() -> Actor:
     """The signed-in clerk as the engine's actor."""
     if 'actor' not in g:
@@ -120,16 +115,9 @@ def local_today() -> date:
     return local_now().date()
 
 
-def read(query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """Run a query of the office on a read-only connection: `query(conn, *args)`."""
-    with root().engine.reading() as conn:
-        return query(conn, *args, **kwargs)
-
-
 def read_as_me(query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """The same for queries that depend on who asks: `query(conn, actor, *args)`."""
-    with root().engine.reading() as conn:
-        return query(conn, actor(), *args, **kwargs)
+    return read(query, actor(), *args, **kwargs)
 
 
 def write(verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -138,6 +126,7 @@ def write(verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     def once(tx: Tx) -> T:
         return verb(tx, *args, **kwargs)
 
+    end_reading()
     return root().engine.run(actor(), once)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Column, Connection, Table, create_engine, event
 from sqlalchemy import Engine as Database
@@ -19,6 +20,21 @@ LOCK_WAIT_MS = 5000
 
 _CONTENDED = {'40001', '40P01', '55P03'}  # serialization failure, deadlock, lock not available
 READING = {'yizhan_reading': True}
+
+
+SEEN = 'yizhan_seen'
+"""Where a connection that only reads keeps what it was asked `once`."""
+Answer = TypeVar('Answer')
+
+
+def once(connection: Connection, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+    """What `ask` answers. A transaction that only reads sees one moment: there it is asked once, everywhere else every time."""
+    seen: dict[Hashable, Any] | None = connection.info.get(SEEN)
+    if seen is None:
+        return ask()
+    if key not in seen:
+        seen[key] = ask()
+    return cast(Answer, seen[key])
 
 
 def connect(url: str | URL, *, pool_size: int = 10, lock_wait_ms: int = LOCK_WAIT_MS) -> Database:

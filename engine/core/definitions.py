@@ -15,6 +15,7 @@ from engine.bpmn.problem import Problem
 from engine.bpmn.program import Program, build_program
 from engine.core.assignment import Assignment
 from engine.core.bundle import Bundle, read_zip
+from engine.core.database import once
 from engine.core.errors import NotFound, Undeployable
 from engine.forms import Form, convert_form_data, parse_form
 from engine.tables import process_definition
@@ -120,6 +121,10 @@ def edition(bundle: Bundle) -> Edition:
 
 def edition_of(connection: Connection, definition_id: int) -> Edition:
     """The edition a definition runs. Raises NotFound."""
+    return once(connection, ('edition', definition_id), lambda: _edition_of(connection, definition_id))
+
+
+def _edition_of(connection: Connection, definition_id: int) -> Edition:
     definition = process_definition.c
     mine = definition.id == definition_id
     row = connection.execute(select(definition.bundle_hash, definition.key).where(mine)).one_or_none()

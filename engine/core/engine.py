@@ -17,7 +17,7 @@ from engine.core import schema
 from engine.core.actor import Actor
 from engine.core.bundle import Bundle
 from engine.core.clock import Clock, system_clock
-from engine.core.database import LOCK_WAIT_MS, connect, contended, lost, reading_options
+from engine.core.database import LOCK_WAIT_MS, SEEN, connect, contended, lost, reading_options
 from engine.core.definitions import Checked, Definitions, edition
 from engine.core.errors import Conflict
 from engine.core.frame import ServiceCall
@@ -161,9 +161,11 @@ class Engine:
         PostgreSQL's transaction is read-only and simply ends: after a ROLLBACK the driver would forget every statement it has prepared.
         """
         with self._reading.connect() as connection, connection.begin() as transaction:
+            connection.info[SEEN] = {}
             try:
                 yield connection
             finally:
+                del connection.info[SEEN]
                 if self.database.dialect.name != 'postgresql':
                     transaction.rollback()
 

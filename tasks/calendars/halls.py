@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine import Hall, NotFound, Rejection
+from engine import Hall, NotFound, Rejection, once
 from engine.worktime import Calendar, Office, WarnRule
 from tasks import tables as t
 from tasks.calendars.content import calendar_of, newest_token
@@ -41,6 +41,10 @@ _HALL = (
 
 def find_hall(connection: Connection, code: str) -> Hall:
     """The source of halls for `Engine(halls=…)`. An instance without a hall keeps the shipped calendar and usual hours."""
+    return once(connection, ('hall', code), lambda: _find_hall(connection, code))
+
+
+def _find_hall(connection: Connection, code: str) -> Hall:
     row = connection.execute(_HALL, {'code': code}).one_or_none()
     if row is None:
         return Hall()

@@ -193,7 +193,6 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
     unmasked, reads = entitled(connection, actor, case), reading(connection, actor, case)
     windows = windows_named(connection)
     hall = find_hall(connection, case['hall'])
-    waits = read.open_tasks(connection, case['instance_id'])
     return CaseView(
         case=_facts(case, unmasked, windows),
         clocks=_clocks(connection, case, hall, now),
@@ -202,7 +201,7 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
         documents=documents_of(connection, case_no),
         materials=materials_of(connection, case_no),
         diagram=edition.diagram,
-        here=frozenset(row['element'] for row in waits),
+        here=frozenset(row.element for row in tasks),
         road=frozenset(read.road(connection, case['instance_id'])),
         late=frozenset(row.element for row in tasks if row.colour == 'red'),
         can_withdraw=_can_withdraw(connection, actor, case),
@@ -318,7 +317,7 @@ def tasks_of(connection: Connection, actor: Actor, instance_id: int, now: dateti
 
 def _clocks(connection: Connection, case: Mapping[str, Any], hall: Hall, now: datetime) -> list[ClockRow]:
     counter = Counter(connection, now)
-    ledger = Ledger.load(connection, case['instance_id'], hall)
+    ledger = read.ledger_of(connection, case['instance_id'], hall)
     found = []
     for row in connection.execute(select(clock).where(clock.c.instance_id == case['instance_id']).order_by(clock.c.id)).mappings():
         stopped = row['state'] == 'stopped'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from engine import Conflict, Forbidden, NotFound, Rejection
+from engine import Conflict, Forbidden, NotFound, Rejection, once
 from engine.identity import normalise
 from engine.verbs import clocks, instances
 from tasks import tables as t
@@ -165,7 +165,8 @@ def check_query_password(connection: Connection, case_no: str, password: str) ->
 
 def find_case(connection: Connection, case_no: str) -> dict[str, Any]:
     """The case's row; raises NotFound."""
-    row = connection.execute(select(t.approval_case).where(t.approval_case.c.case_no == case_no)).mappings().one_or_none()
+    query = select(t.approval_case).where(t.approval_case.c.case_no == case_no)
+    row = once(connection, ('case', case_no), lambda: connection.execute(query).mappings().one_or_none())
     if row is None:
         raise NotFound(f'Expected a case, but there is no {case_no!r}', f'没有办件 {case_no}')
     return dict(row)

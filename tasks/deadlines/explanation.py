@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping
 
 from engine import Edition, edition_of, limit_of, read
-from engine.tables import history
 from engine.worktime import STOP_KINDS, Limit, LimitError
 from tasks.calendars.halls import find_hall
 from tasks.cases.page import Explained, explain_case
@@ -121,8 +120,7 @@ def stop_lines(connection: Connection, case: Mapping[str, Any], today: date) -> 
     """The stops of a case, oldest first, with what the applicant was told about each."""
     stops, edition = read.stops(connection, case['instance_id']), edition_of(connection, case['definition_id'])
     name = _names(connection, [row[who] for row in stops for who in ('opened_by', 'closed_by')])
-    said = select(history).where(history.c.instance_id == case['instance_id'], history.c.event == 'stop.announced')
-    told = announced(connection.execute(said).mappings())
+    told = announced(read.events(connection, case['instance_id']))
     return [_stop(row, told.get(row['id'], {}), name, edition, today) for row in stops]
 
 

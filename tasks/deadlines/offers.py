@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from engine import Ledger, Rejection
+from engine import Rejection, read
 from tasks.calendars.halls import find_hall
 from tasks.cases.receipt import find_case
 from tasks.deadlines.explanation import StopLine, stop_lines
@@ -58,7 +58,7 @@ def offers(connection: Connection, actor: Actor, case_no: str, *, now: datetime)
     """What this actor may do about the clocks of a case now. Raises NotFound."""
     case = find_case(connection, case_no)
     hall = find_hall(connection, case['hall'])
-    ledger = Ledger.load(connection, case['instance_id'], hall)
+    ledger = read.ledger_of(connection, case['instance_id'], hall)
     today, found = hall.office.local_date(now), extendable(connection, case)
     active = instance_active(connection, case['instance_id'])
     mine = active and _allowed(lambda: need_case(connection, actor, case, now)) is None

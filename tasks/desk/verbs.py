@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import Forbidden, NotFound, Rejection
+from engine import Forbidden, NotFound, Rejection, once
 from engine.forms import FieldError, validate
 from engine.forms.options import Choice
 from engine.read import by_urgency
@@ -181,5 +181,5 @@ def _unpack(value: Any) -> Any:
 
 def windows_named(connection: Connection) -> dict[str, str]:
     """Window codes to names, the applicant's group included."""
-    rows = connection.execute(select(t.window.c.code, t.window.c.name))
+    rows = once(connection, 'windows', lambda: connection.execute(select(t.window.c.code, t.window.c.name)).all())
     return {APPLICANT: '申请人'} | {row.code: row.name for row in rows}

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, true
 
-from engine import TIMER, NotFound, edition_of
-from engine.tables import history
+from engine import TIMER, NotFound, edition_of, read
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.desk.verbs import windows_named
@@ -194,18 +193,15 @@ def marks_of_case(connection: Connection, actor: Actor, case_no: str, *, now: da
 def deemed_acts(connection: Connection, case_no: str) -> list[DeemedAct]:
     """What was done by silence in a case, and who was silent."""
     known, names = find_case(connection, case_no), windows_named(connection)
-    fired = select(history.c.at, history.c.element, history.c.data).where(
-        history.c.instance_id == known['instance_id'], history.c.event == 'timer.fired'
-    )
     found = []
-    for row in connection.execute(fired.order_by(history.c.seq)):
-        meaning = _DEEMED.get(str(row.data.get('on_expiry')))
+    for row in read.events(connection, known['instance_id']):
+        said = row['data']
+        meaning = _DEEMED.get(str(said.get('on_expiry'))) if row['event'] == 'timer.fired' else None
         if meaning:
             edition = edition_of(connection, known['definition_id'])
-            units = '、'.join(names.get(code, code) for code in str(row.data.get('unit') or '').split(', ') if code)
-            name = edition.name_of(row.data.get('attached_to') or row.element)
-            basis = str(row.data.get('basis') or '')
-            found.append(DeemedAct(row.at, name, TIMER.name, meaning, basis, units))
+            units = '、'.join(names.get(code, code) for code in str(said.get('unit') or '').split(', ') if code)
+            name = edition.name_of(said.get('attached_to') or row['element'])
+            found.append(DeemedAct(row['at'], name, TIMER.name, meaning, str(said.get('basis') or ''), units))
     return found
 
 

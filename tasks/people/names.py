@@ -6,16 +6,21 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, select
 
-from engine import OUTBOX, SYSTEM, TIMER
+from engine import OUTBOX, SYSTEM, TIMER, once
 from tasks import tables as t
 
 AUTOMATIC: Mapping[str, str] = {one.id: one.name for one in (SYSTEM, TIMER, OUTBOX)}
 """The software, by the names under which it acts."""
 
 
+def people_named(connection: Connection) -> Mapping[str, str]:
+    """What every clerk of the installation is called, by user name."""
+    query = select(t.clerk.c.username, t.clerk.c.name)
+    return once(connection, 'people', lambda: {row.username: row.name for row in connection.execute(query)})
+
+
 def names_of(connection: Connection, usernames: Iterable[str | None]) -> dict[str | None, str]:
     """What these are called: a clerk by his name, the software by its word, a stranger by the name he is known under."""
     wanted = {name for name in usernames if name}
-    rows = connection.execute(select(t.clerk.c.username, t.clerk.c.name).where(t.clerk.c.username.in_(wanted)))
-    known = {row.username: row.name for row in rows}
+    known = people_named(connection) if wanted else {}
     return {name: known.get(name) or AUTOMATIC.get(name) or name for name in wanted}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from engine import Forbidden
+from engine import Forbidden, once
 from engine.worktime import Office
 from tasks import tables as t
 
@@ -39,7 +39,7 @@ def need_caseworker(connection: Connection, actor: Actor, now: datetime, window:
     if not supervising and ('clerk' not in actor.roles or actor.roles & SEES_ALL):
         message = f'Expected a window clerk, but {actor.id} has {sorted(actor.roles)}'
         raise Forbidden(message, '只有窗口人员可以办理；系统管理和监察人员不得代办案件')
-    row = connection.execute(_CLERK, {'username': actor.id}).one_or_none()
+    row = once(connection, ('caseworker', actor.id), lambda: connection.execute(_CLERK, {'username': actor.id}).one_or_none())
     if row is None or not row.active:
         raise Forbidden(f'Expected an active clerk, but {actor.id} is not', '账号不存在或已停用')
     if row.certificate_until and row.certificate_until < Office(timezone=row.zone).local_date(now).isoformat():

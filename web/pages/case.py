@@ -61,14 +61,15 @@ def show(case_no: str) -> str:
 
 def _page(case_no: str) -> str:
     view = read_as_me(queries.case_view, case_no, now=root().clock())
-    note_viewing(view)
-    if view.reads == 'masked' and view.opinions:
-        write(record_reading, case_no, 'opinions')
     drawn = drawing(view.diagram, here=view.here, road=view.road, late=view.late)
     offered = read_as_me(offers, case_no, now=root().clock())
-    return render_template(
+    page = render_template(
         'case.html', view=view, picture=drawn, offers=offered, typed=request.form, earlier=read_opinions(view.opinions, view.persons)
     )
+    note_viewing(view)  # before anybody sees the page, and after it has read its one moment
+    if view.reads == 'masked' and view.opinions:
+        write(record_reading, case_no, 'opinions')
+    return page
 
 
 @pages.get('/<case_no:case_no>/deadlines')
