@@ -40,7 +40,8 @@ class MarkFilter:
 
 @dataclass(frozen=True)
 class MarkRow:
-    """A mark as lists show it. `overdue`: the window has not answered in time. `person` is empty for those whom it does not concern."""
+    """A mark as lists show it. `overdue`: the window has not answered in time. It opens, and names the person, for those whom it
+    concerns (`concerns_me`): the responsible window, the person, and who supervises."""
 
     id: int
     number: str
@@ -66,6 +67,7 @@ class MarkRow:
     reply_last_day: str | None
     overdue: bool
     moved: bool
+    concerns_me: bool
 
 
 @dataclass(frozen=True)
@@ -268,6 +270,7 @@ def _mark_rows(connection: Connection, actor: Actor, rows: Sequence[RowMapping],
                 reply_last_day=row['reply_last_day'],
                 overdue=row['state'] == 'raised' and row['reply_due_at'] is not None and now >= row['reply_due_at'],
                 moved=bool(row['moves']),
+                concerns_me=concerned,
             )
         )
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from engine.words import Word
@@ -163,13 +162,3 @@ def marks_of(case_no: str) -> list[queries.MarkRow]:
 def deemed_of(case_no: str) -> list[queries.DeemedAct]:
     """What the system did in a case because nobody did."""
     return read(queries.deemed_acts, case_no)
-
-
-@pages.app_template_global()
-def may_open_mark(row: queries.MarkRow) -> bool:
-    """Whether the mark's own page opens for whoever looks."""
-    return (
-        bool(current_user.roles & {'supervisor', 'administrator'})
-        or row.window in current_user.clerk.windows
-        or (row.person == current_user.get_id())
-    )
