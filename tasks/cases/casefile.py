@@ -1,6 +1,6 @@
 """The case file: what verbs, listeners, documents and marks need to know of a case, read once in a transaction and shared by all of them.
 
-The case's row with its hall, its department and the person who acts is one statement; its documents and its materials are one each, when
+The case's row with its hall, its department and the person who acts is one statement; its documents and materials are another, when
 somebody first asks. What the office changes of the case is changed here and written with everything else the frame writes.
 """
 
