@@ -51,8 +51,8 @@ def open_due_work(tx: Tx, kind: str, row: RowMapping, message: str) -> None:
 
 
 def _what(row: RowMapping) -> str:
-    """What the row is about, in its own words: a limit, a key, the name of a clock or of what is watched."""
-    return next((str(row[name]) for name in ('limit', 'key', 'name', 'subject', 'case_no') if row.get(name)), '')
+    """What the row is about, in its own words: the name of a clock, a limit, a key, or what is watched."""
+    return next((str(row[name]) for name in ('name', 'limit', 'key', 'subject', 'case_no') if row.get(name)), '')
 
 
 def open_assignment(frame: Frame, token: str, element: str, error: Rejection) -> None:

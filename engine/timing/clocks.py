@@ -55,13 +55,13 @@ _MILESTONE = (
 )
 
 
-def recompute(frame: Frame, *, cause: str = '', opening: Collection[str] = ()) -> list[dict[str, Any]]:
+def recompute(frame: Frame, *, cause: str = '', opening: Collection[str] = (), every: bool = False) -> list[dict[str, Any]]:
     """Recompute every open clock, waiting timer and open task of the instance and store what changed; return old → new.
 
     What changed is recorded as one `clock.recomputed` event; `cause` says why. Tasks about to be opened (`opening`, their tokens) have
-    no row yet.
+    no row yet. `every` row is stored, also one that seems right: what else it says may be wrong.
     """
-    changes = [*_recompute_clocks(frame), *_recompute_timers(frame)]
+    changes = [*_recompute_clocks(frame, every), *_recompute_timers(frame, every)]
     if frame.open_tokens is None or not frame.open_tokens <= set(opening):
         urgency.recompute(frame)
     if changes:
@@ -69,7 +69,7 @@ def recompute(frame: Frame, *, cause: str = '', opening: Collection[str] = ()) -
     return changes
 
 
-def _recompute_clocks(frame: Frame) -> list[dict[str, Any]]:
+def _recompute_clocks(frame: Frame, every: bool) -> list[dict[str, Any]]:
     ledger, changes = frame.ledger, []
     for row in ledger.clocks.values():
         if row.state not in OPEN_CLOCK:
@@ -77,7 +77,7 @@ def _recompute_clocks(frame: Frame) -> list[dict[str, Any]]:
         found = ledger.clock_due(row)
         state = 'stopped' if found.due_at is None else 'running'
         new = (found.due_at, state, found.provisional, ledger.hall.calendar.version)
-        if new == (row.due_at, row.state, row.provisional, row.calendar_version):
+        if not every and new == (row.due_at, row.state, row.provisional, row.calendar_version):
             continue
         old, (row.due_at, row.state, row.provisional, row.calendar_version) = row.due_at, new
         values = {
@@ -92,7 +92,7 @@ def _recompute_clocks(frame: Frame) -> list[dict[str, Any]]:
     return changes
 
 
-def _recompute_timers(frame: Frame) -> list[dict[str, Any]]:
+def _recompute_timers(frame: Frame, every: bool) -> list[dict[str, Any]]:
     ledger, changes = frame.ledger, []
     for row in list(ledger.timers.values()):
         try:
@@ -101,11 +101,13 @@ def _recompute_timers(frame: Frame) -> list[dict[str, Any]]:
             _bury(frame, row, error)
             continue
         due_at, state = (found.due_at if found else None), timer_state(found)
-        if (row.due_at, row.state) == (due_at, state):
+        same = (row.due_at, row.state) == (due_at, state)
+        if same and not every:
             continue
         values = {'new_state': state, **_due_columns(frame, found)}
         frame.write(_SET_TIMER, {'instance': frame.instance.id, 'of': row.token, **values}, key=row.token)
-        changes.append(_change('timer', row.element, row.due_at, due_at))
+        if not same:
+            changes.append(_change('timer', row.element, row.due_at, due_at))
         row.state, row.due_at = state, due_at
     return changes
 

@@ -157,10 +157,10 @@ def recount_urgency(tx: Tx, instance_id: int) -> None:
 
 
 def recompute_instance(tx: Tx, instance_id: int, cause: str) -> list[dict[str, Any]]:
-    """Recompute every due date of an instance, e.g. after a calendar was imported; what changed, old and new."""
+    """Recompute and store every due date of an instance, e.g. after a calendar was imported; what changed, old and new."""
     need_staff(tx.by)
     with tx.frame(instance_id) as frame:
         if frame.instance.ended_at is not None:
             return []
         frame.wrote = True
-        return clocks.recompute(frame, cause=cause)
+        return clocks.recompute(frame, cause=cause, every=True)

@@ -132,7 +132,7 @@ def test_the_unexpected_has_a_number_that_is_found_in_the_log(visitor, monkeypat
     def explode(*_args, **_kwargs):
         raise RuntimeError('the inside of the machine')
 
-    monkeypatch.setattr(queries, 'worklist', explode)
+    monkeypatch.setattr(queries, 'desk_view', explode)
     logs.configure()
     page = visitor('chuangkou').get('/desk', 500)
     number = page.tree.xpath('//p[@class="receipt__code"]/text()')[0]
@@ -165,7 +165,7 @@ def test_a_database_error_is_logged_without_its_values(visitor, monkeypatch, cap
     def explode(*_args, **_kwargs):
         raise DataError('SELECT :name', {'name': name}, ValueError('wrong'))
 
-    monkeypatch.setattr(queries, 'worklist', explode)
+    monkeypatch.setattr(queries, 'desk_view', explode)
     logs.configure()
     visitor('chuangkou').get('/desk', 500)
     logged = capfd.readouterr().err

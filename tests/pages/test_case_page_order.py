@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pages.test_every_link_opens import PERSON
+from tests.pages.conftest import PERSON
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from tasks.catalogue.item import Material
 from web.app import create_app
 from web.formats import stamp, time_left
 from web.intake_form import read_intake
@@ -45,9 +46,9 @@ def test_a_login_link_leads_back_to_the_page_that_was_asked_for(target: str) -> 
 
 
 def test_typed_text_is_kept_with_labels_and_without_secrets() -> None:
-    typed = [('f.reasons', '面积不足'), ('password', 'hunter22'), ('f.tags', 'a'), ('f.tags', 'b'), ('f.empty', ' ')]
+    typed = [('reason', '面积不足'), ('password', 'hunter22'), ('f.tags', 'a'), ('f.tags', 'b'), ('f.empty', ' ')]
     form = MultiDict([('csrf_token', 't'), *typed])
-    assert typed_text(form, {'f.reasons': '理由'}) == [('理由', '面积不足'), ('tags', 'a'), ('tags', 'b')]
+    assert typed_text(form) == [('理由', '面积不足'), ('填写的内容', 'a'), ('填写的内容', 'b')]
 
 
 def test_the_secret_key_is_made_once_and_readable_by_its_owner_only(tmp_path) -> None:
@@ -105,7 +106,7 @@ def test_processes_that_start_at_once_share_one_secret_key(tmp_path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ['secret_key']
 
 
-LISTED = [{'code': 'application', 'name': '申请书'}, {'code': 'layout', 'name': '平面图'}]
+LISTED = [Material(name='申请书', code='application'), Material(name='平面图', code='layout')]
 GOOD = {
     'kind': 'enterprise',
     'name': '清江县好味餐饮有限公司',

@@ -85,7 +85,9 @@ def test_what_was_supplied_is_marked_on_the_supplement_task_and_the_case_goes_on
     said = [line for line in view(hall, case_no).timeline if line.event == 'material.marked']
     assert [line.sentence for line in said] == ['核收材料：「食品安全规章制度目录」已收（原件 2，复印件 1；加盖公章）']
     assert said[0].who == '周晓敏'
-    hall.walk(case_no, 'supplement', 'intake')
+    answer = {'supplement_checked': ['补交制度目录'], 'supplement_note': '已补交', 'supplement_complete': 'complete'}
+    hall.do(case_no, 'supplement', answer)
+    hall.walk(case_no, 'intake')
     assert hall.case(case_no)['accepted_at'] == hall.clock()
 
 

@@ -290,7 +290,7 @@ def test_breach_that_cannot_be_recorded_is_told_once_and_delays_nobody(make_engi
     with engine.reading() as connection:
         assert [row['state'] for row in read.clocks(connection, healthy)] == ['breached']
         (incident,) = read.incidents(connection)
-    assert (incident['kind'], incident['detail'], incident['message']) == ('clock', '1个工作日', 'ArithmeticError: 坏了')
+    assert (incident['kind'], incident['detail'], incident['message']) == ('clock', 'promise', 'ArithmeticError: 坏了')
     with engine.begin(ADMINISTRATOR) as tx:
         operations.retry(tx, incident['id'])
     assert engine.tick().failed == 0
