@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tasks.words.vocabulary import LIMIT
+
 KINDS: Mapping[str, str] = {'added': '新增', 'removed': '删除', 'changed': '修改'}
 AREAS: Mapping[str, str] = {
     'step': '环节',
@@ -54,12 +56,7 @@ ASPECTS: Mapping[str, str] = {
     'id': '编号',
     'layout': '布局',
     'unreadable': '无法读取',
-    'promise': '承诺期限',
-    'statutory': '法定期限',
-    'notify': '一次告知期限',
-    'supplement': '补正期限',
-    'delivery': '送达期限',
-    'extension': '延长期限',
+    **LIMIT,
     'required': '是否必填',
     'label': '标题',
     'type': '类型',

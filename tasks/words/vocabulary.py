@@ -74,6 +74,12 @@ CLOCK: Mapping[str, Word] = {
     'statutory': Word('法定期限', 'Statutory limit'),
     'delivery': Word('送达期限', 'Delivery limit'),
 }
+LIMIT: Mapping[str, Word] = {
+    **CLOCK,
+    'supplement': Word('补正期限', 'Limit for the missing papers'),
+    'extension': Word('延长期限', 'Extension'),
+}
+"""The limits of a catalogue entry: those that become clocks, and two that do not."""
 CLOCK_ORDER: Mapping[str, int] = {name: place for place, name in enumerate(CLOCK)}  # as they are shown: delivery last, others before it
 CLOCK_STATE: Mapping[str, Word] = {
     'running': Word('计时中', 'Running'),

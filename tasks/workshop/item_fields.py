@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from tasks.catalogue import item as catalogue
 from tasks.catalogue.item import ItemSpec
+from tasks.words.vocabulary import LIMIT
 
 Choices = tuple[tuple[str, str], ...]
 Tree = dict[str, Any]
@@ -68,11 +69,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         'summary': '简介',
     },
     'limits': {
-        'promise': '承诺期限',
-        'statutory': '法定期限',
-        'notify': '受理告知期限',
-        'delivery': '送达期限',
-        'supplement': '补正期限',
+        **LIMIT,
         'extension': '可延长',
         'extension_role': '批准延长的人',
         'extend_promise': '延长时承诺期限一并延长',

@@ -146,7 +146,7 @@ def test_switching_off_ends_the_session_and_gives_the_step_back(administrator, v
     assert '请填写理由' in administrator.post('/staff/clerks/chuangkou/deactivate', {'reason': ' '}, 422).words
     answer = administrator.post('/staff/clerks/chuangkou/deactivate', {'reason': '离岗'})
     page = administrator.get(answer.location)
-    assert '1 个在办环节已退回窗口' in page.words
+    assert '1 个在办环节已放回窗口' in page.words
     clerk.get('/desk', 302)
     assert '用户名或密码不正确' in visitor().post('/login', {'username': 'chuangkou', 'password': 'yizhan-demo'}, 401).words
     visitor('chuangkou2').post(f'{task}/claim')

@@ -187,7 +187,7 @@ def _settled(stored: people.Clerk, act: Callable[[], object], typed: Mapping[str
 
 
 def _back_at_windows(steps: int, words: str) -> None:
-    flash(words + (_('，%(steps)s 个在办环节已退回窗口', steps=steps) if steps else ''), 'good')
+    flash(words + (_('，%(steps)s 个在办环节已放回窗口', steps=steps) if steps else ''), 'good')
 
 
 def _clerk_page(

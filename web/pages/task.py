@@ -61,7 +61,7 @@ def claim(task_id: int) -> Any:
 def unclaim(task_id: int) -> Response:
     """Give the task back to the window."""
     write(desk.unclaim, task_id)
-    flash(_('已退回窗口待认领'), 'info')
+    flash(_('已放回窗口待认领'), 'info')
     return redirect(url_for('desk.show'))
 
 

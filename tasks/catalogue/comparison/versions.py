@@ -12,15 +12,8 @@ from engine.bpmn.read import examine
 from engine.worktime import Limit, LimitError, longer, parse_limit
 from tasks.catalogue.comparison.entries import compare_entries, entry, rows_of, table_of
 from tasks.catalogue.comparison.forms import compare_forms, count_fields
+from tasks.words.vocabulary import LIMIT
 
-LIMITS: Mapping[str, str] = {
-    'promise': '承诺期限',
-    'statutory': '法定期限',
-    'notify': '一次告知期限',
-    'supplement': '补正期限',
-    'extension': '延长期限',
-    'delivery': '送达期限',
-}
 _FILES: Mapping[str, tuple[str, bool]] = {'.dmn': ('decision', True), '.html': ('notice', True), '.toml': ('scenario', False)}
 
 
@@ -124,7 +117,7 @@ def _figures(old: Bundle, new: Bundle, before: Diagram | None, after: Diagram | 
     for key, (name, had, has) in counted.items():
         yield Figure(key, name, str(had), str(has), has - had, None if had == has else has < had)
     limits, limits_after = table_of(entry(old).get('limits')), table_of(entry(new).get('limits'))
-    for key, name in LIMITS.items():
+    for key, name in LIMIT.items():
         one, other = str(limits.get(key) or ''), str(limits_after.get(key) or '')
         if one or other:
             better = longer(one, other) if one and other and one != other else None

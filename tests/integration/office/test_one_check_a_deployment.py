@@ -1,4 +1,4 @@
-"""H-10, P-14: a deployment parses, checks and builds once, before the transaction that writes; what was checked is what is stored."""
+"""H-10, H-43, P-14: a deployment parses, checks and builds once, before the transaction that writes; what was checked is what is stored."""
 
 from __future__ import annotations
 

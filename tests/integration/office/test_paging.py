@@ -1,4 +1,4 @@
-"""Lists are paged by place: every row once, whatever the order and the direction, on both databases."""
+"""P-04, P-07, P-10: lists are paged by place: every row once, whatever the order and the direction, on both databases."""
 
 from __future__ import annotations
 

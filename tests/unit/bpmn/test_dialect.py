@@ -1,4 +1,4 @@
-"""H-07, H-09, H-42: the dialect is declared once; what is misspelt in it is refused, and every page of it is printed from there."""
+"""H-07, H-09, H-27, H-42: the dialect is declared once; what is misspelt in it is refused, and every page of it is printed from there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stock SpiffWorkflow gets right is done the same here; what it gets wrong is listed with both behaviours."""
+"""H-18: SpiffWorkflow is the oracle. What it gets right is done the same here; what it gets wrong is listed with both behaviours."""
 
 from __future__ import annotations
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from pathlib import Path
 
 import pytest
 
 from engine.words import NOTHING, Word, in_english, joined, said
 from engine.worktime import STOP_KINDS
 from tasks.cases import timeline
+from tasks.catalogue.comparison import versions
 from tasks.marks import rules
 from tasks.words import vocabulary
-from web import formats
+from tasks.workshop import item_fields
+from web import compare_words, formats
 
+ROOT = Path(__file__).parents[3]
 CHINESE = re.compile(r'[\u4e00-\u9fff]')
 VOCABULARIES = {
     f'{module.__name__}.{name}': table
@@ -61,3 +65,16 @@ def test_a_sentence_is_built_in_both_languages_at_once() -> None:
 def test_limits_print_by_language(limit: str, zh: str, en: str) -> None:
     words = vocabulary.limit_words(limit)
     assert (words, in_english(words)) == (zh, en)
+
+
+def test_a_limit_is_called_the_same_wherever_it_is_named() -> None:
+    """H-08, O-25: the clock, the field of the item form and the line of a comparison say one word."""
+    for name in vocabulary.CLOCK:
+        assert item_fields._WORDS['limits'][name] == versions.LIMIT[name] == compare_words.ASPECTS[name] == vocabulary.CLOCK[name]
+
+
+def test_putting_a_task_back_is_not_called_like_sending_a_case_back() -> None:
+    """O-25: 放回 puts a claim back, 退回 sends the file to an earlier step or to the applicant."""
+    templates = [path.read_text(encoding='utf-8') for path in (ROOT / 'web/templates').rglob('*.html')]
+    assert not any('退回窗口' in text for text in templates)
+    assert '放回' in (ROOT / 'docs/glossary.md').read_text(encoding='utf-8')

@@ -1,0 +1,79 @@
+"""Where things are: rooms by noun, doors, and verbs as modules. What imports what is held by the contracts in setup.cfg."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import inspect
+from pathlib import Path
+
+import pytest
+
+from engine import Tx
+
+ROOT = Path(__file__).parents[3]
+ROOMS = {
+    'engine': {'bpmn', 'calendars', 'core', 'feel', 'forms', 'identity', 'moving', 'timing', 'verbs', 'worktime'},
+    'tasks': {
+        'calendars', 'cases', 'catalogue', 'deadlines', 'demo', 'desk', 'documents', 'marks', 'migration', 'operations', 'people', 'rights',
+        'words', 'workshop',
+    },
+}  # fmt: off
+
+
+@pytest.mark.parametrize('floor', ROOMS)
+def test_a_floor_is_divided_into_rooms_by_noun(floor: str) -> None:
+    """H-20, H-48: at the root stand only the doors and what all rooms share; every room says what it owns."""
+    here = ROOT / floor
+    rooms = {path.name for path in here.iterdir() if path.is_dir() and path.name != '__pycache__'}
+    assert rooms == ROOMS[floor]
+    for room in rooms - {'calendars'}:
+        assert ast.get_docstring(ast.parse((here / room / '__init__.py').read_text(encoding='utf-8'))), room
+    assert len(list(here.glob('*.py'))) <= 6
+
+
+def test_a_transaction_is_no_list_of_verbs() -> None:
+    """H-13, H-46: Tx has the connection, the actor, the instant and the lock; verbs are modules that are handed one."""
+    own = {name for name in vars(Tx) if not name.startswith('_')}
+    assert len(own) <= 10, own
+    for name in ('complete', 'claim', 'start', 'deploy', 'stop_clock', 'record', 'publish', 'move_token'):
+        assert not hasattr(Tx, name)
+
+
+@pytest.mark.parametrize('module', ['clocks', 'definitions', 'events', 'instances', 'operations', 'user_tasks'])
+def test_every_verb_is_handed_its_transaction(module: str) -> None:
+    """H-46: `user_tasks.complete(tx, …)`."""
+    found = __import__(f'engine.verbs.{module}', fromlist=[module])
+    verbs = [
+        one
+        for name, one in vars(found).items()
+        if inspect.isfunction(one) and one.__module__ == found.__name__ and not name.startswith('_')
+    ]
+    takers = [one for one in verbs if next(iter(inspect.signature(one).parameters), '') == 'tx']
+    assert takers
+    assert all(one.__doc__ for one in verbs)
+
+
+def test_the_engine_has_doors() -> None:
+    """H-21: the floors above come in through the face; a contract forbids them the inside."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / 'setup.cfg', encoding='utf-8')
+    door = config['importlinter:contract:door']
+    assert door['source_modules'].split() == ['tasks', 'web']
+    assert {'engine.core', 'engine.timing'} <= set(door['forbidden_modules'].split())
+
+
+def test_migrations_are_titled_steps() -> None:
+    """H-31: one function a table, none longer than a screen, each revision with a title."""
+    for path in sorted((ROOT / 'migrations/versions').glob('*.py')):
+        tree = ast.parse(path.read_text(encoding='utf-8'))
+        assert ast.get_docstring(tree), path.name
+        long = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 60]
+        assert long == [], path.name
+
+
+def test_who_takes_part_finds_how_the_house_is_built() -> None:
+    """H-32: a click is followed down to its rows, a diagram to its program, and the contents list both."""
+    contents = (ROOT / 'docs/README.md').read_text(encoding='utf-8')
+    for page in ('explanation/from-click-to-rows.md', 'explanation/from-diagram-to-program.md', '../CONTRIBUTING.md'):
+        assert page in contents
