@@ -74,7 +74,16 @@ def _summary(diagram: Diagram, element: Element) -> str:
 def _element(old: Diagram, before: Element, new: Diagram, after: Element) -> Iterator[Change]:
     for aspect, (one, other, semantic) in _aspects(old, before, new, after).items():
         if one != other:
-            yield Change(CHANGED, area_of(after), after.id, after.name, aspect, one, other, semantic)
+            yield Change(
+                kind=CHANGED,
+                area=area_of(after),
+                subject=after.id,
+                name=after.name,
+                aspect=aspect,
+                before=one,
+                after=other,
+                semantic=semantic,
+            )
 
 
 Aspects = Mapping[str, tuple[str, str, bool]]
@@ -183,7 +192,16 @@ def _flow(old: Diagram, before: Flow, new: Diagram, after: Flow) -> Iterator[Cha
     )
     for aspect, one, other, shown, shown_after, semantic in aspects:
         if one != other:
-            yield Change(CHANGED, 'flow', after.id, after.name, aspect, shown, shown_after, semantic)
+            yield Change(
+                kind=CHANGED,
+                area='flow',
+                subject=after.id,
+                name=after.name,
+                aspect=aspect,
+                before=shown,
+                after=shown_after,
+                semantic=semantic,
+            )
 
 
 def _road(diagram: Diagram, flow: Flow) -> str:
@@ -201,13 +219,24 @@ def _processes(old: Diagram, new: Diagram) -> Iterator[Change]:
     if before is None or after is None:
         return
     if before.id != after.id:
-        yield Change(CHANGED, 'process', after.id, after.name, 'id', before.id, after.id, semantic=False)
+        yield Change(
+            kind=CHANGED, area='process', subject=after.id, name=after.name, aspect='id', before=before.id, after=after.id, semantic=False
+        )
     if before.name != after.name:
-        yield Change(CHANGED, 'process', after.id, after.name, 'name', before.name, after.name, semantic=False)
+        yield Change(
+            kind=CHANGED,
+            area='process',
+            subject=after.id,
+            name=after.name,
+            aspect='name',
+            before=before.name,
+            after=after.name,
+            semantic=False,
+        )
     for key in sorted({*before.properties, *after.properties}):
         one, other = before.properties.get(key, ''), after.properties.get(key, '')
         if one != other:
-            yield Change(CHANGED, 'process', after.id, after.name, f'property.{key}', one, other)
+            yield Change(kind=CHANGED, area='process', subject=after.id, name=after.name, aspect=f'property.{key}', before=one, after=other)
 
 
 def _lanes(old: Diagram, new: Diagram) -> Iterator[Change]:
@@ -216,7 +245,16 @@ def _lanes(old: Diagram, new: Diagram) -> Iterator[Change]:
         if before is None:
             yield Change(ADDED, 'lane', lane.id, lane.name, semantic=False)
         elif before.name != lane.name:
-            yield Change(CHANGED, 'lane', lane.id, lane.name, 'name', before.name, lane.name, semantic=False)
+            yield Change(
+                kind=CHANGED,
+                area='lane',
+                subject=lane.id,
+                name=lane.name,
+                aspect='name',
+                before=before.name,
+                after=lane.name,
+                semantic=False,
+            )
     for lane in old.lanes.values():
         if lane.id not in new.lanes:
             yield Change(REMOVED, 'lane', lane.id, lane.name, semantic=False)

@@ -56,7 +56,9 @@ class Rule:
         shown.setdefault('it', f'「{name}」（{element}）' if name and element else f'「{element or name}」')
         zh = re.sub(r'(?<=[」）”]) (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) (?=[「“])', '', self.zh.format_map(shown))
         en = self.en.format_map(_english(shown, element, name))
-        return Problem(self.code, self.severity, element, line, zh, en, name, file, path)
+        return Problem(
+            code=self.code, severity=self.severity, element=element, line=line, message=zh, message_en=en, name=name, file=file, path=path
+        )
 
 
 def _plain(value: Any) -> str:

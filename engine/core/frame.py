@@ -244,15 +244,15 @@ class Frame:
             raise LookupError(f'Expected a handler {work.handler!r}, but this hall has none')
         element = self.definition.element(work.element)
         call = ServiceCall(
-            self.tx,
-            self.instance.id,
-            self.instance.business_key,
-            work.element,
-            work.inputs,
-            work.variables,
-            element.name or element.id,
-            work.handler,
-            element.said,
+            tx=self.tx,
+            instance_id=self.instance.id,
+            business_key=self.instance.business_key,
+            element=work.element,
+            inputs=work.inputs,
+            variables=work.variables,
+            name=element.name or element.id,
+            handler=work.handler,
+            said=element.said,
         )
         self.send()
         kept = len(self.events)
@@ -287,16 +287,16 @@ class Frame:
         """Append to the instance's history (written when the frame closes) and tell the listeners then."""
         self.events.append(
             Event(
-                self.instance.id,
-                self.instance.business_key,
-                self.definition.id,
-                self.definition.key,
-                event,
-                element,
-                token,
-                plain(data or {}),
-                self.tx.now,
-                by or self.tx.by.id,
+                instance_id=self.instance.id,
+                business_key=self.instance.business_key,
+                definition_id=self.definition.id,
+                definition_key=self.definition.key,
+                event=event,
+                element=element,
+                token=token,
+                data=plain(data or {}),
+                at=self.tx.now,
+                by=by or self.tx.by.id,
             )
         )
 

@@ -93,7 +93,18 @@ def verify_history(connection: Connection, instance_id: int) -> Verified:
     previous, seq = '', 0
     for row in connection.execute(_ROWS.where(history.c.instance_id == instance_id)).mappings():
         seq += 1
-        happened = Event(instance_id, '', 0, '', row['event'], row['element'], row['token'], row['data'], row['at'], row['by'])
+        happened = Event(
+            instance_id=instance_id,
+            business_key='',
+            definition_id=0,
+            definition_key='',
+            event=row['event'],
+            element=row['element'],
+            token=row['token'],
+            data=row['data'],
+            at=row['at'],
+            by=row['by'],
+        )
         if row['seq'] != seq:
             return Verified(instance_id, seq, seq, f'expected row {seq}, but found row {row["seq"]}')
         previous = link(previous, happened, seq)

@@ -20,7 +20,18 @@ def rechained(instance_id: int, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     hashes, previous = [], ''
     for seq, row in enumerate(rows, start=1):
         at: datetime = row['at']
-        happened = Event(instance_id, '', 0, '', row['event'], row['element'], row['token'], row['data'], at, row['by'])
+        happened = Event(
+            instance_id=instance_id,
+            business_key='',
+            definition_id=0,
+            definition_key='',
+            event=row['event'],
+            element=row['element'],
+            token=row['token'],
+            data=row['data'],
+            at=at,
+            by=row['by'],
+        )
         previous = link(previous, happened, seq)
         hashes.append(previous)
     return hashes

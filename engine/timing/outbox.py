@@ -83,7 +83,17 @@ def outbox_queue(deliver: Mapping[str, Deliver | Inside]) -> Queue:
         tx.connection.execute(update(outbox).where(outbox.c.id == parcel.id).values(sent))
         return Swept()
 
-    return Queue('outbox', outbox, outbox.c.next_try, waiting, send, _give_up, _revive, by_instance=False, by=OUTBOX)
+    return Queue(
+        name='outbox',
+        table=outbox,
+        when=outbox.c.next_try,
+        due=waiting,
+        act=send,
+        give_up=_give_up,
+        revive=_revive,
+        by_instance=False,
+        by=OUTBOX,
+    )
 
 
 def _give_up(tx: Tx, row: RowMapping, _message: str) -> None:

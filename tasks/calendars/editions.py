@@ -323,7 +323,16 @@ def _waiting(of: FromClause) -> tuple[ColumnElement[bool], ...]:
     return (of.c.state == 'waiting',)
 
 
-FOLLOWING = Queue('calendar', calendar_case, calendar_case.c.next_try, _waiting, _follow, _give_up, _revive, by=SYSTEM)
+FOLLOWING = Queue(
+    name='calendar',
+    table=calendar_case,
+    when=calendar_case.c.next_try,
+    due=_waiting,
+    act=_follow,
+    give_up=_give_up,
+    revive=_revive,
+    by=SYSTEM,
+)
 """Open cases that follow a change of the calendar: due work for `engine.timing.sweep`."""
 
 

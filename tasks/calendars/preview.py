@@ -85,7 +85,16 @@ def preview(connection: Connection, proposal: Proposal) -> Preview:
             cases.update(move.case_no for move in found)
             moves += found[: MAX_MOVES - len(moves)]
     moves.sort(key=lambda move: (move.new or date.max, move.case_no))
-    return Preview(proposal, base_of(connection, proposal), tuple(changes), tuple(moves), moved, len(cases), examined, tuple(uncountable))
+    return Preview(
+        proposal=proposal,
+        base=base_of(connection, proposal),
+        changes=tuple(changes),
+        moves=tuple(moves),
+        moved=moved,
+        moved_cases=len(cases),
+        examined=examined,
+        uncountable=tuple(uncountable),
+    )
 
 
 def base_of(connection: Connection, proposal: Proposal) -> str:
@@ -164,11 +173,29 @@ def _moves(connection: Connection, instance_id: int, case: tuple[str, str, int],
         found = ledger.clock_due(row) if row.state in OPEN_CLOCK else None
         if found is not None and found.due_at != row.due_at:
             old = hall.office.last_day_of(row.due_at) if row.due_at else None
-            yield DueMove(case_no, item_name, 'clock', CLOCK.get(row.name, row.name), old, found.last_day, row.due_at, found.due_at)
+            yield DueMove(
+                case_no=case_no,
+                item_name=item_name,
+                kind='clock',
+                title=CLOCK.get(row.name, row.name),
+                old=old,
+                new=found.last_day,
+                old_due_at=row.due_at,
+                new_due_at=found.due_at,
+            )
     for waiting in ledger.timers.values():
         due = ledger.timer_due(waiting)
         due_at = due.due_at if due else None
         if due_at != waiting.due_at:
             old = hall.office.last_day_of(waiting.due_at) if waiting.due_at else None
             title = edition_of(connection, definition_id).name_of(waiting.element)
-            yield DueMove(case_no, item_name, 'timer', title, old, due.last_day if due else None, waiting.due_at, due_at)
+            yield DueMove(
+                case_no=case_no,
+                item_name=item_name,
+                kind='timer',
+                title=title,
+                old=old,
+                new=due.last_day if due else None,
+                old_due_at=waiting.due_at,
+                new_due_at=due_at,
+            )

@@ -80,11 +80,29 @@ def timeline(connection: Connection, instance_id: int, edition: Edition, hall: H
         if row['event'] in _VERSION_CHANGES:
             then = edition_of(connection, row['data']['to']['definition'])
         edition = then
-        told = _Told(row['data'], row['element'], edition.name_of(row['element']), edition, windows, people, hall)
+        told = _Told(
+            data=row['data'],
+            element=row['element'],
+            name=edition.name_of(row['element']),
+            edition=edition,
+            windows=windows,
+            people=people,
+            hall=hall,
+        )
         sentence = _SENTENCES.get(row['event'], _other)(told)
         if sentence:
             automatic = row['by'] in AUTOMATIC
-            entries.append(TimelineEntry(row['at'], row['event'], sentence, people[row['by']], row['by'], automatic, row['element']))
+            entries.append(
+                TimelineEntry(
+                    at=row['at'],
+                    event=row['event'],
+                    sentence=sentence,
+                    who=people[row['by']],
+                    by=row['by'],
+                    automatic=automatic,
+                    element=row['element'],
+                )
+            )
     return entries
 
 

@@ -104,15 +104,15 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
     clocks = read.clocks(connection, case['instance_id'])
     units = {row['name']: row['limit'] for row in clocks}
     return Explanation(
-        case_no,
-        as_of,
-        explain_case(connection, case_no, as_of=as_of),
-        stop_lines(connection, case, today),
-        [_extension(row, units, name) for row in granted],
-        [_recomputation(row, name, edition, hall.office.last_day_of) for row in recomputed],
-        hall.calendar.version,
-        hall.calendar.known_until,
-        f'{hall.office.deadline_time:%H:%M}' if hall.office.deadline_time else '24:00',
+        case_no=case_no,
+        as_of=as_of,
+        limits=explain_case(connection, case_no, as_of=as_of),
+        stops=stop_lines(connection, case, today),
+        extensions=[_extension(row, units, name) for row in granted],
+        recomputations=[_recomputation(row, name, edition, hall.office.last_day_of) for row in recomputed],
+        calendar_version=hall.calendar.version,
+        known_until=hall.calendar.known_until,
+        closes_at=f'{hall.office.deadline_time:%H:%M}' if hall.office.deadline_time else '24:00',
     )
 
 
@@ -132,33 +132,33 @@ def _names(connection: Connection, usernames: Iterable[str | None]) -> Callable[
 def _stop(row: RowMapping, told: Mapping[str, Any], name: Callable[[str | None], str], edition: Edition, today: date) -> StopLine:
     until = date.fromisoformat(told['until']) if told.get('until') else None
     return StopLine(
-        row['id'],
-        row['kind'],
-        STOP_KINDS.get(row['kind'], row['kind']),
-        row['reason'],
-        row['basis'],
-        row['notice'],
-        row['from'],
-        row['to'],
-        name(row['opened_by']),
-        name(row['closed_by']),
-        str(told.get('expected') or ''),
-        until,
-        until is not None and row['to'] is None and today > until,
-        row['token'] is not None,
-        edition.name_of(row['element']),
+        id=row['id'],
+        kind=row['kind'],
+        kind_name=STOP_KINDS.get(row['kind'], row['kind']),
+        reason=row['reason'],
+        basis=row['basis'],
+        notice=row['notice'],
+        start=row['from'],
+        end=row['to'],
+        opened_by=name(row['opened_by']),
+        closed_by=name(row['closed_by']),
+        expected=str(told.get('expected') or ''),
+        until=until,
+        overrun=until is not None and row['to'] is None and today > until,
+        by_diagram=row['token'] is not None,
+        element_name=edition.name_of(row['element']),
     )
 
 
 def _extension(row: RowMapping, units: Mapping[str, str], name: Callable[[str | None], str]) -> ExtensionLine:
     return ExtensionLine(
-        row['clock_name'],
-        CLOCK.get(row['clock_name'], row['clock_name']),
-        _amount(row['amount'], units.get(row['clock_name'], '')),
-        row['reason'],
-        row['notice'],
-        name(row['granted_by']),
-        row['granted_at'],
+        clock=row['clock_name'],
+        title=CLOCK.get(row['clock_name'], row['clock_name']),
+        amount=_amount(row['amount'], units.get(row['clock_name'], '')),
+        reason=row['reason'],
+        notice=row['notice'],
+        granted_by=name(row['granted_by']),
+        granted_at=row['granted_at'],
     )
 
 

@@ -69,15 +69,15 @@ def offers(connection: Connection, actor: Actor, case_no: str, *, now: datetime)
         no_extension = _allowed(lambda: need_approver(connection, actor, case, found, now))
     lines = [line for line in stop_lines(connection, case, today) if line.end is None]
     return Offers(
-        KINDS,
-        ART_45,
-        mine and no_stop is None,
-        no_stop.zh if mine and no_stop else '',
-        [OpenStop(line.id, line, mine and not line.by_diagram) for line in lines],
-        shown and no_extension is None,
-        no_extension.zh if shown and no_extension else '',
-        found,
-        ART_42,
+        kinds=KINDS,
+        basis=ART_45,
+        may_suspend=mine and no_stop is None,
+        why_no_stop=no_stop.zh if mine and no_stop else '',
+        open_stops=[OpenStop(line.id, line, mine and not line.by_diagram) for line in lines],
+        may_extend=shown and no_extension is None,
+        why_no_extension=no_extension.zh if shown and no_extension else '',
+        extension=found,
+        extension_basis=ART_42,
     )
 
 

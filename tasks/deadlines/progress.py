@@ -199,24 +199,24 @@ def progress(connection: Connection, case_no: str, *, now: datetime) -> CaseProg
     explained = explain_case(connection, case_no, as_of=now)
     shown = {one.name: one for one in explained if one.kind == 'clock' and one.state != 'cancelled'}
     return CaseProgress(
-        case_no,
-        case['item_name'],
-        mask_name(case['applicant_name'], case['applicant_kind']),
-        case['status'],
-        case['result'],
-        case['received_at'],
-        case['accepted_at'],
-        case['decided_at'],
-        case['closed_at'],
-        [(row['name'], windows.get(row['group_key'], '')) for row in tasks if row['group_key'] != APPLICANT],
-        [row['reason'] or STOP_KINDS[row['kind']] for row in read.stops(connection, case['instance_id']) if row['to'] is None],
-        [_asked(connection, case, row, hall, edition) for row in tasks if row['group_key'] == APPLICANT],
-        [_limit(shown[name], today, hall, now) for name in _SHOWN if name in shown],
-        _documents(connection, case_no),
-        place['name'],
-        place['phone'],
-        place['complaint_phone'],
-        _collect(item_of(connection, case['definition_id']), place) if case['status'] == 'delivering' else None,
+        case_no=case_no,
+        item_name=case['item_name'],
+        applicant_name=mask_name(case['applicant_name'], case['applicant_kind']),
+        status=case['status'],
+        result=case['result'],
+        received_at=case['received_at'],
+        accepted_at=case['accepted_at'],
+        decided_at=case['decided_at'],
+        closed_at=case['closed_at'],
+        steps=[(row['name'], windows.get(row['group_key'], '')) for row in tasks if row['group_key'] != APPLICANT],
+        paused=[row['reason'] or STOP_KINDS[row['kind']] for row in read.stops(connection, case['instance_id']) if row['to'] is None],
+        asked=[_asked(connection, case, row, hall, edition) for row in tasks if row['group_key'] == APPLICANT],
+        limits=[_limit(shown[name], today, hall, now) for name in _SHOWN if name in shown],
+        documents=_documents(connection, case_no),
+        hall_name=place['name'],
+        hall_phone=place['phone'],
+        complaint_phone=place['complaint_phone'],
+        collect=_collect(item_of(connection, case['definition_id']), place) if case['status'] == 'delivering' else None,
     )
 
 
@@ -262,7 +262,17 @@ def _limit(one: Explained, today: date, hall: Hall, now: datetime) -> PublicLimi
     runs = one.state == 'running' and one.due_at is not None and unit
     count = left(now, one.due_at, unit, hall.calendar, hall.office) if runs and one.due_at else None
     return PublicLimit(
-        one.name, one.title, one.limit, one.state, one.last_day, count, unit, one.if_resumed, provisional, words, one.extended
+        name=one.name,
+        title=one.title,
+        limit=one.limit,
+        state=one.state,
+        last_day=one.last_day,
+        left=count,
+        unit=unit,
+        if_resumed=one.if_resumed,
+        provisional=provisional,
+        sentences=words,
+        extended=one.extended,
     )
 
 

@@ -57,13 +57,13 @@ def _told(connection: Connection, instances: Iterable[int]) -> dict[int, Mapping
 def _stopped(row: Mapping[Any, Any], told: Mapping[str, Any], today: date) -> Stopped:
     until = date.fromisoformat(told['until']) if told.get('until') else None
     return Stopped(
-        row['case_no'],
-        row['item_name'],
-        STOP_KINDS.get(row['kind'], row['kind']),
-        row['reason'],
-        row['from'],
-        until,
-        until is not None and today > until,
-        row['opened_by'],
-        row['notice'],
+        case_no=row['case_no'],
+        item_name=row['item_name'],
+        kind_name=STOP_KINDS.get(row['kind'], row['kind']),
+        reason=row['reason'],
+        since=row['from'],
+        until=until,
+        overrun=until is not None and today > until,
+        opened_by=row['opened_by'],
+        notice=row['notice'],
     )

@@ -51,7 +51,15 @@ class Counter:
         last = hall.office.last_day_of(due_at)
         count = left(self.now, due_at, urgent.unit, hall.calendar, hall.office) if urgent.unit else None
         shown = colour(self.now, due_at, urgent.amber_at)
-        return TimeLeft(due_at, last.isoformat(), count, urgent.unit, shown, urgent.stopped, hall.calendar.provisional(last))
+        return TimeLeft(
+            due_at=due_at,
+            last_day=last.isoformat(),
+            left=count,
+            unit=urgent.unit,
+            colour=shown,
+            stopped=urgent.stopped,
+            provisional=hall.calendar.provisional(last),
+        )
 
 
 def columns(one: TimeLeft) -> dict[str, Any]:

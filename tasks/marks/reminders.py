@@ -230,17 +230,17 @@ def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, p
     names, people = windows_named(connection), names_of(connection, [row[key] for row in rows for key in ('as_substitute', 'read_by')])
     found = [
         ReminderRow(
-            row['id'],
-            row['case_no'],
-            row['mark_id'],
-            row['kind'],
-            row['title'],
-            row['body'],
-            row['at'],
-            names.get(row['window'] or '', ''),
-            people.get(row['as_substitute'], ''),
-            row['read_at'],
-            people.get(row['read_by'], ''),
+            id=row['id'],
+            case_no=row['case_no'],
+            mark_id=row['mark_id'],
+            kind=row['kind'],
+            title=row['title'],
+            body=row['body'],
+            at=row['at'],
+            window_name=names.get(row['window'] or '', ''),
+            as_substitute=people.get(row['as_substitute'], ''),
+            read_at=row['read_at'],
+            read_by=people.get(row['read_by'], ''),
         )
         for row in rows
     ]

@@ -159,7 +159,16 @@ def _to_do(of: FromClause) -> tuple[ColumnElement[bool], ...]:
     return (of.c.state.in_(sorted(_DONE)),)
 
 
-BATCHES = Queue('batch', case_batch_row, case_batch_row.c.next_try, _to_do, _carry_out, _give_up, _revive, _refuse)
+BATCHES = Queue(
+    name='batch',
+    table=case_batch_row,
+    when=case_batch_row.c.next_try,
+    due=_to_do,
+    act=_carry_out,
+    give_up=_give_up,
+    revive=_revive,
+    refuse=_refuse,
+)
 """Cases of batches that are under way: due work for `engine.timing.sweep`."""
 
 

@@ -94,7 +94,15 @@ def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str)
     substitute = substitute_of(tx, username)
     if substitute and not find_clerk(tx.connection, substitute).windows & set(windows):
         substitute = ''  # only who works the same window can stand in
-    wanted = StaffPost(clerk.name, clerk.roles, windows, clerk.department, clerk.certificate_no, clerk.certificate_until, substitute)
+    wanted = StaffPost(
+        name=clerk.name,
+        roles=clerk.roles,
+        windows=windows,
+        department=clerk.department,
+        certificate_no=clerk.certificate_no,
+        certificate_until=clerk.certificate_until,
+        substitute=substitute,
+    )
     return change(tx, username, wanted, reason)
 
 

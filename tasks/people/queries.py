@@ -69,15 +69,15 @@ def clerks(connection: Connection, *, words: str = '', state: str = '', place: s
     posts, stand_ins = _posts(connection, [row['username'] for row in rows]), substitutes(connection)
     found = [
         ClerkRow(
-            row['username'],
-            row['name'],
-            row['roles'],
-            row['department_name'] or '',
-            posts.get(row['username'], []),
-            row['certificate_no'],
-            row['certificate_until'],
-            stand_ins.get(row['username'], ''),
-            row['active'],
+            username=row['username'],
+            name=row['name'],
+            roles=row['roles'],
+            department=row['department_name'] or '',
+            windows=posts.get(row['username'], []),
+            certificate_no=row['certificate_no'],
+            certificate_until=row['certificate_until'],
+            substitute=stand_ins.get(row['username'], ''),
+            active=row['active'],
         )
         for row in rows
     ]

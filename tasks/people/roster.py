@@ -233,17 +233,17 @@ def clerk_of(connection: Connection, username: str) -> Clerk | None:
         return None
     row, posts = rows[0], [one for one in rows if one['post'] is not None]
     return Clerk(
-        row['username'],
-        row['name'],
-        row['department'],
-        frozenset(row['roles']),
-        frozenset(post['post'] for post in posts),
-        row['certificate_no'],
-        row['certificate_until'],
-        row['active'],
-        row['session_epoch'],
-        row['hall'] or (posts[0]['post_hall'] if posts else ''),
-        any(post['authority'] == 'receive' for post in posts),
+        username=row['username'],
+        name=row['name'],
+        department=row['department'],
+        roles=frozenset(row['roles']),
+        windows=frozenset(post['post'] for post in posts),
+        certificate_no=row['certificate_no'],
+        certificate_until=row['certificate_until'],
+        active=row['active'],
+        session_epoch=row['session_epoch'],
+        hall=row['hall'] or (posts[0]['post_hall'] if posts else ''),
+        receives=any(post['authority'] == 'receive' for post in posts),
     )
 
 

@@ -96,7 +96,16 @@ def _opened(token: Token) -> Opened:
 
 def _user_task(token: Token) -> OpenedUserTask:
     element, facts = token.task_spec.element, token.internal_data
-    return OpenedUserTask(token.id, element.id, element.name, _scope(token), facts.get('index'), facts.get('item'), token.data, token.flow)
+    return OpenedUserTask(
+        token=token.id,
+        element=element.id,
+        name=element.name,
+        scope=_scope(token),
+        instance=facts.get('index'),
+        item=facts.get('item'),
+        variables=token.data,
+        flow=token.flow,
+    )
 
 
 def _armed(token: Token) -> ArmedTimer:

@@ -71,7 +71,16 @@ def _fields(area: str, subject: str, name: str, old: Mapping[str, Any], new: Map
     for key in dict.fromkeys([*old, *new]):
         one, other = old.get(key), new.get(key)
         if one != other:
-            yield Change(CHANGED, area, subject, name, key, _text(one), _text(other), semantic=key not in COSMETIC)
+            yield Change(
+                kind=CHANGED,
+                area=area,
+                subject=subject,
+                name=name,
+                aspect=key,
+                before=_text(one),
+                after=_text(other),
+                semantic=key not in COSMETIC,
+            )
 
 
 def _words(row: Mapping[str, Any]) -> str:

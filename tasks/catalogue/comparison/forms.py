@@ -48,7 +48,16 @@ def _field_changes(path: str, before: Mapping[str, Mapping[str, Any]], after: Ma
         for aspect in dict.fromkeys([*before[key], *field]):
             one, other = before[key].get(aspect), field.get(aspect)
             if one != other:
-                yield Change(CHANGED, 'form', f'{path}#{key}', name, aspect, _text(one), _text(other), semantic=aspect not in WORDS)
+                yield Change(
+                    kind=CHANGED,
+                    area='form',
+                    subject=f'{path}#{key}',
+                    name=name,
+                    aspect=aspect,
+                    before=_text(one),
+                    after=_text(other),
+                    semantic=aspect not in WORDS,
+                )
     for key, field in before.items():
         if key not in after:
             yield Change(REMOVED, 'form', f'{path}#{key}', f'{path}：{field["label"] or key}', before=_described(field))

@@ -124,7 +124,15 @@ class _Reader:
         if start is None:
             return None
         variables = self._values(tree, 'variables', '')
-        return Scenario(name, start, self._text(tree, 'about', ''), variables, handlers, scenario_steps, expect)
+        return Scenario(
+            name=name,
+            start=start,
+            about=self._text(tree, 'about', ''),
+            variables=variables,
+            handlers=handlers,
+            steps=scenario_steps,
+            expect=expect,
+        )
 
     def _step(self, row: Any, number: int) -> ScenarioStep | None:
         where = f'steps[{number}]'
@@ -145,14 +153,14 @@ class _Reader:
         if not what:
             return None
         return ScenarioStep(
-            kind,
-            what,
-            self._text(row, 'by', where),
-            nth,
-            self._values(row, 'data', where),
-            row.get('refused') is True,
-            self._expect(row.get('expect'), f'{where}.expect'),
-            self.toml.line_of(where),
+            kind=kind,
+            what=what,
+            by=self._text(row, 'by', where),
+            number=nth,
+            data=self._values(row, 'data', where),
+            refused=row.get('refused') is True,
+            expect=self._expect(row.get('expect'), f'{where}.expect'),
+            line=self.toml.line_of(where),
         )
 
     def _jump(self, found: Any, where: str) -> str:
@@ -182,14 +190,14 @@ class _Reader:
         at = self._instant(table['at'], f'{where}.at') if 'at' in table else None
         texts = {key: self._text(table, key, where) if key in table else None for key in ('status', 'result')}
         return Expect(
-            at,
-            self._names(table, 'open', where),
-            texts['status'],
-            texts['result'],
-            {name: self._day(day) for name, day in self._table(table.get('due', {}), f'{where}.due').items()},
-            {name: str(state) for name, state in self._table(table.get('clocks', {}), f'{where}.clocks').items()},
-            self._names(table, 'marks', where),
-            self._values(table, 'variables', where),
+            at=at,
+            open=self._names(table, 'open', where),
+            status=texts['status'],
+            result=texts['result'],
+            due={name: self._day(day) for name, day in self._table(table.get('due', {}), f'{where}.due').items()},
+            clocks={name: str(state) for name, state in self._table(table.get('clocks', {}), f'{where}.clocks').items()},
+            marks=self._names(table, 'marks', where),
+            variables=self._values(table, 'variables', where),
         )
 
     @staticmethod

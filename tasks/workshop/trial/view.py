@@ -108,22 +108,22 @@ def _picture(world: World, connection: Connection) -> TrialPicture:
     standing = [row['element'] for row in timers if row['state'] in ('armed', 'stopped') and row['attached_to'] is None]
     here = [task.element for task in open_] + standing + [str(row['element']) for row in incidents if row['element']]
     return TrialPicture(
-        world.now,
-        str(instance['status']) if instance else 'active',
-        instance['result'] if instance else None,
-        open_,
-        rows,
-        tuple(_timer(world, row) for row in timers),
-        tuple(dict(row) for row in read.stops(connection, world.instance_id)),
-        tuple(raised),
-        variables_of(connection, world.instance_id),
-        tuple((row.kind, row.name) for row in waits),
-        tuple(dict(row) for row in incidents),
-        tuple(events),
-        tuple(dict.fromkeys(here)),
-        frozenset(read.road(connection, world.instance_id)),
-        tuple(task.element for task in open_ if task.element in late),
-        world.next_due(),
+        now=world.now,
+        status=str(instance['status']) if instance else 'active',
+        result=instance['result'] if instance else None,
+        open=open_,
+        clocks=rows,
+        timers=tuple(_timer(world, row) for row in timers),
+        stops=tuple(dict(row) for row in read.stops(connection, world.instance_id)),
+        marks=tuple(raised),
+        variables=variables_of(connection, world.instance_id),
+        messages=tuple((row.kind, row.name) for row in waits),
+        incidents=tuple(dict(row) for row in incidents),
+        events=tuple(events),
+        here=tuple(dict.fromkeys(here)),
+        road=frozenset(read.road(connection, world.instance_id)),
+        late=tuple(task.element for task in open_ if task.element in late),
+        next_due=world.next_due(),
     )
 
 
@@ -138,15 +138,15 @@ def _open_tasks(world: World, connection: Connection) -> tuple[OpenTask, ...]:
         signed = tuple(str(each['name'] or each['by']) for each in row['signatures'])
         found.append(
             OpenTask(
-                row['id'],
-                row['element'],
-                seen[row['element']],
-                row['name'] or row['element'],
-                name,
-                row['signers'],
-                signed,
-                row['due_at'],
-                row['token'],
+                id=row['id'],
+                element=row['element'],
+                number=seen[row['element']],
+                name=row['name'] or row['element'],
+                window=name,
+                signers=row['signers'],
+                signatures=signed,
+                due_at=row['due_at'],
+                token=row['token'],
             )
         )
     return tuple(found)
@@ -161,7 +161,15 @@ def _clocks(connection: Connection, world: World) -> tuple[TrialClock, ...]:
 
 def _timer(world: World, row: Mapping[str, Any]) -> TrialTimer:
     name = world.edition.name_of(row['element'])
-    return TrialTimer(row['element'], name, row['limit'], row['state'], row['on_expiry'], row['due_at'], row['last_day'])
+    return TrialTimer(
+        element=row['element'],
+        name=name,
+        limit=row['limit'],
+        state=row['state'],
+        on_expiry=row['on_expiry'],
+        due_at=row['due_at'],
+        last_day=row['last_day'],
+    )
 
 
 def names(rows: Sequence[OpenTask]) -> list[str]:
