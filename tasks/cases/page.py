@@ -389,7 +389,17 @@ def _explained(
     if ends_at is None:
         again = if_resumed(row.anchor, limit, *place, as_of=as_of, extensions=granted, occurrence=turn).last_day
     last, more = days[-1].date if ends_at else None, _more(granted, limit)
-    return Explained(*name, row.limit, row.anchor, row.state, ends_at, last, again, days, more)
+    return Explained(
+        *name,
+        limit=row.limit,
+        anchor=row.anchor,
+        state=row.state,
+        due_at=ends_at,
+        last_day=last,
+        if_resumed=again,
+        days=days,
+        extended=more,
+    )
 
 
 def _more(granted: Sequence[Extension], limit: LimitExpr) -> str:
