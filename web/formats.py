@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from engine.words import Word, said
+from engine.worktime import VERDICTS, WEEKDAYS
 from tasks.cases import numbers
 from tasks.catalogue.item import HANDLING
 from tasks.words import vocabulary as words
@@ -57,13 +58,6 @@ COLOURS: Mapping[str, str] = {
 }
 CLOCK_COLOURS: Mapping[str, str] = {'running': 'blue', 'stopped': 'grey', 'met': 'green', 'breached': 'plain', 'cancelled': 'grey'}
 MATERIAL_COLOURS: Mapping[str, str] = {'missing': 'plain', 'received': 'green', 'defective': 'amber', 'verified': 'green'}
-VERDICTS: Mapping[str, Word] = {
-    'anchor': Word('起算日，不计', 'First day, not counted'),
-    'counted': Word('计入', 'Counted'),
-    'rest': Word('休息日', 'Day of rest'),
-    'stopped': Word('停走', 'Clock stopped'),
-    'rolled': Word('顺延', 'Carried over'),
-}
 
 
 def stamp(value: datetime | str | None, zone: ZoneInfo | None = None) -> str:
@@ -81,7 +75,7 @@ def day(value: datetime | date | str | None) -> str:
         value = date.fromisoformat(value[:10])
     if isinstance(value, datetime):
         value = value.astimezone(hall_zone()).date()
-    return said('{day}（{weekday}）', '{day} ({weekday})', day=value.isoformat(), weekday=words.WEEKDAYS[value.weekday()])
+    return said('{day}（{weekday}）', '{day} ({weekday})', day=value.isoformat(), weekday=WEEKDAYS[value.weekday()])
 
 
 def time_left(row: Any) -> str:
@@ -141,7 +135,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     'is_case_no': numbers.verify,
     'stamp': stamp,
     'day': day,
-    'weekday': lambda value: words.WEEKDAYS[value.weekday()],
+    'weekday': lambda value: WEEKDAYS[value.weekday()],
     'time_left': time_left,
     'plain': plain,
     'dot': dot,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.words import Word
+
 TRUE = frozenset({'1', 'true', 'yes', 'on'})
 SHORTEST_KEY = 16
 RANGES = {
@@ -24,7 +26,11 @@ RANGES = {
 
 
 class SettingsError(Exception):
-    """A setting cannot be used; the message says what was expected."""
+    """A setting cannot be used; the message says what was expected, `zh` says it in Chinese and knows the English."""
+
+    def __init__(self, message: str, zh: str) -> None:
+        super().__init__(message)
+        self.zh = Word(zh, message)
 
 
 @dataclass(frozen=True)
@@ -49,11 +55,13 @@ class Settings:
     def __post_init__(self) -> None:
         """Raises SettingsError for a number out of its range, or a database that would be gone with the process."""
         if self.database_url.partition('://')[::2] in (('sqlite', ''), ('sqlite', '/'), ('sqlite', '/:memory:')):
-            raise SettingsError(f'Expected a database in a file or on a server, but {self.database_url} is one in memory')
+            message = f'Expected a database in a file or on a server, but {self.database_url} is one in memory'
+            raise SettingsError(message, f'数据库应在文件中或服务器上，而 {self.database_url} 在内存中')
         for name, (variable, lowest, highest) in RANGES.items():
             if not lowest <= getattr(self, name) <= highest:  # also refuses what is not a number
                 found = getattr(self, name)
-                raise SettingsError(f'Expected {variable} from {lowest:g} to {highest:g}, but {name} is {found}')
+                message = f'Expected {variable} from {lowest:g} to {highest:g}, but {name} is {found}'
+                raise SettingsError(message, f'{variable} 应在 {lowest:g} 至 {highest:g} 之间，而 {name} 为 {found}')
 
     @property
     def url(self) -> str:
@@ -94,13 +102,13 @@ def _number(env: Mapping[str, str], name: str, default: str) -> float:
     try:
         return float(env.get(name, default))
     except ValueError as error:
-        raise SettingsError(f'Expected a number in {name}, but it is {env[name]!r}') from error
+        raise SettingsError(f'Expected a number in {name}, but it is {env[name]!r}', f'{name} 应为数字，而不是 {env[name]!r}') from error
 
 
 def _whole(env: Mapping[str, str], name: str, default: str) -> int:
     number = _number(env, name, default)
     if not number.is_integer():  # infinity is none, either
-        raise SettingsError(f'Expected a whole number in {name}, but it is {env[name]!r}')
+        raise SettingsError(f'Expected a whole number in {name}, but it is {env[name]!r}', f'{name} 应为整数，而不是 {env[name]!r}')
     return int(number)
 
 
@@ -118,10 +126,11 @@ def secret_key(settings: Settings) -> str:
     try:
         key = path.read_text('ascii').strip()
     except (UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f'Expected a readable key in {path}, but {error}') from error
+        raise SettingsError(f'Expected a readable key in {path}, but {error}', f'无法读取密钥文件 {path}：{error}') from error
     if len(key) < SHORTEST_KEY:
         message = f'Expected a key of at least {SHORTEST_KEY} characters in {path}, but it has {len(key)}'
-        raise SettingsError(f'{message}; delete the file to have a new one made (everybody signs in again)')
+        zh = f'{path} 中的密钥应不少于 {SHORTEST_KEY} 个字符，而只有 {len(key)} 个；删除该文件即重新生成（所有人须重新登录）'
+        raise SettingsError(f'{message}; delete the file to have a new one made (everybody signs in again)', zh)
     return key
 
 

@@ -7,7 +7,7 @@ every time that comes out is in the hall's.
 from engine.worktime.announcements import CalendarError, Day, parse_notice
 from engine.worktime.calendar import Calendar, shipped_calendar
 from engine.worktime.counting import Verdict
-from engine.worktime.due import DayLine, Due, due, explain, if_resumed, relative_due
+from engine.worktime.due import VERDICTS, WEEKDAYS, DayLine, Due, due, explain, if_resumed, relative_due
 from engine.worktime.grammar import longer, parse_limit
 from engine.worktime.hours import hours_before, next_morning, next_opening
 from engine.worktime.ledger import STOP_KINDS, Extension, Office, Stop
@@ -19,6 +19,8 @@ from engine.worktime.urgency import Deadline, Urgency, WarnRule, binds, colour, 
 __all__ = [
     'MAX_COUNTED_DAYS',
     'STOP_KINDS',
+    'VERDICTS',
+    'WEEKDAYS',
     'Base',
     'Calendar',
     'CalendarError',

@@ -5,11 +5,12 @@ Everything here is a pure function of the ledger: anchor, limit, calendar, offic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from engine.words import Word, joined
 from engine.worktime.calendar import Calendar
 from engine.worktime.counting import DateStep, Verdict, dates_after, walk
 from engine.worktime.hours import hours_before
@@ -17,7 +18,17 @@ from engine.worktime.ledger import Extension, Office, Stop
 from engine.worktime.limits import Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.stoppage import Stoppage
 
-_WEEKDAYS = ('周一', '周二', '周三', '周四', '周五', '周六', '周日')
+WEEKDAYS = tuple(
+    Word(zh, en)
+    for zh, en in (('周一', 'Mon'), ('周二', 'Tue'), ('周三', 'Wed'), ('周四', 'Thu'), ('周五', 'Fri'), ('周六', 'Sat'), ('周日', 'Sun'))
+)
+VERDICTS: Mapping[str, Word] = {
+    'anchor': Word('起算日，不计', 'First day, not counted'),
+    'counted': Word('计入', 'Counted'),
+    'rest': Word('休息日', 'Day of rest'),
+    'stopped': Word('停走', 'Clock stopped'),
+    'rolled': Word('顺延', 'Carried over'),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class DayLine:
     @property
     def weekday(self) -> str:
         """周一 … 周日."""
-        return _WEEKDAYS[self.date.weekday()]
+        return WEEKDAYS[self.date.weekday()]
 
     @property
     def minutes(self) -> float | None:
@@ -244,7 +255,7 @@ def _line(step: DateStep, calendar: Calendar, stoppage: Stoppage) -> DayLine:
         verdict=step.verdict,
         number=step.number,
         name=day.name,
-        reason='；'.join(dict.fromkeys(stop.label for stop in stops)),
+        reason=joined(dict.fromkeys(stop.label for stop in stops), '；', '; '),
         source=day.source,
         provisional=calendar.provisional(step.day),
         worked=step.worked,

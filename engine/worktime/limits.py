@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import TypeAlias
 
+from engine.words import Word
+
 MAX_COUNTED_DAYS = 3660
 """No hall limit may count more dates than this (ten years): beyond it somebody has mistyped."""
 MAX_COUNTED_HOURS = MAX_COUNTED_DAYS * 24
@@ -25,7 +27,7 @@ class LimitError(ValueError):
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f'{zh} / {en}')
-        self.zh = zh
+        self.zh = Word(zh, en)
         self.en = en
 
 

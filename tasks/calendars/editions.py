@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, delete
 from engine import SYSTEM, Conflict, NotFound, Queue, Rejection, Swept, edition_of, need_role
 from engine.tables import Instant, calendar_day, process_instance
 from engine.verbs import clocks
+from engine.words import Word
 from engine.worktime import Day
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
@@ -30,7 +31,12 @@ from tasks.words.vocabulary import CLOCK
 if TYPE_CHECKING:
     from engine import Actor, Engine, Tx
 
-KIND: Mapping[str, str] = {'import': '放假通知', 'closure': '临时停办', 'reopening': '恢复办公', 'hours': '办公时间'}
+KIND: Mapping[str, Word] = {
+    'import': Word('放假通知', 'Notice of holidays'),
+    'closure': Word('临时停办', 'Closed'),
+    'reopening': Word('恢复办公', 'Reopened'),
+    'hours': Word('办公时间', 'Office hours'),
+}
 BATCH = 50
 _edition = calendar_edition.c
 

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from engine.words import Word, joined, said
-from engine.worktime import DayLine, Verdict
+from engine.worktime import WEEKDAYS, DayLine, Verdict
 from tasks.cases.page import Explained
-from tasks.words.vocabulary import WEEKDAYS, day_words, length_words
+from tasks.words.vocabulary import day_words, length_words
 
 _WEEKENDS = WEEKDAYS[5:]
 _MET = ('met', 'cancelled')

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine import edition_of
 from engine.bpmn.model import Diagram, Element
+from engine.words import Word
 from tasks.catalogue.views import DefinitionView, definition_view
 from tasks.migration.batches import BatchProgress, find_batch, progress
 from tasks.migration.choice import steps_here
@@ -20,13 +21,13 @@ from tasks.paging import Key, Page, fetch
 KIND = {'migrate': '版本迁移', 'move': '转移环节', 'suspend': '挂起', 'activate': '恢复办理', 'retry': '重试异常'}
 BATCH_STATE = {'running': '执行中', 'done': '已完成', 'reverting': '撤销中', 'reverted': '已撤销'}
 ROW_STATE = {
-    'waiting': '待执行',
-    'done': '已完成',
-    'refused': '未执行',
-    'failed': '出错',
-    'reverting': '待撤销',
-    'reverted': '已撤销',
-    'kept': '未能撤销',
+    'waiting': Word('待执行', 'Waiting'),
+    'done': Word('已完成', 'Done'),
+    'refused': Word('未执行', 'Not done'),
+    'failed': Word('出错', 'Failed'),
+    'reverting': Word('待撤销', 'To be undone'),
+    'reverted': Word('已撤销', 'Undone'),
+    'kept': Word('未能撤销', 'Could not be undone'),
 }
 _ACTIVITIES = (
     'userTask',

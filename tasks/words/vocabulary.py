@@ -8,7 +8,7 @@ from datetime import date
 
 from engine.identity import ID_TYPES
 from engine.words import Word, said
-from engine.worktime import LimitError, parse_limit
+from engine.worktime import WEEKDAYS, LimitError, parse_limit
 
 STATUS: Mapping[str, Word] = {
     'received': Word('已收件', 'Received'),
@@ -193,12 +193,6 @@ DOCUMENT: Mapping[str, Word] = {
     'expiry_notice': Word('逾期未补正终止通知书', 'Notice of ending: papers not supplied'),
     'timeout_notice': Word('超时默认通知', 'Notice of a result by silence'),
 }
-
-
-WEEKDAYS = tuple(
-    Word(zh, en)
-    for zh, en in (('周一', 'Mon'), ('周二', 'Tue'), ('周三', 'Wed'), ('周四', 'Thu'), ('周五', 'Fri'), ('周六', 'Sat'), ('周日', 'Sun'))
-)
 
 
 def written_date(day: date) -> Word:

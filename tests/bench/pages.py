@@ -28,6 +28,7 @@ from tasks.demo.hall import PASSWORD
 from tasks.people.passwords import SLIPS
 from web import logs
 from web.app import create_app
+from web.cli.speaking import Refused
 from web.root import Root, make_engine
 from web.settings import Settings
 
@@ -53,10 +54,13 @@ class Measured:
     slow: list[tuple[str, Any, float]]
 
 
+NEEDS = '应给出 yizhan demo --cases N 已写入办件的数据库'
+
+
 def pages(url: str | None, plan: Callable[[str], None] | None = None) -> dict[str, Any]:
     """Medians and statement counts of the pages people open most; `plan` is told the plan of every slow statement."""
     if url is None:
-        raise ValueError('Expected a database that `yizhan demo --cases N` has filled, but none is named')
+        raise Refused(NEEDS, 'Expected a database that `yizhan demo --cases N` has filled, but none is named')
     with _served(url) as (app, asked):
         database = app.extensions['yizhan'].engine.database
         with database.connect() as connection:
@@ -77,7 +81,7 @@ def _served(url: str) -> Iterator[tuple[Flask, Asked]]:
         now = connection.execute(sa.select(sa.func.max(t.approval_case.c.received_at))).scalar_one()
     database.dispose()
     if now is None:
-        raise ValueError('Expected a database that `yizhan demo --cases N` has filled, but it has no case')
+        raise Refused(NEEDS, 'Expected a database that `yizhan demo --cases N` has filled, but it has no case')
     clock, asked = FixedClock(now), Asked()
     with tempfile.TemporaryDirectory() as home:
         logs.configure(path=Path(home) / 'bench.log')

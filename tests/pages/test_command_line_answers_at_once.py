@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.words import Word
+
 ROOT = Path(__file__).parents[2]
 HEAVY = (
     'flask',
@@ -58,7 +60,9 @@ def test_progress_counts_also_without_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, done: list[tuple[int, int]]
 ) -> None:
     """O-29: a step that takes minutes is not silent in a log."""
-    from web.cli import options
+    from web.cli import options, speaking
+
+    speaking.choose('zh')
 
     seconds = iter([0.0, 0.0, 6.0, 7.0, 8.0])
     monkeypatch.setattr(options, 'monotonic', lambda: next(seconds))
@@ -67,5 +71,5 @@ def test_progress_counts_also_without_a_terminal(
         for one in done:
             report(*one)
 
-    options.progress('演示数据', run)
+    options.progress(Word('演示数据', 'Demo data'), run)
     assert capsys.readouterr().err.splitlines() == ['演示数据 1/3（6 秒）', '演示数据 3/3（8 秒）']

@@ -37,7 +37,7 @@ def test_a_hall_is_set_up_and_its_administrator_signs_in(database_url: str, tmp_
 
 
 def test_demo_data_never_gets_into_a_hall_that_is_there(office, tmp_path: Path) -> None:
-    result = run('demo', '--database', str(office.url), code=1, YIZHAN_HOME=str(tmp_path))
+    result = run('--lang', 'en', 'demo', '--database', str(office.url), code=1, YIZHAN_HOME=str(tmp_path))
     assert 'Expected an empty database' in result.output
 
 
@@ -72,7 +72,7 @@ def test_cases_are_listed_and_explained_without_personal_data(office, visitor) -
 
 
 def test_what_is_refused_is_a_sentence_and_exit_code_one(office, monkeypatch, capsys) -> None:
-    monkeypatch.setattr(sys, 'argv', ['yizhan', 'explain', '330102202603020000017', '--database', str(office.url)])
+    monkeypatch.setattr(sys, 'argv', ['yizhan', '--lang', 'en', 'explain', '330102202603020000017', '--database', str(office.url)])
     with pytest.raises(SystemExit) as stopped:
         main()
     assert stopped.value.code == 1

@@ -76,7 +76,7 @@ ODD = {
 def test_due_refuses_a_batch_it_cannot_read_with_a_sentence(tmp_path: Path, what: str) -> None:
     content, sentence = ODD[what]
     (tmp_path / 'odd.json').write_bytes(content)
-    result = CliRunner().invoke(cli, ['due', '--batch', str(tmp_path / 'odd.json')])
+    result = CliRunner().invoke(cli, ['--lang', 'en', 'due', '--batch', str(tmp_path / 'odd.json')])
     assert (result.exit_code, type(result.exception)) == (1, SystemExit)
     assert sentence in result.stderr
     assert ', but ' in result.stderr
@@ -146,7 +146,7 @@ ODD_URLS = ('foo://x', '::', 'postgresql://nobody:geheim@127.0.0.1:1/x', 'sqlite
 @pytest.mark.parametrize('url', ODD_URLS)
 def test_a_database_that_cannot_be_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv('YIZHAN_HOME', str(tmp_path))
-    result = CliRunner().invoke(cli, ['cases', '--database', url])
+    result = CliRunner().invoke(cli, ['--lang', 'en', 'cases', '--database', url])
     assert (result.exit_code, type(result.exception)) == (1, SystemExit), result.exception
     assert result.stderr.startswith('Error: Expected ')
     assert ', but' in result.stderr
@@ -161,7 +161,9 @@ def test_a_port_that_cannot_be_is_wrong_usage() -> None:
 
 def test_an_argument_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
     environment = {**os.environ, 'YIZHAN_HOME': str(tmp_path)}
-    done = subprocess.run([sys.executable, '-m', 'web', 'explain', b'\xff'], env=environment, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, '-m', 'web', '--lang', 'en', 'explain', b'\xff'], env=environment, capture_output=True, check=False
+    )
     assert done.returncode == 1
     assert b'Traceback' not in done.stderr
     assert done.stderr.startswith(b'Expected a case, but')

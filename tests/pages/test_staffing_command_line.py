@@ -24,7 +24,12 @@ def yizhan(database_url: str, tmp_path: Path):
     """Run a command; what it printed, read as JSON when that was asked for."""
 
     def run(*words: str, code: int = 0):
-        environment = {'YIZHAN_PASSWORD': 'long-enough', 'YIZHAN_HOME': str(tmp_path), 'YIZHAN_DATABASE_URL': database_url}
+        environment = {
+            'YIZHAN_LANG': 'en',
+            'YIZHAN_PASSWORD': 'long-enough',
+            'YIZHAN_HOME': str(tmp_path),
+            'YIZHAN_DATABASE_URL': database_url,
+        }
         result = CliRunner().invoke(cli, list(words), env=environment)
         assert result.exit_code == code, (result.output, result.exception)
         if code and result.exception and not isinstance(result.exception, SystemExit):

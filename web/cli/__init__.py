@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from engine import Rejection
+from engine.words import Word, said
+from web.cli.speaking import Refused, language, say
 from web.settings import SettingsError
 
 
@@ -88,36 +90,43 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except UnicodeEncodeError as error:
-            raise click.ClickException('Expected text in UTF-8, but an argument is not') from error
+            raise Refused('参数应为 UTF-8 编码', 'Expected text in UTF-8, but an argument is not') from error
         except Exception as error:
             sentence = _about_database(error)
             if sentence is None:
                 raise
-            raise click.ClickException(sentence) from error
+            raise Refused(sentence, sentence.en) from error
 
 
-def _about_database(error: Exception) -> str | None:
+def _about_database(error: Exception) -> Word | None:
     """What is wrong with the database, in a sentence; None when that is not what went wrong. No statement, no values, no password."""
     if 'sqlalchemy' not in sys.modules:
         return None
     from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError  # noqa: PLC0415  `due` and `check` need no database
 
     if isinstance(error, ArgumentError):
-        return f'Expected a database URL like sqlite:////path/yizhan.db or postgresql://user@host/name, but: {error.args[0]}'
+        zh, en = '数据库地址应如', 'Expected a database URL like'
+        like, what = 'sqlite:////path/yizhan.db, postgresql://user@host/name', str(error.args[0])
+        return said(zh + ' {like}：{what}', en + ' {like}, but: {what}', like=like, what=what)
     if not isinstance(error, OperationalError | ProgrammingError):
         return None
-    said = ' '.join(str(error.orig).split())
-    if 'no such table' in said or 'UndefinedTable' in type(error.orig).__name__:
-        return f'Expected the tables of Yizhan in the database, but {said}; run `yizhan upgrade-db` or `yizhan init`'
-    return f'Expected a database that answers, but: {said}' if isinstance(error, OperationalError) else None
+    what = ' '.join(str(error.orig).split())
+    if 'no such table' in what or 'UndefinedTable' in type(error.orig).__name__:
+        zh = '数据库中没有一站的数据表（{what}）；请运行 yizhan upgrade-db 或 yizhan init'
+        return said(zh, 'Expected the tables of Yizhan in the database, but {what}; run `yizhan upgrade-db` or `yizhan init`', what=what)
+    if isinstance(error, OperationalError):
+        return said('数据库没有应答：{what}', 'Expected a database that answers, but: {what}', what=what)
+    return None
 
 
 @click.group(cls=LazyGroup, context_settings={'help_option_names': ['-h', '--help']})
 @click.version_option(package_name='yizhan', message='%(version)s')
+@language
 def cli() -> None:
     """一站 Yizhan: approval items of a government service hall as BPMN diagrams with promised deadlines.
 
     Settings come from YIZHAN_* variables; every command takes --database to name another one than YIZHAN_DATABASE_URL.
+    Prompts, results and refusals are in one language (--lang); help is in English, JSON the same in both.
     Exit codes: 0 done, 1 refused (a sentence says why), 2 wrong usage.
     """
 
@@ -127,7 +136,7 @@ def main() -> None:
     try:
         cli.main(standalone_mode=True)
     except (Rejection, SettingsError) as refusal:
-        click.echo(f'{refusal}' + (f'\n{refusal.zh}' if isinstance(refusal, Rejection) else ''), err=True)
+        say(refusal.zh, err=True)
         sys.exit(1)
 
 

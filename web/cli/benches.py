@@ -10,7 +10,9 @@ from typing import Any
 import click
 from sqlalchemy import make_url
 
+from engine.words import said
 from web.cli.options import as_json, print_json, settings
+from web.cli.speaking import Refused, WrongUsage, say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COUNTS = '1,2,4'
@@ -52,32 +54,32 @@ def bench(workload: str, timers: int, processes: str, database: str | None, json
 
 
 def _pages(url: str | None, *, json_: bool) -> None:
-    try:
-        answer = _room('pages')(url, None if json_ else click.echo)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
+    answer = _room('pages')(url, None if json_ else click.echo)
     if json_:
         print_json(answer)
         return
-    click.echo(f'{answer["cases"]} cases')
+    say(said('{cases} 件办件', '{cases} cases', cases=answer['cases']))
     for name, one in answer['pages'].items():
-        click.echo(f'{name:<16}{one["statements"]:>4} statements{one["ms"]:>8} ms')
+        zh, en = '{name:<16}{statements:>4} 条语句{ms:>8} 毫秒', '{name:<16}{statements:>4} statements{ms:>8} ms'
+        say(said(zh, en, name=name, **one))
 
 
 def _counts(processes: str) -> tuple[int, ...]:
     try:
         counts = tuple(int(text) for text in processes.split(','))
     except ValueError as error:
-        raise click.BadParameter(f'Expected numbers like {COUNTS}, but got {processes!r}', param_hint='--processes') from error
+        message = f'Expected numbers like {COUNTS} in --processes, but got {processes!r}'
+        raise WrongUsage(f'--processes 应如 {COUNTS}，而不是 {processes!r}', message) from error
     if min(counts) < 1:
-        raise click.BadParameter('Expected at least one process', param_hint='--processes')
+        raise WrongUsage('--processes 至少为一个进程', 'Expected at least one process in --processes, but there is none')
     return counts
 
 
 def _room(workload: str) -> Any:
     """The bench lives with the tests of a checkout; it is not installed."""
     if not (CHECKOUT / 'tests' / 'bench').is_dir():
-        raise click.ClickException('Expected the bench next to the sources, but it is not installed (run from a checkout)')
+        zh = '测量程序只在源代码目录中，未随安装提供；请在源代码目录运行'
+        raise Refused(zh, 'Expected the bench next to the sources, but it is not installed (run from a checkout)')
     if str(CHECKOUT) not in sys.path:
         sys.path.insert(0, str(CHECKOUT))  # also where the worker processes look: they are given this path
     return getattr(importlib.import_module(f'tests.bench.{workload}'), workload)

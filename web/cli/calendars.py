@@ -11,6 +11,8 @@ import click
 from sqlalchemy import Connection
 
 from engine import SYSTEM
+from engine.words import Word, said
+from engine.worktime import Day
 from tasks.calendars import editions, proposals
 from tasks.calendars.halls import find_calendar
 from tasks.calendars.preview import Preview
@@ -18,6 +20,7 @@ from tasks.calendars.preview import preview as look_ahead
 from tasks.calendars.proposals import Proposal
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
+from web.cli.speaking import WrongUsage, say, spoken
 from web.root import Root
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -56,7 +59,7 @@ def import_(
     """Import FILE, a table with the columns 日期 and 是否上班 (or date,working,name,source_notice), or a --notice; UTF-8 or GB 18030."""
     chosen = notice or file
     if chosen is None or (notice and file):
-        raise click.UsageError('Expected a CSV file, or --notice FILE')
+        raise WrongUsage('应给出一个 CSV 文件，或 --notice 通知文件', 'Expected a CSV file, or --notice FILE')
     text = proposals.text_of(chosen.read_bytes())
 
     def propose(conn: Connection) -> Proposal:
@@ -133,7 +136,7 @@ def resume(*, database: str | None, json_: bool) -> None:
     if json_:
         print_json({'editions': done})
     elif not done:
-        click.echo('没有未完成的日历变更')
+        say(Word('没有未完成的日历变更', 'Every change of the calendar is done'))
 
 
 @calendar.command()
@@ -158,11 +161,15 @@ def show(*, year: int | None, calendar: str, database: str | None, json_: bool) 
             }
         )
         return
-    click.echo(f'日历 {calendar} 版本 {found.version}，已公布至 {found.known_until} 年')
+    zh, en = '日历 {calendar} 版本 {version}，已公布至 {year} 年', 'Calendar {calendar} version {version}, announced up to {year}'
+    say(said(zh, en, calendar=calendar, version=found.version, year=found.known_until))
     for one in history:
-        click.echo(f'  第 {one.id} 次 {editions.KIND[one.kind]} {one.source} {one.reason}（{one.done}/{one.total} 件，{one.moved} 件变动）')
+        zh = '  第 {id} 次 {kind} {source} {reason}（{done}/{total} 件，{moved} 件变动）'
+        en = '  No. {id} {kind} {source} {reason} ({done}/{total} cases, {moved} moved)'
+        counts = {'id': one.id, 'done': one.done, 'total': one.total, 'moved': one.moved}
+        say(said(zh, en, kind=editions.KIND[one.kind], source=one.source, reason=one.reason, **counts))
     for row in days if year else []:
-        click.echo(f'  {row.date} {"上班" if row.working else "休息"} {row.name} {row.source}')
+        say(f'  {row.date} {spoken(_kind(row.working))} {spoken(row.name)} {spoken(row.source)}')
 
 
 def _change(root: Root, propose: Callable[[Connection], Proposal], *, dry_run: bool, json_: bool) -> None:
@@ -184,9 +191,11 @@ def _follow(root: Root, edition_id: int, *, json_: bool) -> editions.CalendarCha
     def run(report: Callable[[int, int], None]) -> editions.CalendarChange:
         return editions.advance(root.engine, SYSTEM, edition_id, report=report)
 
-    done: editions.CalendarChange = progress('重新计算', run, shown=not json_)
+    done: editions.CalendarChange = progress(Word('重新计算', 'Computing anew'), run, shown=not json_)
     if not json_:
-        click.echo(f'第 {done.id} 次变更：{done.done} 件在办件已重新计算，{done.moved} 件到期日变动，{done.failed} 件未能计算')
+        zh = '第 {id} 次变更：{done} 件在办件已重新计算，{moved} 件到期日变动，{failed} 件未能计算'
+        en = 'Change no. {id}: {done} open cases computed anew, {moved} due dates moved, {failed} cases could not be computed'
+        say(said(zh, en, id=done.id, done=done.done, moved=done.moved, failed=done.failed))
     return done
 
 
@@ -206,17 +215,23 @@ def _preview(seen: Preview) -> dict[str, Any]:
 
 def _print_preview(seen: Preview) -> None:
     if seen.proposal.understood:
-        click.echo(seen.proposal.understood)
+        say(seen.proposal.understood)
     for one in seen.changes:
-        click.echo(f'{one.date} {_kind(one.before.working)}{one.before.name} → {_kind(one.after.working)}{one.after.name}')
+        say(said('{date} {before} → {after}', '{date} {before} → {after}', date=one.date, before=_day(one.before), after=_day(one.after)))
     for move in seen.moves:
-        click.echo(f'{move.case_no} {move.title} {_text(move.old)} → {_text(move.new)}')
-    click.echo(f'查看 {seen.examined} 件在办件，{seen.moved_cases} 件共 {seen.moved} 个期限将变动')
+        say(f'{move.case_no} {spoken(move.title)} {spoken(_text(move.old))} → {spoken(_text(move.new))}')
+    zh = '查看 {examined} 件在办件，{cases} 件共 {moved} 个期限将变动'
+    en = 'Looked at {examined} open cases; {moved} limits of {cases} cases will move'
+    say(said(zh, en, examined=seen.examined, cases=seen.moved_cases, moved=seen.moved))
 
 
-def _kind(working: bool) -> str:
-    return '上班' if working else '休息'
+def _day(day: Day) -> Word:
+    return said('{kind}{name}', '{kind} {name}', kind=_kind(day.working), name=day.name)
+
+
+def _kind(working: bool) -> Word:
+    return Word('上班', 'working') if working else Word('休息', 'rest')
 
 
 def _text(day: date | None) -> str:
-    return day.isoformat() if day else '停走'
+    return day.isoformat() if day else Word('停走', 'stopped')

@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 from engine import SYSTEM
+from engine.words import said
 from tasks import queries
 from tasks.words.vocabulary import STATUS
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json
+from web.cli.speaking import say, spoken
 
 COLUMNS = ('case_no', 'item_name', 'status', 'result', 'received_at', 'last_day', 'left', 'unit', 'colour')
 
@@ -29,5 +31,9 @@ def cases(*, status: str | None, item: str | None, page: str, database: str | No
         print_json({'total': found.total, 'more': found.more, 'next': found.next, 'cases': rows})
         return
     for row in rows:
-        click.echo(f'{row["case_no"]}  {STATUS.get(row["status"], row["status"])}  {row["item_name"]}  {row["last_day"] or "—"}')
-    click.echo(f'共 {found.total}{"+" if found.more else ""} 件' + (f'，下一页 --page {found.next}' if found.next else ''))
+        say(f'{row["case_no"]}  {spoken(STATUS.get(row["status"], row["status"]))}  {row["item_name"]}  {row["last_day"] or "—"}')
+    counted = {'total': f'{found.total}{"+" if found.more else ""}', 'page': found.next}
+    if found.next:
+        say(said('共 {total} 件，下一页 --page {page}', '{total} cases, next page: --page {page}', **counted))
+    else:
+        say(said('共 {total} 件', '{total} cases', **counted))

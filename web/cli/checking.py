@@ -2,42 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from engine import Bundle, BundleError, edition, read_path
-from engine.bpmn import House
+from engine import Bundle, BundleError, Undeployable, edition, read_path
+from engine.bpmn import House, Problem
+from engine.words import Word, said
 from tasks.catalogue.checking import OFFERED, file_problems
 from tasks.workshop.trial.replay import scenario_problems
 from web.cli.options import as_json, print_json
+from web.cli.speaking import WrongUsage, say, spoken
 
-NOT_JUDGED = '未判断（须连同大厅检查）：窗口和部门是否在大厅、事项类型、证书编号前缀；单个流程图还有处理程序和函数'
+NOT_JUDGED = Word(
+    '未判断（须连同大厅检查）：窗口和部门是否在大厅、事项类型、证书编号前缀；单个流程图还有处理程序和函数',
+    'Not judged (only with a hall): whether it has the windows and departments, kinds of items, prefixes of certificate numbers; '
+    'of a lone diagram also handlers and functions',
+)
 """What only a hall can say: pages and `yizhan deploy` judge it."""
+UNJUDGED = frozenset({'bundle', 'unreadable', 'internal'})
 
 
 def report(path: Path) -> dict[str, Any]:
     """{deployable, problems} for a folder, zip or lone diagram. Never raises: what cannot be judged is not deployable."""
+    problems = judge(path)
+    return {'deployable': _deployable(problems), 'problems': [_row(problem) for problem in problems]}
+
+
+def judge(path: Path) -> list[Problem]:
+    """The problems of a folder, zip or lone diagram. Never raises: that it cannot be judged is an error among them."""
     try:
-        problems = [problem_row(problem) for problem in _found(read_path(path))]
+        return _found(read_path(path))
     except BundleError as error:
-        problems = [_problem('bundle', f'{error.zh} / {error}')]
+        return [_unjudged('bundle', error.zh, str(error))]
     except (OSError, UnicodeError) as error:
-        problems = [_problem('unreadable', f'文件无法读取 / Expected a readable file, but {error}')]
+        return [_unjudged('unreadable', '文件无法读取', f'Expected a readable file, but {error}')]
     except Exception as error:  # noqa: BLE001  the contract: an answer for every file, and never "deployable" when in doubt
-        sentence = f'检查程序自身出错（{type(error).__name__}：{error}），请报告 / The check itself failed on this file'
-        problems = [_problem('internal', sentence)]
-    return {'deployable': not any(problem['severity'] == 'error' for problem in problems), 'problems': problems}
+        zh = f'检查程序自身出错（{type(error).__name__}：{error}），请报告'
+        return [_unjudged('internal', zh, 'The check itself failed on this file')]
 
 
-def _found(bundle: Bundle) -> list[Any]:
+def _deployable(problems: Sequence[Problem]) -> bool:
+    return not any(problem.is_error for problem in problems)
+
+
+def _unjudged(code: str, zh: str, en: str) -> Problem:
+    return Problem(code, 'error', None, None, zh, en)
+
+
+def _row(problem: Problem) -> dict[str, Any]:
+    """A problem for programs; of what could not be judged only one message, in both languages."""
+    if problem.code in UNJUDGED:
+        message = f'{problem.message} / {problem.message_en}'
+        return {'code': problem.code, 'severity': 'error', 'element': None, 'line': None, 'message': message}
+    return problem_row(problem)
+
+
+def _found(bundle: Bundle) -> list[Problem]:
     """The check's problems; when none is an error, those of the bundle's scenarios."""
     problems = file_problems(edition(bundle), House() if bundle.lone else OFFERED)
     return problems if any(problem.is_error for problem in problems) else [*problems, *scenario_problems(bundle)]
 
 
-def problem_row(problem: Any) -> dict[str, Any]:
+def problem_row(problem: Problem) -> dict[str, Any]:
     """A problem as JSON-ready values; the message is Chinese first."""
     return {
         'code': problem.code,
@@ -49,10 +78,6 @@ def problem_row(problem: Any) -> dict[str, Any]:
         'name': problem.name,
         'file': problem.file,
     }
-
-
-def _problem(code: str, message: str) -> dict[str, Any]:
-    return {'code': code, 'severity': 'error', 'element': None, 'line': None, 'message': message}
 
 
 @click.command()
@@ -69,20 +94,31 @@ def check(*, paths: tuple[Path, ...], many: bool, json_: bool) -> None:
             print_json({'file': str(path), **found}, lines=True)
         raise SystemExit(0 if good else 1)
     if len(paths) != 1:
-        raise click.UsageError('Expected one PATH (or --many FILE...)')
-    found = report(paths[0])
+        raise WrongUsage('应给出一个路径（或用 --many 给出多个文件）', 'Expected one PATH (or --many FILE...)')
+    problems = judge(paths[0])
+    good = _deployable(problems)
     if json_:
-        print_json(found)
+        print_json({'deployable': good, 'problems': [_row(problem) for problem in problems]})
     else:
-        print_problems(found['problems'])
-        click.echo('可以部署' if found['deployable'] else '不能部署', err=not found['deployable'])
-        click.echo(NOT_JUDGED)
-    raise SystemExit(0 if found['deployable'] else 1)
+        print_problems(problems)
+        say(Word('可以部署', 'Can be deployed') if good else Word('不能部署', 'Cannot be deployed'), err=not good)
+        say(NOT_JUDGED)
+    raise SystemExit(0 if good else 1)
 
 
-def print_problems(problems: list[dict[str, Any]]) -> None:
-    """One line a problem: severity, place, sentence."""
+def print_problems(problems: Sequence[Problem]) -> None:
+    """One line a problem: severity, place, sentence, in the run's language."""
     for problem in problems:
-        place = ' '.join(str(part) for part in (problem['element'], problem['line'] and f'第 {problem["line"]} 行') if part)
-        severity = '错误' if problem['severity'] == 'error' else '提示'
-        click.echo(f'[{severity}] {problem["code"]}  {place}  {problem["message"]}')
+        line = said('第 {line} 行', 'line {line}', line=problem.line) if problem.line else ''
+        place = ' '.join(part for part in (problem.element, spoken(line)) if part)
+        severity = Word('错误', 'error') if problem.is_error else Word('提示', 'warning')
+        say(f'[{spoken(severity)}] {problem.code}  {place}  {spoken(Word(problem.message, problem.message_en))}')
+
+
+def tell_undeployable(refusal: Undeployable, *, json_: bool) -> None:
+    """Every problem that keeps something from being deployed, and how many."""
+    if json_:
+        print_json({'deployed': False, 'problems': [problem_row(problem) for problem in refusal.problems]})
+    else:
+        print_problems(refusal.problems)
+        say(refusal.zh, err=True)

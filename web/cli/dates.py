@@ -9,37 +9,48 @@ from typing import Any
 
 import click
 
-from engine.worktime import Office, Stop, parse_limit, shipped_calendar
+from engine.words import Word, said
+from engine.worktime import VERDICTS, LimitError, Office, Stop, parse_limit, shipped_calendar
 from engine.worktime import due as due_of
 from engine.worktime import explain as explain_days
 from web.cli.options import as_json, print_json
+from web.cli.speaking import WrongUsage, say, spoken
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-VERDICTS = {'anchor': '起算日，不计', 'counted': '计入', 'rest': '休息日', 'stopped': '停走', 'rolled': '顺延'}
+
+
+class Unreadable(ValueError):
+    """What was asked cannot be read or counted; the message says «Expected …, but …», `zh` says it in Chinese and knows the English."""
+
+    def __init__(self, message: str, zh: str) -> None:
+        super().__init__(message)
+        self.zh = Word(zh, message)
 
 
 def parse_instant(text: str, office: Office, *, end: bool = False) -> datetime:
-    """An ISO instant; without a zone it is the hall's; a bare date is its beginning, or as an `end` its 24:00. Raises ValueError."""
+    """An ISO instant; without a zone it is the hall's; a bare date is its beginning, or as an `end` its 24:00. Raises Unreadable."""
     try:
         if len(text.strip()) == len('2026-09-18'):
             start = datetime.combine(date.fromisoformat(text.strip()), time(), tzinfo=office.zone)
             return datetime.combine(start.date() + timedelta(days=1), time(), tzinfo=office.zone) if end else start
         instant = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError) as error:
-        raise ValueError(f'Expected an instant like 2026-09-18 or 2026-09-18T10:00+08:00, but got {_shown(text)}') from error
+        message = f'Expected an instant like 2026-09-18 or 2026-09-18T10:00+08:00, but got {_shown(text)}'
+        raise Unreadable(message, f'时间应如 2026-09-18 或 2026-09-18T10:00+08:00，而不是 {_shown(text)}') from error
     return instant if instant.tzinfo else instant.replace(tzinfo=office.zone)
 
 
 def parse_stop(text: str, office: Office) -> Stop:
-    """FROM/TO; an empty TO means the stop lasts. Raises ValueError."""
+    """FROM/TO; an empty TO means the stop lasts. Raises Unreadable."""
     start, slash, end = text.partition('/')
     if not slash:
-        raise ValueError(f'Expected a stop like 2026-09-21/2026-09-30, but got {_shown(text)}')
+        message = f'Expected a stop like 2026-09-21/2026-09-30, but got {_shown(text)}'
+        raise Unreadable(message, f'停走期间应如 2026-09-21/2026-09-30，而不是 {_shown(text)}')
     return Stop(parse_instant(start, office), parse_instant(end, office, end=True) if end.strip() else None)
 
 
 def count(anchor: str, limit: str, stops: list[str], office: Office, *, days: bool = True) -> dict[str, Any]:
-    """last_day, due_at and (unless told otherwise) every date with its verdict. Raises ValueError (a LimitError is one)."""
+    """last_day, due_at and (unless told otherwise) every date with its verdict. Raises Unreadable or LimitError."""
     calendar = shipped_calendar()
     start, expression = parse_instant(anchor, office), parse_limit(limit)
     held = [parse_stop(stop, office) for stop in stops]
@@ -47,7 +58,8 @@ def count(anchor: str, limit: str, stops: list[str], office: Office, *, days: bo
         found = due_of(start, expression, calendar, office, held)
         told = explain_days(start, expression, calendar, office, held) if days else []
     except OverflowError as error:
-        raise ValueError(f'Expected dates a calendar has, but {_shown(limit)} from {_shown(anchor)} leads beyond them') from error
+        message = f'Expected dates a calendar has, but {_shown(limit)} from {_shown(anchor)} leads beyond them'
+        raise Unreadable(message, f'{_shown(anchor)} 起 {_shown(limit)} 超出日历范围') from error
     answer: dict[str, Any] = {
         'last_day': found.last_day.isoformat() if found.last_day else None,
         'due_at': found.due_at.isoformat() if found.due_at else None,
@@ -57,9 +69,10 @@ def count(anchor: str, limit: str, stops: list[str], office: Office, *, days: bo
 
 
 def count_batch(document: Any, office: Office) -> tuple[dict[str, Any], int]:
-    """The answers for {"vectors": [{id, anchor, limit, stops}]} by id, and how many could not be counted. Raises ValueError."""
+    """The answers for {"vectors": [{id, anchor, limit, stops}]} by id, and how many could not be counted. Raises Unreadable."""
     if not isinstance(document, dict) or not isinstance(document.get('vectors'), list):
-        raise ValueError('Expected {"vectors": [...]}, but the file has another shape')  # noqa: TRY004  the caller catches ValueErrors
+        zh = '文件内容应为 {"vectors": [...]}'
+        raise Unreadable('Expected {"vectors": [...]}, but the file has another shape', zh)
     answers: dict[str, Any] = {}
     wrong: set[str] = set()
     for number, vector in enumerate(document['vectors']):
@@ -67,9 +80,9 @@ def count_batch(document: Any, office: Office) -> tuple[dict[str, Any], int]:
         name = str(given) if isinstance(given, str | int) else str(number)
         try:
             if name in answers:
-                raise ValueError(f'Expected every id once, but {_shown(name)} stands there again')
+                raise Unreadable(f'Expected every id once, but {_shown(name)} stands there again', f'id {_shown(name)} 重复')
             answers[name] = _count_vector(vector, office)
-        except ValueError as error:
+        except (Unreadable, LimitError) as error:
             answers[name] = {'due_at': None, 'error': str(error)}
             wrong.add(name)
     return answers, len(wrong)
@@ -77,16 +90,19 @@ def count_batch(document: Any, office: Office) -> tuple[dict[str, Any], int]:
 
 def _count_vector(vector: Any, office: Office) -> dict[str, Any]:
     if not isinstance(vector, dict):
-        raise ValueError(f'Expected a vector like {{"id", "anchor", "limit"}}, but got {_shown(vector)}')  # noqa: TRY004
+        message = f'Expected a vector like {{"id", "anchor", "limit"}}, but got {_shown(vector)}'
+        raise Unreadable(message, f'每项应含 id、anchor、limit，而不是 {_shown(vector)}')
     if not isinstance(vector.get('id', ''), str | int):
-        raise ValueError(f'Expected an id that is text, but got {_shown(vector["id"])}')  # noqa: TRY004
+        message = f'Expected an id that is text, but got {_shown(vector["id"])}'
+        raise Unreadable(message, f'id 应为文字，而不是 {_shown(vector["id"])}')
     for name in ('anchor', 'limit'):
         if not isinstance(vector.get(name), str):
             found = f'got {_shown(vector[name])}' if name in vector else 'there is none'
-            raise ValueError(f'Expected {name} as text, but {found}')  # noqa: TRY004
+            raise Unreadable(f'Expected {name} as text, but {found}', f'{name} 应为文字')
     stops = vector.get('stops') or []
     if not isinstance(stops, list) or not all(isinstance(stop, list) and _is_span(stop) for stop in stops):
-        raise ValueError(f'Expected stops like [["2026-09-21", "2026-09-30"]], but got {_shown(stops)}')
+        message = f'Expected stops like [["2026-09-21", "2026-09-30"]], but got {_shown(stops)}'
+        raise Unreadable(message, f'stops 应如 [["2026-09-21", "2026-09-30"]]，而不是 {_shown(stops)}')
     return count(vector['anchor'], vector['limit'], ['/'.join(end or '' for end in stop) for stop in stops], office, days=False)
 
 
@@ -102,25 +118,28 @@ def _shown(value: Any) -> str:
 
 
 def _read_batch(path: Path) -> Any:
-    """The JSON of a file, with or without a byte order mark. Raises ValueError."""
+    """The JSON of a file, with or without a byte order mark. Raises Unreadable."""
     try:
         return json.loads(path.read_text('utf-8-sig'))
     except UnicodeDecodeError as error:
-        raise ValueError(f'Expected UTF-8 in {path.name}, but byte {error.start} is not') from error
+        message = f'Expected UTF-8 in {path.name}, but byte {error.start} is not'
+        raise Unreadable(message, f'{path.name} 应为 UTF-8 编码，第 {error.start} 字节不是') from error
     except json.JSONDecodeError as error:
-        raise ValueError(f'Expected JSON in {path.name}, but line {error.lineno}, column {error.colno} is not: {error.msg}') from error
+        message = f'Expected JSON in {path.name}, but line {error.lineno}, column {error.colno} is not: {error.msg}'
+        raise Unreadable(message, f'{path.name} 应为 JSON，第 {error.lineno} 行第 {error.colno} 列有误') from error
     except (ValueError, RecursionError) as error:
-        raise ValueError(f'Expected JSON in {path.name}, but it is nested too deep or has a number without end') from error
+        message = f'Expected JSON in {path.name}, but it is nested too deep or has a number without end'
+        raise Unreadable(message, f'{path.name} 应为 JSON，但嵌套过深或数字过长') from error
 
 
 def _office(hours: str, deadline_time: str) -> Office:
     try:
         return Office.from_text(hours, deadline_time)
     except ValueError as error:
-        if str(error).startswith('Expected'):
-            raise
         message = 'Expected office hours like 09:00-12:00,13:30-17:30 and a deadline time like 24:00'
-        raise ValueError(f'{message}, but got {_shown(hours)} and {_shown(deadline_time)}') from error
+        zh = '办公时间应如 09:00-12:00,13:30-17:30，截止时刻应如 24:00'
+        got = _shown(hours), _shown(deadline_time)
+        raise Unreadable(f'{message}, but got {got[0]} and {got[1]}', f'{zh}，而不是 {got[0]} 和 {got[1]}') from error
 
 
 @click.command()
@@ -142,13 +161,13 @@ def due(
             print_json(answers)
             raise SystemExit(1 if wrong else 0)
         if not anchor or not limit:
-            raise click.UsageError('Expected --anchor and --limit (or --batch FILE)')
+            raise WrongUsage('应给出 --anchor 和 --limit（或 --batch 文件）', 'Expected --anchor and --limit (or --batch FILE)')
         answer = count(anchor, limit, list(stops), office)
-    except ValueError as error:
+    except (Unreadable, LimitError) as error:
         if json_:
             print_json({'error': str(error)})
         else:
-            click.echo(str(error), err=True)
+            say(error.zh, err=True)
         raise SystemExit(1) from error
     if json_:
         print_json(answer)
@@ -158,10 +177,12 @@ def due(
 
 def _print_days(answer: dict[str, Any]) -> None:
     for line in answer['days']:
-        number = '' if line['number'] is None else f'第 {line["number"]} 日'
-        words = ' '.join(filter(None, (VERDICTS.get(line['verdict'], line['verdict']), number, line['reason'] or line['name'])))
-        click.echo(f'{line["date"]} {line["weekday"]}  {words}{"  （暂定日历）" if line["provisional"] else ""}')
+        number = None if line['number'] is None else said('第 {n} 日', 'day {n}', n=line['number'])
+        words = ' '.join(spoken(part) for part in (VERDICTS[line['verdict']], number, line['reason'] or line['name']) if part)
+        mark = Word('  （暂定日历）', '  (provisional calendar)') if line['provisional'] else ''
+        say(f'{line["date"]} {spoken(line["weekday"])}  {words}{spoken(mark)}')
     if answer['due_at'] is None:
-        click.echo('期限停走中，暂无到期日')
+        say(Word('期限停走中，暂无到期日', 'The clock is stopped: no due date yet'))
     else:
-        click.echo(f'最后一日 {answer["last_day"]}，{answer["due_at"]} 起为超期')
+        zh, en = '最后一日 {last_day}，{due_at} 起为超期', 'Last day {last_day}; late from {due_at}'
+        say(said(zh, en, last_day=answer['last_day'], due_at=answer['due_at']))

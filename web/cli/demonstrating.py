@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 from engine import SYSTEM
+from engine.words import Word, said
 from tasks.demo.building import CASES
 from web import time_machine
 from web.cli.opening import open_root
-from web.cli.options import as_json, database, print_json, progress
+from web.cli.options import answer, as_json, database, print_json, progress
+from web.cli.speaking import Refused, say, spoken
 from web.demonstration import fill, may_fill, may_grow
 from web.formats import stamp
 from web.hall_facts import hall_zone
@@ -29,12 +31,12 @@ def demo(context: click.Context, cases: int, database: str | None, json_: bool) 
     root = open_root(database, demo=True)
     root.engine.migrate()
     if not (may_fill(root.engine) or may_grow(root.engine)):
-        raise click.ClickException('Expected an empty database, but there is a hall in it; demo data is only made into an empty one')
-    made = progress('演示数据', lambda report: fill(root, cases, report), shown=not json_)
-    if json_:
-        print_json({'demo': True, 'cases': made.cases, 'by_status': made.by_status})
-    else:
-        click.echo(f'演示数据已生成，共 {made.cases} 件。下一步：yizhan serve --demo')
+        zh = '数据库中已有政务服务中心；演示数据只能写入空数据库'
+        raise Refused(zh, 'Expected an empty database, but there is a hall in it; demo data is only made into an empty one')
+    made = progress(Word('演示数据', 'Demo data'), lambda report: fill(root, cases, report), shown=not json_)
+    zh, en = '演示数据已生成，共 {cases} 件。下一步：yizhan serve --demo', 'Made the demo data, {cases} cases. Next: yizhan serve --demo'
+    facts = {'demo': True, 'cases': made.cases, 'by_status': made.by_status}
+    answer(facts, said(zh, en, cases=made.cases), json_=json_)
 
 
 @demo.command('advance')
@@ -55,6 +57,6 @@ def advance(to: str, database: str | None, json_: bool) -> None:
         print_json({'from': moved.before, 'now': moved.now, 'stops': moved.stops, 'happened': lines})
         return
     zone = hall_zone(root.engine)
-    click.echo(f'{stamp(moved.before, zone)} → {stamp(moved.now, zone)}')
+    say(f'{stamp(moved.before, zone)} → {stamp(moved.now, zone)}')
     for one in happened:
-        click.echo(f'{stamp(one.entry.at, zone)}  {one.case_no}  {one.entry.sentence}')
+        say(f'{stamp(one.entry.at, zone)}  {one.case_no}  {spoken(one.entry.sentence)}')

@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from engine import Actor, Undeployable, read_path
+from engine.words import said
 from tasks.catalogue import items
-from web.cli.checking import print_problems, problem_row
+from web.cli.checking import tell_undeployable
 from web.cli.opening import open_root
-from web.cli.options import as_json, database, print_json
+from web.cli.options import answer, as_json, database
+from web.cli.speaking import say
 
 
 @click.command()
@@ -27,16 +29,12 @@ def deploy(*, path: Path, reason: str, by: str, database: str | None, json_: boo
     try:
         done = items.check_and_deploy(engine, Actor(by, name='命令行', roles=frozenset({'administrator'}), kind='clerk'), bundle, reason)
     except Undeployable as refusal:
-        problems = [problem_row(problem) for problem in refusal.problems]
-        if json_:
-            print_json({'deployed': False, 'problems': problems})
-        else:
-            print_problems(problems)
-            click.echo(refusal.zh, err=True)
-            if any(str(problem.code).endswith('NOT_IN_HALL') for problem in refusal.problems):
-                click.echo(f'Departments and windows the hall has not: `yizhan hall adopt {path}` makes those the item names.', err=True)
+        tell_undeployable(refusal, json_=json_)
+        if not json_ and any(str(problem.code).endswith('NOT_IN_HALL') for problem in refusal.problems):
+            zh = '大厅中没有的部门和窗口：yizhan hall adopt {path} 会按事项建立'
+            en = 'Departments and windows the hall has not: `yizhan hall adopt {path}` makes those the item names.'
+            say(said(zh, en, path=path), err=True)
         raise SystemExit(1) from refusal
-    if json_:
-        print_json({'deployed': True, 'definition_id': done.definition_id, 'item': done.item_code, 'version': done.version})
-    else:
-        click.echo(f'已部署「{done.item_name}」（{done.item_code}）第 {done.version} 版')
+    facts = {'definition_id': done.definition_id, 'item': done.item_code, 'version': done.version}
+    zh, en = '已部署「{name}」（{item}）第 {version} 版', 'Deployed {name} ({item}), version {version}'
+    answer({'deployed': True, **facts}, said(zh, en, name=done.item_name, **facts), json_=json_)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
 
 from engine import NotFound
+from engine.words import Word, joined, said
+from engine.worktime import VERDICTS, DayLine
 from tasks.cases import numbers
-from tasks.deadlines.explanation import Explanation, explanation
-from web.cli.dates import VERDICTS
+from tasks.deadlines.explanation import Explanation, StopLine, explanation
+from tasks.words.vocabulary import length_words
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json
+from web.cli.speaking import say, spoken
 from web.formats import stamp
 from web.hall_facts import hall_zone
 from web.plain import explanation_dict
+
+HELD = Word('停走', 'stopped')
 
 
 @click.command()
@@ -38,12 +44,28 @@ def explain(*, case_no: str, database: str | None, json_: bool) -> None:
 
 def _print_limits(told: Explanation) -> None:
     for limit in told.limits:
-        ends = f'最后一日 {limit.last_day}' if limit.due_at else f'停走中；若今日恢复，最后一日 {limit.if_resumed}'
-        click.echo(f'{limit.title} {limit.limit}：{ends}' + ('（暂定）' if limit.name in told.provisional else ''))
+        held = '停走中；若今日恢复，最后一日 {day}', 'stopped; if resumed today, last day {day}'
+        ends = said('最后一日 {day}', 'last day {day}', day=limit.last_day) if limit.due_at else said(*held, day=limit.if_resumed)
+        mark = Word('（暂定）', ' (provisional)') if limit.name in told.provisional else ''
+        say(
+            said(
+                '{title} {limit}：{ends}{mark}',
+                '{title} {limit}: {ends}{mark}',
+                title=limit.title,
+                limit=length_words(limit.limit),
+                ends=ends,
+                mark=mark,
+            )
+        )
         for line in limit.days:
-            number = '' if line.number is None else f' 第 {line.number} 日'
-            mark = ' （暂定日历）' if line.provisional else ''
-            click.echo(f'  {line.date} {line.weekday} {VERDICTS[line.verdict.value]}{number} {line.reason or line.name}'.rstrip() + mark)
+            _print_day(line)
+
+
+def _print_day(line: DayLine) -> None:
+    number = None if line.number is None else said('第 {n} 日', 'day {n}', n=line.number)
+    mark = Word('（暂定日历）', '(provisional calendar)') if line.provisional else None
+    parts = (line.date.isoformat(), line.weekday, VERDICTS[line.verdict.value], number, line.reason or line.name, mark)
+    say('  ' + ' '.join(spoken(part) for part in parts if part))
 
 
 def _print_ledger(told: Explanation, zone: ZoneInfo) -> None:
@@ -51,13 +73,35 @@ def _print_ledger(told: Explanation, zone: ZoneInfo) -> None:
         return stamp(instant, zone)
 
     for stop in told.stops:
-        span = f'{at(stop.start)} 至 {at(stop.end) if stop.end else "今"}'
-        expected = f'，已告知预计{stop.expected}' if stop.expected else ''
-        facts = '；'.join(filter(None, (stop.basis and f'依据{stop.basis}', stop.notice, stop.opened_by + expected)))
-        click.echo(f'停走 {stop.kind_name} {span}：{stop.reason}（{facts}）')
+        say(_stop(stop, at))
     for one in told.extensions:
-        click.echo(f'延长 {one.title} {one.amount}：{one.reason}（{one.granted_by} {at(one.granted_at)} {one.notice}）')
+        zh = '延长 {title} {amount}：{reason}（{by} {at} {notice}）'
+        en = 'Extended {title} by {amount}: {reason} ({by} {at} {notice})'
+        facts = {'title': one.title, 'amount': length_words(one.amount), 'reason': one.reason, 'by': one.granted_by, 'notice': one.notice}
+        say(said(zh, en, at=at(one.granted_at), **facts))
     for again in told.recomputations:
-        moved = '；'.join(f'{one.title} {one.old or "停走"} → {one.new or "停走"}' for one in again.moved)
-        click.echo(f'重算 {at(again.at)} {again.by} {again.cause}：{moved}')
-    click.echo(f'日历版本 {told.calendar_version}，已公布至 {told.known_until} 年')
+        moves = [
+            said('{title} {old} → {new}', '{title} {old} → {new}', title=m.title, old=m.old or HELD, new=m.new or HELD) for m in again.moved
+        ]
+        facts = {'at': at(again.at), 'by': again.by, 'cause': again.cause, 'moved': joined(moves, '；', '; ')}
+        say(said('重算 {at} {by} {cause}：{moved}', 'Computed anew {at} {by} {cause}: {moved}', **facts))
+    zh, en = '日历版本 {version}，已公布至 {year} 年', 'Calendar version {version}, announced up to {year}'
+    say(said(zh, en, version=told.calendar_version, year=told.known_until))
+
+
+def _stop(stop: StopLine, at: Callable[[datetime | None], str]) -> Word:
+    told = said('，已告知预计{until}', ', told to last {until}', until=stop.expected) if stop.expected else ''
+    facts = (
+        said('依据{basis}', 'under {basis}', basis=stop.basis) if stop.basis else '',
+        stop.notice,
+        said('{by}{told}', '{by}{told}', by=stop.opened_by, told=told),
+    )
+    return said(
+        '停走 {kind} {start} 至 {end}：{reason}（{facts}）',
+        'Stopped for {kind} {start} to {end}: {reason} ({facts})',
+        kind=stop.kind_name,
+        start=at(stop.start),
+        end=at(stop.end) if stop.end else Word('今', 'today'),
+        reason=stop.reason,
+        facts=joined(filter(None, facts), '；', '; '),
+    )

@@ -9,11 +9,13 @@ import click
 from sqlalchemy import Connection
 
 from engine import Actor, MigrationPlan, NotFound
+from engine.words import Word, joined, said
 from tasks import queries
 from tasks.migration import batches, choice, views
 from tasks.migration.choice import DryRun, Order, migration
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
+from web.cli.speaking import WrongUsage, say, spoken
 from web.root import Root
 
 
@@ -22,7 +24,9 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: Sequence
     for value in values:
         left, separator, right = (part.strip() for part in value.partition('='))
         if not (separator and left and right):
-            raise click.BadParameter(f'expected two words around "=", but got {value!r}', param=parameter)
+            zh, en = '{name} 应为等号两边各一个词，而不是 {value!r}', 'Expected two words around "=" in {name}, but got {value!r}'
+            wrong = said(zh, en, name=parameter.opts[0], value=value)
+            raise WrongUsage(wrong, wrong.en)
         found[left] = right
     return found
 
@@ -40,7 +44,7 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: Sequence
 @click.option('--by', default='cli', show_default=True, help='Who migrates, for the history and the operator log.')
 @database
 @as_json
-def migrate(*, source: str, target: str, cases: tuple[str, ...], dry_run: bool, database: str | None, json_: bool, **said: Any) -> None:
+def migrate(*, source: str, target: str, cases: tuple[str, ...], dry_run: bool, database: str | None, json_: bool, **told: Any) -> None:
     """Put running cases on another version of their diagram. Tasks, timers with their dates, stops and clocks go along.
 
     Exit code 1 when a case could not be migrated; the others are, each in its own transaction. An interrupted run is continued by the
@@ -49,13 +53,13 @@ def migrate(*, source: str, target: str, cases: tuple[str, ...], dry_run: bool, 
     root = open_root(database)
     with root.engine.reading() as connection:
         ids = _definition(connection, source), _definition(connection, target)
-    plan = MigrationPlan(*ids, said['mapping'], said['timers'], said['clocks'], said['added'])
-    by = Actor(said['by'], '命令行', frozenset({'administrator'}))
+    plan = MigrationPlan(*ids, told['mapping'], told['timers'], told['clocks'], told['added'])
+    by = Actor(told['by'], '命令行', frozenset({'administrator'}))
     order = migration(plan, cases)
     if dry_run:
         _tell_dry_run(_tried(root, by, order, shown=not json_), json_)
     else:
-        _carry_out(root, by, order, said['reason'], json_)
+        _carry_out(root, by, order, told['reason'], json_)
 
 
 def _definition(connection: Connection, text: str) -> int:
@@ -69,27 +73,30 @@ def _definition(connection: Connection, text: str) -> int:
 
 def _tried(root: Root, by: Actor, order: Order, *, shown: bool) -> DryRun:
     with root.engine.looking(by) as tx:
-        found: DryRun = progress('试运行', lambda report: choice.dry_run(tx, order, report), shown=shown)
+        found: DryRun = progress(Word('试运行', 'Trying'), lambda report: choice.dry_run(tx, order, report), shown=shown)
     return found
 
 
 def _tell_dry_run(found: DryRun, json_: bool) -> None:
     if json_:
         rows = [
-            {'case_no': one.business_key, 'can': one.can, 'findings': [said.as_dict() for said in one.findings]}
+            {'case_no': one.business_key, 'can': one.can, 'findings': [each.as_dict() for each in one.findings]}
             for one in found.assessments
         ]
         print_json({'dry_run': True, 'can': found.can, 'cannot': found.cannot, 'cases': rows})
     else:
         for one in found.assessments:
-            click.echo(f'{one.business_key}  {"可以" if one.can else "不能"}  ' + '；'.join(said.zh for said in one.findings))
-        click.echo(f'可以 {found.can} 件，不能 {found.cannot} 件；未作任何改动')
+            can = Word('可以', 'can') if one.can else Word('不能', 'cannot')
+            findings = joined([Word(each.zh, each.en) for each in one.findings], '；', '; ')
+            say(said('{case_no}  {can}  {findings}', '{case_no}  {can}  {findings}', case_no=one.business_key, can=can, findings=findings))
+        zh, en = '可以 {can} 件，不能 {cannot} 件；未作任何改动', '{can} cases can, {cannot} cannot; nothing was changed'
+        say(said(zh, en, can=found.can, cannot=found.cannot))
     raise SystemExit(1 if found.cannot else 0)
 
 
 def _carry_out(root: Root, by: Actor, order: Order, reason: str, json_: bool) -> None:
     batch_id = root.engine.run(by, lambda tx: batches.place(tx, order, reason))
-    done = progress('迁移', lambda report: batches.work(root.engine, batch_id, report=report), shown=not json_)
+    done = progress(Word('迁移', 'Migrating'), lambda report: batches.work(root.engine, batch_id, report=report), shown=not json_)
     with root.engine.reading() as connection:
         rows = views.case_rows(connection, batch_id)
     if json_:
@@ -97,6 +104,7 @@ def _carry_out(root: Root, by: Actor, order: Order, reason: str, json_: bool) ->
         print_json({'batch': batch_id, 'state': done.state, 'counts': done.counts, 'cases': told})
     else:
         for row in rows:
-            click.echo(f'{row.case_no}  {views.ROW_STATE[row.state]}  {row.zh}'.rstrip())
-        click.echo(f'批次 {batch_id}：' + '，'.join(f'{views.ROW_STATE[state]} {count} 件' for state, count in done.counts.items()))
+            say(f'{row.case_no}  {spoken(views.ROW_STATE[row.state])}  {spoken(Word(row.zh, row.en))}'.rstrip())
+        states = [said('{state} {n} 件', '{state} {n}', state=views.ROW_STATE[state], n=count) for state, count in done.counts.items()]
+        say(said('批次 {batch}：{states}', 'Batch {batch}: {states}', batch=batch_id, states=joined(states, '，')))
     raise SystemExit(0 if set(done.counts) <= {'done'} else 1)

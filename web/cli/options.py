@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from engine.words import Word, said
+from web.cli.speaking import say, spoken
 from web.plain import plain
 from web.settings import Settings, from_environment
 
@@ -31,7 +33,7 @@ def print_json(value: Any, *, lines: bool = False) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=None if lines else 2, default=plain))
 
 
-def progress(title: str, run: Callable[[Callable[[int, int], None]], Any], *, shown: bool = True) -> Any:
+def progress(title: Word, run: Callable[[Callable[[int, int], None]], Any], *, shown: bool = True) -> Any:
     """Run something that reports (done, total): a bar on a terminal, else a line on standard error every few seconds."""
     if not shown:
         return run(lambda _done, _total: None)
@@ -40,9 +42,10 @@ def progress(title: str, run: Callable[[Callable[[int, int], None]], Any], *, sh
     from rich.console import Console  # noqa: PLC0415  commands that show no bar start without it
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    shown_title = spoken(title)
+    columns = (TextColumn(shown_title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        job = bar.add_task(title, total=None)
+        job = bar.add_task(shown_title, total=None)
         return run(lambda done, total: bar.update(job, completed=done, total=total))
 
 
@@ -51,11 +54,20 @@ class _Lines:
 
     SECONDS = 5
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: Word) -> None:
         self.title, self.began, self.said = title, monotonic(), monotonic()
 
     def __call__(self, done: int, total: int) -> None:
         now = monotonic()
         if now - self.said >= self.SECONDS or done == total:
             self.said = now
-            click.echo(f'{self.title} {done}/{total}（{now - self.began:.0f} 秒）', err=True)
+            facts = {'title': self.title, 'done': done, 'total': total, 'seconds': now - self.began}
+            say(said('{title} {done}/{total}（{seconds:.0f} 秒）', '{title} {done}/{total} ({seconds:.0f} s)', **facts), err=True)
+
+
+def answer(facts: Any, word: str, *, json_: bool) -> None:
+    """The facts for programs, or a sentence for people."""
+    if json_:
+        print_json(facts)
+    else:
+        say(word)

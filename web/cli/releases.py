@@ -11,14 +11,18 @@ from zoneinfo import ZoneInfo
 import click
 
 from engine import Actor, Bundle, NotFound, Undeployable, read_path, read_zip
+from engine.bpmn.compare import Change
+from engine.words import Word, said
 from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.items import Deployed
 from tasks.catalogue.releases import queries, verbs
 from tasks.people import roster as people
+from tasks.words.vocabulary import length_words
 from tasks.workshop import queries as workshop
-from web.cli.checking import print_problems, problem_row
+from web.cli.checking import tell_undeployable
 from web.cli.opening import open_root
-from web.cli.options import as_json, database, print_json
+from web.cli.options import answer, as_json, database, print_json
+from web.cli.speaking import WrongUsage, say
 from web.compare_words import area_zh, aspect_zh, kind_zh, value_zh
 from web.formats import stamp
 from web.hall_facts import hall_zone
@@ -53,7 +57,7 @@ def release(
     actor = _person(root, by)
     if refuse:
         root.engine.run(actor, lambda tx: verbs.refuse(tx, submission, reason))
-        _say({'refused': submission}, f'已退回发布申请 {submission}', json_=json_)
+        answer({'refused': submission}, said('已退回发布申请 {n}', 'Sent submission {n} back', n=submission), json_=json_)
         return
     instant = _instant(at, hall_zone(root.engine))
     with root.engine.reading() as connection:
@@ -61,8 +65,10 @@ def release(
     how = {'reason': reason, 'effective_at': instant, 'despite_empty': despite_empty}
     act = partial(verbs.release, release_id=submission, judged=judged, **how)
     done = _deployed(lambda: root.engine.run(actor, act), json_=json_)
-    words = f'「{done.item_name}」第 {done.version} 版' + (f'将于 {stamp(instant, hall_zone(root.engine))} 生效' if instant else '已生效')
-    _say(_facts(done) | {'effective_at': instant}, words, json_=json_)
+    when = stamp(instant, hall_zone(root.engine)) if instant else ''
+    state = said('将于 {at} 生效', 'comes into force at {at}', at=when) if instant else Word('已生效', 'is in force')
+    zh, en = '「{name}」第 {version} 版{state}', '{name}, version {version} {state}'
+    answer(_facts(done) | {'effective_at': instant}, said(zh, en, name=done.item_name, version=done.version, state=state), json_=json_)
 
 
 @click.command()
@@ -81,11 +87,8 @@ def rollback(*, item: str, version: int, by: str | None, reason: str, database: 
         judged = verbs.judge_version(connection, definition_id)
     act = partial(verbs.rollback, definition_id=definition_id, judged=judged, reason=reason)
     done = _deployed(lambda: root.engine.run(actor, act), json_=json_)
-    _say(
-        _facts(done) | {'rolled_back_to': version},
-        f'「{done.item_name}」已回退到第 {version} 版的内容（第 {done.version} 版）',
-        json_=json_,
-    )
+    zh, en = '「{name}」已回退到第 {old} 版的内容（第 {new} 版）', '{name} is back on what version {old} said (version {new})'
+    answer(_facts(done) | {'rolled_back_to': version}, said(zh, en, name=done.item_name, old=version, new=done.version), json_=json_)
 
 
 @click.command('compare')
@@ -101,14 +104,26 @@ def compare_versions(*, old: str, new: str, database: str | None, json_: bool) -
         return
     for figure in found.figures:
         if figure.changed:
-            click.echo(f'{figure.name}：{figure.before or "—"} → {figure.after or "—"}')
+            facts = {'name': figure.name, 'before': length_words(figure.before) or '—', 'after': length_words(figure.after) or '—'}
+            say(said('{name}：{before} → {after}', '{name}: {before} → {after}', **facts))
     for change in found.changes:
-        mark = '' if change.semantic else '（仅外观）'
-        what = f'{change.name or change.subject}' + (f'·{aspect_zh(change.aspect)}' if change.aspect else '')
-        before, after = (value_zh(change.area, value) or '—' for value in (change.before, change.after))
-        click.echo(f'[{kind_zh(change.kind)}] {area_zh(change.area)} {what}{mark}：{before} → {after}')
+        say(_change(change))
     if not found.changes:
-        click.echo('两个版本相同')
+        say(Word('两个版本相同', 'The two versions are the same'))
+
+
+def _change(change: Change) -> Word:
+    return said(
+        '[{kind}] {area} {name}{aspect}{mark}：{before} → {after}',
+        '[{kind}] {area} {name}{aspect}{mark}: {before} → {after}',
+        kind=kind_zh(change.kind),
+        area=area_zh(change.area),
+        name=change.name or change.subject,
+        aspect=said('·{aspect}', ' · {aspect}', aspect=aspect_zh(change.aspect)) if change.aspect else '',
+        mark='' if change.semantic else Word('（仅外观）', ' (looks only)'),
+        before=value_zh(change.area, change.before) or '—',
+        after=value_zh(change.area, change.after) or '—',
+    )
 
 
 def rows_of(found: VersionComparison) -> dict[str, Any]:
@@ -124,7 +139,7 @@ def _root(database: str | None) -> Root:
 
 def _person(root: Root, username: str | None) -> Actor:
     if not username:
-        raise click.UsageError('Expected --by USERNAME: a release is answered for by a person')
+        raise WrongUsage('应给出 --by USERNAME：发布由具体人员负责', 'Expected --by USERNAME: a release is answered for by a person')
     with root.engine.reading() as connection:
         clerk = people.find_clerk(connection, username)
     if not clerk.active:
@@ -154,9 +169,9 @@ def _list(root: Root, *, json_: bool) -> None:
         return
     zone = hall_zone(root.engine)
     for row in rows:
-        click.echo(f'{row.id}  {row.name}  {row.submitted_by_name}  {stamp(row.submitted_at, zone)}  {row.reason}')
+        say(f'{row.id}  {row.name}  {row.submitted_by_name}  {stamp(row.submitted_at, zone)}  {row.reason}')
     if not rows:
-        click.echo('没有待发布的申请')
+        say(Word('没有待发布的申请', 'No submission waits'))
 
 
 def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:
@@ -165,7 +180,8 @@ def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise click.UsageError(f'Expected an instant like 2026-12-01T00:00+08:00, but got {text!r}') from error
+        message = f'Expected an instant like 2026-12-01T00:00+08:00, but got {text!r}'
+        raise WrongUsage(f'时间应如 2026-12-01T00:00+08:00，而不是 {text!r}', message) from error
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
@@ -174,22 +190,10 @@ def _deployed(act: Any, *, json_: bool) -> Deployed:
     try:
         done: Deployed = act()
     except Undeployable as refusal:
-        problems = [problem_row(problem) for problem in refusal.problems]
-        if json_:
-            print_json({'deployed': False, 'problems': problems})
-        else:
-            print_problems(problems)
-            click.echo(refusal.zh, err=True)
+        tell_undeployable(refusal, json_=json_)
         raise SystemExit(1) from refusal
     return done
 
 
 def _facts(done: Deployed) -> dict[str, Any]:
     return {'deployed': True, 'definition_id': done.definition_id, 'item': done.item_code, 'version': done.version}
-
-
-def _say(facts: dict[str, Any], words: str, *, json_: bool) -> None:
-    if json_:
-        print_json(facts)
-    else:
-        click.echo(words)

@@ -13,12 +13,14 @@ import click
 import waitress
 from sqlalchemy import make_url
 
+from engine.words import Word, joined, said
 from tasks.calendars.halls import NoHall
 from tasks.demo.building import CASES
 from web import logs
 from web.app import create_app
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress, settings
+from web.cli.speaking import Refused, say
 from web.demonstration import fill, is_empty, may_fill
 from web.root import Root, build_root
 from web.watching import Watcher
@@ -64,7 +66,7 @@ def _log(where: str) -> None:
         logs.configure(json=not sys.stderr.isatty())
         return
     logs.configure(path=Path(where))
-    click.echo(f'日志写入 {where}', err=True)
+    say(said('日志写入 {where}', 'The log goes to {where}', where=where), err=True)
 
 
 def _prepare(root: Root, *, quiet: bool) -> None:
@@ -72,15 +74,16 @@ def _prepare(root: Root, *, quiet: bool) -> None:
     began = monotonic()
     root.engine.migrate()
     if not quiet:
-        click.echo(f'→ 数据库结构\n  {monotonic() - began:.0f} s', err=True)
+        say(said('→ 数据库结构\n  {s:.0f} 秒', '→ schema of the database\n  {s:.0f} s', s=monotonic() - began), err=True)
     if not root.settings.demo or not may_fill(root.engine):
         return
     began = monotonic()
     if not quiet:
-        click.echo(f'→ 演示数据（虚构的政务服务中心与 {CASES} 件办件）', err=True)
-    progress('演示数据', lambda report: fill(root, CASES, report), shown=not quiet)
+        zh, en = '→ 演示数据（虚构的政务服务中心与 {n} 件办件）', '→ demo data (a made-up hall with {n} cases)'
+        say(said(zh, en, n=CASES), err=True)
+    progress(Word('演示数据', 'Demo data'), lambda report: fill(root, CASES, report), shown=not quiet)
     if not quiet:
-        click.echo(f'  {monotonic() - began:.0f} s', err=True)
+        say(said('  {s:.0f} 秒', '  {s:.0f} s', s=monotonic() - began), err=True)
 
 
 def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) -> None:
@@ -97,9 +100,10 @@ def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) 
     if json_:
         print_json({'address': address, 'database': _without_password(chosen.url)}, lines=True)
     else:
-        click.echo(f'一站已启动：{address}' + ('　演示账号见登录页' if chosen.demo else ''))
+        demo = Word('　演示账号见登录页', '  The login page names the demo accounts') if chosen.demo else ''
+        say(said('一站已启动：{address}{demo}', 'Yizhan serves {address}{demo}', address=address, demo=demo))
     if is_empty(root.engine):
-        click.echo(f'{NoHall()}\n{NoHall().zh}', err=True)
+        say(NoHall().zh, err=True)
     sys.stdout.flush()
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -110,7 +114,7 @@ def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) 
     try:
         server.run()
     except KeyboardInterrupt:
-        click.echo('正在停止……', err=True)
+        say(Word('正在停止……', 'Stopping …'), err=True)
     finally:
         server.close()
         if watcher is not None:
@@ -128,7 +132,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise click.ClickException(f'Expected a free port, but {host}:{port} cannot be used ({error.strerror})') from error
+        message = f'Expected a free port, but {host}:{port} cannot be used ({error.strerror})'
+        raise Refused(f'无法使用端口 {host}:{port}（{error.strerror}）', message) from error
     return listener
 
 
@@ -165,7 +170,8 @@ def worker(*, tick_seconds: float | None, once: bool, database: str | None, json
     if json_:
         print_json(answer)
     else:
-        click.echo('　'.join(f'{name} {value}' for name, value in answer.items()))
+        say(joined((f'{name} {value}' for name, value in answer.items()), '　', '  '))
     if ticked.left:
-        left = '、'.join(sorted(ticked.left))
-        click.echo(f'未办完，仍有到期事务：{left}（由其他进程持有，或请再次运行）', err=True)
+        zh = '未办完，仍有到期事务：{left}（由其他进程持有，或请再次运行）'
+        en = 'Not finished, still due: {left} (another process holds them, or run it again)'
+        say(said(zh, en, left=joined(sorted(ticked.left))), err=True)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from engine import Actor, Tx, read_path
+from engine.words import Word, joined, said
 from tasks import tables as t
 from tasks.calendars.halls import need_hall
 from tasks.people import clerks, posts, queries
 from tasks.people import roster as people
 from tasks.words.vocabulary import AUTHORITY
 from web.cli.opening import open_root
-from web.cli.options import as_json, database, print_json
+from web.cli.options import answer, as_json, database, print_json
+from web.cli.speaking import password as password_option
+from web.cli.speaking import say, spoken
 from web.root import Root
 
 T = TypeVar('T')
+DONE_HERE = Word('命令行操作', 'done on the command line')
 
 by_whom = click.option('--by', default='cli', show_default=True, help='Who does it, for the operator log.')
 which_hall = click.option('--hall', default=None, help='Code of the hall; needed only where there are several.')
-why = click.option('--reason', default='命令行操作', show_default=True, help='Why; kept in the operator log.')
-new_password = click.password_option(prompt='密码', envvar='YIZHAN_PASSWORD', help='At least 8 characters; better as YIZHAN_PASSWORD.')
+why = click.option(
+    '--reason', default=lambda: spoken(DONE_HERE), show_default='done on the command line', help='Why; kept in the operator log.'
+)
+new_password = password_option(Word('密码', 'Password'))
 windows_option = click.option('--window', 'windows', multiple=True, help='Code of a window the clerk works; may be repeated.')
 
 
@@ -48,13 +54,15 @@ def adopt(*, bundles: tuple[Path, ...], hall: str | None, reason: str, by: str, 
         print_json({name: [dict(zip(_KEYS[name], each, strict=True)) for each in rows] for name, rows in found.items()})
         return
     for one in made:
-        for zh, rows in (('部门', one.departments), ('窗口', one.windows)):
+        for kind, rows in ((Word('部门', 'department'), one.departments), (Word('窗口', 'window'), one.windows)):
             for code, name in rows:
-                click.echo(f'已建立{zh} {code}　{name}')
+                say(said('已建立{kind} {code}　{name}', 'Made {kind} {code}  {name}', kind=kind, code=code, name=name))
         for code, ours, theirs in one.differing:
-            click.echo(f'窗口 {code} 的权限为「{AUTHORITY[ours]}」，事项要求「{AUTHORITY[theirs]}」，未作更改', err=True)
+            zh = '窗口 {code} 的权限为「{ours}」，事项要求「{theirs}」，未作更改'
+            en = 'Window {code} has the authority “{ours}”, the item wants “{theirs}”; nothing was changed'
+            say(said(zh, en, code=code, ours=AUTHORITY[ours], theirs=AUTHORITY[theirs]), err=True)
     if not any(one.departments or one.windows for one in made):
-        click.echo('事项所需的部门和窗口均已存在')
+        say(Word('事项所需的部门和窗口均已存在', 'Every department and window the item needs is there'))
 
 
 _KEYS = {'departments': ('code', 'name'), 'windows': ('code', 'name'), 'differing': ('code', 'authority', 'item_authority')}
@@ -79,7 +87,7 @@ def department() -> None:
 def add_department(*, code: str, name: str, by: str, database: str | None, json_: bool, **details: Any) -> None:
     """Make a department. NAME is what item.toml calls it."""
     made = _do(_root(database), by, lambda tx: posts.add_department(tx, code, name, **details))
-    _say({'department': made}, f'已建立部门 {made}', json_=json_)
+    answer({'department': made}, said('已建立部门 {code}', 'Made department {code}', code=made), json_=json_)
 
 
 @department.command('list')
@@ -89,7 +97,7 @@ def list_departments(*, database: str | None, json_: bool) -> None:
     """Every department."""
     with _root(database).engine.reading() as connection:
         rows = queries.departments(connection)
-    _list(rows, [f'{row.code}　{row.name}' for row in rows], '还没有部门', json_=json_)
+    _list(rows, [_line(row.code, row.name) for row in rows], Word('还没有部门', 'No department yet'), json_=json_)
 
 
 @click.group()
@@ -110,7 +118,7 @@ def window() -> None:
 def add_window(*, code: str, name: str, by: str, database: str | None, json_: bool, **details: Any) -> None:
     """Make a window. CODE is `id` in item.toml."""
     made = _do(_root(database), by, lambda tx: posts.add_window(tx, code, name, **details))
-    _say({'window': made}, f'已建立窗口 {made}', json_=json_)
+    answer({'window': made}, said('已建立窗口 {code}', 'Made window {code}', code=made), json_=json_)
 
 
 @window.command('list')
@@ -120,8 +128,9 @@ def list_windows(*, database: str | None, json_: bool) -> None:
     """Every window and how many clerks work it."""
     with _root(database).engine.reading() as connection:
         rows = queries.windows(connection)
-    lines = [f'{row.code}　{row.name}　{AUTHORITY[row.authority]}　{row.department}　{row.clerks} 人' for row in rows]
-    _list(rows, lines, '还没有窗口', json_=json_)
+    people = [said('{n} 人', '{n} clerks', n=row.clerks) for row in rows]
+    lines = [_line(row.code, row.name, AUTHORITY[row.authority], row.department, n) for row, n in zip(rows, people, strict=True)]
+    _list(rows, lines, Word('还没有窗口', 'No window yet'), json_=json_)
 
 
 @click.group()
@@ -146,7 +155,7 @@ def add_clerk(*, username: str, name: str, password: str, by: str, database: str
     """Take somebody on. A clerk cannot be administrator or supervisor as well."""
     made = _do(_root(database), by, lambda tx: clerks.take_on(tx, username, password, clerks.StaffPost(name, **post)))
     facts = {'username': made.username, 'roles': made.roles, 'windows': made.windows}
-    _say(facts, f'已建立账号 {made.username}　{made.name}', json_=json_)
+    answer(facts, said('已建立账号 {user}　{name}', 'Made account {user}  {name}', user=made.username, name=made.name), json_=json_)
 
 
 @clerk.command('list')
@@ -160,8 +169,12 @@ def list_clerks(*, page: str, database: str | None, json_: bool) -> None:
     if json_:
         print_json({'total': found.total, 'more': found.more, 'next': found.next, 'clerks': list(found.rows)})
         return
-    lines = [f'{row.username}　{row.name}　{"、".join(row.windows) or "—"}' + ('' if row.active else '（已停用）') for row in found.rows]
-    _list(lines, lines, '还没有账号', json_=False)
+    off = Word('（已停用）', ' (switched off)')
+    lines = [
+        _line(row.username, row.name, said('{w}{off}', '{w}{off}', w=_codes(row.windows), off='' if row.active else off))
+        for row in found.rows
+    ]
+    _list(lines, lines, Word('还没有账号', 'No account yet'), json_=False)
 
 
 @clerk.command('windows')
@@ -175,7 +188,8 @@ def set_windows(*, username: str, windows: tuple[str, ...], reason: str, by: str
     """USERNAME works WINDOWS from now on and no others; steps he held elsewhere go back to their windows."""
     back = _do(_root(database), by, lambda tx: clerks.assign_windows(tx, username, windows, reason))
     facts = {'username': username, 'windows': sorted(set(windows)), 'put_back': back}
-    _say(facts, f'{username} 的窗口：{"、".join(facts["windows"]) or "无"}，退回 {back} 个环节', json_=json_)
+    zh, en = '{user} 的窗口：{windows}，退回 {back} 个环节', '{user} works: {windows}; {back} steps put back'
+    answer(facts, said(zh, en, user=username, windows=_codes(sorted(set(windows))), back=back), json_=json_)
 
 
 @clerk.command('password')
@@ -188,7 +202,11 @@ def set_windows(*, username: str, windows: tuple[str, ...], reason: str, by: str
 def set_password(*, username: str, password: str, reason: str, by: str, database: str | None, json_: bool) -> None:
     """A new password; every session of USERNAME ends."""
     _do(_root(database), by, lambda tx: clerks.reset_password(tx, username, reason, password))
-    _say({'username': username}, f'{username} 的密码已重设，原有登录已失效', json_=json_)
+    answer(
+        {'username': username},
+        said('{user} 的密码已重设，原有登录已失效', 'New password for {user}; every session has ended', user=username),
+        json_=json_,
+    )
 
 
 @clerk.command()
@@ -200,7 +218,8 @@ def set_password(*, username: str, password: str, reason: str, by: str, database
 def deactivate(*, username: str, reason: str, by: str, database: str | None, json_: bool) -> None:
     """Switch an account off: its sessions end, the steps it held go back to their windows."""
     back = _do(_root(database), by, lambda tx: clerks.switch(tx, username, False, reason))
-    _say({'username': username, 'active': False, 'put_back': back}, f'{username} 已停用，退回 {back} 个环节', json_=json_)
+    told = said('{user} 已停用，退回 {back} 个环节', '{user} is switched off; {back} steps put back', user=username, back=back)
+    answer({'username': username, 'active': False, 'put_back': back}, told, json_=json_)
 
 
 @clerk.command()
@@ -212,7 +231,7 @@ def deactivate(*, username: str, reason: str, by: str, database: str | None, jso
 def activate(*, username: str, reason: str, by: str, database: str | None, json_: bool) -> None:
     """Switch an account on again."""
     _do(_root(database), by, lambda tx: clerks.switch(tx, username, True, reason))
-    _say({'username': username, 'active': True}, f'{username} 已启用', json_=json_)
+    answer({'username': username, 'active': True}, said('{user} 已启用', '{user} is switched on', user=username), json_=json_)
 
 
 def _root(database: str | None) -> Root:
@@ -236,15 +255,13 @@ def _actor(root: Root, by: str) -> Actor:
         return people.actor_of(people.find_clerk(connection, by))
 
 
-def _say(facts: dict[str, Any], words: str, *, json_: bool) -> None:
-    if json_:
-        print_json(facts)
-    else:
-        click.echo(words)
+def _line(*parts: str) -> Word:
+    return joined(parts, '　', '  ')
 
 
-def _list(rows: list[Any], lines: list[str], nothing: str, *, json_: bool) -> None:
-    if json_:
-        print_json(rows)
-    else:
-        click.echo('\n'.join(lines) or nothing)
+def _codes(codes: Sequence[str]) -> Word:
+    return joined(codes or ['—'])
+
+
+def _list(rows: Sequence[Any], lines: Sequence[Word], nothing: Word, *, json_: bool) -> None:
+    answer(rows, joined(lines or [nothing], '\n', '\n'), json_=json_)

@@ -9,6 +9,7 @@ from engine import Bundle
 from engine.bpmn.compare import ADDED, CHANGED, REMOVED, Change, colours, compare_diagrams, window_of
 from engine.bpmn.model import Diagram
 from engine.bpmn.read import examine
+from engine.words import Word, said
 from engine.worktime import Limit, LimitError, longer, parse_limit
 from tasks.catalogue.comparison.entries import compare_entries, entry, rows_of, table_of
 from tasks.catalogue.comparison.forms import compare_forms, count_fields
@@ -108,11 +109,15 @@ def _files(old: Bundle, new: Bundle) -> Iterator[Change]:
 
 def _figures(old: Bundle, new: Bundle, before: Diagram | None, after: Diagram | None) -> Iterator[Figure]:
     counted = {
-        'steps': ('办理环节', _steps(before), _steps(after)),
-        'windows': ('经办窗口', _windows(before), _windows(after)),
-        'materials': ('申报材料', _materials(old), _materials(new)),
-        'required': ('其中必交材料', _materials(old, required=True), _materials(new, required=True)),
-        'fields': ('表单填写项', count_fields(old), count_fields(new)),
+        'steps': (Word('办理环节', 'Steps'), _steps(before), _steps(after)),
+        'windows': (Word('经办窗口', 'Windows'), _windows(before), _windows(after)),
+        'materials': (Word('申报材料', 'Materials'), _materials(old), _materials(new)),
+        'required': (
+            Word('其中必交材料', 'Materials that must be handed in'),
+            _materials(old, required=True),
+            _materials(new, required=True),
+        ),
+        'fields': (Word('表单填写项', 'Fields of forms'), count_fields(old), count_fields(new)),
     }
     for key, (name, had, has) in counted.items():
         yield Figure(key, name, str(had), str(has), has - had, None if had == has else has < had)
@@ -131,7 +136,14 @@ def _step_limits(before: Diagram | None, after: Diagram | None) -> Iterator[Figu
     for element, (name, _limit) in {**one, **other}.items():
         was, now = one.get(element, (name, ''))[1], other.get(element, (name, ''))[1]
         if was != now:
-            yield Figure(f'limit.{element}', f'环节时限：{name}', was, now, _less(was, now), longer(was, now) if was and now else None)
+            yield Figure(
+                f'limit.{element}',
+                said('环节时限：{name}', 'Limit of a step: {name}', name=name),
+                was,
+                now,
+                _less(was, now),
+                longer(was, now) if was and now else None,
+            )
 
 
 def _limits(diagram: Diagram | None) -> dict[str, tuple[str, str]]:
@@ -139,7 +151,8 @@ def _limits(diagram: Diagram | None) -> dict[str, tuple[str, str]]:
     for event in diagram.elements.values() if diagram else ():
         if event.attached_to and event.event and event.event.kind == 'timer':
             host = diagram.elements.get(event.attached_to) if diagram else None
-            name = f'{host.name or host.id}（{event.name or event.id}）' if host else event.id
+            step = {'host': host.name or host.id, 'event': event.name or event.id} if host else None
+            name = said('{host}（{event}）', '{host} ({event})', **step) if step else event.id
             found[event.id] = (name, event.event.expression or '')
     return found
 
