@@ -84,6 +84,16 @@ HALL = [
     (0, 'calendar resume'),
     (0, 'calendar show --year 2027'),
     (2, 'calendar import'),
+    (2, 'deploy {item}'),
+    (2, 'check'),
+    (2, 'check {item} --nothing'),
+    (2, 'clerk nothing'),
+    (2, 'window add x X --authority king'),
+    (2, 'calendar close soon --reason storm'),
+    (2, 'hall adopt {nowhere}'),
+    (2, 'serve --port 99999'),
+    (2, 'worker --seconds soon'),
+    (2, 'rollback {code} --to'),
     (0, 'worker --once'),
     (0, 'doctor'),
     (1, 'demo'),
@@ -203,3 +213,12 @@ def test_progress_is_in_the_language_of_the_run(capsys: pytest.CaptureFixture[st
     CliRunner().invoke(cli, ['--lang', 'en', 'due', '--anchor', '2026-03-02', '--limit', 'P3D'])
     options.progress(Word('演示数据', 'Demo data'), lambda report: report(3, 3))
     assert capsys.readouterr().err == 'Demo data 3/3 (0 s)\n'
+
+
+@pytest.mark.parametrize('words', [['nothing'], ['--nothing'], ['--lang']])
+def test_a_command_that_is_none_is_refused_in_the_language_of_the_environment(words: list[str]) -> None:
+    """O-35: also before a command is found."""
+    for language in LANGUAGES:
+        result = CliRunner().invoke(cli, words, env={'YIZHAN_LANG': language})
+        assert result.exit_code == 2
+        assert bool(CHINESE.search(result.stderr)) == (language == 'zh'), result.stderr

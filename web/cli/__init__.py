@@ -11,7 +11,8 @@ import click
 
 from engine import Rejection
 from engine.words import Word, said
-from web.cli.speaking import Refused, language, say
+from web.cli.speaking import Refused, choose, language, say
+from web.cli.usage import in_both_languages
 from web.settings import SettingsError
 
 
@@ -85,10 +86,20 @@ class LazyGroup(click.Group):
         with formatter.section('Commands'):
             formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the command, --lang among them."""
+        choose(None)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise in_both_languages(error) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what a wrong database or argument brings about is a sentence and exit code 1."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise in_both_languages(error) from error
         except UnicodeEncodeError as error:
             raise Refused('参数应为 UTF-8 编码', 'Expected text in UTF-8, but an argument is not') from error
         except Exception as error:
