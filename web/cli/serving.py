@@ -57,6 +57,7 @@ def serve(
     chosen = settings(database, host=host, port=port, demo=demo or None)
     _log(log_to or (str(chosen.home / LOG) if chosen.demo else '-'))
     root = build_root(chosen)
+    click.get_current_context().call_on_close(root.engine.close)  # also when the port is taken
     _prepare(root, quiet=json_)
     _serve(root, ticker=not no_ticker, json_=json_, watch=watch)
 
@@ -121,7 +122,6 @@ def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) 
             watcher.stop()
         if scheduler is not None:
             scheduler.shutdown(wait=True)
-        root.engine.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
