@@ -158,7 +158,7 @@ def _progress(app: Flask, case_no: str) -> Callable[[], int]:
         known = {'query_password_hash': SLIPS.hash(normalise(PASSWORD))}
         tx.connection.execute(sa.update(case).where(case.c.case_no == case_no).values(known))
     fields = {'case_no': case_no, 'password': PASSWORD, 'csrf_token': _token(client)}
-    return lambda: client.post('/progress', data=fields).status_code
+    return lambda: client.post('/progress', data=fields, follow_redirects=True).status_code
 
 
 def _signed_in(app: Flask, username: str) -> FlaskClient:
