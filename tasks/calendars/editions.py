@@ -348,7 +348,11 @@ def _enlist(tx: Tx, edition_id: int, calendar: str, hall: str) -> int:
     which = (*_in_reach(calendar, hall), ~known.exists())
     number = tx.connection.execute(select(func.count()).select_from(process_instance).where(*which)).scalar_one()
     if number:
-        cases = select(literal(edition_id), process_instance.c.id, literal('waiting'), literal(tx.now, Instant)).where(*which)
+        cases = (
+            select(literal(edition_id), process_instance.c.id, literal('waiting'), literal(tx.now, Instant))
+            .where(*which)
+            .order_by(process_instance.c.id)
+        )
         tx.connection.execute(insert(calendar_case).from_select(['edition_id', 'instance_id', 'state', 'next_try'], cases))
     return int(number)
 

@@ -44,11 +44,16 @@ def at(hall) -> dict[str, Any]:
     return {'id': hall.task(case_no, 'intake')['id'], 'case_no': case_no}
 
 
+class Undone(Exception):
+    """The act was possible; it is rolled back."""
+
+
 def refusal(hall, act: Act, at: dict[str, Any]) -> str:
     """What the act says about the certificate; empty when it says nothing about it."""
     try:
-        with hall.engine.looking(hall.actors['chuangkou']) as tx:
+        with hall.engine.begin(hall.actors['chuangkou']) as tx:
             act(tx, at)
+            raise Undone
     except Forbidden as error:
         return error.zh if '执法证件' in error.zh else ''
     except Exception:  # noqa: BLE001  the act itself may be refused for other reasons; here only the day counts
