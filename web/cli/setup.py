@@ -10,7 +10,7 @@ from tasks.people import clerks
 from tasks.people import roster as people
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database
-from web.cli.speaking import Asked, Refused
+from web.cli.speaking import Prompted, Refused
 from web.cli.speaking import password as new_password
 from web.demonstration import is_empty
 
@@ -25,10 +25,10 @@ def upgrade_db(database: str | None, json_: bool) -> None:
 
 
 @click.command()
-@click.option('--hall', 'hall_name', cls=Asked, prompt=Word('政务服务中心名称', 'Name of the hall'), help='Name of the hall.')
+@click.option('--hall', 'hall_name', cls=Prompted, prompt=Word('政务服务中心名称', 'Name of the hall'), help='Name of the hall.')
 @click.option(
     '--region',
-    cls=Asked,
+    cls=Prompted,
     prompt=Word('行政区划代码（6 位）', 'Region code (6 digits)'),
     help='Six digits of GB/T 2260; first part of every case number.',
 )
@@ -36,7 +36,7 @@ def upgrade_db(database: str | None, json_: bool) -> None:
 @click.option(
     '--prefix',
     'document_prefix',
-    cls=Asked,
+    cls=Prompted,
     prompt=Word('文书字号（如 清政服）', 'Prefix of document numbers'),
     help='Prefix of document numbers.',
 )
@@ -44,9 +44,9 @@ def upgrade_db(database: str | None, json_: bool) -> None:
 @click.option('--phone', default='', help='Where the public may ask; printed on notices.')
 @click.option('--complaint-phone', default='', help='Where the public may complain; printed on notices.')
 @click.option(
-    '--username', cls=Asked, prompt=Word('管理员用户名', 'User name of the administrator'), help='User name of the administrator.'
+    '--username', cls=Prompted, prompt=Word('管理员用户名', 'User name of the administrator'), help='User name of the administrator.'
 )
-@click.option('--name', 'person', cls=Asked, prompt=Word('管理员姓名', 'Name of the administrator'), help='Name of the administrator.')
+@click.option('--name', 'person', cls=Prompted, prompt=Word('管理员姓名', 'Name of the administrator'), help='Name of the administrator.')
 @new_password(Word('管理员密码', 'Password of the administrator'))
 @database
 @as_json

@@ -53,7 +53,7 @@ language = click.option(
 )
 
 
-class Asked(click.Option):
+class Prompted(click.Option):
     """An option that is asked for when it is left out, in the run's language."""
 
     def prompt_for_value(self, ctx: click.Context) -> Any:
@@ -71,7 +71,7 @@ AGAIN = Word('再次输入以确认', 'Repeat for confirmation')
 def password(prompt: Word) -> Any:
     """The option --password: asked for twice, unless it is given or stands in YIZHAN_PASSWORD."""
     told = 'At least 8 characters; better as YIZHAN_PASSWORD.'
-    return click.password_option(cls=Asked, prompt=prompt, confirmation_prompt=AGAIN, envvar='YIZHAN_PASSWORD', help=told)
+    return click.password_option(cls=Prompted, prompt=prompt, confirmation_prompt=AGAIN, envvar='YIZHAN_PASSWORD', help=told)
 
 
 def _show(word: str, file: IO[Any] | None) -> None:
