@@ -66,7 +66,7 @@ format: $(DEV_STAMP) ## ruff writes the format
 	$(BIN)/ruff check --fix-only --quiet engine tasks web tests migrations
 	$(BIN)/ruff format --quiet engine tasks web tests migrations
 
-types: $(DEV_STAMP) ## mypy --strict on engine and tasks
+types: $(DEV_STAMP) ## mypy --strict on engine, tasks and web
 	$(BIN)/python -m mypy
 
 contracts: $(DEV_STAMP) ## imports run downwards only

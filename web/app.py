@@ -17,6 +17,7 @@ from web import session as sessions
 from web.logs import log
 from web.numbers import CaseNumber, RowNumber
 from web.pages import BLUEPRINTS
+from web.reading import end_reading
 from web.root import Root, build_root
 from web.security import add_headers, refuse_nul, refuse_overlong_remarks
 from web.settings import Settings, secret_key
@@ -39,7 +40,7 @@ def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = s
     manager.session_protection = None  # the address of a hall's proxy may change; the epoch in the session is what counts
     manager.unauthorized_handler(failures.must_sign_in)
     sessions.install(manager)
-    app.teardown_appcontext(sessions.end_reading)
+    app.teardown_appcontext(end_reading)
     page_context.install(app)
     failures.install(app)
     for blueprint in BLUEPRINTS:

@@ -81,9 +81,9 @@ def day(value: datetime | date | str | None) -> str:
 def time_left(row: Any) -> str:
     """The time left of a row (`left`, `unit`, `last_day`) in the limit's own unit; an old row not counted yet says its last day."""
     if row.left is None:
-        return _('最后一日 %(day)s', day=row.last_day) if row.last_day else _('无期限')
+        return str(_('最后一日 %(day)s', day=row.last_day) if row.last_day else _('无期限'))
     if row.left == 0:
-        return _('今日到期')
+        return str(_('今日到期'))
     count = abs(row.left)
     units = {
         'workday': _('%(count)s 个工作日', count=count),
@@ -91,7 +91,7 @@ def time_left(row: Any) -> str:
         'workhour': _('%(count)s 个工作小时', count=count),
         'hour': _('%(count)s 小时', count=count),
     }
-    return _('超期 %(amount)s', amount=units[row.unit]) if row.left < 0 else _('剩 %(amount)s', amount=units[row.unit])
+    return str(_('超期 %(amount)s', amount=units[row.unit]) if row.left < 0 else _('剩 %(amount)s', amount=units[row.unit]))
 
 
 def status_zh(value: str | None) -> str:
@@ -117,7 +117,7 @@ def plain(value: Any) -> str:
     if value is None or value == '':
         return '—'
     if isinstance(value, bool):
-        return _('是') if value else _('否')
+        return str(_('是') if value else _('否'))
     if isinstance(value, Mapping):
         return '；'.join(f'{key}：{plain(inner)}' for key, inner in value.items())
     if isinstance(value, list | tuple | set | frozenset):
@@ -130,7 +130,7 @@ def paper(body: str) -> Markup:
     return Markup(body)  # noqa: S704
 
 
-FILTERS: Mapping[str, Callable[..., str]] = {
+FILTERS: Mapping[str, Callable[..., str | bool]] = {
     'paper': paper,
     'is_case_no': numbers.verify,
     'stamp': stamp,

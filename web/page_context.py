@@ -80,7 +80,7 @@ def menu() -> list[MenuEntry]:
 
 def _duties() -> frozenset[str]:
     """The roles of whoever is signed in, and `receiver` for who works a receiving window."""
-    return current_user.roles | ({'receiver'} if people.APPLICANT in actor().groups else set())
+    return frozenset(current_user.roles) | ({'receiver'} if people.APPLICANT in actor().groups else set())
 
 
 def hall_name() -> str:

@@ -23,7 +23,7 @@ P = ParamSpec('P')
 T = TypeVar('T')
 
 
-class SignedIn(UserMixin):
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """A clerk as Flask-Login wants one."""
 
     def __init__(self, clerk: people.Clerk) -> None:
@@ -43,8 +43,7 @@ class SignedIn(UserMixin):
 def install(manager: LoginManager) -> None:
     """Teach Flask-Login to load a clerk, and to refuse a session that was ended, is too old or was left alone too long."""
 
-    @manager.user_loader
-    def _load(username: str) -> SignedIn | None:
+    def load(username: str) -> SignedIn | None:
         token, now, limits = session_token(), _machine_now(), _limits()
         row = read(sessions.find, token, now, limits)
         clerk = read(people.clerk_of, username) if row is not None and row['username'] == username else None
@@ -54,6 +53,8 @@ def install(manager: LoginManager) -> None:
             end_reading()
             root().engine.run(SYSTEM, lambda tx: sessions.note_request(tx, token, now))
         return SignedIn(clerk)
+
+    manager.user_loader(load)
 
 
 def session_token() -> str:
@@ -143,7 +144,7 @@ def allowed(*roles: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
             if not current_user.is_authenticated:
-                return cast(T, current_app.login_manager.unauthorized())
+                return cast(T, cast(Any, current_app).login_manager.unauthorized())
             if roles and not current_user.roles & set(roles):
                 abort(403)
             return view(*args, **kwargs)

@@ -51,20 +51,24 @@ class Watcher:
         try:
             bundle = read_path(folder)
         except (BundleError, OSError) as error:
-            return self._say(folder, str(error))
+            self._refused(folder, str(error))
+            return None
         if self._seen.get(str(folder)) == bundle.hash:
             return None
         self._seen[str(folder)] = bundle.hash
         try:
             done = items.check_and_deploy(self.root.engine, WATCHER, bundle, f'开发目录 {folder.name} 有变化')
         except Undeployable as refusal:
-            return self._say(folder, '; '.join(f'{each.file}:{each.line} {each.message}' for each in refusal.problems if each.is_error))
+            self._refused(folder, '; '.join(f'{each.file}:{each.line} {each.message}' for each in refusal.problems if each.is_error))
+            return None
         except Rejection as refusal:
-            return self._say(folder, str(refusal))
+            self._refused(folder, str(refusal))
+            return None
         log.info('watch.deployed', folder=folder.name, item=done.item_code, version=done.version)
         return done.item_code
 
-    def _say(self, folder: Path, why: str) -> None:
+    def _refused(self, folder: Path, why: str) -> None:
+        """Say once why a folder is not deployed."""
         if self._seen.get(f'{folder} said') != why:
             log.warning('watch.refused', folder=folder.name, why=why)
         self._seen[f'{folder} said'] = why

@@ -62,8 +62,7 @@ def release(
     instant = _instant(at, hall_zone(root.engine))
     with root.engine.reading() as connection:
         judged = verbs.judge_submission(connection, submission)
-    how = {'reason': reason, 'effective_at': instant, 'despite_empty': despite_empty}
-    act = partial(verbs.release, release_id=submission, judged=judged, **how)
+    act = partial(verbs.release, release_id=submission, judged=judged, reason=reason, effective_at=instant, despite_empty=despite_empty)
     done = _deployed(lambda: root.engine.run(actor, act), json_=json_)
     when = stamp(instant, hall_zone(root.engine)) if instant else ''
     state = said('将于 {at} 生效', 'comes into force at {at}', at=when) if instant else Word('已生效', 'is in force')

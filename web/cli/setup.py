@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from engine import SYSTEM
@@ -61,7 +63,7 @@ def init(
     password: str,
     database: str | None,
     json_: bool,
-    **contact: str,
+    **contact: Any,
 ) -> None:
     """Create the hall and its first administrator in an empty database."""
     engine = open_root(database).engine

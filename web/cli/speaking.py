@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import click
 
 from engine.words import Word, in_english, said
 
 LANGUAGES = ('zh', 'en')
+Decorated = TypeVar('Decorated', bound=Callable[..., Any])
 _RUN: ContextVar[str | None] = ContextVar('language of the run', default=None)
 
 
@@ -68,7 +69,7 @@ class Prompted(click.Option):
 AGAIN = Word('再次输入以确认', 'Repeat for confirmation')
 
 
-def password(prompt: Word) -> Any:
+def password(prompt: Word) -> Callable[[Decorated], Decorated]:
     """The option --password: asked for twice, unless it is given or stands in YIZHAN_PASSWORD."""
     told = 'At least 8 characters; better as YIZHAN_PASSWORD.'
     return click.password_option(cls=Prompted, prompt=prompt, confirmation_prompt=AGAIN, envvar='YIZHAN_PASSWORD', help=told)

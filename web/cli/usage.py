@@ -31,7 +31,7 @@ def _chinese(error: click.UsageError) -> str:
 
 
 def _name(error: click.BadParameter) -> str:
-    return error.param.get_error_hint(error.ctx) if error.param else '参数'  # type: ignore[arg-type]
+    return error.param.get_error_hint(error.ctx) if error.param else '参数'
 
 
 def _given(error: click.UsageError) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -48,7 +50,7 @@ def look_for() -> Response:
     number = normalise(words)
     if numbers.verify(number):
         return redirect(url_for('case.show', case_no=number))
-    asked = {name: request.form.get(name) or None for name in ('status', 'item')}
+    asked: dict[str, Any] = {name: request.form.get(name) or None for name in ('status', 'item')}
     return redirect(url_for('case.search', s=keep(words), **asked))
 
 

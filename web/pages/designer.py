@@ -31,6 +31,7 @@ TEMPLATES = Path(__file__).resolve().parent.parent.parent / '.camunda' / 'elemen
 EDITORS = {'.bpmn': 'bpmn', '.form': 'form', '.dmn': 'dmn'}
 PICTURES = {'.png'}
 ALL = ('analyst', 'administrator')
+AS_TEXT: dict[str, Any] = {'as': 'text'}  # a keyword of Python in the address
 # dmn-js puts the bpmn.io mark into the page with style attributes, and its licence forbids to change that file; no <style>, no script
 DECISION_POLICY = f"{CONTENT_POLICY}; style-src-attr 'unsafe-inline'"
 
@@ -198,7 +199,7 @@ def save_text(draft_id: int, path: str) -> Any:
     if isinstance(done, drafts.TooLate):
         return revision(done.revision_id), 412
     flash(_('已保存'), 'good')
-    return redirect(url_for('designer.edit', draft_id=draft_id, path=path, **{'as': 'text'}))
+    return redirect(url_for('designer.edit', draft_id=draft_id, path=path, **AS_TEXT))
 
 
 @pages.get('/drafts/<int:draft_id>/raw/<path:path>')
@@ -290,7 +291,7 @@ def _problems(draft_id: int, unsaved: dict[str, bytes], *, scenarios: bool = Tru
 
 def _page(view: queries.DraftView, path: str) -> str:
     """What the editor's script is told, as JSON for a data attribute."""
-    address = {'draft_id': view.id, 'path': path}
+    address: dict[str, Any] = {'draft_id': view.id, 'path': path}
     file_url = url_for('designer.edit', draft_id=view.id, path='__path__')
     return json.dumps(
         {

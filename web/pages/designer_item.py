@@ -14,7 +14,7 @@ from tasks.workshop import drafts, queries
 from tasks.workshop.item_fields import SECTIONS, Tree, filled_in, shown
 from tasks.workshop.item_text import heading_of, write_item
 from web.numbers import row_number
-from web.pages.designer import revision
+from web.pages.designer import AS_TEXT, revision
 from web.session import allowed, read_as_me, write
 
 pages = Blueprint('designer_item', __name__, url_prefix='/workshop/drafts/<int:draft_id>/item')
@@ -31,7 +31,7 @@ def show(draft_id: int) -> Any:
         tree = tomllib.loads(stored.content.decode('utf-8-sig'))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         flash(_('item.toml 有语法错误，请先在源文本中改正：%(error)s', error=error), 'bad')
-        return redirect(url_for('designer.edit', draft_id=draft_id, path=PATH, **{'as': 'text'}))
+        return redirect(url_for('designer.edit', draft_id=draft_id, path=PATH, **AS_TEXT))
     return _form(draft_id, tree, stored.version)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -43,7 +45,7 @@ def show() -> str:
 def search() -> Response:
     """To the list of what was looked for."""
     key = keep(request.form.get('q', '').strip())
-    kept = {name: request.form.get(name) or None for name in ('window', 'mine', 'only')}
+    kept: dict[str, Any] = {name: request.form.get(name) or None for name in ('window', 'mine', 'only')}
     return redirect(url_for('desk.show', s=key, **kept))
 
 

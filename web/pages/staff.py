@@ -150,7 +150,9 @@ def _reason() -> str:
 
 
 def _post(typed: Mapping[str, Any]) -> clerks.StaffPost:
-    return clerks.StaffPost(**{name: typed[name] for name in CLERK}, **{name: request.form.getlist(name) for name in MANY})
+    return clerks.StaffPost(
+        roles=request.form.getlist('roles'), windows=request.form.getlist('windows'), **{name: typed[name] for name in CLERK}
+    )
 
 
 def _stored(clerk: people.Clerk) -> dict[str, Any]:

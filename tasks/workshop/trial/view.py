@@ -72,9 +72,9 @@ class TrialPicture:
     messages: tuple[tuple[str, str], ...]  # (kind, name) of what is waited for
     incidents: tuple[Mapping[str, Any], ...]
     events: tuple[Mapping[str, Any], ...]
-    here: tuple[str, ...]
+    here: frozenset[str]
     road: frozenset[str]
-    late: tuple[str, ...]
+    late: frozenset[str]
     next_due: datetime | None
 
     def due(self, name: str) -> str | None:
@@ -120,9 +120,9 @@ def _picture(world: World, connection: Connection) -> TrialPicture:
         messages=tuple((row.kind, row.name) for row in waits),
         incidents=tuple(dict(row) for row in incidents),
         events=tuple(events),
-        here=tuple(dict.fromkeys(here)),
+        here=frozenset(here),
         road=frozenset(read.road(connection, world.instance_id)),
-        late=tuple(task.element for task in open_ if task.element in late),
+        late=frozenset(task.element for task in open_ if task.element in late),
         next_due=world.next_due(),
     )
 
