@@ -10,12 +10,11 @@ from engine.feel.regex import PatternError, compile_regex
 from engine.forms.expressions import is_expression, negated, syntax_problem
 from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, FormProblem
 from engine.forms.options import normalise
-from engine.forms.templating import is_template, template_problem
+from engine.forms.templating import is_template, template_problem, templates_of
 from engine.forms.values import parse_number
 from engine.identity import FORMATS, PERSONAL
 
 Found = Iterator[tuple[FormProblem, bool]]
-_TEMPLATES = ('label', 'description', 'dateLabel', 'timeLabel', 'text', 'alt', 'source', 'accept')
 _IMAGE = re.compile(r'data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+', re.ASCII)
 _LOCAL = re.compile(r'/(?![/\\])[^\s\\]*', re.ASCII)
 _SUBTYPES = ('date', 'time', 'datetime')
@@ -79,11 +78,7 @@ def _flags(component: Component) -> Found:
 
 
 def _texts(component: Component) -> Found:
-    appearance = component.props.get('appearance')
-    texts = {name: component.props.get(name) for name in _TEMPLATES}
-    if isinstance(appearance, Mapping):
-        texts |= {f'appearance.{name}': appearance.get(name) for name in ('prefixAdorner', 'suffixAdorner')}
-    for name, value in texts.items():
+    for name, value in templates_of(component.props).items():
         if value is not None and not isinstance(value, str):
             yield _problem(component, 'component.text', f'Expected {name} to be a text', f'{name} 应为文本')
         problem = template_problem(value)

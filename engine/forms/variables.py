@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from engine.feel import compile_expression
 from engine.forms.expressions import is_expression
 from engine.forms.model import Component, FieldInfo, Form
-from engine.forms.templating import expressions_in
+from engine.forms.templating import Names, names_read, templates_of
 
 _SPECIAL = frozenset({'this', 'parent', 'i', '_this_', '_parent_', '_i_'})
 _EXPRESSIONS = ('readonly', 'valuesExpression', 'expression', 'dataSource', 'columnsExpression', 'multiple')
-_TEMPLATES = ('label', 'description', 'dateLabel', 'timeLabel', 'text', 'alt', 'source', 'accept')
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,32 @@ def _info(component: Component, path: tuple[str, ...]) -> FieldInfo:
     )
 
 
+def field_names(form: Form) -> dict[str, Names | None]:
+    """The fields a form writes as templates name them: those of groups and of rows after a dot, e.g. `{'partners': {'name': None}}`."""
+    found: dict[str, Any] = {}
+    for info in fields(form):
+        *around, last = info.key.replace('[]', '').split('.')
+        inside: dict[str, Any] | None = found if info.writes else None
+        for key in around:
+            inside = inside.setdefault(key, {}) if inside is not None else None
+        if inside is not None:
+            inside[last] = None
+    return found
+
+
+def joined_names(one: Names | None, other: Names | None) -> Names | None:
+    """The names two forms give together."""
+    if one is None or other is None:
+        return None
+    return {**one, **other} | {key: joined_names(one[key], other[key]) for key in one.keys() & other.keys()}
+
+
+def names_in_texts(form: Form) -> frozenset[str]:
+    """The names the texts of a form look at: labels, descriptions, paragraphs."""
+    texts = (text for component, _ in form.walk() for text in templates_of(component.props).values())
+    return frozenset().union(*map(names_read, texts)) - _SPECIAL
+
+
 def variables(form: Form) -> Variables:
     """The variables a form writes and those it reads without being their only writer."""
     writes = frozenset(info.variable for info in fields(form) if info.writes)
@@ -60,10 +86,8 @@ def _reads(component: Component) -> Iterator[str]:
     for text in texts:
         if isinstance(text, str) and is_expression(text):
             yield from _names(text[1:])
-    for name in _TEMPLATES:
-        for text, depth in expressions_in(props.get(name)):
-            if depth == 0:  # inside a loop names belong to the item
-                yield from _names(text)
+    for text in templates_of(props).values():
+        yield from names_read(text)
 
 
 def _names(text: str) -> Iterator[str]:

@@ -62,6 +62,10 @@ _PAPERS = union_all(
 )
 
 
+RECEIVED = frozenset({'case_no', 'item_code', 'applicant', 'agent', 'channel', 'materials', 'received_at'})
+"""The variables the receipt writes; a form that comes with the application cannot."""
+
+
 @dataclass(frozen=True)
 class Papers:
     """What lies in a case, oldest first. `materials`: id, code, name, note, state, required, originals, copies. `documents`: id, kind,

@@ -16,6 +16,7 @@ from engine.verbs import clocks, instances
 from tasks import tables as t
 from tasks.calendars.halls import hall_row
 from tasks.cases.applicants import Agent, Applicant, agent_as_stored, as_stored, complaints
+from tasks.cases.casefile import RECEIVED
 from tasks.cases.numbers import next_case_no
 from tasks.cases.search import remember
 from tasks.catalogue.item import ItemSpec
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from engine import Tx
 
 _LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'  # of a query password: nothing that looks like something else
-_RESERVED = frozenset({'case_no', 'item_code', 'applicant', 'agent', 'channel', 'materials', 'received_at'})
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ def _list_materials(entry: ItemSpec, handed_in: Sequence[ReceivedMaterial]) -> l
 
 
 def _variables(row: Mapping[str, Any], applicant: Applicant, listed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    own = {name: value for name, value in row['form'].items() if name not in _RESERVED}
+    own = {name: value for name, value in row['form'].items() if name not in RECEIVED}
     return own | {
         'case_no': row['case_no'],
         'item_code': row['item'],

@@ -93,7 +93,7 @@ def _taken(connection: Connection, spec: ItemSpec) -> Iterator[tuple[str, str]]:
 def file_problems(found: Edition, house: House) -> list[Problem]:
     """What is wrong with the files of a bundle, without asking any hall but for what `house` offers."""
     problems = [*_entry_problems(found), *check_bundle(found.bundle, house, found.read(item_rules))]
-    problems += [_problem('NOTICE_TEMPLATE', zh, english, path) for path, zh, english in notice_problems(found.bundle.files)]
+    problems += [_problem('NOTICE_TEMPLATE', zh, english, path) for path, zh, english in notice_problems(found.bundle)]
     return in_order(found.bundle, problems)
 
 

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from engine import Rejection, plain
-from engine.bpmn.dialect import REASONS, SUPPLEMENT
+from engine.bpmn.check import written_fields
+from engine.bpmn.dialect import ANSWERS, REASONS, SUPPLEMENT
+from engine.forms.templating import Names
 from engine.identity import is_blank
 from engine.verbs import events
 from engine.worktime import STOP_KINDS, due, parse_limit
 from tasks import tables as t
 from tasks.calendars.halls import chinese_date
-from tasks.cases.casefile import CaseFile
+from tasks.cases.casefile import RECEIVED, CaseFile
 from tasks.cases.numbers import next_document_no
 from tasks.cases.search import number_key
 from tasks.catalogue.item import ItemSpec
@@ -57,69 +59,24 @@ _FACT_NAMES = {
     'extension_text': '延长的期限',
 }
 DELIVERY_METHOD = {'window': '窗口领取', 'post': '邮寄', 'electronic': '电子送达'}
-FACTS = frozenset(
-    {
-        'kind',
-        'title',
-        'organ',
-        'number',
-        'body',
-        'issued_on',
-        'hall_name',
-        'hall_address',
-        'phone',
-        'complaint_phone',
-        'reconsideration',
-        'court',
-        'case_no',
-        'item_name',
-        'applicant_name',
-        'applicant_id_no',
-        'applicant_id_label',
-        'applicant_address',
-        'applicant_phone',
-        'agent_name',
-        'received_on',
-        'accepted_on',
-        'decided_on',
-        'deemed',
-        'materials',
-        'clerk_name',
-        'notify_text',
-        'promise_text',
-        'promise_day',
-        'statutory_text',
-        'statutory_day',
-        'supplement_text',
-        'supplement_day',
-        'supplement_lines',
-        'reason',
-        'basis',
-        'competent_agency',
-        'stop_name',
-        'stop_text',
-        'stop_reason',
-        'stop_basis',
-        'stop_from',
-        'stop_day',
-        'suspended',
-        'extension_text',
-        'extension_clocks',
-        'extension_day',
-        'licence_no',
-        'valid_from',
-        'valid_until',
-        'delivered_documents',
-        'delivery_method_name',
-        'delivered_on',
-        'receiver_name',
-        'tracking_no',
-        'deferred',
-        'data',
-        'this',
-        'index',
-    }
-)
+_PLAIN = """
+kind title organ number issued_on hall_name hall_address phone complaint_phone reconsideration court case_no
+item_name applicant_name applicant_id_no applicant_id_label applicant_address applicant_phone agent_name received_on
+accepted_on decided_on deemed clerk_name notify_text promise_text promise_day statutory_text statutory_day
+supplement_text supplement_day reason basis competent_agency stop_name stop_text stop_reason stop_basis stop_from
+stop_day suspended extension_text extension_clocks extension_day licence_no valid_from valid_until delivery_method_name
+delivered_on receiver_name tracking_no deferred
+"""
+_MATERIAL = ('index', 'code', 'name', 'note', 'required', 'state', 'state_name', 'originals', 'copies')
+FACTS: Names = {
+    **{name: {} for name in _PLAIN.split()},
+    'materials': {name: {} for name in _MATERIAL},
+    'delivered_documents': {'title': {}, 'number': {}},
+    'supplement_lines': {},
+    'data': None,
+}
+"""Everything a printed form may name, and what follows a name after a dot; `data` holds the form fields."""
+_SERVICE_TASKS_WRITE = ('licence_no', 'valid_from', 'valid_until', 'document_no')
 
 
 @dataclass(frozen=True)
@@ -147,7 +104,7 @@ def issue(file: CaseFile, kind: str, variables: Mapping[str, Any], **more: Any) 
         message = f'Expected {DOCUMENT[kind]} with {", ".join(REQUIRED[kind])}, but some are empty'
         raise Rejection(message, f'{DOCUMENT[kind]}缺少{"、".join(missing)}，不能出具')
     number = next_document_no(tx.link, file.place['document_prefix'], file.hall.office.local(tx.now).year)
-    facts |= {'number': number, 'body': ''}
+    facts |= {'number': number}
     body = _print(file, kind, facts)
     row = {
         'case_no': file.case_no,
@@ -176,12 +133,14 @@ def _is_notice(path: str) -> bool:
     return path.startswith('notices/') and path.endswith('.html')
 
 
-def notice_problems(files: Mapping[str, bytes]) -> list[tuple[str, str, str]]:
+def notice_problems(bundle: Bundle) -> list[tuple[str, str, str]]:
     """What is wrong with the bundle's notices/*.html, as (file, Chinese, English)."""
     found = []
-    for path, content in files.items():
-        if not _is_notice(path):
-            continue
+    notices = {path: content for path, content in bundle.files.items() if _is_notice(path)}
+    fields = written_fields(bundle) if notices else None
+    office = dict.fromkeys((*ANSWERS, *RECEIVED, *_SERVICE_TASKS_WRITE))
+    known = FACTS if fields is None else dict(FACTS) | {'data': office | dict(fields)}
+    for path, content in notices.items():
         kind = Path(path).stem
         if kind not in DOCUMENT:
             found.append((path, f'没有名为「{kind}」的文书', f'there is no document of kind {kind!r}'))
@@ -190,16 +149,17 @@ def notice_problems(files: Mapping[str, bytes]) -> list[tuple[str, str, str]]:
         except UnicodeDecodeError:
             found.append((path, '打印模板须为 UTF-8 编码', 'the printed form must be UTF-8'))
             continue
-        found += [(path, zh, english) for zh, english in template_problems(text, FACTS)]
+        found += [(path, zh, english) for zh, english in template_problems(text, known)]
     return found
 
 
 def facts_for(file: CaseFile, variables: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """Everything a printed form may name (`FACTS`); form answers also as `data.<field>`."""
+    """Everything a printed form may name (`FACTS`), null where this document has none of it; form answers also as `data.<field>`."""
     hall, place, item, department = file.hall, file.place, file.item, file.department
     contact, listed = item.contact, _materials(file)
     intake_side = kind in ('receipt', 'withdrawal', 'delivery_receipt')
     return {
+        **dict.fromkeys(FACTS),
         'kind': kind,
         'title': _result_name(item) if kind == 'licence' else DOCUMENT[kind],
         'organ': place['name'] if intake_side else department['name'] or place['name'],
@@ -302,7 +262,8 @@ def _filled(value: Any) -> bool:
 
 
 def _materials(file: CaseFile) -> list[dict[str, Any]]:
-    return [{**row, 'index': index, 'state_name': MATERIAL_STATE[row['state']]} for index, row in enumerate(file.papers.materials, start=1)]
+    rows = [{**row, 'index': index, 'state_name': MATERIAL_STATE[row['state']]} for index, row in enumerate(file.papers.materials, start=1)]
+    return [{name: row[name] for name in _MATERIAL} for row in rows]
 
 
 def _deferred(listed: Sequence[Mapping[str, Any]], item: ItemSpec) -> str:
@@ -322,9 +283,9 @@ def _result_name(item: ItemSpec) -> str:
 
 def _print(file: CaseFile, kind: str, facts: Mapping[str, Any]) -> str:
     own = file.edition.read(own_notices)
-    inside = fill(own.get(kind) or _shipped(kind), facts)
     before, after = _shipped('frame').split('{{ body }}')
-    return fill(before, facts) + inside + fill(after, facts)
+    now = file.hall.office.local(file.tx.now)
+    return ''.join(fill(part, facts, FACTS, now) for part in (before, own.get(kind) or _shipped(kind), after))
 
 
 @cache

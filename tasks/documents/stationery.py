@@ -1,19 +1,22 @@
-"""Printed forms: a template language too small to be dangerous, and the check that a bundle's own forms keep to it.
+"""Printed forms: the template language of the forms (`engine.forms.templating`) in a page of plain markup, and the check that a bundle's
+own forms keep to it.
 
-`{{ name }}` and `{{ a.b }}` insert escaped text; `{{#name}}…{{/name}}` repeats for a list, or shows its inside when the value is there;
-`{{^name}}…{{/name}}` shows its inside when it is not. Nothing is evaluated. Allowed HTML is text, headings, tables and lists with classes,
-written so that there is one way to read it: no comments, and what is put in stands in the text or in a quoted attribute, whole.
+Names are strict: one that is unknown is refused at the check and when a document is issued. What is put in is escaped. Allowed HTML is
+text, headings, tables and lists with classes, written so that there is one way to read it: no comments, and what is put in stands in the
+text or in a quoted attribute, whole.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from html import escape
 from typing import Any
 
 from engine import Rejection
+from engine.forms.templating import TAG, Names, TemplateSyntaxError, TemplateValueError, render_strictly, template_problem, unknown_names
+from tasks.documents.old_spelling import translated
 
 TAGS = frozenset(
     {
@@ -59,62 +62,83 @@ _MARKUP = re.compile(
     r"""<(?P<end>/?)(?P<tag>[A-Za-z][A-Za-z0-9]*)(?P<attributes>(?:\s+[A-Za-z][\w:.-]*(?:=(?:"[^"<>]*"|'[^'<>]*'|[\w.-]+))?)*)\s*/?>"""
 )
 _ATTRIBUTE = re.compile(r"""\s+(?P<name>[\w:.-]+)(?:=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|[\w.-]+))?""")
-_TAG = re.compile(r'\{\{\s*([#^/]?)\s*([\w.]+)\s*\}\}')
+_STAND_IN = re.compile(r'\{\{(\d+)\}\}')
+
+Told = tuple[str, str]
+"""What is wrong, in Chinese and in English."""
 
 
 class TemplateError(Rejection):
-    """The printed form's template is broken: sections that do not close, or stray braces."""
+    """The printed form cannot be filled in: a block that does not close, stray braces, or an unknown name."""
 
 
-@dataclass(frozen=True)
-class _Section:
-    name: str
-    inverted: bool
-    inside: tuple[_Node, ...]
+def fill(template: str, facts: Mapping[str, Any], known: Names, now: datetime) -> str:
+    """The template with the facts put in, escaped; a fact that is null prints as nothing, truth values as 是 and 否.
 
-
-@dataclass(frozen=True)
-class _Value:
-    name: str
-
-
-_Node = str | _Value | _Section
-
-
-def fill(template: str, facts: Mapping[str, Any]) -> str:
-    """The template with the facts put in, escaped; facts that are not there print as nothing. Raises TemplateError."""
-    return ''.join(_fill(_parse(template), (facts,)))
-
-
-def template_problems(template: str, known: frozenset[str]) -> list[tuple[str, str]]:
-    """What is wrong with a bundle's own form, as (Chinese, English) sentences; names beginning with `data.` are form fields and free."""
+    `known` are the names there are, all of them in `facts`; `now` (aware) is what `now()` and `today()` give. Raises TemplateError.
+    """
     try:
-        nodes = _parse(template)
+        return render_strictly(_today(template, known), facts, escape, yes='是', no='否', now=now)
+    except (TemplateSyntaxError, TemplateValueError) as error:
+        raise TemplateError(f'Expected a printed form that can be filled in, but: {error}', f'打印模板无法填写：{error}') from error
+
+
+def template_problems(template: str, known: Names) -> list[Told]:
+    """What is wrong with a bundle's own form."""
+    try:
+        template = _today(template, known)
     except TemplateError as error:
         return [(error.zh, str(error))]
-    found = [
-        (f'打印模板使用了未知的内容「{name}」', f'the printed form uses the unknown fact {name!r}')
-        for name in sorted(_outer_names(nodes))
-        if name not in known and not name.startswith('data.')
-    ]
+    wrong = template_problem(template)
+    if wrong is not None:
+        return [(f'打印模板写法不正确：{wrong}', f'the printed form is no template: {wrong}')]
+    found = [_unknown(name) for name in unknown_names(template, known)]
     return found + list(dict.fromkeys(_markup_problems(template)))
 
 
-def _markup_problems(template: str) -> Iterator[tuple[str, str]]:
-    """Every `<` begins a tag of the list, spelt so that no browser can read it differently; only then is the list worth something."""
+def _unknown(name: str) -> Told:
+    zh, en = f'打印模板使用了未知的内容「{name}」', f'the printed form uses the unknown fact {name!r}'
+    if 'data' not in name.split('.'):
+        return zh, en
+    return (
+        f'{zh}：没有表单或步骤写入它，流程的 variables 也未声明',
+        f'{en}: no form or step writes it, nor does the process declare it (`variables`)',
+    )
+
+
+def _today(template: str, known: Names) -> str:
+    """The template in the language of today, without stray braces. Raises TemplateError."""
+    try:
+        template = translated(template, known)
+    except TemplateSyntaxError as error:
+        raise TemplateError(str(error), f'打印模板写法不正确：{error}') from error
+    rest = TAG.sub('', template)
+    if '{{' in rest or '}}' in rest:
+        raise TemplateError('Expected {{ name }}, but found stray braces', '打印模板中的 {{ }} 写法不正确')
+    return template
+
+
+def _markup_problems(template: str) -> Iterator[Told]:
+    """Every `<` begins a tag of the list, spelt so that no browser can read it differently; only then is the list worth something.
+
+    What stands in `{{ }}` is no markup, so numbers stand in for it.
+    """
+    tags = [match[0] for match in TAG.finditer(template)]
+    places = iter(range(len(tags)))
+    template = TAG.sub(lambda _: f'{{{{{next(places)}}}}}', template)
     place = template.find('<')
     while place >= 0:
         match = _MARKUP.match(template, place)
         if match is None:
-            shown = template[place : place + 20]
+            shown = _STAND_IN.sub(lambda one: tags[int(one[1])], template[place : place + 20])
             sentence = f'打印模板中的「{shown}」不是允许的标记：不得有注释、声明或标记内的占位；文字中的 < 请写作 &lt;'
             yield sentence, f'the printed form may not have {shown!r}: no comments, declarations or facts inside a tag; write &lt; in text'
         else:
-            yield from _tag_problems(match)
+            yield from _tag_problems(match, tags)
         place = template.find('<', match.end() if match else place + 1)
 
 
-def _tag_problems(match: re.Match[str]) -> Iterator[tuple[str, str]]:
+def _tag_problems(match: re.Match[str], tags: list[str]) -> Iterator[Told]:
     tag = match['tag'].lower()
     if tag not in TAGS:
         yield f'打印模板不允许使用 <{tag}>', f'the printed form may not use <{tag}>'
@@ -124,83 +148,7 @@ def _tag_problems(match: re.Match[str]) -> Iterator[tuple[str, str]]:
         name = attribute['name'].lower()
         if name not in ATTRIBUTES:
             yield f'打印模板不允许使用属性 {name}', f'the printed form may not use the attribute {name}'
-        try:
-            _parse(attribute['double'] or attribute['single'] or '')
-        except TemplateError as error:  # a section that begins in the value and ends elsewhere
-            yield error.zh, str(error)
-
-
-def _parse(template: str) -> tuple[_Node, ...]:
-    stack: list[tuple[str, bool, list[_Node]]] = [('', False, [])]
-    place = 0
-    for match in _TAG.finditer(template):
-        stack[-1][2].append(_plain(template[place : match.start()]))
-        place = match.end()
-        sign, name = match.groups()
-        if sign == '/':
-            opened, inverted, inside = stack.pop()
-            if opened != name:
-                raise TemplateError(f'Expected {{{{/{opened}}}}}, but found {{{{/{name}}}}}', f'打印模板的「{name}」段落没有对应的开头')
-            stack[-1][2].append(_Section(name, inverted, tuple(inside)))
-        elif sign:
-            stack.append((name, sign == '^', []))
-        else:
-            stack[-1][2].append(_Value(name))
-    stack[-1][2].append(_plain(template[place:]))
-    if len(stack) > 1:
-        raise TemplateError(f'Expected {{{{/{stack[-1][0]}}}}}, but the template ends', f'打印模板的「{stack[-1][0]}」段落没有结束')
-    return tuple(stack[0][2])
-
-
-def _plain(text: str) -> str:
-    if '{{' in text or '}}' in text:
-        raise TemplateError('Expected {{ name }}, but found stray braces', '打印模板中的 {{ }} 写法不正确')
-    return text
-
-
-def _fill(nodes: Sequence[_Node], scopes: tuple[Any, ...]) -> list[str]:
-    parts: list[str] = []
-    for node in nodes:
-        if isinstance(node, str):
-            parts.append(node)
-        elif isinstance(node, _Value):
-            parts.append(escape(_text(_look_up(node.name, scopes))))
-        else:
-            parts.extend(_fill_section(node, scopes))
-    return parts
-
-
-def _fill_section(section: _Section, scopes: tuple[Any, ...]) -> list[str]:
-    value = _look_up(section.name, scopes)
-    if section.inverted:
-        return [] if value else _fill(section.inside, scopes)
-    items = value if isinstance(value, list | tuple) else [value] if value else []
-    return [part for item in items for part in _fill(section.inside, (*scopes, item))]
-
-
-def _look_up(name: str, scopes: tuple[Any, ...]) -> Any:
-    if name in ('.', 'this'):
-        return scopes[-1]
-    first, *rest = name.split('.')
-    for scope in reversed(scopes):
-        if isinstance(scope, Mapping) and first in scope:
-            value: Any = scope[first]
-            for part in rest:
-                value = value.get(part) if isinstance(value, Mapping) else None
-            return value
-    return None
-
-
-def _text(value: Any) -> str:
-    if value is None or isinstance(value, bool | list | tuple | Mapping):
-        return {True: '是', False: '否'}.get(value, '') if isinstance(value, bool) else ''
-    return str(value)
-
-
-def _outer_names(nodes: Sequence[_Node]) -> set[str]:
-    """Names looked up among the document's facts; inside a section they may belong to the item."""
-    names: set[str] = set()
-    for node in nodes:
-        if isinstance(node, _Value | _Section):
-            names.add(node.name)
-    return names
+        value = _STAND_IN.sub(lambda one: tags[int(one[1])], attribute['double'] or attribute['single'] or '')
+        wrong = template_problem(value)
+        if wrong is not None:  # a block that begins in the value and ends elsewhere
+            yield f'打印模板的属性 {name} 写法不正确：{wrong}', f'the attribute {name} of the printed form is no template: {wrong}'

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.bpmn.check.circles import circles
-from engine.bpmn.check.data import data
+from engine.bpmn.check.data import data, fields_of_case
 from engine.bpmn.check.decisions import covered
 from engine.bpmn.check.office import answers, forms, office
 from engine.bpmn.check.promise import promise
@@ -25,8 +25,9 @@ from engine.bpmn.rulebook import office as office_rules
 from engine.bpmn.rulebook import structure as structure_rules
 from engine.bpmn.rulebook import xml as xml_rules
 from engine.core.bundle import Bundle
+from engine.forms.templating import Names
 
-__all__ = ['House', 'ItemRules', 'WindowRule', 'check_bundle', 'in_order']
+__all__ = ['House', 'ItemRules', 'WindowRule', 'check_bundle', 'in_order', 'written_fields']
 
 MOST_ELEMENTS = 2_000
 _BLOCK_THE_GAME = (
@@ -62,6 +63,15 @@ def check_bundle(bundle: Bundle, house: House = _UNKNOWN, item: ItemRules | None
     elif main.diagram is not None:
         problems.extend(_diagrams(bundle, house, item, readings, main.diagram, decisions=decisions))
     return in_order(bundle, problems)
+
+
+def written_fields(bundle: Bundle) -> Names | None:
+    """The variables a case of this bundle may have, as templates name them; None when the diagram cannot be read."""
+    readings = {path: examine(content, path) for path, content in bundle.files.items() if path.endswith('.bpmn')}
+    main = readings.get(bundle.diagram_path or '')
+    first = _first(main.diagram) if main is not None and main.diagram is not None else None
+    views = _views(bundle, _UNKNOWN, None, readings, first) if first is not None else []
+    return fields_of_case(views) if views else None
 
 
 def in_order(bundle: Bundle, problems: Iterable[Problem]) -> list[Problem]:

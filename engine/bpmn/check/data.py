@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.bpmn.check.view import View, titled
 from engine.bpmn.dialect import names
@@ -12,7 +12,9 @@ from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import steps as rules
 from engine.bpmn.spiff.graph import handler_of
 from engine.feel import FeelError, compile_assignments, compile_template
-from engine.forms import FormError, convert_form_data, fields, parse_form
+from engine.forms import Form, FormError, convert_form_data, fields, parse_form
+from engine.forms.templating import Names
+from engine.forms.variables import field_names, joined_names, names_in_texts
 
 _WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
 GIVEN = frozenset(
@@ -40,19 +42,37 @@ def writes(view: View, element: Element) -> frozenset[str] | None:
 
 
 def _form_fields(view: View, element: Element) -> set[str]:
+    form = _form(view, element)
+    return set() if form is None else {info.variable for info in fields(form) if info.writes}
+
+
+def _form(view: View, element: Element) -> Form | None:
+    """The form of a step that has one; one that cannot be read is reported by the rule for forms."""
     if element.kind not in {'userTask', 'manualTask', 'startEvent'}:
-        return set()
+        return None
     content = view.bundle.form(element.form_ref) if element.form_ref else None
     try:
         if content is not None:
-            form = parse_form(content)
-        elif element.form_fields:
-            form = convert_form_data(element.form_fields)
-        else:
-            return set()
-    except FormError:  # reported by the rule for forms
-        return set()
-    return {info.variable for info in fields(form) if info.writes}
+            return parse_form(content)
+        return convert_form_data(element.form_fields) if element.form_fields else None
+    except FormError:
+        return None
+
+
+def fields_of_case(views: Iterable[View]) -> Names:
+    """The variables that forms, scripts, steps and the diagram itself name, with the fields of groups and lists after a dot.
+
+    What a message or a handler may bring besides must be declared by the process (`variables`).
+    """
+    found: dict[str, Names | None] = {}
+    for view in views:
+        found = dict.fromkeys(_given(view)) | found
+        for element in view.elements:
+            found = dict.fromkeys(writes(view, element) or ()) | found
+            form = _form(view, element)
+            for name, inside in field_names(form).items() if form is not None else ():
+                found[name] = joined_names(found.get(name) or inside, inside)
+    return found
 
 
 def _script_targets(element: Element) -> set[str]:
@@ -70,17 +90,31 @@ def data(view: View) -> Iterator[Problem]:
     """Problems of fields; only in an item's bundle, for a lone diagram gets its variables from outside."""
     written = {element.id: writes(view, element) for element in view.elements}
     if not view.lone and not view.called and None not in written.values():
-        known = GIVEN.union(*(each for each in written.values() if each))
-        known |= {name for element in view.elements for name in element.inputs}
-        known |= {element.loop.element_variable for element in view.elements if element.loop and element.loop.element_variable}
-        known |= set(names(view.process.properties.get('variables', '')))
+        known = GIVEN.union(_given(view), *(each for each in written.values() if each))
         yield from _unknown(view, known)
+        yield from _unknown_in_texts(view, known)
     for element in view.elements:
         if len(element.outgoing) > 1 and _splits(element):
             yield from _parallel(view, element, written)
 
 
-def _unknown(view: View, known: frozenset[str] | set[str]) -> Iterator[Problem]:
+def _given(view: View) -> frozenset[str]:
+    """The variables a process declares, and those its steps are handed."""
+    found = set(names(view.process.properties.get('variables', '')))
+    found.update(name for element in view.elements for name in element.inputs)
+    found.update(element.loop.element_variable for element in view.elements if element.loop and element.loop.element_variable)
+    return frozenset(found)
+
+
+def _unknown_in_texts(view: View, known: frozenset[str]) -> Iterator[Problem]:
+    """Names in the texts of forms (labels, descriptions, paragraphs) that nobody writes: they would be blank for every case."""
+    for element in view.elements:
+        form = _form(view, element)
+        for name in sorted(names_in_texts(form) - known) if form is not None else ():
+            yield view.say(rules.TEXT_NAME_UNKNOWN, element, found=name)
+
+
+def _unknown(view: View, known: frozenset[str]) -> Iterator[Problem]:
     for flow in view.flows:
         if flow.condition:
             try:

@@ -115,6 +115,13 @@ FIELD_UNKNOWN = rule(
     'The condition of {it} uses "{found}", which no form, script or step writes',
     'The condition would be empty for every case and the default flow be taken; usually a misspelt field.',
 )
+TEXT_NAME_UNKNOWN = rule(
+    'TEXT_NAME_UNKNOWN',
+    'warning',
+    '{it} 的表单文字使用了“{found}”，但没有任何表单、脚本或步骤写入它',
+    'A text in the form of {it} uses "{found}", which no form, script or step writes',
+    'The text would be blank for every case; usually a misspelt field.',
+)
 PARALLEL_WRITES = rule(
     'PARALLEL_WRITES',
     'warning',

@@ -20,7 +20,10 @@ BUNDLE = Bundle({path: content for path, content in SHIPPED.files.items() if not
 
 def changed(**files: str) -> Bundle:
     """The shipped bundle with files replaced or added; `__` in a name stands for `/`, and `_html` for `.html`."""
-    more = {name.replace('__', '/').replace('_html', '.html').replace('_toml', '.toml'): text.encode() for name, text in files.items()}
+    more = {
+        name.replace('__', '/').replace('_html', '.html').replace('_toml', '.toml').replace('_bpmn', '.bpmn'): text.encode()
+        for name, text in files.items()
+    }
     return Bundle({**BUNDLE.files, **more}, BUNDLE.name)
 
 
@@ -78,8 +81,31 @@ def test_open_cases_keep_the_entry_they_were_received_under(hall) -> None:
     assert promises == ['7个工作日', '6个工作日']
 
 
+OLD_RECEIPT = '<p>{{#materials}}{{ index }}.{{ name }}；{{/materials}}{{^competent_agency}}齐全{{/competent_agency}}</p>'
+OWN_RECEIPT = '<p class="own">本县收条：{{ applicant_name }}，面积{{ data.floor_area }}</p>'
+WITH_FLOOR_AREA = (
+    BUNDLE.files['process.bpmn']
+    .decode()
+    .replace(
+        '<bpmn:laneSet id="lanes">',
+        '<bpmn:extensionElements><camunda:properties><camunda:property name="variables" value="floor_area" />'
+        '</camunda:properties></bpmn:extensionElements><bpmn:laneSet id="lanes">',
+    )
+)
+
+
+def test_a_bundle_stored_in_the_old_spelling_keeps_printing(hall) -> None:
+    """H-49: the forms of a bundle that is in force were written with sections; its documents go on as they were."""
+    deploy(hall, changed(notices__receipt_html=OLD_RECEIPT))
+    case_no = hall.receive().case_no
+    with hall.engine.reading() as connection:
+        body = connection.execute(select(t.document.c.body).where(t.document.c.case_no == case_no)).scalar_one()
+    assert '<p>1.食品经营许可申请书；2.' in body
+    assert '齐全</p>' in body
+
+
 def test_a_bundle_prints_its_own_forms(hall) -> None:
-    deploy(hall, changed(notices__receipt_html='<p class="own">本县收条：{{ applicant_name }}，面积{{ data.floor_area }}</p>'))
+    deploy(hall, changed(notices__receipt_html=OWN_RECEIPT, process_bpmn=WITH_FLOOR_AREA))
     case_no = hall.receive(form={'floor_area': '<b>88</b>'}).case_no
     with hall.engine.reading() as connection:
         body = connection.execute(select(t.document.c.body).where(t.document.c.case_no == case_no)).scalar_one()
@@ -94,10 +120,12 @@ def test_a_bundle_prints_its_own_forms(hall) -> None:
         (changed(notices__receipt_html='<p onclick="x()">a</p>'), 'NOTICE_TEMPLATE'),
         (changed(notices__receipt_html='<p>{{ aplicant_name }}</p>'), 'NOTICE_TEMPLATE'),
         (changed(notices__receipt_html='<p>{{#materials}}</p>'), 'NOTICE_TEMPLATE'),
+        (changed(notices__receipt_html='<p>{{#if deemed}}</p>'), 'NOTICE_TEMPLATE'),
+        (changed(notices__receipt_html=OWN_RECEIPT), 'NOTICE_TEMPLATE'),
         (changed(notices__menu_html='<p>ok</p>'), 'NOTICE_TEMPLATE'),
         (changed(item_toml=item_toml('局"\nexercise', '外局"\nexercise')), 'DEPARTMENT_NOT_IN_HALL'),
     ],
-    ids=['script', 'handler', 'fact', 'section', 'kind', 'department'],
+    ids=['script', 'handler', 'fact', 'section', 'block', 'field', 'kind', 'department'],
 )
 def test_what_the_office_refuses(hall, bundle: Bundle, code: str) -> None:
     with pytest.raises(Undeployable) as refusal:

@@ -148,4 +148,12 @@ ITEM_CASES = [
         ITEM_BUNDLE,
         element='v',
     ),
+    Case(
+        'TEXT_NAME_UNKNOWN',
+        bare(PROMISED.replace('id="v"', 'id="v" camunda:formRef="f"')),
+        bare(PROMISED.replace('id="v"', 'id="v" camunda:formRef="f"')),
+        {**ITEM_BUNDLE, 'f_form': FORM.replace('"id"', '"label":"{{answre}}","id"')},
+        {**ITEM_BUNDLE, 'f_form': FORM.replace('"id"', '"label":"{{answer}}","id"')},
+        element='v',
+    ),
 ]
