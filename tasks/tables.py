@@ -5,7 +5,7 @@ Codes are primary keys where people speak in codes (hall, department, window, it
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, false, true
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, false, true
 from sqlalchemy.types import TypeEngine
 
 from engine.tables import Instant, metadata, one_of
@@ -203,6 +203,22 @@ case_material = Table(
     Column('changed_at', Instant, nullable=False),
     UniqueConstraint('case_no', 'code'),
     one_of('state', 'missing', 'received', 'defective', 'verified'),
+)
+
+attachment = Table(
+    'attachment',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('case_no', ForeignKey('approval_case.case_no'), nullable=False, index=True),
+    Column('task_id', ForeignKey('user_task.id'), nullable=False, index=True),  # where it was handed in
+    Column('name', String(200), nullable=False),
+    Column('media_type', String(100), nullable=False),
+    Column('size', Integer, nullable=False),  # bytes
+    Column('sha256', String(64), nullable=False),
+    Column('content', LargeBinary, nullable=False),
+    Column('kept_by', String(100), nullable=False),
+    Column('kept_at', Instant, nullable=False),
+    Column('filed_at', Instant),  # NULL: only kept with the draft of its task
 )
 
 document = Table(

@@ -5,7 +5,7 @@ Works without JavaScript: the page sends the same form to the same address again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
@@ -22,10 +22,14 @@ def seal() -> str:
     return request.form.get(SEAL, '')[:64]
 
 
-def ask(unconfirmed: Unconfirmed, title: str, *, action: str = 'confirm') -> str:
-    """The page that shows the effect and asks. `action` is sent when it is confirmed; `edit` when the person goes back to the form."""
+def ask(unconfirmed: Unconfirmed, title: str, *, action: str = 'confirm', typed: Iterable[tuple[str, str]] | None = None) -> str:
+    """The page that shows the effect and asks. `action` is sent when it is confirmed; `edit` when the person goes back to the form.
+
+    `typed` is what it sends again; what was posted, if it is not given.
+    """
     dropped = {'csrf_token', 'action', SEAL}
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in dropped]
+    posted = request.form.items(multi=True) if typed is None else typed
+    fields = [(name, value) for name, value in posted if name not in dropped]
     effect, again = unconfirmed.effect, bool(seal())
     papers = read_as_me(as_read, effect.case_no, effect.papers)
     return render_template('confirm.html', effect=effect, papers=papers, title=title, fields=fields, action=action, again=again)

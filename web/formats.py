@@ -130,9 +130,17 @@ def paper(body: str) -> Markup:
     return Markup(body)  # noqa: S704
 
 
+def file_size(size: int) -> str:
+    """A number of bytes as people read it: 900 B, 12 KB, 3.4 MB."""
+    if size < 1024:
+        return f'{size} B'
+    return f'{size / 1024:.0f} KB' if size < 1024 * 1024 else f'{size / 1024 / 1024:.1f} MB'
+
+
 FILTERS: Mapping[str, Callable[..., str | bool]] = {
     'paper': paper,
     'is_case_no': numbers.verify,
+    'file_size': file_size,
     'stamp': stamp,
     'day': day,
     'weekday': lambda value: WEEKDAYS[value.weekday()],

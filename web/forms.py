@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from engine.forms import FieldError, Form, present
 from engine.forms.post import ACTION, SHOWN
+from web.formats import file_size
 
 ROW_MARK = '_row'
 
@@ -25,6 +26,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(ACTION=ACTION, SHOWN=SHOWN, ROW_MARK=ROW_MARK)
     environment.filters['safe_html'] = Markup  # only for engine.forms.markdown, whose HTML nh3 has cleaned
+    environment.filters['file_size'] = file_size
     return environment
 
 

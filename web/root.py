@@ -9,6 +9,7 @@ from tasks.calendars import halls
 from tasks.calendars.editions import FOLLOWING
 from tasks.cases import functions
 from tasks.cases import status as projection
+from tasks.cases.attachments import forget_drafts
 from tasks.catalogue.item_toml import item_rules
 from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.demo.moved_clock import MovedClock
@@ -49,7 +50,7 @@ def make_engine(url: str, clock: Clock = system_clock) -> Engine:
         functions=functions.FUNCTIONS,
         item_rules=item_rules,
         halls=halls.find_hall,
-        listeners=[projection.project, listen],
+        listeners=[projection.project, listen, forget_drafts],
         deliver=handlers.DELIVERERS,
         queues=[VERSIONS, AMBER, FOLLOWING, BATCHES],
     )

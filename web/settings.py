@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.words import Word
+from tasks.cases.attachments import KINDS, MB, FileLimits
 
 TRUE = frozenset({'1', 'true', 'yes', 'on'})
 SHORTEST_KEY = 16
 RANGES = {
     'port': ('YIZHAN_PORT', 0, 65_535),
     'tick_seconds': ('YIZHAN_TICK_SECONDS', 0.01, 86_400),
+    'upload_bytes': ('YIZHAN_UPLOAD_MB', 1, 2**31),
     'threads': ('YIZHAN_THREADS', 1, 1_000),
     'trusted_proxies': ('YIZHAN_TRUSTED_PROXIES', 0, 100),
     'session_hours': ('YIZHAN_SESSION_HOURS', 0.01, 1e6),
@@ -46,7 +48,8 @@ class Settings:
     tick_seconds: float = 5.0
     secure_cookies: bool = False
     trusted_proxies: int = 0
-    upload_bytes: int = 32 * 1024 * 1024
+    upload_bytes: int = 64 * MB
+    files: FileLimits = field(default_factory=FileLimits)
     threads: int = 8
     metrics_token: str = ''
     session_hours: float = 12.0
@@ -91,11 +94,25 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         tick_seconds=_number(env, 'YIZHAN_TICK_SECONDS', '5'),
         secure_cookies=env.get('YIZHAN_HTTPS', '').lower() in TRUE,
         trusted_proxies=_whole(env, 'YIZHAN_TRUSTED_PROXIES', '0'),
+        upload_bytes=int(_number(env, 'YIZHAN_UPLOAD_MB', '64') * MB),
+        files=_files(env),
         threads=_whole(env, 'YIZHAN_THREADS', '8'),
         metrics_token=env.get('YIZHAN_METRICS_TOKEN', ''),
         session_hours=_number(env, 'YIZHAN_SESSION_HOURS', '12'),
         session_idle_minutes=_number(env, 'YIZHAN_SESSION_IDLE_MINUTES', '120'),
     )
+
+
+def _files(env: Mapping[str, str]) -> FileLimits:
+    """What one may hand in with a form. Raises SettingsError for a kind of file that is not known."""
+    kinds = tuple(env.get('YIZHAN_FILE_TYPES', ' '.join(KINDS)).lower().replace(',', ' ').split())
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    largest, most = _number(env, 'YIZHAN_FILE_MB', '20'), _whole(env, 'YIZHAN_FILES_PER_STEP', '30')
+    if unknown or not 0 < largest <= 2048 or not 0 <= most <= 1000:
+        message = f'Expected YIZHAN_FILE_TYPES among {", ".join(KINDS)}, YIZHAN_FILE_MB to 2048 and YIZHAN_FILES_PER_STEP to 1000'
+        zh = f'YIZHAN_FILE_TYPES 应在 {"、".join(KINDS)} 之内，YIZHAN_FILE_MB 不超过 2048，YIZHAN_FILES_PER_STEP 不超过 1000'
+        raise SettingsError(f'{message}, but got {unknown or (largest, most)}', f'{zh}，而为 {unknown or (largest, most)}')
+    return FileLimits(int(largest * MB), most, kinds)
 
 
 def _number(env: Mapping[str, str], name: str, default: str) -> float:

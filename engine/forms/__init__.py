@@ -4,6 +4,7 @@ The face of this room: `parse_form` and `convert_form_data` make a `Form`; `read
 a submission; `present` says what a page shows; `fields` and `variables` say what a form reads and writes.
 """
 
+from engine.forms.documents import document_ids, has_file_fields, with_documents
 from engine.forms.filling import Filling
 from engine.forms.generated import convert_form_data
 from engine.forms.model import Component, FieldError, FieldInfo, Form, FormError, FormProblem, Result
@@ -30,12 +31,15 @@ __all__ = [
     'Variables',
     'component_named',
     'convert_form_data',
+    'document_ids',
     'fields',
     'form_from_schema',
+    'has_file_fields',
     'name_of',
     'parse_form',
     'present',
     'read_post',
     'validate',
     'variables',
+    'with_documents',
 ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from engine.forms.documents import without_document
 from engine.forms.filling import MAX_ROWS, ROW_ORIGIN, Filling
 from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, Form, Path
 from engine.forms.options import Choice
@@ -24,7 +25,8 @@ ACTION = 'f-action'
 
 @dataclass(frozen=True)
 class Post:
-    """What was posted. `action` is submit, refresh, add or remove; `unseen` names fields that are visible now but were not on the page.
+    """What was posted. `action` is submit, refresh, add, remove or drop (a file); `unseen` names fields that are visible now
+    but were not on the page.
 
     When `again` is true the page is to be shown again with `data` (nothing is submitted): a row was added or removed, or an
     answer made a field appear that the citizen has not seen yet.
@@ -48,7 +50,7 @@ def read_post(form: Form, items: Iterable[tuple[str, Any]], context: Mapping[str
     """Read a posted page.
 
     `items` are the name/value pairs of the request (foreign names such as a CSRF token are ignored); for a stored upload the web
-    layer adds a pair with the document's descriptor `{"id", "name", "size", "type"}` as the value. Never raises for odd input:
+    layer gives the document's descriptor `{"id", "name", "size", "type"}` as the value of its pair. Never raises for odd input:
     what cannot be read stays in the data as text and `validate` complains about it.
     """
     page = _Page(items)
@@ -57,6 +59,8 @@ def read_post(form: Form, items: Iterable[tuple[str, Any]], context: Mapping[str
     action, _, target = page.action.partition(':')
     if action in ('add', 'remove'):
         _change_rows(form, data, context, now, action=action, target=tuple(target.split('.')))
+    elif action == 'drop':
+        without_document(form, data, target)
     elif action != 'refresh':
         action = 'submit'
     filling = Filling(form, context, data, now)

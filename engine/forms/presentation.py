@@ -211,6 +211,8 @@ class _Presenter:
         if component.type == 'checkbox':
             return '是' if value is True else '否'
         if component.type == 'filepicker':
+            if self.mask:
+                return f'{len(value)} 个文件' if value else ''  # a file's name may be a person's
             return '、'.join(str(item.get('name') or '') for item in value or () if isinstance(item, dict))
         if isinstance(value, (list, dict)):
             return json.dumps(value, ensure_ascii=False)

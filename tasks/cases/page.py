@@ -19,6 +19,7 @@ from engine.worktime import DayLine, Extension, Limit, LimitExpr, Relative, Stop
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.calendars.past import hall_then
+from tasks.cases.attachments import Attachment, attachments_of
 from tasks.cases.materials import may_mark
 from tasks.cases.opinions import Opinion, opinions, persons_of
 from tasks.cases.receipt import find_case
@@ -124,6 +125,7 @@ class CaseView:
     tasks: Sequence[TaskRow]
     timeline: Sequence[TimelineEntry]
     documents: Sequence[DocumentRow]
+    attachments: Sequence[Attachment]  # empty for eyes that see personal data masked
     materials: Sequence[MaterialRow]
     diagram: Diagram
     here: frozenset[str]
@@ -162,6 +164,7 @@ class TaskView:
     signers: int
     materials: Sequence[MaterialRow]
     can_mark: bool  # whether materials are taken at this step, by this actor, now
+    attachments: Sequence[Attachment]  # empty for eyes that see personal data masked
     documents: Sequence[DocumentRow]  # empty for eyes that see personal data masked
     opinions: Sequence[Opinion]  # of the steps before; empty for eyes that see personal data masked
     documentation: str
@@ -199,6 +202,7 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
         tasks=tasks,
         timeline=timeline(connection, case['instance_id'], edition, hall, windows),
         documents=documents_of(connection, case_no),
+        attachments=attachments_of(connection, case_no) if unmasked else (),
         materials=materials_of(connection, case_no),
         diagram=edition.diagram,
         here=frozenset(row.element for row in tasks),
@@ -238,6 +242,7 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
         signers=row['signers'],
         materials=materials_of(connection, row['case_no']),
         can_mark=not why_not and holds and may_mark(connection, row['candidate_groups']),
+        attachments=attachments_of(connection, row['case_no']) if unmasked else (),
         documents=documents_of(connection, row['case_no']) if unmasked else (),
         opinions=opinions(connection, row['instance_id'], edition) if unmasked else (),
         documentation=element.documentation if element else '',

@@ -19,6 +19,7 @@ from engine.read import by_urgency
 from engine.tables import process_instance, user_task
 from engine.verbs import events, user_tasks
 from tasks import tables as t
+from tasks.cases import attachments
 from tasks.people.roster import APPLICANT, actor_of, find_clerk
 from tasks.rights.roles import need_caseworker, need_window
 
@@ -95,8 +96,11 @@ def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> 
 
 def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int | None = None) -> None:
     """Keep what was typed so far, unchecked; `load_draft` gives it back as it was. Conflict when `begun_from` is no longer its version."""
-    with _working(tx, task_id):
+    with _working(tx, task_id) as frame:
+        form = frame.definition.edition.form(user_tasks.seen_task(frame)['element'])
+        data = attachments.own(tx.connection, task_id, frame.instance.business_key, form, data)
         user_tasks.save_draft(tx, task_id, _pack(data), begun_from=begun_from)
+        attachments.let_go(tx, task_id, form, data)
 
 
 def load_draft(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -116,11 +120,13 @@ def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version
         cleaned: Mapping[str, Any] = {}
         if form is not None and task['state'] == 'open':  # a closed task is a conflict, whatever was typed
             context = frame.run.variables_of(task['token'])
+            submitted = attachments.own(tx.connection, task_id, frame.instance.business_key, form, submitted)
             result = validate(form, submitted, context, frame.hall.office.local(tx.now))
             if not result.ok:
                 raise FormRejection(result.errors, submitted)
             cleaned = result.data
         done = user_tasks.complete(tx, task_id, cleaned, lock_version=lock_version)
+        attachments.file(tx, task_id, form, cleaned)
     return Completed(done.business_key, done.closed, done.status, done.result, _following(frame))
 
 

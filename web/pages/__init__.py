@@ -1,6 +1,7 @@
 """The pages: one blueprint a place, views of a few lines over the office's verbs and queries."""
 
 from web.pages import (
+    attachment,
     calendar,
     case,
     compare,
@@ -37,6 +38,7 @@ BLUEPRINTS = tuple(
         case,
         deadlines,
         document,
+        attachment,
         item,
         progress,
         definition,

@@ -26,6 +26,7 @@ from web.opinions import read_opinions
 from web.pages.desk import mention_held
 from web.security import typed_text
 from web.session import actor, allowed, local_now, note_viewing, read_as_me, root, write
+from web.uploads import posted
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -70,10 +71,13 @@ def unclaim(task_id: int) -> Response:
 def submit(task_id: int) -> Any:
     """Save a draft or complete; whatever is refused comes back with everything that was typed."""
     view = _view(task_id)
-    post = read_post(view.form, request.form.items(multi=True), view.data, local_now()) if view.form else Post({})
+    sent = posted(view)
+    post = read_post(view.form, sent.items, view.data, local_now()) if view.form else Post({})
     action = request.form.get('action', '')
     if action not in ACTIONS:  # a row was added or removed, or Enter was pressed in a field: nothing is sent off by accident
-        return _page(view, typed=post.data)
+        return _page(view, typed=post.data, hint=' '.join(sent.refused))
+    if sent.refused:
+        return _page(view, typed=post.data, hint=' '.join(sent.refused)), 422
     marks, wrong = read_marks(request.form, [one.code for one in view.materials] if view.can_mark else [])
     if wrong:
         return _page(view, typed=post.data, mark_errors=wrong, hint=_('材料登记有误，请检查标出的项目')), 422
@@ -92,7 +96,7 @@ def submit(task_id: int) -> Any:
         seen = request.form.get('lock_version', None if 'lock_version' not in request.form else -1, type=row_number)
         done, effect = write(_mark_and_complete, view, marks, post.data, lock_version=seen)
     except Unconfirmed as unconfirmed:
-        return ask(unconfirmed, view.row.task_name, action=action)
+        return ask(unconfirmed, view.row.task_name, action=action, typed=sent.again())
     except FormRejection as refusal:
         return _page(view, typed=refusal.submitted, errors=refusal.errors), 422
     except Conflict as conflict:
