@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from engine.core.definitions import edition_of as edition_of
     from engine.core.engine import Engine as Engine
     from engine.core.errors import Conflict as Conflict
+    from engine.core.errors import Damaged as Damaged
     from engine.core.errors import Forbidden as Forbidden
     from engine.core.errors import NotFound as NotFound
     from engine.core.errors import Rejection as Rejection
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
     from engine.core.history import Event as Event
     from engine.core.history import Verified as Verified
     from engine.core.history import verify_history as verify_history
+    from engine.core.outage import AGAIN_SECONDS as AGAIN_SECONDS
+    from engine.core.outage import OUTAGE as OUTAGE
+    from engine.core.outage import Unavailable as Unavailable
+    from engine.core.outage import outage_of as outage_of
     from engine.core.rights import barred as barred
     from engine.core.rights import four_eyes as four_eyes
     from engine.core.rights import need_hold as need_hold
@@ -89,11 +94,12 @@ _HOMES = {
     'engine.core.database': 'contended lost once',
     'engine.core.definitions': 'Checked Edition edition edition_of',
     'engine.core.engine': 'Engine',
-    'engine.core.errors': 'Conflict Forbidden NotFound Rejection Undeployable',
+    'engine.core.errors': 'Conflict Damaged Forbidden NotFound Rejection Undeployable',
     'engine.core.frame': 'Frame FunctionCall ServiceCall',
     'engine.core.functions': 'FUNCTIONS',
     'engine.core.halls': 'Hall',
     'engine.core.history': 'Event Verified verify_history',
+    'engine.core.outage': 'AGAIN_SECONDS OUTAGE Unavailable outage_of',
     'engine.core.rights': 'barred four_eyes not_signed need_hold need_open need_role',
     'engine.core.statements': 'Insert RowChange',
     'engine.core.tx': 'Tx',

@@ -12,6 +12,7 @@ from engine.bpmn.changes import Work
 from engine.bpmn.run import Run, Waits
 from engine.core.database import once
 from engine.core.definitions import edition_of
+from engine.core.frame import readable
 from engine.core.halls import Hall
 from engine.tables import (
     clock,
@@ -148,17 +149,18 @@ def variables_of(connection: Connection, instance_id: int, token: str | None = N
 
 
 def waits_of(connection: Connection, instance_id: int) -> Waits:
-    """What the stored state of an instance waits for, by token. Raises what restoring a damaged state raises."""
+    """What the stored state of an instance waits for, by token. Raises Damaged."""
     run = _look_at(connection, instance_id)
     return run.waits if run is not None else Waits(frozenset(), frozenset(), frozenset())
 
 
 def _look_at(connection: Connection, instance_id: int) -> Run | None:
     i = process_instance.c
-    row = connection.execute(select(i.state, i.definition_id).where(i.id == instance_id)).one_or_none()
+    row = connection.execute(select(i.state, i.definition_id, i.business_key).where(i.id == instance_id)).one_or_none()
     if row is None or not row.state:
         return None
-    return Run.restore(edition_of(connection, row.definition_id).program, row.state, _Onlooker())
+    with readable(instance_id, row.business_key):
+        return Run.restore(edition_of(connection, row.definition_id).program, row.state, _Onlooker())
 
 
 class _Onlooker:

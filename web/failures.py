@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from engine import Conflict, Rejection
+from engine import AGAIN_SECONDS, OUTAGE, SYSTEM, Conflict, Damaged, Rejection, Unavailable, outage_of
+from engine.verbs import operations
 from tasks.catalogue.standing import NotOffered
 from tasks.catalogue.views import hall_of
 from web.logs import log
-from web.security import safe_next, typed_text
-from web.session import read
+from web.reading import end_reading
+from web.security import SECRET_FIELDS, safe_next, typed_text
+from web.session import read, root
 
 SENTENCES = {
     400: (_l('请求无法理解'), _l('请返回上一页重新操作。')),
@@ -35,12 +40,33 @@ BARE_PAGE = """<!doctype html>
 
 def install(app: Flask) -> None:
     """Register the handlers for rejections, HTTP errors and the unexpected."""
-    app.register_error_handler(Conflict, conflict)
-    app.register_error_handler(NotOffered, not_offered)
-    app.register_error_handler(Rejection, rejection)
-    app.register_error_handler(CSRFError, forged)
-    app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(Exception, unexpected)
+    handlers: tuple[tuple[type[Exception], Callable[[Any], Any]], ...] = (
+        (Conflict, conflict),
+        (Unavailable, unavailable),
+        (Damaged, damaged),
+        (NotOffered, not_offered),
+        (Rejection, rejection),
+        (CSRFError, forged),
+        (HTTPException, http_error),
+        (Exception, unexpected),
+    )
+    for kind, handler in handlers:
+        app.register_error_handler(kind, _though_the_database_is_out(handler))
+
+
+def _though_the_database_is_out(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The head of a page reads the database: when that fails, too, the answer is the page about an outage."""
+
+    @wraps(handler)
+    def answer(error: Any) -> Any:
+        try:
+            return handler(error)
+        except Exception as again:
+            if outage_of(again) is None:
+                raise
+            return unavailable(again)
+
+    return answer
 
 
 def conflict(error: Conflict) -> tuple[str, int]:
@@ -50,6 +76,30 @@ def conflict(error: Conflict) -> tuple[str, int]:
 
 def rejection(error: Rejection) -> tuple[str, int]:
     """Impossible now: the Chinese sentence of the rejection."""
+    return _page(error.status, _l('无法办理'), error.zh)
+
+
+def unavailable(error: BaseException) -> Response:
+    """503: the database does not serve. The page asks it nothing, and sends what was typed once more when the person says so."""
+    outage = outage_of(error) or 'unreachable'
+    log.error('request.unavailable', outage=outage, endpoint=request.endpoint, method=request.method, why=type(error).__name__)
+    typed = [(name, value) for name in request.form for value in request.form.getlist(name) if name not in SECRET_FIELDS]
+    page = current_app.jinja_env.get_template('unavailable.html').render(  # a page with the names of `page_context` asks who is signed in
+        sentence=OUTAGE[outage],
+        again=AGAIN_SECONDS,
+        shown=typed_text(request.form),
+        kept=typed,
+        secrets=[name for name in SECRET_FIELDS if name in request.form],
+        files=sorted(request.files),
+        address=safe_next(request.full_path.rstrip('?'), '/'),
+    )
+    return Response(page, 503, {'Retry-After': str(AGAIN_SECONDS)}, content_type='text/html; charset=utf-8')
+
+
+def damaged(error: Damaged) -> tuple[str, int]:
+    """422: the case's state cannot be read. The operators are told; the case page shows what its history says."""
+    end_reading()
+    root().engine.run(SYSTEM, lambda tx: operations.report_damage(tx, error))
     return _page(error.status, _l('无法办理'), error.zh)
 
 
@@ -78,13 +128,15 @@ def _page(status: int, title: object, sentence: object, *, keep: bool = True) ->
     return render_template('failure.html', status=status, title=title, sentence=sentence, typed=typed, back=back), status
 
 
-def unexpected(error: Exception) -> tuple[str, int]:
-    """500: an incident number the operator finds again in the log, and nothing of the inside."""
+def unexpected(error: Exception) -> tuple[str, int] | Response:
+    """500: an incident number the operator finds again in the log, and nothing of the inside. 503 when the database or disk fails."""
+    if outage_of(error) is not None:
+        return unavailable(error)
     number = secrets.token_hex(4)
     log.error('request.failed', incident=number, endpoint=request.endpoint, method=request.method, exc_info=error)
     try:
         return render_template('unexpected.html', incident=number, typed=typed_text(request.form)), 500
-    except Exception as again:  # noqa: BLE001  the head of a page reads the database, which may be what is broken
+    except Exception as again:  # noqa: BLE001  whatever broke may be what the head of a page needs
         log.error('failure_page.failed', incident=number, exc_info=again)
         return BARE_PAGE.format(number=number), 500
 

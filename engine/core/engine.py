@@ -24,6 +24,7 @@ from engine.core.frame import ServiceCall
 from engine.core.functions import FUNCTIONS
 from engine.core.halls import Halls, shipped_halls
 from engine.core.history import Event
+from engine.core.outage import Unavailable, outage_of
 from engine.core.tx import Tx
 from engine.tables import process_instance, user_task
 from engine.timing.outbox import Deliver, Inside, outbox_queue
@@ -117,7 +118,8 @@ class Engine:
     def run(self, by: Actor, work: Callable[[Tx], Result], *, attempts: int = ATTEMPTS) -> Result:
         """Do `work` in a transaction, again if a lock, a deadlock or a lost connection came between; `work` must bear being repeated.
 
-        Raises Conflict, naming who holds the instance and since when, if it does not succeed in so many attempts.
+        If it does not succeed in so many attempts, raises Conflict, naming who holds the instance and since when, or Unavailable when
+        the database itself does not serve.
         """
         for attempt in range(1, attempts + 1):
             seen: list[Tx] = []
@@ -129,15 +131,15 @@ class Engine:
                 if not (contended(error) or lost(error)):
                     raise
                 if attempt == attempts:
-                    raise self._busy(seen[0] if seen else None) from error
+                    raise self._busy(seen[0]) if seen and contended(error) else Unavailable(outage_of(error) or 'unreachable') from error
                 self._pause(_FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311 - jitter
                 continue
             return result
         raise ValueError('Expected at least one attempt')
 
-    def _busy(self, tx: Tx | None) -> Conflict:
+    def _busy(self, tx: Tx) -> Conflict:
         who = when = None
-        if tx is not None and (tx.locking or tx.locking_task):
+        if tx.locking or tx.locking_task:
             of_task = select(user_task.c.instance_id).where(user_task.c.id == tx.locking_task).scalar_subquery()
             with self.reading() as connection:
                 row = connection.execute(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,9 +14,10 @@ from sqlalchemy import RowMapping, bindparam, select, update
 from engine.bpmn.changes import Changes, Work
 from engine.bpmn.dialect import Said
 from engine.bpmn.run import BpmnError, Run
+from engine.bpmn.spiff.codec import StateUnreadable
 from engine.core.database import contended, lost
 from engine.core.definitions import Definition
-from engine.core.errors import Conflict
+from engine.core.errors import Conflict, Damaged
 from engine.core.history import Event, rows_for
 from engine.core.statements import Insert, RowChange, Writes
 from engine.core.values import plain
@@ -79,6 +81,15 @@ def need_active(instance: Instance) -> None:
         when=instance.touched_at,
         state=instance.status,
     )
+
+
+@contextmanager
+def readable(instance_id: int, business_key: str) -> Iterator[None]:
+    """Inside it the instance's stored state is read. Raises Damaged when it is none."""
+    try:
+        yield
+    except StateUnreadable as error:
+        raise Damaged(instance_id, business_key, str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -173,8 +184,13 @@ class Frame:
     def run(self) -> Run:
         """The running instance, restored at first use."""
         if self._run is None:
-            self._run = Run.restore(self.definition.program, self.instance.state, self.host)
+            self._run = self._restored()
         return self._run
+
+    def _restored(self) -> Run:
+        """The instance as it is stored. Raises Damaged when that cannot be read."""
+        with readable(self.instance.id, self.instance.business_key):
+            return Run.restore(self.definition.program, self.instance.state, self.host)
 
     @property
     def hall(self) -> Hall:
@@ -185,7 +201,7 @@ class Frame:
     def variables(self) -> Mapping[str, Any]:
         """All data of the instance after the last step, as it is stored."""
         if self._seen is None:
-            self._seen = Run.restore(self.definition.program, self.instance.state, self.host)
+            self._seen = self._restored()
         return self._seen.variables
 
     @property

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import RowMapping, bindparam, insert, select
 
 from engine.bpmn.changes import Failed
-from engine.core.errors import Rejection
+from engine.core.errors import Damaged, Rejection
 from engine.core.frame import Frame
-from engine.tables import incident
+from engine.core.values import instant_text
+from engine.tables import history, incident
 from engine.timing.ledger import TimerRow
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 _OPEN = select(incident.c.id).where(
     incident.c.instance_id == bindparam('instance'), incident.c.token == bindparam('of'), incident.c.state == 'open'
+)
+_LAST = (
+    select(history.c.seq, history.c.event, history.c.at, history.c.by)
+    .where(history.c.instance_id == bindparam('instance'), history.c.event != 'incident.opened')
+    .order_by(history.c.seq.desc())
+    .limit(1)
 )
 _INSERT = insert(incident).returning(incident.c.id)
 
@@ -48,6 +55,17 @@ def open_due_work(tx: Tx, kind: str, row: RowMapping, message: str) -> None:
         return
     with tx.frame(instance_id) as frame:
         _open(frame, kind, said['token'], said['element'], message=message, detail=said['detail'], item=row['id'])
+
+
+def open_damage(tx: Tx, damaged: Damaged) -> None:
+    """The state of an instance cannot be read: one open incident an instance. It names the last good row of the history."""
+    with tx.frame(damaged.instance_id) as frame:
+        same = (incident.c.instance_id == frame.instance.id, incident.c.kind == 'state', incident.c.state == 'open')
+        if tx.connection.execute(select(incident.c.id).where(*same)).first() is not None:
+            return
+        last = tx.connection.execute(_LAST, {'instance': frame.instance.id}).one_or_none()
+        good = f'#{last.seq} {last.event} {instant_text(last.at)} {last.by}' if last else ''
+        _open(frame, 'state', None, None, message=damaged.why, detail=good)
 
 
 def _what(row: RowMapping) -> str:

@@ -14,7 +14,7 @@ from engine.bpmn.run import Run
 from engine.core.apply import apply
 from engine.core.definitions import Definition
 from engine.core.errors import Conflict, NotFound, Rejection
-from engine.core.frame import COLUMNS, Frame, Instance
+from engine.core.frame import COLUMNS, Frame, Instance, readable
 from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text
@@ -158,7 +158,9 @@ def _prepare(frame: Frame, plan: MigrationPlan) -> _Prepared:
         ready.findings.append(finding('other_definition'))
     if ready.findings:
         return ready
-    ready.relocation = relocate(instance.state, frame.definition.program, new.program, frame.host, mapping=plan.mapping, timers=plan.timers)
+    old = frame.definition.program
+    with readable(instance.id, instance.business_key):
+        ready.relocation = relocate(instance.state, old, new.program, frame.host, mapping=plan.mapping, timers=plan.timers)
     if not ready.relocation.blocked:
         for look in (_passed, _milestones, _tasks, _stops, _timers, _added, _clocks):
             ready.findings.extend(look(frame, ready, plan))
@@ -282,7 +284,8 @@ def revert(tx: Tx, migration_id: int, reason: str) -> None:
         _need_unmoved(frame.instance, row)
         old = tx.engine.definitions.get(tx.connection, row['from_definition'])
         now = frame.definition
-        blob = raise_ids(row['state_before'], old.program, frame.instance.state, now.program, frame.host)
+        with readable(instance_id, frame.instance.business_key):
+            blob = raise_ids(row['state_before'], old.program, frame.instance.state, now.program, frame.host)
         frame.wrote = True
         data = {
             'migration': migration_id,

@@ -10,7 +10,7 @@ from engine.bpmn.model import Element
 from engine.bpmn.moving import MoveResult, Standing, finding, move, standing
 from engine.core.apply import apply
 from engine.core.errors import NotFound, Rejection
-from engine.core.frame import COLUMNS, Frame, Instance
+from engine.core.frame import COLUMNS, Frame, Instance, readable
 from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.identity import is_blank
@@ -22,7 +22,8 @@ from engine.tables import process_instance
 def places(tx: Tx, instance_id: int) -> list[Standing]:
     """The places of an instance that `move_token` can leave."""
     frame = _onlooking(tx, instance_id)
-    return [] if frame.instance.ended_at is not None else standing(frame.instance.state, frame.definition.program, frame.host)
+    with readable(instance_id, frame.instance.business_key):
+        return [] if frame.instance.ended_at is not None else standing(frame.instance.state, frame.definition.program, frame.host)
 
 
 def assess_move(tx: Tx, instance_id: int, leave: Sequence[str], begin: str, deciding: Collection[str] = ()) -> Assessment:
@@ -69,7 +70,8 @@ def _assess(frame: Frame, leave: Sequence[str], begin: str, deciding: Collection
         groups = definition.assignment(element.id).groups if element.kind == 'userTask' else ()
         return any(group in deciding for group in groups if isinstance(group, str))
 
-    here = standing(instance.state, definition.program, frame.host)
+    with readable(instance.id, instance.business_key):
+        here = standing(instance.state, definition.program, frame.host)
     tokens = [one.token for one in here for wanted in leave if wanted in (one.token, one.element)]
     unknown = [wanted for wanted in leave if not any(wanted in (one.token, one.element) for one in here)]
     moved = move(

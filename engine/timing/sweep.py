@@ -44,7 +44,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.core import incidents
 from engine.core.actor import TIMER, Actor
 from engine.core.database import contended, lost
-from engine.core.errors import Conflict, Rejection
+from engine.core.errors import Conflict, Damaged, Rejection
 from engine.core.frame import COLUMNS, Instance
 from engine.tables import process_instance
 
@@ -267,6 +267,8 @@ def _failed(engine: Engine, queue: Queue, picked: RowMapping, error: Exception, 
             row = _still_due(tx, queue, picked['due_id'])
             if row is None:
                 return  # gone, or another worker that met it at the same moment has noted it
+            if isinstance(error, Damaged):
+                incidents.open_damage(tx, error)
             if queue.refuse is not None and isinstance(error, Rejection):
                 queue.refuse(tx, row, error)
             else:

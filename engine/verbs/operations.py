@@ -8,8 +8,9 @@ from typing import Literal
 
 from sqlalchemy import RowMapping, select, update
 
+from engine.core import incidents
 from engine.core.apply import apply
-from engine.core.errors import Conflict, NotFound, Rejection
+from engine.core.errors import Conflict, Damaged, NotFound, Rejection
 from engine.core.frame import Frame, need_active
 from engine.core.rights import need_role
 from engine.core.tx import Tx
@@ -87,6 +88,8 @@ def retry(tx: Tx, incident_id: int) -> Retried:
         frame.record('incident.retried', {'incident': incident_id}, element=row['element'], token=row['token'])
         if row['kind'] == 'timer':
             _retry_timer(frame, row)
+        elif row['kind'] == 'state':
+            frame.run.waits  # noqa: B018  raises Damaged as long as it cannot be read
         elif row['kind'] == 'step':
             frame.retried.add(row['token'])
             frame.run.retry(row['token'])
@@ -113,6 +116,11 @@ def _retry_timer(frame: Frame, row: RowMapping) -> None:
     )
     if found is not None:
         _rearm(frame, found, found['limit'])
+
+
+def report_damage(tx: Tx, damaged: Damaged) -> None:
+    """Whoever met a state that cannot be read tells the operators: one open incident an instance, in its history."""
+    incidents.open_damage(tx, damaged)
 
 
 def resolve(tx: Tx, incident_id: int, note: str) -> None:

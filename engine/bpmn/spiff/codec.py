@@ -90,7 +90,7 @@ def restore(blob: bytes, specs: Mapping[str, ProcessSpec], engine: ScriptEngine)
     try:
         state = _from_json(zlib.decompress(blob[3:]))
         return _instance(state, specs, engine)
-    except (zlib.error, ValueError, KeyError, IndexError, TypeError) as error:
+    except (zlib.error, ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise StateUnreadable(f'Expected a state of this diagram, but {type(error).__name__}: {error}') from error
 
 

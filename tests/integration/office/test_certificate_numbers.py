@@ -73,7 +73,7 @@ def issued(hall: Hall) -> list[str]:
 
 
 def test_every_shipped_item_is_walked_to_its_certificate_in_one_hall(whole: Hall) -> None:
-    """O-01: the second item's certificate had the first one's number."""
+    """O-01, B-01: the second item's certificate had the first one's number, so it was never issued."""
     for item in [*SHIPPED, *SHIPPED]:
         case_no = receive(whole, item)
         to_the_end(whole, item, case_no)
