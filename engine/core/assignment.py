@@ -11,7 +11,7 @@ from typing import Any
 from engine.bpmn.model import Element
 from engine.core.errors import Rejection
 from engine.core.widths import GROUP, PERSON, fitting
-from engine.feel import FeelError, compile_expression, compile_template
+from engine.feel import FeelError, compile_diagram_text, compile_expression
 
 _NAME = re.compile(r'[^\W\d][\w.\-@]*')
 Functions = Mapping[str, Callable[..., Any]]
@@ -40,7 +40,7 @@ class Assignment:
         assignee = element.attrs.get('assignee', '').strip()
         compiled = None
         if assignee:
-            compiled = compile_template(assignee) if '${' in assignee or '#{' in assignee else _expression(assignee)
+            compiled = compile_diagram_text(assignee) if '${' in assignee or '#{' in assignee else _expression(assignee)
         return cls(
             groups=tuple(_group(part) for part in _split(text)),
             assignee=compiled,
@@ -83,7 +83,7 @@ def _split(text: str) -> list[str]:
 
 
 def _group(text: str) -> Any:
-    return compile_template(text) if '${' in text or '#{' in text else text
+    return compile_diagram_text(text) if '${' in text or '#{' in text else text
 
 
 def _expression(text: str) -> Any:

@@ -7,12 +7,12 @@ evaluated often, within fixed bounds, without reading any clock. The language is
 
 from engine.feel import builtins as _builtins  # noqa: F401 - registers the built-in functions
 from engine.feel.assignments import AssignmentLine, compile_assignments, execute
+from engine.feel.diagram_text import compile_diagram_text
 from engine.feel.errors import FeelBudgetError, FeelError, FeelFunctionError, FeelSyntaxError, FeelWarning
 from engine.feel.expression import Evaluation, Expression, compile_expression
 from engine.feel.lexer import MAX_SOURCE
 from engine.feel.registry import BUILTINS
 from engine.feel.runtime import DEFAULT_LIMITS, Budget
-from engine.feel.template import compile_template
 from engine.feel.temporal import Months
 from engine.feel.unary import UnaryTests, compile_unary_tests, evaluate_unary
 from engine.feel.values import Range, from_plain, to_plain, to_text
@@ -37,8 +37,8 @@ __all__ = [
     'Range',
     'UnaryTests',
     'compile_assignments',
+    'compile_diagram_text',
     'compile_expression',
-    'compile_template',
     'compile_unary_tests',
     'evaluate_unary',
     'execute',

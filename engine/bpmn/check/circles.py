@@ -12,7 +12,7 @@ from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem, Rule
 from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import behaviour as rules
-from engine.feel import FeelError, compile_template
+from engine.feel import FeelError, compile_diagram_text
 
 _WAITING_STEPS = {'userTask', 'manualTask', 'receiveTask', 'callActivity', 'eventBasedGateway'}
 _WAITING_EVENTS = {'timer', 'message', 'signal', 'conditional'}
@@ -75,7 +75,7 @@ def _rule(view: View, ring: tuple[str, ...]) -> Rule:
             return rules.CIRCLE_AUTOMATIC
         written |= makes
         try:
-            asked.update(name for flow in view.out(element) if flow.condition for name in compile_template(flow.condition).names)
+            asked.update(name for flow in view.out(element) if flow.condition for name in compile_diagram_text(flow.condition).names)
         except FeelError:  # reported by the rule for expressions
             return rules.CIRCLE_AUTOMATIC
     return rules.CIRCLE_AUTOMATIC if asked & written else rules.CIRCLE_WITHOUT_WAIT

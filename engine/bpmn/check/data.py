@@ -11,7 +11,7 @@ from engine.bpmn.problem import Problem
 from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import steps as rules
 from engine.bpmn.spiff.graph import handler_of
-from engine.feel import FeelError, compile_assignments, compile_template
+from engine.feel import FeelError, compile_assignments, compile_diagram_text
 from engine.forms import Form, FormError, convert_form_data, fields, parse_form
 from engine.forms.templating import Names
 from engine.forms.variables import field_names, joined_names, names_in_texts
@@ -118,7 +118,7 @@ def _unknown(view: View, known: frozenset[str]) -> Iterator[Problem]:
     for flow in view.flows:
         if flow.condition:
             try:
-                asked = compile_template(flow.condition).names
+                asked = compile_diagram_text(flow.condition).names
             except FeelError:  # reported by the rule for expressions
                 continue
             source = view.diagram.elements.get(flow.source)

@@ -11,7 +11,7 @@ from engine.bpmn.model import Element, Flow
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import office
 from engine.bpmn.rulebook import steps as rules
-from engine.feel import FeelSyntaxError, compile_assignments, compile_template
+from engine.feel import FeelSyntaxError, compile_assignments, compile_diagram_text
 from engine.feel.expression import Expression
 from engine.worktime import Base, LimitError, Relative, Repeat, parse_limit
 
@@ -48,7 +48,7 @@ def texts(view: View) -> Iterator[Problem]:
     """Problems of all expressions, scripts and timers of the process."""
     for text in every_text(view):
         try:
-            compiled = compile_template(text.source, literal=text.literal)
+            compiled = compile_diagram_text(text.source, literal=text.literal)
         except FeelSyntaxError as error:
             yield _unreadable(view, text.at, text.place, text.source, error)
         else:
@@ -136,7 +136,7 @@ def _script(view: View, element: Element) -> Iterator[Problem]:
     else:
         try:
             if element.result_variable:
-                parts = [compile_template(element.script)]
+                parts = [compile_diagram_text(element.script)]
             else:
                 parts = [each.expression for each in compile_assignments(element.script)]
         except FeelSyntaxError as error:
@@ -150,7 +150,7 @@ def _script(view: View, element: Element) -> Iterator[Problem]:
 
 def _is_expression(text: str) -> bool:
     try:
-        compile_template(text)
+        compile_diagram_text(text)
     except FeelSyntaxError:
         return False
     return True
@@ -162,7 +162,7 @@ def _timer(view: View, element: Element, text: str | None, timer_type: str | Non
         return
     if '${' in text or '#{' in text:
         try:
-            compiled = compile_template(text, literal=True)
+            compiled = compile_diagram_text(text, literal=True)
         except FeelSyntaxError as error:
             yield _unreadable(view, element, 'limit', text, error)
         else:

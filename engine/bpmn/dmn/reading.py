@@ -13,7 +13,7 @@ from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.rulebook import decisions as rules
 from engine.bpmn.xml import parse_xml
 from engine.core.bundle import Bundle
-from engine.feel import Expression, FeelError, UnaryTests, compile_template, compile_unary_tests, to_plain
+from engine.feel import Expression, FeelError, UnaryTests, compile_diagram_text, compile_unary_tests, to_plain
 
 Node = Any
 _FEEL = ('', 'feel')
@@ -225,7 +225,7 @@ class _Reader:
         if not self._feel(node, identity):
             return None
         try:
-            return compile_template(text)
+            return compile_diagram_text(text)
         except FeelError as error:
             self._unreadable(node, identity, text, error)
             return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.changes import Work
 from engine.bpmn.spiff.host import BpmnError, Host, StepFailed
-from engine.feel import compile_assignments, compile_template, execute, to_plain, to_text
+from engine.feel import compile_assignments, compile_diagram_text, execute, to_plain, to_text
 
 if TYPE_CHECKING:
     from engine.bpmn.spiff.token import Token
@@ -37,12 +37,12 @@ class Assignments(CompiledExpression):
 
 def expression(text: str) -> CompiledExpression:
     """Compile a condition, variable or value; `${…}` and a leading `=` are understood. Raises FeelSyntaxError."""
-    return CompiledExpression(text, compile_template(text))
+    return CompiledExpression(text, compile_diagram_text(text))
 
 
 def template(text: str) -> Template:
     """Compile a text that may have ${…} parts and otherwise stands for itself. Raises FeelSyntaxError."""
-    return Template(text, compile_template(text, literal=True))
+    return Template(text, compile_diagram_text(text, literal=True))
 
 
 def assignments(text: str) -> Assignments:

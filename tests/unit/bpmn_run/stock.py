@@ -24,7 +24,7 @@ from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.feel import compile_assignments, compile_template, execute, to_plain
+from engine.feel import compile_assignments, compile_diagram_text, execute, to_plain
 
 __all__ = ['Stock', 'ValidationException', 'WorkflowException', 'stock_program']
 
@@ -38,7 +38,7 @@ class FEEL(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow has no ty
     def evaluate(self, task: Task, expression: str, external_context: Mapping[str, Any] | None = None) -> Any:
         if expression in self.limits:
             return self.far or expression
-        return to_plain(compile_template(expression).evaluate({**task.data, **(external_context or {})}, {}, now=None))
+        return to_plain(compile_diagram_text(expression).evaluate({**task.data, **(external_context or {})}, {}, now=None))
 
     def execute(self, task: Task, script: str, external_context: Mapping[str, Any] | None = None) -> bool:
         task.data.update(execute(compile_assignments(script), task.data, {}, now=None))

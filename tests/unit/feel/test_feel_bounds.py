@@ -16,8 +16,8 @@ from engine.feel import (
     FeelBudgetError,
     FeelSyntaxError,
     compile_assignments,
+    compile_diagram_text,
     compile_expression,
-    compile_template,
     compile_unary_tests,
     execute,
 )
@@ -226,7 +226,7 @@ def test_no_text_at_all_breaks_the_language(text: str) -> None:
     for run in (
         lambda: compile_expression(text).evaluate({'x': 5}, limits=small),
         lambda: compile_unary_tests(text).matches(5, {'x': 5}, limits=small),
-        lambda: compile_template(text).evaluate({'x': 5}, limits=small),
+        lambda: compile_diagram_text(text).evaluate({'x': 5}, limits=small),
         lambda: execute(compile_assignments(text), {'x': 5}, limits=small),
     ):
         said = ('表达式', 'value')

@@ -12,8 +12,8 @@ from engine.feel import (
     FeelSyntaxError,
     FeelWarning,
     compile_assignments,
+    compile_diagram_text,
     compile_expression,
-    compile_template,
     compile_unary_tests,
     evaluate_unary,
     execute,
@@ -74,20 +74,20 @@ CONTEXT: dict[str, Any] = {
     ],
 )
 def test_conditions_of_other_modelers_open_as_they_are(text: str, expected: Any) -> None:
-    assert compile_template(text).evaluate(CONTEXT) == expected
+    assert compile_diagram_text(text).evaluate(CONTEXT) == expected
 
 
 def test_a_text_without_marks_stands_for_itself_where_the_caller_says_so() -> None:
-    assert compile_template('5个工作日', literal=True).evaluate({}) == '5个工作日'
-    assert compile_template('amount > 1', literal=True).names == set()
-    assert compile_template('${n}个工作日', literal=True).evaluate({'n': 5}) == '5个工作日'
-    assert compile_template('  ${n} ', literal=True).evaluate({'n': 5}) == '  5 '
-    assert compile_template('= n', literal=True).evaluate({'n': 5}) == 5
-    assert compile_template('', literal=True).evaluate({}) == ''
+    assert compile_diagram_text('5个工作日', literal=True).evaluate({}) == '5个工作日'
+    assert compile_diagram_text('amount > 1', literal=True).names == set()
+    assert compile_diagram_text('${n}个工作日', literal=True).evaluate({'n': 5}) == '5个工作日'
+    assert compile_diagram_text('  ${n} ', literal=True).evaluate({'n': 5}) == '  5 '
+    assert compile_diagram_text('= n', literal=True).evaluate({'n': 5}) == 5
+    assert compile_diagram_text('', literal=True).evaluate({}) == ''
 
 
 def test_names_of_a_template() -> None:
-    assert compile_template('${a} and ${b.c}').names == {'a', 'b'}
+    assert compile_diagram_text('${a} and ${b.c}').names == {'a', 'b'}
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_mistake_is_reported_with_its_place(text: str, position: int, line: in
 )
 def test_a_mistake_in_a_template_is_placed_in_the_whole_text(text: str, position: int) -> None:
     with pytest.raises(FeelSyntaxError) as caught:
-        compile_template(text)
+        compile_diagram_text(text)
     assert caught.value.position == position
 
 

@@ -15,7 +15,7 @@ from engine.feel.parser import Parser, parse_expression
 from engine.feel.syntax import Concatenation, Literal, SyntaxNode
 
 
-def compile_template(source: str, names: Iterable[str] = (), *, literal: bool = False) -> Expression:
+def compile_diagram_text(source: str, names: Iterable[str] = (), *, literal: bool = False) -> Expression:
     """Compile a text of a diagram; it evaluates like any expression.
 
     One ``${…}`` alone gives its value as it is; with text around it the result is a string, null written as nothing.
