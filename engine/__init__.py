@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from engine.timing.ledger import OPEN_CLOCK as OPEN_CLOCK
     from engine.timing.ledger import ClockRow as ClockRow
     from engine.timing.ledger import Ledger as Ledger
+    from engine.timing.ledger import TimerRow as TimerRow
     from engine.timing.ledger import limit_of as limit_of
     from engine.timing.outbox import Inside as Inside
     from engine.timing.outbox import Parcel as Parcel
@@ -107,7 +108,7 @@ _HOMES = {
     'engine.moving.copies': 'rechained rewritten_state',
     'engine.moving.plan': 'Assessment MigrationPlan',
     'engine.timing.clocks': 'last_day_text timer_state',
-    'engine.timing.ledger': 'ClockRow Ledger OPEN_CLOCK limit_of',
+    'engine.timing.ledger': 'ClockRow Ledger OPEN_CLOCK TimerRow limit_of',
     'engine.timing.outbox': 'Inside Parcel',
     'engine.timing.pulse': 'Pulse pulse',
     'engine.timing.sweep': 'Queue Swept Tally',

@@ -225,16 +225,29 @@ class Ledger:
         """When the earliest limit of an activity itself ends, whatever the case's clocks say; None when it has none, or it stands still."""
         return min((one.due_at for one in self._deadlines_of({token}) if one.due_at), default=None)
 
+    def reminds(self, row: TimerRow) -> bool:
+        """Whether a timer of an activity is a reminder and no deadline: a cycle, what ends before a clock does, and a warning that comes
+        before another limit of the same activity."""
+        if not binds(limit_of(row.limit)):
+            return True
+        others = (one for one in self._limits() if one.host == row.host and one.token != row.token and binds(limit_of(one.limit)))
+        return row.on_expiry == 'warn' and any(_outlasts(one, row) for one in others)
+
     def _deadlines_of(self, around: set[str]) -> Iterator[Deadline]:
-        rows = [row for row in (*self.timers.values(), *self.fired) if row.host in around and binds(limit_of(row.limit))]
-        for row in rows:
-            if not (row.on_expiry == 'warn' and any(_outlasts(other, row) for other in rows)):
+        for row in self._limits():
+            if row.host in around and not self.reminds(row):
                 yield Deadline(limit_of(row.limit), row.anchor, row.due_at)
+
+    def _limits(self) -> Iterator[TimerRow]:
+        yield from self.timers.values()
+        yield from self.fired
 
 
 def _outlasts(other: TimerRow, row: TimerRow) -> bool:
-    """Whether another limit of the same activity ends later: a timer that warns before it is a reminder."""
-    return other.host == row.host and other.due_at is not None and row.due_at is not None and other.due_at > row.due_at
+    """Whether a limit ends later than this timer; one that stands still does."""
+    if other.due_at is None or row.due_at is None:
+        return other.state == 'stopped'
+    return other.due_at > row.due_at
 
 
 LEDGER_TABLES = (clock, stop, extension, timer)

@@ -35,15 +35,13 @@ _SIGN = RowChange(
 
 @dataclass(frozen=True)
 class Completion:
-    """What completing did. `closed` is False while other signers are still asked for; `opened` are the ids of the tasks that follow, there
-    as soon as the frame has written them."""
+    """What completing did. `closed` is False while other signers are still asked for."""
 
     instance_id: int
     business_key: str
     closed: bool
     status: str  # of the instance
     result: str | None = None
-    opened: Sequence[int] = ()
 
 
 def seen_task(frame: Frame) -> RowMapping:
@@ -196,7 +194,7 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *
             data = {key: value for one in signatures for key, value in one['variables'].items()}
         _finish(frame, task, data, signatures)
         instance = frame.instance
-    return Completion(instance.id, instance.business_key, True, instance.status, instance.result, frame.opened_tasks)
+    return Completion(instance.id, instance.business_key, True, instance.status, instance.result)
 
 
 def _sign(frame: Frame, task: RowMapping, signatures: list[dict[str, Any]]) -> Completion:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,7 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
         need_case(tx.connection, tx.by, case, tx.now)
         start = since or tx.now
         until = _until(expected, start, hall)
-        refusal = why_no_stop(case, Ledger.load(tx.connection, case['instance_id'], hall), tx.now, kind, since)
+        refusal = why_no_stop(case, file.ledger, tx.now, kind, since)
         if refusal:
             raise refusal
         facts = stop_facts(
@@ -110,13 +110,12 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
         file = case_file(tx, case['instance_id'])
         case, hall = file.case, file.hall
         found = extendable(tx.connection, case)
-        ledger = Ledger.load(tx.connection, case['instance_id'], hall)
-        refusal, clocks = why_no_extension(case, ledger, found, tx.now)
+        refusal, clocks = why_no_extension(case, file.ledger, found, tx.now)
         if refusal or found is None:
             raise refusal or Rejection('Expected an extendable item, but it is none', '该事项没有规定可以延长办理期限')
         need_approver(tx.connection, tx.by, case, found, tx.now)
         amount = found.limit.amount
-        last_day = _extended_day(ledger, amount)
+        last_day = _extended_day(file.ledger, amount)
         names = '和'.join(CLOCK[name] for name in clocks)
         notice = issue(
             file,
@@ -134,9 +133,9 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
 
 
 def _extended_day(ledger: Ledger, amount: int) -> date | None:
-    """The statutory limit's last day were it extended; the ledger is this verb's own copy."""
-    ledger.extensions['statutory'] = amount
-    return ledger.clock_due(ledger.clocks['statutory']).last_day
+    """The statutory limit's last day were it extended."""
+    extended = replace(ledger, extensions=ledger.extensions | {'statutory': amount})
+    return extended.clock_due(ledger.clocks['statutory']).last_day
 
 
 def _until(expected: str, start: datetime, hall: Hall) -> date | None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from engine import TIMER, RowChange, edition_of, limit_of
+from engine import TIMER, RowChange, TimerRow, edition_of, limit_of
 from engine.identity import is_blank
 from engine.tables import timer
-from engine.worktime import Relative, Repeat
+from engine.worktime import Relative
 from tasks.cases.casefile import CaseFile, case_file, find_file
 from tasks.marks.raising import case_of, label_moved, raise_clock, raise_other, raise_step
 from tasks.marks.reminders import forget_done, order_of_step
@@ -75,26 +75,18 @@ def _breached(tx: Tx, event: Event) -> None:
 
 
 def _timer_fired(tx: Tx, event: Event) -> None:
-    row = tx.connection.execute(
-        select(timer.c.host, timer.c.stoppable, timer.c.attached_to, timer.c.due_at).where(
-            timer.c.instance_id == event.instance_id, timer.c.token == event.token
-        )
-    ).one()
-    if row.host is None or not row.stoppable:
+    stored = (timer.c.instance_id == event.instance_id, timer.c.token == event.token)
+    found = tx.connection.execute(select(timer).where(*stored)).mappings().one()
+    if found['host'] is None or not found['stoppable']:
         return  # it waits by itself, or bounds the applicant
-    warns = event.data.get('on_expiry') == 'warn'
-    if isinstance(limit_of(str(event.data['limit'])), Relative | Repeat) or (warns and _later_limit(tx, event, row.host)):
-        if warns:
-            _remind(tx, event, row.host)
+    row = TimerRow.of(found, state='fired', due_at=found['due_at'])
+    with tx.frame(event.instance_id) as frame:
+        reminds = frame.ledger.reminds(row)
+    if reminds or isinstance(limit_of(row.limit), Relative):  # what leans on a clock has the clock's mark
+        if row.on_expiry == 'warn':
+            _remind(tx, event, found['host'])
         return
-    raise_step(tx, event.instance_id, str(event.element), event.data, token=str(event.token), host=row.host)
-
-
-def _later_limit(tx: Tx, event: Event, host: str) -> bool:
-    """Whether another limit of the same activity still runs: then the timer that warned was a reminder, not the limit itself."""
-    waits = (timer.c.instance_id == event.instance_id, timer.c.host == host, timer.c.state.in_(('armed', 'stopped')))
-    limits = tx.connection.execute(select(timer.c.limit).where(*waits)).scalars()
-    return any(not isinstance(limit_of(text), Relative | Repeat) for text in limits)
+    raise_step(tx, event.instance_id, str(event.element), event.data, token=str(event.token), host=found['host'])
 
 
 def _remind(tx: Tx, event: Event, host: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from engine import Actor, Bundle, NotFound, need_role, read_zip
 from engine.tables import process_definition
@@ -60,11 +60,16 @@ def submissions(connection: Connection, *, states: Sequence[str] = STATES, limit
 def submission(connection: Connection, actor: Actor, release_id: int) -> tuple[Submission, Bundle]:
     """One submission with its bundle. Raises NotFound."""
     need_role(actor, *READERS)
-    row = connection.execute(_select().where(t.c.id == release_id)).mappings().one_or_none()
+    row = found_submission(connection, _select().add_columns(t.c.bundle), release_id)
+    return _submission(row), read_zip(row['bundle'], row['name'])
+
+
+def found_submission(connection: Connection, statement: Select[Any], release_id: int) -> RowMapping:
+    """The submission a statement on `release` finds by its id. Raises NotFound."""
+    row = connection.execute(statement.where(t.c.id == release_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected submission {release_id}, but there is none', f'没有发布申请 {release_id}')
-    content = connection.execute(select(t.c.bundle).where(t.c.id == release_id)).scalar_one()
-    return _submission(row), read_zip(content, row['name'])
+    return row
 
 
 def version_of(connection: Connection, key: str, version: int) -> int:

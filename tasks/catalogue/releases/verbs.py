@@ -20,6 +20,7 @@ from engine.verbs.definitions import hold
 from tasks.catalogue import items
 from tasks.catalogue.checking import Judged, judge
 from tasks.catalogue.item_toml import spec_of
+from tasks.catalogue.releases.queries import found_submission
 from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
 from tasks.operations.log import note
@@ -173,10 +174,8 @@ def judge_draft(connection: Connection, actor: Actor, draft_id: int) -> Judged:
 
 def judge_submission(connection: Connection, release_id: int) -> Judged:
     """A submission checked again, to be released. Raises NotFound."""
-    row = connection.execute(select(t.c.bundle, t.c.name).where(t.c.id == release_id)).one_or_none()
-    if row is None:
-        raise NotFound(f'Expected submission {release_id}, but there is none', f'没有发布申请 {release_id}')
-    return judge(connection, read_zip(row.bundle, row.name))
+    row = found_submission(connection, select(t.c.bundle, t.c.name), release_id)
+    return judge(connection, read_zip(row['bundle'], row['name']))
 
 
 def judge_version(connection: Connection, definition_id: int) -> Judged:
@@ -204,9 +203,7 @@ def _draft(tx: Tx, draft_id: int) -> RowMapping:
 
 def _submitted(tx: Tx, release_id: int) -> RowMapping:
     """The submission, locked and undecided. Raises NotFound, Conflict naming who decided and when."""
-    row = tx.connection.execute(select(t).where(t.c.id == release_id).with_for_update()).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f'Expected submission {release_id}, but there is none', f'没有发布申请 {release_id}')
+    row = found_submission(tx.connection, select(t).with_for_update(), release_id)
     if row['state'] != 'submitted':
         raise Conflict(
             f'Expected submission {release_id} to be undecided, but {row["decided_by"]} had it {row["state"]} at {row["decided_at"]}',
