@@ -48,3 +48,27 @@ def table(**words: tuple[str, str]) -> Mapping[str, Word]:
 
 
 NOTHING = Word('', '')
+
+# what a diagram of the hall may say (`engine.bpmn.dialect`)
+MILESTONES: Mapping[str, Word] = {
+    'received': Word('收件', 'Received'),
+    'accepted': Word('受理', 'Accepted'),
+    'decided': Word('决定', 'Decided'),
+    'delivered': Word('送达', 'Delivered'),
+}
+EXPIRY: Mapping[str, Word] = {
+    'warn': Word('提醒', 'Reminded'),
+    'escalate': Word('升级督办', 'Escalated to supervision'),
+    'deemed_pass': Word('视为通过', 'Deemed passed'),
+    'deemed_grant': Word('视为准予', 'Deemed granted'),
+    'deemed_renew': Word('视为准予延续', 'Deemed renewed'),
+}
+RESULTS: Mapping[str, Word] = {
+    'granted': Word('准予许可', 'Granted'),
+    'refused': Word('不予许可', 'Refused'),
+    'withdrawn': Word('撤回', 'Withdrawn'),
+    'returned': Word('退回', 'Returned'),
+    'not_required': Word('不需要许可', 'No licence needed'),
+    'not_accepted': Word('不予受理', 'Not accepted'),
+    'expired_supplement': Word('逾期未补正', 'Ended: papers not supplied'),
+}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from engine.words import Word, said
+from engine.words import EXPIRY, Word, said
 from engine.worktime import VERDICTS, WEEKDAYS
 from tasks.cases import numbers
 from tasks.catalogue.item import HANDLING
@@ -162,6 +162,6 @@ FILTERS: Mapping[str, Callable[..., str | bool]] = {
     'material_colour': _from(MATERIAL_COLOURS, 'grey'),
     'authority_zh': _from(words.AUTHORITY),
     'handling_zh': _from(HANDLING),
-    'expiry_zh': _from(words.EXPIRY),
+    'expiry_zh': _from(EXPIRY),
     'verdict_zh': _from(VERDICTS),
 }

@@ -12,34 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.words import Word
+from engine.words import EXPIRY, MILESTONES, RESULTS, Word
 from engine.worktime import STOP_KINDS
 
 if TYPE_CHECKING:
     from engine.bpmn.model import Element
 
-MILESTONES: Mapping[str, Word] = {
-    'received': Word('收件', 'receipt'),
-    'accepted': Word('受理', 'acceptance'),
-    'decided': Word('决定', 'decision'),
-    'delivered': Word('送达', 'delivery'),
-}
-EXPIRY: Mapping[str, Word] = {
-    'warn': Word('提醒', 'remind'),
-    'escalate': Word('升级督办', 'escalate'),
-    'deemed_pass': Word('视为本环节通过', 'the step counts as passed'),
-    'deemed_grant': Word('视为准予许可', 'the licence counts as granted'),
-    'deemed_renew': Word('视为准予延续', 'the renewal counts as granted'),
-}
-RESULTS: Mapping[str, Word] = {
-    'granted': Word('准予', 'granted'),
-    'refused': Word('不予', 'refused'),
-    'withdrawn': Word('撤回', 'withdrawn'),
-    'returned': Word('退件', 'returned'),
-    'not_required': Word('不需要许可', 'no licence needed'),
-    'not_accepted': Word('不予受理', 'not accepted'),
-    'expired_supplement': Word('逾期未补正', 'not supplemented in time'),
-}
 DECISIONS = ('granted', 'refused')
 """What the form field `decision` says; a document is issued for each."""
 REASONS = ('decision_reasons', 'reasons', 'intake_reason', 'return_reason', 'withdraw_reason', 'reason')

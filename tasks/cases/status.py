@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine import Rejection
+from engine.words import EXPIRY
 from tasks.cases.casefile import CaseFile, find_file
 from tasks.cases.materials import need_complete
 from tasks.documents.issuing import issue, stop_facts
 from tasks.operations.log import note
-from tasks.words.vocabulary import EXPIRY
 
 if TYPE_CHECKING:
     from engine import Event, Tx

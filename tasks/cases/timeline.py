@@ -12,21 +12,13 @@ from sqlalchemy import Connection, RowMapping
 
 from engine import Edition, Hall, edition_of, read
 from engine.forms import Form
-from engine.words import NOTHING, Word, joined, said
+from engine.words import EXPIRY, MILESTONES, NOTHING, Word, joined, said
 from engine.worktime import STOP_KINDS
 from tasks.marks.rules import COLOUR, DISPOSITION
 from tasks.people.names import AUTOMATIC, names_of
-from tasks.words.vocabulary import CLOCK, MATERIAL_STATE, MILESTONE, RESULT, length_words, limit_words
+from tasks.words.vocabulary import CLOCK, MATERIAL_STATE, RESULT, length_words, limit_words
 
 _SILENT = frozenset({'token.moved'})
-_EXPIRY: Mapping[str, Word] = {
-    'warn': Word('已提醒经办窗口', 'the window was reminded'),
-    'escalate': Word('已报告监察', 'supervision was told'),
-    'deemed_pass': Word('视为通过', 'deemed passed'),
-    'deemed_grant': Word('视为准予', 'deemed granted'),
-    'deemed_renew': Word('视为准予延续', 'deemed renewed'),
-    'none': NOTHING,
-}
 _CHOICES = frozenset({'radio', 'select'})
 
 
@@ -176,17 +168,9 @@ def _milestone(told: _Told) -> Word:
             '逾期未告知，自{day}起视为{milestone}',
             'No notice in time: deemed {milestone} from {day}',
             day=told.day(told.data.get('as_of')),
-            milestone=MILESTONE.get(milestone, milestone),
+            milestone=MILESTONES.get(milestone, milestone),
         )
-    return _REACHED.get(milestone) or Word(milestone, milestone)
-
-
-_REACHED: Mapping[str, Word] = {
-    'received': Word('收到申请材料', 'Application received'),
-    'accepted': Word('予以受理', 'Accepted'),
-    'decided': Word('作出决定', 'Decided'),
-    'delivered': Word('送达', 'Delivered'),
-}
+    return MILESTONES.get(milestone) or Word(milestone, milestone)
 
 
 def _created(told: _Told) -> Word:
@@ -222,7 +206,7 @@ _OUTCOMES: Mapping[str, Word] = {
     'corrected': Word('当场更正后受理', 'accept after correction on the spot'),
     'supplement': Word('一次告知补正', 'ask for the missing papers'),
     'not_accepted': RESULT['not_accepted'],
-    'not_required': Word('不需要许可，不受理', 'no licence needed, not accepted'),
+    'not_required': RESULT['not_required'],
     'granted': RESULT['granted'],
     'refused': RESULT['refused'],
     'agree': Word('同意', 'agree'),
@@ -258,7 +242,7 @@ def _handed_over(told: _Told) -> Word:
 
 
 def _fired(told: _Told) -> Word:
-    meaning = _EXPIRY.get(str(told.data.get('on_expiry')), NOTHING)
+    meaning = EXPIRY.get(str(told.data.get('on_expiry')), NOTHING)
     basis = told.data.get('basis')
     silent = str(told.data.get('on_expiry')).startswith('deemed') and told.data.get('unit')  # S-12: who was silent answers for it
     return said(

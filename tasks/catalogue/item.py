@@ -5,33 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.words import Word
+from engine.words import EXPIRY, Word
+from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL
 
 HANDLING = {
     'instant': Word('即办件', 'On the spot'),
     'promised': Word('承诺件', 'Within a promised time'),
     'joint': Word('联办件', 'Joint'),
 }
-AUTHORITY = {'receive': '受理', 'review': '审查', 'decide': '决定'}
 # GB/T 39046-2020 appendix A
 ITEM_TYPES = {
-    '00': '行政权力',
-    '01': '行政许可',
-    '02': '行政处罚',
-    '03': '行政强制',
-    '04': '行政征收',
-    '05': '行政给付',
-    '06': '行政检查',
-    '07': '行政确认',
-    '08': '行政奖励',
-    '09': '行政裁决',
-    '10': '其他行政权力',
-    '20': '公共服务',
+    '00': Word('行政权力', 'Administrative power'),
+    '01': Word('行政许可', 'Administrative licence'),
+    '02': Word('行政处罚', 'Administrative penalty'),
+    '03': Word('行政强制', 'Administrative coercion'),
+    '04': Word('行政征收', 'Administrative levy'),
+    '05': Word('行政给付', 'Administrative benefit'),
+    '06': Word('行政检查', 'Administrative inspection'),
+    '07': Word('行政确认', 'Administrative confirmation'),
+    '08': Word('行政奖励', 'Administrative reward'),
+    '09': Word('行政裁决', 'Administrative ruling'),
+    '10': Word('其他行政权力', 'Other administrative power'),
+    '20': Word('公共服务', 'Public service'),
 }
-EXERCISE_LEVELS = {'1': '国家级', '2': '省级', '3': '市级', '4': '县级', '5': '镇（乡、街道）级', '6': '村（社区）级', '7': '分级管理'}
-AUDIENCES = {'1': '自然人', '2': '企业法人', '3': '事业法人', '4': '社会组织法人', '5': '行政机关', '6': '其他组织'}
-CHANNELS = {'1': '窗口', '2': '电脑端', '3': '移动端', '4': '快递', '9': '其他'}
-TIMEOUT_POLICIES = ('none', 'warn', 'escalate', 'deemed_pass', 'deemed_grant', 'deemed_renew')
+EXERCISE_LEVELS = {
+    '1': Word('国家级', 'National'),
+    '2': Word('省级', 'Province'),
+    '3': Word('市级', 'City'),
+    '4': Word('县级', 'County'),
+    '5': Word('镇（乡、街道）级', 'Township'),
+    '6': Word('村（社区）级', 'Village'),
+    '7': Word('分级管理', 'By grade'),
+}
+AUDIENCES = dict(zip('123456', APPLICANT_KIND.values(), strict=True))
+CHANNELS = dict(zip('12349', CHANNEL.values(), strict=True))
+TIMEOUT_POLICIES = ('none', *EXPIRY)
 
 
 @dataclass(frozen=True)
@@ -211,22 +219,29 @@ PROFILES: Mapping[str, tuple[str, ...]] = {
     'five': ('name', 'process', 'materials', 'promise', 'fees'),
     'law30': ('name', 'legal_basis', 'conditions', 'quantity', 'process', 'statutory', 'materials', 'forms'),
 }
-DISCLOSED = {
-    'name': '项目名称',
-    'legal_basis': '设立依据',
-    'materials': '申报材料',
-    'process': '办理程序',
-    'promise': '承诺期限',
-    'statutory': '法定期限',
-    'fee_basis': '收费依据',
-    'fees': '收费标准',
-    'windows': '窗口权限',
-    'conditions': '受理条件',
-    'quantity': '数量限制',
-    'forms': '申请书示范文本',
-    'policies': '优惠政策',
-    'contact': '受理地点及电话',
-    'supervision': '监督渠道及电话',
+PROFILE: Mapping[str, Word] = {
+    'eight': Word('八公开', 'Eight disclosures'),
+    'seven': Word('七公开', 'Seven disclosures'),
+    'five': Word('五公开', 'Five disclosures'),
+    'law30': Word('行政许可法第三十条', 'Licensing Law art. 30'),
+    'custom': Word('自定', 'Own choice'),
+}
+DISCLOSED: Mapping[str, Word] = {
+    'name': Word('项目名称', 'Name'),
+    'legal_basis': Word('设立依据', 'Legal basis'),
+    'materials': Word('申报材料', 'Materials'),
+    'process': Word('办理程序', 'Procedure'),
+    'promise': Word('承诺期限', 'Promised limit'),
+    'statutory': Word('法定期限', 'Statutory limit'),
+    'fee_basis': Word('收费依据', 'Basis of fees'),
+    'fees': Word('收费标准', 'Fees'),
+    'windows': Word('窗口权限', 'Authority of windows'),
+    'conditions': Word('受理条件', 'Conditions'),
+    'quantity': Word('数量限制', 'Number limit'),
+    'forms': Word('申请书示范文本', 'Sample of the application'),
+    'policies': Word('优惠政策', 'Reductions'),
+    'contact': Word('受理地点及电话', 'Place and telephone'),
+    'supervision': Word('监督渠道及电话', 'Complaints and telephone'),
 }
 
 

@@ -16,8 +16,9 @@ from engine import Bundle, Edition, edition, edition_of
 from engine.bpmn import ItemRules, WindowRule
 from engine.identity import complaint_about
 from engine.worktime import Duration, Limit, LimitError, LimitExpr, parse_limit
-from tasks.catalogue.item import AUDIENCES, AUTHORITY, CHANNELS, DISCLOSED, EXERCISE_LEVELS, HANDLING, PROFILES, TIMEOUT_POLICIES, ItemSpec
+from tasks.catalogue.item import AUDIENCES, CHANNELS, DISCLOSED, EXERCISE_LEVELS, HANDLING, PROFILES, TIMEOUT_POLICIES, ItemSpec
 from tasks.catalogue.typed_toml import TomlProblem, TypedToml
+from tasks.words.vocabulary import AUTHORITY
 
 VAGUE_MATERIAL = re.compile(r'(其他|其它|相关|有关|等)(的)?(材料|证明|资料|文件)|(需要|要求|规定)的其他|等(材料|证明|资料|文件)$')
 

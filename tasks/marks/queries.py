@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, true
 
 from engine import TIMER, NotFound, edition_of, read
+from engine.words import EXPIRY
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.desk.verbs import windows_named
@@ -19,7 +20,6 @@ from tasks.marks.verbs import answers_for, judges, waiting_for
 from tasks.paging import Key, Page, fetch
 from tasks.people.names import names_of
 from tasks.rights.roles import SEES_ALL
-from tasks.words.vocabulary import EXPIRY
 
 if TYPE_CHECKING:
     from engine import Actor

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from engine.identity import ID_TYPES
-from engine.words import Word, said
+from engine.words import EXPIRY, RESULTS, Word, said
 from engine.worktime import WEEKDAYS, LimitError, parse_limit
 
 STATUS: Mapping[str, Word] = {
@@ -29,18 +29,12 @@ STATUS: Mapping[str, Word] = {
 }
 
 RESULT: Mapping[str, Word] = {
-    'granted': Word('准予许可', 'Granted'),
-    'refused': Word('不予许可', 'Refused'),
+    **RESULTS,  # what a diagram may say; what the office says besides
     'deemed': Word('超时默认', 'Done by silence'),
-    'deemed_granted': Word('视为准予', 'Deemed granted'),
-    'deemed_renewed': Word('视为准予延续', 'Deemed renewed'),
+    'deemed_granted': EXPIRY['deemed_grant'],
+    'deemed_renewed': EXPIRY['deemed_renew'],
     'forwarded': Word('转报', 'Forwarded'),
     'commitment_granted': Word('告知承诺准予', 'Granted on commitment'),
-    'withdrawn': Word('撤回', 'Withdrawn'),
-    'returned': Word('退回', 'Returned'),
-    'not_required': Word('不需要许可', 'No licence needed'),
-    'not_accepted': Word('不予受理', 'Not accepted'),
-    'expired_supplement': Word('逾期未补正', 'Ended: papers not supplied'),
     'voided': Word('作废', 'Void'),
 }
 
@@ -93,20 +87,6 @@ COLOUR: Mapping[str, Word] = {
     'amber': Word('临期', 'Due soon'),
     'red': Word('超期', 'Overdue'),
     'grey': Word('暂停计时', 'Clock stopped'),
-}
-EXPIRY: Mapping[str, Word] = {  # what the end of a limit means
-    'warn': Word('提醒', 'Warn'),
-    'escalate': Word('报告上级', 'Report to supervision'),
-    'deemed_pass': Word('视为通过', 'Deemed passed'),
-    'deemed_grant': Word('视为准予', 'Deemed granted'),
-    'deemed_renew': Word('视为准予延续', 'Deemed renewed'),
-    'none': Word('—', '—'),
-}
-MILESTONE: Mapping[str, Word] = {
-    'received': Word('收件', 'Received'),
-    'accepted': Word('受理', 'Accepted'),
-    'decided': Word('决定', 'Decided'),
-    'delivered': Word('送达', 'Delivered'),
 }
 AUTHORITY: Mapping[str, Word] = {'receive': Word('受理', 'Receive'), 'review': Word('审查', 'Review'), 'decide': Word('决定', 'Decide')}
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from engine.bpmn.check.data import writes
 from engine.bpmn.check.view import View
-from engine.bpmn.dialect import ANSWERS, DECISIONS, MILESTONES, PROPERTIES, REASONS, SUPPLEMENT, can_stop, is_timer, names, near_to
+from engine.bpmn.dialect import ANSWERS, DECISIONS, PROPERTIES, REASONS, SUPPLEMENT, can_stop, is_timer, names, near_to
 from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_node import ACTIVITIES
 from engine.bpmn.rulebook import office as rules
 from engine.forms import FormError, convert_form_data, parse_form
-from engine.words import Word
+from engine.words import MILESTONES, Word
 
 TURNED_DOWN = {'refused', 'not_accepted', 'rejected'}
 EXPLAINED = {*TURNED_DOWN, 'not_required', 'returned'}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.bpmn.model import Element
+from engine.words import MILESTONES
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,6 @@ NOTES: Mapping[str, tuple[str, str]] = {
     'subprocess_entered': ('重新进入子流程“{new}”', 'the subprocess {new} is entered again'),
 }
 
-MILESTONES = {'received': '收件', 'accepted': '受理', 'decided': '决定', 'delivered': '送达'}
 _KINDS = {
     'userTask': ('用户任务', 'user task'),
     'manualTask': ('手工任务', 'manual task'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import pickle
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import words
 from engine.words import NOTHING, Word, in_english, joined, said
 from engine.worktime import STOP_KINDS
 from tasks.cases import timeline
@@ -78,3 +80,34 @@ def test_putting_a_task_back_is_not_called_like_sending_a_case_back() -> None:
     templates = [path.read_text(encoding='utf-8') for path in (ROOT / 'web/templates').rglob('*.html')]
     assert not any('退回窗口' in text for text in templates)
     assert '放回' in (ROOT / 'docs/glossary.md').read_text(encoding='utf-8')
+
+
+@pytest.mark.parametrize('section', item_fields.SECTIONS, ids=lambda section: section.key)
+def test_the_form_of_an_item_is_english_whole(section: item_fields.Section) -> None:
+    """H-08, O-41: labels, hints and choices of the catalogue entry."""
+    told = [section.label, *(text for one in section.fields for text in (one.label, one.hint, *(label for _, label in one.choices)))]
+    assert [text for text in told if CHINESE.search(re.sub('[0-9]+(个工作日|日)', '', in_english(text)))] == []
+
+
+MODULES = [
+    importlib.import_module('.'.join(path.relative_to(ROOT).with_suffix('').parts))
+    for floor in ('engine', 'tasks', 'web')
+    for path in sorted((ROOT / floor).rglob('*.py'))
+    if 'node_modules' not in path.parts and path.name != '__main__.py'
+]
+
+
+@pytest.mark.parametrize('name', ['EXPIRY', 'MILESTONES', 'RESULTS'])
+def test_results_ends_and_milestones_are_said_in_one_place(name: str) -> None:
+    """H-08, H-50: what a diagram may say has one word for designer, check, timeline, pages and documents."""
+    home = vars(words)[name]
+    others = {
+        f'{module.__name__}.{key}': {one: table[one] for one in home.keys() & table.keys()}
+        for module in MODULES
+        for key, table in vars(module).items()
+        if isinstance(table, dict) and len(home.keys() & table.keys()) >= 3 and key != 'STATUS'  # what a case is, not how it ended
+    }
+    said = {
+        place: table for place, table in others.items() if any(isinstance(word, str) and CHINESE.search(word) for word in table.values())
+    }
+    assert [place for place, table in said.items() if any(table[one] is not home[one] for one in table)] == []
