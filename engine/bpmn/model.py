@@ -6,7 +6,7 @@ camunda:, flowable: and activiti: namespaces are read alike and stored without t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -107,6 +107,22 @@ class Element:
         return Said.of(self.properties)
 
     @property
+    def handler(self) -> str:
+        """The handler a service, send or business rule task names: topic, an expression without its ${}, a class, a decision; else ''."""
+        for key in ('topic', 'delegateExpression', 'expression', 'class', 'operation'):
+            if self.attrs.get(key):
+                text = self.attrs[key].strip()
+                return text[2:-1].strip() if text[:2] in ('${', '#{') and text.endswith('}') else text
+        decision = self.attrs.get('decisionRef') or self.attrs.get('decisionTableReferenceKey')
+        implementation = self.attrs.get('implementation', '')
+        return f'decision:{decision}' if decision else '' if implementation.startswith('##') else implementation
+
+    @property
+    def for_compensation(self) -> bool:
+        """Whether it is only reached by compensation, which nothing here does."""
+        return self.attrs.get('isForCompensation', 'false').strip() in ('true', '1')
+
+    @property
     def form_ref(self) -> str | None:
         """The form named by formRef or formKey, or None."""
         return self.attrs.get('formRef') or self.attrs.get('formKey')
@@ -200,15 +216,40 @@ class Diagram:
             return executable[0]
         return self.processes[0] if len(self.processes) == 1 else None
 
-    def inside(self, scope: str) -> Iterator[Element]:
+    @cached_property
+    def _inside(self) -> Mapping[str, tuple[Element, ...]]:
+        return _grouped(self.elements.values(), lambda element: element.scope)
+
+    @cached_property
+    def _attached(self) -> Mapping[str, tuple[Element, ...]]:
+        return _grouped(self.elements.values(), lambda element: element.attached_to)
+
+    def inside(self, scope: str) -> tuple[Element, ...]:
         """The elements directly inside a process or subprocess, in document order."""
-        return (element for element in self.elements.values() if element.scope == scope)
+        return self._inside.get(scope, ())
+
+    def of_process(self, process: str) -> tuple[Element, ...]:
+        """The elements of a process at every depth, in document order."""
+        return tuple(element for element in self.elements.values() if element.process == process)
+
+    def out(self, element: Element) -> list[Flow]:
+        """The flows out of an element, in document order."""
+        return [self.flows[flow] for flow in element.outgoing]
 
     def lane_name(self, element: Element) -> str | None:
         """The name of the lane an element lies in (its id when it has no name), or None outside every lane."""
         lane = self.lanes.get(element.lane or '')
         return (lane.name or lane.id) if lane else None
 
-    def boundary_events(self, element_id: str) -> Iterator[Element]:
-        """The boundary events attached to an activity."""
-        return (element for element in self.elements.values() if element.attached_to == element_id)
+    def boundary_events(self, element_id: str) -> tuple[Element, ...]:
+        """The boundary events attached to an activity, in document order."""
+        return self._attached.get(element_id, ())
+
+
+def _grouped(elements: Iterable[Element], by: Callable[[Element], str | None]) -> Mapping[str, tuple[Element, ...]]:
+    found: dict[str, list[Element]] = {}
+    for element in elements:
+        key = by(element)
+        if key is not None:
+            found.setdefault(key, []).append(element)
+    return {key: tuple(group) for key, group in found.items()}

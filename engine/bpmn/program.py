@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.bpmn.dmn import decisions_of
 from engine.bpmn.model import Diagram, Element
+from engine.bpmn.navigation import Navigation
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.read import read_diagram
 from engine.bpmn.spiff.assemble import Assembly
-from engine.bpmn.spiff.graph import Unbuildable
 from engine.bpmn.spiff.scope import ProcessSpec
+from engine.bpmn.spiff.unbuildable import Unbuildable
 from engine.core.bundle import Bundle
 from engine.core.errors import Undeployable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """What `Run` runs. `diagram` is the main file, `diagrams` are all of the bundle by path."""
 
@@ -28,6 +30,11 @@ class Program:
     diagrams: Mapping[str, Diagram]
     specs: Mapping[str, ProcessSpec]
     main: ProcessSpec
+
+    @cached_property
+    def navigation(self) -> Navigation:
+        """The roads through all diagrams and the calls between them."""
+        return Navigation(self.diagrams.values(), calls=True)
 
     def element(self, element_id: str) -> Element:
         """The element with this id, in the main diagram first. Raises KeyError."""

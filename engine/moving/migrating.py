@@ -19,7 +19,7 @@ from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.identity import is_blank
-from engine.moving.passing import passed_by_mapping, reached
+from engine.moving.passing import milestones_behind, passed_by_mapping
 from engine.moving.plan import NOW, Assessment, MigrationPlan, refused
 from engine.moving.rows import assigned, carry_over, instance_migration, open_tasks, opened_at, put_back, snapshot, waiting_timers
 from engine.tables import clock, process_definition, process_instance, timer
@@ -174,7 +174,7 @@ def _passed(frame: Frame, ready: _Prepared, plan: MigrationPlan) -> Iterator[Fin
 
 def _milestones(frame: Frame, ready: _Prepared, plan: MigrationPlan) -> Iterator[Finding]:
     before, after = ready.relocation.milestones
-    behind = reached(frame)
+    behind = milestones_behind(frame)
     for milestone in sorted(before - after - behind):
         yield finding('milestone_lost', milestone=milestone)
     for milestone in sorted((after & behind) - before):

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from sqlalchemy import select
 
 from engine.bpmn.model import Element
-from engine.bpmn.moving import Finding, passed_over
+from engine.bpmn.moving import Finding, Past, passed_over
 from engine.core.definitions import Definition
 from engine.core.frame import Frame
 from engine.read import road
 from engine.tables import history, user_task
 
 
-def reached(frame: Frame) -> set[str]:
+def milestones_behind(frame: Frame) -> set[str]:
     """The milestones the instance has behind it."""
     rows = frame.tx.connection.execute(
         select(history.c.data).where(history.c.instance_id == frame.instance.id, history.c.event == 'milestone.reached')
@@ -41,9 +41,7 @@ def passed_by_mapping(frame: Frame, new: Definition, become: Iterable[tuple[str,
             definition.program,
             [definition.element(old)],
             definition.element(other),
-            reached=reached(frame),
-            visited=visited(frame),
-            deciding=_decides(frame, definition),
+            Past(milestones_behind(frame), visited(frame), _decides(frame, definition)),
         )
         if passed is not None:
             yield passed

@@ -14,7 +14,7 @@ from engine.core.frame import COLUMNS, Frame, Instance, readable
 from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.identity import is_blank
-from engine.moving.passing import reached, visited
+from engine.moving.passing import milestones_behind, visited
 from engine.moving.plan import Assessment, refused
 from engine.tables import process_instance
 
@@ -80,7 +80,7 @@ def _assess(frame: Frame, leave: Sequence[str], begin: str, deciding: Collection
         frame.host,
         leave=[*tokens, *unknown],
         begin=begin,
-        reached=reached(frame),
+        reached=milestones_behind(frame),
         visited=visited(frame),
         deciding=decides,
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.bpmn.model import Diagram, Element
+from engine.bpmn.navigation import Navigation, entries, reached
 
 
 @dataclass(frozen=True)
@@ -19,34 +18,18 @@ class Step:
 
 
 def ordered_steps(diagram: Diagram) -> list[Step]:
-    """The user tasks a case can come to by sequence flows, the near ones first, subprocesses in their place.
+    """The user tasks a case can come to by sequence flows and links, the near ones first, through subprocesses.
 
     What only a boundary event leads to (a late step, say) is not on an applicant's way and not in the list.
     """
-    main = diagram.main
-    return [_step(diagram, element) for element in _walk(diagram, main.id)] if main else []
+    navigation = Navigation([diagram])
+    road = reached(entries(diagram, diagram.main.id) if diagram.main else (), lambda at: navigation.successors(at, events=False))
+    return [_step(diagram, element) for element in road.values() if element.kind == 'userTask']
 
 
 def all_steps(diagram: Diagram) -> list[Step]:
     """Every user task in document order."""
     return [_step(diagram, element) for element in diagram.elements.values() if element.kind == 'userTask']
-
-
-def _walk(diagram: Diagram, scope: str) -> Iterator[Element]:
-    inside = [element for element in diagram.inside(scope) if not element.triggered_by_event]
-    waiting = deque(element for element in inside if element.kind == 'startEvent')
-    seen = {element.id for element in waiting}
-    while waiting:
-        element = waiting.popleft()
-        if element.kind == 'userTask':
-            yield element
-        elif element.kind == 'subProcess':
-            yield from _walk(diagram, element.id)
-        for flow in element.outgoing:
-            target = diagram.elements.get(diagram.flows[flow].target)
-            if target is not None and target.id not in seen:
-                seen.add(target.id)
-                waiting.append(target)
 
 
 def _step(diagram: Diagram, element: Element) -> Step:

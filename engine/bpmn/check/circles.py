@@ -6,16 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from engine.bpmn.check.data import writes
 from engine.bpmn.check.game import circles_of
-from engine.bpmn.check.promise import successors
-from engine.bpmn.check.view import View, is_link, road
+from engine.bpmn.check.view import View, road
 from engine.bpmn.model import Element
+from engine.bpmn.navigation import shortest, waits
 from engine.bpmn.problem import Problem, Rule
 from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import behaviour as rules
 from engine.feel import FeelError, compile_diagram_text
-
-_WAITING_STEPS = {'userTask', 'manualTask', 'receiveTask', 'callActivity', 'eventBasedGateway'}
-_WAITING_EVENTS = {'timer', 'message', 'signal', 'conditional'}
 
 
 def circles(view: View) -> Iterator[Problem]:
@@ -35,33 +32,21 @@ def circles(view: View) -> Iterator[Problem]:
 
 def _waits(element: Element) -> bool:
     """Whether a token stays here; a join waits for the others, of which one may come from a person."""
-    if element.kind in _WAITING_STEPS or (element.kind in {'parallelGateway', 'inclusiveGateway'} and len(element.incoming) > 1):
-        return True
-    catches = element.kind in {'intermediateCatchEvent', 'boundaryEvent'} and not is_link(element, 'intermediateCatchEvent')
-    return catches and any(event.kind in _WAITING_EVENTS for event in element.events)
+    joins = element.kind in {'parallelGateway', 'inclusiveGateway'} and len(element.incoming) > 1
+    return joins or element.kind == 'callActivity' or waits(element)
 
 
 def _next(view: View, element: Element) -> Iterator[Element]:
-    for node in successors(view, element):
+    for node in view.navigation.successors(element):
         if not _waits(node) and not (element.kind in SUBPROCESSES and node.kind == 'boundaryEvent'):  # something inside comes first
             yield node
 
 
 def _ring(graph: Mapping[str, list[str]], circle: Mapping[str, int], start: str) -> tuple[str, ...]:
     """The shortest way from an element back to itself, () when there is none."""
-    before: dict[str, str] = {}
-    queue = [start]
-    for at in queue:
-        for node in graph[at]:
-            if node == start:
-                trail = [at]
-                while trail[-1] != start:
-                    trail.append(before[trail[-1]])
-                return tuple(reversed(trail))
-            if node not in before and circle[node] == circle[start]:
-                before[node] = at
-                queue.append(node)
-    return ()
+    same = (node for node in graph[start] if circle[node] == circle[start])
+    back = shortest(same, lambda at: (node for node in graph[at] if circle[node] == circle[start]), start.__eq__)
+    return (start, *back[:-1]) if back else ()
 
 
 def _rule(view: View, ring: tuple[str, ...]) -> Rule:
@@ -75,7 +60,8 @@ def _rule(view: View, ring: tuple[str, ...]) -> Rule:
             return rules.CIRCLE_AUTOMATIC
         written |= makes
         try:
-            asked.update(name for flow in view.out(element) if flow.condition for name in compile_diagram_text(flow.condition).names)
+            conditions = [flow.condition for flow in view.diagram.out(element) if flow.condition]
+            asked.update(name for text in conditions for name in compile_diagram_text(text).names)
         except FeelError:  # reported by the rule for expressions
             return rules.CIRCLE_AUTOMATIC
     return rules.CIRCLE_AUTOMATIC if asked & written else rules.CIRCLE_WITHOUT_WAIT

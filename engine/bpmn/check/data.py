@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator
 from engine.bpmn.check.view import View, titled
 from engine.bpmn.dialect import names
 from engine.bpmn.model import Element, Flow
+from engine.bpmn.navigation import reached
 from engine.bpmn.problem import Problem
-from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import steps as rules
-from engine.bpmn.spiff.graph import handler_of
 from engine.feel import FeelError, compile_assignments, compile_diagram_text
 from engine.forms import Form, FormError, convert_form_data, fields, parse_form
 from engine.forms.templating import Names
@@ -27,7 +26,7 @@ def writes(view: View, element: Element) -> frozenset[str] | None:
     """The variables a step writes; None when it can write any: a handler without result variable, a message, a called process."""
     if element.outputs:
         return frozenset(element.outputs)
-    if element.kind in _WORK and handler_of(element):
+    if element.kind in _WORK and element.handler:
         return frozenset({element.result_variable}) if element.result_variable else None
     if element.kind == 'callActivity':
         targets = frozenset(entry.get('target', '') for entry in element.call_out)
@@ -131,7 +130,7 @@ def _splits(element: Element) -> bool:
 
 
 def _parallel(view: View, split: Element, written: dict[str, frozenset[str] | None]) -> Iterator[Problem]:
-    branches = [(flow, _branch(view, flow, split)) for flow in view.out(split)]
+    branches = [(flow, _branch(view, flow, split)) for flow in view.diagram.out(split)]
     reported: set[str] = set()
     for index, (_, one) in enumerate(branches):
         for _, other in branches[index + 1 :]:
@@ -147,13 +146,5 @@ def _writers(view: View, ids: set[str], written: dict[str, frozenset[str] | None
 
 def _branch(view: View, flow: Flow, split: Element) -> set[str]:
     """Everything that can follow a branch; what follows both branches lies after the join."""
-    seen: set[str] = {split.id}
-    queue = [flow.target]
-    while queue:
-        at = view.diagram.elements.get(queue.pop())
-        if at is not None and at.id not in seen:
-            seen.add(at.id)
-            queue.extend(node.id for node in view.next_nodes(at))
-            if at.kind in SUBPROCESSES:
-                queue.extend(node.id for node in view.scopes.get(at.id, ()))
-    return seen - {split.id}
+    starts = [view.diagram.elements[flow.target]] if flow.target in view.diagram.elements else []
+    return set(reached(starts, view.navigation.followers, without=(split.id,)))

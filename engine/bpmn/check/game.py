@@ -19,11 +19,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
 
-from engine.bpmn.check.promise import followers
-from engine.bpmn.check.view import View, catches_error, is_link
-from engine.bpmn.model import Element
+from engine.bpmn.model import Diagram, Element
+from engine.bpmn.navigation import Navigation, begins, catches_error, entries, event_subprocesses, is_link, joins_by, link_partners, trigger
 from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
-from engine.bpmn.spiff.graph import reach
 
 T = TypeVar('T')
 State = tuple[tuple[str, int], ...]
@@ -42,16 +40,18 @@ class TokenMove:
 class Game:
     """The moves of one process that is structurally sound."""
 
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.elements = {element.id: element for element in view.elements}
-        self.flows = {flow.id: flow for flow in view.flows}
-        self.rank = ranks(view)
-        self.over = {flow.id: flow.target for flow in view.flows if _just_ends(self.elements[flow.target])}
-        self.around = {scope: self._around(scope) for scope in view.scopes}
+    def __init__(self, diagram: Diagram, process: str) -> None:
+        self.diagram = diagram
+        self.process = process
+        self.elements = {element.id: element for element in diagram.of_process(process)}
+        self.flows = {flow.id: flow for element in self.elements.values() for flow in diagram.out(element)}
+        self.rank = ranks(diagram, process)
+        self.over = {flow.id: flow.target for flow in self.flows.values() if _just_ends(self.elements[flow.target])}
+        self.scopes = (process, *(element.id for element in self.elements.values() if element.kind in SUBPROCESSES))
+        self.around = {scope: self._around(scope) for scope in self.scopes}
         self.reach = {
-            element.id: reach(element, view.scopes[element.scope], view.diagram.flows)
-            for element in view.elements
+            element.id: joins_by(diagram, element)
+            for element in self.elements.values()
             if element.kind == 'inclusiveGateway' and len(element.incoming) > 1
         }
 
@@ -64,20 +64,20 @@ class Game:
 
     def begin(self) -> list[tuple[State, tuple[str, ...]]]:
         """Where it can begin: at each start event, or at all nodes nothing leads to together."""
-        whole = self.view.process.id
-        entries = [f'@{element.id}' for element in self.view.entries(whole)]
-        begins = [(entry,) for entry in entries] if self._chooses(whole) else [tuple(entries)]
-        return [(_state(Counter(places)), ()) for begin in begins for places in self._opened(whole, begin)]
+        found = entries(self.diagram, self.process)
+        places = [f'@{element.id}' for element in found]
+        several = [(place,) for place in places] if found and found[0].kind == 'startEvent' else [tuple(places)]
+        return [(_state(Counter(opened)), ()) for one in several for opened in self._opened(self.process, one)]
 
     def _opened(self, scope: str, entries: Iterable[str]) -> list[tuple[str, ...]]:
         """What becomes of a scope: alone, with any of its event subprocesses that run beside, or interrupted by one (§13.5.4)."""
-        handlers = self.view.handlers(scope)
+        handlers = event_subprocesses(self.diagram, scope)
         beside = [f'@{each.id}' for each in handlers if not self._interrupts(each)]
         instead = [(f'@{each.id}',) for each in handlers if self._interrupts(each)]
         return [*((*entries, *some) for some in _subsets(beside)), *instead]
 
     def _interrupts(self, handler: Element) -> bool:
-        start = self.view.trigger(handler)
+        start = trigger(self.diagram, handler)
         return start is None or start.interrupting or any(event.kind == 'error' for event in start.events)
 
     def node(self, place: str) -> Element:
@@ -148,22 +148,19 @@ class Game:
 
     def _activity(self, node: Element, rest: Counter[str]) -> Iterator[TokenMove]:
         """Completed or interrupted, with any of its other boundary events having happened meanwhile."""
-        boundaries = self.view.boundaries.get(node.id, ())
+        boundaries = self.diagram.boundary_events(node.id)
         beside = [b for b in boundaries if not b.interrupting and b.outgoing and not any(rest[flow] for flow in b.outgoing)]
         for extra in _subsets(beside):
             spawned = [flow for b in extra for flow in b.outgoing]
             ran = (node.id, *(b.id for b in extra))
             if node.kind in SUBPROCESSES:
-                entries = [f'@{entry.id}' for entry in self.view.entries(node.id)][: 1 if self._chooses(node.id) else None]
-                yield from (self._move(rest, (f'#{node.id}', *inside, *spawned), ran) for inside in self._opened(node.id, entries))
+                entered = [f'@{entry.id}' for entry in begins(self.diagram, node.id)]
+                yield from (self._move(rest, (f'#{node.id}', *inside, *spawned), ran) for inside in self._opened(node.id, entered))
             else:
                 yield from (self._move(rest, (*left, *spawned), ran) for left in self._leave(node))
             for b in boundaries:
                 if b.interrupting:
                     yield self._move(rest, (*b.outgoing, *spawned), (*ran, b.id))
-
-    def _chooses(self, scope: str) -> bool:
-        return any(entry.kind == 'startEvent' for entry in self.view.entries(scope))
 
     def _cut(self, node: Element, rest: Counter[str], kind: str) -> TokenMove:
         """Terminate ends its scope; an error ends scopes up to the event subprocess or boundary event that catches it."""
@@ -172,11 +169,12 @@ class Game:
         code = (node.event.code or node.event.name) if node.event else None
         at: Element | None = node
         while at is not None:
-            caught = [] if at.triggered_by_event else [e for e in self.view.handlers(at.scope) if catches_error(self.view.trigger(e), code)]
+            handlers = () if at.triggered_by_event else event_subprocesses(self.diagram, at.scope)
+            caught = [each for each in handlers if catches_error(trigger(self.diagram, each), code)]
             if caught:
                 return self._move(self._without(rest, at.scope), (f'@{caught[0].id}',), (node.id,))
             at = self.elements.get(at.scope)
-            for b in self.view.boundaries.get(at.id, ()) if at is not None else ():
+            for b in self.diagram.boundary_events(at.id) if at is not None else ():
                 if at is not None and catches_error(b, code):
                     inner = self._without(rest, at.id) - Counter({f'#{at.id}': 1})
                     return self._move(inner, b.outgoing, (node.id, b.id))
@@ -188,7 +186,7 @@ class Game:
     def _leave(self, node: Element) -> list[tuple[str, ...]]:
         """The sets of places a token can leave an element to."""
         if is_link(node, 'intermediateThrowEvent'):
-            return [tuple(f'@{target.id}' for target in self.view.link_target(node))]
+            return [tuple(f'@{target.id}' for target in link_partners(self.diagram, node))]
         out = node.outgoing
         if node.kind in {'exclusiveGateway', 'eventBasedGateway'}:
             return [(flow,) for flow in out]
@@ -229,10 +227,11 @@ def _subsets(items: list[T]) -> list[tuple[T, ...]]:
     return [(), *((item,) for item in items), *combinations(items, len(items) - 1), tuple(items)]
 
 
-def ranks(view: View) -> dict[str, int]:
+def ranks(diagram: Diagram, process: str) -> dict[str, int]:
     """The elements from upstream to downstream: circles as a whole in topological order, each circle in depth-first order."""
-    graph = {element.id: [node.id for node in followers(view, element)] for element in view.elements}
-    finished = _finishing_order(graph, [element.id for element in view.entries(view.process.id)] + list(graph))
+    navigation = Navigation([diagram])
+    graph = {element.id: [node.id for node in navigation.followers(element)] for element in diagram.of_process(process)}
+    finished = _finishing_order(graph, [element.id for element in entries(diagram, process)] + list(graph))
     circle = circles_of(graph, finished)
     place = {each: index for index, each in enumerate(reversed(finished))}
     ordered = sorted(graph, key=lambda each: (circle[each], place[each]))

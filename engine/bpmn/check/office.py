@@ -9,7 +9,6 @@ from engine.bpmn.check.view import View
 from engine.bpmn.dialect import ANSWERS, DECISIONS, PROPERTIES, REASONS, SUPPLEMENT, can_stop, is_timer, names, near_to
 from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
-from engine.bpmn.read_node import ACTIVITIES
 from engine.bpmn.rulebook import office as rules
 from engine.forms import FormError, convert_form_data, parse_form
 from engine.words import MILESTONES, Word
@@ -141,7 +140,7 @@ def _form(view: View, element: Element) -> Iterator[Problem]:
 def _stop(view: View, element: Element) -> Iterator[Problem]:
     if 'stop_kind' not in element.properties:
         yield view.say(rules.STOP_KIND_MISSING, element)
-    if not any(is_timer(boundary) for boundary in view.boundaries.get(element.id, ())):
+    if not any(is_timer(boundary) for boundary in view.diagram.boundary_events(element.id)):
         yield view.say(rules.STOP_WITHOUT_EXIT, element)
 
 
@@ -162,30 +161,10 @@ def _outcome(view: View, element: Element) -> Iterator[Problem]:
     if element.kind != 'endEvent' or element.scope != view.process.id or not view.main:
         return
     result = element.said.result
-    if 'result' not in element.properties and _ends_the_case(view, element):
+    if 'result' not in element.properties and element.id in view.main_roads:
         yield view.say(rules.RESULT_MISSING, element)
     if result in TURNED_DOWN and view.item is not None and view.item.filing:
         yield view.say(rules.FILING_REFUSES, element)
-
-
-def _ends_the_case(view: View, element: Element) -> bool:
-    """Not the end of a side path that begins at a non-interrupting boundary event while the case goes on."""
-    seen: set[str] = set()
-    queue = [element]
-    while queue:
-        at = queue.pop()
-        if at.id in seen:
-            continue
-        seen.add(at.id)
-        if at.kind == 'boundaryEvent' and not at.interrupting:
-            continue
-        if at.kind == 'startEvent' or (not at.incoming and at.kind != 'boundaryEvent'):
-            return True
-        queue.extend(view.diagram.elements[flow.source] for flow in view.into(at) if flow.source in view.diagram.elements)
-        host = view.diagram.elements.get(at.attached_to or '')
-        if host is not None and host.kind in ACTIVITIES:
-            queue.append(host)
-    return False
 
 
 def forms(view: View, used: set[str]) -> Iterator[Problem]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.bpmn.check.view import ItemRules, View, road, titled
 from engine.bpmn.model import Element
+from engine.bpmn.navigation import ancestors, reached, shortest
 from engine.bpmn.problem import Problem
-from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import office as rules
 from engine.worktime import Base, Limit, LimitError, LimitExpr, Relative, Unit, longer, parse_limit
 
@@ -40,8 +39,8 @@ def watched(view: View, item: ItemRules, element: Element) -> bool:
     """Whether a boundary timer on the element, or on a subprocess around it, says `promise` (or the promise's own text)."""
     return any(
         _promises(limit, item)
-        for host in (element, *view.ancestors(element))
-        for boundary in view.boundaries.get(host.id, ())
+        for host in (element, *ancestors(view.diagram, element))
+        for boundary in view.diagram.boundary_events(host.id)
         for limit in _limits(boundary)
     )
 
@@ -59,56 +58,14 @@ def _promises(limit: LimitExpr, item: ItemRules) -> bool:
     return (isinstance(limit, Relative) and limit.base is Base.PROMISE) or str(limit) == item.promise
 
 
-def successors(view: View, element: Element) -> Iterator[Element]:
-    """The next elements on the road: an end inside a subprocess goes on after the subprocess, an interruption at its boundary."""
-    entered = view.entries(element.id) if element.kind in SUBPROCESSES else ()
-    yield from entered
-    for node in view.next_nodes(element):
-        if node not in entered and not (entered and node.kind != 'boundaryEvent'):
-            yield node
-    around = view.diagram.elements.get(element.scope)
-    if element.kind == 'endEvent':
-        while around is not None and around.triggered_by_event:  # the scope it stands in may be over now, too
-            around = view.diagram.elements.get(around.scope)
-        if around is not None:
-            yield from (view.diagram.elements[flow.target] for flow in view.out(around) if flow.target in view.diagram.elements)
-
-
-def followers(view: View, element: Element) -> Iterator[Element]:
-    """The next elements, and the event subprocesses that may start meanwhile in a scope around the element (BPMN 2.0.2 §13.5.4)."""
-    yield from successors(view, element)
-    inside = {each.id for each in (element, *view.ancestors(element))}
-    for scope in (element.scope, *(each.scope for each in view.ancestors(element))):
-        yield from (handler for handler in view.handlers(scope) if handler.id not in inside)
-
-
 def unwatched_road(view: View, item: ItemRules, starts: list[Element], goals: set[str]) -> tuple[str, ...]:
     """The shortest road from accepted to decided that meets no promise timer, () when there is none."""
-    before: dict[str, str | None] = {}
-    queue: deque[Element] = deque()
-    for start in starts:
-        if not watched(view, item, start):
-            before[start.id] = None
-            queue.append(start)
-    while queue:
-        at = queue.popleft()
-        for node in followers(view, at):
-            if node.id in before or watched(view, item, node):
-                continue
-            before[node.id] = at.id
-            if node.id in goals:
-                return _trail(before, node.id)
-            queue.append(node)
-    return ()
 
+    def unwatched(elements: Iterable[Element]) -> list[str]:
+        return [element.id for element in elements if not watched(view, item, element)]
 
-def _trail(before: Mapping[str, str | None], goal: str) -> tuple[str, ...]:
-    trail: list[str] = []
-    at: str | None = goal
-    while at is not None:
-        trail.append(at)
-        at = before[at]
-    return tuple(reversed(trail))
+    elements, navigation = view.diagram.elements, view.navigation
+    return shortest(unwatched(starts), lambda at: unwatched(navigation.followers(elements[at])), goals.__contains__)
 
 
 def step_limit(view: View, element: Element) -> Limit | None:
@@ -117,7 +74,7 @@ def step_limit(view: View, element: Element) -> Limit | None:
         return None
     timers = [
         (boundary.interrupting, limit)
-        for boundary in view.boundaries.get(element.id, ())
+        for boundary in view.diagram.boundary_events(element.id)
         for limit in _limits(boundary)
         if isinstance(limit, Limit)
     ]
@@ -148,23 +105,11 @@ def _sum(view: View, item: ItemRules, starts: list[Element], goals: list[Element
 
 
 def _between(view: View, starts: list[Element], goals: list[Element]) -> set[str]:
-    forward = _closure({e.id: [n.id for n in followers(view, e)] for e in view.elements}, [e.id for e in starts])
-    reverse: dict[str, list[str]] = {}
+    reverse: dict[str, list[Element]] = {}
     for element in view.elements:
-        for node in followers(view, element):
-            reverse.setdefault(node.id, []).append(element.id)
-    return forward & _closure(reverse, [e.id for e in goals])
-
-
-def _closure(graph: Mapping[str, list[str]], starts: list[str]) -> set[str]:
-    seen: set[str] = set()
-    queue = list(starts)
-    while queue:
-        at = queue.pop()
-        if at not in seen:
-            seen.add(at)
-            queue.extend(graph.get(at, ()))
-    return seen
+        for node in view.navigation.followers(element):
+            reverse.setdefault(node.id, []).append(element)
+    return reached(starts, view.navigation.followers).keys() & reached(goals, lambda at: reverse.get(at.id, ())).keys()
 
 
 def _longest(view: View, starts: list[Element], between: set[str], weight: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:
@@ -175,7 +120,7 @@ def _longest(view: View, starts: list[Element], between: set[str], weight: Mappi
     for start in starts:
         if start.id not in between or start.id in state:
             continue
-        stack: list[tuple[str, Iterator[Element]]] = [(start.id, followers(view, start))]
+        stack: list[tuple[str, Iterator[Element]]] = [(start.id, iter(view.navigation.followers(start)))]
         state[start.id], ahead[start.id] = 1, []
         while stack:
             at, rest = stack[-1]
@@ -188,7 +133,7 @@ def _longest(view: View, starts: list[Element], between: set[str], weight: Mappi
                 ahead[at].append(node.id)
                 if node.id not in state:
                     state[node.id], ahead[node.id] = 1, []
-                    stack.append((node.id, followers(view, node)))
+                    stack.append((node.id, iter(view.navigation.followers(node))))
     best: dict[str, tuple[int, str | None]] = {}
     for each in order:  # followers come first
         follow = max(((best[node][0], node) for node in ahead[each]), default=(0, ''))
@@ -206,5 +151,5 @@ def _longest(view: View, starts: list[Element], between: set[str], weight: Mappi
 
 def _weight(view: View, element: str, weight: Mapping[str, int]) -> int:
     """A step inside a subprocess that has a limit of its own is covered by that limit."""
-    covered = any(around.id in weight for around in view.ancestors(view.diagram.elements[element]))
+    covered = any(around.id in weight for around in ancestors(view.diagram, view.diagram.elements[element]))
     return 0 if covered else weight.get(element, 0)

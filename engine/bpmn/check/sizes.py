@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from engine.bpmn.check.view import View
 from engine.bpmn.model import Element, Process
+from engine.bpmn.navigation import ancestors
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.rulebook import office
@@ -70,7 +71,7 @@ def _opens(element: Element) -> bool:
 
 def _depth(view: View, element: Element, known: Mapping[str, View], below: dict[str, int], calls: tuple[str, ...]) -> int:
     """How deep the inside of an element goes, counted from the process it stands in. A circle of calls is another rule's affair."""
-    own = 1 + sum(1 for _ in view.ancestors(element))
+    own = 1 + sum(1 for _ in ancestors(view.diagram, element))
     called = known.get(element.called or '') if element.kind == 'callActivity' else None
     if called is None or called.process.id in calls or len(calls) > MAX_DEPTH:
         return own

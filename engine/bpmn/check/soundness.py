@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from engine.bpmn.check.game import MOST_TOKENS, Game, State, TokenMove, ends_others
 from engine.bpmn.check.view import View, road, titled
 from engine.bpmn.model import Element
+from engine.bpmn.navigation import entries
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import behaviour as rules
 
@@ -39,11 +40,11 @@ class Played:
         return tuple(element for ran in reversed(steps) for element in ran)
 
 
-def play(game: Game, most: int = MOST_STATES) -> Played:
-    """Breadth first through all states, at most `most` of them."""
+def play(game: Game, most: int = MOST_STATES, start: State | None = None) -> Played:
+    """Breadth first through all states, at most `most` of them, from the beginnings of the game or from one state."""
     played = Played()
     queue: deque[State] = deque()
-    for state, ran in game.begin():
+    for state, ran in game.begin() if start is None else [(start, ())]:
         played.before.setdefault(state, (None, ran))
         queue.append(state)
     while queue:
@@ -90,7 +91,7 @@ def _no_proof(game: Game, element: Element) -> bool:
 
 def soundness(view: View) -> Iterator[Problem]:
     """Standstills, endless circles, steps that never run and branches that meet without a join; only for a structurally sound process."""
-    game = Game(view)
+    game = Game(view.diagram, view.process.id)
     played = play(game)
     errors = [*_stuck(view, game, played), *_endless(view, played), *_growing(view, played)]
     yield from errors
@@ -159,7 +160,7 @@ def _endless(view: View, played: Played) -> Iterator[Problem]:
     lost = [state for state in played.after if state not in fine]
     if lost:
         before = played.path(lost[0])
-        at = view.diagram.elements[before[-1]] if before else view.entries(view.process.id)[0]
+        at = view.diagram.elements[before[-1]] if before else entries(view.diagram, view.process.id)[0]
         round_ = next(state for state in lost if any(played.before[each][0] != state for each in played.after[state]))
         path = played.path(round_)  # until it comes to where it has been
         yield view.say(rules.NEVER_ENDS, at, road=road(view, path), path=path)
@@ -167,7 +168,6 @@ def _endless(view: View, played: Played) -> Iterator[Problem]:
 
 def _twice(view: View, game: Game, played: Played) -> Iterator[Problem]:
     reported: set[str] = set()
-    main = _without_reminders(view)
     for state in played.after:
         crowd: dict[str, int] = {}
         for place, _ in state:  # several tokens on one flow met further up, where it is said
@@ -177,7 +177,7 @@ def _twice(view: View, game: Game, played: Played) -> Iterator[Problem]:
                     crowd[node.id] = crowd.get(node.id, 0) + 1
         for each, count in sorted(crowd.items()):
             element = view.diagram.elements[each]
-            if count > 1 and each in main and each not in reported and not _harmless(element):
+            if count > 1 and each in view.main_roads and each not in reported and not _harmless(element):
                 reported.add(each)
                 path = played.path(state)
                 yield view.say(rules.RUNS_TWICE, element, road=road(view, path), path=path)
@@ -186,15 +186,3 @@ def _twice(view: View, game: Game, played: Played) -> Iterator[Problem]:
 def _harmless(element: Element) -> bool:
     """Several tokens may come to an end; each simply ends there."""
     return element.kind == 'endEvent' and (element.event is None or element.event.kind == 'terminate')
-
-
-def _without_reminders(view: View) -> set[str]:
-    """What can run without a non-interrupting boundary event; elsewhere several tokens are several reminders, as drawn."""
-    seen: set[str] = set()
-    queue = list(view.entries(view.process.id))
-    while queue:
-        element = queue.pop()
-        if element.id not in seen and (element.kind != 'boundaryEvent' or element.interrupting):
-            seen.add(element.id)
-            queue.extend(view.next_nodes(element))
-    return seen

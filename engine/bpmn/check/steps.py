@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.check.view import View, catches_error
+from engine.bpmn.check.view import View
 from engine.bpmn.model import Element
+from engine.bpmn.navigation import ancestors, catches_error, event_subprocesses, shortest, trigger
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import decisions, structure
 from engine.bpmn.rulebook import steps as rules
-from engine.bpmn.spiff.graph import handler_of
 from engine.bpmn.spiff.loops import MAX_INSTANCES
 
 WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
@@ -22,7 +22,7 @@ def steps(view: View) -> Iterator[Problem]:
             yield view.say(rules.TASK_UNTYPED, element)
         elif element.kind in WORK:
             yield from _work(view, element)
-        elif element.kind == 'receiveTask' or (element.kind in {'intermediateThrowEvent', 'endEvent'} and handler_of(element)):
+        elif element.kind == 'receiveTask' or (element.kind in {'intermediateThrowEvent', 'endEvent'} and element.handler):
             yield from _message(view, element)
         elif element.kind == 'callActivity':
             yield from _call(view, element)
@@ -38,7 +38,7 @@ def _work(view: View, element: Element) -> Iterator[Problem]:
         yield view.say(
             structure.DETAIL_UNSUPPORTED, element, detail=f'type={kind}', why='请用 topic 指明处理程序', why_en='name a handler by topic'
         )
-    handler = handler_of(element)
+    handler = element.handler
     known = view.house.handlers is not None and handler in view.house.handlers
     if handler.startswith('decision:') and not known:
         yield from _decision(view, element, handler.removeprefix('decision:'))
@@ -66,7 +66,7 @@ def _handler(view: View, element: Element, handler: str) -> Iterator[Problem]:
 
 
 def _message(view: View, element: Element) -> Iterator[Problem]:
-    handler = handler_of(element)
+    handler = element.handler
     if handler and element.kind != 'receiveTask':
         yield from _handler(view, element, handler)
         return
@@ -97,11 +97,11 @@ def _uncaught(view: View, element: Element) -> Iterator[Problem]:
     if event is None or event.kind != 'error' or element.scope == view.process.id:
         return
     code = event.code or event.name
-    for at in (element, *view.ancestors(element)):
-        beside = () if at.triggered_by_event else view.handlers(at.scope)
-        if any(catches_error(view.trigger(handler), code) for handler in beside):
+    for at in (element, *ancestors(view.diagram, element)):
+        beside = () if at.triggered_by_event else event_subprocesses(view.diagram, at.scope)
+        if any(catches_error(trigger(view.diagram, handler), code) for handler in beside):
             return
-        if any(catches_error(boundary, code) for boundary in view.boundaries.get(at.id, ())):
+        if any(catches_error(boundary, code) for boundary in view.diagram.boundary_events(at.id)):
             return
     if not view.called:
         yield view.say(rules.ERROR_UNCAUGHT, element, found=code or '—')
@@ -146,25 +146,6 @@ def call_cycles(views: list[View]) -> Iterator[Problem]:
     for view in views:
         for element in view.elements:
             if element.kind == 'callActivity' and element.called:
-                way = _way(calls, element.called, view.process.id)
+                way = shortest([element.called], lambda process: calls.get(process, ()), view.process.id.__eq__)
                 if way:
                     yield view.say(rules.CALL_CYCLE, element, found=' → '.join((view.process.id, *way)))
-
-
-def _way(calls: dict[str, list[str]], start: str, goal: str) -> tuple[str, ...]:
-    """The shortest chain of calls from one process to another, () when there is none."""
-    before: dict[str, str | None] = {start: None}
-    queue = [start]
-    for process in queue:
-        if process == goal:
-            trail: list[str] = []
-            at: str | None = process
-            while at is not None:
-                trail.append(at)
-                at = before[at]
-            return tuple(reversed(trail))
-        for called in calls.get(process, ()):
-            if called not in before:
-                before[called] = process
-                queue.append(called)
-    return ()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.check.view import View, is_link, link_name, titled
+from engine.bpmn.check.view import View, titled
 from engine.bpmn.model import Element, Flow
+from engine.bpmn.navigation import WAITING_EVENTS, ancestors, entries, is_link, link_partners, reached
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_node import ACTIVITIES
 from engine.bpmn.rulebook import structure as rules
 
 CONDITIONAL = ACTIVITIES | {'exclusiveGateway', 'inclusiveGateway'}
-WAITING = {'timer', 'message', 'signal', 'conditional'}
 
 
 def structure(view: View) -> Iterator[Problem]:
@@ -30,7 +30,8 @@ def structure(view: View) -> Iterator[Problem]:
 
 
 def _scope(view: View, scope: str) -> Iterator[Problem]:
-    nodes, owner = view.scopes[scope], view.owner(scope)
+    nodes = view.diagram.inside(scope)
+    owner = view.process if scope == view.process.id else view.diagram.elements[scope]
     if not nodes:
         yield view.say(rules.PROCESS_EMPTY if scope == view.process.id else rules.SUBPROCESS_EMPTY, owner)
         return
@@ -38,7 +39,7 @@ def _scope(view: View, scope: str) -> Iterator[Problem]:
     plain = [node for node in starts if not node.events]
     if len(plain) > 1:
         yield view.say(rules.START_SEVERAL, owner, count=len(plain), found='、'.join(titled(node) for node in plain))
-    if not view.entries(scope):
+    if not entries(view.diagram, scope):
         yield view.say(rules.START_MISSING, owner)
     event_subprocess = scope != view.process.id and view.diagram.elements[scope].triggered_by_event
     if starts and not plain and not event_subprocess and (scope != view.process.id or (view.called and not view.main)):
@@ -64,7 +65,8 @@ def _flow(view: View, flow: Flow) -> Iterator[Problem]:
 
 def _node(view: View, element: Element) -> Iterator[Problem]:
     if element.kind == 'boundaryEvent':
-        if not any(element in events for events in view.boundaries.values()):
+        host = view.diagram.elements.get(element.attached_to or '')
+        if host is None or host.kind not in ACTIVITIES or host.scope != element.scope:
             yield view.say(rules.BOUNDARY_UNATTACHED, element, found=element.attached_to or '—')
         elif element.event is not None and element.event.kind == 'compensate':
             return  # followed by an association, not a flow; refused by name elsewhere
@@ -75,21 +77,19 @@ def _node(view: View, element: Element) -> Iterator[Problem]:
         return
     if is_link(element, 'intermediateThrowEvent') or is_link(element, 'intermediateCatchEvent'):
         yield from _link(view, element)
-    ends = element.kind == 'endEvent' or element.triggered_by_event or element.attrs.get('isForCompensation') in {'true', '1'}
+    ends = element.kind == 'endEvent' or element.triggered_by_event or element.for_compensation
     if not element.outgoing and not ends and not is_link(element, 'intermediateThrowEvent'):
         yield view.say(rules.NODE_DANGLING, element)
 
 
 def _link(view: View, element: Element) -> Iterator[Problem]:
-    other = 'intermediateCatchEvent' if element.kind == 'intermediateThrowEvent' else 'intermediateThrowEvent'
-    name = link_name(element)
-    partners = [node for node in view.scopes[element.scope] if is_link(node, other) and name and link_name(node) == name]
-    if not partners or (other == 'intermediateCatchEvent' and len(partners) != 1):
-        yield view.say(rules.LINK_UNPAIRED, element, found=name, count=len(partners))
+    partners = link_partners(view.diagram, element)
+    if not partners or (element.kind == 'intermediateThrowEvent' and len(partners) != 1):
+        yield view.say(rules.LINK_UNPAIRED, element, found=element.events[0].name or '', count=len(partners))
 
 
 def _conditions(view: View, element: Element) -> Iterator[Problem]:
-    out = view.out(element)
+    out = view.diagram.out(element)
     if element.default and element.default not in element.outgoing:
         yield view.say(rules.GATEWAY_DEFAULT_UNKNOWN, element, found=element.default)
     if element.kind not in CONDITIONAL:
@@ -112,41 +112,29 @@ def _conditions(view: View, element: Element) -> Iterator[Problem]:
 
 
 def _event_gateway(view: View, element: Element) -> Iterator[Problem]:
-    out = view.out(element)
+    out = view.diagram.out(element)
     if len(out) < 2:
         yield view.say(rules.EVENT_GATEWAY_SINGLE, element, count=len(out))
     for flow in out:
         target = view.diagram.elements.get(flow.target)
         if target is None:
             continue
-        catches = target.kind == 'intermediateCatchEvent' and any(event.kind in WAITING for event in target.events)
+        catches = target.kind == 'intermediateCatchEvent' and any(event.kind in WAITING_EVENTS for event in target.events)
         if not catches and target.kind != 'receiveTask':
             yield view.say(rules.EVENT_GATEWAY_FLOW, element, target=titled(target))
         elif len(target.incoming) > 1:
             yield view.say(rules.EVENT_GATEWAY_SHARED, element, target=titled(target))
 
 
-def reachable(view: View) -> set[str]:
-    """The elements a token can come to, by their connections alone."""
-    seen: set[str] = set()
-    queue = list(view.entries(view.process.id))
-    queue += [node for node in view.elements if node.triggered_by_event]
-    queue += [node for node in view.elements if node.attrs.get('isForCompensation') in {'true', '1'}]
-    while queue:
-        element = queue.pop()
-        if element.id not in seen:
-            seen.add(element.id)
-            queue.extend(view.next_nodes(element))
-            if element.triggered_by_event:
-                queue.extend(node for node in view.scopes.get(element.id, ()) if node.kind == 'startEvent')
-    return seen
-
-
 def _unreachable(view: View) -> Iterator[Problem]:
-    seen = reachable(view)
+    starts = [
+        *entries(view.diagram, view.process.id),
+        *(node for node in view.elements if node.triggered_by_event or node.for_compensation),
+    ]
+    seen = reached(starts, view.navigation.successors)
     for element in view.elements:
         host = view.diagram.elements.get(element.attached_to or '')
-        hidden = any(ancestor.id not in seen for ancestor in view.ancestors(element)) or (host is not None and host.id not in seen)
+        hidden = any(ancestor.id not in seen for ancestor in ancestors(view.diagram, element)) or (host is not None and host.id not in seen)
         attached = element.kind != 'boundaryEvent' or (host is not None and host.kind in ACTIVITIES)
         if element.id not in seen and not hidden and attached:
             yield view.say(rules.NODE_UNREACHABLE, element)

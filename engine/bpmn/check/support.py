@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.check.view import View, is_link
+from engine.bpmn.check.view import View
 from engine.bpmn.model import Element, EventDefinition
+from engine.bpmn.navigation import is_link, trigger
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps
 from engine.bpmn.rulebook import structure as rules
-from engine.bpmn.spiff.graph import handler_of
 
 Both = tuple[str, str]
 
@@ -120,12 +120,12 @@ def _kind(view: View, element: Element) -> Iterator[Problem]:
     if element.kind in KINDS:
         reasons.append(KINDS[element.kind])
     if element.triggered_by_event:
-        start = view.trigger(element)
+        start = trigger(view.diagram, element)
         if start is None or len(start.events) != 1 or start.events[0].kind not in STARTS:
             reasons.append(EVENT_SUBPROCESS)
-        if element.incoming or element.outgoing or element.loop is not None or view.boundaries.get(element.id):
+        if element.incoming or element.outgoing or element.loop is not None or view.diagram.boundary_events(element.id):
             reasons.append(EVENT_SUBPROCESS_BOUND)
-    if element.attrs.get('isForCompensation') in {'true', '1'}:
+    if element.for_compensation:
         reasons.append(COMPENSATION)
     for reason in reasons:
         yield view.say(rules.ELEMENT_UNSUPPORTED, element, why=reason[0], why_en=reason[1])
@@ -176,7 +176,7 @@ def _reference(view: View, element: Element, event: EventDefinition) -> Iterator
         return
     facts = {'kind': _NAMES[event.kind], 'kind_en': event.kind, 'attribute': f'{event.kind}Ref'}
     catching_any = event.kind in {'error', 'escalation'} and element.kind in CATCHING
-    by_handler = event.kind == 'message' and bool(handler_of(element)) and element.kind in {'intermediateThrowEvent', 'endEvent'}
+    by_handler = event.kind == 'message' and bool(element.handler) and element.kind in {'intermediateThrowEvent', 'endEvent'}
     if event.ref is None:
         if not catching_any and not by_handler:
             yield view.say(steps.REFERENCE_MISSING, element, **facts)

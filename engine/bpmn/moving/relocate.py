@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.bpmn.changes import Changes
 from engine.bpmn.model import Element
-from engine.bpmn.moving.ahead import ahead, here, milestones, standstill
+from engine.bpmn.moving.ahead import milestones_ahead, standstill
 from engine.bpmn.moving.findings import Finding, finding, kind_words
 from engine.bpmn.program import Program
 from engine.bpmn.run import Run
@@ -90,9 +90,9 @@ def relocate(
     if not found.blocked:
         stuck = standstill(new, work.after)
         if stuck is not None and standstill(old, before) is None:
-            found.findings.append(finding('never_ends', new=new.element(stuck)))
+            found.findings.append(finding('never_ends', new=stuck))
     if not found.blocked:
-        found.milestones = _ahead(old, before), _ahead(new, work.after)
+        found.milestones = frozenset(milestones_ahead(old, before)), frozenset(milestones_ahead(new, work.after))
         found.changes = changes(work.after, picture(before), picture(work.after), False)
         found.run = Run(new, work.after, picture(work.after))
     return found
@@ -309,11 +309,6 @@ class _Relocating:
                 opens = not any(node._may_bring(one, missing, arrived) for one in new.workflow.task_tree.children)
             if opens:
                 self.say('join_would_open', old.task_spec.element, node.element)
-
-
-def _ahead(program: Program, instance: Instance) -> frozenset[str]:
-    elements, inner = here(instance)
-    return frozenset(milestones(program, ahead(program, elements, running=inner)))
 
 
 def _shape(element: Element) -> tuple[object, ...]:

@@ -11,24 +11,20 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from engine.bpmn.model import Element
-from engine.bpmn.moving.ahead import ahead, following, here, milestones, standstill
+from engine.bpmn.moving.ahead import Past, automatic, milestones_ahead, passed_over, standstill
 from engine.bpmn.moving.findings import Finding, called, finding
 from engine.bpmn.program import Program
-from engine.bpmn.read_node import SUBPROCESSES
 from engine.bpmn.run import Run
 from engine.bpmn.spiff import codec
 from engine.bpmn.spiff.data import Data
 from engine.bpmn.spiff.expressions import ScriptEngine
 from engine.bpmn.spiff.gateways import EventGatewayNode
-from engine.bpmn.spiff.graph import begins
 from engine.bpmn.spiff.host import Host, StepFailed
 from engine.bpmn.spiff.loops import LoopNode
 from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
 from engine.bpmn.spiff.report import beside, picture
 from engine.bpmn.spiff.scope import Inner, Instance, Scope
 from engine.bpmn.spiff.token import FUTURE, STARTED, Token
-
-_WAITS = frozenset({'userTask', 'manualTask', 'receiveTask', 'intermediateCatchEvent', 'eventBasedGateway'})
 
 
 @dataclass(frozen=True)
@@ -95,31 +91,25 @@ def move(
     instance = codec.restore(blob, program.specs, ScriptEngine(host))
     found = MoveResult()
     before = picture(instance)
-    elements, inner = here(instance)
     left = _leaving(instance, leave, found)
     target = _target(program, begin, found)
     if target is None or found.blocked:
         return found
     found.left = [token.task_spec.element for token in left]
-    passed = passed_over(program, found.left, target, reached=reached, visited=visited, deciding=deciding)
+    passed = passed_over(program, found.left, target, Past(reached, visited, deciding))
     if not _allowed(program, found, target, passed):
         return found
-    was = _milestones(program, elements, inner)
+    was = milestones_ahead(program, instance)
     fine = standstill(program, instance) is None
     if not _carry_out(instance, left, target, program, found):
         return found
-    elements, inner = here(instance)
-    _ahead(found, was, _milestones(program, elements, inner), reached)
+    _ahead(found, was, milestones_ahead(program, instance), reached)
     stuck = standstill(program, instance) if fine else None
     if stuck is not None:
-        found.findings.append(finding('never_ends', new=program.element(stuck)))
+        found.findings.append(finding('never_ends', new=stuck))
     if not found.blocked:
         found.run = Run(program, instance, before)
     return found
-
-
-def _milestones(program: Program, elements: Sequence[Element], inner: Collection[str]) -> set[str]:
-    return set(milestones(program, ahead(program, elements, running=inner)))
 
 
 def _ahead(found: MoveResult, was: Collection[str], now: Collection[str], reached: Collection[str]) -> None:
@@ -179,67 +169,10 @@ def _allowed(program: Program, found: MoveResult, target: Element, passed: Findi
     """Refuse to skip a deciding step or a milestone (`passed`), and to reach a milestone by the move itself."""
     if passed is not None:
         found.findings.append(passed)
-    met = [one.said.milestone for one in _automatic(program, target) if one.said.milestone]
+    met = [one.said.milestone for one in automatic(program, target) if one.said.milestone]
     if met:
         found.findings.append(finding('would_reach', new=target, milestone=met[0]))
     return not found.blocked
-
-
-def passed_over(
-    program: Program,
-    left: Sequence[Element],
-    target: Element,
-    *,
-    reached: Collection[str],
-    visited: Collection[str],
-    deciding: Callable[[Element], bool],
-) -> Finding | None:
-    """The deciding step or milestone that somebody who goes from `left` to `target` by hand would pass over; None when there is none.
-
-    Where no road leads from `left` to the target and the case was never there, the target must lie before every decision, also before one
-    that was made. Otherwise a case that was refused could be moved to a step that follows a grant.
-    """
-    reach = ahead(program, left)
-    onward = target.id in reach
-    if not onward and target.id in visited:
-        return None
-    within = reach if onward else {one for diagram in program.diagrams.values() for one in diagram.elements}
-    gates: dict[str, str | None] = {}
-    for one in within - {target.id}:
-        element = program.element(one)
-        milestone: str | None = element.said.milestone
-        if deciding(element) or (milestone and (milestone not in reached or (milestone == 'decided' and not onward))):
-            gates[one] = milestone
-    origin = list(left) if onward else begins(list(program.diagram.inside(program.main.element)))
-    if not gates or target.id in ahead(program, origin, without=gates, events=False):
-        return None
-    through = _gate(program, origin, target, gates)
-    milestone = gates[through.id]
-    if deciding(through) or milestone == 'decided':
-        return finding('decides', new=target, through=called(through))
-    return finding('skips_milestone', new=target, milestone=milestone, through=called(through))
-
-
-def _gate(program: Program, left: Sequence[Element], target: Element, gates: Collection[str]) -> Element:
-    """The gate to name: a deciding one that alone stands before the target, else the first in order of the diagram."""
-    for one in sorted(gates):
-        if target.id not in ahead(program, left, without=(one,), events=False):
-            return program.element(one)
-    return program.element(sorted(gates)[0])
-
-
-def _automatic(program: Program, target: Element) -> list[Element]:
-    """What a token on `target` passes by itself before it waits for somebody or something."""
-    found: dict[str, Element] = {}
-    todo = [target]
-    while todo:
-        at = todo.pop()
-        if at.id in found or at.kind in _WAITS or at.kind == 'boundaryEvent':
-            continue
-        found[at.id] = at
-        inside = at.id if at.kind in SUBPROCESSES else at.called
-        todo.extend(one for one in following(program, at) if not inside or one.scope == inside)
-    return list(found.values())
 
 
 def _carry_out(instance: Instance, left: Sequence[Token], target: Element, program: Program, found: MoveResult) -> bool:

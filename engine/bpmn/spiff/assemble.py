@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 
 from engine.bpmn.dmn import Decision
 from engine.bpmn.model import Diagram, Element, EventDefinition
+from engine.bpmn.navigation import WAITING_EVENTS, begins, is_link, joins_by, link_partners
 from engine.bpmn.spiff import expressions
 from engine.bpmn.spiff.decisions import DecisionNode
-from engine.bpmn.spiff.events import WAITING_KINDS, Awaiting, BoundaryNode, CatchNode, EndNode, EventStartNode, RowTimer, ThrowNode
+from engine.bpmn.spiff.events import Awaiting, BoundaryNode, CatchNode, EndNode, EventStartNode, RowTimer, ThrowNode
 from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.gateways import EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode
-from engine.bpmn.spiff.graph import Unbuildable, begins, handler_of, is_link, is_link_target, kind_of, reach, unruly, unsupported
 from engine.bpmn.spiff.loops import LoopNode
 from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
 from engine.bpmn.spiff.nodes import Node, PassNode, ScriptNode, UserNode, Way, WorkNode
 from engine.bpmn.spiff.scope import ProcessSpec
+from engine.bpmn.spiff.unbuildable import Unbuildable, kind_of, unruly, unsupported
 from engine.feel import FeelError
 
 
@@ -67,7 +68,7 @@ class _Builder:
         self.nodes: dict[str, Node] = {}
 
     def build(self) -> None:
-        elements = list(self.diagram.inside(self.scope))
+        elements = self.diagram.inside(self.scope)
         for element in elements:
             self._guarded(element, self._make)
         for element in elements:
@@ -75,11 +76,11 @@ class _Builder:
         found = [node for node in self.spec.task_specs.values() if isinstance(node, EventStartNode)]
         self.spec.standby = tuple(node for node in found if node.waits_for)
         self.spec.handlers = tuple(node for node in found if not node.waits_for)
-        self.spec.begins = tuple(self.nodes[element.id] for element in begins(elements) if element.id in self.nodes)
+        self.spec.begins = tuple(self.nodes[element.id] for element in begins(self.diagram, self.scope) if element.id in self.nodes)
         self.spec.inclusive = tuple(node for node in self.nodes.values() if isinstance(node, InclusiveNode))
         self.spec.conditional = any(node.waits_for == 'conditional' for node in self.spec.task_specs.values() if isinstance(node, Node))
         for gateway in self.spec.inclusive:
-            gateway.reach = reach(gateway.element, elements, self.diagram.flows)
+            gateway.reach = joins_by(self.diagram, gateway.element)
 
     def _guarded(self, element: Element, work: Callable[[Element], None]) -> None:
         try:
@@ -120,7 +121,7 @@ class _Builder:
         node = self.nodes.get(element.id)
         if node is None:
             return
-        flows = [self.diagram.flows[flow] for flow in element.outgoing]
+        flows = self.diagram.out(element)
         inside = {one.id for one in self.diagram.inside(self.scope)}
         loose = [flow.target for flow in flows if flow.target not in inside]
         loose += [element.attached_to or '?'] if element.kind == 'boundaryEvent' and element.attached_to not in inside else []
@@ -132,7 +133,7 @@ class _Builder:
             if flow.target in self.nodes
         ]
         if is_link(element, 'intermediateThrowEvent'):
-            ways = [Way('', self.nodes[other.id], None) for other in self.diagram.inside(self.scope) if is_link_target(other, element)]
+            ways = [Way('', self.nodes[other.id], None) for other in link_partners(self.diagram, element)]
         node.leads_to(tuple(ways), element.default)
         found = (self.nodes.get(one.id) for one in self.diagram.boundary_events(element.id))
         node.bounded_by(tuple(one for one in found if isinstance(one, BoundaryNode)))
@@ -150,7 +151,7 @@ class _Builder:
         return ScriptNode(self.spec, element, name, script=expressions.assignments(text) if text else None)
 
     def work(self, element: Element, name: str | None) -> Node:
-        handler = handler_of(element)
+        handler = element.handler
         if element.kind == 'sendTask' and not handler:
             return self._throw(element, name, self._message(element))
         wanted = handler.removeprefix('decision:')
@@ -169,9 +170,9 @@ class _Builder:
 
     def _starter(self, element: Element, node: SubprocessNode) -> None:
         starts = [one for one in self.diagram.inside(element.id) if one.kind == 'startEvent']
-        if len(starts) != 1 or kind_of(starts[0]) not in WAITING_KINDS | {'error', 'escalation'} or element.loop is not None:
+        if len(starts) != 1 or kind_of(starts[0]) not in WAITING_EVENTS | {'error', 'escalation'} or element.loop is not None:
             raise unsupported(starts[0] if len(starts) == 1 else element)
-        waits = kind_of(starts[0]) in WAITING_KINDS
+        waits = kind_of(starts[0]) in WAITING_EVENTS
         EventStartNode(self.spec, starts[0], starts=node, awaiting=self._awaiting(starts[0]) if waits else None)
 
     def call(self, element: Element, name: str | None) -> Node:
@@ -217,7 +218,7 @@ class _Builder:
 
     def _awaiting(self, element: Element) -> Awaiting:
         kind, event = kind_of(element), element.event
-        if event is None or kind not in WAITING_KINDS:
+        if event is None or kind not in WAITING_EVENTS:
             raise unsupported(element)
         if kind == 'timer':
             return RowTimer('timer', _text(event.expression or ''), event.timer_type or 'timeDuration')

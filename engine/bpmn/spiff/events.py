@@ -21,8 +21,6 @@ from engine.bpmn.spiff.token import WAITING, Token
 if TYPE_CHECKING:
     from engine.bpmn.spiff.scope import Instance, ProcessSpec, Scope
 
-WAITING_KINDS = frozenset({'timer', 'message', 'signal', 'conditional'})
-
 
 class Awaiting(SpiffDefinition):  # type: ignore[misc]  # SpiffWorkflow has no types
     """What an event waits for. It has happened when the engine has said so, and at no other time."""

@@ -32,6 +32,25 @@ DECIDING = '{"type":"default","components":[{"type":"textfield","key":"decision"
 VERDICT = DECIDING.replace('decision', 'verdict')
 GRANTING = PROMISED.replace('value="done"', 'value="granted"').replace('id="v"', 'id="v" camunda:formRef="d"')
 REFUSING = PROMISED.replace('value="done"', 'value="not_accepted"').replace('id="v"', 'id="v" camunda:formRef="d"')
+# H-22: at any step inside a subprocess its boundary event may lead to the decision, past the watched step.
+LEFT = (
+    node('startEvent', 'start')
+    + node(
+        'subProcess',
+        'sub',
+        node('startEvent', 'is')
+        + user('u', properties(milestone='accepted'))
+        + user('v', properties(milestone='decided'))
+        + boundary('t', 'v', timer('promise'))
+        + node('endEvent', 'ie')
+        + node('endEvent', 'ie2')
+        + flows('is>u>v>ie, t>ie2'),
+    )
+    + boundary('m', 'sub', '<bpmn:messageEventDefinition messageRef="msg"/>')
+    + user('w', properties(milestone='decided'))
+    + node('endEvent', 'end', properties(result='done'))
+    + flows('start>sub>end, m>w>end')
+)
 ITEM_CASES = [
     Case('ANSWER_MISSING', bare(GRANTING), bare(GRANTING), item_with('', d_form=VERDICT), item_with('', d_form=DECIDING), element='ie'),
     Case(
@@ -115,6 +134,7 @@ ITEM_CASES = [
     ),
     Case('MILESTONE_MISSING', bare(PROMISED.replace('"decided"', '"delivered"')), GOOD_ITEM, ITEM_BUNDLE, element='p'),
     Case('PROMISE_TIMER_MISSING', bare(PROMISED.replace('>promise<', '>3个工作日<')), GOOD_ITEM, ITEM_BUNDLE, element='ie'),
+    Case('PROMISE_TIMER_MISSING', bare(LEFT), GOOD_ITEM, ITEM_BUNDLE, element='w'),
     Case('PROMISE_EXCEEDED', bare(PROMISED.replace('>promise<', '>8个工作日<')), GOOD_ITEM, ITEM_BUNDLE, element='sub'),
     Case('PROMISE_OVER_STATUTORY', GOOD_ITEM, GOOD_ITEM, {'item_toml': ITEM.replace('20个工作日', '5个工作日')}, ITEM_BUNDLE, element=None),
     Case(

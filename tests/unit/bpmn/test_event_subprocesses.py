@@ -14,6 +14,7 @@ from engine.bpmn import House, build_program
 from engine.bpmn.check.game import MOST_TOKENS, Game, State, TokenMove
 from engine.bpmn.check.structure import structure
 from engine.bpmn.check.view import View
+from engine.bpmn.navigation import event_subprocesses
 from engine.bpmn.read import examine
 from engine.core.bundle import Bundle, lone
 
@@ -95,9 +96,9 @@ class AnyMoment(EveryOrder):
     def starts(self, state: State) -> list[TokenMove]:
         tokens = Counter(dict(state))
         found = []
-        for scope in self.view.scopes:
+        for scope in self.scopes:
             active = any(self.scope(place) == scope for place in tokens)
-            handlers = self.view.handlers(scope)
+            handlers = event_subprocesses(self.diagram, scope)
             running = [each for each in handlers if tokens[f'@{each.id}'] or tokens[f'#{each.id}']]
             if not active or any(self._interrupts(each) for each in running):
                 continue
@@ -168,6 +169,6 @@ def test_deciding_when_the_scope_begins_tells_as_much_as_any_moment(source: byte
     found = examine(source).diagram
     view = View('process.bpmn', found, found.main, lone(source), House())
     assume(all(problem.code == 'NODE_UNREACHABLE' for problem in structure(view) if problem.is_error))
-    every, one = verdict(AnyMoment(view)), verdict(Game(view))
+    every, one = verdict(AnyMoment(found, found.main.id)), verdict(Game(found, found.main.id))
     assume(every is not None and one is not None)
     assert one == every

@@ -1,0 +1,186 @@
+"""Where a token can go in a diagram: its entries, links, nesting and reach, told here and nowhere else.
+
+The check, the token game, the builder of programs, the mover of cases and the office's lists of steps all ask this module. It knows the
+parsed diagram only: no rule, no program and no running case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TypeVar
+
+from engine.bpmn.model import Diagram, Element
+from engine.bpmn.read_node import SUBPROCESSES
+
+T = TypeVar('T')
+_WAITING_STEPS = frozenset({'userTask', 'manualTask', 'receiveTask', 'eventBasedGateway'})
+WAITING_EVENTS = frozenset({'timer', 'message', 'signal', 'conditional'})
+
+
+def entries(diagram: Diagram, scope: str) -> tuple[Element, ...]:
+    """Every element a token can begin on in a scope: its start events, else every node nothing leads to (BPMN 2.0.2 §13.3.1)."""
+    nodes = [node for node in diagram.inside(scope) if not node.triggered_by_event]
+    starts = tuple(node for node in nodes if node.kind == 'startEvent')
+    return starts or tuple(
+        node
+        for node in nodes
+        if not node.incoming and node.kind != 'boundaryEvent' and not is_link(node, 'intermediateCatchEvent') and not node.for_compensation
+    )
+
+
+def begins(diagram: Diagram, scope: str) -> tuple[Element, ...]:
+    """Where a token begins when nobody names the start event: at the first one without a trigger, else the first; else at all entries."""
+    found = entries(diagram, scope)
+    starts = [node for node in found if node.kind == 'startEvent']
+    return (next((node for node in starts if not node.events), starts[0]),) if starts else found
+
+
+def event_subprocesses(diagram: Diagram, scope: str) -> tuple[Element, ...]:
+    """The event subprocesses of a scope: each may start at any moment the scope is active (BPMN 2.0.2 §13.5.4)."""
+    return tuple(node for node in diagram.inside(scope) if node.triggered_by_event)
+
+
+def trigger(diagram: Diagram, handler: Element) -> Element | None:
+    """The start event of an event subprocess, None when it is not the only one."""
+    starts = [node for node in diagram.inside(handler.id) if node.kind == 'startEvent']
+    return starts[0] if len(starts) == 1 else None
+
+
+def is_link(element: Element, kind: str) -> bool:
+    """Whether the element is a link event of that kind."""
+    return element.kind == kind and element.event is not None and element.event.kind == 'link'
+
+
+def link_partners(diagram: Diagram, element: Element) -> tuple[Element, ...]:
+    """The link events of the other end, by the name of the definition; a link without a name has none."""
+    if element.event is None or element.event.kind != 'link' or not element.event.name:
+        return ()
+    other = 'intermediateCatchEvent' if element.kind == 'intermediateThrowEvent' else 'intermediateThrowEvent'
+    return tuple(
+        node for node in diagram.inside(element.scope) if is_link(node, other) and node.event and node.event.name == element.event.name
+    )
+
+
+def onward(diagram: Diagram, element: Element) -> list[Element]:
+    """Where its flows, or its link, lead. Flows into nowhere are left out."""
+    found = [diagram.elements[flow.target] for flow in diagram.out(element) if flow.target in diagram.elements]
+    return [*found, *link_partners(diagram, element)] if is_link(element, 'intermediateThrowEvent') else found
+
+
+def ancestors(diagram: Diagram, element: Element) -> Iterator[Element]:
+    """The subprocesses around an element, innermost first."""
+    at = diagram.elements.get(element.scope)
+    while at is not None:
+        yield at
+        at = diagram.elements.get(at.scope)
+
+
+def catches_error(event: Element | None, code: str | None) -> bool:
+    """Whether a boundary event or the start of an event subprocess catches an error with this code; without a code it catches all."""
+    caught = event.event if event is not None else None
+    return caught is not None and caught.kind == 'error' and (caught.code or caught.name) in {None, '', code}
+
+
+def waits(element: Element) -> bool:
+    """Whether a token stays on the element until a person does something or an event happens."""
+    catches = element.kind in {'intermediateCatchEvent', 'boundaryEvent'}
+    return element.kind in _WAITING_STEPS or (catches and any(event.kind in WAITING_EVENTS for event in element.events))
+
+
+class Navigation:
+    """The roads through one diagram, or through all diagrams of a bundle; with `calls` they lead through called processes, too."""
+
+    def __init__(self, diagrams: Iterable[Diagram], *, calls: bool = False) -> None:
+        found = list(diagrams)
+        self._home = {process.id: diagram for diagram in reversed(found) for process in diagram.processes}
+        self._calls = calls
+        self._callers: dict[str, list[Element]] = {}
+        for element in [element for diagram in found for element in diagram.elements.values() if calls and element.called]:
+            self._callers.setdefault(element.called or '', []).append(element)
+
+    def inside(self, element: Element) -> tuple[Element, ...]:
+        """Where a token begins inside a subprocess or called process."""
+        if element.kind in SUBPROCESSES:
+            return entries(self._home[element.process], element.id)
+        called = self._home.get(element.called or '') if self._calls else None
+        return begins(called, element.called or '') if called is not None else ()
+
+    def hosts(self, element: Element) -> list[Element]:
+        """The subprocess an element lies in; at the top of a called process the activities that call it."""
+        around = self._home[element.process].elements.get(element.scope)
+        return [around] if around is not None else self._callers.get(element.scope, [])
+
+    def successors(self, element: Element, *, events: bool = True) -> list[Element]:
+        """Where a token can be next as drawn. Past a subprocess it goes through its inside, from an end inside to what follows.
+
+        Without `events` not along boundary events.
+        """
+        diagram = self._home[element.process]
+        found = [*(self.inside(element) or onward(diagram, element))]
+        if not found and (element.kind != 'boundaryEvent' or element.interrupting):  # a reminder's end ends nothing
+            found += self._after(element)
+        return [*found, *diagram.boundary_events(element.id)] if events else found
+
+    def _after(self, element: Element) -> Iterator[Element]:
+        """What follows the scopes that may be over when an element is the last to run; an event subprocess leads nowhere itself."""
+        over = reached(self.hosts(element), lambda host: () if onward(self._home[host.process], host) else self.hosts(host))
+        for host in over.values():
+            yield from onward(self._home[host.process], host)
+
+    def followers(self, element: Element) -> list[Element]:
+        """The successors, and what may interrupt meanwhile: boundary events of and event subprocesses in every scope around (§13.5.4)."""
+        around = reached(self.hosts(element), self.hosts)
+        found = self.successors(element)
+        for at in around.values():
+            found += self._home[at.process].boundary_events(at.id)
+        for at in (element, *around.values()):
+            handlers = event_subprocesses(self._home[at.process], at.scope)
+            found += [handler for handler in handlers if handler.id != element.id and handler.id not in around]
+        return found
+
+
+def reached(
+    starts: Iterable[Element], following: Callable[[Element], Iterable[Element]], without: Collection[str] = ()
+) -> dict[str, Element]:
+    """The elements a token on `starts` can come to, those included, nearest first and by id; never through an element of `without`."""
+    found: dict[str, Element] = {}
+    queue = list(starts)
+    for at in queue:
+        if at.id not in found and at.id not in without:
+            found[at.id] = at
+            queue.extend(following(at))
+    return found
+
+
+def shortest(starts: Iterable[T], following: Callable[[T], Iterable[T]], goal: Callable[[T], bool]) -> tuple[T, ...]:
+    """The shortest road from one of `starts` to the first that is a `goal`, both included; () when there is none."""
+    before: dict[T, T | None] = dict.fromkeys(starts)
+    queue = list(before)
+    for at in queue:
+        if goal(at):
+            trail: list[T] = []
+            back: T | None = at
+            while back is not None:
+                trail.append(back)
+                back = before[back]
+            return tuple(reversed(trail))
+        for node in following(at):
+            if node not in before:
+                before[node] = at
+                queue.append(node)
+    return ()
+
+
+def joins_by(diagram: Diagram, gateway: Element) -> dict[str, frozenset[str]]:
+    """For every element the incoming flows of `gateway` that a token on it can still come in by, without visiting `gateway`."""
+    before: dict[str, list[Element]] = {}
+    for element in diagram.inside(gateway.scope):
+        following = [*diagram.boundary_events(element.id), *(onward(diagram, element) if element.id != gateway.id else ())]
+        for node in following:
+            before.setdefault(node.id, []).append(element)
+    found: dict[str, set[str]] = {}
+    for flow in gateway.incoming:
+        source = diagram.elements.get(diagram.flows[flow].source)
+        for identity in reached([source] if source else (), lambda at: before.get(at.id, ()), without=(gateway.id,)):
+            found.setdefault(identity, set()).add(flow)
+    return {element: frozenset(flows) for element, flows in found.items()}
