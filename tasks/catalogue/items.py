@@ -23,6 +23,7 @@ from tasks.catalogue.item_toml import item_of, spec_of
 from tasks.catalogue.releases.rules import need_new_basis
 from tasks.catalogue.standing import CLOSING
 from tasks.operations.log import note
+from tasks.people.vacant import need_people
 
 if TYPE_CHECKING:
     from engine import Actor, Bundle, Engine, Tx
@@ -39,13 +40,16 @@ class Deployed:
     warnings: tuple[Problem, ...]
 
 
-def deploy(tx: Tx, judged: Judged, reason: str, *, hall: str | None = None, effective_at: datetime | None = None) -> Deployed:
+def deploy(
+    tx: Tx, judged: Judged, reason: str, *, hall: str | None = None, effective_at: datetime | None = None, despite_empty: bool = False
+) -> Deployed:
     """Put a checked bundle into force now, or from `effective_at`; the item is entered or updated in the catalogue and published.
 
     What is stored is what was checked: `checking.judge` has it, before the transaction. Of a version that waits for its instant the
     catalogue says nothing yet: `releases.catalogue` enters it then. Cases that run keep the version they were received under.
-    Raises Undeployable with every problem, Rejection without a reason, NoHall before there is a hall, Conflict when windows,
-    departments or the item have changed since the check.
+    A step nobody works stops it, unless `despite_empty` says that this is known: a deployment, a release and a rollback alike.
+    Raises Undeployable with every problem, EmptyPosts, Rejection without a reason, NoHall before there is a hall, Conflict when
+    windows, departments or the item have changed since the check.
     """
     need_role(tx.by, 'administrator')
     if is_blank(reason):
@@ -56,6 +60,8 @@ def deploy(tx: Tx, judged: Judged, reason: str, *, hall: str | None = None, effe
     judged.need_deployable()
     if hall_facts(tx.connection, judged.edition) != judged.facts:
         raise Conflict('Expected the hall as it was checked, but it has changed', '检查之后大厅的窗口、部门或事项有变化，请重新部署')
+    if not despite_empty:
+        need_people(tx.connection, judged.edition)
     spec = spec_of(judged.edition)
     place = _hall(tx.connection, hall)
     definition_id = definitions.deploy(
@@ -77,11 +83,11 @@ def deploy(tx: Tx, judged: Judged, reason: str, *, hall: str | None = None, effe
     return Deployed(definition_id, spec.code, spec.name, version, judged.warnings)
 
 
-def check_and_deploy(engine: Engine, by: Actor, bundle: Bundle, reason: str, *, hall: str | None = None) -> Deployed:
+def check_and_deploy(engine: Engine, by: Actor, bundle: Bundle, reason: str, *, despite_empty: bool = False) -> Deployed:
     """Check a bundle, then put it into force in a transaction of its own. Raises what `deploy` raises."""
     with engine.reading() as connection:
         judged = judge(connection, bundle)
-    return engine.run(by, lambda tx: deploy(tx, judged, reason, hall=hall))
+    return engine.run(by, lambda tx: deploy(tx, judged, reason, despite_empty=despite_empty))
 
 
 def publish(tx: Tx, code: str, reason: str = '') -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,6 @@ from engine.tables import history, stop
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
 from tasks.deadlines.verbs import announced
-from tasks.paging import Key, Page, fetch
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 class Stopped:
     """One stop that has not ended. `until` is what the applicant was told; `overrun`: that day is past."""
 
-    case_no: str
-    item_name: str
     kind_name: str
     reason: str
     since: datetime
@@ -35,18 +32,22 @@ class Stopped:
     notice: str
 
 
-def stopped_cases(connection: Connection, actor: Actor, today: date, *, place: str = '') -> Page[Stopped]:
-    """Every stop that has not ended, the longest first; `today` is the hall's. Raises Forbidden but for supervisors and administrators."""
+def stops_of(connection: Connection, actor: Actor, case_nos: Collection[str], today: date) -> Mapping[str, Stopped]:
+    """Of each of these cases the stop that began first and has not ended; `today` is the hall's date.
+
+    Raises Forbidden but for supervisors and administrators.
+    """
     need_role(actor, 'supervisor', 'administrator')
     case, one = t.approval_case.c, stop.c
     statement = (
-        select(one.id, one.instance_id, one.kind, one.reason, one['from'], one.opened_by, one.notice, case.case_no, case.item_name)
+        select(one.id, one.instance_id, one.kind, one.reason, one['from'], one.opened_by, one.notice, case.case_no)
         .join(t.approval_case, case.instance_id == one.instance_id)
-        .where(one.to.is_(None))
+        .where(one.to.is_(None), case.case_no.in_(case_nos))
+        .order_by(one['from'].desc(), one.id.desc())
     )
-    page = fetch(connection, statement, [Key(one['from']), Key(one.id)], place)
-    told = _told(connection, {row['instance_id'] for row in page.rows})
-    return page.showing([_stopped(row, told.get(row['id'], {}), today) for row in page.rows])
+    rows = connection.execute(statement).mappings().all()
+    told = _told(connection, {row['instance_id'] for row in rows})
+    return {row['case_no']: _stopped(row, told.get(row['id'], {}), today) for row in rows}  # the earlier one stays
 
 
 def _told(connection: Connection, instances: Iterable[int]) -> dict[int, Mapping[str, Any]]:
@@ -57,8 +58,6 @@ def _told(connection: Connection, instances: Iterable[int]) -> dict[int, Mapping
 def _stopped(row: Mapping[Any, Any], told: Mapping[str, Any], today: date) -> Stopped:
     until = date.fromisoformat(told['until']) if told.get('until') else None
     return Stopped(
-        case_no=row['case_no'],
-        item_name=row['item_name'],
         kind_name=STOP_KINDS.get(row['kind'], row['kind']),
         reason=row['reason'],
         since=row['from'],

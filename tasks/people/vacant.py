@@ -100,4 +100,4 @@ def unseen_tasks(connection: Connection) -> list[Unseen]:
 
 
 def _names(connection: Connection) -> dict[str, str]:
-    return {row.code: row.name for row in connection.execute(select(t.window.c.code, t.window.c.name))}
+    return {APPLICANT: '申请人'} | {row.code: row.name for row in connection.execute(select(t.window.c.code, t.window.c.name))}

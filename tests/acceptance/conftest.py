@@ -127,10 +127,7 @@ class Clerk:
         self.page.context.close()
 
 
-@contextmanager
-def serving(folder: Path, since: datetime | None = None) -> Iterator[Served]:
-    """The demo hall without cases, served by a process of its own with the ticker inside; its clock says `since`, or the present."""
-    url = f'sqlite:///{folder / "hall.db"}'
+def _set_up(url: str, since: datetime | None) -> None:
     clock = FixedClock(since - timedelta(hours=1)) if since else system_clock
     engine = make_engine(url, clock)
     engine.migrate()
@@ -140,6 +137,17 @@ def serving(folder: Path, since: datetime | None = None) -> Iterator[Served]:
         if since:
             move(tx, since, system_clock())
     engine.close()
+
+
+@contextmanager
+def serving(folder: Path, since: datetime | None = None, *, empty: bool = True) -> Iterator[Served]:
+    """The demo hall without cases, served by a process of its own with the ticker inside; its clock says `since`, or the present.
+
+    With `empty` False what lies in the folder is served.
+    """
+    url = f'sqlite:///{folder / "hall.db"}'
+    if empty:
+        _set_up(url, since)
     environment = {**os.environ, 'YIZHAN_HOME': str(folder), 'YIZHAN_DATABASE_URL': url, 'YIZHAN_TICK_SECONDS': '1'}
     command = [sys.executable, '-m', 'web', 'serve', '--demo', '--port', '0', '--json']
     with (folder / 'serve.log').open('w', encoding='utf-8') as log:

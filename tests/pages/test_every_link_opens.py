@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from urllib.parse import urldefrag, urlsplit
 
@@ -17,17 +18,23 @@ WHO = ('chuangkou', 'shencha', 'jueding', 'chujian', 'quanshu', 'liucheng', 'gua
 
 @pytest.mark.parametrize('username', WHO)
 def test_a_role_is_shown_no_link_and_no_button_that_is_refused(visitor, cases, app, username: str) -> None:
-    """O-05: as every role, from the first page on, whatever is linked opens and whatever may be pressed is allowed."""
+    """O-05: as every role, from the first page on, whatever is linked opens and whatever may be pressed is allowed.
+
+    O-40: on the way, every head of every table says whether it is of a column or of a row.
+    """
     person = visitor(username)
     roles = _roles(app, username)
-    waiting, seen, refused = ['/', *(f'/cases/{number}' for number in cases)], Counter(), []
+    waiting, seen, refused, unscoped = ['/', *(f'/cases/{number}' for number in cases)], Counter(), [], set()
     known = set(waiting)
     while waiting:
         path = waiting.pop()
         with person.client.get(path, follow_redirects=True) as answer:
             if answer.status_code != 200:
                 refused.append((path, answer.status_code))
-            links, forms = _offered(answer.get_data(as_text=True)) if answer.mimetype == 'text/html' else ((), ())
+            text = answer.get_data(as_text=True) if answer.mimetype == 'text/html' else ''
+            links, forms = _offered(text) if text else ((), ())
+            if re.search(r'<th(?![^>]*\bscope=)[\s>]', text):
+                unscoped.add(path)
         refused += [(path, f'POST {action}') for action in forms if not _may_post(app, action, roles)]
         for link in links:
             if link not in known and seen[_endpoint(app, link)] < ALIKE:
@@ -35,6 +42,7 @@ def test_a_role_is_shown_no_link_and_no_button_that_is_refused(visitor, cases, a
                 known.add(link)
                 waiting.append(link)
     assert not refused
+    assert not unscoped
 
 
 def _offered(text: str) -> tuple[list[str], list[str]]:

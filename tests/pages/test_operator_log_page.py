@@ -63,14 +63,15 @@ def test_stopped_cases_are_listed_for_who_supervises(visitor, office, clock) -> 
     """O-06: since when, why, by whom, until when the applicant was told; what lasts longer than told is marked."""
     case = receive(visitor, office)
     visitor('shencha').act(f'/cases/{case.case_no}/suspend', STOP)
-    page = visitor('jiancha').get('/supervision/stopped')
+    page = visitor('jiancha').get('/supervision?kind=stopped')
     assert len(rows(page)) == 1
     for said in (case.case_no, '检测', '抽样检测', '2026-03-02', '2026-03-09', '林志远'):
         assert said in rows(page)[0]
     assert '超过告知的时间' not in page.words
     clock.move(days=9)
-    assert '超过告知的时间' in visitor('jiancha').get('/supervision/stopped').words
-    visitor('chuangkou').get('/supervision/stopped', 403)
+    assert '超过告知的时间' in visitor('jiancha').get('/supervision?kind=stopped').words
+    visitor('chuangkou').get('/supervision?kind=stopped', 403)
+    assert visitor('jiancha').get('/supervision/stopped', 301).location.endswith('/supervision?kind=stopped')  # one list, one page
 
 
 @pytest.mark.parametrize('path', ['suspend', 'extend', 'withdraw', 'resume/1'])

@@ -81,3 +81,15 @@ def test_a_clerk_of_another_window_cannot_claim(visitor) -> None:
     task = receiver.get(f'/receive/slips/{case_no}').tree.xpath('//a[contains(@href, "/tasks/")]/@href')[0]
     page = visitor('shenhe').post(f'{task}/claim', {}, 403)
     assert 'Traceback' not in page.text
+
+
+@pytest.mark.parametrize('role', ['analyst', 'administrator'])
+def test_drawing_releasing_and_versions_are_one_entry_of_the_menu(visitor, role: str) -> None:
+    """O-33: from each of its pages the others are one click away."""
+    person = visitor(WHO[role])
+    for path in ('/workshop/', '/trials', '/releases', '/definitions', '/compare'):
+        page = person.get(path)
+        assert page.tree.xpath('//nav[@class="menu"]//a[@aria-current]/text()') == ['流程与版本']
+        tabs = page.tree.xpath('//main//ul[contains(@class, "tabs")][1]//a/@href')[:5]
+        assert tabs == ['/workshop/', '/trials', '/releases', '/definitions', '/compare']
+    assert sum(link in ('/workshop/', '/releases', '/definitions') for link in page.tree.xpath('//nav[@class="menu"]//a/@href')) == 1

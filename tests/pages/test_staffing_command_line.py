@@ -76,7 +76,8 @@ def test_from_an_empty_database_to_an_item_in_force(yizhan) -> None:
     assert [row['name'] for row in made['departments']] == ['清江县市场监督管理局', '清江县政务服务中心']
     again = yizhan('hall', 'adopt', ITEM, '--json')
     assert again == {'departments': [], 'windows': [], 'differing': []}
-    assert yizhan('deploy', ITEM, '--reason', '首次部署', '--json')['deployed']
+    assert 'nobody works' in yizhan('deploy', ITEM, '--reason', '首次部署', code=1)  # O-11
+    assert yizhan('deploy', ITEM, '--reason', '首次部署', '--despite-empty', '--json')['deployed']
     windows = {row['code']: row for row in yizhan('window', 'list', '--json')}
     assert (windows['approval']['authority'], windows['approval']['department']) == ('decide', '清江县市场监督管理局')
 

@@ -18,16 +18,18 @@ from web.cli.speaking import say
 @click.command()
 @click.argument('path', type=click.Path(exists=True, path_type=Path))
 @click.option('--reason', required=True, help='Why; kept with the definition.')
+@click.option('--despite-empty', is_flag=True, help='Deploy it although nobody works the post of a step.')
 @click.option('--by', default='cli', show_default=True, help='Who deploys, for the operator log.')
 @database
 @as_json
-def deploy(*, path: Path, reason: str, by: str, database: str | None, json_: bool) -> None:
+def deploy(*, path: Path, reason: str, despite_empty: bool, by: str, database: str | None, json_: bool) -> None:
     """Check a bundle and put it into force for new cases. Running cases keep the version they began under."""
     engine = open_root(database).engine
     engine.migrate()
     bundle = read_path(path)
     try:
-        done = items.check_and_deploy(engine, Actor(by, name='命令行', roles=frozenset({'administrator'}), kind='clerk'), bundle, reason)
+        administrator = Actor(by, name='命令行', roles=frozenset({'administrator'}), kind='clerk')
+        done = items.check_and_deploy(engine, administrator, bundle, reason, despite_empty=despite_empty)
     except Undeployable as refusal:
         tell_undeployable(refusal, json_=json_)
         if not json_ and any(str(problem.code).endswith('NOT_IN_HALL') for problem in refusal.problems):

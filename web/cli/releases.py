@@ -75,16 +75,17 @@ def release(
 @click.option('--to', 'version', type=int, required=True, help='Version that was in force before.')
 @click.option('--by', help='User name of the administrator.')
 @click.option('--reason', default='', help='Why; kept in the operator log.')
+@click.option('--despite-empty', is_flag=True, help='Release it although nobody works the post of a step.')
 @database
 @as_json
-def rollback(*, item: str, version: int, by: str | None, reason: str, database: str | None, json_: bool) -> None:
+def rollback(*, item: str, version: int, by: str | None, reason: str, despite_empty: bool, database: str | None, json_: bool) -> None:
     """Release an earlier version of ITEM again: new cases run on it, running ones stay on theirs."""
     root = _root(database)
     actor = _person(root, by)
     with root.engine.reading() as connection:
         definition_id = queries.version_of(connection, item, version)
         judged = verbs.judge_version(connection, definition_id)
-    act = partial(verbs.rollback, definition_id=definition_id, judged=judged, reason=reason)
+    act = partial(verbs.rollback, definition_id=definition_id, judged=judged, reason=reason, despite_empty=despite_empty)
     done = _deployed(lambda: root.engine.run(actor, act), json_=json_)
     zh, en = '「{name}」已回退到第 {old} 版的内容（第 {new} 版）', '{name} is back on what version {old} said (version {new})'
     answer(_facts(done) | {'rolled_back_to': version}, said(zh, en, name=done.item_name, old=version, new=done.version), json_=json_)

@@ -13,6 +13,7 @@ from engine import BundleError, Undeployable, lone, read_zip
 from engine.bpmn import draw
 from tasks import queries
 from tasks.catalogue import checking, items
+from tasks.people.vacant import EmptyPosts
 from web.session import allowed, read, write
 
 pages = Blueprint('definition', __name__, url_prefix='/definitions')
@@ -59,9 +60,11 @@ def deploy() -> Any:
         if not reason and judged.deployable:
             return _report(judged.problems, reason, upload.filename, error=_('请填写部署理由')), 422
         judged.need_deployable()
-        done = write(items.deploy, judged, reason)
+        done = write(items.deploy, judged, reason, despite_empty=request.form.get('despite_empty') == '1')
     except BundleError as refusal:
         return render_template('admin/deploy.html', problems=(), error=refusal.zh, reason=reason, picture=''), 422
+    except EmptyPosts as refusal:
+        return render_template('admin/deploy.html', problems=(), error=refusal.zh, reason=reason, picture='', empty=True), 422
     except Undeployable as refusal:
         return _report(refusal.problems, reason, upload.filename, error=refusal.zh), 422
     flash(_('已部署「%(item)s」第 %(version)s 版', item=done.item_name, version=done.version), 'good')

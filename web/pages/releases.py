@@ -17,7 +17,7 @@ from tasks.catalogue.comparison.entries import entry, table_of
 from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.releases import queries, verbs
 from tasks.catalogue.releases.rules import need_second_person
-from tasks.people.vacant import manned_steps
+from tasks.people.vacant import EmptyPosts, manned_steps
 from tasks.workshop import queries as workshop
 from web.formats import stamp
 from web.instants import instant
@@ -120,7 +120,11 @@ def withdraw(release_id: int) -> Any:
 def rollback(definition_id: int) -> Any:
     """Release an earlier version again."""
     try:
-        done = write(verbs.rollback, definition_id, read(verbs.judge_version, definition_id), request.form.get('reason', ''))
+        judged, why = read(verbs.judge_version, definition_id), request.form.get('reason', '')
+        done = write(verbs.rollback, definition_id, judged, why, despite_empty=request.form.get('despite_empty') == '1')
+    except EmptyPosts as refusal:
+        flash(refusal.zh, 'warn')
+        return redirect(url_for('definition.show', definition_id=definition_id, empty=1))
     except Undeployable as refusal:
         first = next(problem for problem in refusal.problems if problem.severity == 'error')
         flash(f'{refusal.zh}：{first.message}', 'bad')

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
 
 from tasks import queries
-from tasks.deadlines.stopped import stopped_cases
+from tasks.deadlines.stopped import stops_of
 from tasks.people.vacant import unseen_tasks
 from web.session import allowed, local_today, read, read_as_me, root
 
@@ -17,17 +18,21 @@ KINDS = {'late': _l('超期'), 'soon': _l('临期'), 'step': _l('环节超期'),
 @pages.get('')
 @allowed('supervisor', 'administrator')
 def show() -> str:
-    """Cases of one kind, with the mark they have or would get (S-55 yellow, red), and the numbers of every window and department."""
+    """Cases of one kind, with the mark they have or would get (S-55 yellow, red), and the numbers of every window and department.
+
+    Of what is stopped it says why, by whom, and until when the applicant was told.
+    """
     asked = request.args
     filters = queries.BoardFilter(asked.get('kind', 'late'), asked.get('window', ''), asked.get('department', ''))
     if filters.kind not in KINDS:
         abort(404)
     board = read_as_me(queries.supervision, filters, now=root().clock(), place=asked.get('page', ''))
-    return render_template('supervision.html', board=board, filters=filters, kinds=KINDS, unseen=read(unseen_tasks))
+    stops = read_as_me(stops_of, [row.case_no for row in board.page.rows], local_today()) if filters.kind == 'stopped' else {}
+    return render_template('supervision.html', board=board, filters=filters, kinds=KINDS, unseen=read(unseen_tasks), stops=stops)
 
 
 @pages.get('/stopped')
 @allowed('supervisor', 'administrator')
-def stopped() -> str:
-    """The stops that have not ended, the longest first: why, by whom, and until when the applicant was told."""
-    return render_template('stopped.html', page=read_as_me(stopped_cases, local_today(), place=request.args.get('page', '')))
+def stopped() -> Response:
+    """The board lists what is stopped; this address is an old one."""
+    return redirect(url_for('supervision.show', kind='stopped'), 301)

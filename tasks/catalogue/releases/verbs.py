@@ -24,7 +24,6 @@ from tasks.catalogue.releases.queries import found_submission
 from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
 from tasks.operations.log import note
-from tasks.people.vacant import need_people
 from tasks.workshop.queries import bundle_of
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
@@ -111,9 +110,8 @@ def release(
     """Put a submission into force, now or at an instant to come, by an administrator who wrote nothing of it (S-37).
 
     It was checked again (`judged`): windows may have gone since it was submitted. `base` is the id of the version in force it was
-    compared with ('' for none): what was released meanwhile is not undone unseen. A step nobody works stops it, unless
-    `despite_empty` says that this is known. Raises EmptyPosts, Forbidden, Undeployable, Rejection, Conflict
-    when it was decided already or the base is another one now.
+    compared with ('' for none): what was released meanwhile is not undone unseen. Raises what `items.deploy` raises, Forbidden, Rejection,
+    Conflict when it was decided already or the base is another one now.
     """
     need_role(tx.by, 'administrator')
     row = _submitted(tx, release_id)
@@ -125,19 +123,20 @@ def release(
     spec = spec_of(judged.edition)
     need_new_basis(tx.connection, spec.code, spec.legal_basis)
     _same_base(tx, spec.code, base)
-    if not despite_empty:
-        need_people(tx.connection, judged.edition)
-    done = items.deploy(tx, judged, row['reason'], hall=hall, effective_at=effective_at)
+    done = items.deploy(tx, judged, row['reason'], hall=hall, effective_at=effective_at, despite_empty=despite_empty)
     more: dict[str, Any] = {'version': done.version, 'effective_at': effective_at.isoformat() if effective_at else None}
     _decide(tx, row, 'released', why, definition_id=done.definition_id, more=more)
     _set_draft(tx, row['draft_id'], 'released')
     return done
 
 
-def rollback(tx: Tx, definition_id: int, judged: Judged, reason: str, *, hall: str | None = None) -> items.Deployed:
+def rollback(
+    tx: Tx, definition_id: int, judged: Judged, reason: str, *, hall: str | None = None, despite_empty: bool = False
+) -> items.Deployed:
     """Release an earlier version again, at once: a new version with its content comes into force. Both people have agreed to it before.
 
-    Raises Rejection for a version that was never in force or is the present one, Undeployable when it no longer fits this hall.
+    Raises Rejection for a version that was never in force or is the present one, and what `items.deploy` raises when it no
+    longer fits this hall.
     """
     need_role(tx.by, 'administrator')
     why = _need(reason, '请填写回退理由')
@@ -149,7 +148,7 @@ def rollback(tx: Tx, definition_id: int, judged: Judged, reason: str, *, hall: s
     if row.state != 'retired' or row.effective_at is None or (row.retired_at and row.retired_at < row.effective_at):
         raise Rejection(f'Expected a version that was in force before, but {definition_id} is {row.state}', '只能回退到曾经生效的版本')
     _need_same(judged, row.bundle_hash)
-    done = items.deploy(tx, judged, f'回退到第 {row.version} 版：{why}', hall=hall)
+    done = items.deploy(tx, judged, f'回退到第 {row.version} 版：{why}', hall=hall, despite_empty=despite_empty)
     note(tx, 'release.rolled_back', row.key, why, {'to': row.version, 'version': done.version, 'definition': done.definition_id})
     return done
 

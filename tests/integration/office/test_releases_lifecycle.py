@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from engine import SYSTEM, Actor, Bundle, Conflict, Engine, Forbidden, Rejection, Undeployable, edition_of
-from engine.tables import process_definition
+from engine.tables import incident, process_definition
 from engine.verbs.definitions import in_force
 from tasks import tables as t
 from tasks.calendars import halls
@@ -362,3 +363,36 @@ def test_an_empty_post_stops_the_release_until_that_is_acknowledged(hall, faster
     with pytest.raises(EmptyPosts, match='nobody works'):
         release(hall, release_id)
     assert release(hall, release_id, despite_empty=True).version == 2
+
+
+def test_an_empty_post_stops_a_deployment_and_a_rollback_too(hall, shipped: Bundle, faster: Bundle, first: int) -> None:
+    """O-11: one rule for whatever puts an item into force; who knows it says so."""
+    release(hall, submitted(hall, faster))
+    with hall.engine.begin(SYSTEM) as tx:
+        tx.connection.execute(t.clerk_window.delete().where(t.clerk_window.c.window == 'audit'))
+    by = hall.actors['guanli']
+    with hall.engine.reading() as connection:
+        back = verbs.judge_version(connection, first)
+
+    def rollback(**more):
+        return hall.engine.run(by, lambda tx: verbs.rollback(tx, first, back, '退回', **more))
+
+    for act in (rollback, partial(items.check_and_deploy, hall.engine, by, shipped, '再次部署')):
+        before = states(hall)
+        with pytest.raises(EmptyPosts):
+            act()
+        assert states(hall) == before
+        act(despite_empty=True)
+
+
+def test_a_staged_version_whose_post_is_empty_by_then_is_an_incident(hall, faster: Bundle, clock) -> None:
+    """O-11: its instant was announced and holds; that nobody works a step stands among the incidents."""
+    release(hall, submitted(hall, faster), effective_at=clock() + timedelta(days=1))
+    with hall.engine.begin(SYSTEM) as tx:
+        tx.connection.execute(t.clerk_window.delete().where(t.clerk_window.c.window == 'audit'))
+    clock.move(days=2)
+    hall.engine.tick()
+    assert states(hall) == {1: 'retired', 2: 'in_force'}
+    with hall.engine.reading() as connection:
+        (said,) = connection.execute(select(incident.c.message).where(incident.c.kind == 'posts', incident.c.state == 'open')).scalars()
+    assert '无人在岗' in said
