@@ -53,9 +53,11 @@ explore: $(DEV_STAMP) ## property tests with new examples, ROUNDS times; prints 
 		YIZHAN_HYPOTHESIS=explore $(BIN)/python -m pytest -q -n $(WORKERS) -m 'not e2e and not node' --hypothesis-seed=$$seed \
 			$$(grep -rlE '^from hypothesis|^import hypothesis' tests --include='test_*.py') || exit 1; done
 
-e2e: $(DEV_STAMP) ## walks of a case, a promise and a revision in headless Chromium (needs chromium; npm for the designer's)
+e2e: $(DEV_STAMP) ## walks and accessibility of every page in headless Chromium (needs chromium; npm for the designer and axe-core)
 	@if command -v npm >/dev/null 2>&1; then $(MAKE) -s assets; \
 	elif ! test -f $(ASSETS); then echo 'No npm and no built designer: the walks that draw are skipped.' >&2; fi
+	@if command -v npm >/dev/null 2>&1 && ! test -f tests/node/node_modules/axe-core/axe.min.js; then \
+		sh step.sh "axe-core" sh -c "cd tests/node && npm ci --silent --no-audit --no-fund" || echo 'axe-core could not be installed: accessibility is not looked at.' >&2; fi
 	$(BIN)/python -m pytest -m e2e tests/acceptance
 
 lint: $(DEV_STAMP) ## ruff: rules and format

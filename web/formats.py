@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from engine.forms import longest
 from engine.words import EXPIRY, Word, said
 from engine.worktime import VERDICTS, WEEKDAYS
 from tasks.cases import numbers
@@ -137,10 +138,11 @@ def file_size(size: int) -> str:
     return f'{size / 1024:.0f} KB' if size < 1024 * 1024 else f'{size / 1024 / 1024:.1f} MB'
 
 
-FILTERS: Mapping[str, Callable[..., str | bool]] = {
+FILTERS: Mapping[str, Callable[..., str | bool | int]] = {
     'paper': paper,
     'is_case_no': numbers.verify,
     'file_size': file_size,
+    'longest': longest,
     'stamp': stamp,
     'day': day,
     'weekday': lambda value: WEEKDAYS[value.weekday()],

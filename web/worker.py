@@ -42,7 +42,7 @@ def worker_name() -> str:
 
 
 def tick(root: Root, name: str, *, rounds: int = ROUNDS) -> Ticked:
-    """Do everything that is due, in every queue, until nothing is left: what a worker, `--once` and the time machine do.
+    """Do everything that is due, in every queue, until nothing is left: what a worker, `--once` (`Ticker`) and the time machine do.
 
     What failed waits for its next try and what others hold is theirs; neither keeps a tick going. Logs only ticks that did something.
     """
@@ -59,23 +59,26 @@ def tick(root: Root, name: str, *, rounds: int = ROUNDS) -> Ticked:
     return ticked
 
 
-class _Ticker:
-    """The job: a tick, and after the first one the marks of cases older than the amber marks."""
+class Ticker:
+    """The job of a worker, and of `--once`: a tick, and before the first one plans for the cases that are older than the amber marks.
+
+    Only an upgrade of the database leaves such cases: what is received, imported or moved since is planned by the verb that does it.
+    """
 
     def __init__(self, root: Root, name: str) -> None:
         self.root, self.name, self.caught_up = root, name, False
 
-    def __call__(self) -> None:
-        tick(self.root, self.name)
+    def __call__(self) -> Ticked:
         if not self.caught_up:
             catch_up(self.root.engine)
             self.caught_up = True
+        return tick(self.root, self.name)
 
 
 def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:
     """Put the tick on a scheduler: missed runs coalesce into one, and a slow tick is never overtaken by the next."""
     scheduler.add_job(
-        _Ticker(root, name),
+        Ticker(root, name),
         'interval',
         seconds=root.settings.tick_seconds,
         id='tick',

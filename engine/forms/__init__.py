@@ -11,7 +11,7 @@ from engine.forms.model import Component, FieldError, FieldInfo, Form, FormError
 from engine.forms.options import Option
 from engine.forms.parse import form_from_schema, parse_form
 from engine.forms.post import Post, component_named, name_of, read_post
-from engine.forms.presentation import PresentedForm, PresentedNode, present
+from engine.forms.presentation import PresentedForm, PresentedNode, longest, present
 from engine.forms.submission import validate
 from engine.forms.variables import Variables, fields, variables
 
@@ -35,6 +35,7 @@ __all__ = [
     'fields',
     'form_from_schema',
     'has_file_fields',
+    'longest',
     'name_of',
     'parse_form',
     'present',

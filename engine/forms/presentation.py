@@ -225,7 +225,8 @@ class _Presenter:
         component, props, found = instance.component, instance.component.props, {}
         rules = {name: evaluate(rule, instance.scope.context) for name, rule in component.rules.items()}
         if component.type in ('textfield', 'textarea'):
-            found = {'maxlength': _in_units(rules.get('maxLength')), 'minlength': rules.get('minLength')}
+            most = parse_number(rules.get('maxLength'))
+            found = {'maxlength': None if most is None else longest(int(most)), 'minlength': rules.get('minLength')}
             wanted = component.extras.get('format')
             if wanted:
                 phone = wanted in ('mobile', 'phone')
@@ -277,10 +278,9 @@ class _Presenter:
         return mask_value(kind, text) if self.mask and kind else text
 
 
-def _in_units(most: Any) -> int | None:
+def longest(most: int) -> int:
     """A limit of characters for browsers, which count UTF-16 units, at most two a character: they never refuse what the server takes."""
-    limit = parse_number(most)
-    return None if limit is None else 2 * int(limit)
+    return 2 * most
 
 
 def _is_chosen(option: Option, value: Any) -> bool:

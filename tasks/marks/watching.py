@@ -169,7 +169,10 @@ _UNWATCHED = (
 
 
 def catch_up(engine: Engine, batch: int = 200) -> int:
-    """Plan every open case nobody watches yet (cases older than this feature); how many. Workers call it once when they start."""
+    """Plan every open case nobody watches yet (cases older than this feature); how many.
+
+    Workers call it once when they start, `worker --once` each time.
+    """
     done, after = 0, 0
     while True:
         with engine.reading() as connection:

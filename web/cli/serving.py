@@ -24,7 +24,7 @@ from web.cli.speaking import Refused, say
 from web.demonstration import fill, is_empty, may_fill
 from web.root import Root, build_root
 from web.watching import Watcher
-from web.worker import background, run_worker, tick, worker_name
+from web.worker import Ticker, background, run_worker, worker_name
 
 LOG = 'yizhan.log'
 
@@ -162,7 +162,7 @@ def worker(*, tick_seconds: float | None, once: bool, database: str | None, json
     if not once:
         run_worker(root)
         return
-    ticked = tick(root, worker_name())
+    ticked = Ticker(root, worker_name())()
     counted = ticked.counted
     answer = {'fired': counted['timer'], 'failed': ticked.failed, 'warned': counted['amber'], 'sent': counted['outbox']}
     answer |= {name: counted[name] for name in root.engine.queues if name not in ('timer', 'amber', 'outbox')}

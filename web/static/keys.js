@@ -119,6 +119,13 @@
       });
     });
   });
+  function reachable() { /* what scrolls is reached by the keyboard, what does not is no stop on the way */
+    document.querySelectorAll('.table-wrap').forEach(function (wrap) {
+      if (wrap.scrollWidth > wrap.clientWidth) { wrap.tabIndex = 0; } else { wrap.removeAttribute('tabindex'); }
+    });
+  }
+  reachable();
+  window.addEventListener('resize', reachable);
   document.querySelectorAll('[data-print]').forEach(function (button) {
     button.hidden = false;
     button.addEventListener('click', function () { window.print(); });

@@ -16,6 +16,9 @@ from tasks.desk.worklist import counts as desk_counts
 from tasks.marks import queries, reminders, settings, verbs
 from tasks.marks.tables import watch
 from tasks.marks.watching import catch_up
+from web.root import Root
+from web.settings import Settings
+from web.worker import Ticker
 
 TO_AUDIT = ('intake', 'document_review', 'site_inspection', 'site_inspection')
 TO_DECIDE = (*TO_AUDIT, 'audit')
@@ -212,6 +215,16 @@ def test_cases_from_before_are_taken_up(hall) -> None:
     assert catch_up(hall.engine) == 1
     assert catch_up(hall.engine) == 0
     hall.move('2026-03-10 09:00')
+    assert [m['subject'] for m in hall.marks(case_no, colour='amber')] == ['clock:promise']
+
+
+def test_a_worker_that_ticks_once_takes_them_up_too(hall, tmp_path) -> None:
+    """H-44: what a background worker does when it starts, `worker --once` does as well, before it looks at what is due."""
+    case_no = decided_soon(hall)
+    with hall.engine.begin(hall.actors['guanli']) as tx:
+        tx.connection.execute(watch.delete())
+    hall.clock.move(days=8)
+    assert Ticker(Root(Settings(home=tmp_path), hall.clock, hall.engine), 'once')().counted['amber'] == 1
     assert [m['subject'] for m in hall.marks(case_no, colour='amber')] == ['clock:promise']
 
 
