@@ -1,7 +1,8 @@
 """Durable BPMN with working time: definitions, instances, user tasks, timers, messages, incidents, history.
 
 This is the engine's public face. The floors above import from here and through the other doors: `engine.verbs`, `engine.moving`,
-`engine.tables`, `engine.read`, `engine.worktime`, `engine.feel`, `engine.forms`, `engine.identity`, `engine.words`, `engine.bpmn`.
+`engine.tables`, `engine.read`, `engine.evidence`, `engine.worktime`, `engine.feel`, `engine.forms`, `engine.identity`, `engine.words`,
+`engine.bpmn`.
 `engine.core` and `engine.timing` are its inside. Names are resolved when they are first used, so that a command which needs only working
 time does not load the rest.
 """

@@ -113,6 +113,8 @@ process_instance = Table(
     Column('touched_at', Instant, nullable=False),
     Column('last_hash', String(64), nullable=False, server_default=''),  # head of the history chain
     Column('history_length', Integer, nullable=False, server_default='0'),
+    Column('evidence_seq', Integer, nullable=False, server_default='0'),  # length of the case's chain of evidence
+    Column('evidence_link', String(64), nullable=False, server_default=''),  # what its next entry links to
     UniqueConstraint('business_key'),
     one_of('status', 'active', 'suspended', 'completed', 'terminated', 'cancelled'),
     Index(None, 'status'),
@@ -293,6 +295,41 @@ history = Table(
     Column('data', JSON, nullable=False),
     Column('hash', String(64), nullable=False),  # SHA-256 over the row and the previous hash
     UniqueConstraint('instance_id', 'seq'),
+)
+
+# One entry a transaction and chain (engine.evidence). Nothing refers to it and it refers to nothing: it outlives what it is about.
+evidence = Table(
+    'evidence',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('chain', String(120), nullable=False),  # case/<number> | log/<account> | hall
+    Column('seq', Integer, nullable=False),
+    Column('at', Instant, nullable=False),
+    Column('by', String(100), nullable=False),
+    Column('kind', String(20), nullable=False),  # act | baseline | copied
+    Column('objects', JSON, nullable=False),  # {object: digest of its rows as they stand after the act, null when it is gone}
+    Column('previous', String(64), nullable=False),  # over hash and signature of the entry before; empty for the first
+    Column('hash', String(64), nullable=False),
+    Column('key', String(16), nullable=False),  # which key signed
+    Column('signature', String(100), nullable=False),  # Ed25519 over the hash, base64
+    UniqueConstraint('chain', 'seq'),
+)
+
+# Where the chains end that are no case's; a case's end stands in its process_instance.
+evidence_head = Table(
+    'evidence_head',
+    metadata,
+    Column('chain', String(120), primary_key=True),
+    Column('seq', Integer, nullable=False),
+    Column('link', String(64), nullable=False),
+)
+
+evidence_key = Table(
+    'evidence_key',
+    metadata,
+    Column('id', String(16), primary_key=True),  # the beginning of the SHA-256 of the public key
+    Column('public', String(100), nullable=False),  # base64
+    Column('since', Instant, nullable=False),
 )
 
 outbox = Table(

@@ -29,6 +29,9 @@ hypothesis.settings.register_profile('explore', derandomize=False, deadline=None
 hypothesis.settings.load_profile(os.environ.get('YIZHAN_HYPOTHESIS', 'fixed'))
 """`make test` draws the same examples every time (H-33); `make explore` draws new ones."""
 
+os.environ.setdefault('YIZHAN_EVIDENCE_KEY', str(Path(tempfile.mkdtemp(prefix='yizhan-keys-')) / 'evidence.key'))
+"""One key for all engines and commands of a run."""
+
 NOW = datetime.fromisoformat('2026-03-02T09:00:00+08:00')
 """Monday, an ordinary working day."""
 

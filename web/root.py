@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine import Clock, Engine, system_clock
+from engine.evidence import Sealer, Signer
 from tasks.calendars import halls
 from tasks.calendars.editions import FOLLOWING
 from tasks.cases import functions
@@ -14,10 +15,12 @@ from tasks.catalogue.item_toml import item_rules
 from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.demo.moved_clock import MovedClock
 from tasks.documents import handlers
+from tasks.evidence.keys import KeyFile
+from tasks.evidence.kinds import KINDS
 from tasks.marks.listening import listen
 from tasks.marks.watching import AMBER
 from tasks.migration.batches import BATCHES
-from web.settings import Settings
+from web.settings import Settings, from_environment
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,16 @@ def build_root(settings: Settings, *, clock: Clock = system_clock) -> Root:
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     moved = MovedClock(clock)
-    engine = make_engine(settings.url, moved)
+    engine = make_engine(settings.url, moved, KeyFile(settings.evidence_key_path))
     moved.read_from(engine)
     return Root(settings, moved, engine)
 
 
-def make_engine(url: str, clock: Clock = system_clock) -> Engine:
-    """An engine with everything this office adds to it; also what the bench and the tests run on."""
+def make_engine(url: str, clock: Clock = system_clock, signer: Signer | None = None) -> Engine:
+    """An engine with everything this office adds to it; also what the bench and the tests run on.
+
+    `signer` has the key of the evidence: unless given, the key file that the environment names.
+    """
     return Engine(
         url,
         clock=clock,
@@ -52,6 +58,7 @@ def make_engine(url: str, clock: Clock = system_clock) -> Engine:
         halls=halls.find_hall,
         listeners=[projection.project, listen, forget_drafts],
         deliver=handlers.DELIVERERS,
+        sealer=Sealer(KINDS, signer or KeyFile(from_environment().evidence_key_path)),
         queues=[VERSIONS, AMBER, FOLLOWING, BATCHES],
     )
 

@@ -54,6 +54,7 @@ class Settings:
     metrics_token: str = ''
     session_hours: float = 12.0
     session_idle_minutes: float = 120.0
+    evidence_key: str = ''
 
     def __post_init__(self) -> None:
         """Raises SettingsError for a number out of its range, or a database that would be gone with the process."""
@@ -70,6 +71,11 @@ class Settings:
     def url(self) -> str:
         """The database URL; the embedded SQLite file under `home` unless one is given."""
         return normal_url(self.database_url) if self.database_url else f'sqlite:///{(self.home / "yizhan.db").resolve()}'
+
+    @property
+    def evidence_key_path(self) -> Path:
+        """The file with the key that signs evidence: outside the database, under `home` unless said otherwise."""
+        return Path(self.evidence_key) if self.evidence_key else self.home / 'keys' / 'evidence.key'
 
 
 def normal_url(url: str) -> str:
@@ -100,6 +106,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_token=env.get('YIZHAN_METRICS_TOKEN', ''),
         session_hours=_number(env, 'YIZHAN_SESSION_HOURS', '12'),
         session_idle_minutes=_number(env, 'YIZHAN_SESSION_IDLE_MINUTES', '120'),
+        evidence_key=env.get('YIZHAN_EVIDENCE_KEY', ''),
     )
 
 

@@ -20,12 +20,15 @@ from engine.core.clock import Clock, system_clock
 from engine.core.database import LOCK_WAIT_MS, SEEN, connect, contended, lost, reading_options
 from engine.core.definitions import Checked, Definitions, edition
 from engine.core.errors import Conflict
+from engine.core.evidence_begins import begin
 from engine.core.frame import ServiceCall
 from engine.core.functions import FUNCTIONS
 from engine.core.halls import Halls, shipped_halls
 from engine.core.history import Event
 from engine.core.outage import Unavailable, outage_of
+from engine.core.sealing import SEALS, Seals, watch
 from engine.core.tx import Tx
+from engine.evidence import Sealer
 from engine.tables import process_instance, user_task
 from engine.timing.outbox import Deliver, Inside, outbox_queue
 from engine.timing.sweep import Queue, Tally, walk
@@ -64,6 +67,7 @@ class Engine:
         queues: Sequence[Queue] = (),
         house: House | None = None,
         item_rules: Callable[[Bundle], ItemRules | None] = _no_entry,
+        sealer: Sealer | None = None,
         pool_size: int = 10,
         lock_wait_ms: int = LOCK_WAIT_MS,
         pause: Callable[[float], None] = time.sleep,
@@ -74,6 +78,7 @@ class Engine:
         `deliver` takes the outbox's messages by topic; `queues` is due work besides the engine's own (one of the same name replaces it).
         `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
         `item_rules` reads what a bundle's catalogue entry asks of its diagram (unless said otherwise: nothing).
+        `sealer` puts what is written under the chain of evidence (unless said otherwise: nothing is, as in a trial).
         `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
         """
         self.url = url
@@ -88,6 +93,9 @@ class Engine:
         self.queues: Mapping[str, Queue] = {queue.name: queue for queue in (*own, *queues, sent)}
         self.house = house or House(functions=frozenset(self.functions))
         self.item_rules = item_rules
+        self.sealer = sealer
+        if sealer is not None:
+            watch(self.database)
         self.definitions = Definitions()
         self._reading = self.database.execution_options(**reading_options(self.database))
         self._pause = pause
@@ -105,15 +113,22 @@ class Engine:
         """One transaction: committed when the block ends, rolled back when it raises. The only commit in the repository."""
         with self.database.connect() as connection:
             tx = Tx(self, connection, by)
+            if self.sealer is not None:
+                tx.seals = connection.info[SEALS] = Seals(self.sealer, tx)
             try:
                 with connection.begin():
                     yield tx
                     if tx.broken:
                         raise RuntimeError('Expected a whole transaction, but a verb failed in the middle and its error was swallowed')
+                    if tx.seals is not None:
+                        tx.seals.finish()
             except BaseException:
                 for definition_id in tx.deployed:
                     self.definitions.forget(definition_id)
                 raise
+            finally:
+                if not connection.invalidated:
+                    connection.info.pop(SEALS, None)
 
     def run(self, by: Actor, work: Callable[[Tx], Result], *, attempts: int = ATTEMPTS) -> Result:
         """Do `work` in a transaction, again if a lock, a deadlock or a lost connection came between; `work` must bear being repeated.
@@ -186,9 +201,10 @@ class Engine:
         return walk(self, self.queues[queue] if isinstance(queue, str) else queue, limit)
 
     def migrate(self) -> None:
-        """Bring the database to the newest schema, and count what SQL could not; two processes may do so at once."""
+        """Bring the database to the newest schema, count what SQL could not, begin the evidence; two processes may do so at once."""
         schema.migrate(self.url)
         catch_up(self)
+        begin(self)
 
     def check_schema(self) -> None:
         """Raises Rejection unless the database has the schema this program needs."""

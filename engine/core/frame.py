@@ -27,6 +27,7 @@ from engine.timing.ledger import LEDGER_TABLES, Ledger
 
 if TYPE_CHECKING:
     from engine.core.halls import Hall
+    from engine.core.sealing import Touched
     from engine.core.tx import Tx
 
 STATE_SCHEMA = 1
@@ -50,6 +51,8 @@ class Instance:
     touched_at: datetime
     last_hash: str
     history_length: int
+    evidence_seq: int = 0
+    evidence_link: str = ''
 
 
 COLUMNS = tuple(process_instance.c[name] for name in Instance.__dataclass_fields__)
@@ -60,7 +63,8 @@ LOCK_BY_TASK = (
     .where(user_task.c.id == bindparam('task_id'))
     .with_for_update(of=[process_instance, user_task])  # in this order: the instance first, then the task as it is after the wait
 )
-_STORED = ('status', 'state', 'lock_version', 'result', 'ended_at', 'touched_by', 'touched_at', 'last_hash', 'history_length')
+_CHAINS = ('last_hash', 'history_length', 'evidence_seq', 'evidence_link')
+_STORED = ('status', 'state', 'lock_version', 'result', 'ended_at', 'touched_by', 'touched_at', *_CHAINS)
 _STORE = RowChange(
     update(process_instance)
     .where(process_instance.c.id == bindparam('instance_id'))
@@ -167,6 +171,7 @@ class Frame:
         self.depth = 0
         self.task: RowMapping | None = None  # the user task by which the frame was opened, as it was then
         self.wrote = False
+        self.new = not instance.state  # begun in this transaction
         self.advancing = False
         self.completing: dict[str, Mapping[str, Any]] = {}  # token -> columns of the user task this verb closes
         self.retried: set[str] = set()
@@ -271,23 +276,25 @@ class Frame:
             said=element.said,
         )
         self.send()
-        kept = len(self.events)
+        kept = len(self.events), self.tx.seals.kept() if self.tx.seals is not None else {}
         try:
             with self.tx.link.begin_nested():
                 made = handler(call)
         except BpmnError:
-            self._undo(kept)
+            self._undo(*kept)
             raise
         except Exception as error:
-            self._undo(kept)
+            self._undo(*kept)
             if contended(error) or lost(error):
                 self._trouble = error
             raise
         return made or {}
 
-    def _undo(self, kept: int) -> None:
+    def _undo(self, kept: int, touched: Touched) -> None:
         """A handler failed: what it recorded, wrote and read is gone with its savepoint."""
         del self.events[kept:]
+        if self.tx.seals is not None:
+            self.tx.seals.back_to(touched)
         self._writes.drop()
         self.tx.forget_all()
 
@@ -319,6 +326,8 @@ class Frame:
     def write(self, what: Insert | RowChange, values: Mapping[str, Any], *, key: str | None) -> None:
         """Write a row with everything else this frame writes. `key` tells it from the others of its table (None: it may be any of them)."""
         self.wrote = True
+        if self.tx.seals is not None:
+            self.tx.seals.wrote(self, what, values, key)
         if self._writes.collides(what.table, key):
             self.send()
         self._writes.add(what, values, key)
@@ -335,7 +344,7 @@ class Frame:
             fresh, told = tuple(self.events[told:]), len(self.events)
             for listener in self.tx.engine.listeners:
                 listener(self.tx, fresh)
-        if self._stepped or self.events:
+        if self._stepped or self.events or (self.tx.seals is not None and self.tx.seals.concerns(self)):
             self._store()
         self.send()
 
@@ -349,5 +358,7 @@ class Frame:
         self.events, self._stepped = [], False
         row.lock_version += 1
         row.touched_by, row.touched_at = self.tx.by.id, self.tx.now
+        if self.tx.seals is not None:
+            self.tx.seals.close_case(self)
         values = {f'new_{name}': getattr(row, name) for name in _STORED}
         self.write(_STORE, {'instance_id': row.id, **values}, key=str(row.id))

@@ -78,6 +78,7 @@ class Insert:
 
     def __init__(self, table: Table, *columns: str, ids: bool = False) -> None:
         self.table, self.ids, self._columns = table.name, ids, columns
+        self.columns = frozenset(columns)
         self._types = [table.c[name].type for name in columns]
         self._names = ', '.join(f'"{name}"' for name in columns)
         self._head = f'INSERT INTO {self.table} ({self._names}) '
@@ -112,6 +113,8 @@ class RowChange:
         if not isinstance(table, Table):
             raise TypeError(f'Expected a statement on one table, but {table} is none')
         self.table = table.name
+        values: Mapping[Any, Any] = getattr(statement, '_values', None) or {}
+        self.columns = frozenset(getattr(column, 'name', str(column)) for column in values)
         self._compiled: dict[str, tuple[str, list[tuple[str, Convert, Any]]]] = {}
 
     def _made(self, dialect: Dialect) -> tuple[str, list[tuple[str, Convert, Any]]]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection, RowMapping, Table
 
 from engine.core.actor import Actor
 from engine.core.errors import NotFound
 from engine.core.frame import LOCK, LOCK_BY_TASK, Frame, Instance, need_active
 from engine.core.halls import Hall
+from engine.core.sealing import Seals
 
 if TYPE_CHECKING:
     from engine.core.engine import Engine
@@ -27,6 +28,7 @@ class Tx:
 
     def __init__(self, engine: Engine, connection: Connection, by: Actor) -> None:
         self.engine = engine
+        self.seals: Seals | None = None  # of a transaction that writes evidence
         self.link = connection
         self.by = by
         self.deployed: list[int] = []
@@ -100,6 +102,11 @@ class Tx:
             frame.depth -= 1
             if not frame.depth:
                 self._frames.pop(instance.id, None)
+
+    def seal(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Say how a row of evidence stands after this act: who inserts one whose id the database makes must, who knows the row may."""
+        if self.seals is not None:
+            self.seals.seal(table, row)
 
     def adopt(self, instance: Instance) -> None:
         """An instance this transaction has just inserted, or locked by another statement, needs no further lock."""

@@ -80,6 +80,7 @@ def _recompute_clocks(frame: Frame, every: bool) -> list[dict[str, Any]]:
         if not every and new == (row.due_at, row.state, row.provisional, row.calendar_version):
             continue
         old, (row.due_at, row.state, row.provisional, row.calendar_version) = row.due_at, new
+        row.last_day = last_day_text(found)
         values = {
             'new_amber_at': ledger.amber_at(row),
             'new_state': state,
@@ -187,7 +188,7 @@ def start_clock(frame: Frame, rule: ClockRule, anchor: datetime) -> ClockRow:
     frame.ledger.clocks[rule.name] = row
     found = frame.ledger.clock_due(row)
     row.due_at, row.state = found.due_at, 'stopped' if found.due_at is None else 'running'
-    row.provisional, row.calendar_version = found.provisional, frame.ledger.hall.calendar.version
+    row.provisional, row.calendar_version, row.last_day = found.provisional, frame.ledger.hall.calendar.version, last_day_text(found)
     values = {
         'instance_id': frame.instance.id,
         'name': row.name,
@@ -196,7 +197,7 @@ def start_clock(frame: Frame, rule: ClockRule, anchor: datetime) -> ClockRow:
         'state': row.state,
         'due_at': row.due_at,
         'amber_at': frame.ledger.amber_at(row),
-        'last_day': last_day_text(found),
+        'last_day': row.last_day,
         'provisional': row.provisional,
         'calendar_version': row.calendar_version,
     }
@@ -263,6 +264,7 @@ def open_stop(
         'from': start,
     }
     stop_id: int = frame.tx.connection.execute(insert(stop).returning(stop.c.id), values).scalar_one()
+    frame.tx.seal(stop, {**values, 'id': stop_id})
     ledger.stops.append(StopRow(stop_id, kind, reason, start, None, token))
     ledger.stops_changed()
     data = {
@@ -293,7 +295,7 @@ def settle(frame: Frame) -> None:
         close_stop(frame, row)
     left = [row for row in frame.ledger.clocks.values() if row.state in OPEN_CLOCK]
     for clock_row in left:
-        clock_row.state = 'cancelled'
+        clock_row.state, clock_row.due_at = 'cancelled', None
         frame.write(_CANCEL_CLOCK, {'instance': frame.instance.id, 'of': clock_row.name}, key=clock_row.name)
 
 

@@ -64,6 +64,7 @@ class ClockRow:
     met_at: datetime | None = None
     provisional: bool = False
     calendar_version: str = ''
+    last_day: str | None = None
 
 
 @dataclass
@@ -129,6 +130,7 @@ class Ledger:
                     met_at=row.until,
                     provisional=row.flag,
                     calendar_version=row.word,
+                    last_day=row.host,
                 )
             elif row.source == 'stop':
                 ledger.stops.append(StopRow(row.id, row.name, row.limit, row.start, row.until, row.token))
@@ -263,7 +265,7 @@ _LEDGER = union_all(
         clock.c.state,
         clock.c.due_at,
         null().label('token'),
-        null().label('host'),
+        clock.c.last_day.label('host'),
         clock.c.provisional.label('flag'),
         literal(0).label('amount'),
         clock.c.calendar_version.label('word'),

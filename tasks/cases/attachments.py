@@ -147,6 +147,7 @@ def keep(tx: Tx, task_id: int, upload: Upload, limits: FileLimits) -> dict[str, 
         }
         if found is None:
             found = tx.connection.execute(insert(t.attachment).values(values).returning(attachment.id)).scalar_one()
+            tx.seal(t.attachment, {**values, 'id': found})
     return _descriptor({'id': found, **values})
 
 

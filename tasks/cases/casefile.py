@@ -159,6 +159,7 @@ class CaseFile:
             values = {f'new_{name}': self.case[name] for name in _CHANGING}
             with self.tx.frame(self.instance_id) as frame:
                 frame.write(_SAVE, {'of': self.case_no, **values}, key=self.case_no)
+                self.tx.seal(t.approval_case, self.case)
 
 
 def find_file(tx: Tx, instance_id: int) -> CaseFile | None:

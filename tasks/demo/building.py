@@ -110,6 +110,8 @@ def _wipe(tx: Tx) -> None:
     """Take away what a play that was broken off has left: all of it is made up."""
     for table in reversed(metadata.sorted_tables):
         tx.connection.execute(delete(table))
+    if tx.seals is not None:
+        tx.seals.forget()
 
 
 def _report(engine: Engine) -> DemoReport:

@@ -206,7 +206,7 @@ def copy(template: PlayedCase, weeks: int, texts: Mapping[str, str], ids: Mappin
     hashes = rechained(instance['id'], made['history'])
     for row, text in zip(made['history'], hashes, strict=True):
         row['hash'] = text
-    instance['last_hash'] = hashes[-1]
+    instance |= {'last_hash': hashes[-1], 'evidence_seq': 0, 'evidence_link': ''}
     return made
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import JSON, Connection, Insert, Table, bindparam, func, insert, select, text
 
 from engine import SYSTEM
+from engine.evidence import COPIED
 from engine.worktime import Office, shipped_calendar
 from tasks import tables as t
 from tasks.cases.numbers import case_nos, document_nos, licence_nos
@@ -103,6 +104,8 @@ def _write(tx: Tx, copies: Sequence[_Copy], seed: int) -> None:
         if rows[table.name]:
             tx.connection.execute(_insert(table), rows[table.name])
     remember(tx.connection, rows[t.approval_case.name])
+    if tx.seals is not None:
+        tx.seals.take_in({row['id']: row['business_key'] for row in rows['process_instance']}, COPIED)
     if tx.connection.dialect.name == 'postgresql':
         for name, last in ids.last.items():
             tx.connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {max(last, 1)})"))

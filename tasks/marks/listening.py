@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine import Event, Tx
 
 _SETTLE = RowChange(
-    update(mark).where(mark.c.id == bindparam('mark_id')).values(state='closed', settled_at=bindparam('at'), settled_by=TIMER.id)
+    update(mark).where(mark.c.number == bindparam('of')).values(state='closed', settled_at=bindparam('at'), settled_by=TIMER.id)
 )
 REASONED: Mapping[str, str] = {'refused': 'refusal', 'not_accepted': 'non_acceptance', 'returned': 'return_notice'}
 """Results that need written reasons (行政许可法 art. 38, S-06), and the document that carries them."""
@@ -65,7 +65,7 @@ def _close(file: CaseFile, noted: Noted, told: Sequence[Event]) -> None:
     with file.tx.frame(file.instance_id) as frame:
         for row in noted.ambers:
             if ended or row.subject in over or row.host in hosts:
-                frame.write(_SETTLE, {'mark_id': row.id, 'at': file.tx.now}, key=row.subject)
+                frame.write(_SETTLE, {'of': row.number, 'at': file.tx.now}, key=row.number)
 
 
 def _breached(tx: Tx, event: Event) -> None:

@@ -50,16 +50,22 @@ _PLAN = RowChange(
 _UNWATCH = RowChange(delete(watch).where(watch.c.id == bindparam('watch_id')))
 _instance: BindParameter[int] = bindparam('instance')
 _NOTED = union_all(
-    select(literal('watch').label('source'), watch.c.id, watch.c.subject, watch.c.host, literal('').label('state'), watch.c.due_at).where(
-        watch.c.instance_id == _instance
-    ),
-    select(literal('amber'), mark.c.id, mark.c.subject, mark.c.host, mark.c.state, mark.c.due_at).where(
+    select(
+        literal('watch').label('source'),
+        watch.c.id,
+        literal('').label('number'),
+        watch.c.subject,
+        watch.c.host,
+        literal('').label('state'),
+        watch.c.due_at,
+    ).where(watch.c.instance_id == _instance),
+    select(literal('amber'), mark.c.id, mark.c.number, mark.c.subject, mark.c.host, mark.c.state, mark.c.due_at).where(
         mark.c.instance_id == _instance, mark.c.colour == 'amber', mark.c.state.in_(('raised', 'moved'))
     ),
-    select(literal('mark'), mark.c.id, mark.c.subject, mark.c.host, mark.c.state, mark.c.due_at).where(
+    select(literal('mark'), mark.c.id, mark.c.number, mark.c.subject, mark.c.host, mark.c.state, mark.c.due_at).where(
         mark.c.instance_id == _instance, mark.c.colour != 'amber', mark.c.state.in_(('raised', 'replied', 'moved', 'disposed'))
     ),
-    select(literal('reminder'), reminder.c.id, reminder.c.key, literal(''), literal(''), reminder.c.read_at).where(
+    select(literal('reminder'), reminder.c.id, literal(''), reminder.c.key, literal(''), literal(''), reminder.c.read_at).where(
         reminder.c.case_no == bindparam('case_no'), reminder.c.kind != 'late', reminder.c.read_at.is_(None)
     ),
 )

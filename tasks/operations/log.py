@@ -16,4 +16,5 @@ if TYPE_CHECKING:
 def note(tx: Tx, action: str, target: str, reason: str = '', data: Mapping[str, Any] | None = None) -> None:
     """Append one line, in the past tense (`item.deployed`), with the transaction's actor and instant."""
     row = {'at': tx.now, 'by': tx.by.id, 'action': action, 'object': target, 'reason': reason, 'data': dict(data or {})}
-    tx.connection.execute(insert(operator_log), [row])
+    row_id = int(tx.connection.execute(insert(operator_log).returning(operator_log.c.id), row).scalar_one())
+    tx.seal(operator_log, {**row, 'id': row_id})

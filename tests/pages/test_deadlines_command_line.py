@@ -63,7 +63,7 @@ def test_hall_is_closed_reopened_and_given_other_hours(run, case_no) -> None:
     hours = ('--hall', 'qingjiang', '--office-hours', '09:00-12:00,13:00-17:00', '--deadline-time', '17:00', '--reason', '调整')
     assert run('calendar', 'hours', *hours, '--json')['applied']['moved'] == 1
     assert '没有未完成的日历变更' in run('calendar', 'resume')
-    assert run('doctor', '--json')['sound']
+    assert run('doctor', '--json')['ok']
 
 
 def test_doctor_tells_by_its_exit_code_and_fixes(run, case_no, office) -> None:
@@ -71,7 +71,8 @@ def test_doctor_tells_by_its_exit_code_and_fixes(run, case_no, office) -> None:
     with office.begin(SYSTEM) as tx:
         tx.connection.execute(update(clock).values(last_day='2026-12-31'))
     found = run('doctor', '--json', code=1)
-    assert [(one['case_no'], one['what'], one['where']) for one in found['differences']] == [(case_no, 'due', 'clock notify')]
+    assert [(one['kind'], one['object']) for one in found['findings']] == [('due', case_no)]
+    assert 'clock notify' in found['findings'][0]['message']
     assert '应为' in run('doctor', code=1)
     assert run('doctor', '--fix', '--json')['fixed'] == 1
     assert '全部相符' in run('doctor')

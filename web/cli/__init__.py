@@ -57,7 +57,9 @@ COMMANDS = {
     'explain': Lazy('web.cli.explaining', 'explain', 'Say day by day why a case is due when it is, with every row of its ledger.'),
     'due': Lazy('web.cli.dates', 'due', 'Count a limit in working days: the last day, the instant it runs out, and why.'),
     'calendar': Lazy('web.cli.calendars', 'calendar', 'Working days: import the yearly notice, close halls in an emergency, set hours.'),
-    'doctor': Lazy('web.cli.doctor', 'doctor', 'Check every due date, hash chain and state against the rules.'),
+    'doctor': Lazy(
+        'web.cli.doctor', 'doctor', 'Check due dates and states against the rules, and every row of evidence against its chain.'
+    ),
     'bench': Lazy(
         'web.cli.benches',
         'bench',

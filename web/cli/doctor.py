@@ -1,8 +1,8 @@
-"""`yizhan doctor`: prove that what is stored is what the rules say; exit code 1 with every difference."""
+"""`yizhan doctor`: prove that what is stored is what the rules say and what was sealed; exit code 1 with every finding."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -10,9 +10,11 @@ import click
 from engine import SYSTEM
 from engine.words import Word, said
 from tasks.deadlines import doctor as examiner
+from tasks.evidence import doctor as evidence
+from tasks.evidence.checking import Discrepancy
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
-from web.cli.speaking import say
+from web.cli.speaking import say, spoken
 
 WHAT = {
     'due': Word('到期日', 'due date'),
@@ -24,46 +26,55 @@ WHAT = {
 }
 
 
+COUNTED = ('instances', 'clocks', 'timers', 'tasks', 'history_rows')
+
+
 @click.command()
 @click.option('--fix', is_flag=True, help='Compute wrong due dates anew (logged); other differences need a person.')
 @database
 @as_json
 def doctor(*, fix: bool, database: str | None, json_: bool) -> None:
-    """Check every due date, hash chain and state against the rules."""
+    """Check due dates and states against the rules, and every row of evidence against its chain."""
     root = open_root(database)
     root.engine.check_schema()
 
-    def run(report: Callable[[int, int], None]) -> examiner.Examined:
-        return examiner.examine(root.engine, report)
+    def run(report: Callable[[int, int], None]) -> tuple[examiner.Examined, list[Discrepancy]]:
+        return examiner.examine(root.engine, report), list(evidence.examine(root.engine))
 
     shown = not json_
-    found: examiner.Examined = progress(Word('核对', 'Checking'), run, shown=shown)
+    found, findings = progress(Word('核对', 'Checking'), run, shown=shown)
     fixed = 0
     if fix and found.differences:
         fixed = examiner.fix(root.engine, SYSTEM, found.differences)
-        before, found = found, progress(Word('复核', 'Checking again'), run, shown=shown)
         if not json_:
-            _print(before)
+            _print(found, findings)
             say(said('已重新计算 {fixed} 件办件的期限', 'Computed the due dates of {fixed} cases anew', fixed=fixed))
+        found, findings = progress(Word('复核', 'Checking again'), run, shown=shown)
     if json_:
-        print_json(_as_dict(found) | {'fixed': fixed})
+        print_json(_as_dict(found, findings) | {'fixed': fixed})
     else:
-        _print(found)
-    raise SystemExit(1 if found.differences else 0)
+        _print(found, findings)
+    raise SystemExit(1 if found.differences or findings else 0)
 
 
-def _print(found: examiner.Examined) -> None:
-    for one in found.differences:
-        facts = {'case_no': one.case_no, 'what': WHAT[one.what], 'where': one.where, 'stored': one.stored, 'expected': one.expected}
-        zh, en = '{case_no} {what} {where}：现为 {stored}，应为 {expected}', '{case_no} {what} {where}: is {stored}, should be {expected}'
-        say(said(zh, en, **facts))
-    wrong = len(found.differences)
-    outcome = said('{wrong} 处不符', '{wrong} differences', wrong=wrong) if wrong else Word('全部相符', 'all as it should be')
-    counted = {name: getattr(found, name) for name in ('instances', 'clocks', 'timers', 'tasks', 'history_rows')}
+def _print(found: examiner.Examined, findings: Sequence[Discrepancy]) -> None:
+    every = [*map(_finding, found.differences), *findings]
+    for one in every:
+        say(said('{object}：{message}', '{object}: {message}', object=one.object, message=one.message))
+    outcome = said('{wrong} 处不符', '{wrong} differences', wrong=len(every)) if every else Word('全部相符', 'all as it should be')
+    counted = {name: getattr(found, name) for name in COUNTED}
     zh = '核对 {instances} 件、{clocks} 个期限、{timers} 个计时器、{tasks} 个任务、{history_rows} 条历史：{outcome}'
     en = 'Checked {instances} cases, {clocks} limits, {timers} timers, {tasks} tasks, {history_rows} rows of history: {outcome}'
     say(said(zh, en, outcome=outcome, **counted))
 
 
-def _as_dict(found: examiner.Examined) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in examiner.Examined.__dataclass_fields__} | {'sound': not found.differences}
+def _finding(one: examiner.Difference) -> Discrepancy:
+    facts = {'what': WHAT[one.what], 'where': one.where, 'stored': one.stored, 'expected': one.expected}
+    zh, en = '{what} {where} 现为 {stored}，应为 {expected}', '{what} {where} is {stored}, should be {expected}'
+    return Discrepancy(one.what, one.case_no, said(zh, en, **facts))
+
+
+def _as_dict(found: examiner.Examined, findings: Sequence[Discrepancy]) -> dict[str, Any]:
+    every = [*map(_finding, found.differences), *findings]
+    listed = [{'kind': one.kind, 'object': one.object, 'message': spoken(one.message)} for one in every]
+    return {'ok': not every, 'findings': listed, **{name: getattr(found, name) for name in COUNTED}}

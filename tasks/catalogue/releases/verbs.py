@@ -73,6 +73,7 @@ def submit(tx: Tx, draft_id: int, judged: Judged, reason: str, *, wanted_at: dat
         'submitted_at': tx.now,
     }
     release_id = int(tx.connection.execute(insert(t).returning(t.c.id), row).scalar_one())
+    tx.seal(t, {**row, 'id': release_id})
     _set_draft(tx, draft_id, 'submitted')
     note(tx, 'release.submitted', spec.code, why, {'release': release_id, 'draft': draft_id, 'hash': judged.edition.hash})
     return release_id

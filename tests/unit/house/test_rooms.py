@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[3]
 ROOMS = {
     'engine': {'bpmn', 'calendars', 'core', 'feel', 'forms', 'identity', 'moving', 'timing', 'verbs', 'worktime'},
     'tasks': {
-        'calendars', 'cases', 'catalogue', 'deadlines', 'demo', 'desk', 'documents', 'marks', 'migration', 'operations', 'people', 'rights',
-        'words', 'workshop',
+        'calendars', 'cases', 'catalogue', 'deadlines', 'demo', 'desk', 'documents', 'evidence', 'marks', 'migration', 'operations',
+        'people', 'rights', 'words', 'workshop',
     },
 }  # fmt: off
 

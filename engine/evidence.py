@@ -1,0 +1,236 @@
+"""Evidence: what a promise or a decision rests on, and the chain of signed entries that says how it stood after each act.
+
+An entry covers one transaction and one chain. It holds a digest of every object the transaction touched, as it stands after the act, and
+the link to the entry before. There is a chain for each case (`case/<number>`), one for the lines a person wrote in the operator log
+(`log/<account>`), and one for the hall: people, posts, items, versions, calendars. Whoever changes a row past the program leaves a digest
+that does not fit; whoever rewrites the entries needs the key that signs them, which is not in the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import Column, Connection, Integer, RowMapping, String, Table, select
+from sqlalchemy.sql.schema import DefaultClause
+
+from engine.core.values import canonical, instant_text, plain
+from engine.tables import calendar_day, clock, evidence, evidence_key, extension, process_definition, process_instance, stop
+
+VERSION = 1
+"""Of the digest: raised when a table under the chain gets a column, which then says since which version it counts (`Kind.younger`)."""
+HALL = 'hall'
+CASE, LOG = 'case/', 'log/'
+"""How the names of chains begin."""
+ACT, BASELINE, COPIED = 'act', 'baseline', 'copied'
+"""Kinds of entries. `baseline` takes rows in as they were found: nothing before is proven. `copied`: a made-up copy in a demonstration."""
+_FLEETING = frozenset({'id', 'attempts', 'next_try', 'last_error'})
+
+Row = Mapping[str, Any] | RowMapping
+Of = int | str
+"""What a case is known by: the id of its instance, or its number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """Rows of one table that are evidence.
+
+    `scope` says whose they are: a case's (`of` names the column with the instance or the case number), a person's (`of`: the account), or
+    the hall's. `key` names the columns that tell one object from the others of its chain; `many` rows may share a key and are one object.
+    All columns count but those in `without`, the row's own id, and what only says how due work is getting on.
+    """
+
+    name: str
+    table: Table
+    scope: Literal['instance', 'case', 'actor', 'hall']
+    of: str = ''
+    key: tuple[str, ...] = ()
+    many: bool = False
+    only: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
+    younger: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that count, in the newest version."""
+        if self.only:
+            return self.only
+        left_out = ((_FLEETING | {self.of}) - set(self.key)) | self.without
+        return tuple(sorted(column.name for column in self.table.c if column.name not in left_out))
+
+    @cached_property
+    def covered(self) -> frozenset[str]:
+        """The same as a set."""
+        return frozenset(self.columns)
+
+    @cached_property
+    def read(self) -> tuple[Column[Any], ...]:
+        """What is read of a row: whose it is, its key and what counts."""
+        return tuple(self.table.c[name] for name in dict.fromkeys((*((self.of,) if self.of else ()), *self.key, *self.columns)))
+
+    def object(self, row: Row) -> str:
+        """The name of an object in its chain."""
+        return self.named(tuple(row[name] for name in self.key))
+
+    def named(self, key: Sequence[Any]) -> str:
+        """The name of the object with this key."""
+        return '/'.join((self.name, *(str(part) for part in key)))
+
+    def facts(self, row: Row, version: int = VERSION) -> dict[str, Any]:
+        """A row as plain JSON: instants in UTC, bytes by their SHA-256, what a new row leaves out by its column's default."""
+        return {
+            name: _fact(row[name]) if name in row else _default(self.table.c[name])
+            for name in self.columns
+            if self.younger.get(name, 1) <= version
+        }
+
+    def digest(self, rows: Iterable[Row], version: int = VERSION) -> str | None:
+        """What an entry says of an object: the version and the SHA-256 of its rows; None when it has none (any more)."""
+        return digest_of([self.facts(row, version) for row in rows], version)
+
+
+def digest_of(facts: Sequence[Row], version: int = VERSION) -> str | None:
+    """The digest of an object by the facts of its rows."""
+    if not facts:
+        return None
+    texts = sorted(canonical(one) for one in facts)
+    return f'{version}:{hashlib.sha256(chr(10).join(texts).encode()).hexdigest()}'
+
+
+def _fact(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, bytes):
+        return f'sha256:{hashlib.sha256(value).hexdigest()}'
+    return plain(value)
+
+
+def _default(column: Column[Any]) -> Any:
+    if not isinstance(column.server_default, DefaultClause):
+        return None
+    text = str(column.server_default.arg)
+    if isinstance(column.type, String):
+        return text
+    return int(text) if isinstance(column.type, Integer) else text == 'true'
+
+
+PROCESS = Kind(
+    'process', process_instance, 'instance', 'id', only=('definition_id', 'business_key', 'status', 'result', 'hall', 'ended_at', 'state')
+)
+HISTORY = Kind('history', process_instance, 'instance', 'id', only=('history_length', 'last_hash'))
+CLOCK = Kind('clock', clock, 'instance', 'instance_id', ('name',), without=frozenset({'amber_at'}))
+OWN: tuple[Kind, ...] = (
+    PROCESS,
+    HISTORY,
+    CLOCK,
+    Kind('stop', stop, 'instance', 'instance_id', ('id',)),
+    Kind('extension', extension, 'instance', 'instance_id', ('clock_name',)),
+    Kind('definition', process_definition, 'hall', key=('key', 'version')),
+    Kind('calendar', calendar_day, 'hall', key=('calendar',), many=True),
+    Kind('key', evidence_key, 'hall', key=('id',), only=('id', 'public', 'since')),
+)
+"""The engine's own kinds; the office adds its own."""
+
+
+class Signer(Protocol):
+    """Whoever has the key."""
+
+    @property
+    def key(self) -> str:
+        """The id of the key."""
+
+    @property
+    def public(self) -> str:
+        """The public key as text."""
+
+    @property
+    def trusted(self) -> Mapping[str, str]:
+        """The public keys that are believed, by id: of this key and of earlier ones."""
+
+    def sign(self, text: str) -> str:
+        """The signature of a text, as text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One entry of a chain, as it is stored and exported. `objects` maps an object's name to its digest, None when it is gone."""
+
+    chain: str
+    seq: int
+    at: datetime
+    by: str
+    kind: str
+    objects: Mapping[str, str | None]
+    previous: str
+    hash: str
+    key: str
+    signature: str
+
+    @property
+    def link(self) -> str:
+        """What the next entry holds of this one: of its hash and of its signature, so that neither can be replaced."""
+        return hashlib.sha256(f'{self.hash}\n{self.signature}'.encode()).hexdigest()
+
+    def computed(self) -> str:
+        """The hash its facts give: of everything it says but the hash itself and the signature."""
+        facts = [self.chain, self.seq, instant_text(self.at), self.by, self.kind, self.objects, self.previous, self.key]
+        return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+ENTRY = tuple(evidence.c[name] for name in Entry.__dataclass_fields__)
+
+
+class Sealer:
+    """The kinds under the chain and the signer: what an engine needs to write evidence."""
+
+    def __init__(self, kinds: Sequence[Kind], signer: Signer) -> None:
+        self.kinds = (*OWN, *kinds)
+        self.signer = signer
+        self.by_name = {kind.name: kind for kind in self.kinds}
+        self.by_table = {kind.table.name: kind for kind in self.kinds if kind.table is not process_instance}
+
+    def of_scope(self, *scopes: str) -> tuple[Kind, ...]:
+        """The kinds of some scopes."""
+        return tuple(kind for kind in self.kinds if kind.scope in scopes)
+
+    def entry(self, **facts: Any) -> Entry:
+        """A new entry with the facts of `Entry` but hash, key and signature, which are made here."""
+        unsigned = Entry(**facts, hash='', key=self.signer.key, signature='')
+        hash_ = unsigned.computed()
+        return replace(unsigned, hash=hash_, signature=self.signer.sign(hash_))
+
+
+def case_rows(connection: Connection, kinds: Iterable[Kind], cases: Mapping[int, str]) -> dict[int, dict[str, tuple[Kind, list[Row]]]]:
+    """Everything the database holds of some cases (instance id → number): instance id → name of an object → its kind and rows."""
+    numbers = {number: instance_id for instance_id, number in cases.items()}
+    found: dict[int, dict[str, tuple[Kind, list[Row]]]] = {instance_id: {} for instance_id in cases}
+    for kind in kinds:
+        if kind.scope not in ('instance', 'case'):
+            continue
+        of = kind.table.c[kind.of]
+        wanted = of.in_(list(cases) if kind.scope == 'instance' else list(numbers))
+        for row in connection.execute(select(*kind.read).where(wanted)).mappings():
+            instance_id = row[kind.of] if kind.scope == 'instance' else numbers[row[kind.of]]
+            found[instance_id].setdefault(kind.object(row), (kind, []))[1].append(row)
+    return found
+
+
+def hall_rows(connection: Connection, kinds: Iterable[Kind]) -> Iterator[tuple[str, Kind, list[Row]]]:
+    """Every object of the hall, kind by kind in the order of its key: its name, its kind and its rows."""
+    for kind in kinds:
+        if kind.scope != 'hall':
+            continue
+        order = [kind.table.c[name] for name in kind.key]
+        name, rows = '', list[Row]()
+        for row in connection.execute(select(*kind.read).order_by(*order)).mappings():
+            if kind.object(row) != name and rows:
+                yield name, kind, rows
+                rows = []
+            name = kind.object(row)
+            rows.append(row)
+        if rows:
+            yield name, kind, rows

@@ -1,0 +1,1 @@
+"""Evidence of the office: what is under the chain, who signs, who checks."""

@@ -1,0 +1,196 @@
+"""The doctor of evidence: every chain against the rows there are, page by page; nothing is written.
+
+Found are rows that were changed, deleted or added past the program, entries that were changed, left out or cut off, signatures and keys
+that were replaced, cases that vanished with all their rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, select
+
+from engine.evidence import BASELINE, CASE, ENTRY, HALL, LOG, Entry, Kind, case_rows, hall_rows
+from engine.tables import evidence, evidence_head, evidence_key, process_instance
+from engine.words import Word
+from tasks import tables as t
+from tasks.cases.numbers import compose
+from tasks.evidence.checking import Chain, Discrepancy, version_of
+
+if TYPE_CHECKING:
+    from engine import Engine
+
+BATCH = 100
+"""Cases, or entries of another chain, that are read at once."""
+
+
+def examine(engine: Engine) -> Iterator[Discrepancy]:
+    """Everything that is wrong, in reading moments of one page each."""
+    if engine.sealer is None:
+        raise AssertionError('Expected an engine that writes evidence')
+    kinds, trusted = engine.sealer.kinds, engine.sealer.signer.trusted
+    yield from _keys(engine, trusted)
+    yield from _hall(engine, kinds, trusted)
+    yield from _logs(engine, kinds, trusted)
+    yield from _cases(engine, kinds, trusted)
+    yield from _contents(engine)
+    yield from _orphans(engine)
+    yield from _numbers(engine)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(**row._mapping)
+
+
+def _keys(engine: Engine, trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
+    with engine.reading() as connection:
+        for row in connection.execute(select(evidence_key.c.id, evidence_key.c.public)):
+            if trusted.get(row.id) != row.public:
+                what = Word('数据库中的公钥不在密钥文件中', 'a public key in the database is not one of the key files')
+                yield Discrepancy('key', f'key {row.id}', what)
+
+
+def _entries(connection: Connection, chain: str, after: int) -> Sequence[Entry]:
+    rows = select(*ENTRY).where(evidence.c.chain == chain, evidence.c.seq > after).order_by(evidence.c.seq).limit(BATCH)
+    return [_entry(row) for row in connection.execute(rows)]
+
+
+def _replayed(engine: Engine, name: str, trusted: Mapping[str, str]) -> Chain:
+    """A chain of the hall or the log read to its end; what it knows stays in memory, its entries do not."""
+    chain = Chain(name)
+    while True:
+        with engine.reading() as connection:
+            entries = _entries(connection, name, chain.seq)
+            head = None if entries else connection.execute(select(evidence_head).where(evidence_head.c.chain == name)).one_or_none()
+        for entry in entries:
+            chain.take(entry, lambda _seq: False)
+        if not entries:
+            chain.ends(trusted, head.seq if head else 0, head.link if head else '')
+            return chain
+
+
+def _hall(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
+    chain = _replayed(engine, HALL, trusted)
+    with engine.reading() as connection:
+        present = {name: kind.digest(rows, version_of(chain.known.get(name))) for name, kind, rows in hall_rows(connection, kinds)}
+    yield from chain.findings
+    yield from chain.compare(present)
+
+
+def _logs(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
+    for kind in (one for one in kinds if one.scope == 'actor'):
+        with engine.reading() as connection:
+            actors = set(connection.execute(select(kind.table.c[kind.of]).distinct()).scalars())
+            chained = connection.execute(select(evidence.c.chain).where(evidence.c.chain.startswith(LOG, autoescape=True)).distinct())
+            actors |= {chain.removeprefix(LOG) for chain in chained.scalars()}
+        for actor in sorted(actors):
+            chain = _replayed(engine, f'{LOG}{actor}', trusted)
+            yield from chain.findings
+            yield from _log(engine, kind, actor, chain)
+
+
+def _log(engine: Engine, kind: Kind, actor: str, chain: Chain) -> Iterator[Discrepancy]:
+    """The lines of one person; of each page only the digests are kept."""
+    present: dict[str, str | None] = {}
+    last = 0
+    while True:
+        with engine.reading() as connection:
+            mine = select(*kind.read).where(kind.table.c[kind.of] == actor, kind.table.c.id > last).order_by(kind.table.c.id).limit(BATCH)
+            rows = connection.execute(mine).mappings().all()
+        if not rows:
+            break
+        present |= {kind.object(row): kind.digest([row], version_of(chain.known.get(kind.object(row)))) for row in rows}
+        last = rows[-1]['id']
+    yield from chain.compare(present)
+
+
+def _cases(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
+    last = 0
+    began = _taken_in(engine)
+    while True:
+        with engine.reading() as connection:
+            instance = process_instance.c
+            head = (instance.id, instance.business_key, instance.evidence_seq, instance.evidence_link)
+            rows = connection.execute(select(*head).where(instance.id > last).order_by(instance.id).limit(BATCH)).all()
+            if not rows:
+                return
+            found = case_rows(connection, kinds, {row.id: row.business_key for row in rows})
+            chains = _chains(connection, [CASE + row.business_key for row in rows])
+        for row in rows:
+            chain = chains[CASE + row.business_key]
+            chain.ends(trusted, row.evidence_seq, row.evidence_link)
+            if not chain.seq:
+                what = Word('办件没有存证链，不是由系统收件', 'a case without a chain: the program did not receive it')
+                yield Discrepancy('unsealed', chain.name, what)
+                continue
+            yield from chain.findings
+            if chain.taken_in and chain.begun is not None and (began is None or chain.begun.at > began):
+                what = Word(
+                    '办件不是经收件产生，存证自中途开始', 'the case was not received by the program: its chain begins in the middle'
+                )
+                yield Discrepancy('unsealed', chain.name, what)
+            objects = found[row.id]
+            present = {name: kind.digest(those, version_of(chain.known.get(name))) for name, (kind, those) in objects.items()}
+            yield from chain.compare(present)
+        last = rows[-1].id
+
+
+def _taken_in(engine: Engine) -> datetime | None:
+    """When the rows of before were taken in; None when there were none."""
+    with engine.reading() as connection:
+        last = select(func.max(evidence.c.at)).where(evidence.c.chain == HALL, evidence.c.kind == BASELINE)
+        found: datetime | None = connection.execute(last).scalar()
+        return found
+
+
+def _chains(connection: Connection, names: Sequence[str]) -> dict[str, Chain]:
+    chains = {name: Chain(name) for name in names}
+    rows = select(*ENTRY).where(evidence.c.chain.in_(names)).order_by(evidence.c.chain, evidence.c.seq)
+    for row in connection.execute(rows):
+        chains[row.chain].take(_entry(row))
+    return chains
+
+
+def _contents(engine: Engine) -> Iterator[Discrepancy]:
+    """Files against the SHA-256 that is sealed with them, one at a time: they may be large."""
+    file, last = t.attachment.c, 0
+    while True:
+        with engine.reading() as connection:
+            row = connection.execute(select(t.attachment).where(file.id > last).order_by(file.id).limit(1)).one_or_none()
+        if row is None:
+            return
+        last = row.id
+        if sha256(row.content).hexdigest() != row.sha256:
+            what = Word('附件内容与其摘要不符，被改动过', 'the content of the file is not that of its SHA-256: it was changed')
+            yield Discrepancy('changed', f'{CASE}{row.case_no} attachment/{row.id}', what)
+
+
+def _orphans(engine: Engine) -> Iterator[Discrepancy]:
+    """Chains of cases that are gone."""
+    with engine.reading() as connection:
+        cases = select(evidence.c.chain).where(evidence.c.seq == 1, evidence.c.chain.startswith(CASE, autoescape=True))
+        there = select(process_instance.c.id).where(CASE + process_instance.c.business_key == evidence.c.chain)
+        for name in connection.execute(cases.where(~there.exists())).scalars():
+            yield Discrepancy(
+                'missing', name, Word('办件已从数据库中消失，存证链尚在', 'the case is gone from the database, its chain is still there')
+            )
+
+
+def _numbers(engine: Engine) -> Iterator[Discrepancy]:
+    """Case numbers that were drawn and belong to no case: the series has no gaps."""
+    with engine.reading() as connection:
+        drawn = connection.execute(select(t.case_sequence).order_by(t.case_sequence.c.region, t.case_sequence.c.day)).all()
+    for row in drawn:
+        with engine.reading() as connection:
+            begins = f'{row.region}{row.day}'
+            there = set(connection.execute(select(t.approval_case.c.case_no).where(t.approval_case.c.case_no.startswith(begins))).scalars())
+        if len(there) < row.last:
+            day = datetime.strptime(row.day, '%Y%m%d').date()  # noqa: DTZ007 - a local day
+            numbers = (compose(row.region, day, serial) for serial in range(1, row.last + 1))
+            for number in (one for one in numbers if one not in there):
+                yield Discrepancy(
+                    'missing', CASE + number, Word('编号已使用，但没有该办件', 'the number was given out, but there is no such case')
+                )

@@ -1,0 +1,33 @@
+"""What of the office's rows is evidence: of cases, of people and posts, of items and calendars, and every line of the operator log."""
+
+from __future__ import annotations
+
+from engine.evidence import Kind
+from tasks import tables as t
+from tasks.calendars.tables import calendar_edition, closure_day
+from tasks.catalogue.releases.tables import release
+from tasks.marks.tables import clerk_substitute, mark, mark_rule
+
+_PROGRESS = frozenset({'state', 'total', 'done', 'moved', 'failed', 'finished_at'})
+"""How far the cases have followed a calendar edition."""
+
+KINDS: tuple[Kind, ...] = (
+    Kind('case', t.approval_case, 'case', 'case_no', without=frozenset({'query_password_hash', 'submission'})),
+    Kind('material', t.case_material, 'case', 'case_no', ('code',)),
+    Kind('document', t.document, 'case', 'case_no', ('number',), without=frozenset({'number_key'})),
+    Kind('attachment', t.attachment, 'case', 'case_no', ('id',), without=frozenset({'content'})),  # its SHA-256 stands beside it
+    Kind('licence', t.licence, 'case', 'case_no', ('no',), without=frozenset({'no_key'})),
+    Kind('mark', mark, 'case', 'case_no', ('number',)),
+    Kind('log', t.operator_log, 'actor', 'by', ('id',)),
+    Kind('place', t.hall, 'hall', key=('code',)),
+    Kind('department', t.department, 'hall', key=('code',)),
+    Kind('window', t.window, 'hall', key=('code',)),
+    Kind('clerk', t.clerk, 'hall', key=('username',), without=frozenset({'session_epoch'})),
+    Kind('windows', t.clerk_window, 'hall', key=('username',), many=True),
+    Kind('substitute', clerk_substitute, 'hall', key=('username',)),
+    Kind('thresholds', mark_rule, 'hall', key=('hall',)),
+    Kind('item', t.approval_item, 'hall', key=('code',)),
+    Kind('release', release, 'hall', key=('id',)),
+    Kind('edition', calendar_edition, 'hall', key=('token',), without=_PROGRESS),
+    Kind('closure', closure_day, 'hall', key=('calendar', 'hall'), many=True),
+)
