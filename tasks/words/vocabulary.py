@@ -91,6 +91,8 @@ COLOUR: Mapping[str, Word] = {
 AUTHORITY: Mapping[str, Word] = {'receive': Word('受理', 'Receive'), 'review': Word('审查', 'Review'), 'decide': Word('决定', 'Decide')}
 
 ACTION: Mapping[str, Word] = {  # what the operator log calls it
+    'demo.begun': Word('开始生成演示数据', 'Making of demo data begun'),
+    'demo.played': Word('演示数据已生成', 'Demo data made'),
     'batch.migrate': Word('发起批量迁移', 'Migration of many cases begun'),
     'batch.revert': Word('发起批量撤销迁移', 'Reverting of many migrations begun'),
     'batch.retry': Word('发起批量重试', 'Retry of many cases begun'),

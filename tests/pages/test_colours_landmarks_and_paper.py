@@ -88,6 +88,16 @@ def test_a_list_prints_on_its_sheet_with_a_head(visitor, who: str, path: str) ->
     assert '清江县政务服务中心' in tree.xpath('//*[@class="print-head"]')[0].text_content()
 
 
+def test_a_list_and_its_head_are_on_one_sheet_and_nothing_to_press_is_printed() -> None:
+    """O-42: a head outside the sheet of the list is a page of its own; words must not be white where paper has no ground."""
+    printed = CSS[CSS.index('@media print') :]
+    assert re.search(r'main:has\(\.list-sheet\) \{ page: list; \}', printed)
+    assert not re.search(r'(?<!\()\.list-sheet \{ page', printed)
+    hidden = next(selectors for selectors in re.findall(r'([^{}]+)\{ display: none !important; \}', printed) if '.menu' in selectors)
+    assert {'.menu', '.banner', '.button', 'button', '.demo-strip', 'dialog'} <= {one.strip() for one in hidden.split(',')}
+    assert re.search(r'\.chip \{ background: none; color: #000;', printed)
+
+
 def test_documents_have_the_margins_of_the_standard_and_certificates_none() -> None:
     """O-42: GB/T 9704: 37 mm above, 28 mm left, a text of 156 × 225 mm on A4; a certificate leaves browsers no place for their marks."""
     above, right, below, left = map(int, re.findall(r'@page official \{[^}]*margin: (\d+)mm (\d+)mm (\d+)mm (\d+)mm', CSS)[0])
