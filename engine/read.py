@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, UnaryExpression, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, UnaryExpression, or_, select
 
 from engine.bpmn.changes import Work
 from engine.bpmn.run import Run, Waits
@@ -14,6 +14,28 @@ from engine.core.database import once
 from engine.core.definitions import edition_of
 from engine.core.frame import readable
 from engine.core.halls import Hall
+from engine.rows import (
+    CLOCKS,
+    DEFINITIONS,
+    EVENTS,
+    EXTENSIONS,
+    INCIDENTS,
+    INSTANCES,
+    STOPS,
+    TASKS,
+    TIMERS,
+    WORKERS,
+    StoredClock,
+    StoredDefinition,
+    StoredEvent,
+    StoredExtension,
+    StoredIncident,
+    StoredInstance,
+    StoredStop,
+    StoredTask,
+    StoredTimer,
+    WorkerPulse,
+)
 from engine.tables import (
     clock,
     extension,
@@ -28,8 +50,6 @@ from engine.tables import (
     user_task_group,
 )
 from engine.timing.ledger import Ledger
-
-Row = RowMapping
 
 
 def worked_by(groups: Collection[str]) -> ColumnElement[bool]:
@@ -53,57 +73,51 @@ def by_urgency() -> list[UnaryExpression[Any]]:
     return [column.nulls_last() if nullable else column for column, nullable in columns]
 
 
-def _all(connection: Connection, query: Any) -> Sequence[Row]:
-    return connection.execute(query).mappings().all()
-
-
-def instance(connection: Connection, instance_id: int) -> Row | None:
+def instance(connection: Connection, instance_id: int) -> StoredInstance | None:
     """One instance without its state."""
-    columns = [column for column in process_instance.c if column.name != 'state']
-    return connection.execute(select(*columns).where(process_instance.c.id == instance_id)).mappings().first()
+    return INSTANCES.first(connection, INSTANCES.select().where(process_instance.c.id == instance_id))
 
 
-def instance_by_key(connection: Connection, business_key: str) -> Row | None:
+def instance_by_key(connection: Connection, business_key: str) -> StoredInstance | None:
     """One instance by its business key, without its state."""
-    columns = [column for column in process_instance.c if column.name != 'state']
-    return connection.execute(select(*columns).where(process_instance.c.business_key == business_key)).mappings().first()
+    return INSTANCES.first(connection, INSTANCES.select().where(process_instance.c.business_key == business_key))
 
 
-def open_tasks(connection: Connection, instance_id: int) -> Sequence[Row]:
+def open_tasks(connection: Connection, instance_id: int) -> Sequence[StoredTask]:
     """The open user tasks of an instance, oldest first."""
-    query = select(user_task).where(user_task.c.instance_id == instance_id, user_task.c.state == 'open').order_by(user_task.c.id)
-    return once(connection, ('open tasks', instance_id), lambda: _all(connection, query))
+    query = TASKS.select().where(user_task.c.instance_id == instance_id, user_task.c.state == 'open').order_by(user_task.c.id)
+    return once(connection, ('open tasks', instance_id), lambda: TASKS.all(connection, query))
 
 
-def task(connection: Connection, task_id: int) -> Row | None:
+def task(connection: Connection, task_id: int) -> StoredTask | None:
     """One user task."""
-    return connection.execute(select(user_task).where(user_task.c.id == task_id)).mappings().first()
+    return TASKS.first(connection, TASKS.select().where(user_task.c.id == task_id))
 
 
-def timers(connection: Connection, instance_id: int) -> Sequence[Row]:
+def timers(connection: Connection, instance_id: int) -> Sequence[StoredTimer]:
     """All timers of an instance, oldest first."""
-    return _all(connection, select(timer).where(timer.c.instance_id == instance_id).order_by(timer.c.id))
+    return TIMERS.all(connection, TIMERS.select().where(timer.c.instance_id == instance_id).order_by(timer.c.id))
 
 
-def clocks(connection: Connection, instance_id: int) -> Sequence[Row]:
+def clocks(connection: Connection, instance_id: int) -> Sequence[StoredClock]:
     """The clocks of an instance, oldest first."""
-    return _all(connection, select(clock).where(clock.c.instance_id == instance_id).order_by(clock.c.id))
+    return CLOCKS.all(connection, CLOCKS.select().where(clock.c.instance_id == instance_id).order_by(clock.c.id))
 
 
-def stops(connection: Connection, instance_id: int) -> Sequence[Row]:
+def stops(connection: Connection, instance_id: int) -> Sequence[StoredStop]:
     """The stops of an instance, oldest first."""
-    return _all(connection, select(stop).where(stop.c.instance_id == instance_id).order_by(stop.c.id))
+    return STOPS.all(connection, STOPS.select().where(stop.c.instance_id == instance_id).order_by(stop.c.id))
 
 
-def extensions(connection: Connection, instance_id: int) -> Sequence[Row]:
+def extensions(connection: Connection, instance_id: int) -> Sequence[StoredExtension]:
     """The extensions of an instance."""
-    return _all(connection, select(extension).where(extension.c.instance_id == instance_id).order_by(extension.c.id))
+    return EXTENSIONS.all(connection, EXTENSIONS.select().where(extension.c.instance_id == instance_id).order_by(extension.c.id))
 
 
-def events(connection: Connection, instance_id: int) -> Sequence[Row]:
+def events(connection: Connection, instance_id: int) -> Sequence[StoredEvent]:
     """The history of an instance, first to last."""
-    query = select(history).where(history.c.instance_id == instance_id).order_by(history.c.seq)
-    return once(connection, ('history', instance_id), lambda: _all(connection, query))
+    query = EVENTS.select().where(history.c.instance_id == instance_id).order_by(history.c.seq)
+    return once(connection, ('history', instance_id), lambda: EVENTS.all(connection, query))
 
 
 def ledger_of(connection: Connection, instance_id: int, hall: Hall) -> Ledger:
@@ -115,29 +129,28 @@ def road(connection: Connection, instance_id: int) -> set[str]:
     """The elements and flows the instance has passed, for the drawing; those of an earlier version by the ids a migration gave them."""
     passed: set[str] = set()
     for row in events(connection, instance_id):
-        if row['event'] == 'token.moved':
-            passed.update(name for step in row['data']['passed'] for name in step if name)
-        elif row['event'] in ('process_instance.migrated', 'process_instance.migration_reverted'):
-            passed = {row['data']['mapping'].get(name, name) for name in passed}
+        if row.event == 'token.moved':
+            passed.update(name for step in row.data['passed'] for name in step if name)
+        elif row.event in ('process_instance.migrated', 'process_instance.migration_reverted'):
+            passed = {row.data['mapping'].get(name, name) for name in passed}
     return passed
 
 
-def incidents(connection: Connection, *, state: str = 'open', instance_id: int | None = None) -> Sequence[Row]:
+def incidents(connection: Connection, *, state: str = 'open', instance_id: int | None = None) -> Sequence[StoredIncident]:
     """Incidents, newest first."""
-    query = select(incident).where(incident.c.state == state).order_by(incident.c.id.desc())
-    return _all(connection, query if instance_id is None else query.where(incident.c.instance_id == instance_id))
+    query = INCIDENTS.select().where(incident.c.state == state).order_by(incident.c.id.desc())
+    return INCIDENTS.all(connection, query if instance_id is None else query.where(incident.c.instance_id == instance_id))
 
 
-def definitions(connection: Connection, key: str | None = None) -> Sequence[Row]:
+def definitions(connection: Connection, key: str | None = None) -> Sequence[StoredDefinition]:
     """Definitions without their files, newest version first."""
-    columns = [column for column in process_definition.c if column.name != 'bundle']
-    query = select(*columns).order_by(process_definition.c.key, process_definition.c.version.desc())
-    return _all(connection, query if key is None else query.where(process_definition.c.key == key))
+    query = DEFINITIONS.select().order_by(process_definition.c.key, process_definition.c.version.desc())
+    return DEFINITIONS.all(connection, query if key is None else query.where(process_definition.c.key == key))
 
 
-def workers(connection: Connection) -> Sequence[Row]:
+def workers(connection: Connection) -> Sequence[WorkerPulse]:
     """The workers that ever ticked, the latest first."""
-    return _all(connection, select(heartbeat).order_by(heartbeat.c.ticked_at.desc(), heartbeat.c.worker))
+    return WORKERS.all(connection, WORKERS.select().order_by(heartbeat.c.ticked_at.desc(), heartbeat.c.worker))
 
 
 def variables_of(connection: Connection, instance_id: int, token: str | None = None) -> dict[str, Any]:

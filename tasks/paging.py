@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Connection, Integer, RowMapping, Select, and_, false, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, false, func, literal, or_, select, union
+from sqlalchemy import Row as Found
 
+from engine.rows import Rows
 from engine.tables import Instant
 
 PAGE_SIZE = 30
@@ -107,15 +109,16 @@ class Source:
 
 def fetch(
     connection: Connection,
+    rows: Rows[Row],
     statement: Select[Any],
     order: Sequence[Key],
     place: str = '',
-    size: int = PAGE_SIZE,
     *,
+    size: int = PAGE_SIZE,
     among: Sequence[Source] | None = None,
     total: int | None = None,
-) -> Page[RowMapping]:
-    """The page of a list that begins at `place` (empty: the first). The last of `order` tells every row apart.
+) -> Page[Row]:
+    """The page of a list that begins at `place` (empty: the first). The last of `order` tells every row apart; `statement` selects `rows`.
 
     With `among` the list has the rows one of these sources finds; each is asked in its own order, by its own index, for one page at most.
     Who knows how many rows there are says so with `total`. One statement; without `total` a second one on the first page of several, which
@@ -128,13 +131,13 @@ def fetch(
         size = (where.total - 1) % size + 1  # where the pages before it end
     if among is not None and not among:
         return Page([], 0)
-    found = list(connection.execute(_window(statement, order, where, size, among)).mappings())
+    found = list(connection.execute(_window(statement, order, where, size, among)))
     if where.kind == 'first':
         if total is None:
             total, more = _counted(connection, statement, among) if len(found) > size else (len(found), False)
             where = replace(where, total=total, more=more)
         where = replace(where, at=0)
-    return _page(found, order, where, size)
+    return _page(rows, found, order, where, size)
 
 
 def _window(statement: Select[Any], order: Sequence[Key], where: Place, size: int, among: Sequence[Source] | None = None) -> Select[Any]:
@@ -165,25 +168,25 @@ def _read_place(text: str, order: Sequence[Key]) -> Place:
         return Place()
 
 
-def _page(found: list[RowMapping], order: Sequence[Key], where: Place, size: int) -> Page[RowMapping]:
-    beyond, rows = len(found) > size, found[:size]
+def _page(kind: Rows[Row], found: list[Found[Any]], order: Sequence[Key], where: Place, size: int) -> Page[Row]:
+    beyond, shown = len(found) > size, found[:size]
     if not where.forward:
-        rows.reverse()
-    start = _start(where, len(rows), beyond)
+        shown.reverse()
+    start = _start(where, len(shown), beyond)
     earlier = beyond if not where.forward else where.kind == 'after'
     later = beyond if where.forward else where.kind == 'before'
 
-    def place(kind: str, row: RowMapping, at: int | None) -> str:
-        return Place(kind, [row[f'key_{number}'] for number in range(len(order))], at, where.total, where.more).text()
+    def place(kind: str, row: Found[Any], at: int | None) -> str:
+        return Place(kind, row[-len(order) :], at, where.total, where.more).text()
 
     return Page(
-        rows,
+        [kind.of(row) for row in shown],
         where.total,
         where.more,
         start,
-        previous=place('before', rows[0], start) if rows and earlier else '',
-        next=place('after', rows[-1], None if start is None else start + len(rows) - 1) if rows and later else '',
-        last=Place('last', (), None, where.total, where.more).text() if rows and later else '',
+        previous=place('before', shown[0], start) if shown and earlier else '',
+        next=place('after', shown[-1], None if start is None else start + len(shown) - 1) if shown and later else '',
+        last=Place('last', (), None, where.total, where.more).text() if shown and later else '',
     )
 
 

@@ -32,7 +32,7 @@ from tasks.catalogue.views import (
     items,
 )
 from tasks.desk.worklist import DeskCounts, DeskFilter, DeskView, TaskRow, counts, desk_view, windows_of, worklist
-from tasks.operations.administration import IncidentRow, LogFilter, LogRow, WorkerRow, incidents, operator_log, timers, workers
+from tasks.operations.administration import IncidentRow, LogFilter, LogRow, incidents, operator_log, timers
 from tasks.paging import Page
 from tasks.rights.privacy import reading, without_persons
 
@@ -90,7 +90,6 @@ __all__ = [
     'Page',
     'TaskRow',
     'TaskView',
-    'WorkerRow',
     'case_view',
     'cases',
     'counts',
@@ -110,6 +109,5 @@ __all__ = [
     'task_view',
     'timers',
     'windows_of',
-    'workers',
     'worklist',
 ]

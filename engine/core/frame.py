@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from engine.bpmn.changes import Changes, Work
 from engine.bpmn.dialect import Said
@@ -22,6 +22,7 @@ from engine.core.history import Event, rows_for
 from engine.core.statements import Insert, RowChange, Writes
 from engine.core.values import plain
 from engine.feel import FeelError
+from engine.rows import TASKS, StoredTask
 from engine.tables import history, process_instance, user_task
 from engine.timing.ledger import LEDGER_TABLES, Ledger
 
@@ -34,7 +35,7 @@ STATE_SCHEMA = 1
 """Schema number of the rows' state column; the blob itself carries the number of its own layout."""
 
 
-@dataclass(kw_only=True)
+@dataclass
 class Instance:
     """The locked row of a process instance."""
 
@@ -58,7 +59,7 @@ class Instance:
 COLUMNS = tuple(process_instance.c[name] for name in Instance.__dataclass_fields__)
 LOCK = select(*COLUMNS).where(process_instance.c.id == bindparam('instance_id')).with_for_update(of=process_instance)
 LOCK_BY_TASK = (
-    select(*user_task.c, *(column.label(f'of_{column.name}') for column in COLUMNS))
+    select(*TASKS.columns, *(column.label(f'of_{column.name}') for column in COLUMNS))
     .join_from(user_task, process_instance, process_instance.c.id == user_task.c.instance_id)
     .where(user_task.c.id == bindparam('task_id'))
     .with_for_update(of=[process_instance, user_task])  # in this order: the instance first, then the task as it is after the wait
@@ -169,7 +170,7 @@ class Frame:
         self.host = Host(self)
         self.events: list[Event] = []
         self.depth = 0
-        self.task: RowMapping | None = None  # the user task by which the frame was opened, as it was then
+        self.task: StoredTask | None = None  # the user task by which the frame was opened, as it was then
         self.wrote = False
         self.new = not instance.state  # begun in this transaction
         self.advancing = False

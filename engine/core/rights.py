@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.core.actor import ROLE, Actor
 from engine.core.errors import Conflict, Forbidden, NotFound, Rejection
+from engine.rows import StoredTask
 from engine.tables import user_task
 
 _DONE = select(user_task.c.instance_id, user_task.c.element, user_task.c.closed_by, user_task.c.signatures).where(
@@ -37,58 +38,58 @@ def see_case(by: Actor, business_key: str) -> None:
         raise NotFound(f'Expected a case of {by.id}, but {business_key} is not', '没有找到该办件')
 
 
-def in_groups(by: Actor, task: RowMapping) -> bool:
+def in_groups(by: Actor, task: StoredTask) -> bool:
     """Whether the actor works one of the task's windows; a task without any window is open to every officer."""
-    groups = task['candidate_groups']
+    groups = task.candidate_groups
     return by.system or bool(by.groups.intersection(groups)) or (not groups and by.kind != 'applicant')
 
 
-def need_group(by: Actor, task: RowMapping) -> None:
+def need_group(by: Actor, task: StoredTask) -> None:
     """Raises Forbidden when the task belongs to other windows."""
     if not in_groups(by, task):
-        windows = ', '.join(task['candidate_groups'])
+        windows = ', '.join(task.candidate_groups)
         raise Forbidden(f'Expected a member of {windows}, but {by.id} is not', f'该任务属于“{windows}”，您不在其中')
 
 
-def need_open(task: RowMapping) -> None:
+def need_open(task: StoredTask) -> None:
     """Raises Conflict, naming who closed the task and when."""
-    if task['state'] == 'open':
+    if task.state == 'open':
         return
-    how, zh = ('completed', '办结') if task['state'] == 'completed' else ('cancelled', '撤销')
+    how, zh = ('completed', '办结') if task.state == 'completed' else ('cancelled', '撤销')
     raise Conflict(
-        f'Expected user task {task["id"]} to be open, but {task["closed_by"]} had it {how} at {task["closed_at"]}',
+        f'Expected user task {task.id} to be open, but {task.closed_by} had it {how} at {task.closed_at}',
         f'该任务已{zh}',
-        who=task['closed_by'],
-        when=task['closed_at'],
-        state=task['state'],
+        who=task.closed_by,
+        when=task.closed_at,
+        state=task.state,
     )
 
 
-def need_hold(by: Actor, task: RowMapping) -> None:
+def need_hold(by: Actor, task: StoredTask) -> None:
     """The assignee, or anybody of the windows while nobody has claimed it. Raises Conflict naming the assignee, or Forbidden."""
-    if task['assignee'] is None:
+    if task.assignee is None:
         need_group(by, task)
-    elif task['assignee'] != by.id and not by.system:
+    elif task.assignee != by.id and not by.system:
         claimed_by_other(task)
 
 
-def claimed_by_other(task: RowMapping) -> None:
+def claimed_by_other(task: StoredTask) -> None:
     """Raises Conflict, naming who claimed the task and when."""
     raise Conflict(
-        f'Expected user task {task["id"]} to be free, but {task["assignee"]} claimed it at {task["claimed_at"]}',
+        f'Expected user task {task.id} to be free, but {task.assignee} claimed it at {task.claimed_at}',
         '该任务已被他人认领',
-        who=task['assignee'],
-        when=task['claimed_at'],
+        who=task.assignee,
+        when=task.claimed_at,
         state='claimed',
     )
 
 
-def need_fresh(task: RowMapping, lock_version: int | None, who: str, when: Any) -> None:
+def need_fresh(task: StoredTask, lock_version: int | None, who: str, when: Any) -> None:
     """The page must show the present task. Raises Conflict naming who changed it last and when."""
-    if lock_version is None or lock_version == task['lock_version']:
+    if lock_version is None or lock_version == task.lock_version:
         return
     raise Conflict(
-        f'Expected version {task["lock_version"]} of user task {task["id"]}, but the page shows {lock_version}; {who} changed it at {when}',
+        f'Expected version {task.lock_version} of user task {task.id}, but the page shows {lock_version}; {who} changed it at {when}',
         '页面已过期：任务已被更改',
         who=who,
         when=when,
@@ -96,17 +97,15 @@ def need_fresh(task: RowMapping, lock_version: int | None, who: str, when: Any) 
     )
 
 
-def not_signed(user: str, task: RowMapping) -> None:
+def not_signed(user: str, task: StoredTask) -> None:
     """Several signers are several people. Raises Rejection."""
     if _signed(user, task):
-        raise Rejection(
-            f'Expected another signer, but {user} has signed user task {task["id"]}', '您已签署，须由另一人签署', rule='signers'
-        )
+        raise Rejection(f'Expected another signer, but {user} has signed user task {task.id}', '您已签署，须由另一人签署', rule='signers')
 
 
-def four_eyes(connection: Connection, user: str, task: RowMapping) -> None:
+def four_eyes(connection: Connection, user: str, task: StoredTask) -> None:
     """Nobody who completed or signed an element named by `not_by` in this instance may do this one. Raises Forbidden."""
-    element = _did_before(connection, user, [task]).get(task['id'])
+    element = _did_before(connection, user, [task]).get(task.id)
     if element is not None:
         raise Forbidden(
             f'Expected somebody else, but {user} did {element} in this case',
@@ -116,26 +115,26 @@ def four_eyes(connection: Connection, user: str, task: RowMapping) -> None:
         )
 
 
-def barred(connection: Connection, user: str, tasks: Sequence[RowMapping]) -> dict[int, str]:
+def barred(connection: Connection, user: str, tasks: Sequence[StoredTask]) -> dict[int, str]:
     """Of these tasks those `four_eyes` or `not_signed` refuse to this person, and why in Chinese; at most one statement for all."""
     found = dict.fromkeys(_did_before(connection, user, tasks), '您办理过本件的前序环节，须由他人办理')
-    return found | {task['id']: '您已签署，须由另一人签署' for task in tasks if _signed(user, task)}
+    return found | {task.id: '您已签署，须由另一人签署' for task in tasks if _signed(user, task)}
 
 
-def _signed(user: str, task: RowMapping) -> bool:
-    return any(signature['by'] == user for signature in task['signatures'])
+def _signed(user: str, task: StoredTask) -> bool:
+    return any(signature['by'] == user for signature in task.signatures)
 
 
-def _did_before(connection: Connection, user: str, tasks: Sequence[RowMapping]) -> dict[int, str]:
+def _did_before(connection: Connection, user: str, tasks: Sequence[StoredTask]) -> dict[int, str]:
     """The tasks whose `not_by` names an element that this person did in the same case, with that element."""
-    guarded = [task for task in tasks if task['not_by']]
+    guarded = [task for task in tasks if task.not_by]
     if not guarded:
         return {}
-    elements = {one for task in guarded for one in task['not_by']}
-    wanted = {'instances': [task['instance_id'] for task in guarded], 'elements': sorted(elements)}
+    elements = {one for task in guarded for one in task.not_by}
+    wanted = {'instances': [task.instance_id for task in guarded], 'elements': sorted(elements)}
     rows = connection.execute(_DONE, wanted).all()
     did = {(row.instance_id, row.element) for row in rows if user in _did(row.closed_by, row.signatures)}
-    return {task['id']: one for task in guarded for one in task['not_by'] if (task['instance_id'], one) in did}
+    return {task.id: one for task in guarded for one in task.not_by if (task.instance_id, one) in did}
 
 
 def _did(closed_by: str | None, signatures: Iterable[Mapping[str, Any]]) -> set[str | None]:

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy import Connection, Table
 
 from engine.core.actor import Actor
 from engine.core.errors import NotFound
 from engine.core.frame import LOCK, LOCK_BY_TASK, Frame, Instance, need_active
 from engine.core.halls import Hall
 from engine.core.sealing import Seals
+from engine.rows import TASKS, StoredTask
 
 if TYPE_CHECKING:
     from engine.core.engine import Engine
@@ -82,7 +83,7 @@ class Tx:
         Nested use on one instance shares one frame. `active`: raises Rejection unless the instance runs.
         """
         task = None if task_id is None else self._known_task(task_id) or self._lock_task(task_id)
-        instance = self._lock(instance_id if task is None else task['of_id'])
+        instance = self._lock(instance_id if task is None else task.instance_id)
         if active:
             need_active(instance)
         frame = self._frames.get(instance.id)
@@ -120,20 +121,21 @@ class Tx:
         row = self.link.execute(LOCK, {'instance_id': instance_id}).first()
         if row is None:
             raise NotFound(f'Expected process instance {instance_id}, but there is none', '没有找到该办件')
-        found = self._instances[row.id] = Instance(**row._mapping)
+        found = self._instances[row.id] = Instance(*row)
         return found
 
-    def _known_task(self, task_id: int) -> RowMapping | None:
+    def _known_task(self, task_id: int) -> StoredTask | None:
         """The row of a task by which a frame was opened that has not written anything yet."""
         frames = (frame for frame in self._frames.values() if not frame.wrote and frame.task is not None)
-        return next((frame.task for frame in frames if frame.task is not None and frame.task['id'] == task_id), None)
+        return next((frame.task for frame in frames if frame.task is not None and frame.task.id == task_id), None)
 
-    def _lock_task(self, task_id: int) -> RowMapping:
+    def _lock_task(self, task_id: int) -> StoredTask:
         """Lock the instance of a user task and read both in one statement."""
         self.locking_task = task_id
-        row = self.link.execute(LOCK_BY_TASK, {'task_id': task_id}).mappings().first()
+        row = self.link.execute(LOCK_BY_TASK, {'task_id': task_id}).first()
         if row is None:
             raise NotFound(f'Expected user task {task_id}, but there is none', '没有找到该任务')
-        if row['of_id'] not in self._instances:
-            self.adopt(Instance(**{name: row[f'of_{name}'] for name in Instance.__dataclass_fields__}))
-        return row
+        task = TASKS.of(row)
+        if task.instance_id not in self._instances:
+            self.adopt(Instance(*row[len(TASKS.columns) :]))
+        return task

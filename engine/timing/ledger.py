@@ -8,9 +8,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, RowMapping, and_, bindparam, literal, null, or_, select, true, union_all
+from sqlalchemy import BindParameter, Connection, and_, bindparam, literal, null, or_, select, true, union_all
 
 from engine.core.halls import Hall
+from engine.rows import StoredTimer
 from engine.tables import clock, extension, stop, timer
 from engine.worktime import (
     Base,
@@ -96,9 +97,12 @@ class TimerRow:
     on_expiry: str = 'escalate'
 
     @classmethod
-    def of(cls, row: RowMapping, *, state: str, due_at: datetime | None = None, **now: Any) -> TimerRow:
+    def of(cls, row: StoredTimer, *, state: str, due_at: datetime | None = None, **now: Any) -> TimerRow:
         """A row of the table as it is to be now."""
-        kept = {name: row[name] for name in ('id', 'token', 'element', 'host', 'limit', 'anchor', 'stoppable', 'occurrence', 'on_expiry')}
+        kept = {
+            name: getattr(row, name)
+            for name in ('id', 'token', 'element', 'host', 'limit', 'anchor', 'stoppable', 'occurrence', 'on_expiry')
+        }
         return cls(**(kept | {'state': state, 'due_at': due_at} | now))
 
 

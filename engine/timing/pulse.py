@@ -10,20 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from engine import read
+from engine.rows import WorkerPulse
 from engine.tables import clock, incident, outbox, process_instance, timer, user_task
 
 FORGOTTEN = timedelta(days=1)
 """A worker that has been silent for so long is gone and no longer told about."""
-
-
-@dataclass(frozen=True)
-class WorkerPulse:
-    """One worker: when it ticked last, what that tick fired, how late the oldest of it was (seconds)."""
-
-    worker: str
-    ticked_at: datetime
-    fired: int
-    lag_seconds: int
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ def pulse(connection: Connection, now: datetime) -> Pulse:
     overdue = select(func.count()).select_from(clock).where(clock.c.state == 'running', clock.c.due_at <= now)
     completed = select(func.count()).select_from(user_task).where(user_task.c.state == 'completed')
     return Pulse(
-        workers=tuple(WorkerPulse(**row) for row in read.workers(connection) if now - row['ticked_at'] <= FORGOTTEN),
+        workers=tuple(row for row in read.workers(connection) if now - row.ticked_at <= FORGOTTEN),
         due_timers=due[0],
         lag_seconds=(now - due[1]).total_seconds() if due[1] else 0.0,
         timers=_counts(connection, timer.c.state, ('armed', 'stopped', 'dead'), timer.c.state.in_(['armed', 'stopped', 'dead'])),

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, RowMapping, bindparam, update
 
+from engine import rows
 from engine.core.actor import TIMER
 from engine.core.apply import apply
 from engine.core.frame import Frame
 from engine.core.values import instant_text
+from engine.rows import StoredTimer, known
 from engine.tables import clock, process_instance, timer
 from engine.timing import clocks, urgency
 from engine.timing.ledger import TimerRow, limit_of
@@ -39,7 +41,7 @@ _CLAIM = (
     update(timer)
     .where(timer.c.id == bindparam('timer_id'), timer.c.state == 'armed', timer.c.due_at <= bindparam('now'))
     .values(state='fired', fired_at=bindparam('now'), last_error=None, next_try=None)
-    .returning(*timer.c)
+    .returning(*rows.TIMERS.columns)
 )
 
 
@@ -47,14 +49,14 @@ def _claim(tx: Tx, found: RowMapping) -> Swept | None:
     """Fire a due timer unless somebody was first."""
     if found['status'] != 'active':
         return None
-    row = tx.connection.execute(_CLAIM, {'timer_id': found['due_id'], 'now': tx.now}).mappings().first()
+    row = rows.TIMERS.first(tx.connection, _CLAIM, {'timer_id': found['due_id'], 'now': tx.now})
     if row is None:
         return None
-    with tx.frame(row['instance_id']) as frame:
-        known = _due_now(frame)
+    with tx.frame(row.instance_id) as frame:
+        before = _due_now(frame)
         _fire(frame, row)
-        more = frame.instance.status == 'active' and not _due_now(frame) <= known
-    return Swept(max(tx.now - _instant(row['due_at']), timedelta()), more)
+        more = frame.instance.status == 'active' and not _due_now(frame) <= before
+    return Swept(max(tx.now - known(row.due_at, 'when a timer is due'), timedelta()), more)
 
 
 def _due_now(frame: Frame) -> set[tuple[str, datetime]]:
@@ -63,43 +65,37 @@ def _due_now(frame: Frame) -> set[tuple[str, datetime]]:
     return {(row.token, row.due_at) for row in rows if row.state == 'armed' and row.due_at and row.due_at <= frame.tx.now}
 
 
-def _instant(value: Any) -> datetime:
-    if not isinstance(value, datetime):
-        raise TypeError(f'Expected an instant, but found {value!r}')
-    return value
-
-
-def _fire(frame: Frame, row: RowMapping) -> None:
+def _fire(frame: Frame, row: StoredTimer) -> None:
     frame.wrote = True
-    said = frame.definition.element(row['element']).said
+    said = frame.definition.element(row.element).said
     tasks = urgency.open_tasks(frame)
     data = {
-        'limit': row['limit'],
-        'due_at': instant_text(row['due_at']),
-        'on_expiry': row['on_expiry'],
+        'limit': row.limit,
+        'due_at': instant_text(known(row.due_at, 'when a timer is due')),
+        'on_expiry': row.on_expiry,
         'basis': said.basis,
         'label': str(TIMER.name),
         'unit': _unit(tasks, row),
-        'attached_to': row['attached_to'],
-        'occurrence': row['occurrence'],
+        'attached_to': row.attached_to,
+        'occurrence': row.occurrence,
     }
-    repeat, latest = limit_of(row['limit']), row['occurrence']
+    repeat, latest = limit_of(row.limit), row.occurrence
     if isinstance(repeat, Repeat):
         latest = _latest(frame, row, repeat)
-        data['missed'] = latest - row['occurrence']
-    frame.record('timer.fired', data, element=row['element'], token=row['token'])
+        data['missed'] = latest - row.occurrence
+    frame.record('timer.fired', data, element=row.element, token=row.token)
     again = isinstance(repeat, Repeat) and (repeat.count is None or latest < repeat.count)
-    frame.run.fire(row['token'], not again)
+    frame.run.fire(row.token, not again)
     changes = frame.advance()
     fired = TimerRow.of(row, state='fired', occurrence=latest + 1)
-    if again and row['token'] not in changes.disarmed and changes.ended is None:
+    if again and row.token not in changes.disarmed and changes.ended is None:
         _wait_again(frame, fired)
-    elif row['token'] in changes.disarmed:
-        changes.disarmed.remove(row['token'])  # its row says `fired` already
+    elif row.token in changes.disarmed:
+        changes.disarmed.remove(row.token)  # its row says `fired` already
     apply(frame, changes)
 
 
-def _latest(frame: Frame, row: RowMapping, repeat: Repeat) -> int:
+def _latest(frame: Frame, row: StoredTimer, repeat: Repeat) -> int:
     """The last occurrence of a cycle that is due by now: after a weekend without a worker, one firing stands for all that were missed."""
     waiting = TimerRow.of(row, state='armed')
 
@@ -113,7 +109,7 @@ def _latest(frame: Frame, row: RowMapping, repeat: Repeat) -> int:
             return False
         return found is not None and found.due_at is not None and found.due_at <= frame.tx.now
 
-    low, step = int(row['occurrence']), 1
+    low, step = int(row.occurrence), 1
     while passed(low + step):
         low, step = low + step, step * 2
     while step > 1:  # `low` has passed, `low + step` has not
@@ -135,9 +131,9 @@ def _wait_again(frame: Frame, row: TimerRow) -> None:
     )
 
 
-def _unit(tasks: Sequence[Any], row: RowMapping) -> str:
+def _unit(tasks: Sequence[Any], row: StoredTimer) -> str:
     """The window responsible: of the bounded task, else of the open tasks inside the bounded subprocess."""
-    groups = [task.group_key for task in tasks if row['host'] in (task.token, *task.scope)]
+    groups = [task.group_key for task in tasks if row.host in (task.token, *task.scope)]
     return ', '.join(dict.fromkeys(groups))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import select, update
 
 from engine.core import incidents
 from engine.core.apply import apply
@@ -16,6 +16,7 @@ from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.identity import is_blank
+from engine.rows import INCIDENTS, TIMERS, StoredIncident, StoredTimer, known
 from engine.tables import incident, timer
 from engine.timing import clocks
 from engine.timing.ledger import TimerRow, fitting_limit
@@ -31,33 +32,33 @@ def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> Non
     text = limit.isoformat() if isinstance(limit, datetime) else limit.strip()
     row = _timer(tx, timer_id)
     try:
-        fitting_limit(text, repeats=row['attached_to'] is not None and not row['interrupting'])
+        fitting_limit(text, repeats=row.attached_to is not None and not row.interrupting)
     except LimitError as error:
         raise Rejection(error.en, error.zh) from error
-    with tx.frame(row['instance_id']) as frame:
+    with tx.frame(row.instance_id) as frame:
         row = _timer(tx, timer_id)
-        if row['state'] not in ('armed', 'stopped', 'dead'):
-            raise Conflict(f'Expected a waiting timer, but it is {row["state"]}', '该定时器已不在等待', state=row['state'])
+        if row.state not in ('armed', 'stopped', 'dead'):
+            raise Conflict(f'Expected a waiting timer, but it is {row.state}', '该定时器已不在等待', state=row.state)
         _rearm(frame, row, text)
-        data = {'timer': timer_id, 'limit': text, 'before': row['limit'], 'reason': reason}
-        frame.record('timer.rescheduled', data, element=row['element'], token=row['token'])
+        data = {'timer': timer_id, 'limit': text, 'before': row.limit, 'reason': reason}
+        frame.record('timer.rescheduled', data, element=row.element, token=row.token)
 
 
-def _timer(tx: Tx, timer_id: int) -> RowMapping:
-    row = tx.connection.execute(select(timer).where(timer.c.id == timer_id)).mappings().first()
+def _timer(tx: Tx, timer_id: int) -> StoredTimer:
+    row = TIMERS.first(tx.connection, TIMERS.select().where(timer.c.id == timer_id))
     if row is None:
         raise NotFound(f'Expected timer {timer_id}, but there is none', '没有该定时器')
     return row
 
 
-def _rearm(frame: Frame, row: RowMapping, limit: str) -> None:
+def _rearm(frame: Frame, row: StoredTimer, limit: str) -> None:
     frame.wrote = True
     frame.tx.connection.execute(
-        update(timer).where(timer.c.id == row['id']).values(limit=limit, state='armed', attempts=0, next_try=None, last_error=None)
+        update(timer).where(timer.c.id == row.id).values(limit=limit, state='armed', attempts=0, next_try=None, last_error=None)
     )
-    frame.ledger.timers[row['token']] = TimerRow.of(row, state='new', due_at=row['due_at'], limit=limit)
+    frame.ledger.timers[row.token] = TimerRow.of(row, state='new', due_at=row.due_at, limit=limit)
     try:
-        clocks.recompute(frame, cause=f'timer {row["element"]}')
+        clocks.recompute(frame, cause=f'timer {row.element}')
     except LimitError as error:
         raise Rejection(error.en, error.zh) from error
 
@@ -74,48 +75,44 @@ def retry(tx: Tx, incident_id: int) -> Retried:
     """Try again what failed: a step at once, due work by the next worker (administrator)."""
     need_role(tx.by, 'administrator')
     row = _open_incident(tx, incident_id)
-    queue = tx.engine.queues.get(row['kind'])
-    if queue is not None and row['kind'] != 'timer':
-        again(tx, queue, row['item'])
-    if row['instance_id'] is None or (queue is not None and not queue.by_instance):
+    queue = tx.engine.queues.get(row.kind)
+    if queue is not None and row.kind != 'timer':
+        again(tx, queue, known(row.item, 'the due work of an incident'))
+    if row.instance_id is None or (queue is not None and not queue.by_instance):
         _close(tx, incident_id, 'retried', '')
         return Retried('queued')
-    with tx.frame(row['instance_id']) as frame:
+    with tx.frame(row.instance_id) as frame:
         row = _open_incident(tx, incident_id)
         need_active(frame.instance)
         frame.wrote = True
         _close(tx, incident_id, 'retried', '')
-        frame.record('incident.retried', {'incident': incident_id}, element=row['element'], token=row['token'])
-        if row['kind'] == 'timer':
+        frame.record('incident.retried', {'incident': incident_id}, element=row.element, token=row.token)
+        if row.kind == 'timer':
             _retry_timer(frame, row)
         elif row['kind'] == 'state':
             frame.run.waits  # noqa: B018  raises Damaged as long as it cannot be read
         elif row['kind'] == 'step':
-            frame.retried.add(row['token'])
-            frame.run.retry(row['token'])
+            token = known(row.token, 'the token of a step')
+            frame.retried.add(token)
+            frame.run.retry(token)
             apply(frame, frame.advance())
     if queue is not None:
         return Retried('queued')
     return _outcome(tx, row)
 
 
-def _outcome(tx: Tx, row: RowMapping) -> Retried:
+def _outcome(tx: Tx, row: StoredIncident) -> Retried:
     """A step that fails again, and a later one that now fails, open a new incident of the instance."""
-    later = select(incident.c.message).where(incident.c.instance_id == row['instance_id'], incident.c.state == 'open')
-    failed = tx.connection.execute(later.where(incident.c.id > row['id']).order_by(incident.c.id.desc()).limit(1)).scalar_one_or_none()
+    later = select(incident.c.message).where(incident.c.instance_id == row.instance_id, incident.c.state == 'open')
+    failed = tx.connection.execute(later.where(incident.c.id > row.id).order_by(incident.c.id.desc()).limit(1)).scalar_one_or_none()
     return Retried('done') if failed is None else Retried('failed', failed)
 
 
-def _retry_timer(frame: Frame, row: RowMapping) -> None:
-    found = (
-        frame.tx.connection.execute(
-            select(timer).where(timer.c.instance_id == row['instance_id'], timer.c.token == row['token'], timer.c.state == 'dead')
-        )
-        .mappings()
-        .first()
-    )
+def _retry_timer(frame: Frame, row: StoredIncident) -> None:
+    dead = (timer.c.instance_id == row.instance_id, timer.c.token == row.token, timer.c.state == 'dead')
+    found = TIMERS.first(frame.tx.connection, TIMERS.select().where(*dead))
     if found is not None:
-        _rearm(frame, found, found['limit'])
+        _rearm(frame, found, found.limit)
 
 
 def report_damage(tx: Tx, damaged: Damaged) -> None:
@@ -129,27 +126,27 @@ def resolve(tx: Tx, incident_id: int, note: str) -> None:
     if is_blank(note):
         raise Rejection('Expected a note, but it is empty', '请填写处理说明')
     row = _open_incident(tx, incident_id)
-    if row['instance_id'] is None:
+    if row.instance_id is None:
         _close(tx, incident_id, 'resolved', note)
         return
-    with tx.frame(row['instance_id']) as frame:
+    with tx.frame(row.instance_id) as frame:
         row = _open_incident(tx, incident_id)
         _close(tx, incident_id, 'resolved', note)
-        frame.record('incident.resolved', {'incident': incident_id, 'note': note}, element=row['element'], token=row['token'])
+        frame.record('incident.resolved', {'incident': incident_id, 'note': note}, element=row.element, token=row.token)
 
 
-def _open_incident(tx: Tx, incident_id: int) -> RowMapping:
-    row = tx.connection.execute(select(incident).where(incident.c.id == incident_id)).mappings().first()
+def _open_incident(tx: Tx, incident_id: int) -> StoredIncident:
+    row = INCIDENTS.first(tx.connection, INCIDENTS.select().where(incident.c.id == incident_id))
     if row is None:
         raise NotFound(f'Expected incident {incident_id}, but there is none', '没有该异常')
-    if row['state'] != 'open':
-        when = instant_text(row['closed_at']) if row['closed_at'] else ''
+    if row.state != 'open':
+        when = instant_text(row.closed_at) if row.closed_at else ''
         raise Conflict(
-            f'Expected an open incident, but {row["closed_by"]} had it {row["state"]} at {when}',
+            f'Expected an open incident, but {row.closed_by} had it {row.state} at {when}',
             '该异常已处理',
-            who=row['closed_by'],
-            when=row['closed_at'],
-            state=row['state'],
+            who=row.closed_by,
+            when=row.closed_at,
+            state=row.state,
         )
     return row
 

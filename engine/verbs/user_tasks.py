@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, null, select, update
+from sqlalchemy import bindparam, null, select, update
 
 from engine.core import rights
 from engine.core.apply import apply
@@ -17,6 +17,7 @@ from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
 from engine.core.widths import PERSON, fitting
 from engine.read import by_urgency, worked_by
+from engine.rows import StoredTask
 from engine.tables import process_instance, user_task
 
 CANDIDATES = 20
@@ -44,7 +45,7 @@ class Completion:
     result: str | None = None
 
 
-def seen_task(frame: Frame) -> RowMapping:
+def seen_task(frame: Frame) -> StoredTask:
     """The user task the frame was opened by, if this actor may know of it. Raises NotFound."""
     rights.see_case(frame.tx.by, frame.instance.business_key)
     if frame.task is None:
@@ -52,7 +53,7 @@ def seen_task(frame: Frame) -> RowMapping:
     return frame.task
 
 
-def _may_do(frame: Frame, user: str, task: RowMapping) -> None:
+def _may_do(frame: Frame, user: str, task: StoredTask) -> None:
     rights.not_signed(user, task)
     rights.four_eyes(frame.tx.connection, user, task)
 
@@ -66,20 +67,20 @@ def claim(tx: Tx, task_id: int) -> None:
         task = seen_task(frame)
         rights.need_open(task)
         need_active(frame.instance)
-        if task['assignee'] == tx.by.id:
+        if task.assignee == tx.by.id:
             return
-        if task['assignee'] is not None:
+        if task.assignee is not None:
             rights.claimed_by_other(task)
         rights.need_group(tx.by, task)
         _may_do(frame, tx.by.id, task)
         _hold(frame, task, tx.by.id, 'user_task.claimed')
 
 
-def _hold(frame: Frame, task: RowMapping, assignee: str | None, event: str) -> None:
-    values = {'task_id': task['id'], 'new_assignee': assignee, 'new_claimed_at': frame.tx.now if assignee else None}
-    frame.write(_HOLD, values, key=task['token'])
-    data = {'assignee': assignee, 'before': task['assignee']}
-    frame.record(event, data, element=task['element'], token=task['token'])
+def _hold(frame: Frame, task: StoredTask, assignee: str | None, event: str) -> None:
+    values = {'task_id': task.id, 'new_assignee': assignee, 'new_claimed_at': frame.tx.now if assignee else None}
+    frame.write(_HOLD, values, key=task.token)
+    data = {'assignee': assignee, 'before': task.assignee}
+    frame.record(event, data, element=task.element, token=task.token)
 
 
 def unclaim(tx: Tx, task_id: int) -> None:
@@ -87,9 +88,9 @@ def unclaim(tx: Tx, task_id: int) -> None:
     with tx.frame(task_id=task_id) as frame:
         task = seen_task(frame)
         rights.need_open(task)
-        if task['assignee'] is None:
+        if task.assignee is None:
             return
-        if task['assignee'] != tx.by.id:
+        if task.assignee != tx.by.id:
             rights.need_role(tx.by, 'administrator', 'supervisor')
         _hold(frame, task, None, 'user_task.unclaimed')
 
@@ -104,7 +105,7 @@ def assign(tx: Tx, task_id: int, assignee: str) -> None:
         task = seen_task(frame)
         rights.need_open(task)
         need_active(frame.instance)
-        if task['assignee'] is None or task['assignee'] != tx.by.id:
+        if task.assignee is None or task.assignee != tx.by.id:
             rights.need_role(tx.by, 'administrator', 'supervisor')
         _may_do(frame, assignee, task)
         _hold(frame, task, assignee, 'user_task.assigned')
@@ -144,7 +145,7 @@ def _take(tx: Tx, task_id: int, instance_id: int) -> bool:
     row = tx.connection.execute(_TRY_LOCK, {'instance_id': instance_id}).first()
     if row is None:
         return False
-    tx.adopt(Instance(**row._mapping))
+    tx.adopt(Instance(*row))
     try:
         claim(tx, task_id)
     except Rejection:
@@ -161,14 +162,14 @@ def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int
         task = seen_task(frame)
         rights.need_open(task)
         rights.need_hold(tx.by, task)
-        if begun_from is not None and begun_from != task['draft_version']:
+        if begun_from is not None and begun_from != task.draft_version:
             raise Conflict(
-                f'Expected draft {task["draft_version"]} of user task {task_id}, but the page was opened with {begun_from}',
+                f'Expected draft {task.draft_version} of user task {task_id}, but the page was opened with {begun_from}',
                 '打开本页以后，另一个页面保存了较新的草稿',
-                who=task['assignee'],
+                who=task.assignee,
                 state='stale',
             )
-        values = {'draft': plain(data), 'draft_version': task['draft_version'] + 1}
+        values = {'draft': plain(data), 'draft_version': task.draft_version + 1}
         tx.connection.execute(update(user_task).where(user_task.c.id == task_id).values(values))
 
 
@@ -185,11 +186,11 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *
         rights.need_fresh(task, lock_version, frame.instance.touched_by, frame.instance.touched_at)
         _may_do(frame, tx.by.id, task)
         data = plain(variables or {})
-        signatures = task['signatures']
-        if task['signers'] > 1:
+        signatures = task.signatures
+        if task.signers > 1:
             signature = {'by': tx.by.id, 'name': tx.by.name, 'at': instant_text(tx.now), 'variables': data}
             signatures = [*signatures, signature]
-            if len(signatures) < task['signers']:
+            if len(signatures) < task.signers:
                 return _sign(frame, task, signatures)
             data = {key: value for one in signatures for key, value in one['variables'].items()}
         _finish(frame, task, data, signatures)
@@ -197,20 +198,20 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *
     return Completion(instance.id, instance.business_key, True, instance.status, instance.result)
 
 
-def _sign(frame: Frame, task: RowMapping, signatures: list[dict[str, Any]]) -> Completion:
-    frame.write(_SIGN, {'task_id': task['id'], 'new_signatures': signatures}, key=task['token'])
-    data = {'name': frame.tx.by.name, 'number': len(signatures), 'of': task['signers'], 'variables': signatures[-1]['variables']}
-    frame.record('user_task.signed', data, element=task['element'], token=task['token'])
+def _sign(frame: Frame, task: StoredTask, signatures: list[dict[str, Any]]) -> Completion:
+    frame.write(_SIGN, {'task_id': task.id, 'new_signatures': signatures}, key=task.token)
+    data = {'name': frame.tx.by.name, 'number': len(signatures), 'of': task.signers, 'variables': signatures[-1]['variables']}
+    frame.record('user_task.signed', data, element=task.element, token=task.token)
     return Completion(frame.instance.id, frame.instance.business_key, False, frame.instance.status)
 
 
-def _finish(frame: Frame, task: RowMapping, data: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]]) -> None:
+def _finish(frame: Frame, task: StoredTask, data: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]]) -> None:
     signed = [{'by': one['by'], 'name': one['name'], 'at': one['at']} for one in signatures]
-    frame.completing[task['token']] = {
+    frame.completing[task.token] = {
         'name': frame.tx.by.name,
         'variables': data,
-        'assignee': task['assignee'] or frame.tx.by.id,
+        'assignee': task.assignee or frame.tx.by.id,
         'signatures': signatures,
     } | ({'signed': signed} if signed else {})
-    frame.run.complete(task['token'], dict(data))
+    frame.run.complete(task.token, dict(data))
     apply(frame, frame.advance())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, delete, func, insert, literal, select, update
 
 from engine import SYSTEM, Conflict, NotFound, Queue, Rejection, Swept, edition_of, need_role
+from engine.rows import Rows
 from engine.tables import Instant, calendar_day, process_instance
 from engine.verbs import clocks
 from engine.words import Word
@@ -171,6 +172,20 @@ def editions(connection: Connection, *, calendar: str = 'CN', limit: int = 50) -
     return [CalendarChange(**row) for row in connection.execute(statement).mappings()]
 
 
+@dataclass(frozen=True, slots=True)
+class _Logged:
+    """A line of the operator log about a case; the last two are None for a number that is no case's."""
+
+    object: str
+    at: datetime
+    data: dict[str, Any]
+    definition_id: int | None
+    hall: str | None
+
+
+_LOGGED = Rows(_Logged, t.operator_log, definition_id=process_instance.c.definition_id, hall=process_instance.c.hall)
+
+
 def moved_cases(connection: Connection, edition_id: int, *, place: str = '') -> Page[MovedCase]:
     """The cases whose due dates moved with an edition, and those that could not be counted, as the operator log has them."""
     log = t.operator_log.c
@@ -179,23 +194,21 @@ def moved_cases(connection: Connection, edition_id: int, *, place: str = '') -> 
     applied = select(_edition.applied_at).where(_edition.id == edition_id).scalar_subquery()
     instance = process_instance.c
     statement = (
-        select(log.object, log.at, log.data, instance.definition_id, instance.hall)
-        .outerjoin(process_instance, instance.business_key == log.object)
-        .where(wanted, of_edition, log.at >= applied)
+        _LOGGED.select().outerjoin(process_instance, instance.business_key == log.object).where(wanted, of_edition, log.at >= applied)
     )
-    page = fetch(connection, statement, [Key(log.id)], place)
+    page = fetch(connection, _LOGGED, statement, [Key(log.id)], place)
     return page.showing([_moved(connection, row) for row in page.rows])
 
 
-def _moved(connection: Connection, row: RowMapping) -> MovedCase:
-    office = find_hall(connection, row['hall'] or '').office
+def _moved(connection: Connection, row: _Logged) -> MovedCase:
+    office = find_hall(connection, row.hall or '').office
 
     def day(text: str | None) -> date | None:
         return office.last_day_of(datetime.fromisoformat(text)) if text else None
 
-    changes = row['data'].get('changes') or []
-    limits = [MovedLimit(_title(connection, row['definition_id'], one), day(one.get('old')), day(one.get('new'))) for one in changes]
-    return MovedCase(row['object'], row['at'], limits, str(row['data'].get('failure') or ''))
+    changes = row.data.get('changes') or []
+    limits = [MovedLimit(_title(connection, row.definition_id, one), day(one.get('old')), day(one.get('new'))) for one in changes]
+    return MovedCase(row.object, row.at, limits, str(row.data.get('failure') or ''))
 
 
 def _title(connection: Connection, definition_id: int | None, change: Mapping[str, Any]) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Subquery, case, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, case, func, literal, null, or_, select, union_all
 
 from engine import Rejection, limit_of, need_role
 from engine.identity import mask_name
+from engine.rows import Rows
 from engine.tables import clock, process_instance, stop, user_task
 from engine.worktime import Urgency
 from tasks import tables as t
@@ -108,11 +109,12 @@ def supervision(connection: Connection, actor: Actor, filters: BoardFilter | Non
     windows = _numbers(connection, now)
     wanted = [one for one in windows if filters.window in ('', one.code) and filters.department in ('', one.department)]
     worst = _KINDS[filters.kind](now)
-    statement = _listed(worst)
+    listed = _listed(worst)
+    statement = _statement(listed, worst)
     if filters.window or filters.department:
         statement = statement.where(_AT.in_([one.code for one in wanted]))
     order = (Key(worst.c.at, nullable=filters.kind == 'unclaimed'), Key(worst.c.instance_id))
-    page = fetch(connection, statement, order, place, total=sum(one.counts[filters.kind] for one in wanted))
+    page = fetch(connection, listed, statement, order, place, total=sum(one.counts[filters.kind] for one in wanted))
     return Board(page.showing(_rows(connection, filters.kind, page.rows, now)), windows)
 
 
@@ -243,64 +245,91 @@ def _joined(worst: Subquery) -> Any:
     return cases.outerjoin(user_task, user_task.c.id == worst.c.task_id)
 
 
-def _listed(worst: Subquery) -> Select[Any]:
-    found, task = t.approval_case.c, user_task.c
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A case with its worst limit, if its kind has one (`clock`), and the task it waits at, if it waits at any."""
+
+    instance_id: int
+    at: datetime
+    clock: str | None
+    limit: str | None
+    amber_at: datetime | None
+    case_no: str
+    item_name: str
+    hall: str
+    applicant_name: str
+    applicant_kind: str
+    step: str | None
+    group_key: str | None
+    assignee: str | None
+    assignee_name: str
+    token: str | None
+    task_due_at: datetime | None
+    task_amber_at: datetime | None
+    due_unit: str | None
+    stopped: bool | None
+    opened_at: datetime | None
+
+
+def _listed(worst: Subquery) -> Rows[_Listed]:
+    of_case = ('case_no', 'item_name', 'hall', 'applicant_name', 'applicant_kind')
     of_task = ('group_key', 'assignee', 'token', 'due_unit', 'stopped', 'opened_at')
-    return (
-        select(
-            *(worst.c[name] for name in ('instance_id', 'at', 'limit', 'amber_at')),
-            worst.c.name.label('clock'),
-            *(found[name] for name in ('case_no', 'item_name', 'hall', 'applicant_name', 'applicant_kind')),
-            *(task[name] for name in of_task),
-            task.name.label('step'),
-            task.due_at.label('task_due_at'),
-            task.amber_at.label('task_amber_at'),
-            func.coalesce(t.clerk.c.name, task.assignee, '').label('assignee_name'),
-        )
-        .select_from(_joined(worst))
-        .outerjoin(t.clerk, t.clerk.c.username == task.assignee)
+    return Rows(
+        _Listed,
+        worst,
+        clock=worst.c.name,
+        **{name: t.approval_case.c[name] for name in of_case},
+        **{name: user_task.c[name] for name in of_task},
+        step=user_task.c.name,
+        task_due_at=user_task.c.due_at,
+        task_amber_at=user_task.c.amber_at,
+        assignee_name=func.coalesce(t.clerk.c.name, user_task.c.assignee, ''),
     )
 
 
-def _rows(connection: Connection, kind: str, rows: Sequence[RowMapping], now: datetime) -> list[BoardRow]:
+def _statement(listed: Rows[_Listed], worst: Subquery) -> Select[Any]:
+    return listed.select().select_from(_joined(worst)).outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
+
+
+def _rows(connection: Connection, kind: str, rows: Sequence[_Listed], now: datetime) -> list[BoardRow]:
     names, counter = windows_named(connection), Counter(connection, now)
-    marks = _issued(connection, [row['instance_id'] for row in rows])
+    marks = _issued(connection, [row.instance_id for row in rows])
     return [_row(kind, row, names, counter, marks) for row in rows]
 
 
-def _row(kind: str, row: RowMapping, names: Mapping[str, str], counter: Counter, marks: Mapping[tuple[int, str, str], int]) -> BoardRow:
-    if row['clock']:
-        urgent = urgency_of_clock({'due_at': row['at'], 'amber_at': row['amber_at'], 'limit': row['limit']})
+def _row(kind: str, row: _Listed, names: Mapping[str, str], counter: Counter, marks: Mapping[tuple[int, str, str], int]) -> BoardRow:
+    if row.limit:
+        urgent = urgency_of_clock(row.at, row.amber_at, row.limit)
     else:
-        urgent = Urgency(row['task_due_at'], row['task_amber_at'], row['due_unit'], stopped=kind == 'stopped' or bool(row['stopped']))
-    left = counter.left(row['hall'], urgent)
+        urgent = Urgency(row.task_due_at, row.task_amber_at, row.due_unit, stopped=kind == 'stopped' or bool(row.stopped))
+    left = counter.left(row.hall, urgent)
     colour = _mark_of(row, left.colour)
-    subject = f'clock:{row["clock"]}' if row['clock'] else f'host:{row["token"]}'
-    window = row['group_key'] or ''
+    subject = f'clock:{row.clock}' if row.clock else f'host:{row.token}'
+    window = row.group_key or ''
     return BoardRow(
-        case_no=row['case_no'],
-        item_name=row['item_name'],
-        applicant_name=mask_name(row['applicant_name'], row['applicant_kind']),
-        clock=row['clock'] or '',
+        case_no=row.case_no,
+        item_name=row.item_name,
+        applicant_name=mask_name(row.applicant_name, row.applicant_kind),
+        clock=row.clock or '',
         **columns(left),
-        since={'stopped': row['at'], 'unclaimed': row['opened_at']}.get(kind),
-        step=row['step'] or '',
+        since={'stopped': row.at, 'unclaimed': row.opened_at}.get(kind),
+        step=row.step or '',
         window=window,
         window_name=names.get(window, window),
-        assignee=row['assignee'],
-        assignee_name=row['assignee_name'],
+        assignee=row.assignee,
+        assignee_name=row.assignee_name,
         mark=colour,
-        issued=marks.get((row['instance_id'], subject, colour)),
+        issued=marks.get((row.instance_id, subject, colour)),
     )
 
 
-def _mark_of(row: RowMapping, colour: str) -> str:
+def _mark_of(row: _Listed, colour: str) -> str:
     """The colour of the mark a limit of this colour has led to or leads to; empty for none."""
     if colour not in ('red', 'amber'):
         return ''
     if colour == 'amber':
         return 'amber'
-    return of_clock(row['clock'], limit_of(row['limit']))[1] if row['clock'] else 'yellow'
+    return of_clock(row.clock, limit_of(row.limit))[1] if row.clock and row.limit else 'yellow'
 
 
 def _issued(connection: Connection, instances: Collection[int]) -> dict[tuple[int, str, str], int]:

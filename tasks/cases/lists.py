@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, false, select
+from sqlalchemy import ColumnElement, Connection, false
 
 from engine.identity import is_blank, mask_name
+from engine.rows import Rows
 from engine.worktime import Urgency
 from tasks import tables as t
 from tasks.cases.search import newest_first, roads
@@ -22,19 +23,23 @@ from tasks.rights.roles import decides
 if TYPE_CHECKING:
     from engine import Actor
 
-_LISTED = (
-    'case_no',
-    'instance_id',
-    'item',
-    'item_name',
-    'hall',
-    'status',
-    'result',
-    'received_at',
-    'received_by',
-    'applicant_name',
-    'applicant_kind',
-)
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    case_no: str
+    instance_id: int
+    item: str
+    item_name: str
+    hall: str
+    status: str
+    result: str | None
+    received_at: datetime
+    received_by: str
+    applicant_name: str
+    applicant_kind: str
+
+
+_LISTED = Rows(_Listed, t.approval_case)
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,12 @@ def cases(connection: Connection, actor: Actor, filters: CaseFilter | None = Non
     wanted = t.approval_case.c
     filters = filters or CaseFilter()
     conditions = _conditions(actor, filters)
-    statement, among = select(*(wanted[column] for column in _LISTED)), None
+    statement, among = _LISTED.select(), None
     if is_blank(filters.words):
         statement = statement.where(*conditions)
     else:
         among = [road.source(conditions) for road in roads(connection, actor, filters.words)]
-    page = fetch(connection, statement, newest_first(wanted), place, among=among)
+    page = fetch(connection, _LISTED, statement, newest_first(wanted), place, among=among)
     return page.showing(_case_rows(connection, actor, page.rows, now))
 
 
@@ -101,25 +106,25 @@ def _conditions(actor: Actor, filters: CaseFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _case_rows(connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime) -> list[CaseRow]:
+def _case_rows(connection: Connection, actor: Actor, rows: Collection[_Listed], now: datetime) -> list[CaseRow]:
     counter = Counter(connection, now)
-    instances = [row['instance_id'] for row in rows]
+    instances = [row.instance_id for row in rows]
     due = urgency_of_cases(connection, instances, now)
     all_plain = actor.kind in ('system', 'applicant') or ('clerk' in actor.roles and decides(connection, actor))
     worked = set() if all_plain else worked_instances(connection, actor, instances)
     found = []
     for row in rows:
-        plain = all_plain or row['instance_id'] in worked or ('clerk' in actor.roles and row['received_by'] == actor.id)
+        plain = all_plain or row.instance_id in worked or ('clerk' in actor.roles and row.received_by == actor.id)
         found.append(
             CaseRow(
-                case_no=row['case_no'],
-                item=row['item'],
-                item_name=row['item_name'],
-                status=row['status'],
-                result=row['result'],
-                applicant_name=row['applicant_name'] if plain else mask_name(row['applicant_name'], row['applicant_kind']),
-                received_at=row['received_at'],
-                **columns(counter.left(row['hall'], due.get(row['instance_id'], Urgency()))),
+                case_no=row.case_no,
+                item=row.item,
+                item_name=row.item_name,
+                status=row.status,
+                result=row.result,
+                applicant_name=row.applicant_name if plain else mask_name(row.applicant_name, row.applicant_kind),
+                received_at=row.received_at,
+                **columns(counter.left(row.hall, due.get(row.instance_id, Urgency()))),
             )
         )
     return found

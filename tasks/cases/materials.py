@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, select, update
 
 from engine import Forbidden, Rejection, need_hold, need_open
+from engine.rows import StoredTask
 from tasks import tables as t
 from tasks.cases.casefile import CaseFile, materials_changed
 from tasks.cases.receipt import ReceivedMaterial
@@ -69,7 +70,7 @@ def mark(tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial]) -> None:
             tx.connection.execute(update(t.case_material).where(*which).values(values))
         if changes:
             materials_changed(tx, case_no)
-            frame.record('material.marked', {'materials': changes}, element=task['element'], token=task['token'])
+            frame.record('material.marked', {'materials': changes}, element=task.element, token=task.token)
 
 
 def mark_all(tx: Tx, task_id: int) -> None:
@@ -102,10 +103,10 @@ def may_mark(connection: Connection, groups: Sequence[str]) -> bool:
     return APPLICANT in groups or bool(_receiving(connection, groups))
 
 
-def _need_counter(tx: Tx, task: RowMapping) -> None:
-    need_caseworker(tx.connection, tx.by, tx.now, task['group_key'])
-    if tx.by.kind == 'applicant' or not may_mark(tx.connection, task['candidate_groups']):
-        message = f'Expected a task of the counter, but {task["element"]} is none or {tx.by.id} is an applicant'
+def _need_counter(tx: Tx, task: StoredTask) -> None:
+    need_caseworker(tx.connection, tx.by, tx.now, task.group_key)
+    if tx.by.kind == 'applicant' or not may_mark(tx.connection, task.candidate_groups):
+        message = f'Expected a task of the counter, but {task.element} is none or {tx.by.id} is an applicant'
         raise Forbidden(message, '材料由收件窗口核收，本环节不能更改')
     need_hold(tx.by, task)
 

@@ -30,15 +30,15 @@ def opinions(connection: Connection, instance_id: int, edition: Edition) -> Sequ
     """The completed steps of a case, first to last; the caller decides whether these eyes may see them."""
     return [
         Opinion(
-            event['element'],
-            edition.name_of(event['element']),
-            event['data'].get('name') or '',
-            event['at'],
-            edition.form(event['element']),
-            event['data']['variables'],
+            str(event.element),
+            edition.name_of(event.element),
+            event.data.get('name') or '',
+            event.at,
+            edition.form(str(event.element)),
+            event.data['variables'],
         )
         for event in read.events(connection, instance_id)
-        if event['event'] in ('user_task.signed', 'user_task.completed')
+        if event.event in ('user_task.signed', 'user_task.completed')
     ]
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 
 from engine import Edition, Hall, Ledger, NotFound, Rejection, edition_of, four_eyes, limit_of, not_signed, read
 from engine.bpmn.model import Diagram
 from engine.forms import Form
 from engine.identity import mask_address, mask_id_no, mask_name, mask_person, mask_phone
 from engine.read import variables_of
-from engine.tables import clock, process_instance, subscription, user_task
+from engine.tables import process_instance, subscription, user_task
 from engine.worktime import DayLine, Extension, Limit, LimitExpr, Relative, Stop, Urgency, explain, if_resumed
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
@@ -26,7 +26,7 @@ from tasks.cases.receipt import find_case
 from tasks.cases.timeline import TimelineEntry, timeline
 from tasks.deadlines.time_left import Counter, columns, urgency_of_clock
 from tasks.desk.verbs import load_draft, windows_named
-from tasks.desk.worklist import TaskRow, open_tasks, task_rows
+from tasks.desk.worklist import CASE_TASKS, CaseTask, TaskRow, case_tasks, task_rows
 from tasks.people.roster import APPLICANT
 from tasks.rights.privacy import Reading, entitled, reading
 from tasks.rights.roles import need_caseworker
@@ -218,24 +218,24 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
 
 def task_view(connection: Connection, actor: Actor, task_id: int, *, now: datetime) -> TaskView:
     """A user task with its form, and whether the actor may claim or complete it; `why_not` says why he may not."""
-    row = connection.execute(open_tasks().where(user_task.c.id == task_id)).mappings().one_or_none()
+    row = CASE_TASKS.first(connection, case_tasks().where(user_task.c.id == task_id))
     if row is None:
         raise NotFound(f'Expected a user task, but there is no {task_id}', '没有找到该任务')
-    case = _visible(connection, actor, row['case_no'])
+    case = _visible(connection, actor, row.case_no)
     edition = edition_of(connection, case['definition_id'])
     why_not = _why_not(connection, actor, row, now)
     unmasked = entitled(connection, actor, case) or (not why_not)
-    data = variables_of(connection, row['instance_id'], row['token'] if row['state'] == 'open' else None)
-    element = edition.element(row['element'])
-    holds = row['assignee'] == actor.id
+    data = variables_of(connection, row.instance_id, row.token if row.state == 'open' else None)
+    element = edition.element(row.element)
+    holds = row.assignee == actor.id
     return TaskView(
         row=task_rows(connection, actor, [row], now)[0],
         case=_facts(case, unmasked, windows_named(connection)),
-        form=edition.form(row['element']),
+        form=edition.form(row.element),
         data=data if unmasked else _masked(data, case['applicant_kind']),
-        draft=load_draft(row['draft']) if holds or row['assignee'] is None else None,
-        draft_version=row['draft_version'],
-        can_claim=not why_not and row['assignee'] is None,
+        draft=load_draft(row.draft) if holds or row.assignee is None else None,
+        draft_version=row.draft_version,
+        can_claim=not why_not and row.assignee is None,
         can_complete=not why_not and holds,
         why_not=why_not,
         signatures=[Signature(one['by'], one.get('name') or one['by'], one['at']) for one in row['signatures']],
@@ -256,7 +256,7 @@ def explain_case(connection: Connection, case_no: str, *, as_of: datetime) -> li
     hall, edition = find_hall(connection, case['hall']), edition_of(connection, case['definition_id'])
     ledger = Ledger.load(connection, case['instance_id'], hall)
     stops = ledger.all_stops()
-    versions = {row['name']: row['calendar_version'] for row in read.clocks(connection, case['instance_id'])}
+    versions = {row.name: row.calendar_version for row in read.clocks(connection, case['instance_id'])}
     found = []
     for row in sorted(ledger.clocks.values(), key=lambda each: clock_place(each.name)):
         granted = ledger.granted(row.name)
@@ -275,8 +275,7 @@ def documents_of(connection: Connection, case_no: str) -> list[DocumentRow]:
     """The documents of a case in the order they were issued."""
     document = t.document.c
     statement = select(document.id, document.kind, document.number, document.title, document.issued_at, document.issued_by)
-    rows = connection.execute(statement.where(document.case_no == case_no).order_by(document.id)).mappings()
-    return [DocumentRow(**row) for row in rows]
+    return [DocumentRow(*row) for row in connection.execute(statement.where(document.case_no == case_no).order_by(document.id))]
 
 
 def materials_of(connection: Connection, case_no: str) -> list[MaterialRow]:
@@ -284,7 +283,7 @@ def materials_of(connection: Connection, case_no: str) -> list[MaterialRow]:
     material = t.case_material.c
     names = MaterialRow.__dataclass_fields__
     statement = select(*(material[name] for name in names)).where(material.case_no == case_no).order_by(material.id)
-    return [MaterialRow(**row) for row in connection.execute(statement).mappings()]
+    return [MaterialRow(*row) for row in connection.execute(statement)]
 
 
 def _visible(connection: Connection, actor: Actor, case_no: str) -> dict[str, Any]:
@@ -316,54 +315,55 @@ def _masked(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
 def tasks_of(connection: Connection, actor: Actor, instance_id: int, now: datetime) -> list[TaskRow]:
     """The open tasks of a case, oldest first."""
     waits = (user_task.c.instance_id == instance_id, user_task.c.state == 'open')
-    rows = connection.execute(open_tasks().where(*waits).order_by(user_task.c.id)).mappings().all()
-    return task_rows(connection, actor, rows, now)
+    return task_rows(connection, actor, CASE_TASKS.all(connection, case_tasks().where(*waits).order_by(user_task.c.id)), now)
 
 
 def _clocks(connection: Connection, case: Mapping[str, Any], hall: Hall, now: datetime) -> list[ClockRow]:
     counter = Counter(connection, now)
     ledger = read.ledger_of(connection, case['instance_id'], hall)
     found = []
-    for row in connection.execute(select(clock).where(clock.c.instance_id == case['instance_id']).order_by(clock.c.id)).mappings():
-        stopped = row['state'] == 'stopped'
-        runs = row['state'] in ('running', 'breached') and row['met_at'] is None
-        left = columns(counter.left(case['hall'], urgency_of_clock(row) if runs else Urgency(stopped=stopped)))
-        left |= {'due_at': row['due_at'], 'last_day': row['last_day'], 'provisional': row['provisional']}
+    for row in read.clocks(connection, case['instance_id']):
+        stopped = row.state == 'stopped'
+        runs = row.state in ('running', 'breached') and row.met_at is None
+        left = columns(
+            counter.left(case['hall'], urgency_of_clock(row.due_at, row.amber_at, row.limit) if runs else Urgency(stopped=stopped))
+        )
+        left |= {'due_at': row.due_at, 'last_day': row.last_day, 'provisional': row.provisional}
         if stopped:
-            again = ledger.clock_if_resumed(ledger.clocks[row['name']], now)
+            again = ledger.clock_if_resumed(ledger.clocks[row.name], now)
             left['last_day'] = again.last_day.isoformat() if again.last_day else None
         found.append(
             ClockRow(
-                name=row['name'],
-                title=CLOCK.get(row['name'], row['name']),
-                limit=row['limit'],
-                anchor=row['anchor'],
-                state=row['state'],
-                met_at=row['met_at'],
-                extended=_more(ledger.granted(row['name']), limit_of(row['limit'])),
+                name=row.name,
+                title=CLOCK.get(row.name, row.name),
+                limit=row.limit,
+                anchor=row.anchor,
+                state=row.state,
+                met_at=row.met_at,
+                extended=_more(ledger.granted(row.name), limit_of(row.limit)),
                 **left,
             )
         )
     return sorted(found, key=lambda one: clock_place(one.name))
 
 
-def _why_not(connection: Connection, actor: Actor, row: RowMapping, now: datetime) -> str:
+def _why_not(connection: Connection, actor: Actor, row: CaseTask, now: datetime) -> str:
     """Why the actor cannot work a task, in Chinese; empty when he can."""
-    if row['state'] != 'open':
+    if row.state != 'open':
         return '该环节已办结'
-    status = connection.execute(select(process_instance.c.status).where(process_instance.c.id == row['instance_id'])).scalar_one()
+    status = connection.execute(select(process_instance.c.status).where(process_instance.c.id == row.instance_id)).scalar_one()
     if status != 'active':
         return '办件已挂起'
     try:
-        need_caseworker(connection, actor, now, row['group_key'])
+        need_caseworker(connection, actor, now, row.group_key)
         not_signed(actor.id, row)
         four_eyes(connection, actor.id, row)
     except Rejection as refusal:
         return refusal.zh
-    if row['assignee'] not in (None, actor.id):
-        return f'{row["assignee_name"] or row["assignee"]}正在办理'
-    if row['assignee'] is None and not actor.groups.intersection(row['candidate_groups']) and actor.kind != 'system':
-        return '申请人尚未提交' if APPLICANT in row['candidate_groups'] else '您不在这个窗口岗位'
+    if row.assignee not in (None, actor.id):
+        return f'{row.assignee_name or row.assignee}正在办理'
+    if row.assignee is None and not actor.groups.intersection(row.candidate_groups) and actor.kind != 'system':
+        return '申请人尚未提交' if APPLICANT in row.candidate_groups else '您不在这个窗口岗位'
     return ''
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
+from engine.rows import StoredEvent
 from engine import Edition, Hall, edition_of, read
 from engine.forms import Form
 from engine.words import EXPIRY, MILESTONES, NOTHING, Word, joined, said
@@ -64,35 +65,29 @@ class _Told:
 
 def timeline(connection: Connection, instance_id: int, edition: Edition, hall: Hall, windows: Mapping[str, str]) -> list[TimelineEntry]:
     """Everything that happened to a case, oldest first, each in one sentence (Chinese and English)."""
-    rows = [row for row in read.events(connection, instance_id) if row['event'] not in _SILENT]
+    rows = [row for row in read.events(connection, instance_id) if row.event not in _SILENT]
     people = _people(connection, rows)
     entries = []
     then = _first_edition(connection, rows, edition)
     for row in rows:
-        if row['event'] in _VERSION_CHANGES:
-            then = edition_of(connection, row['data']['to']['definition'])
+        if row.event in _VERSION_CHANGES:
+            then = edition_of(connection, row.data['to']['definition'])
         edition = then
         told = _Told(
-            data=row['data'],
-            element=row['element'],
-            name=edition.name_of(row['element']),
+            data=row.data,
+            element=row.element,
+            name=edition.name_of(row.element),
             edition=edition,
             windows=windows,
             people=people,
             hall=hall,
         )
-        sentence = _SENTENCES.get(row['event'], _other)(told)
+        sentence = _SENTENCES.get(row.event, _other)(told)
         if sentence:
-            automatic = row['by'] in AUTOMATIC
+            automatic = row.by in AUTOMATIC
             entries.append(
                 TimelineEntry(
-                    at=row['at'],
-                    event=row['event'],
-                    sentence=sentence,
-                    who=people[row['by']],
-                    by=row['by'],
-                    automatic=automatic,
-                    element=row['element'],
+                    at=row.at, event=row.event, sentence=sentence, who=people[row.by], by=row.by, automatic=automatic, element=row.element
                 )
             )
     return entries
@@ -101,10 +96,10 @@ def timeline(connection: Connection, instance_id: int, edition: Edition, hall: H
 _VERSION_CHANGES = frozenset({'process_instance.migrated', 'process_instance.migration_reverted'})
 
 
-def _first_edition(connection: Connection, rows: Sequence[RowMapping], present: Edition) -> Edition:
+def _first_edition(connection: Connection, rows: Sequence[StoredEvent], present: Edition) -> Edition:
     """The version a case began on: steps it went through there are told by the names they had."""
-    changed = next((row for row in rows if row['event'] in _VERSION_CHANGES), None)
-    return edition_of(connection, changed['data']['from']['definition']) if changed else present
+    changed = next((row for row in rows if row.event in _VERSION_CHANGES), None)
+    return edition_of(connection, changed.data['from']['definition']) if changed else present
 
 
 def _version(words: Word, told: _Told) -> Word:
@@ -144,9 +139,9 @@ def _quoted(name: str | None) -> Word:
     return said('「{name}」', '“{name}”', name=name)
 
 
-def _people(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, str]:
-    told = {str(row['data'].get(key)) for row in rows for key in ('assignee', 'before', 'to') if row['data'].get(key)}
-    names = names_of(connection, {row['by'] for row in rows} | told)
+def _people(connection: Connection, rows: Sequence[StoredEvent]) -> dict[str, str]:
+    told = {str(row.data.get(key)) for row in rows for key in ('assignee', 'before', 'to') if row.data.get(key)}
+    names = names_of(connection, {row.by for row in rows} | told)
     return {who: Word('申请人', 'Applicant') if who == name and who.startswith('applicant') else name for who, name in names.items() if who}
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from engine import NotFound, edition_of, read
 from engine.bpmn.model import Diagram
+from engine.rows import DEFINITIONS, StoredDefinition
 from engine.tables import process_definition, process_instance
 from tasks import tables as t
 from tasks.catalogue.item import ItemSpec
@@ -154,26 +155,25 @@ def definitions(connection: Connection, key: str | None = None) -> list[Definiti
 
 def definition_view(connection: Connection, definition_id: int) -> DefinitionView:
     """One version; raises NotFound."""
-    columns = [column for column in process_definition.c if column.name != 'bundle']
-    row = connection.execute(select(*columns).where(process_definition.c.id == definition_id)).mappings().one_or_none()
+    row = DEFINITIONS.first(connection, DEFINITIONS.select().where(process_definition.c.id == definition_id))
     if row is None:
         raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
     edition = edition_of(connection, definition_id)
-    versions = definitions(connection, row['key'])
+    versions = definitions(connection, row.key)
     mine = next(each for each in versions if each.id == definition_id)
     return DefinitionView(
         id=definition_id,
-        key=row['key'],
-        name=row['name'],
-        version=row['version'],
-        state=row['state'],
-        deployed_at=row['deployed_at'],
-        deployed_by=row['deployed_by'],
-        effective_at=row['effective_at'],
-        reason=row['reason'],
+        key=row.key,
+        name=row.name,
+        version=row.version,
+        state=row.state,
+        deployed_at=row.deployed_at,
+        deployed_by=row.deployed_by,
+        effective_at=row.effective_at,
+        reason=row.reason,
         running=mine.running,
-        bundle_hash=row['bundle_hash'],
-        report=row['report'],
+        bundle_hash=row.bundle_hash,
+        report=row.report,
         files=sorted(edition.bundle.files),
         diagram=edition.diagram,
         versions=versions,
@@ -198,6 +198,6 @@ def _running(connection: Connection) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(open_ones.group_by(process_instance.c.definition_id))}
 
 
-def _definition_row(row: RowMapping, running: Mapping[int, int]) -> DefinitionRow:
+def _definition_row(row: StoredDefinition, running: Mapping[int, int]) -> DefinitionRow:
     names = ('id', 'key', 'name', 'version', 'state', 'deployed_at', 'deployed_by', 'effective_at', 'reason')
-    return DefinitionRow(**{name: row[name] for name in names}, running=running.get(row['id'], 0), warnings=len(row['report']))
+    return DefinitionRow(**{name: getattr(row, name) for name in names}, running=running.get(row.id, 0), warnings=len(row.report))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from engine import Edition, edition_of, limit_of, read
+from engine.rows import StoredEvent, StoredExtension, StoredStop
 from engine.worktime import STOP_KINDS, Limit, LimitError
 from tasks.calendars.halls import find_hall
 from tasks.cases.page import Explained, explain_case
@@ -98,11 +99,11 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
     hall, edition = find_hall(connection, case['hall']), edition_of(connection, case['definition_id'])
     events = read.events(connection, case['instance_id'])
     granted = read.extensions(connection, case['instance_id'])
-    recomputed = [row for row in events if row['event'] == 'clock.recomputed']
-    name = _names(connection, [*(row['granted_by'] for row in granted), *(row['by'] for row in recomputed)])
+    recomputed = [row for row in events if row.event == 'clock.recomputed']
+    name = _names(connection, [*(row.granted_by for row in granted), *(row.by for row in recomputed)])
     today = hall.office.local_date(as_of)
     clocks = read.clocks(connection, case['instance_id'])
-    units = {row['name']: row['limit'] for row in clocks}
+    units = {row.name: row.limit for row in clocks}
     return Explanation(
         case_no=case_no,
         as_of=as_of,
@@ -119,9 +120,9 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
 def stop_lines(connection: Connection, case: Mapping[str, Any], today: date) -> list[StopLine]:
     """The stops of a case, oldest first, with what the applicant was told about each."""
     stops, edition = read.stops(connection, case['instance_id']), edition_of(connection, case['definition_id'])
-    name = _names(connection, [row[who] for row in stops for who in ('opened_by', 'closed_by')])
+    name = _names(connection, [who for row in stops for who in (row.opened_by, row.closed_by)])
     told = announced(read.events(connection, case['instance_id']))
-    return [_stop(row, told.get(row['id'], {}), name, edition, today) for row in stops]
+    return [_stop(row, told.get(row.id, {}), name, edition, today) for row in stops]
 
 
 def _names(connection: Connection, usernames: Iterable[str | None]) -> Callable[[str | None], str]:
@@ -129,36 +130,36 @@ def _names(connection: Connection, usernames: Iterable[str | None]) -> Callable[
     return lambda username: known.get(username, '')
 
 
-def _stop(row: RowMapping, told: Mapping[str, Any], name: Callable[[str | None], str], edition: Edition, today: date) -> StopLine:
+def _stop(row: StoredStop, told: Mapping[str, Any], name: Callable[[str | None], str], edition: Edition, today: date) -> StopLine:
     until = date.fromisoformat(told['until']) if told.get('until') else None
     return StopLine(
-        id=row['id'],
-        kind=row['kind'],
-        kind_name=STOP_KINDS.get(row['kind'], row['kind']),
-        reason=row['reason'],
-        basis=row['basis'],
-        notice=row['notice'],
-        start=row['from'],
-        end=row['to'],
-        opened_by=name(row['opened_by']),
-        closed_by=name(row['closed_by']),
+        id=row.id,
+        kind=row.kind,
+        kind_name=STOP_KINDS.get(row.kind, row.kind),
+        reason=row.reason,
+        basis=row.basis,
+        notice=row.notice,
+        start=row.start,
+        end=row.end,
+        opened_by=name(row.opened_by),
+        closed_by=name(row.closed_by),
         expected=str(told.get('expected') or ''),
         until=until,
-        overrun=until is not None and row['to'] is None and today > until,
-        by_diagram=row['token'] is not None,
-        element_name=edition.name_of(row['element']),
+        overrun=until is not None and row.end is None and today > until,
+        by_diagram=row.token is not None,
+        element_name=edition.name_of(row.element),
     )
 
 
-def _extension(row: RowMapping, units: Mapping[str, str], name: Callable[[str | None], str]) -> ExtensionLine:
+def _extension(row: StoredExtension, units: Mapping[str, str], name: Callable[[str | None], str]) -> ExtensionLine:
     return ExtensionLine(
-        clock=row['clock_name'],
-        title=CLOCK.get(row['clock_name'], row['clock_name']),
-        amount=_amount(row['amount'], units.get(row['clock_name'], '')),
-        reason=row['reason'],
-        notice=row['notice'],
-        granted_by=name(row['granted_by']),
-        granted_at=row['granted_at'],
+        clock=row.clock_name,
+        title=CLOCK.get(row.clock_name, row.clock_name),
+        amount=_amount(row.amount, units.get(row.clock_name, '')),
+        reason=row.reason,
+        notice=row.notice,
+        granted_by=name(row.granted_by),
+        granted_at=row.granted_at,
     )
 
 
@@ -171,14 +172,14 @@ def _amount(amount: int, clock_limit: str) -> str:
 
 
 def _recomputation(
-    row: RowMapping, name: Callable[[str | None], str], edition: Edition, last_day: Callable[[datetime], date]
+    row: StoredEvent, name: Callable[[str | None], str], edition: Edition, last_day: Callable[[datetime], date]
 ) -> Recomputation:
     def day(text: str | None) -> date | None:
         return last_day(datetime.fromisoformat(text)) if text else None
 
-    changes = row['data'].get('changes') or []
+    changes = row.data.get('changes') or []
     moved = [RecountedLimit(_title(change, edition), day(change.get('old')), day(change.get('new'))) for change in changes]
-    return Recomputation(row['at'], name(row['by']), cause_in_words(str(row['data'].get('cause') or '')), moved)
+    return Recomputation(row.at, name(row.by), cause_in_words(str(row.data.get('cause') or '')), moved)
 
 
 def _title(change: Mapping[str, Any], edition: Edition) -> str:

@@ -12,10 +12,11 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from engine import SYSTEM, Edition, Forbidden, Ledger, NotFound, edition_of, limit_of, read
 from engine.identity import mask_name, normalise
+from engine.rows import StoredTask
 from engine.words import Word
 from engine.worktime import STOP_KINDS, left, unit_of
 from tasks import tables as t
@@ -208,9 +209,9 @@ def progress(connection: Connection, case_no: str, *, now: datetime) -> CaseProg
         accepted_at=case['accepted_at'],
         decided_at=case['decided_at'],
         closed_at=case['closed_at'],
-        steps=[(row['name'], windows.get(row['group_key'], '')) for row in tasks if row['group_key'] != APPLICANT],
-        paused=[row['reason'] or STOP_KINDS[row['kind']] for row in read.stops(connection, case['instance_id']) if row['to'] is None],
-        asked=[_asked(connection, case, row, hall, edition) for row in tasks if row['group_key'] == APPLICANT],
+        steps=[(row.name, windows.get(row.group_key, '')) for row in tasks if row.group_key != APPLICANT],
+        paused=[row.reason or STOP_KINDS[row.kind] for row in read.stops(connection, case['instance_id']) if row.end is None],
+        asked=[_asked(connection, case, row, hall, edition) for row in tasks if row.group_key == APPLICANT],
         limits=[_limit(shown[name], today, hall, now) for name in _SHOWN if name in shown],
         documents=_documents(connection, case_no),
         hall_name=place['name'],
@@ -242,12 +243,12 @@ def _blocked_until(tx: Tx, who: str, where: str) -> datetime | None:
     return None
 
 
-def _asked(connection: Connection, case: Mapping[str, Any], task: RowMapping, hall: Hall, edition: Edition) -> Asked:
-    due_at = Ledger.load(connection, case['instance_id'], hall).own_limit(task['token'])
+def _asked(connection: Connection, case: Mapping[str, Any], task: StoredTask, hall: Hall, edition: Edition) -> Asked:
+    due_at = Ledger.load(connection, case['instance_id'], hall).own_limit(task.token)
     document = t.document.c
     statement = select(document.body).where(document.case_no == case['case_no'], document.kind == 'supplement_notice')
     notice = connection.execute(statement.order_by(document.id.desc()).limit(1)).scalar() or ''
-    return Asked(task['name'] or edition.name_of(task['element']), hall.office.last_day_of(due_at) if due_at else None, notice)
+    return Asked(task.name or edition.name_of(task.element), hall.office.last_day_of(due_at) if due_at else None, notice)
 
 
 def _collect(entry: ItemSpec, place: Mapping[str, Any]) -> Collect:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from engine import need_role
+from engine.rows import EVENTS, Rows, StoredStop
 from engine.tables import history, stop
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
@@ -32,6 +33,14 @@ class Stopped:
     notice: str
 
 
+@dataclass(frozen=True, slots=True)
+class _StopOfCase(StoredStop):
+    case_no: str
+
+
+_STOPS = Rows(_StopOfCase, stop, start=stop.c['from'], end=stop.c.to, case_no=t.approval_case.c.case_no)
+
+
 def stops_of(connection: Connection, actor: Actor, case_nos: Collection[str], today: date) -> Mapping[str, Stopped]:
     """Of each of these cases the stop that began first and has not ended; `today` is the hall's date.
 
@@ -40,29 +49,29 @@ def stops_of(connection: Connection, actor: Actor, case_nos: Collection[str], to
     need_role(actor, 'supervisor', 'administrator')
     case, one = t.approval_case.c, stop.c
     statement = (
-        select(one.id, one.instance_id, one.kind, one.reason, one['from'], one.opened_by, one.notice, case.case_no)
+        _STOPS.select()
         .join(t.approval_case, case.instance_id == one.instance_id)
         .where(one.to.is_(None), case.case_no.in_(case_nos))
         .order_by(one['from'].desc(), one.id.desc())
     )
-    rows = connection.execute(statement).mappings().all()
+    rows = _STOPS.all(connection, statement)
     told = _told(connection, {row['instance_id'] for row in rows})
     return {row['case_no']: _stopped(row, told.get(row['id'], {}), today) for row in rows}  # the earlier one stays
 
 
 def _told(connection: Connection, instances: Iterable[int]) -> dict[int, Mapping[str, Any]]:
     wanted = (history.c.instance_id.in_(list(instances)), history.c.event == 'stop.announced')
-    return announced(connection.execute(select(history).where(*wanted)).mappings())
+    return announced(EVENTS.all(connection, EVENTS.select().where(*wanted)))
 
 
-def _stopped(row: Mapping[Any, Any], told: Mapping[str, Any], today: date) -> Stopped:
+def _stopped(row: _StopOfCase, told: Mapping[str, Any], today: date) -> Stopped:
     until = date.fromisoformat(told['until']) if told.get('until') else None
     return Stopped(
         kind_name=STOP_KINDS.get(row['kind'], row['kind']),
         reason=row['reason'],
-        since=row['from'],
+        since=row.start,
         until=until,
         overrun=until is not None and today > until,
-        opened_by=row['opened_by'],
-        notice=row['notice'],
+        opened_by=row.opened_by,
+        notice=row.notice,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from engine import Hall, limit_of
 from engine.worktime import Urgency, colour, left, unit_of
@@ -67,6 +66,6 @@ def columns(one: TimeLeft) -> dict[str, Any]:
     return {name: getattr(one, name) for name in TimeLeft.__dataclass_fields__}
 
 
-def urgency_of_clock(row: Mapping[str, Any] | RowMapping) -> Urgency:
-    """How urgent a clock's row says it is; wants `due_at`, `amber_at`, `limit`."""
-    return Urgency(row['due_at'], row['amber_at'], unit_of(limit_of(row['limit'])))
+def urgency_of_clock(due_at: datetime | None, amber_at: datetime | None, limit: str) -> Urgency:
+    """How urgent a clock is, by what its row says."""
+    return Urgency(due_at, amber_at, unit_of(limit_of(limit)))

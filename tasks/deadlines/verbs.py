@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
 from engine import Hall, Ledger, NotFound, Rejection
 from engine.identity import is_blank
+from engine.rows import StoredEvent
 from engine.tables import stop
 from engine.verbs import clocks as engine_clocks
 from engine.verbs import events as engine_events
@@ -149,6 +150,6 @@ def _until(expected: str, start: datetime, hall: Hall) -> date | None:
     return due(start, limit, hall.calendar, hall.office).last_day
 
 
-def announced(events: Iterable[RowMapping]) -> dict[int, Mapping[str, Any]]:
+def announced(events: Iterable[StoredEvent]) -> dict[int, Mapping[str, Any]]:
     """What the applicant was told about each stop, by the stop's id, from the history's `stop.announced` events."""
-    return {int(row['data']['stop']): row['data'] for row in events if row['event'] == 'stop.announced'}
+    return {int(row.data['stop']): row.data for row in events if row.event == 'stop.announced'}

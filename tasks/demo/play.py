@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from engine import Rejection, read
+from engine.rows import StoredTask
 from engine.tables import user_task
 from engine.worktime import Office, shipped_calendar
 from tasks.calendars.halls import find_hall
@@ -153,27 +154,27 @@ class Play:
         waits = self._waits(case)
         if not waits:
             return
-        task, step, item = waits[0], waits[0]['element'], case.story.item
+        task, step, item = waits[0], waits[0].element, case.story.item
         data = item.answers(case.story.fate, step, case.done[step], self.hall.office.local_date(self.clock()))
-        signed = {signature['by'] for signature in task['signatures']}
+        signed = {signature['by'] for signature in task.signatures}
         username = self.random.choice([name for name in item.workers[step] if name not in signed])
 
         def work(tx: Tx) -> desk.Completed:
-            if task['group_key'] != 'applicant':
-                desk.claim(tx, task['id'])
+            if task.group_key != 'applicant':
+                desk.claim(tx, task.id)
             if step == 'supplement':
-                mark_all(tx, task['id'])
-            return desk.complete(tx, task['id'], data)
+                mark_all(tx, task.id)
+            return desk.complete(tx, task.id, data)
 
         with self._failing(case.story.fate == 'failed'):
             finished = self._as(username, work)
         case.done[step if finished.closed else step + SIGNED] += 1
         if finished.status == 'active' and (waits := self._waits(case)):
-            self._follow(case, waits[0]['element'])
+            self._follow(case, waits[0].element)
 
-    def _waits(self, case: _Case) -> list[dict[str, Any]]:
+    def _waits(self, case: _Case) -> list[StoredTask]:
         with self.engine.reading() as connection:
-            return [dict(row) for row in read.open_tasks(connection, case.instance_id) if row['element'] != 'supervise']
+            return [row for row in read.open_tasks(connection, case.instance_id) if row.element != 'supervise']
 
     @contextmanager
     def _failing(self, fails: bool) -> Iterator[None]:

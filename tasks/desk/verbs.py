@@ -116,7 +116,7 @@ def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version
     """
     with _working(tx, task_id) as frame:
         task = user_tasks.seen_task(frame)
-        form = frame.definition.edition.form(task['element'])
+        form = frame.definition.edition.form(task.element)
         cleaned: Mapping[str, Any] = {}
         if form is not None and task['state'] == 'open':  # a closed task is a conflict, whatever was typed
             context = frame.run.variables_of(task['token'])
@@ -134,7 +134,7 @@ def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version
 def _working(tx: Tx, task_id: int) -> Iterator[Frame]:
     """Lock the case of a task for its verb, if the actor may work it: first the lock, then the clock, then rights."""
     with tx.frame(task_id=task_id) as frame:
-        need_caseworker(tx.link, tx.by, tx.now, user_tasks.seen_task(frame)['group_key'])
+        need_caseworker(tx.link, tx.by, tx.now, user_tasks.seen_task(frame).group_key)
         if tx.by.kind == 'applicant' and frame.instance.business_key not in tx.by.cases:
             raise NotFound(f'Expected a task of this applicant, but {task_id} is not', '没有找到该任务')
         yield frame

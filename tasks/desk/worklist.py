@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select, true
 
 from engine import barred
 from engine.identity import is_blank, mask_name
 from engine.read import URGENCY, worked_by
+from engine.rows import Rows, StoredTask
 from engine.tables import process_instance, user_task
 from engine.words import Word
 from engine.worktime import Urgency
@@ -32,6 +33,28 @@ if TYPE_CHECKING:
 ORDER = tuple(Key(*one) for one in URGENCY)
 """The order of the desk is that of the next case."""
 BY_PROXY = Word('申请人补正（窗口代录）', 'Papers from applicants (entered at the window)')
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTask(StoredTask):
+    """A user task with what lists need of its case."""
+
+    instance_status: str
+    case_no: str
+    item_name: str
+    hall: str
+    applicant_name: str
+    applicant_kind: str
+    assignee_name: str | None
+
+
+CASE_TASKS = Rows(
+    CaseTask,
+    user_task,
+    instance_status=process_instance.c.status,
+    **{name: t.approval_case.c[name] for name in ('case_no', 'item_name', 'hall', 'applicant_name', 'applicant_kind')},
+    assignee_name=t.clerk.c.name,
+)
 
 
 @dataclass(frozen=True)
@@ -146,10 +169,10 @@ def worklist(
     Who receives applications also sees what applicants of his hall have to bring. `names` are the windows' if they are known already.
     """
     wanted = filters or DeskFilter()
-    statement = open_tasks().where(user_task.c.state == 'open', *_conditions(actor, wanted, now))
+    statement = case_tasks().where(user_task.c.state == 'open', *_conditions(actor, wanted, now))
     if not is_blank(wanted.words):
         statement = statement.where(or_(false(), *(road.holds() for road in roads(connection, actor, wanted.words))))
-    page = fetch(connection, statement, ORDER, place, total=counted)
+    page = fetch(connection, CASE_TASKS, statement, ORDER, place, total=counted)
     barred = _barred(connection, actor, page.rows)
     rows = task_rows(connection, actor, page.rows, now, names)
     return page.showing([replace(row, barred=barred.get(row.task_id, '')) for row in rows])
@@ -166,24 +189,14 @@ def counts(connection: Connection, actor: Actor, now: datetime, filters: DeskFil
         .join_from(user_task, t.approval_case, t.approval_case.c.instance_id == user_task.c.instance_id)
         .where(user_task.c.state == 'open', _on_my_desk(actor))
     )
-    return DeskCounts(**connection.execute(statement).mappings().one())
+    return DeskCounts(**connection.execute(statement).one()._mapping)
 
 
-def open_tasks() -> Select[Any]:
-    """Tasks with their case; the caller adds conditions and order."""
+def case_tasks() -> Select[Any]:
+    """Tasks with their case (`CASE_TASKS`); the caller adds conditions and order."""
     of_case = t.approval_case.c
     return (
-        select(
-            user_task,
-            process_instance.c.status.label('instance_status'),
-            of_case.case_no,
-            of_case.item_name,
-            of_case.hall,
-            of_case.applicant_name,
-            of_case.applicant_kind,
-            of_case.received_by,
-            t.clerk.c.name.label('assignee_name'),
-        )
+        CASE_TASKS.select()
         .join(process_instance, process_instance.c.id == user_task.c.instance_id)
         .join(t.approval_case, of_case.instance_id == user_task.c.instance_id)
         .outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
@@ -191,32 +204,32 @@ def open_tasks() -> Select[Any]:
 
 
 def task_rows(
-    connection: Connection, actor: Actor, rows: Collection[RowMapping], now: datetime, names: Mapping[str, str] | None = None
+    connection: Connection, actor: Actor, rows: Collection[CaseTask], now: datetime, names: Mapping[str, str] | None = None
 ) -> list[TaskRow]:
-    """Rows of `open_tasks` as the pages show them; people's names masked for those who only look on. `names` are the windows'."""
+    """Tasks as the pages show them; people's names masked for those who only look on. `names` are the windows'."""
     counter = Counter(connection, now)
     names = windows_named(connection) | {APPLICANT: BY_PROXY} if names is None else names
     plain = actor.kind == 'system' or not actor.roles & SEES_ALL
     return [_task_row(actor, row, counter, names, plain) for row in rows]
 
 
-def _task_row(actor: Actor, row: RowMapping, counter: Counter, names: Mapping[str, str], plain: bool) -> TaskRow:
-    mine = row['assignee'] == actor.id or bool(actor.groups.intersection(row['candidate_groups']))
-    left = counter.left(row['hall'], Urgency(row['due_at'], row['amber_at'], row['due_unit'], row['stopped']))
+def _task_row(actor: Actor, row: CaseTask, counter: Counter, names: Mapping[str, str], plain: bool) -> TaskRow:
+    mine = row.assignee == actor.id or bool(actor.groups.intersection(row.candidate_groups))
+    left = counter.left(row.hall, Urgency(row.due_at, row.amber_at, row.due_unit, row.stopped))
     return TaskRow(
-        task_id=row['id'],
-        case_no=row['case_no'],
-        item_name=row['item_name'],
-        applicant_name=row['applicant_name'] if plain and mine else mask_name(row['applicant_name'], row['applicant_kind']),
-        task_name=row['name'],
-        element=row['element'],
-        window=row['group_key'],
-        window_name=names.get(row['group_key'], row['group_key']),
-        assignee=row['assignee'],
-        assignee_name=row['assignee_name'] or row['assignee'] or '',
+        task_id=row.id,
+        case_no=row.case_no,
+        item_name=row.item_name,
+        applicant_name=row.applicant_name if plain and mine else mask_name(row.applicant_name, row.applicant_kind),
+        task_name=row.name,
+        element=row.element,
+        window=row.group_key,
+        window_name=names.get(row.group_key, row.group_key),
+        assignee=row.assignee,
+        assignee_name=row.assignee_name or row.assignee or '',
         **columns(left),
-        opened_at=row['opened_at'],
-        lock_version=row['lock_version'],
+        opened_at=row.opened_at,
+        lock_version=row.lock_version,
         mine_to_work=mine,
     )
 
@@ -267,7 +280,7 @@ def _brought(actor: Actor) -> ColumnElement[bool]:
     return and_(worked_by([APPLICANT]), t.approval_case.c.hall.in_(halls))
 
 
-def _barred(connection: Connection, actor: Actor, rows: Collection[RowMapping]) -> dict[int, str]:
+def _barred(connection: Connection, actor: Actor, rows: Collection[CaseTask]) -> dict[int, str]:
     """Of these tasks those the actor may not do himself: the case is suspended, he has signed, or did an earlier step that bars him."""
-    suspended = {row['id']: '办件已挂起' for row in rows if row['instance_status'] != 'active'}
+    suspended = {row.id: '办件已挂起' for row in rows if row.instance_status != 'active'}
     return barred(connection, actor.id, list(rows)) | suspended

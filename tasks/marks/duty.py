@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
+from engine.rows import Rows
 from engine.tables import user_task
 from tasks import tables as t
 from tasks.people.roster import APPLICANT
@@ -16,18 +17,25 @@ from tasks.people.roster import APPLICANT
 if TYPE_CHECKING:
     from engine import Tx
 
+
+@dataclass(frozen=True, slots=True)
+class WorkStep:
+    """A user task as far as it tells who has to do it."""
+
+    token: str
+    scope: list[str]
+    element: str
+    name: str
+    group_key: str
+    candidate_groups: list[str]
+    assignee: str | None
+    closed_by: str | None
+    state: str
+
+
+_STEPS = Rows(WorkStep, user_task)
 _TASKS = (
-    select(
-        user_task.c.token,
-        user_task.c.scope,
-        user_task.c.element,
-        user_task.c.name,
-        user_task.c.group_key,
-        user_task.c.candidate_groups,
-        user_task.c.assignee,
-        user_task.c.closed_by,
-        user_task.c.state,
-    )
+    _STEPS.select()
     .where(
         user_task.c.instance_id == bindparam('instance'), or_(user_task.c.state == 'open', user_task.c.closed_at == bindparam('closed_at'))
     )
@@ -52,20 +60,20 @@ def duty_of(tx: Tx, case: dict[str, Any], *, host: str | None = None, groups: Se
     """
     by_person = None if tx.by.system else tx.now
     tasks = open_work(tx.connection, case['instance_id'], host=host, closed_at=tx.now if host else by_person)
-    late = [row for row in tasks if row['state'] != 'open' and not tx.by.system] or tasks
-    found = max(late, key=lambda row: len(row['scope']), default=None)  # the first of the innermost
-    window = found['group_key'] if found else next(iter(groups), None) or case['window'] or ''
-    person = (found['assignee'] or '') if found else ''
+    late = [row for row in tasks if row.state != 'open' and not tx.by.system] or tasks
+    found = max(late, key=lambda row: len(row.scope), default=None)  # the first of the innermost
+    window = found.group_key if found else next(iter(groups), None) or case['window'] or ''
+    person = (found.assignee or '') if found else ''
     return Duty(window, department_of(tx.connection, window), person)
 
 
-def open_work(connection: Connection, instance_id: int, *, host: str | None = None, closed_at: datetime | None = None) -> list[RowMapping]:
+def open_work(connection: Connection, instance_id: int, *, host: str | None = None, closed_at: datetime | None = None) -> list[WorkStep]:
     """The steps officers have to do, oldest first: not the applicant's, and not those of posts that supervise others unless only such
     are left. `host` keeps those on or inside one activity; `closed_at` adds steps closed at that very instant."""
-    rows = connection.execute(_TASKS, {'instance': instance_id, 'closed_at': closed_at}).mappings().all()
-    mine = [row for row in rows if APPLICANT not in row['candidate_groups'] and (host is None or host in (row['token'], *row['scope']))]
-    posts = supervising(connection, {row['group_key'] for row in mine}) if len(mine) > 1 else frozenset()
-    return [row for row in mine if row['group_key'] not in posts] or mine
+    rows = _STEPS.all(connection, _TASKS, {'instance': instance_id, 'closed_at': closed_at})
+    mine = [row for row in rows if APPLICANT not in row.candidate_groups and (host is None or host in (row.token, *row.scope))]
+    posts = supervising(connection, {row.group_key for row in mine}) if len(mine) > 1 else frozenset()
+    return [row for row in mine if row.group_key not in posts] or mine
 
 
 def supervising(connection: Connection, windows: set[str]) -> frozenset[str]:

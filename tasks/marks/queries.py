@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
 
+from engine.rows import Rows
 from engine import TIMER, NotFound, edition_of, read
 from engine.words import EXPIRY
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.desk.verbs import windows_named
+from tasks.marks.rows import StoredMark
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_words
 from tasks.marks.tables import mark
 from tasks.marks.verbs import answers_for, judges, waiting_for
@@ -130,11 +132,20 @@ class DeemedAct:
 _DEEMED = {key: word for key, word in EXPIRY.items() if key.startswith('deemed')}
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed(StoredMark):
+    item_name: str
+    department_name: str | None
+
+
+_LISTED = Rows(_Listed, mark, item_name=t.approval_case.c.item_name, department_name=t.department.c.name)
+
+
 def board(connection: Connection, actor: Actor, filters: MarkFilter, *, place: str = '', now: datetime) -> Page[MarkRow]:
     """Marks, red before yellow before amber, the newest first. A supervisor and an administrator see all, a clerk those of his windows."""
     ranked = case({'red': 0, 'yellow': 1, 'amber': 2}, value=mark.c.colour, else_=9)
     order = (Key(ranked), Key(mark.c.raised_at, descending=True), Key(mark.c.id, descending=True))
-    page = fetch(connection, _rows().where(_mine(actor), *_conditions(filters, now)), order, place)
+    page = fetch(connection, _LISTED, _rows().where(_mine(actor), *_conditions(filters, now)), order, place)
     return page.showing(_mark_rows(connection, actor, page.rows, now))
 
 
@@ -155,30 +166,30 @@ def by_window(connection: Connection, actor: Actor, now: datetime) -> list[Windo
 
 def mark_view(connection: Connection, actor: Actor, mark_id: int, *, now: datetime) -> MarkView:
     """One mark. Raises NotFound: for those whom it does not concern there is none."""
-    row = connection.execute(_rows().where(mark.c.id == mark_id, _mine(actor))).mappings().one_or_none()
+    row = _LISTED.first(connection, _rows().where(mark.c.id == mark_id, _mine(actor)))
     if row is None:
         raise NotFound(f'Expected a mark, but there is no {mark_id} for {actor.id}', '没有这个标记，或者您无权查看')
     judge = judges(actor, row)
-    broken, ended = row['colour'] != 'amber', row['state'] in ('disposed', 'withdrawn', 'closed')
-    ripe = row['state'] == 'replied' or (row['reply_due_at'] is not None and now >= row['reply_due_at'])
-    can_reply = broken and row['state'] == 'raised' and answers_for(actor, row)
-    names = names_of(connection, [row['replied_by'], row['settled_by']])
+    broken, ended = row.colour != 'amber', row.state in ('disposed', 'withdrawn', 'closed')
+    ripe = row.state == 'replied' or (row.reply_due_at is not None and now >= row.reply_due_at)
+    can_reply = broken and row.state == 'raised' and answers_for(actor, row)
+    names = names_of(connection, [row.replied_by, row.settled_by])
     return MarkView(
         row=_mark_rows(connection, actor, [row], now)[0],
-        grounds=row['grounds'],
-        limit=row['limit'],
-        due_at=row['due_at'],
-        moves=[_move(one) for one in row['moves']],
-        reply=row['reply'],
-        replied_at=row['replied_at'],
-        replied_by=names.get(row['replied_by'], ''),
-        disposition=DISPOSITION.get(row['disposition'] or '', ''),
-        level=LEVEL.get(row['level'] or '', ''),
-        opinion=row['opinion'],
-        settled_at=row['settled_at'],
-        settled_by=names.get(row['settled_by'], ''),
+        grounds=row.grounds,
+        limit=row.limit,
+        due_at=row.due_at,
+        moves=[_move(one) for one in row.moves],
+        reply=row.reply,
+        replied_at=row.replied_at,
+        replied_by=names.get(row.replied_by, ''),
+        disposition=DISPOSITION.get(row.disposition or '', ''),
+        level=LEVEL.get(row.level or '', ''),
+        opinion=row.opinion,
+        settled_at=row.settled_at,
+        settled_by=names.get(row.settled_by, ''),
         can_reply=can_reply,
-        others=[one['title'] for one in waiting_for(connection, actor, row['case_no'], mark_id)] if can_reply else [],
+        others=[one.title for one in waiting_for(connection, actor, row.case_no, mark_id)] if can_reply else [],
         can_dispose=judge and broken and not ended and ripe,
         can_withdraw=judge and not ended,
     )
@@ -188,8 +199,7 @@ def marks_of_case(connection: Connection, actor: Actor, case_no: str, *, now: da
     """The marks of a case, oldest first; the person is named only to those whom the mark concerns. None for applicants."""
     if actor.kind == 'applicant':
         return []
-    rows = connection.execute(_rows().where(mark.c.case_no == case_no).order_by(mark.c.id)).mappings().all()
-    return _mark_rows(connection, actor, rows, now)
+    return _mark_rows(connection, actor, _LISTED.all(connection, _rows().where(mark.c.case_no == case_no).order_by(mark.c.id)), now)
 
 
 def deemed_acts(connection: Connection, case_no: str) -> list[DeemedAct]:
@@ -197,19 +207,19 @@ def deemed_acts(connection: Connection, case_no: str) -> list[DeemedAct]:
     known, names = find_case(connection, case_no), windows_named(connection)
     found = []
     for row in read.events(connection, known['instance_id']):
-        said = row['data']
-        meaning = _DEEMED.get(str(said.get('on_expiry'))) if row['event'] == 'timer.fired' else None
+        said = row.data
+        meaning = _DEEMED.get(str(said.get('on_expiry'))) if row.event == 'timer.fired' else None
         if meaning:
             edition = edition_of(connection, known['definition_id'])
             units = '、'.join(names.get(code, code) for code in str(said.get('unit') or '').split(', ') if code)
-            name = edition.name_of(said.get('attached_to') or row['element'])
-            found.append(DeemedAct(row['at'], name, TIMER.name, meaning, str(said.get('basis') or ''), units))
+            name = edition.name_of(said.get('attached_to') or row.element)
+            found.append(DeemedAct(row.at, name, TIMER.name, meaning, str(said.get('basis') or ''), units))
     return found
 
 
 def _rows() -> Any:
     return (
-        select(mark, t.approval_case.c.item_name, t.department.c.name.label('department_name'))
+        _LISTED.select()
         .join(t.approval_case, t.approval_case.c.case_no == mark.c.case_no)
         .outerjoin(t.department, t.department.c.code == mark.c.department)
     )
@@ -238,38 +248,38 @@ def _conditions(filters: MarkFilter, now: datetime) -> list[ColumnElement[bool]]
     return found
 
 
-def _mark_rows(connection: Connection, actor: Actor, rows: Sequence[RowMapping], now: datetime) -> list[MarkRow]:
-    windows, people = windows_named(connection), names_of(connection, [row['person'] for row in rows])
+def _mark_rows(connection: Connection, actor: Actor, rows: Sequence[_Listed], now: datetime) -> list[MarkRow]:
+    windows, people = windows_named(connection), names_of(connection, [row.person for row in rows])
     found = []
     for row in rows:
-        amber = row['colour'] == 'amber'
+        amber = row.colour == 'amber'
         concerned = bool(actor.roles & SEES_ALL) or actor.kind == 'system' or answers_for(actor, row)
         found.append(
             MarkRow(
-                id=row['id'],
-                number=row['number'],
-                case_no=row['case_no'],
-                item_name=row['item_name'],
-                title=row['title'],
-                rule=row['rule'],
-                rule_name=RULES[row['rule']],
-                colour=row['colour'],
-                colour_name=COLOUR[row['colour']],
-                fault=row['fault'],
-                fault_name=FAULT.get(row['fault'] or '', ''),
-                state=row['state'],
-                state_name=(AMBER_STATE if amber else STATE)[row['state']],
-                last_day=row['last_day'],
-                window=row['window'],
-                window_name=windows.get(row['window'], row['window']),
-                department_name=row['department_name'] or '',
-                person=row['person'] if concerned else '',
-                person_name=people.get(row['person'], '') if concerned else '',
-                raised_at=row['raised_at'],
-                automatic=not row['subject'].startswith('hand:'),
-                reply_last_day=row['reply_last_day'],
-                overdue=row['state'] == 'raised' and row['reply_due_at'] is not None and now >= row['reply_due_at'],
-                moved=bool(row['moves']),
+                id=row.id,
+                number=row.number,
+                case_no=row.case_no,
+                item_name=row.item_name,
+                title=row.title,
+                rule=row.rule,
+                rule_name=RULES[row.rule],
+                colour=row.colour,
+                colour_name=COLOUR[row.colour],
+                fault=row.fault,
+                fault_name=FAULT.get(row.fault or '', ''),
+                state=row.state,
+                state_name=(AMBER_STATE if amber else STATE)[row.state],
+                last_day=row.last_day,
+                window=row.window,
+                window_name=windows.get(row.window, row.window),
+                department_name=row.department_name or '',
+                person=row.person if concerned else '',
+                person_name=people.get(row.person, '') if concerned else '',
+                raised_at=row.raised_at,
+                automatic=not row.subject.startswith('hand:'),
+                reply_last_day=row.reply_last_day,
+                overdue=row.state == 'raised' and row.reply_due_at is not None and now >= row.reply_due_at,
+                moved=bool(row.moves),
                 concerns_me=concerned,
             )
         )

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, ScalarSelect, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, insert, or_, select, update
 
 from engine import Conflict, Hall, NotFound
+from engine.rows import known
 from engine.verbs import events
 from engine.worktime import next_opening
 from tasks import tables as t
 from tasks.desk.verbs import windows_named
-from tasks.marks.duty import open_work
+from tasks.marks.duty import WorkStep, open_work
+from tasks.marks.rows import MARKS, REMINDERS, StoredMark
 from tasks.marks.rules import COLOUR
 from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
@@ -84,10 +86,10 @@ def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:
     _file(tx, [row.id for row in rows if not any(_concerns(row, task) for task in work)])
 
 
-def _concerns(row: Any, task: RowMapping) -> bool:
+def _concerns(row: Any, task: WorkStep) -> bool:
     """Whether a reminder speaks to who has this work: the window, the clerk who holds it, or who stands in for him."""
-    reader: bool = task['group_key'] == row.window if row.window else task['assignee'] == (row.as_substitute or row.username)
-    return reader and (row.kind != 'step' or row.key.split(':')[_HOST] in (task['token'], *task['scope']))
+    reader: bool = task.group_key == row.window if row.window else task.assignee == (row.as_substitute or row.username)
+    return reader and (row.kind != 'step' or row.key.split(':')[_HOST] in (task.token, *task.scope))
 
 
 def _file(tx: Tx, reminders: Sequence[int]) -> None:
@@ -105,7 +107,7 @@ def deliver(tx: Tx, parcel: Parcel) -> None:
     item = tx.connection.execute(select(t.approval_case.c.item_name).where(t.approval_case.c.case_no == body['case_no'])).scalar_one()
     row = None
     if body.get('mark') is not None:
-        row = tx.connection.execute(select(mark).where(mark.c.id == body['mark'])).mappings().one()
+        row = known(MARKS.first(tx.connection, MARKS.select().where(mark.c.id == body['mark'])), 'a mark')
     told = _told(tx, body, row)
     if told is None:
         return
@@ -125,8 +127,8 @@ def deliver(tx: Tx, parcel: Parcel) -> None:
         }
         for reader in readers.values()
     ]
-    known = set(tx.connection.execute(select(reminder.c.key).where(reminder.c.key.in_([one['key'] for one in rows]))).scalars())
-    fresh = [one for one in rows if one['key'] not in known]
+    there = set(tx.connection.execute(select(reminder.c.key).where(reminder.c.key.in_([one['key'] for one in rows]))).scalars())
+    fresh = [one for one in rows if one['key'] not in there]
     if fresh:
         _make_room(tx, body['case_no'], fresh)
         tx.connection.execute(insert(reminder), fresh)
@@ -140,27 +142,27 @@ def _make_room(tx: Tx, case_no: str, fresh: Iterable[Mapping[str, Any]]) -> None
     _file(tx, [row.id for row in rows if (row.username, row.window) in readers])
 
 
-def _told(tx: Tx, body: Mapping[str, Any], row: RowMapping | None) -> tuple[dict[str, _Reader], str, str] | None:
+def _told(tx: Tx, body: Mapping[str, Any], row: StoredMark | None) -> tuple[dict[str, _Reader], str, str] | None:
     """Readers, title and text; None when there is nothing to say any more."""
     kind = body['kind']
     if kind == 'step' or row is None:
         work = open_work(tx.connection, body['instance'], host=body.get('host'))
-        readers = _readers(tx, ((one['assignee'], one['group_key']) for one in work))
-        steps = '、'.join(dict.fromkeys(one['name'] for one in work))
+        readers = _readers(tx, ((one.assignee, one.group_key) for one in work))
+        steps = '、'.join(dict.fromkeys(one.name for one in work))
         return (readers, f'办理提醒：{body["step"]}', f'「{body["step"]}」已到，当前环节「{steps}」，请尽快办理。') if work else None
     if kind == 'late':
-        if row['state'] != 'raised':
+        if row.state != 'raised':
             return None
-        readers = _readers(tx, [(row['person'] or None, row['window']), (None, row['window'])])
-        text = f'{row["grounds"]}最迟于 {row["reply_last_day"]} 书面答复。'
-        return readers, f'{COLOUR[row["colour"]]}：{row["title"]}', text
-    if row['state'] != 'raised' or (row['due_at'] is not None and tx.now >= row['due_at']):
+        readers = _readers(tx, [(row.person or None, row.window), (None, row.window)])
+        text = f'{row.grounds}最迟于 {row.reply_last_day} 书面答复。'
+        return readers, f'{COLOUR[row.colour]}：{row.title}', text
+    if row.state != 'raised' or (row.due_at is not None and tx.now >= row.due_at):
         return None
-    work = open_work(tx.connection, body['instance'], host=row['host'])
-    readers = _readers(tx, ((one['assignee'], one['group_key']) for one in work))
-    steps = '、'.join(dict.fromkeys(one['name'] for one in work))
-    text = f'{row["title"]}最后一日为 {row["last_day"]}，当前环节「{steps}」，请抓紧办理。'
-    return (readers, f'临近到期：{row["title"]}', text) if work else None
+    work = open_work(tx.connection, body['instance'], host=row.host)
+    readers = _readers(tx, ((one.assignee, one.group_key) for one in work))
+    steps = '、'.join(dict.fromkeys(one.name for one in work))
+    text = f'{row.title}最后一日为 {row.last_day}，当前环节「{steps}」，请抓紧办理。'
+    return (readers, f'临近到期：{row.title}', text) if work else None
 
 
 def _readers(tx: Tx, duties: Iterable[tuple[str | None, str]]) -> dict[str, _Reader]:
@@ -178,14 +180,14 @@ def _readers(tx: Tx, duties: Iterable[tuple[str | None, str]]) -> dict[str, _Rea
 
 def take_note(tx: Tx, reminder_id: int) -> None:
     """I have read this: it leaves my desk (a window's leaves the desks of all who work it). Raises NotFound, Conflict naming who did."""
-    row = tx.connection.execute(select(reminder).where(reminder.c.id == reminder_id)).mappings().one_or_none()
-    if row is None or not (row['username'] == tx.by.id or (row['window'] is not None and row['window'] in tx.by.groups)):
+    row = REMINDERS.first(tx.connection, REMINDERS.select().where(reminder.c.id == reminder_id))
+    if row is None or not (row.username == tx.by.id or (row.window is not None and row.window in tx.by.groups)):
         raise NotFound(f'Expected a reminder of {tx.by.id}, but {reminder_id} is none', '没有这条提醒')
     unread = (reminder.c.id == reminder_id, reminder.c.read_at.is_(None))
     done = tx.connection.execute(update(reminder).where(*unread).values(read_at=tx.now, read_by=tx.by.id)).rowcount
-    if not done and row['read_by'] != tx.by.id:
-        message = f'Expected an unread reminder, but {row["read_by"]} took note of it at {row["read_at"]}'
-        raise Conflict(message, '该提醒已由同事知悉', who=row['read_by'], when=row['read_at'])
+    if not done and row.read_by != tx.by.id:
+        message = f'Expected an unread reminder, but {row.read_by} took note of it at {row.read_at}'
+        raise Conflict(message, '该提醒已由同事知悉', who=row.read_by, when=row.read_at)
 
 
 def take_note_of_all(tx: Tx) -> int:
@@ -217,30 +219,31 @@ def cases_told(actor: Actor, *, late: bool) -> ScalarSelect[Any]:
     return _lying(actor, number).where(reminder.c.kind == 'late' if late else reminder.c.kind != 'late').scalar_subquery()
 
 
-def _lying(actor: Actor, column: Any) -> Select[Any]:
+def _lying(actor: Actor, *columns: Any) -> Select[Any]:
     """What lies on my desk: unread, and neither answered nor over."""
-    return select(column).select_from(reminder).outerjoin(mark, mark.c.id == reminder.c.mark_id).where(_mine(actor), *_UNREAD)
+    return select(*columns).select_from(reminder).outerjoin(mark, mark.c.id == reminder.c.mark_id).where(_mine(actor), *_UNREAD)
 
 
 def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, place: str = '', size: int = PAGE_SIZE) -> Page[ReminderRow]:
     """My reminders and those of my windows, the newest first; what is said to me and to my window is there once."""
-    statement = _lying(actor, reminder) if unread else select(reminder).where(_mine(actor))
-    page = fetch(connection, statement, (Key(reminder.c.at, descending=True), Key(reminder.c.id, descending=True)), place, size)
+    statement = _lying(actor, *REMINDERS.columns) if unread else REMINDERS.select().where(_mine(actor))
+    order = (Key(reminder.c.at, descending=True), Key(reminder.c.id, descending=True))
+    page = fetch(connection, REMINDERS, statement, order, place, size=size)
     rows = page.rows
-    names, people = windows_named(connection), names_of(connection, [row[key] for row in rows for key in ('as_substitute', 'read_by')])
+    names, people = windows_named(connection), names_of(connection, [who for row in rows for who in (row.as_substitute, row.read_by)])
     found = [
         ReminderRow(
-            id=row['id'],
-            case_no=row['case_no'],
-            mark_id=row['mark_id'],
-            kind=row['kind'],
-            title=row['title'],
-            body=row['body'],
-            at=row['at'],
-            window_name=names.get(row['window'] or '', ''),
-            as_substitute=people.get(row['as_substitute'], ''),
-            read_at=row['read_at'],
-            read_by=people.get(row['read_by'], ''),
+            id=row.id,
+            case_no=row.case_no,
+            mark_id=row.mark_id,
+            kind=row.kind,
+            title=row.title,
+            body=row.body,
+            at=row.at,
+            window_name=names.get(row.window or '', ''),
+            as_substitute=people.get(row.as_substitute, ''),
+            read_at=row.read_at,
+            read_by=people.get(row.read_by, ''),
         )
         for row in rows
     ]

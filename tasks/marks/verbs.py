@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from engine import Conflict, Forbidden, NotFound, Rejection, need_role
+from engine.rows import known
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.marks.duty import Duty, department_of, duty_of
 from tasks.marks.raising import raise_given
+from tasks.marks.rows import MARKS, StoredMark
 from tasks.marks.rules import DISPOSITION, FAULT, LEVEL, RULES, STATE, by_hand
 from tasks.marks.tables import mark
 
@@ -19,13 +21,13 @@ if TYPE_CHECKING:
     from engine import Actor, Tx
 
 MAX_TEXT = 2000
-_MARK = select(mark).where(mark.c.id == bindparam('mark'))
+_MARK = MARKS.select().where(mark.c.id == bindparam('mark'))
 _INSTANCE = select(mark.c.instance_id).where(mark.c.id == bindparam('mark'))
 
 
-def answers_for(actor: Actor, row: Any) -> bool:
+def answers_for(actor: Actor, row: StoredMark) -> bool:
     """Whether the actor belongs to the unit a mark is about, or is the person named."""
-    return actor.id == row['person'] or row['window'] in actor.groups
+    return actor.id == row.person or row.window in actor.groups
 
 
 def reply(tx: Tx, mark_id: int, text: str, *, with_others: bool = False) -> None:
@@ -36,11 +38,11 @@ def reply(tx: Tx, mark_id: int, text: str, *, with_others: bool = False) -> None
     with tx.frame(instance_id) as frame:
         row = _settleable(tx.connection, mark_id)
         if not answers_for(tx.by, row):
-            raise Forbidden(f'Expected a clerk of {row["window"]}, but {tx.by.id} is not', '只有责任窗口可以答复')
-        if row['state'] != 'raised':
-            message = f'Expected an unanswered mark, but {row["replied_by"]} replied at {row["replied_at"]}'
-            raise Conflict(message, '该标记已答复', who=row['replied_by'], when=row['replied_at'], state=row['state'])
-        answered = [row, *(waiting_for(tx.connection, tx.by, row['case_no'], mark_id) if with_others else ())]
+            raise Forbidden(f'Expected a clerk of {row.window}, but {tx.by.id} is not', '只有责任窗口可以答复')
+        if row.state != 'raised':
+            message = f'Expected an unanswered mark, but {row.replied_by} replied at {row.replied_at}'
+            raise Conflict(message, '该标记已答复', who=row.replied_by, when=row.replied_at, state=row.state)
+        answered = [row, *(waiting_for(tx.connection, tx.by, row.case_no, mark_id) if with_others else ())]
         values = {'state': 'replied', 'reply': text, 'replied_at': tx.now, 'replied_by': tx.by.id}
         tx.connection.execute(update(mark).where(mark.c.id.in_([one['id'] for one in answered])).values(values))
         for one in answered:
@@ -48,11 +50,10 @@ def reply(tx: Tx, mark_id: int, text: str, *, with_others: bool = False) -> None
             frame.record('mark.replied', {'mark': one['id'], 'number': one['number'], 'late': late})
 
 
-def waiting_for(connection: Connection, actor: Actor, case_no: str, mark_id: int) -> list[RowMapping]:
+def waiting_for(connection: Connection, actor: Actor, case_no: str, mark_id: int) -> list[StoredMark]:
     """The other marks of a mark's case that wait for an answer the actor may give, oldest first."""
     same = (mark.c.case_no == case_no, mark.c.id != mark_id, mark.c.colour != 'amber', mark.c.state == 'raised')
-    rows = connection.execute(select(mark).where(*same).order_by(mark.c.id)).mappings()
-    return [one for one in rows if answers_for(actor, one)]
+    return [one for one in MARKS.all(connection, MARKS.select().where(*same).order_by(mark.c.id)) if answers_for(actor, one)]
 
 
 def dispose(tx: Tx, mark_id: int, disposition: str, *, level: str, fault: str, opinion: str) -> None:
@@ -65,9 +66,9 @@ def dispose(tx: Tx, mark_id: int, disposition: str, *, level: str, fault: str, o
     with tx.frame(_instance(tx.connection, mark_id)) as frame:
         row = _settleable(tx.connection, mark_id)
         _not_mine(tx, row)
-        if row['state'] == 'raised' and row['reply_due_at'] is not None and tx.now < row['reply_due_at']:
-            message = f'Expected a reply, or its time to be over, but the window may reply until {row["reply_last_day"]}'
-            raise Rejection(message, f'责任窗口最迟可于 {row["reply_last_day"]} 答复，答复后或逾期未答复方可处理')
+        if row.state == 'raised' and row.reply_due_at is not None and tx.now < row.reply_due_at:
+            message = f'Expected a reply, or its time to be over, but the window may reply until {row.reply_last_day}'
+            raise Rejection(message, f'责任窗口最迟可于 {row.reply_last_day} 答复，答复后或逾期未答复方可处理')
         values = {
             'state': 'disposed',
             'disposition': disposition,
@@ -78,7 +79,7 @@ def dispose(tx: Tx, mark_id: int, disposition: str, *, level: str, fault: str, o
             'settled_by': tx.by.id,
         }
         tx.connection.execute(update(mark).where(mark.c.id == mark_id).values(values))
-        said = {'mark': mark_id, 'number': row['number'], 'disposition': disposition, 'level': level, 'fault': fault}
+        said = {'mark': mark_id, 'number': row.number, 'disposition': disposition, 'level': level, 'fault': fault}
         frame.record('mark.disposed', said)
 
 
@@ -87,13 +88,13 @@ def withdraw(tx: Tx, mark_id: int, reason: str) -> None:
     need_role(tx.by, 'supervisor')
     reason = _text(reason, '撤销理由')
     with tx.frame(_instance(tx.connection, mark_id)) as frame:
-        row = tx.connection.execute(_MARK, {'mark': mark_id}).mappings().one()
+        row = _mark(tx.connection, mark_id)
         _not_mine(tx, row)
-        if row['state'] in ('withdrawn', 'disposed', 'closed'):
+        if row.state in ('withdrawn', 'disposed', 'closed'):
             _settled(row)
         values = {'state': 'withdrawn', 'opinion': reason, 'settled_at': tx.now, 'settled_by': tx.by.id}
         tx.connection.execute(update(mark).where(mark.c.id == mark_id).values(values))
-        frame.record('mark.withdrawn', {'mark': mark_id, 'number': row['number'], 'reason': reason})
+        frame.record('mark.withdrawn', {'mark': mark_id, 'number': row.number, 'reason': reason})
 
 
 def raise_by_hand(tx: Tx, case_no: str, rule: int, grounds: str, *, window: str = '', fault: str = '', person: str = '') -> int:
@@ -142,26 +143,30 @@ def _instance(connection: Connection, mark_id: int) -> int:
     return int(found)
 
 
-def _settleable(connection: Connection, mark_id: int) -> Any:
-    row = connection.execute(_MARK, {'mark': mark_id}).mappings().one()
-    if row['colour'] == 'amber':
+def _mark(connection: Connection, mark_id: int) -> StoredMark:
+    return known(MARKS.first(connection, _MARK, {'mark': mark_id}), 'a mark')
+
+
+def _settleable(connection: Connection, mark_id: int) -> StoredMark:
+    row = _mark(connection, mark_id)
+    if row.colour == 'amber':
         raise Rejection('Expected a yellow or red mark, but an amber one only warns', '预警无需答复和处理')
-    if row['state'] in ('disposed', 'withdrawn'):
+    if row.state in ('disposed', 'withdrawn'):
         _settled(row)
     return row
 
 
-def _settled(row: Any) -> None:
-    message = f'Expected an open mark, but {row["settled_by"]} had it {row["state"]} at {row["settled_at"]}'
-    raise Conflict(message, f'该标记{STATE[row["state"]]}', who=row['settled_by'], when=row['settled_at'], state=row['state'])
+def _settled(row: StoredMark) -> None:
+    message = f'Expected an open mark, but {row.settled_by} had it {row.state} at {row.settled_at}'
+    raise Conflict(message, f'该标记{STATE[row.state]}', who=row.settled_by, when=row.settled_at, state=row.state)
 
 
-def judges(actor: Actor, row: Any) -> bool:
+def judges(actor: Actor, row: StoredMark) -> bool:
     """Whether the mark is another's affair: whoever it names, or who has answered it for his window, does not settle it."""
-    return 'supervisor' in actor.roles and actor.id not in {row['person'], row['replied_by']}
+    return 'supervisor' in actor.roles and actor.id not in {row.person, row.replied_by}
 
 
-def _not_mine(tx: Tx, row: Any) -> None:
+def _not_mine(tx: Tx, row: StoredMark) -> None:
     if tx.by.kind != 'system' and not judges(tx.by, row):
         raise Forbidden(f'Expected another supervisor, but the mark names {tx.by.id} or was answered by him', '标记涉及本人，须由他人处理')
 

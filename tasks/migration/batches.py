@@ -214,11 +214,11 @@ _QUEUED = ('定时器已重新排队，由计时进程再次执行', 'the timer 
 
 
 def _retry(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    found = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one['kind'] in ('step', 'timer')]
-    made = [operations.retry(tx, one['id']) for one in found]
-    left = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one['kind'] in ('step', 'timer')]
+    found = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one.kind in ('step', 'timer')]
+    made = [operations.retry(tx, one.id) for one in found]
+    left = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one.kind in ('step', 'timer')]
     if left:
-        raise Rejection(f'Expected the retry to succeed, but {left[0]["message"]}', f'重试后仍有异常：{left[0]["message"]}')
+        raise Rejection(f'Expected the retry to succeed, but {left[0].message}', f'重试后仍有异常：{left[0].message}')
     queued = any(one.outcome == 'queued' for one in made)
     _mark(tx, row['id'], 'done', zh=_QUEUED[0] if queued else '', en=_QUEUED[1] if queued else '')
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from engine import edition_of
 from engine.bpmn.model import Diagram, Element
+from engine.rows import Rows
 from engine.words import Word
 from tasks.catalogue.views import DefinitionView, definition_view
 from tasks.migration.batches import BatchProgress, find_batch, progress
@@ -95,6 +96,10 @@ class MigrationCase:
     done_at: datetime | None
 
 
+_BATCHES = Rows(BatchRow, case_batch)
+_CASES = Rows(MigrationCase, case_batch_row)
+
+
 @dataclass(frozen=True)
 class BatchView:
     """A batch with its progress and one page of its cases."""
@@ -140,21 +145,19 @@ def _limit(element: Element) -> str:
 
 def batches(connection: Connection, *, place: str = '') -> Page[BatchRow]:
     """Every batch, newest first."""
-    page = fetch(connection, select(case_batch), [Key(case_batch.c.id, descending=True)], place)
-    return page.showing([_batch(row) for row in page.rows])
+    return fetch(connection, _BATCHES, _BATCHES.select(), [Key(case_batch.c.id, descending=True)], place)
 
 
 def batch_view(connection: Connection, batch_id: int, *, place: str = '', state: str | None = None) -> BatchView:
     """One batch; raises NotFound."""
     row = find_batch(connection, batch_id)
-    statement = select(case_batch_row).where(case_batch_row.c.batch_id == batch_id)
-    page = fetch(connection, statement.where(case_batch_row.c.state == state) if state else statement, [Key(case_batch_row.c.id)], place)
-    names = MigrationCase.__dataclass_fields__
+    statement = _CASES.select().where(case_batch_row.c.batch_id == batch_id)
+    chosen = statement.where(case_batch_row.c.state == state) if state else statement
     plan = row['order'].get('plan')
     return BatchView(
         _batch(row),
         progress(connection, batch_id),
-        page.showing([MigrationCase(**{name: one[name] for name in names}) for one in page.rows]),
+        fetch(connection, _CASES, chosen, [Key(case_batch_row.c.id)], place),
         definition_view(connection, row['order']['definition']),
         definition_view(connection, plan['to']) if plan else None,
     )
@@ -162,8 +165,7 @@ def batch_view(connection: Connection, batch_id: int, *, place: str = '', state:
 
 def case_rows(connection: Connection, batch_id: int) -> list[MigrationCase]:
     """Every case of a batch."""
-    rows = connection.execute(select(case_batch_row).where(case_batch_row.c.batch_id == batch_id).order_by(case_batch_row.c.id)).mappings()
-    return [MigrationCase(**{name: row[name] for name in MigrationCase.__dataclass_fields__}) for row in rows]
+    return _CASES.all(connection, _CASES.select().where(case_batch_row.c.batch_id == batch_id).order_by(case_batch_row.c.id))
 
 
 def _batch(row: Any) -> BatchRow:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection
 
-from engine import edition_of, need_role, read
+from engine import edition_of, need_role
+from engine.rows import Rows
 from engine.tables import incident, process_instance, timer
 from engine.verbs import instances, operations
 from tasks import tables as t
@@ -27,8 +28,8 @@ class TimerLine:
 
     id: int
     case_no: str
+    definition_id: int
     element: str
-    name: str
     limit: str
     on_expiry: str
     state: str
@@ -36,6 +37,7 @@ class TimerLine:
     fired_at: datetime | None
     attempts: int
     last_error: str | None
+    name: str = ''
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,14 @@ class IncidentRow:
 
     id: int
     case_no: str | None
+    definition_id: int | None
     element: str | None
-    name: str
     kind: str
     message: str
     state: str
     opened_at: datetime
     resolution: str | None
+    name: str = ''
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,11 @@ class LogRow:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class WorkerRow:
-    """A worker's last heartbeat."""
-
-    worker: str
-    ticked_at: datetime
-    fired: int
-    lag_seconds: int
+Line = TypeVar('Line', TimerLine, IncidentRow)
+_OF_CASE = {'case_no': process_instance.c.business_key, 'definition_id': process_instance.c.definition_id}
+_TIMERS = Rows(TimerLine, timer, **_OF_CASE)
+_INCIDENTS = Rows(IncidentRow, incident, **_OF_CASE)
+_LOG = Rows(LogRow, t.operator_log)
 
 
 def retry(tx: Tx, incident_id: int) -> operations.Retried:
@@ -108,31 +108,20 @@ def cancel_case(tx: Tx, case_no: str, reason: str) -> None:
 def timers(connection: Connection, *, state: str | None = None, place: str = '') -> Page[TimerLine]:
     """Timers, next first; without a state those that wait or are dead."""
     states = (state,) if state else ('armed', 'stopped', 'dead')
-    columns = ('id', 'element', 'limit', 'on_expiry', 'state', 'due_at', 'fired_at', 'attempts', 'last_error')
-    statement = (
-        select(*(timer.c[column] for column in columns), process_instance.c.business_key, process_instance.c.definition_id)
-        .join(process_instance, process_instance.c.id == timer.c.instance_id)
-        .where(timer.c.state.in_(states))
-    )
-    page = fetch(connection, statement, (Key(timer.c.due_at, nullable=True), Key(timer.c.id)), place)
-    named = _named(connection, page.rows)
-    return page.showing(
-        [TimerLine(**{column: row[column] for column in columns}, case_no=row['business_key'], name=named(row)) for row in page.rows]
-    )
+    statement = _TIMERS.select().join(process_instance, process_instance.c.id == timer.c.instance_id).where(timer.c.state.in_(states))
+    page = fetch(connection, _TIMERS, statement, (Key(timer.c.due_at, nullable=True), Key(timer.c.id)), place)
+    return page.showing(_named(connection, page.rows))
 
 
 def incidents(connection: Connection, *, state: str = 'open') -> list[IncidentRow]:
     """Incidents in a state, newest first."""
-    columns = ('id', 'element', 'kind', 'message', 'state', 'opened_at', 'resolution')
     statement = (
-        select(*(incident.c[column] for column in columns), process_instance.c.business_key, process_instance.c.definition_id)
+        _INCIDENTS.select()
         .outerjoin(process_instance, process_instance.c.id == incident.c.instance_id)
         .where(incident.c.state == state)
         .order_by(incident.c.id.desc())
     )
-    rows = connection.execute(statement).mappings().all()
-    named = _named(connection, rows)
-    return [IncidentRow(**{column: row[column] for column in columns}, case_no=row['business_key'], name=named(row)) for row in rows]
+    return _named(connection, _INCIDENTS.all(connection, statement))
 
 
 @dataclass(frozen=True)
@@ -150,7 +139,7 @@ def operator_log(connection: Connection, actor: Actor, wanted: LogFilter | None 
     """What people did to the office itself, newest first. Raises Forbidden but for administrators and supervisors."""
     need_role(actor, 'administrator', 'supervisor')
     log, wanted = t.operator_log.c, wanted or LogFilter()
-    statement = select(t.operator_log)
+    statement = _LOG.select()
     if wanted.by:
         statement = statement.where(log.by == wanted.by)
     if wanted.action:
@@ -161,16 +150,10 @@ def operator_log(connection: Connection, actor: Actor, wanted: LogFilter | None 
         statement = statement.where(log.at >= wanted.since)
     if wanted.before is not None:
         statement = statement.where(log.at < wanted.before)
-    page = fetch(connection, statement, [Key(log.id, descending=True)], place)
-    return page.showing([LogRow(**{name: row[name] for name in LogRow.__dataclass_fields__}) for row in page.rows])
+    return fetch(connection, _LOG, statement, [Key(log.id, descending=True)], place)
 
 
-def workers(connection: Connection) -> list[WorkerRow]:
-    """Workers that ever ticked, the latest first."""
-    return [WorkerRow(**row) for row in read.workers(connection)]
-
-
-def _named(connection: Connection, rows: Sequence[RowMapping]) -> Callable[[RowMapping], str]:
-    """Names the element of a row in its edition; each edition is looked up once."""
-    editions = {one: edition_of(connection, one) for one in {row['definition_id'] for row in rows} if one is not None}
-    return lambda row: editions[row['definition_id']].name_of(row['element']) if row['definition_id'] and row['element'] else ''
+def _named(connection: Connection, rows: Sequence[Line]) -> list[Line]:
+    """The rows with what their edition calls their element; each edition is looked up once."""
+    editions = {one: edition_of(connection, one) for one in {row.definition_id for row in rows} if one is not None}
+    return [replace(row, name=editions[row.definition_id].name_of(row.element)) if row.definition_id else row for row in rows]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, or_, select
 
+from engine.rows import Rows
 from tasks import tables as t
 from tasks.marks.settings import substitutes
 from tasks.paging import Key, Page, fetch
@@ -53,31 +54,43 @@ class DepartmentRow:
     clerks: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    username: str
+    name: str
+    roles: list[str]
+    department_name: str | None
+    certificate_no: str
+    certificate_until: str
+    active: bool
+
+
+_CLERKS = Rows(_Listed, t.clerk, department_name=t.department.c.name)
+
+
 def clerks(connection: Connection, *, words: str = '', state: str = '', place: str = '') -> Page[ClerkRow]:
     """Clerks by name; `words` in user name or name, `state` active | inactive | all of them."""
     person = t.clerk.c
-    statement = select(t.clerk, t.department.c.name.label('department_name')).outerjoin(
-        t.department, t.department.c.code == person.department
-    )
+    statement = _CLERKS.select().outerjoin(t.department, t.department.c.code == person.department)
     if words:
         statement = statement.where(or_(person.username.icontains(words, autoescape=True), person.name.contains(words, autoescape=True)))
     if state in ('active', 'inactive'):
         statement = statement.where(person.active if state == 'active' else ~person.active)
     order = (Key(case((person.active, 0), else_=1)), Key(person.department, nullable=True), Key(person.username))
-    page = fetch(connection, statement, order, place)
+    page = fetch(connection, _CLERKS, statement, order, place)
     rows = page.rows
-    posts, stand_ins = _posts(connection, [row['username'] for row in rows]), substitutes(connection)
+    posts, stand_ins = _posts(connection, [row.username for row in rows]), substitutes(connection)
     found = [
         ClerkRow(
-            username=row['username'],
-            name=row['name'],
-            roles=row['roles'],
-            department=row['department_name'] or '',
-            windows=posts.get(row['username'], []),
-            certificate_no=row['certificate_no'],
-            certificate_until=row['certificate_until'],
-            substitute=stand_ins.get(row['username'], ''),
-            active=row['active'],
+            username=row.username,
+            name=row.name,
+            roles=row.roles,
+            department=row.department_name or '',
+            windows=posts.get(row.username, []),
+            certificate_no=row.certificate_no,
+            certificate_until=row.certificate_until,
+            substitute=stand_ins.get(row.username, ''),
+            active=row.active,
         )
         for row in rows
     ]

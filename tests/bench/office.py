@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from engine import SYSTEM, Actor, Engine, Tx, read, read_path
+from engine.rows import StoredTask
 from tasks import tables as t
 from tasks.cases import receipt
 from tasks.cases.materials import mark_all
@@ -98,23 +99,23 @@ class Office:
         """One case from its receipt to its end; each step is claimed in one transaction and completed in another."""
         case, done = self.receive(item), dict.fromkeys(item.workers, 0)
         while waits := self._waits(case):
-            task, step = waits[0], waits[0]['element']
+            task, step = waits[0], waits[0].element
             data = item.answers(fate, step, done[step], self.engine.clock().date())
-            signed = {signature['by'] for signature in task['signatures']}
+            signed = {signature['by'] for signature in task.signatures}
             by = self.actors[next(name for name in item.workers[step] if name not in signed)]
             self._step(task, by, data)
             done[step] += 1
 
-    def _step(self, task: dict[str, Any], by: Actor, data: dict[str, Any]) -> None:
-        cost = self.steps.setdefault(task['element'], Cost())
-        claim: list[Callable[[Tx], Any]] = [] if task['group_key'] == 'applicant' else [lambda tx: desk.claim(tx, task['id'])]
-        if task['element'] == 'supplement':
-            self.engine.run(by, lambda tx: mark_all(tx, task['id']))
-        self._act(cost, by, *claim, lambda tx: desk.complete(tx, task['id'], data))
+    def _step(self, task: StoredTask, by: Actor, data: dict[str, Any]) -> None:
+        cost = self.steps.setdefault(task.element, Cost())
+        claim: list[Callable[[Tx], Any]] = [] if task.group_key == 'applicant' else [lambda tx: desk.claim(tx, task.id)]
+        if task.element == 'supplement':
+            self.engine.run(by, lambda tx: mark_all(tx, task.id))
+        self._act(cost, by, *claim, lambda tx: desk.complete(tx, task.id, data))
 
-    def _waits(self, case: int) -> list[dict[str, Any]]:
+    def _waits(self, case: int) -> list[StoredTask]:
         with self.engine.reading() as connection:
-            return [dict(row) for row in read.open_tasks(connection, case)]
+            return list(read.open_tasks(connection, case))
 
 
 def prepared(engine: Engine) -> Office:

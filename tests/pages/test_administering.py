@@ -103,10 +103,10 @@ def _walk(office, case_no: str) -> None:
             waits = read.open_tasks(conn, find_case(conn, case_no)['instance_id'])
             if not waits:
                 return
-            step = waits[0]['element']
+            step = waits[0].element
             by = people.actor_of(people.find_clerk(conn, workers.get(step) or next(signers)))
         with office.begin(by) as tx:
-            desk.complete(tx, waits[0]['id'], answers('granted', step, 0, tx.now.date()))
+            desk.complete(tx, waits[0].id, answers('granted', step, 0, tx.now.date()))
 
 
 def test_a_retry_that_fails_again_says_so_with_the_reason(visitor, office, monkeypatch) -> None:

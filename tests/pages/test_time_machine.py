@@ -34,8 +34,8 @@ def root(app: Flask, office, clock) -> Root:
 
 def events_of(root: Root, case_no: str) -> list[tuple[str, datetime]]:
     with root.engine.reading() as connection:
-        instance = read.instance_by_key(connection, case_no)['id']
-        return [(row['event'], row['at']) for row in read.events(connection, instance)]
+        instance = read.instance_by_key(connection, case_no).id
+        return [(row.event, row.at) for row in read.events(connection, instance)]
 
 
 def at(text: str) -> datetime:
@@ -74,11 +74,11 @@ def test_what_runs_out_on_a_long_way_fires_at_its_own_instant(root: Root, visito
     breached = dict(events_of(root, case_no))
     assert breached['clock.breached'].astimezone(NOW.tzinfo).strftime('%H:%M') == '00:00'
     with root.engine.reading() as connection:
-        instance = read.instance_by_key(connection, case_no)['id']
-        elements = {task['element'] for task in read.open_tasks(connection, instance)}
+        instance = read.instance_by_key(connection, case_no).id
+        elements = {task.element for task in read.open_tasks(connection, instance)}
         for row in read.clocks(connection, instance):
-            if row['state'] == 'breached':
-                assert row['due_at'] in {when for _, when in events_of(root, case_no)}
+            if row.state == 'breached':
+                assert row.due_at in {when for _, when in events_of(root, case_no)}
     assert 'supervise' in elements
     assert '超时督办' in visitor('jiancha').get('/time-machine').words
 

@@ -47,7 +47,7 @@ def estate(engine: Engine):
 
     def waits() -> dict[str, int]:
         with engine.reading() as connection:
-            return {task['element']: task['id'] for task in read.open_tasks(connection, instance)}
+            return {task.element: task.id for task in read.open_tasks(connection, instance)}
 
     def do(element: str, **data: object):
         by = Actor(element, groups=GROUPS)  # four eyes: everybody does one step
@@ -76,13 +76,13 @@ def test_waiting_for_payment_stops_the_clock_and_silence_withdraws(estate, engin
     do('intake', intake_outcome='accept', property_kind='residential')
     do('title_review', title_checks=['source'], title_opinion='权属清楚')
     with engine.reading() as connection:
-        assert [(row['name'], row['state']) for row in read.clocks(connection, instance)] == [('promise', 'stopped')]
+        assert [(row.name, row.state) for row in read.clocks(connection, instance)] == [('promise', 'stopped')]
     clock.move(days=40)
     engine.tick()
     assert waits() == {}
     with engine.reading() as connection:
-        [ended] = [event for event in read.events(connection, instance) if event['event'] == 'process_instance.ended']
-    assert ended['data']['result'] == 'withdrawn'
+        [ended] = [event for event in read.events(connection, instance) if event.event == 'process_instance.ended']
+    assert ended.data['result'] == 'withdrawn'
 
 
 def test_a_paid_transfer_is_registered_and_issued(estate) -> None:

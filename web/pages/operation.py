@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from engine.read import workers
 from tasks import queries
 from tasks.operations import administration as operations
 from tasks.operations.first_steps import first_steps
@@ -26,7 +27,7 @@ pages = Blueprint('operation', __name__, url_prefix='/operation')
 def show() -> str:
     """What a new hall still needs, tasks nobody can see, incidents that wait for somebody, and the workers."""
     now, steps = root().clock(), read_as_me(first_steps)
-    found = {'incidents': read(queries.incidents), 'workers': read(queries.workers), 'unseen': read(unseen_tasks)}
+    found = {'incidents': read(queries.incidents), 'workers': read(workers), 'unseen': read(unseen_tasks)}
     return render_template('admin/operation.html', **found, first_steps=steps, now=now, silent_after=silent_after())
 
 

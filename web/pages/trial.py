@@ -82,7 +82,7 @@ def complete(trial_id: int) -> Any:
         task = _task(picture(world), element, number)
         if task is None:
             return _back(trial_id, _('该任务已不在待办中'))
-        form, data = world.form({'element': task.element, 'token': task.token})
+        form, data = world.form(task.element, task.token)
         post = read_post(form, request.form.items(multi=True), data, world.now) if form else Post({})
         if request.form.get('action') != 'complete' or post.unseen:
             return _page(found, world, task=task, typed=post.data, hint=_('请核对新出现的项目') if post.unseen else '')
@@ -245,7 +245,7 @@ def _page(
     task = task or (now.open[0] if now.open else None)
     rendered: Markup | str = ''
     if task is not None:
-        form, data = world.form({'element': task.element, 'token': task.token})
+        form, data = world.form(task.element, task.token)
         rendered = render_form(form, data, errors, now=world.now, submitted=typed) if form is not None else ''
     svg = drawing(world.edition.diagram, here=now.here, road=now.road, late=now.late)
     variables = json.dumps(now.variables, ensure_ascii=False, indent=1, default=str)

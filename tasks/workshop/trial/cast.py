@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import FUNCTIONS as ENGINE_FUNCTIONS
 from engine import Actor, BpmnError, FunctionCall, ServiceCall
+from engine.rows import StoredTask
 from tasks.cases.functions import FUNCTIONS
 from tasks.catalogue.item import ItemSpec
 from tasks.workshop.trial.scenario import Answer
@@ -74,14 +75,14 @@ def functions() -> dict[str, Callable[..., Any]]:
     return ours | {'first_contact': receiver}
 
 
-def person(task: Mapping[str, Any], by: str, barred: set[str]) -> Actor:
+def person(task: StoredTask, by: str, barred: set[str]) -> Actor:
     """Whoever does a task: the named person, else its assignee, else the first made-up clerk of its window who is not barred from it."""
-    groups = frozenset(task['candidate_groups'])
-    if task['group_key'] == APPLICANT:
+    groups = frozenset(task.candidate_groups)
+    if task.group_key == APPLICANT:
         return Actor(by or APPLICANT, by or '申请人', groups=groups, kind='applicant', cases=frozenset({CASE}))
-    name = by or task['assignee'] or ''
+    name = by or task.assignee or ''
     if not name:
-        name = next(f'{task["group_key"] or "clerk"}-{n}' for n in range(1, 99) if f'{task["group_key"] or "clerk"}-{n}' not in barred)
+        name = next(f'{task.group_key or "clerk"}-{n}' for n in range(1, 99) if f'{task.group_key or "clerk"}-{n}' not in barred)
     return Actor(name, name, roles=frozenset({'clerk'}), groups=groups)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from engine import limit_of
+from engine.rows import StoredEvent
 from engine.worktime import LimitError, Relative, Repeat
 from tasks.marks.rules import of_clock
 
@@ -26,7 +26,7 @@ class Mark:
         return f'{self.colour}:{self.subject}'
 
 
-def marks(events: Sequence[Mapping[str, Any]], unstoppable: Collection[str], limits: Mapping[str, str]) -> list[Mark]:
+def marks(events: Sequence[StoredEvent], unstoppable: Collection[str], limits: Mapping[str, str]) -> list[Mark]:
     """The marks in the order they arise.
 
     A clock that runs out has the colour the hall would give it (`of_clock`); a step's own limit is yellow (rule 3); a timer that reads the
@@ -35,26 +35,26 @@ def marks(events: Sequence[Mapping[str, Any]], unstoppable: Collection[str], lim
     found: list[Mark] = []
     broken: set[str] = set()
     for row in events:
-        data, at = row['data'], row['at']
-        if row['event'] == 'clock.breached':
+        data, at = row.data, row.at
+        if row.event == 'clock.breached':
             name = str(data['clock'])
             broken.add(str(data.get('due_at') or ''))
             found.append(Mark(of_clock(name, limit_of(limits[name]))[1], name, at))
-        elif row['event'] == 'timer.fired' and data.get('attached_to') and row['token'] not in unstoppable:
+        elif row.event == 'timer.fired' and data.get('attached_to') and row.token not in unstoppable:
             mark = _of_timer(row, broken)
             if mark is not None:
                 found.append(mark)
     return found
 
 
-def _of_timer(row: Mapping[str, Any], broken: Collection[str]) -> Mark | None:
-    data = row['data']
+def _of_timer(row: StoredEvent, broken: Collection[str]) -> Mark | None:
+    data = row.data
     try:
         reads_a_clock = isinstance(limit_of(str(data['limit'])), Relative | Repeat)
     except LimitError:  # a wall-clock expression that was computed when it was armed
         reads_a_clock = False
     if reads_a_clock:
-        return Mark('amber', str(row['element']), row['at']) if data.get('on_expiry') == 'warn' else None
+        return Mark('amber', str(row.element), row.at) if data.get('on_expiry') == 'warn' else None
     if str(data.get('due_at')) in broken:
         return None  # the same limit, drawn twice: its clock has the mark
-    return Mark('yellow', str(data['attached_to']), row['at'])
+    return Mark('yellow', str(data['attached_to']), row.at)

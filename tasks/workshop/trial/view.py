@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine import read
 from engine.read import variables_of
+from engine.rows import StoredEvent, StoredIncident, StoredStop, StoredTimer
 from engine.tables import subscription
 from tasks.workshop.trial.marks import Mark, marks
 from tasks.workshop.trial.world import World
@@ -66,12 +67,12 @@ class TrialPicture:
     open: tuple[OpenTask, ...]
     clocks: tuple[TrialClock, ...]
     timers: tuple[TrialTimer, ...]
-    stops: tuple[Mapping[str, Any], ...]
+    stops: tuple[StoredStop, ...]
     marks: tuple[Mark, ...]
     variables: Mapping[str, Any]
     messages: tuple[tuple[str, str], ...]  # (kind, name) of what is waited for
-    incidents: tuple[Mapping[str, Any], ...]
-    events: tuple[Mapping[str, Any], ...]
+    incidents: tuple[StoredIncident, ...]
+    events: tuple[StoredEvent, ...]
     here: frozenset[str]
     road: frozenset[str]
     late: frozenset[str]
@@ -95,30 +96,30 @@ def picture(world: World) -> TrialPicture:
 
 def _picture(world: World, connection: Connection) -> TrialPicture:
     instance = read.instance(connection, world.instance_id)
-    events = [dict(row) for row in read.events(connection, world.instance_id)]
-    timers = [dict(row) for row in read.timers(connection, world.instance_id)]
+    events = read.events(connection, world.instance_id)
+    timers = read.timers(connection, world.instance_id)
     open_ = _open_tasks(world, connection)
     rows = _clocks(connection, world)
     wanted = select(subscription.c.kind, subscription.c.name).distinct()
     waits = connection.execute(wanted.order_by(subscription.c.kind, subscription.c.name))
-    limits = {row['name']: row['limit'] for row in read.clocks(connection, world.instance_id)}
-    raised = marks(events, {row['token'] for row in timers if not row['stoppable']}, limits)
+    limits = {row.name: row.limit for row in read.clocks(connection, world.instance_id)}
+    raised = marks(events, {row.token for row in timers if not row.stoppable}, limits)
     incidents = read.incidents(connection, instance_id=world.instance_id)
     late = {mark.subject for mark in raised}
-    standing = [row['element'] for row in timers if row['state'] in ('armed', 'stopped') and row['attached_to'] is None]
-    here = [task.element for task in open_] + standing + [str(row['element']) for row in incidents if row['element']]
+    standing = [row.element for row in timers if row.state in ('armed', 'stopped') and row.attached_to is None]
+    here = [task.element for task in open_] + standing + [str(row.element) for row in incidents if row.element]
     return TrialPicture(
         now=world.now,
-        status=str(instance['status']) if instance else 'active',
-        result=instance['result'] if instance else None,
+        status=str(instance.status) if instance else 'active',
+        result=instance.result if instance else None,
         open=open_,
         clocks=rows,
         timers=tuple(_timer(world, row) for row in timers),
-        stops=tuple(dict(row) for row in read.stops(connection, world.instance_id)),
+        stops=tuple(read.stops(connection, world.instance_id)),
         marks=tuple(raised),
         variables=variables_of(connection, world.instance_id),
         messages=tuple((row.kind, row.name) for row in waits),
-        incidents=tuple(dict(row) for row in incidents),
+        incidents=tuple(incidents),
         events=tuple(events),
         here=frozenset(here),
         road=frozenset(read.road(connection, world.instance_id)),
@@ -131,22 +132,22 @@ def _open_tasks(world: World, connection: Connection) -> tuple[OpenTask, ...]:
     seen: dict[str, int] = {}
     found = []
     for row in read.open_tasks(connection, world.instance_id):
-        seen[row['element']] = seen.get(row['element'], 0) + 1
-        group = row['group_key']
+        seen[row.element] = seen.get(row.element, 0) + 1
+        group = row.group_key
         window = world.spec.window(group) if world.spec else None
         name = '申请人' if group == 'applicant' else window.name if window else group
-        signed = tuple(str(each['name'] or each['by']) for each in row['signatures'])
+        signed = tuple(str(each['name'] or each['by']) for each in row.signatures)
         found.append(
             OpenTask(
-                id=row['id'],
-                element=row['element'],
-                number=seen[row['element']],
-                name=row['name'] or row['element'],
+                id=row.id,
+                element=row.element,
+                number=seen[row.element],
+                name=row.name or row.element,
                 window=name,
-                signers=row['signers'],
+                signers=row.signers,
                 signatures=signed,
-                due_at=row['due_at'],
-                token=row['token'],
+                due_at=row.due_at,
+                token=row.token,
             )
         )
     return tuple(found)
@@ -154,21 +155,15 @@ def _open_tasks(world: World, connection: Connection) -> tuple[OpenTask, ...]:
 
 def _clocks(connection: Connection, world: World) -> tuple[TrialClock, ...]:
     return tuple(
-        TrialClock(row['name'], row['limit'], row['state'], row['anchor'], row['due_at'], row['last_day'])
+        TrialClock(row.name, row.limit, row.state, row.anchor, row.due_at, row.last_day)
         for row in read.clocks(connection, world.instance_id)
     )
 
 
-def _timer(world: World, row: Mapping[str, Any]) -> TrialTimer:
-    name = world.edition.name_of(row['element'])
+def _timer(world: World, row: StoredTimer) -> TrialTimer:
+    name = world.edition.name_of(row.element)
     return TrialTimer(
-        element=row['element'],
-        name=name,
-        limit=row['limit'],
-        state=row['state'],
-        on_expiry=row['on_expiry'],
-        due_at=row['due_at'],
-        last_day=row['last_day'],
+        element=row.element, name=name, limit=row.limit, state=row.state, on_expiry=row.on_expiry, due_at=row.due_at, last_day=row.last_day
     )
 
 

@@ -18,6 +18,7 @@ import engine.tables as engine_tables
 from engine import SYSTEM, Bundle, Edition, Engine, FixedClock, Hall, Rejection, Tx, edition, plain
 from engine.forms import Form, validate
 from engine.read import variables_of
+from engine.rows import TASKS, StoredTask
 from engine.tables import clock, metadata, process_definition, process_instance, subscription, timer, user_task
 from engine.verbs import instances, user_tasks
 from engine.worktime import next_morning
@@ -128,7 +129,7 @@ class World:
         task = self._task(element, number)
         who = person(task, by, self._barred(task))
         cleaned = self._through_form(self.edition.form(element), task, data)
-        self.engine.run(who, lambda tx: user_tasks.complete(tx, task['id'], cleaned))
+        self.engine.run(who, lambda tx: user_tasks.complete(tx, task.id, cleaned))
         return cleaned
 
     def message(self, name: str, payload: Mapping[str, Any]) -> None:
@@ -182,38 +183,38 @@ class World:
 
     # tasks
 
-    def form(self, task: Mapping[str, Any]) -> tuple[Form | None, dict[str, Any]]:
+    def form(self, element: str, token: str) -> tuple[Form | None, dict[str, Any]]:
         """The form of an open task and the data it is opened with."""
         with self.engine.reading() as connection:
-            return self.edition.form(task['element']), variables_of(connection, self.instance_id, task['token'])
+            return self.edition.form(element), variables_of(connection, self.instance_id, token)
 
-    def _through_form(self, form: Form | None, task: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    def _through_form(self, form: Form | None, task: StoredTask, data: Mapping[str, Any]) -> dict[str, Any]:
         if form is None:
             if data:
-                raise Rejection('Expected no data, but the step has no form', f'环节「{task["name"]}」没有表单，不能填写数据')
+                raise Rejection('Expected no data, but the step has no form', f'环节「{task.name}」没有表单，不能填写数据')
             return {}
         with self.engine.reading() as connection:
-            context = variables_of(connection, self.instance_id, task['token'])
+            context = variables_of(connection, self.instance_id, task.token)
         result = validate(form, data, context, self.now)
         if not result.ok:
             raise FormRejection(result.errors, data)
         cleaned: dict[str, Any] = plain(result.data)
         return cleaned
 
-    def _task(self, element: str, number: int) -> Mapping[str, Any]:
+    def _task(self, element: str, number: int) -> StoredTask:
         with self.engine.reading() as connection:
-            query = select(user_task).where(user_task.c.state == 'open', user_task.c.element == element).order_by(user_task.c.id)
-            rows = connection.execute(query).mappings().all()
+            query = TASKS.select().where(user_task.c.state == 'open', user_task.c.element == element).order_by(user_task.c.id)
+            rows = TASKS.all(connection, query)
         if len(rows) < number:
             zh = f'环节「{self.edition.name_of(element)}」（{element}）当前没有待办任务'
             raise Rejection(f'Expected an open task of {element!r}, but there are {len(rows)}', zh)
-        return dict(rows[number - 1])
+        return rows[number - 1]
 
-    def _barred(self, task: Mapping[str, Any]) -> set[str]:
+    def _barred(self, task: StoredTask) -> set[str]:
         """Who signed this task already, or did a step it must not be done by the same person as."""
-        barred = {str(signature['by']) for signature in task['signatures']}
+        barred = {str(signature['by']) for signature in task.signatures}
         with self.engine.reading() as connection:
-            query = select(user_task.c.closed_by, user_task.c.signatures).where(user_task.c.element.in_(list(task['not_by'])))
+            query = select(user_task.c.closed_by, user_task.c.signatures).where(user_task.c.element.in_(list(task.not_by)))
             for row in connection.execute(query):
                 barred |= {str(row.closed_by), *(str(signature['by']) for signature in row.signatures)}
         return barred

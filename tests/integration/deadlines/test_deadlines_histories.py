@@ -141,7 +141,7 @@ class World:
         number = mine[back % len(mine)]
         at = max(self.clock() - timedelta(minutes=back), self.model.stops[number][0])
         with self.engine.reading() as connection:
-            stop_id = read.stops(connection, self.instance_id)[number]['id']
+            stop_id = read.stops(connection, self.instance_id)[number].id
         with self.engine.begin(LI) as tx:
             clocks.resume_clock(tx, stop_id, at=at)
         self.model.stops[number][1] = at
@@ -177,9 +177,9 @@ class World:
             waits = read.open_tasks(connection, self.instance_id)
         if not waits:
             return
-        element = waits[0]['element']
+        element = waits[0].element
         with self.engine.begin(LI) as tx:
-            user_tasks.complete(tx, waits[0]['id'])
+            user_tasks.complete(tx, waits[0].id)
         now = self.clock()
         if element == 'review':
             self.model.stops.append([now, None, True])
@@ -196,15 +196,15 @@ class World:
 
     def agree(self) -> None:
         with self.engine.reading() as connection:
-            rows = {row['name']: row for row in read.clocks(connection, self.instance_id)}
+            rows = {row.name: row for row in read.clocks(connection, self.instance_id)}
         expected = self.model.expected()
         assert rows.keys() == expected.keys()
         for name, due in expected.items():
             if self.ended and name not in ('promise', 'statutory', 'quarantine', 'delivery'):
                 continue
-            assert rows[name]['due_at'] == due, (name, rows[name], self.model)
+            assert rows[name].due_at == due, (name, rows[name], self.model)
             if name not in self.model.frozen:
-                assert rows[name]['state'] == ('stopped' if due is None else 'running'), name
+                assert rows[name].state == ('stopped' if due is None else 'running'), name
 
 
 ACTS = st.one_of(

@@ -12,6 +12,7 @@ import pytest
 from fakes import Listener, boundary_timer, bundle, chain, clerk, end, start, user_task
 
 from engine import SYSTEM, Conflict, Engine, read, verify_history
+from engine.rows import StoredTask
 from engine.verbs import definitions, instances, user_tasks
 from engine.verbs import events as engine_events
 
@@ -33,9 +34,9 @@ def begin_cases(engine: Engine, count: int) -> list[int]:
         return [instances.start(tx, 'item', business_key=f'case-{number}') for number in range(count)]
 
 
-def task_of(engine: Engine, instance_id: int) -> dict:
+def task_of(engine: Engine, instance_id: int) -> StoredTask:
     with engine.reading() as connection:
-        return dict(read.open_tasks(connection, instance_id)[0])
+        return read.open_tasks(connection, instance_id)[0]
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
@@ -61,16 +62,16 @@ def test_two_clerks_on_one_task(make_engine, verb: str) -> None:
     names = ('li', 'wang', 'zhao')
 
     def act(name: str) -> Callable[[], None]:
-        return lambda: engine.run(clerk(name, 'desk'), lambda tx: getattr(user_tasks, verb)(tx, task['id']))
+        return lambda: engine.run(clerk(name, 'desk'), lambda tx: getattr(user_tasks, verb)(tx, task.id))
 
     results = at_once(*(act(name) for name in names))
     losers = [result for result in results if isinstance(result, Conflict)]
     assert len(losers) == 2, results
     with engine.reading() as connection:
-        row = read.task(connection, task['id'])
-        events = Counter(one['event'] for one in read.events(connection, instance_id))
+        row = read.task(connection, task.id)
+        events = Counter(one.event for one in read.events(connection, instance_id))
         assert verify_history(connection, instance_id).intact
-    winner = row['assignee'] if verb == 'claim' else row['closed_by']
+    winner = row.assignee if verb == 'claim' else row.closed_by
     assert {loser.who for loser in losers} == {winner}
     assert not isinstance(results[names.index(winner)], Exception)
     assert events['user_task.claimed' if verb == 'claim' else 'user_task.completed'] == 1
@@ -92,7 +93,7 @@ def test_next_case_gives_everybody_another_one(make_engine) -> None:
         leftover.append(task)
     assert len(given) + len(leftover) == 8
     with engine.reading() as connection:
-        assert all(read.task(connection, task)['assignee'].startswith('clerk-') for task in given)
+        assert all(read.task(connection, task).assignee.startswith('clerk-') for task in given)
 
 
 def test_next_case_is_the_most_urgent_one(make_engine, clock) -> None:
@@ -102,7 +103,7 @@ def test_next_case_is_the_most_urgent_one(make_engine, clock) -> None:
     with engine.begin(SYSTEM) as tx:
         urgent = instances.start(tx, 'item', business_key='urgent')
     clock.move(days=3)
-    wanted = [task_of(engine, urgent)['id'], task_of(engine, first)['id'], None]
+    wanted = [task_of(engine, urgent).id, task_of(engine, first).id, None]
     assert [engine.run(clerk('li', 'desk'), lambda tx: user_tasks.next_task(tx, ['desk', 'elsewhere'])) for _ in wanted] == wanted
 
 
@@ -117,7 +118,7 @@ def test_two_workers_fire_each_timer_once(make_engine, clock) -> None:
     assert Counter(event.instance_id for event in heard.named('timer.fired')) == dict.fromkeys(cases, 1)
     with engines[0].reading() as connection:
         for case in cases:
-            assert [task['element'] for task in read.open_tasks(connection, case)] == ['chase']
+            assert [task.element for task in read.open_tasks(connection, case)] == ['chase']
             assert verify_history(connection, case).intact
 
 
@@ -125,7 +126,7 @@ def test_clerk_and_timer_at_the_same_moment(make_engine, clock) -> None:
     """Whoever comes first wins; the case never goes both ways."""
     engine = make_engine()
     cases = begin_cases(engine, 6)
-    tasks = [task_of(engine, case)['id'] for case in cases]
+    tasks = [task_of(engine, case).id for case in cases]
     clock.move(days=30)
     li = clerk('li', 'desk')
 
@@ -143,7 +144,7 @@ def test_clerk_and_timer_at_the_same_moment(make_engine, clock) -> None:
     assert not isinstance(report, Exception), report
     with engine.reading() as connection:
         for case, how in zip(cases, outcome, strict=True):
-            events = Counter(one['event'] for one in read.events(connection, case))
+            events = Counter(one.event for one in read.events(connection, case))
             assert (events['timer.fired'], events['user_task.completed']) == ((0, 1) if how == 'completed' else (1, 0))
             assert how in ('completed', 'system:timer')
             assert verify_history(connection, case).intact
@@ -190,7 +191,7 @@ def test_lost_connection_loses_nothing(postgres_url: str, clock) -> None:
 
     engine.run(clerk('li', 'desk'), work)
     with engine.reading() as connection:
-        assert [one['event'] for one in read.events(connection, instance_id)].count('note.added') == 1
+        assert [one.event for one in read.events(connection, instance_id)].count('note.added') == 1
         assert verify_history(connection, instance_id).intact
     assert len(tries) == 2
     engine.close()

@@ -76,7 +76,7 @@ def finish(engine: Engine, case: int) -> None:
     with engine.reading() as connection:
         (task,) = read.open_tasks(connection, case)
     with engine.begin(SYSTEM) as tx:
-        assert user_tasks.complete(tx, task['id'], {'done': -1}).status == 'completed'
+        assert user_tasks.complete(tx, task.id, {'done': -1}).status == 'completed'
 
 
 def environment() -> dict[str, str]:

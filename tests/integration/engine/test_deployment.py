@@ -22,7 +22,7 @@ def deploy(engine: Engine, of=FIRST, **options: object) -> int:
 
 def states(engine: Engine) -> dict[int, str]:
     with engine.reading() as connection:
-        return {row['version']: row['state'] for row in read.definitions(connection, 'item')}
+        return {row.version: row.state for row in read.definitions(connection, 'item')}
 
 
 def begin_case(engine: Engine, key: str) -> int:
@@ -37,9 +37,9 @@ def finish(engine: Engine, instance_id: int) -> list[str]:
             tasks = read.open_tasks(connection, instance_id)
         if not tasks:
             return done
-        done.append(tasks[0]['element'])
+        done.append(tasks[0].element)
         with engine.begin(LI) as tx:
-            user_tasks.complete(tx, tasks[0]['id'])
+            user_tasks.complete(tx, tasks[0].id)
 
 
 def test_running_cases_keep_their_version(engine: Engine) -> None:

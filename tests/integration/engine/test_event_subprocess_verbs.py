@@ -37,15 +37,15 @@ def begun(engine: Engine) -> int:
 
 def here(engine: Engine, instance_id: int) -> list[str]:
     with engine.reading() as connection:
-        return sorted(task['element'] for task in read.open_tasks(connection, instance_id))
+        return sorted(task.element for task in read.open_tasks(connection, instance_id))
 
 
 def test_its_timer_fires_once_in_working_days_beside_the_case(engine: Engine, clock) -> None:
     instance = begun(engine)
     with engine.reading() as connection:
         [row] = read.timers(connection, instance)
-    assert (row['element'], row['state'], row['last_day'], row['interrupting']) == ('late_start', 'armed', '2026-03-09', False)
-    clock.move_to(row['due_at'])
+    assert (row.element, row.state, row.last_day, row.interrupting) == ('late_start', 'armed', '2026-03-09', False)
+    clock.move_to(row.due_at)
     assert engine.tick().fired == 1
     assert here(engine, instance) == ['late_task', 'review']
     assert engine.tick().fired == 0
@@ -57,7 +57,7 @@ def test_an_interrupting_message_takes_the_place_of_everything_and_disarms_the_t
         instances.correlate(tx, 'withdraw', business_key='case-1')
     assert here(engine, instance) == ['back_task']
     with engine.reading() as connection:
-        assert [row['state'] for row in read.timers(connection, instance)] == ['cancelled']
+        assert [row.state for row in read.timers(connection, instance)] == ['cancelled']
 
 
 def test_the_end_of_the_case_disarms_the_timer(engine: Engine) -> None:
@@ -65,7 +65,7 @@ def test_the_end_of_the_case_disarms_the_timer(engine: Engine) -> None:
     with engine.reading() as connection:
         [task] = read.open_tasks(connection, instance)
     with engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'])
+        user_tasks.complete(tx, task.id)
     with engine.reading() as connection:
-        assert [row['state'] for row in read.timers(connection, instance)] == ['cancelled']
-        assert read.instance(connection, instance)['status'] == 'completed'
+        assert [row.state for row in read.timers(connection, instance)] == ['cancelled']
+        assert read.instance(connection, instance).status == 'completed'

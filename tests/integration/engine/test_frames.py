@@ -42,7 +42,7 @@ def complete(engine: Engine, case: int) -> list[str]:
 
     event.listen(engine.database, 'before_cursor_execute', note)
     with engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'])
+        user_tasks.complete(tx, task.id)
     event.remove(engine.database, 'before_cursor_execute', note)
     return seen
 
@@ -74,7 +74,7 @@ def test_what_listeners_record_is_stored_with_the_frame(make_engine) -> None:
     assert heard.named('paper.printed')
     with engine.reading() as connection:
         assert verify_history(connection, case).intact
-        told = [row['event'] for row in read.events(connection, case)]
+        told = [row.event for row in read.events(connection, case)]
     assert told[-4:] == ['user_task.completed', 'token.moved', 'user_task.created', 'paper.printed']
 
 
@@ -104,13 +104,13 @@ def test_a_row_written_twice_in_one_frame_has_the_last_word(engine: Engine) -> N
     with engine.reading() as connection:
         (task,) = read.open_tasks(connection, case)
     with engine.begin(LI) as tx, tx.frame(case):
-        user_tasks.claim(tx, task['id'])
-        user_tasks.complete(tx, task['id'])
+        user_tasks.claim(tx, task.id)
+        user_tasks.complete(tx, task.id)
     with engine.reading() as connection:
-        row = read.task(connection, task['id'])
+        row = read.task(connection, task.id)
         assert verify_history(connection, case).intact
     assert row is not None
-    assert (row['state'], row['assignee'], row['lock_version']) == ('completed', 'li', 2)
+    assert (row.state, row.assignee, row.lock_version) == ('completed', 'li', 2)
 
 
 def test_a_listener_that_fails_undoes_the_verb(make_engine) -> None:
@@ -126,7 +126,7 @@ def test_a_listener_that_fails_undoes_the_verb(make_engine) -> None:
         (task,) = read.open_tasks(connection, case)
     with pytest.raises(RuntimeError, match='whole transaction'), engine.begin(LI) as tx:  # noqa: SIM117
         with pytest.raises(ArithmeticError):
-            user_tasks.complete(tx, task['id'])
+            user_tasks.complete(tx, task.id)
     with engine.reading() as connection:
         assert len(read.open_tasks(connection, case)) == 1
         assert connection.execute(select(process_instance.c.lock_version)).scalar_one() == 1

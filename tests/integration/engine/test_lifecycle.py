@@ -7,6 +7,7 @@ from fakes import ADMINISTRATOR, Listener, applicant, bundle, chain, clerk, end,
 from sqlalchemy import update
 
 from engine import SYSTEM, Conflict, Engine, Forbidden, NotFound, Rejection, read, verify_history
+from engine.rows import StoredTask
 from engine.tables import history
 from engine.verbs import clocks, definitions, instances, operations, user_tasks
 from engine.verbs import events as engine_events
@@ -31,29 +32,29 @@ def begin_case(engine: Engine, key: str = 'case-1', of: object = TWO_STEPS, **va
         return instances.start(tx, 'item', business_key=key, variables=variables)
 
 
-def only_task(engine: Engine, instance_id: int) -> dict:
+def only_task(engine: Engine, instance_id: int) -> StoredTask:
     with engine.reading() as connection:
         (task,) = read.open_tasks(connection, instance_id)
-        return dict(task)
+        return task
 
 
 def test_case_runs_to_its_end(engine: Engine, clock) -> None:
     instance_id = begin_case(engine, name='饭店')
     task = only_task(engine, instance_id)
-    assert (task['element'], task['candidate_groups'], task['assignee'], task['opened_at']) == ('review', ['desk'], None, clock())
+    assert (task.element, task.candidate_groups, task.assignee, task.opened_at) == ('review', ['desk'], None, clock())
     with engine.begin(LI) as tx:
-        user_tasks.claim(tx, task['id'])
-        assert user_tasks.complete(tx, task['id'], {'opinion': '同意'}).closed
+        user_tasks.claim(tx, task.id)
+        assert user_tasks.complete(tx, task.id, {'opinion': '同意'}).closed
     decide = only_task(engine, instance_id)
     with engine.begin(ZHAO) as tx:
-        done = user_tasks.complete(tx, decide['id'], {'decision': 'refused'})
+        done = user_tasks.complete(tx, decide.id, {'decision': 'refused'})
     assert (done.status, done.result) == ('completed', 'refused')
     with engine.reading() as connection:
         row = read.instance(connection, instance_id)
-        events = [one['event'] for one in read.events(connection, instance_id)]
+        events = [one.event for one in read.events(connection, instance_id)]
         road = read.road(connection, instance_id)
         verified = verify_history(connection, instance_id)
-    assert (row['status'], row['result'], row['ended_at'], row['touched_by']) == ('completed', 'refused', clock(), 'zhao')
+    assert (row.status, row.result, row.ended_at, row.touched_by) == ('completed', 'refused', clock(), 'zhao')
     assert events[0] == 'process_instance.started'
     assert events[-1] == 'process_instance.ended'
     assert [name for name in events if name.startswith('user_task')] == [
@@ -73,37 +74,37 @@ def test_clerk_of_another_window_is_refused(engine: Engine) -> None:
     task = only_task(engine, begin_case(engine))
     for verb in ('claim', 'complete'):
         with pytest.raises(Forbidden, match='Expected a member of desk, but zhao is not'), engine.begin(ZHAO) as tx:
-            getattr(user_tasks, verb)(tx, task['id'])
+            getattr(user_tasks, verb)(tx, task.id)
 
 
 def test_task_of_a_colleague_names_who_and_when(engine: Engine, clock) -> None:
     task = only_task(engine, begin_case(engine))
     with engine.begin(LI) as tx:
-        user_tasks.claim(tx, task['id'])
+        user_tasks.claim(tx, task.id)
     claimed = clock()
     clock.move(minutes=5)
     for verb in ('claim', 'complete', 'save_draft'):
         with pytest.raises(Conflict) as caught, engine.begin(WANG) as tx:
-            getattr(user_tasks, verb)(tx, task['id'], *([{}] if verb == 'save_draft' else []))
+            getattr(user_tasks, verb)(tx, task.id, *([{}] if verb == 'save_draft' else []))
         assert (caught.value.who, caught.value.when) == ('li', claimed)
 
 
 def test_second_completion_names_who_closed_the_task(engine: Engine, clock) -> None:
     task = only_task(engine, begin_case(engine))
     with engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'])
+        user_tasks.complete(tx, task.id)
     with pytest.raises(Conflict) as caught, engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'])
+        user_tasks.complete(tx, task.id)
     assert (caught.value.who, caught.value.when) == ('li', clock())
 
 
 def test_stale_page_is_refused(engine: Engine, clock) -> None:
     task = only_task(engine, begin_case(engine))
     with engine.begin(LI) as tx:
-        user_tasks.claim(tx, task['id'])
-        user_tasks.unclaim(tx, task['id'])
+        user_tasks.claim(tx, task.id)
+        user_tasks.unclaim(tx, task.id)
     with pytest.raises(Conflict, match='the page shows 0') as caught, engine.begin(WANG) as tx:
-        user_tasks.complete(tx, task['id'], {}, lock_version=task['lock_version'])
+        user_tasks.complete(tx, task.id, {}, lock_version=task.lock_version)
     assert caught.value.who == 'li'
 
 
@@ -111,26 +112,26 @@ def test_draft_is_kept_until_the_task_closes(engine: Engine) -> None:
     instance_id = begin_case(engine)
     task = only_task(engine, instance_id)
     with engine.begin(LI) as tx:
-        user_tasks.save_draft(tx, task['id'], {'opinion': '写了一半'})
-    assert only_task(engine, instance_id)['draft'] == {'opinion': '写了一半'}
+        user_tasks.save_draft(tx, task.id, {'opinion': '写了一半'})
+    assert only_task(engine, instance_id).draft == {'opinion': '写了一半'}
     with engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'], {}, lock_version=task['lock_version'])
+        user_tasks.complete(tx, task.id, {}, lock_version=task.lock_version)
     with engine.reading() as connection:
-        assert read.task(connection, task['id'])['draft'] is None
+        assert read.task(connection, task.id).draft is None
 
 
 def test_only_the_holder_or_a_supervisor_hands_over(engine: Engine) -> None:
     task = only_task(engine, begin_case(engine))
     with pytest.raises(Forbidden), engine.begin(LI) as tx:
-        user_tasks.assign(tx, task['id'], 'wang')
+        user_tasks.assign(tx, task.id, 'wang')
     with engine.begin(ADMINISTRATOR) as tx:
-        user_tasks.assign(tx, task['id'], 'wang')
+        user_tasks.assign(tx, task.id, 'wang')
     with pytest.raises(Forbidden), engine.begin(LI) as tx:
-        user_tasks.unclaim(tx, task['id'])
+        user_tasks.unclaim(tx, task.id)
     with engine.begin(WANG) as tx:
-        user_tasks.assign(tx, task['id'], 'li')
+        user_tasks.assign(tx, task.id, 'li')
     with engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'])
+        user_tasks.complete(tx, task.id)
 
 
 def test_applicant_sees_only_his_own_case(engine: Engine) -> None:
@@ -138,9 +139,9 @@ def test_applicant_sees_only_his_own_case(engine: Engine) -> None:
     mine = only_task(engine, begin_case(engine, 'mine', asks))
     other = only_task(engine, begin_case(engine, 'other', asks))
     with pytest.raises(NotFound), engine.begin(applicant('mine')) as tx:
-        user_tasks.complete(tx, other['id'])
+        user_tasks.complete(tx, other.id)
     with engine.begin(applicant('mine')) as tx:
-        assert user_tasks.complete(tx, mine['id']).status == 'completed'
+        assert user_tasks.complete(tx, mine.id).status == 'completed'
 
 
 def test_business_key_is_given_once(engine: Engine) -> None:
@@ -171,7 +172,7 @@ def test_cancelled_case_leaves_nothing_open(engine: Engine) -> None:
         instances.cancel(tx, instance_id, '误登记')
     with engine.reading() as connection:
         assert read.open_tasks(connection, instance_id) == []
-        assert read.instance(connection, instance_id)['status'] == 'cancelled'
+        assert read.instance(connection, instance_id).status == 'cancelled'
     with pytest.raises(Conflict), engine.begin(ADMINISTRATOR) as tx:
         instances.cancel(tx, instance_id, '再来一次')
 
@@ -182,18 +183,18 @@ def test_suspended_case_rests(engine: Engine) -> None:
     with engine.begin(ADMINISTRATOR) as tx:
         instances.suspend(tx, instance_id, '调查')
     with pytest.raises(Conflict, match='suspended'), engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'])
+        user_tasks.complete(tx, task.id)
     with engine.begin(ADMINISTRATOR) as tx:
         instances.activate(tx, instance_id, '查清')
     with engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'])
+        user_tasks.complete(tx, task.id)
 
 
 def test_nothing_is_written_when_the_block_raises(engine: Engine) -> None:
     instance_id = begin_case(engine)
     task = only_task(engine, instance_id)
     with pytest.raises(ZeroDivisionError), engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'])
+        user_tasks.complete(tx, task.id)
         _ = 1 / 0
     assert only_task(engine, instance_id) == task
 
@@ -202,7 +203,7 @@ def test_data_that_cannot_be_kept_is_refused(engine: Engine) -> None:
     task = only_task(engine, begin_case(engine))
     for value in (float('nan'), object(), '\ud800'):
         with pytest.raises(Rejection), engine.begin(LI) as tx:
-            user_tasks.complete(tx, task['id'], {'value': value})
+            user_tasks.complete(tx, task.id, {'value': value})
 
 
 def test_changed_history_is_found_out(engine: Engine) -> None:

@@ -37,9 +37,9 @@ def test_the_longest_texts_the_check_admits_can_be_stored(engine: Engine, of) ->
     with engine.reading() as connection:
         (task,) = read.open_tasks(connection, instance_id)
     with engine.begin(SYSTEM) as tx:
-        user_tasks.complete(tx, task['id'])
+        user_tasks.complete(tx, task.id)
     with engine.reading() as connection:
-        assert read.instance(connection, instance_id)['status'] == 'completed'
+        assert read.instance(connection, instance_id).status == 'completed'
 
 
 def test_an_account_from_the_data_that_is_too_long_leaves_the_task_to_be_assigned(engine: Engine) -> None:
@@ -47,15 +47,15 @@ def test_an_account_from_the_data_that_is_too_long_leaves_the_task_to_be_assigne
     with engine.reading() as connection:
         (task,) = read.open_tasks(connection, instance_id)
         (incident,) = read.incidents(connection, instance_id=instance_id)
-    assert task['assignee'] is None
-    assert (incident['kind'], incident['element']) == ('assignment', 'a')
+    assert task.assignee is None
+    assert (incident.kind, incident.element) == ('assignment', 'a')
 
 
 def test_a_window_from_the_data_that_is_too_long_is_an_incident(engine: Engine) -> None:
     instance_id = begin(engine, plain(group='${where}'), where='w' * 101)
     with engine.reading() as connection:
         (incident,) = read.incidents(connection, instance_id=instance_id)
-    assert incident['kind'] == 'assignment'
+    assert incident.kind == 'assignment'
 
 
 @pytest.mark.parametrize('key', ['k' * 101, 'a\0b'])
@@ -69,7 +69,7 @@ def test_a_task_is_not_given_to_an_impossible_account(engine: Engine) -> None:
     with engine.reading() as connection:
         (task,) = read.open_tasks(connection, instance_id)
     with pytest.raises(Rejection, match='at most 100'), engine.begin(ADMINISTRATOR) as tx:
-        user_tasks.assign(tx, task['id'], 'u' * 101)
+        user_tasks.assign(tx, task.id, 'u' * 101)
 
 
 def test_an_item_code_or_name_that_is_too_long_is_not_deployed(engine: Engine) -> None:

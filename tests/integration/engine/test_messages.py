@@ -48,14 +48,14 @@ def waiting_topics(connection) -> list[str]:
 def status(engine: Engine, instance_id: int) -> tuple[str, str | None]:
     with engine.reading() as connection:
         row = read.instance(connection, instance_id)
-    return row['status'], row['result']
+    return row.status, row.result
 
 
 def complete(engine: Engine, instance_id: int, **data: object) -> None:
     with engine.reading() as connection:
         task = read.open_tasks(connection, instance_id)[0]
     with engine.begin(LI) as tx:
-        user_tasks.complete(tx, task['id'], data)
+        user_tasks.complete(tx, task.id, data)
 
 
 def test_message_finds_its_case(engine: Engine) -> None:
@@ -117,7 +117,7 @@ def test_handler_runs_inside_the_verb(make_engine) -> None:
     assert engine.sweep(outbox_queue({'sms': box})).done == 1
     assert [(one.key, one.payload) for one in box.parcels] == [(f'licence:{instance_id}', {'to': '138'})]
     with engine.reading() as connection:
-        assert 'document.issued' in [one['event'] for one in read.events(connection, instance_id)]
+        assert 'document.issued' in [one.event for one in read.events(connection, instance_id)]
         assert verify_history(connection, instance_id).intact
 
 
@@ -131,7 +131,7 @@ def test_modelled_error_is_the_diagrams_affair(make_engine) -> None:
     complete(engine, instance_id)
     assert status(engine, instance_id) == ('completed', 'refused')
     with engine.reading() as connection:
-        assert 'document.issued' not in [one['event'] for one in read.events(connection, instance_id)]
+        assert 'document.issued' not in [one.event for one in read.events(connection, instance_id)]
 
 
 def test_failed_handler_is_an_incident_and_can_be_retried(make_engine) -> None:
@@ -150,20 +150,20 @@ def test_failed_handler_is_an_incident_and_can_be_retried(make_engine) -> None:
     with engine.reading() as connection:
         (incident,) = read.incidents(connection)
         assert waiting_topics(connection) == []
-    assert (incident['kind'], incident['element'], incident['instance_id']) == ('step', 'issue', instance_id)
+    assert (incident.kind, incident.element, incident.instance_id) == ('step', 'issue', instance_id)
     with pytest.raises(Rejection), engine.begin(LI) as tx:
-        operations.retry(tx, incident['id'])
+        operations.retry(tx, incident.id)
     with engine.begin(ADMINISTRATOR) as tx:
-        operations.retry(tx, incident['id'])
+        operations.retry(tx, incident.id)
     with engine.reading() as connection:
         (again,) = read.incidents(connection)
-    assert again['id'] != incident['id']
+    assert again.id != incident.id
     line['dead'] = False
     with engine.begin(ADMINISTRATOR) as tx:
-        operations.retry(tx, again['id'])
+        operations.retry(tx, again.id)
     assert status(engine, instance_id)[0] == 'completed'
     with pytest.raises(Conflict, match='guanli'), engine.begin(ADMINISTRATOR) as tx:
-        operations.retry(tx, again['id'])
+        operations.retry(tx, again.id)
 
 
 def test_missing_handler_is_an_incident_that_can_be_resolved(engine: Engine) -> None:
@@ -171,9 +171,9 @@ def test_missing_handler_is_an_incident_that_can_be_resolved(engine: Engine) -> 
     complete(engine, instance_id)
     with engine.reading() as connection:
         (incident,) = read.incidents(connection, instance_id=instance_id)
-    assert 'issue_licence' in incident['message']
+    assert 'issue_licence' in incident.message
     with engine.begin(ADMINISTRATOR) as tx:
-        operations.resolve(tx, incident['id'], '改为手工制证')
+        operations.resolve(tx, incident.id, '改为手工制证')
     with engine.reading() as connection:
         assert read.incidents(connection) == []
 
@@ -192,10 +192,10 @@ def test_dead_line_is_tried_again_then_told_to_somebody(engine: Engine, clock) -
     with engine.reading() as connection:
         (incident,) = read.incidents(connection)
         assert waiting_topics(connection) == ['paper']
-    assert incident['kind'] == 'outbox'
+    assert incident.kind == 'outbox'
     box.broken = False
     with engine.begin(ADMINISTRATOR) as tx:
-        operations.retry(tx, incident['id'])
+        operations.retry(tx, incident.id)
     assert engine.sweep(outbox_queue({'sms': box})).done == 1
     assert [one.key for one in box.parcels] == ['a']
 
@@ -213,4 +213,4 @@ def test_message_may_begin_a_case(engine: Engine) -> None:
         assert instances.correlate(tx, 'withdraw', business_key='new', payload={'who': '张三'}) == 1
     with engine.reading() as connection:
         row = read.instance_by_key(connection, 'new')
-        assert [task['element'] for task in read.open_tasks(connection, row['id'])] == ['review']
+        assert [task.element for task in read.open_tasks(connection, row.id)] == ['review']

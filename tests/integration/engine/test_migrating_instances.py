@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from fakes import ADMINISTRATOR, SUPERVISOR, boundary_timer, bundle, chain, cler
 from engine import SYSTEM, Conflict, Engine, Forbidden, Rejection, read, verify_history
 from engine.moving import migrating
 from engine.moving.plan import MigrationPlan
+from engine.rows import StoredClock, StoredEvent, StoredInstance, StoredTask, StoredTimer
 from engine.verbs import definitions, instances, operations, user_tasks
 
 LI = clerk('li', 'desk')
@@ -52,37 +54,39 @@ class Hall:
 
     def do(self, element: str, **variables: Any) -> None:
         with self.engine.begin(LI) as tx:
-            user_tasks.complete(tx, self.task(element)['id'], variables)
+            user_tasks.complete(tx, self.task(element).id, variables)
 
-    def task(self, element: str) -> dict[str, Any]:
-        return next(task for task in self.tasks() if task['element'] == element)
+    def task(self, element: str) -> StoredTask:
+        return next(task for task in self.tasks() if task.element == element)
 
-    def tasks(self) -> list[dict[str, Any]]:
+    def tasks(self) -> list[StoredTask]:
         with self.engine.reading() as connection:
-            return [dict(row) for row in read.open_tasks(connection, self.case)]
+            return list(read.open_tasks(connection, self.case))
 
-    def timers(self) -> dict[str, dict[str, Any]]:
+    def timers(self) -> dict[str, StoredTimer]:
         with self.engine.reading() as connection:
-            return {row['element']: dict(row) for row in read.timers(connection, self.case)}
+            return {row.element: row for row in read.timers(connection, self.case)}
 
-    def clock(self, name: str = 'promise') -> dict[str, Any]:
+    def clock(self, name: str = 'promise') -> StoredClock:
         with self.engine.reading() as connection:
-            return next(dict(row) for row in read.clocks(connection, self.case) if row['name'] == name)
+            return next(row for row in read.clocks(connection, self.case) if row.name == name)
 
-    def instance(self) -> dict[str, Any]:
+    def instance(self) -> StoredInstance:
         with self.engine.reading() as connection:
-            return dict(read.instance(connection, self.case) or {})
+            found = read.instance(connection, self.case)
+        assert found is not None
+        return found
 
-    def events(self, name: str) -> list[dict[str, Any]]:
+    def events(self, name: str) -> list[StoredEvent]:
         with self.engine.reading() as connection:
             assert verify_history(connection, self.case).intact
-            return [dict(row) for row in read.events(connection, self.case) if row['event'] == name]
+            return [row for row in read.events(connection, self.case) if row.event == name]
 
     def rows(self) -> dict[str, Any]:
         """Everything but history, versions of rows and who touched it."""
         with self.engine.reading() as connection:
             tables = {'task': read.open_tasks, 'timer': read.timers, 'clock': read.clocks, 'stop': read.stops}
-            found: dict[str, Any] = {name: [dict(row) for row in rows(connection, self.case)] for name, rows in tables.items()}
+            found: dict[str, Any] = {name: [asdict(row) for row in rows(connection, self.case)] for name, rows in tables.items()}
         for row in found['task']:
             row.pop('lock_version')
         return found
@@ -97,16 +101,16 @@ def test_a_case_goes_to_the_new_version_and_takes_the_step_it_adds(engine: Engin
     before = hall.rows()
     assert (hall.assess().can, hall.codes()) == (True, [])
     hall.migrate()
-    assert hall.instance()['definition_id'] == hall.new
+    assert hall.instance().definition_id == hall.new
     assert hall.rows() == before
     (event,) = hall.events('process_instance.migrated')
-    assert (event['by'], event['data']['from']['version'], event['data']['to']['version']) == ('guanli', 1, 2)
-    assert event['data']['reason'] == '流程修订'
+    assert (event.by, event.data['from']['version'], event.data['to']['version']) == ('guanli', 1, 2)
+    assert event.data['reason'] == '流程修订'
     hall.do('check')
-    assert [task['element'] for task in hall.tasks()] == ['visit']
+    assert [task.element for task in hall.tasks()] == ['visit']
     hall.do('visit')
     hall.do('decide')
-    assert (hall.instance()['status'], hall.clock()['state']) == ('completed', 'met')
+    assert (hall.instance().status, hall.clock().state) == ('completed', 'met')
 
 
 def test_assessing_writes_nothing(engine: Engine) -> None:
@@ -123,9 +127,9 @@ def test_a_case_on_a_step_that_is_gone_stays_where_it_is(engine: Engine) -> None
     with pytest.raises(Rejection, match='check') as refusal:
         hall.migrate()
     assert '没有该环节' in refusal.value.zh
-    assert hall.instance()['definition_id'] == hall.old
+    assert hall.instance().definition_id == hall.old
     hall.migrate(mapping={'check': 'review'})
-    assert [(task['element'], task['name']) for task in hall.tasks()] == [('review', 'review')]
+    assert [(task.element, task.name) for task in hall.tasks()] == [('review', 'review')]
 
 
 def test_a_timer_keeps_anchor_limit_and_due_date(engine: Engine, clock) -> None:
@@ -135,9 +139,9 @@ def test_a_timer_keeps_anchor_limit_and_due_date(engine: Engine, clock) -> None:
     assert hall.codes() == ['limit_kept']
     hall.migrate()
     assert hall.timers()['late'] == before
-    clock.move_to(before['due_at'])
+    clock.move_to(before.due_at)
     assert engine.tick().fired == 1
-    assert hall.events('timer.fired')[0]['data']['limit'] == '5个工作日'
+    assert hall.events('timer.fired')[0].data['limit'] == '5个工作日'
 
 
 def test_a_new_limit_counts_from_the_old_anchor(engine: Engine, clock) -> None:
@@ -146,7 +150,7 @@ def test_a_new_limit_counts_from_the_old_anchor(engine: Engine, clock) -> None:
     assert hall.codes(timers={'late': 'relimit'}) == ['limit_changed']
     hall.migrate(timers={'late': 'relimit'})
     row = hall.timers()['late']
-    assert (row['limit'], row['last_day'], row['anchor']) == ('9个工作日', '2026-03-13', beijing('2026-03-02T09:00:00'))
+    assert (row.limit, row.last_day, row.anchor) == ('9个工作日', '2026-03-13', beijing('2026-03-02T09:00:00'))
 
 
 def test_restarting_a_timer_is_a_choice_and_logged(engine: Engine, clock) -> None:
@@ -154,8 +158,8 @@ def test_restarting_a_timer_is_a_choice_and_logged(engine: Engine, clock) -> Non
     clock.move(days=2)
     hall.migrate(timers={'*': 'restart'})
     row = hall.timers()['late']
-    assert (row['anchor'], row['last_day']) == (clock(), '2026-03-11')
-    data = hall.events('process_instance.migrated')[0]['data']
+    assert (row.anchor, row.last_day) == (clock(), '2026-03-11')
+    data = hall.events('process_instance.migrated')[0].data
     assert data['timers'] == {'*': 'restart'}
     assert any('重新起算' in note for note in data['notes'])
 
@@ -166,16 +170,16 @@ def test_a_timer_added_to_the_step_counts_from_its_opening(engine: Engine, clock
     assert hall.codes() == ['boundary_added', 'added_from_opening']
     hall.migrate()
     row = hall.timers()['late']
-    assert (row['state'], row['anchor'], row['last_day']) == ('armed', beijing('2026-03-02T09:00:00'), '2026-03-09')
-    assert hall.task('check')['due_at'] == row['due_at']
-    assert hall.events('process_instance.migrated')[0]['data']['anchors'] == {row['token']: '2026-03-02T01:00:00.000000+00:00'}
+    assert (row.state, row.anchor, row.last_day) == ('armed', beijing('2026-03-02T09:00:00'), '2026-03-09')
+    assert hall.task('check').due_at == row.due_at
+    assert hall.events('process_instance.migrated')[0].data['anchors'] == {row.token: '2026-03-02T01:00:00.000000+00:00'}
 
 
 def test_a_timer_added_to_the_step_may_count_from_now(engine: Engine, clock) -> None:
     hall = Hall(engine, OLD, OLD + LATE)
     clock.move(days=2)
     hall.migrate(added='now')
-    assert hall.timers()['late']['last_day'] == '2026-03-11'
+    assert hall.timers()['late'].last_day == '2026-03-11'
 
 
 def test_an_added_timer_that_has_run_out_already_is_said_and_fires(engine: Engine, clock) -> None:
@@ -184,14 +188,14 @@ def test_an_added_timer_that_has_run_out_already_is_said_and_fires(engine: Engin
     assert 'added_overdue' in hall.codes()
     hall.migrate()
     assert engine.tick().fired == 1
-    assert [task['element'] for task in hall.tasks()] == ['check']
+    assert [task.element for task in hall.tasks()] == ['check']
 
 
 def test_a_timer_that_is_gone_is_cancelled(engine: Engine, clock) -> None:
     hall = Hall(engine, OLD + LATE, OLD)
     assert hall.codes() == ['boundary_removed']
     hall.migrate()
-    assert hall.timers()['late']['state'] == 'cancelled'
+    assert hall.timers()['late'].state == 'cancelled'
     clock.move(days=30)
     assert engine.tick().fired == 0
 
@@ -204,9 +208,9 @@ def test_a_timer_that_failed_keeps_its_attempts(engine: Engine, make_engine, clo
     hall = Hall(make_engine(listeners=[each_event(poison)]), OLD + LATE, OLD + LATE)
     clock.move(days=20)
     hall.engine.tick()
-    assert hall.timers()['late']['attempts'] == 1
+    assert hall.timers()['late'].attempts == 1
     hall.migrate()
-    assert (hall.timers()['late']['attempts'], hall.timers()['late']['last_error']) == (1, 'ArithmeticError: 坏了')
+    assert (hall.timers()['late'].attempts, hall.timers()['late'].last_error) == (1, 'ArithmeticError: 坏了')
 
 
 def test_clocks_keep_the_limit_they_began_with_unless_the_plan_says_otherwise(engine: Engine) -> None:
@@ -219,27 +223,27 @@ def test_clocks_keep_the_limit_they_began_with_unless_the_plan_says_otherwise(en
     hall.revert(first)
     assert hall.codes(clocks={'promise': 'relimit'}) == ['clock_changed']
     hall.migrate(clocks={'promise': 'relimit'})
-    assert (hall.clock()['limit'], hall.clock()['last_day']) == ('15个工作日', '2026-03-23')
-    assert hall.events('clock.set')[0]['data']['before'][1] == '20个工作日'
+    assert (hall.clock().limit, hall.clock().last_day) == ('15个工作日', '2026-03-23')
+    assert hall.events('clock.set')[0].data['before'][1] == '20个工作日'
 
 
 def test_window_form_and_signers_are_those_of_the_new_version(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD.replace(user_task('check'), user_task('check', 'backroom', signers='2')))
     with engine.begin(LI) as tx:
-        user_tasks.claim(tx, hall.task('check')['id'])
+        user_tasks.claim(tx, hall.task('check').id)
     assert hall.codes() == ['window_changed', 'signers_changed']
     hall.migrate()
     task = hall.task('check')
-    assert (task['candidate_groups'], task['assignee'], task['signers']) == (['backroom'], None, 2)
+    assert (task.candidate_groups, task.assignee, task.signers) == (['backroom'], None, 2)
 
 
 def test_whoever_has_claimed_a_task_keeps_it(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD)
     with engine.begin(LI) as tx:
-        user_tasks.claim(tx, hall.task('check')['id'])
-        user_tasks.save_draft(tx, hall.task('check')['id'], {'note': '写到一半'})
+        user_tasks.claim(tx, hall.task('check').id)
+        user_tasks.save_draft(tx, hall.task('check').id, {'note': '写到一半'})
     hall.migrate()
-    assert (hall.task('check')['assignee'], hall.task('check')['draft']) == ('li', {'note': '写到一半'})
+    assert (hall.task('check').assignee, hall.task('check').draft) == ('li', {'note': '写到一半'})
 
 
 def test_four_eyes_follow_an_element_that_was_renamed(engine: Engine) -> None:
@@ -260,10 +264,10 @@ def test_a_stop_goes_along_with_its_step(engine: Engine, clock) -> None:
     hall = Hall(engine, STOPPING, STOPPING.replace('check', 'visit'))
     clock.move(days=3)
     hall.migrate(mapping={'check': 'visit'})
-    assert hall.clock()['state'] == 'stopped'
+    assert hall.clock().state == 'stopped'
     hall.do('visit')
-    assert hall.clock()['state'] == 'running'
-    assert hall.clock()['last_day'] == '2026-04-02'
+    assert hall.clock().state == 'running'
+    assert hall.clock().last_day == '2026-04-02'
 
 
 def test_a_step_that_holds_the_clock_must_go_on_holding_it(engine: Engine) -> None:
@@ -275,9 +279,9 @@ def test_a_step_that_only_now_holds_the_clock_does_not_for_this_stay(engine: Eng
     hall = Hall(engine, BOUNDED, STOPPING)
     assert hall.codes() == ['stop_begins_later']
     hall.migrate()
-    assert hall.clock()['state'] == 'running'
+    assert hall.clock().state == 'running'
     hall.do('check')
-    assert hall.clock()['state'] == 'running'
+    assert hall.clock().state == 'running'
 
 
 def test_milestones_are_neither_lost_nor_reached_again(engine: Engine) -> None:
@@ -308,21 +312,21 @@ def test_a_migration_is_taken_back_to_the_letter(engine: Engine, clock) -> None:
     assert hall.rows() != before
     hall.revert(migration)
     assert hall.rows() == before
-    assert hall.instance()['definition_id'] == state['definition_id']
-    assert hall.events('process_instance.migration_reverted')[0]['data']['reason'] == '改错了'
+    assert hall.instance().definition_id == state.definition_id
+    assert hall.events('process_instance.migration_reverted')[0].data['reason'] == '改错了'
     hall.do('check')
-    assert [task['element'] for task in hall.tasks()] == ['decide']
+    assert [task.element for task in hall.tasks()] == ['decide']
 
 
 def test_an_added_timer_goes_away_with_the_migration(engine: Engine, clock) -> None:
     hall = Hall(engine, OLD, OLD + LATE)
     hall.revert(hall.migrate())
-    assert hall.timers()['late']['state'] == 'cancelled'
+    assert hall.timers()['late'].state == 'cancelled'
     clock.move(days=30)
     assert engine.tick().fired == 0
     hall.do('check')
     hall.do('decide')
-    assert hall.instance()['status'] == 'completed'
+    assert hall.instance().status == 'completed'
 
 
 def test_migrating_again_after_a_revert_arms_the_timer_again(engine: Engine, clock) -> None:
@@ -330,14 +334,14 @@ def test_migrating_again_after_a_revert_arms_the_timer_again(engine: Engine, clo
     hall.revert(hall.migrate())
     hall.migrate()
     with engine.reading() as connection:
-        assert [row['state'] for row in read.timers(connection, hall.case)] == ['cancelled', 'armed']
+        assert [row.state for row in read.timers(connection, hall.case)] == ['cancelled', 'armed']
 
 
 def test_a_case_that_has_moved_since_is_not_taken_back(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD)
     migration = hall.migrate()
     with engine.begin(LI) as tx:
-        user_tasks.claim(tx, hall.task('check')['id'])
+        user_tasks.claim(tx, hall.task('check').id)
     with pytest.raises(Conflict) as refusal:
         hall.revert(migration)
     assert '不能撤销迁移' in refusal.value.zh
@@ -366,7 +370,7 @@ def test_a_suspended_case_moves_and_stays_suspended(engine: Engine) -> None:
     with engine.begin(ADMINISTRATOR) as tx:
         instances.suspend(tx, hall.case, '核查')
     hall.migrate()
-    assert (hall.instance()['status'], hall.instance()['definition_id']) == ('suspended', hall.new)
+    assert (hall.instance().status, hall.instance().definition_id) == ('suspended', hall.new)
 
 
 def test_only_an_administrator_migrates_and_says_why(engine: Engine) -> None:
@@ -395,7 +399,7 @@ def test_a_plan_names_two_versions_of_one_item_and_elements_they_have(engine: En
             migrating.migrate(tx, hall.case, plan, '试')
     with pytest.raises(Rejection):
         hall.plan(added='yesterday')
-    assert hall.instance()['definition_id'] == hall.old
+    assert hall.instance().definition_id == hall.old
 
 
 def test_an_incident_is_retried_in_the_new_version(make_engine) -> None:
@@ -406,8 +410,8 @@ def test_an_incident_is_retried_in_the_new_version(make_engine) -> None:
         (incident,) = read.incidents(connection, instance_id=hall.case)
     hall.migrate()
     with engine.begin(ADMINISTRATOR) as tx:
-        operations.retry(tx, incident['id'])
-    assert [task['element'] for task in hall.tasks()] == ['a']
+        operations.retry(tx, incident.id)
+    assert [task.element for task in hall.tasks()] == ['a']
 
 
 def test_a_promise_read_by_a_new_timer_counts_from_the_clock_not_from_the_migration(engine: Engine, clock) -> None:
@@ -416,5 +420,5 @@ def test_a_promise_read_by_a_new_timer_counts_from_the_clock_not_from_the_migrat
     hall = Hall(engine, OLD, watching)
     clock.move(days=5)
     hall.migrate()
-    assert hall.timers()['over']['due_at'] == hall.clock()['due_at']
-    assert hall.clock()['due_at'] - timedelta(seconds=1) < beijing('2026-03-31T00:00:00')
+    assert hall.timers()['over'].due_at == hall.clock().due_at
+    assert hall.clock().due_at - timedelta(seconds=1) < beijing('2026-03-31T00:00:00')

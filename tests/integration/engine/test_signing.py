@@ -6,6 +6,7 @@ import pytest
 from fakes import ADMINISTRATOR, bundle, chain, clerk, end, start, user_task
 
 from engine import SYSTEM, Actor, Engine, Forbidden, Rejection, read
+from engine.rows import StoredTask
 from engine.verbs import definitions, instances, user_tasks
 
 HE, CHA, SHEN = clerk('he', 'inspection', 'audit'), clerk('cha', 'inspection'), clerk('shen', 'audit')
@@ -24,9 +25,9 @@ def begin_case(engine: Engine, of=ITEM, **variables: object) -> int:
         return instances.start(tx, 'item', business_key='case-1', variables=variables)
 
 
-def the_task(engine: Engine, instance_id: int) -> dict:
+def the_task(engine: Engine, instance_id: int) -> StoredTask:
     with engine.reading() as connection:
-        return dict(read.open_tasks(connection, instance_id)[0])
+        return read.open_tasks(connection, instance_id)[0]
 
 
 def complete(engine: Engine, by: Actor, task_id: int, **data: object) -> bool:
@@ -38,18 +39,18 @@ def test_task_closes_with_the_second_signature(engine: Engine, clock) -> None:
     instance_id = begin_case(engine)
     task = the_task(engine, instance_id)
     with engine.begin(HE) as tx:
-        user_tasks.claim(tx, task['id'])
-        assert not user_tasks.complete(tx, task['id'], {'clean': True, 'note': '甲'}).closed
+        user_tasks.claim(tx, task.id)
+        assert not user_tasks.complete(tx, task.id, {'clean': True, 'note': '甲'}).closed
     again = the_task(engine, instance_id)
-    assert (again['id'], again['assignee']) == (task['id'], None)
+    assert (again.id, again.assignee) == (task.id, None)
     for verb in ('claim', 'complete'):
         with pytest.raises(Rejection, match='Expected another signer'), engine.begin(HE) as tx:
-            getattr(user_tasks, verb)(tx, task['id'])
+            getattr(user_tasks, verb)(tx, task.id)
     clock.move(hours=1)
-    assert complete(engine, CHA, task['id'], note='乙')
+    assert complete(engine, CHA, task.id, note='乙')
     with engine.reading() as connection:
-        signatures = read.task(connection, task['id'])['signatures']
-        events = [(one['event'], one['by']) for one in read.events(connection, instance_id)]
+        signatures = read.task(connection, task.id).signatures
+        events = [(one.event, one.by) for one in read.events(connection, instance_id)]
     assert [(one['by'], one['name'], one['variables']) for one in signatures] == [
         ('he', 'He', {'clean': True, 'note': '甲'}),
         ('cha', 'Cha', {'note': '乙'}),
@@ -61,17 +62,17 @@ def test_task_closes_with_the_second_signature(engine: Engine, clock) -> None:
 def test_whoever_signed_the_inspection_does_not_audit(engine: Engine) -> None:
     instance_id = begin_case(engine)
     task = the_task(engine, instance_id)
-    complete(engine, HE, task['id'])
-    complete(engine, CHA, task['id'])
+    complete(engine, HE, task.id)
+    complete(engine, CHA, task.id)
     audit = the_task(engine, instance_id)
     for verb in ('claim', 'complete'):
         with pytest.raises(Forbidden, match='he did inspect in this case'), engine.begin(HE) as tx:
-            getattr(user_tasks, verb)(tx, audit['id'])
+            getattr(user_tasks, verb)(tx, audit.id)
     with pytest.raises(Forbidden), engine.begin(ADMINISTRATOR) as tx:
-        user_tasks.assign(tx, audit['id'], 'he')
+        user_tasks.assign(tx, audit.id, 'he')
     with engine.begin(HE) as tx:
         assert user_tasks.next_task(tx, ['audit']) is None
-    assert complete(engine, SHEN, audit['id'])
+    assert complete(engine, SHEN, audit.id)
 
 
 def test_assignee_and_groups_may_be_expressions(engine: Engine) -> None:
@@ -89,10 +90,10 @@ def test_assignee_and_groups_may_be_expressions(engine: Engine) -> None:
     seen = []
     for by in (clerk('li', 'reserve'), clerk('li'), clerk('wang'), clerk('archivist')):
         task = the_task(engine, instance_id)
-        seen.append((task['candidate_groups'], task['assignee']))
-        complete(engine, by, task['id'])
+        seen.append((task.candidate_groups, task.assignee))
+        complete(engine, by, task.id)
     assert seen == [(['食品科', 'reserve'], None), (['x'], 'li'), (['x'], 'wang'), ([], 'archivist')]
-    assert the_task(engine, instance_id)['assignee'] == 'li'
+    assert the_task(engine, instance_id).assignee == 'li'
 
 
 def test_task_whose_assignment_fails_waits_for_somebody_to_assign_it(make_engine) -> None:
@@ -103,9 +104,9 @@ def test_task_whose_assignment_fails_waits_for_somebody_to_assign_it(make_engine
     of = bundle(start() + user_task('check', 'x', 'camunda:assignee="${roster()}"') + end() + chain('start', 'check', 'end'))
     instance_id = begin_case(engine, of)
     with engine.reading() as connection:
-        kinds = [one['kind'] for one in read.incidents(connection, instance_id=instance_id)]
+        kinds = [one.kind for one in read.incidents(connection, instance_id=instance_id)]
     task = the_task(engine, instance_id)
-    assert (task['assignee'], task['candidate_groups'], kinds) == (None, ['x'], ['assignment'])
+    assert (task.assignee, task.candidate_groups, kinds) == (None, ['x'], ['assignment'])
     with engine.begin(ADMINISTRATOR) as tx:
-        user_tasks.assign(tx, task['id'], 'li')
-    assert complete(engine, clerk('li'), task['id'])
+        user_tasks.assign(tx, task.id, 'li')
+    assert complete(engine, clerk('li'), task.id)

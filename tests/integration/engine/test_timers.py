@@ -8,6 +8,7 @@ import pytest
 from fakes import ADMINISTRATOR, Listener, boundary_timer, bundle, chain, clerk, each_event, end, flow, start, user_task
 
 from engine import SYSTEM, Conflict, Engine, Rejection, read, verify_history
+from engine.rows import StoredTimer
 from engine.verbs import definitions, instances, operations, user_tasks
 
 LI = clerk('li', 'desk')
@@ -31,27 +32,27 @@ def begin_case(engine: Engine, of: object, key: str = 'case-1', rules: object = 
 
 def here(engine: Engine, instance_id: int) -> list[str]:
     with engine.reading() as connection:
-        return [task['element'] for task in read.open_tasks(connection, instance_id)]
+        return [task.element for task in read.open_tasks(connection, instance_id)]
 
 
 def beijing(text: str) -> datetime:
     return datetime.fromisoformat(text + '+08:00')
 
 
-def the_timer(engine: Engine, instance_id: int, element: str = 'late') -> dict:
+def the_timer(engine: Engine, instance_id: int, element: str = 'late') -> StoredTimer:
     with engine.reading() as connection:
-        return dict(next(row for row in read.timers(connection, instance_id) if row['element'] == element))
+        return next(row for row in read.timers(connection, instance_id) if row.element == element)
 
 
 def test_limit_in_workdays_fires_at_the_end_of_its_last_day(engine: Engine, clock) -> None:
     instance_id = begin_case(engine, LATE)
     row = the_timer(engine, instance_id)
-    assert (row['state'], row['due_at'], row['last_day']) == ('armed', beijing('2026-03-10T00:00:00'), '2026-03-09')
+    assert (row.state, row.due_at, row.last_day) == ('armed', beijing('2026-03-10T00:00:00'), '2026-03-09')
     with engine.reading() as connection:
-        assert read.open_tasks(connection, instance_id)[0]['due_at'] == row['due_at']
-    clock.move_to(row['due_at'] - timedelta(microseconds=1))
+        assert read.open_tasks(connection, instance_id)[0].due_at == row.due_at
+    clock.move_to(row.due_at - timedelta(microseconds=1))
     assert engine.tick().fired == 0
-    clock.move_to(row['due_at'])
+    clock.move_to(row.due_at)
     report = engine.tick()
     assert (report.fired, report.failed, report.due) == (1, 0, frozenset())
     assert here(engine, instance_id) == ['chase']
@@ -63,10 +64,10 @@ def test_expiry_is_recorded_with_the_window_that_let_it_pass(engine: Engine, clo
     clock.move(days=10)
     engine.tick()
     with engine.reading() as connection:
-        fired = next(one for one in read.events(connection, instance_id) if one['event'] == 'timer.fired')
+        fired = next(one for one in read.events(connection, instance_id) if one.event == 'timer.fired')
         assert verify_history(connection, instance_id).intact
-    assert fired['by'] == 'system:timer'
-    assert {name: fired['data'][name] for name in ('label', 'unit', 'on_expiry', 'basis', 'limit')} == {
+    assert fired.by == 'system:timer'
+    assert {name: fired.data[name] for name in ('label', 'unit', 'on_expiry', 'basis', 'limit')} == {
         'label': '系统（超时）',
         'unit': 'desk',
         'on_expiry': 'escalate',
@@ -79,14 +80,14 @@ def test_completed_task_takes_its_timer_along(engine: Engine, clock) -> None:
     instance_id = begin_case(engine, LATE)
     with engine.begin(LI) as tx:
         user_tasks.complete(tx, task_of(engine, instance_id))
-    assert the_timer(engine, instance_id)['state'] == 'cancelled'
+    assert the_timer(engine, instance_id).state == 'cancelled'
     clock.move(days=30)
     assert engine.tick().fired == 0
 
 
 def task_of(engine: Engine, instance_id: int, element: str | None = None) -> int:
     with engine.reading() as connection:
-        return next(task['id'] for task in read.open_tasks(connection, instance_id) if element in (None, task['element']))
+        return next(task.id for task in read.open_tasks(connection, instance_id) if element in (None, task.element))
 
 
 def test_what_was_missed_fires_once_and_in_order(make_engine, clock) -> None:
@@ -134,14 +135,14 @@ def test_cycle_keeps_its_own_time(make_engine, clock) -> None:
     instance_id = begin_case(engine, remind)
     clock.move(days=1, hours=5)  # the worker was down for five hours
     assert engine.tick().fired == 1
-    assert the_timer(engine, instance_id, 'remind')['due_at'] == beijing('2026-03-04T09:00:00')
+    assert the_timer(engine, instance_id, 'remind').due_at == beijing('2026-03-04T09:00:00')
     clock.move(days=10)
     assert engine.tick().fired == 1  # for both that were missed
     assert [(event.data['due_at'][:10], event.data['missed']) for event in heard.named('timer.fired')] == [
         ('2026-03-03', 0),
         ('2026-03-04', 1),
     ]
-    assert the_timer(engine, instance_id, 'remind')['state'] == 'fired'
+    assert the_timer(engine, instance_id, 'remind').state == 'fired'
     assert here(engine, instance_id) == ['t']
 
 
@@ -166,8 +167,8 @@ def test_after_days_without_a_worker_a_cycle_speaks_once_and_keeps_its_beat(
     assert engine.tick().fired == 1
     assert [event.data['missed'] for event in heard.named('timer.fired')] == [missed]
     row = the_timer(engine, instance_id, 'remind')
-    assert row['state'] == ('armed' if again else 'fired')
-    assert again is None or row['due_at'] == beijing(again)
+    assert row.state == ('armed' if again else 'fired')
+    assert again is None or row.due_at == beijing(again)
     assert engine.tick().fired == 0
 
 
@@ -187,12 +188,12 @@ def reminding(limit: str, **said: str):
 def test_a_cycle_from_the_data_that_is_too_fast_or_out_of_place_is_an_incident(engine: Engine, limit: str, interrupting: bool) -> None:
     instance_id = begin_case(engine, reminding(limit, interrupting=interrupting))
     row = the_timer(engine, instance_id, 'remind')
-    assert row['state'] == 'dead'
+    assert row.state == 'dead'
     with engine.reading() as connection:
         (incident,) = read.incidents(connection, instance_id=instance_id)
-    assert (incident['kind'], incident['element']) == ('timer', 'remind')
+    assert (incident.kind, incident.element) == ('timer', 'remind')
     with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
-        operations.reschedule(tx, row['id'], 'R/PT1H' if interrupting else 'R/PT59S', '改期')
+        operations.reschedule(tx, row.id, 'R/PT1H' if interrupting else 'R/PT59S', '改期')
 
 
 @pytest.mark.parametrize('limit', ['0001-01-01', '0001-01-02T09:00', '0001-12-31T00:00', '1600-01-01'])
@@ -226,7 +227,7 @@ def test_a_date_before_all_time_is_an_incident(engine: Engine) -> None:
             + flow('late', 'e2')
         ),
     )
-    assert the_timer(engine, instance_id)['state'] == 'dead'
+    assert the_timer(engine, instance_id).state == 'dead'
 
 
 def test_limit_may_come_from_the_case(engine: Engine) -> None:
@@ -239,7 +240,7 @@ def test_limit_may_come_from_the_case(engine: Engine) -> None:
         + chain('start', 't', 'end')
         + flow('late', 'e2')
     )
-    assert the_timer(engine, begin_case(engine, of, days=3))['last_day'] == '2026-03-05'
+    assert the_timer(engine, begin_case(engine, of, days=3)).last_day == '2026-03-05'
 
 
 def test_limit_that_says_nothing_is_an_incident_and_the_case_goes_on(engine: Engine) -> None:
@@ -254,14 +255,14 @@ def test_limit_that_says_nothing_is_an_incident_and_the_case_goes_on(engine: Eng
     )
     instance_id = begin_case(engine, of, days='soon')
     row = the_timer(engine, instance_id)
-    assert row['state'] == 'dead'
+    assert row.state == 'dead'
     with engine.reading() as connection:
         (incident,) = read.incidents(connection, instance_id=instance_id)
-    assert (incident['kind'], incident['element']) == ('timer', 'late')
+    assert (incident.kind, incident.element) == ('timer', 'late')
     with engine.begin(ADMINISTRATOR) as tx:
-        operations.reschedule(tx, row['id'], '2个工作日', '按承诺')
-        operations.resolve(tx, incident['id'], '已改期')
-    assert (the_timer(engine, instance_id)['state'], the_timer(engine, instance_id)['last_day']) == ('armed', '2026-03-04')
+        operations.reschedule(tx, row.id, '2个工作日', '按承诺')
+        operations.resolve(tx, incident.id, '已改期')
+    assert (the_timer(engine, instance_id).state, the_timer(engine, instance_id).last_day) == ('armed', '2026-03-04')
 
 
 def test_rescheduled_timer_keeps_its_anchor(engine: Engine, clock) -> None:
@@ -269,19 +270,19 @@ def test_rescheduled_timer_keeps_its_anchor(engine: Engine, clock) -> None:
     row = the_timer(engine, instance_id)
     clock.move(days=2)
     with engine.begin(ADMINISTRATOR) as tx:
-        operations.reschedule(tx, row['id'], '10个工作日', '延期')
-    assert the_timer(engine, instance_id)['last_day'] == '2026-03-16'
+        operations.reschedule(tx, row.id, '10个工作日', '延期')
+    assert the_timer(engine, instance_id).last_day == '2026-03-16'
     with engine.begin(ADMINISTRATOR) as tx:
-        operations.reschedule(tx, row['id'], beijing('2026-03-05T12:00:00'), '提前')
-    assert the_timer(engine, instance_id)['due_at'] == beijing('2026-03-05T12:00:00')
+        operations.reschedule(tx, row.id, beijing('2026-03-05T12:00:00'), '提前')
+    assert the_timer(engine, instance_id).due_at == beijing('2026-03-05T12:00:00')
     with engine.reading() as connection:
-        assert read.open_tasks(connection, instance_id)[0]['due_at'] == beijing('2026-03-05T12:00:00')
+        assert read.open_tasks(connection, instance_id)[0].due_at == beijing('2026-03-05T12:00:00')
     with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
-        operations.reschedule(tx, row['id'], 'whenever', '试试')
+        operations.reschedule(tx, row.id, 'whenever', '试试')
     clock.move(days=30)
     engine.tick()
     with pytest.raises(Conflict), engine.begin(ADMINISTRATOR) as tx:
-        operations.reschedule(tx, row['id'], '1个工作日', '晚了')
+        operations.reschedule(tx, row.id, '1个工作日', '晚了')
 
 
 def test_poisoned_timer_waits_longer_then_dies_and_delays_nobody(make_engine, clock) -> None:
@@ -300,12 +301,12 @@ def test_poisoned_timer_waits_longer_then_dies_and_delays_nobody(make_engine, cl
         clock.move(hours=1)
         broken.tick()
     row = the_timer(broken, poisoned)
-    assert (row['state'], row['attempts'], row['last_error']) == ('dead', 5, 'ArithmeticError: 坏了')
+    assert (row.state, row.attempts, row.last_error) == ('dead', 5, 'ArithmeticError: 坏了')
     with broken.reading() as connection:
         (incident,) = read.incidents(connection, instance_id=poisoned)
         assert verify_history(connection, poisoned).intact
     with make_engine().begin(ADMINISTRATOR) as tx:
-        assert operations.retry(tx, incident['id']).outcome == 'queued'  # O-01: the worker tries it, nothing is done yet
+        assert operations.retry(tx, incident.id).outcome == 'queued'  # O-01: the worker tries it, nothing is done yet
     assert make_engine().tick().fired == 1
     assert here(broken, poisoned) == ['chase']
 
@@ -338,7 +339,7 @@ def test_worker_shows_its_pulse(engine: Engine, clock) -> None:
     engine.tick(worker='b')
     engine.tick(worker='a')
     with engine.reading() as connection:
-        assert [(row['worker'], row['ticked_at']) for row in read.workers(connection)] == [('a', clock()), ('b', clock())]
+        assert [(row.worker, row.ticked_at) for row in read.workers(connection)] == [('a', clock()), ('b', clock())]
 
 
 def test_intermediate_timer_holds_the_road(engine: Engine, clock) -> None:

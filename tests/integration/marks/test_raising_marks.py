@@ -61,7 +61,7 @@ def test_a_late_step_is_caught_while_the_total_is_in_time(hall) -> None:
 def test_the_person_who_has_it_in_hand_is_named(hall) -> None:
 
     case_no = accepted(hall)
-    hall.run('shenhe', desk.claim, hall.task(case_no, 'audit')['id'])
+    hall.run('shenhe', desk.claim, hall.task(case_no, 'audit').id)
     hall.move('2026-03-04 00:01')
     assert hall.marks(case_no)[0]['person'] == 'shenhe'
 

@@ -48,7 +48,7 @@ def test_the_window_is_reminded_when_nobody_has_the_case(hall) -> None:
 def test_who_has_the_case_is_reminded_and_his_substitute(hall) -> None:
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
-    hall.run('shencha', desk.claim, hall.task(case_no, 'document_review')['id'])
+    hall.run('shencha', desk.claim, hall.task(case_no, 'document_review').id)
     hall.move('2026-03-10 09:00')
     assert ('due_soon', '临近到期：承诺期限', '') in unread(hall, 'shencha')
     assert ('due_soon', '临近到期：承诺期限', '林志远') in unread(hall, 'shencha2')
@@ -109,7 +109,7 @@ def test_reading_takes_it_off_the_desk_of_everybody_of_the_window(hall) -> None:
 def test_who_has_the_work_is_told_once_and_takes_note_of_everything_at_once(hall) -> None:
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
-    hall.run('shencha', desk.claim, hall.task(case_no, 'document_review')['id'])
+    hall.run('shencha', desk.claim, hall.task(case_no, 'document_review').id)
     hall.move('2026-03-12 09:00')
     mine = unread(hall, 'shencha')
     assert len(mine) == len(set(mine)) > 1

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine import SYSTEM, Actor, Bundle, Engine, FixedClock, read, read_path
+from engine.rows import StoredTask
 from tasks.calendars import halls
 from tasks.calendars.editions import FOLLOWING
 from tasks.cases import functions
@@ -61,20 +62,20 @@ class Hall:
         given = {'materials': ALL, 'item_code': ITEM, 'window': 'general', **more}
         return self.engine.run(self.actors['chuangkou'], lambda tx: cases.receive(tx, applicant=applicant, **given))
 
-    def waits(self, case_no: str) -> list[dict[str, Any]]:
+    def waits(self, case_no: str) -> list[StoredTask]:
         with self.engine.reading() as connection:
             case = cases.find_case(connection, case_no)
-            return [dict(row) for row in read.open_tasks(connection, case['instance_id'])]
+            return list(read.open_tasks(connection, case['instance_id']))
 
-    def task(self, case_no: str, element: str) -> dict[str, Any]:
-        return next(row for row in self.waits(case_no) if row['element'] == element)
+    def task(self, case_no: str, element: str) -> StoredTask:
+        return next(row for row in self.waits(case_no) if row.element == element)
 
     def do(self, case_no: str, element: str, data: dict[str, Any] | None = None, *, by: str = '', fate: str = 'granted') -> desk.Completed:
         """One step by the window's clerk, with the demo's answers unless data is given."""
         task = self.task(case_no, element)
         data = answers(fate, element, 0, self.today()) if data is None else data
-        by = by or WINDOW_CLERK.get(element) or ('hecha2' if task['signatures'] else 'hecha1')
-        return self.engine.run(self.actors[by], lambda tx: desk.complete(tx, task['id'], data))
+        by = by or WINDOW_CLERK.get(element) or ('hecha2' if task.signatures else 'hecha1')
+        return self.engine.run(self.actors[by], lambda tx: desk.complete(tx, task.id, data))
 
     def walk(self, case_no: str, *elements: str, fate: str = 'granted') -> None:
         for element in elements:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine import SYSTEM, Conflict, Forbidden, Rejection, read
+from engine.rows import StoredClock
 from engine.tables import clock as clock_table
 from tasks import queries
 from tasks import tables as t
@@ -34,9 +35,9 @@ def beijing(text: str) -> datetime:
     return datetime.fromisoformat(text + '+08:00')
 
 
-def clocks(hall, case_no: str) -> dict[str, dict]:
+def clocks(hall, case_no: str) -> dict[str, StoredClock]:
     with hall.engine.reading() as connection:
-        return {row['name']: dict(row) for row in read.clocks(connection, hall.case(case_no)['instance_id'])}
+        return {row.name: row for row in read.clocks(connection, hall.case(case_no)['instance_id'])}
 
 
 def change(hall, proposal: Proposal, *, by: str = 'guanli') -> editions.CalendarChange:
@@ -63,7 +64,7 @@ def december(hall):
 
 def test_dates_of_a_year_without_notice_are_provisional_until_it_is_imported(hall, december) -> None:
     before = clocks(hall, december)['statutory']
-    assert (before['last_day'], before['provisional']) == ('2027-01-06', True)
+    assert (before.last_day, before.provisional) == ('2027-01-06', True)
     proposal = propose(hall, proposals.from_notice, YEAR_2027)
     with hall.engine.reading() as connection:
         seen = preview(connection, proposal)
@@ -72,16 +73,16 @@ def test_dates_of_a_year_without_notice_are_provisional_until_it_is_imported(hal
     assert moved == set()  # 1 January was known and 2–3 January are a weekend: nothing moves, but the date is firm now
     done = change(hall, proposal)
     after = clocks(hall, december)['statutory']
-    assert (done.state, after['last_day'], after['provisional']) == ('done', '2027-01-06', False)
-    assert after['calendar_version'] != before['calendar_version']
+    assert (done.state, after.last_day, after.provisional) == ('done', '2027-01-06', False)
+    assert after.calendar_version != before.calendar_version
 
 
 def test_preview_lists_what_applying_then_does(hall) -> None:
     hall.clock.move_to(beijing('2027-01-25T10:00:00'))
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
-    assert clocks(hall, case_no)['promise']['last_day'] == '2027-02-03'
-    assert clocks(hall, case_no)['statutory']['last_day'] == '2027-02-08'  # Spring Festival is not known yet
+    assert clocks(hall, case_no)['promise'].last_day == '2027-02-03'
+    assert clocks(hall, case_no)['statutory'].last_day == '2027-02-08'  # Spring Festival is not known yet
     proposal = propose(hall, proposals.from_notice, YEAR_2027)
     with hall.engine.reading() as connection:
         seen = preview(connection, proposal)
@@ -89,17 +90,17 @@ def test_preview_lists_what_applying_then_does(hall) -> None:
     assert told == {'承诺期限': ('2027-02-03', '2027-02-02'), '法定期限': ('2027-02-08', '2027-02-12')}
     assert (seen.moved_cases, seen.examined) == (1, 1)
     assert '2027-01-31' in {change.date.isoformat() for change in seen.changes if change.after.working}
-    assert clocks(hall, case_no)['promise']['last_day'] == '2027-02-03'  # a preview writes nothing
+    assert clocks(hall, case_no)['promise'].last_day == '2027-02-03'  # a preview writes nothing
     done = change(hall, proposal)
     assert (done.total, done.done, done.moved, done.failed) == (1, 1, 1, 0)
-    assert clocks(hall, case_no)['promise']['last_day'] == '2027-02-02'
-    assert clocks(hall, case_no)['statutory']['last_day'] == '2027-02-12'
+    assert clocks(hall, case_no)['promise'].last_day == '2027-02-02'
+    assert clocks(hall, case_no)['statutory'].last_day == '2027-02-12'
     with hall.engine.reading() as connection:
-        events = [row for row in read.events(connection, hall.case(case_no)['instance_id']) if row['event'] == 'clock.recomputed']
+        events = [row for row in read.events(connection, hall.case(case_no)['instance_id']) if row.event == 'clock.recomputed']
         listed = editions.moved_cases(connection, done.id)
         log = queries.operator_log(connection, hall.actors['jiancha'])
-    assert '国办发明电〔2026〕6号' in events[-1]['data']['cause']
-    assert {one.get('clock') for one in events[-1]['data']['changes']} >= {'promise', 'statutory'}
+    assert '国办发明电〔2026〕6号' in events[-1].data['cause']
+    assert {one.get('clock') for one in events[-1].data['changes']} >= {'promise', 'statutory'}
     assert [row.case_no for row in listed.rows] == [case_no]
     assert ('承诺期限', date(2027, 2, 3), date(2027, 2, 2)) in [(one.title, one.old, one.new) for one in listed.rows[0].limits]
     assert {'calendar.imported', 'calendar.case_moved', 'calendar.recomputed'} <= {row.action for row in log.rows}
@@ -145,11 +146,11 @@ def test_csv_rows_correct_single_dates(hall) -> None:
 def test_emergency_closure_moves_open_cases_and_reopening_moves_them_back(hall) -> None:
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
-    assert clocks(hall, case_no)['promise']['last_day'] == '2026-03-11'
+    assert clocks(hall, case_no)['promise'].last_day == '2026-03-11'
     typhoon = (HALL, date(2026, 3, 5), date(2026, 3, 8), '台风红色预警')
     closed = change(hall, propose(hall, proposals.closure, *typhoon))
     assert [one['date'] for one in closed.changes] == ['2026-03-05', '2026-03-06']  # the weekend rests anyway
-    assert clocks(hall, case_no)['promise']['last_day'] == '2026-03-13'
+    assert clocks(hall, case_no)['promise'].last_day == '2026-03-13'
     with hall.engine.reading() as connection:
         explained = next(one for one in queries.explain_case(connection, case_no, as_of=hall.clock()) if one.name == 'promise')
     assert [(line.date.isoformat(), line.name) for line in explained.days if line.name == '临时停止办公'] == [
@@ -157,7 +158,7 @@ def test_emergency_closure_moves_open_cases_and_reopening_moves_them_back(hall) 
         ('2026-03-06', '临时停止办公'),
     ]
     change(hall, propose(hall, proposals.reopening, HALL, date(2026, 3, 6), None, '台风转向'))
-    assert clocks(hall, case_no)['promise']['last_day'] == '2026-03-12'
+    assert clocks(hall, case_no)['promise'].last_day == '2026-03-12'
     with pytest.raises(Rejection) as refusal:
         propose(hall, proposals.reopening, HALL, date(2026, 3, 6), None, '再来')
     assert '没有临时停办' in refusal.value.zh
@@ -191,7 +192,7 @@ def test_deadline_time_of_the_hall_moves_the_hour_of_every_open_limit(hall) -> N
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
     change(hall, propose(hall, proposals.hours, HALL, '09:00-12:00,13:00-17:00', '17:00', '夏令时'))
-    assert clocks(hall, case_no)['promise']['due_at'] == beijing('2026-03-11T17:00:00')
+    assert clocks(hall, case_no)['promise'].due_at == beijing('2026-03-11T17:00:00')
     with pytest.raises(Rejection):
         propose(hall, proposals.hours, HALL, '12:00-09:00', '24:00', '颠倒')
     with pytest.raises(Rejection, match='present ones'):
@@ -222,13 +223,13 @@ def test_cases_follow_in_batches_from_where_the_last_run_stopped(hall) -> None:
     edition_id = hall.engine.run(guanli, lambda tx: editions.apply(tx, proposal))
     first = editions.advance(hall.engine, guanli, edition_id, limit=2)
     assert (first.state, first.done, first.total) == ('recomputing', 2, 5)
-    assert [clocks(hall, number)['notify']['last_day'] for number in numbers] == ['2026-03-10'] * 2 + ['2026-03-09'] * 3
+    assert [clocks(hall, number)['notify'].last_day for number in numbers] == ['2026-03-10'] * 2 + ['2026-03-09'] * 3
     with hall.engine.reading() as connection:
         assert editions.unfinished(connection) == [edition_id]
     seen: list[tuple[int, int]] = []
     last = editions.advance(hall.engine, SYSTEM, edition_id, report=lambda done, total: seen.append((done, total)))
     assert (last.state, last.done, last.moved, seen[-1]) == ('done', 5, 5, (5, 5))
-    assert {clocks(hall, number)['notify']['last_day'] for number in numbers} == {'2026-03-10'}
+    assert {clocks(hall, number)['notify'].last_day for number in numbers} == {'2026-03-10'}
     again = editions.advance(hall.engine, SYSTEM, edition_id)
     assert again.done == 5
 
@@ -244,7 +245,7 @@ def test_a_case_that_cannot_be_counted_holds_up_nobody(hall) -> None:
     edition_id = hall.engine.run(hall.actors['guanli'], lambda tx: editions.apply(tx, proposal))
     done = editions.advance(hall.engine, SYSTEM, edition_id)
     assert (done.state, done.done, done.failed, done.moved) == ('recomputing', 1, 0, 1)
-    assert clocks(hall, whole)['notify']['last_day'] == '2026-03-10'
+    assert clocks(hall, whole)['notify'].last_day == '2026-03-10'
     for wait in (1, 2, 4, 8):
         hall.clock.move(minutes=wait)
         hall.engine.tick()
@@ -263,5 +264,5 @@ def test_stopped_and_ended_cases_are_left_without_a_date(hall) -> None:
     hall.walk(gone, 'intake', fate='not_accepted')
     done = change(hall, propose(hall, proposals.closure, HALL, date(2026, 3, 5), None, '停电'))
     assert done.total == 1
-    assert clocks(hall, case_no)['notify']['due_at'] is None
-    assert hall.clock() - clocks(hall, gone)['notify']['anchor'] < timedelta(days=1)
+    assert clocks(hall, case_no)['notify'].due_at is None
+    assert hall.clock() - clocks(hall, gone)['notify'].anchor < timedelta(days=1)

@@ -153,7 +153,7 @@ def test_refusal_without_reasons_does_not_happen(hall, reasons: str) -> None:
     with pytest.raises(Rejection) as refusal:
         hall.engine.run(hall.actors['jueding'], lambda tx: user_tasks.complete(tx, task['id'], data))
     assert refusal.value.zh == '不予行政许可决定书缺少理由，不能出具'
-    assert hall.task(case_no, 'decide')['state'] == 'open'
+    assert hall.task(case_no, 'decide').state == 'open'
     assert hall.case(case_no)['decided_at'] is None
 
 

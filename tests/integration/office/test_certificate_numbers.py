@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import Bundle, Conflict, Undeployable, read, read_path
+from engine.rows import StoredTask
 from tasks import queries
 from tasks import tables as t
 from tasks.cases import receipt as cases
@@ -54,17 +55,17 @@ def receive(hall: Hall, item: str) -> str:
     return hall.receive(COMPANY, item_code=item, materials=given).case_no
 
 
-def worker(hall: Hall, task: dict[str, Any]) -> str:
+def worker(hall: Hall, task: StoredTask) -> str:
     """Who works the task's window and has not signed."""
-    signed = {one['by'] for one in task['signatures']}
-    return next(each for each in WORKERS.get(task['element'], (WINDOW_CLERK.get(task['element'], ''),)) if each not in signed)
+    signed = {one['by'] for one in task.signatures}
+    return next(each for each in WORKERS.get(task.element, (WINDOW_CLERK.get(task.element, ''),)) if each not in signed)
 
 
 def to_the_end(hall: Hall, item: str, case_no: str) -> None:
-    while waits := [one for one in hall.waits(case_no) if one['element'] != 'supervise']:
+    while waits := [one for one in hall.waits(case_no) if one.element != 'supervise']:
         hall.clock.move(minutes=10)
-        data = ANSWERS[item]('granted', waits[0]['element'], 0, hall.today())
-        hall.do(case_no, waits[0]['element'], data, by=worker(hall, waits[0]))
+        data = ANSWERS[item]('granted', waits[0].element, 0, hall.today())
+        hall.do(case_no, waits[0].element, data, by=worker(hall, waits[0]))
 
 
 def issued(hall: Hall) -> list[str]:
@@ -145,7 +146,7 @@ def test_a_retry_says_what_came_of_it(hall: Hall, monkeypatch: pytest.MonkeyPatc
     def again() -> Any:
         with hall.engine.reading() as connection:
             (incident,) = read.incidents(connection)
-        return hall.engine.run(hall.actors['guanli'], lambda tx: administration.retry(tx, incident['id']))
+        return hall.engine.run(hall.actors['guanli'], lambda tx: administration.retry(tx, incident.id))
 
     failed = again()
     assert failed.outcome == 'failed'

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import Forbidden, Rejection, read, read_path, verify_history
+from engine.rows import StoredClock
 from tasks import queries
 from tasks import tables as t
 from tasks.catalogue import checking, items
@@ -34,9 +35,9 @@ def case_no(hall) -> str:
     return found
 
 
-def clock(hall, case_no: str, name: str) -> dict:
+def clock(hall, case_no: str, name: str) -> StoredClock:
     with hall.engine.reading() as connection:
-        return next(dict(row) for row in read.clocks(connection, hall.case(case_no)['instance_id']) if row['name'] == name)
+        return next(row for row in read.clocks(connection, hall.case(case_no)['instance_id']) if row.name == name)
 
 
 def suspend(hall, case_no: str, *, by: str = 'shencha', **changes) -> verbs.Suspended:
@@ -69,8 +70,8 @@ def test_special_procedure_stops_the_clock_and_tells_how_long(hall, case_no) -> 
     hall.clock.move_to(beijing('2026-03-04T10:00:00'))
     made = suspend(hall, case_no)
     assert made.until == date(2026, 3, 18)
-    assert (clock(hall, case_no, 'promise')['state'], clock(hall, case_no, 'promise')['due_at']) == ('stopped', None)
-    assert clock(hall, case_no, 'statutory')['state'] == 'stopped'
+    assert (clock(hall, case_no, 'promise').state, clock(hall, case_no, 'promise').due_at) == ('stopped', None)
+    assert clock(hall, case_no, 'statutory').state == 'stopped'
     (notice,) = documents(hall, case_no, 'stop_notice')
     for said in ('专家评审', LAW, '预计需要10个工作日', '至2026年3月18日', '工艺复杂', made.notice.number):
         assert said in notice
@@ -78,7 +79,7 @@ def test_special_procedure_stops_the_clock_and_tells_how_long(hall, case_no) -> 
     hall.clock.move_to(beijing('2026-03-09T11:00:00'))
     resume(hall, case_no, made.stop_id)
     assert hall.case(case_no)['status'] == 'in_review'
-    assert clock(hall, case_no, 'promise')['last_day'] == '2026-03-17'  # 3 March counts, 4–9 March do not
+    assert clock(hall, case_no, 'promise').last_day == '2026-03-17'  # 3 March counts, 4–9 March do not
     with hall.engine.reading() as connection:
         assert verify_history(connection, hall.case(case_no)['instance_id']).intact
 
@@ -99,10 +100,10 @@ def test_stops_that_overlap_count_once(hall, case_no) -> None:
     assert '已经在进行中' in refused(suspend, hall, case_no, kind='hearing')
     hall.clock.move_to(beijing('2026-03-06T10:00:00'))
     resume(hall, case_no, review.stop_id)
-    assert clock(hall, case_no, 'promise')['due_at'] is None
+    assert clock(hall, case_no, 'promise').due_at is None
     hall.clock.move_to(beijing('2026-03-09T10:00:00'))
     resume(hall, case_no, hearing.stop_id)
-    assert clock(hall, case_no, 'promise')['last_day'] == '2026-03-17'
+    assert clock(hall, case_no, 'promise').last_day == '2026-03-17'
 
 
 def test_stop_says_kind_reason_basis_and_length(hall, case_no) -> None:
@@ -112,7 +113,7 @@ def test_stop_says_kind_reason_basis_and_length(hall, case_no) -> None:
     assert '预计时长' in refused(suspend, hall, case_no, expected='很久')
     assert '预计时长' in refused(suspend, hall, case_no, expected='promise')
     assert documents(hall, case_no, 'stop_notice') == []
-    assert clock(hall, case_no, 'promise')['state'] == 'running'
+    assert clock(hall, case_no, 'promise').state == 'running'
 
 
 def test_stop_needs_a_limit_that_runs(hall, case_no) -> None:
@@ -140,7 +141,7 @@ def test_stop_recorded_late_lies_between_the_last_stop_and_now(hall, case_no) ->
     assert '不能早于暂停开始' in refused(resume, hall, case_no, made.stop_id, at=beijing('2026-03-04T10:00:00'))
     assert '也不能晚于现在' in refused(resume, hall, case_no, made.stop_id, at=beijing('2026-03-11T10:00:00'))
     resume(hall, case_no, made.stop_id, at=beijing('2026-03-06T17:00:00'))
-    assert clock(hall, case_no, 'promise')['last_day'] == '2026-03-13'  # 5 and 6 March do not count
+    assert clock(hall, case_no, 'promise').last_day == '2026-03-13'  # 5 and 6 March do not count
     with hall.engine.reading() as connection:
         log = queries.operator_log(connection, hall.actors['jiancha'])
     assert {'stop.backdated', 'stop.ended_earlier'} <= {row.action for row in log.rows}
@@ -151,7 +152,7 @@ def test_expired_limit_is_not_revived_by_a_stop_recorded_late(hall, case_no) -> 
     assert '承诺期限已届满' in refused(suspend, hall, case_no, since=beijing('2026-03-10T10:00:00'))
     hall.engine.tick()
     suspend(hall, case_no)
-    assert clock(hall, case_no, 'promise')['state'] == 'breached'
+    assert clock(hall, case_no, 'promise').state == 'breached'
 
 
 def test_only_clerks_of_the_case_stop_it(hall, case_no) -> None:
@@ -168,8 +169,8 @@ def test_only_clerks_of_the_case_stop_it(hall, case_no) -> None:
 def test_extension_moves_the_statutory_limit_once_with_a_notice(hall, case_no) -> None:
     made = extend(hall, case_no)
     assert (made.clocks, made.amount, made.last_day) == (('statutory',), 5, date(2026, 3, 23))
-    assert clock(hall, case_no, 'statutory')['last_day'] == '2026-03-23'
-    assert clock(hall, case_no, 'promise')['last_day'] == '2026-03-11'  # the item does not promise less than it says
+    assert clock(hall, case_no, 'statutory').last_day == '2026-03-23'
+    assert clock(hall, case_no, 'promise').last_day == '2026-03-11'  # the item does not promise less than it says
     (notice,) = documents(hall, case_no, 'extension_notice')
     for said in ('法定期限延长5个工作日', '至2026年3月23日止', '现场情况复杂', '第四十二条', '高国强', made.notice.number):
         assert said in notice
@@ -217,7 +218,7 @@ def test_promise_moves_with_the_extension_when_the_item_says_so(hall) -> None:
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
     assert extend(hall, case_no).clocks == ('statutory', 'promise')
-    assert clock(hall, case_no, 'promise')['last_day'] == '2026-03-18'
+    assert clock(hall, case_no, 'promise').last_day == '2026-03-18'
     assert '法定期限和承诺期限延长5个工作日' in documents(hall, case_no, 'extension_notice')[0]
 
 

@@ -61,8 +61,8 @@ def test_a_due_date_moved_by_hand_is_found_and_put_right(hall, busy, table) -> N
     assert doctor.fix(hall.engine, hall.actors['guanli'], examined.differences) == 1
     assert found(hall) == []
     with hall.engine.reading() as connection:
-        recomputed = [row for row in read.events(connection, instance_id) if row['event'] == 'clock.recomputed']
-    assert table is user_task or recomputed[-1]['data']['cause'] == 'doctor'
+        recomputed = [row for row in read.events(connection, instance_id) if row.event == 'clock.recomputed']
+    assert table is user_task or recomputed[-1].data['cause'] == 'doctor'
 
 
 def test_calendar_applied_but_not_followed_is_found(hall, busy) -> None:
@@ -95,8 +95,8 @@ def test_ended_limits_are_judged_and_explained_by_the_calendar_of_their_time(hal
     assert found(hall) == []
     with hall.engine.reading() as connection:
         told = {one.name: one for one in explain_case(connection, busy[2], as_of=hall.clock())}
-        stored = {row['name']: row for row in read.clocks(connection, hall.case(busy[2])['instance_id'])}
-    assert told['notify'].due_at == stored['notify']['due_at'] == datetime.fromisoformat('2026-03-10T00:00:00+08:00')
+        stored = {row.name: row for row in read.clocks(connection, hall.case(busy[2])['instance_id'])}
+    assert told['notify'].due_at == stored['notify'].due_at == datetime.fromisoformat('2026-03-10T00:00:00+08:00')
     assert not any(day.name == '临时停止办公' for day in told['notify'].days)
     assert any(day.name == '临时停止办公' for day in told['statutory'].days) or told['statutory'].due_at is None
 

@@ -94,7 +94,7 @@ def test_next_case_gives_the_most_urgent_and_no_two_the_same(hall) -> None:
     hall.engine.run(hall.actors['guanli'], lambda tx: clocks.set_clock(tx, instance, 'notify', earlier))
     mine = hall.engine.run(hall.actors['chuangkou'], desk.next_case)
     yours = hall.engine.run(hall.actors['chuangkou2'], desk.next_case)
-    assert [hall.task(second, 'intake')['id'], hall.task(first, 'intake')['id']] == [mine, yours]
+    assert [hall.task(second, 'intake').id, hall.task(first, 'intake').id] == [mine, yours]
     assert hall.engine.run(hall.actors['chuangkou'], desk.next_case) is None
 
 
@@ -116,9 +116,9 @@ def test_who_has_signed_is_not_offered_the_task_again(hall) -> None:
     hall.do(case_no, 'site_inspection', by='hecha1')
     assert [row.barred for row in rows(hall, 'hecha1')] == ['您已签署，须由另一人签署']
     assert [row.barred for row in rows(hall, 'hecha2')] == ['']
-    assert not view(hall, 'hecha1', hall.task(case_no, 'site_inspection')['id']).can_claim
+    assert not view(hall, 'hecha1', hall.task(case_no, 'site_inspection').id).can_claim
     assert hall.engine.run(hall.actors['hecha1'], desk.next_case) is None
-    assert hall.engine.run(hall.actors['hecha2'], desk.next_case) == hall.task(case_no, 'site_inspection')['id']
+    assert hall.engine.run(hall.actors['hecha2'], desk.next_case) == hall.task(case_no, 'site_inspection').id
 
 
 def test_a_task_claimed_by_a_colleague_is_a_conflict_that_names_him(hall) -> None:
@@ -139,12 +139,12 @@ def test_a_wrong_form_gives_back_what_was_typed(hall) -> None:
         hall.do(case_no, 'intake', typed)
     assert [error.key for error in refusal.value.errors] == ['intake_reason']
     assert refusal.value.submitted == typed
-    assert hall.task(case_no, 'intake')['state'] == 'open'
+    assert hall.task(case_no, 'intake').state == 'open'
 
 
 def test_a_draft_comes_back_as_it_was(hall) -> None:
     case_no = hall.receive().case_no
-    task_id = hall.task(case_no, 'intake')['id']
+    task_id = hall.task(case_no, 'intake').id
     draft = {'intake_outcome': Choice('supplement'), 'supplement_items': '一、', 'rows': [{'pick': Choice('a')}]}
     hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, task_id))
     hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.save_draft(tx, task_id, draft))
@@ -158,7 +158,7 @@ def test_a_draft_comes_back_as_it_was(hall) -> None:
 @pytest.mark.parametrize('username', ['guanli', 'jiancha', 'liucheng', 'shencha'])
 def test_others_cannot_work_the_window(hall, username: str) -> None:
     case_no = hall.receive().case_no
-    task_id = hall.task(case_no, 'intake')['id']
+    task_id = hall.task(case_no, 'intake').id
     for act in (desk.claim, lambda tx, task: desk.complete(tx, task, {'intake_outcome': 'accept'})):
         with pytest.raises(Forbidden):
             hall.engine.run(hall.actors[username], lambda tx, act=act: act(tx, task_id))
@@ -184,7 +184,7 @@ def test_an_expired_certificate_bars_from_working(hall) -> None:
 
 
 def test_handing_over_only_within_the_window(hall) -> None:
-    task_id = hall.task(hall.receive().case_no, 'intake')['id']
+    task_id = hall.task(hall.receive().case_no, 'intake').id
     hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, task_id))
     with pytest.raises(Forbidden):
         hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.assign(tx, task_id, 'shencha'))

@@ -25,7 +25,7 @@ def states(hall, case_no: str) -> dict[str, tuple[str, int, int]]:
 
 
 def mark(hall, case_no: str, element: str, *marks: cases.ReceivedMaterial, by: str = 'chuangkou') -> None:
-    task = hall.task(case_no, element)['id']
+    task = hall.task(case_no, element).id
     hall.engine.run(hall.actors[by], lambda tx: materials.mark(tx, task, marks))
 
 
@@ -41,7 +41,7 @@ def test_a_case_without_its_materials_is_not_accepted(hall, outcome) -> None:
         hall.do(case_no, 'intake', outcome)
     assert refusal.value.zh.startswith('必要材料尚未收齐，不能受理：经营场所平面布局图和操作流程、食品安全规章制度目录。')
     assert '营业执照' not in refusal.value.zh  # shared by the authorities: nobody need hand it in (S-22)
-    assert (hall.case(case_no)['status'], hall.task(case_no, 'intake')['state']) == ('received', 'open')
+    assert (hall.case(case_no)['status'], hall.task(case_no, 'intake').state) == ('received', 'open')
 
 
 def test_material_that_does_not_meet_the_form_is_not_accepted_until_it_is_put_right(hall) -> None:
@@ -107,7 +107,7 @@ def test_marking_what_is_so_already_leaves_no_trace(hall) -> None:
 
 def test_all_received_takes_the_counts_of_the_list_and_leaves_alone_what_was_counted(hall) -> None:
     case_no = hall.receive(materials=[cases.ReceivedMaterial('application', 3, 2)]).case_no
-    task = hall.task(case_no, 'intake')['id']
+    task = hall.task(case_no, 'intake').id
     hall.engine.run(hall.actors['chuangkou'], lambda tx: materials.mark_all(tx, task))
     assert states(hall, case_no) == {
         'application': ('received', 3, 2),
@@ -120,7 +120,7 @@ def test_all_received_takes_the_counts_of_the_list_and_leaves_alone_what_was_cou
 
 def test_who_may_not_mark(hall) -> None:
     case_no = hall.receive().case_no
-    task = hall.task(case_no, 'intake')['id']
+    task = hall.task(case_no, 'intake').id
     for username in ('shencha', 'guanli', 'jiancha'):
         with pytest.raises(Forbidden):
             mark(hall, case_no, 'intake', cases.ReceivedMaterial('layout', 5), by=username)

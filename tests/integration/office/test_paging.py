@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, event, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, event, insert
 
 from engine.core.database import connect
+from engine.rows import Rows
 from engine.tables import Instant
 from tasks import paging
 from tasks.paging import Key, Page, fetch
@@ -21,6 +23,17 @@ rows = Table(
     Column('rank', Integer),
     Column('name', String(20)),
 )
+
+
+@dataclass(frozen=True)
+class Paged:
+    id: int
+    due: datetime | None
+    rank: int
+    name: str
+
+
+ROWS = Rows(Paged, rows)
 ORDERS = {
     'by id': (Key(rows.c.id),),
     'newest first': (Key(rows.c.rank, descending=True), Key(rows.c.id, descending=True)),
@@ -47,12 +60,12 @@ def connection(database_url: str):
 
 
 def ids(page: Page) -> list[int]:
-    return [row['id'] for row in page.rows]
+    return [row.id for row in page.rows]
 
 
 def in_order(connection, order) -> list[int]:
     """The whole list, read at once."""
-    return ids(fetch(connection, select(rows), order, size=1000))
+    return ids(fetch(connection, ROWS, ROWS.select(), order, size=1000))
 
 
 @pytest.mark.parametrize('order', ORDERS.values(), ids=ORDERS)
@@ -61,18 +74,18 @@ def test_every_row_is_on_one_page_in_either_direction(connection, order, size: i
     """P-07: from the first page on with 下一页, from the last page back with 上一页; each page says which rows it shows."""
     whole = in_order(connection, order)
     assert sorted(whole) == list(range(1, 66))
-    page = fetch(connection, select(rows), order, size=size)
+    page = fetch(connection, ROWS, ROWS.select(), order, size=size)
     seen, last = ids(page), page.last
     while page.next:
-        page = fetch(connection, select(rows), order, page.next, size)
+        page = fetch(connection, ROWS, ROWS.select(), order, page.next, size=size)
         seen += ids(page)
         assert page.end == len(seen)
     assert seen == whole
-    back = page = fetch(connection, select(rows), order, last, size)
+    back = page = fetch(connection, ROWS, ROWS.select(), order, last, size=size)
     seen = ids(page)
     assert not page.next
     while page.previous:
-        page = fetch(connection, select(rows), order, page.previous, size)
+        page = fetch(connection, ROWS, ROWS.select(), order, page.previous, size=size)
         seen = ids(page) + seen
         assert page.start == 65 - len(seen) + 1
     assert seen == whole
@@ -81,17 +94,17 @@ def test_every_row_is_on_one_page_in_either_direction(connection, order, size: i
 
 def test_empty_values_come_last_on_both_databases(connection) -> None:
     """P-07: SQLite and PostgreSQL sort empty values differently unless they are told."""
-    dues = [row['due'] for row in fetch(connection, select(rows), ORDERS['empty ones last'], size=1000).rows]
+    dues = [row.due for row in fetch(connection, ROWS, ROWS.select(), ORDERS['empty ones last'], size=1000).rows]
     assert [due is None for due in dues] == [False] * 52 + [True] * 13
 
 
 def test_what_comes_in_meanwhile_moves_nothing(connection) -> None:
     """P-07: paged by counting off, the second page would repeat a row of the first."""
     order = ORDERS['newest first']
-    first = fetch(connection, select(rows), order, size=10)
-    expected = ids(fetch(connection, select(rows), order, first.next, 10))
+    first = fetch(connection, ROWS, ROWS.select(), order, size=10)
+    expected = ids(fetch(connection, ROWS, ROWS.select(), order, first.next, size=10))
     connection.execute(insert(rows), [{'id': 99, 'due': None, 'rank': 9, 'name': 'new'}])
-    assert ids(fetch(connection, select(rows), order, first.next, 10)) == expected
+    assert ids(fetch(connection, ROWS, ROWS.select(), order, first.next, size=10)) == expected
 
 
 def test_a_long_list_is_counted_up_to_a_limit_and_only_once(connection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,11 +112,11 @@ def test_a_long_list_is_counted_up_to_a_limit_and_only_once(connection, monkeypa
     monkeypatch.setattr(paging, 'MOST_COUNTED', 40)
     said: list[str] = []
     event.listen(connection, 'before_cursor_execute', lambda _c, _cursor, statement, *_: said.append(statement))
-    first = fetch(connection, select(rows), ORDERS['by id'], size=10)
+    first = fetch(connection, ROWS, ROWS.select(), ORDERS['by id'], size=10)
     assert (first.total, first.more, len(said)) == (40, True, 2)
-    second = fetch(connection, select(rows), ORDERS['by id'], first.next, 10)
+    second = fetch(connection, ROWS, ROWS.select(), ORDERS['by id'], first.next, size=10)
     assert (second.total, second.more, second.start, len(said)) == (40, True, 11, 3)
-    last = fetch(connection, select(rows), ORDERS['by id'], first.last, 10)
+    last = fetch(connection, ROWS, ROWS.select(), ORDERS['by id'], first.last, size=10)
     assert (ids(last), last.start, len(said)) == ([*range(56, 66)], None, 4)
 
 
@@ -111,9 +124,9 @@ def test_a_list_that_fits_a_page_is_asked_once(connection) -> None:
     """P-04: what was fetched is what there is."""
     said: list[str] = []
     event.listen(connection, 'before_cursor_execute', lambda _c, _cursor, statement, *_: said.append(statement))
-    page = fetch(connection, select(rows).where(rows.c.id < 5), ORDERS['mixed'])
+    page = fetch(connection, ROWS, ROWS.select().where(rows.c.id < 5), ORDERS['mixed'])
     assert (page.total, page.previous, page.next, page.last, len(said)) == (4, '', '', '', 1)
-    nothing = fetch(connection, select(rows).where(rows.c.id > 100), ORDERS['mixed'])
+    nothing = fetch(connection, ROWS, ROWS.select().where(rows.c.id > 100), ORDERS['mixed'])
     assert (nothing.total, list(nothing.rows), nothing.next, len(said)) == (0, [], '', 2)
 
 
@@ -122,4 +135,4 @@ def test_a_list_that_fits_a_page_is_asked_once(connection) -> None:
 )
 def test_a_place_of_no_list_is_the_first_page(connection, place: str) -> None:
     """P-07: addresses of older versions and invented ones show the list from its beginning."""
-    assert ids(fetch(connection, select(rows), ORDERS['by id'], place, 10)) == [*range(1, 11)]
+    assert ids(fetch(connection, ROWS, ROWS.select(), ORDERS['by id'], place, size=10)) == [*range(1, 11)]

@@ -58,9 +58,9 @@ def test_the_case_whose_promise_is_broken_is_handed_out_first(hall) -> None:
     fresh = hall.receive().case_no
     hall.walk(fresh, 'intake')
     assert [(row.case_no, row.colour) for row in rows(hall, 'shencha')] == [(late, 'red'), (fresh, 'green')]
-    assert hall.engine.run(hall.actors['shencha'], desk.next_case) == hall.task(late, 'document_review')['id']
+    assert hall.engine.run(hall.actors['shencha'], desk.next_case) == hall.task(late, 'document_review').id
     with hall.engine.reading() as connection:
-        assert desk.held_and_more_urgent(connection, hall.actors['shencha'], hall.task(fresh, 'document_review')['id']) == [late]
+        assert desk.held_and_more_urgent(connection, hall.actors['shencha'], hall.task(fresh, 'document_review').id) == [late]
 
 
 MOMENTS = st.sampled_from([None, -9, -2, -2, 0, 3, 3, 30])  # days from now until the task is due; None: unlimited or stopped
@@ -182,7 +182,7 @@ def test_rows_of_an_older_version_are_counted_once(hall) -> None:
 def test_a_task_of_two_windows_is_on_both_desks(hall) -> None:
     """P-03: whoever works any of a task's windows finds it on his desk, in his counts and as his next case."""
     case_no = hall.receive().case_no
-    task_id = hall.task(case_no, 'intake')['id']
+    task_id = hall.task(case_no, 'intake').id
     with hall.engine.begin(SYSTEM) as tx:
         tx.connection.execute(update(user_task).values(candidate_groups=['general', 'food_review']))
         set_groups(tx.connection, task_id, ['general', 'food_review'])

@@ -41,7 +41,7 @@ def at(hall) -> dict[str, Any]:
     case_no = hall.receive().case_no
     with hall.engine.begin(hall.actors['guanli']) as tx:
         tx.connection.execute(update(t.clerk).where(t.clerk.c.username == 'chuangkou').values(certificate_until=LAST_DAY))
-    return {'id': hall.task(case_no, 'intake')['id'], 'case_no': case_no}
+    return {'id': hall.task(case_no, 'intake').id, 'case_no': case_no}
 
 
 class Undone(Exception):

@@ -66,7 +66,7 @@ def test_lists_and_search_do_not_give_names_away(hall) -> None:
 
 
 def test_the_task_page_masks_form_data_too(hall) -> None:
-    task_id = hall.task(hall.receive(ZHANG).case_no, 'intake')['id']
+    task_id = hall.task(hall.receive(ZHANG).case_no, 'intake').id
     with hall.engine.reading() as connection:
         view = queries.task_view(connection, hall.actors['jiancha'], task_id, now=hall.clock())
     assert view.data['applicant']['id_no'] == '1101**********002X'

@@ -70,7 +70,7 @@ def check_all(engine: Engine, cases: list[int]) -> None:
     with engine.reading() as connection:
         assert set(connection.execute(select(timer.c.state)).scalars()) == {'fired'}
         for case in cases:
-            assert [task['element'] for task in read.open_tasks(connection, case)] == ['chase']
+            assert [task.element for task in read.open_tasks(connection, case)] == ['chase']
             assert verify_history(connection, case).intact
 
 
@@ -103,7 +103,7 @@ def test_worker_killed_in_the_middle_of_a_firing(make_engine, clock, database_ur
     wait_until(lambda: not engine.tick(worker='healthy').due)
     check_all(engine, cases)
     with engine.reading() as connection:
-        held_id = read.instance_by_key(connection, held)['id']
+        held_id = read.instance_by_key(connection, held).id
     if database_url.startswith('postgresql'):
         assert fired(engine)[-1] == held_id
 
@@ -288,11 +288,11 @@ def test_breach_that_cannot_be_recorded_is_told_once_and_delays_nobody(make_engi
         assert broken.tick().failed == 0  # it waits longer each time
         clock.move(hours=2)
     with engine.reading() as connection:
-        assert [row['state'] for row in read.clocks(connection, healthy)] == ['breached']
+        assert [row.state for row in read.clocks(connection, healthy)] == ['breached']
         (incident,) = read.incidents(connection)
-    assert (incident['kind'], incident['detail'], incident['message']) == ('clock', 'promise', 'ArithmeticError: 坏了')
+    assert (incident.kind, incident.detail, incident.message) == ('clock', 'promise', 'ArithmeticError: 坏了')
     with engine.begin(ADMINISTRATOR) as tx:
-        operations.retry(tx, incident['id'])
+        operations.retry(tx, incident.id)
     assert engine.tick().failed == 0
     with engine.reading() as connection:
-        assert [row['state'] for row in read.clocks(connection, poisoned)] == ['breached']
+        assert [row.state for row in read.clocks(connection, poisoned)] == ['breached']

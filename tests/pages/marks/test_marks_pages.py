@@ -30,8 +30,8 @@ def late(app: Flask, office: Engine, visitor, tick) -> str:
     case_no = visitor('chuangkou').receive()
     with office.reading() as connection:
         actor = people.actor_of(people.find_clerk(connection, 'chuangkou'))
-        instance = read.instance_by_key(connection, case_no)['id']
-        task = read.open_tasks(connection, instance)[0]['id']
+        instance = read.instance_by_key(connection, case_no).id
+        task = read.open_tasks(connection, instance)[0].id
     data = answers('granted', 'intake', 0, office.clock().date())
 
     def work(tx) -> None:
