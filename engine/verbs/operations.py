@@ -89,9 +89,9 @@ def retry(tx: Tx, incident_id: int) -> Retried:
         frame.record('incident.retried', {'incident': incident_id}, element=row.element, token=row.token)
         if row.kind == 'timer':
             _retry_timer(frame, row)
-        elif row['kind'] == 'state':
+        elif row.kind == 'state':
             frame.run.waits  # noqa: B018  raises Damaged as long as it cannot be read
-        elif row['kind'] == 'step':
+        elif row.kind == 'step':
             token = known(row.token, 'the token of a step')
             frame.retried.add(token)
             frame.run.retry(token)

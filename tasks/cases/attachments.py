@@ -126,7 +126,7 @@ def keep(tx: Tx, task_id: int, upload: Upload, limits: FileLimits) -> dict[str, 
         if task is None:
             raise TypeError('Expected a frame opened by a user task')
         need_open(task)
-        need_caseworker(tx.connection, tx.by, tx.now, task['group_key'])
+        need_caseworker(tx.connection, tx.by, tx.now, task.group_key)
         need_hold(tx.by, task)
         mine = (attachment.task_id == task_id, attachment.filed_at.is_(None))
         rows = tx.connection.execute(select(attachment.id, attachment.name, attachment.sha256).where(*mine)).all()

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.rows import StoredEvent
 from engine import Edition, Hall, edition_of, read
 from engine.forms import Form
+from engine.rows import StoredEvent
 from engine.words import EXPIRY, MILESTONES, NOTHING, Word, joined, said
 from engine.worktime import STOP_KINDS
 from tasks.marks.rules import COLOUR, DISPOSITION

@@ -97,7 +97,7 @@ def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> 
 def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int | None = None) -> None:
     """Keep what was typed so far, unchecked; `load_draft` gives it back as it was. Conflict when `begun_from` is no longer its version."""
     with _working(tx, task_id) as frame:
-        form = frame.definition.edition.form(user_tasks.seen_task(frame)['element'])
+        form = frame.definition.edition.form(user_tasks.seen_task(frame).element)
         data = attachments.own(tx.connection, task_id, frame.instance.business_key, form, data)
         user_tasks.save_draft(tx, task_id, _pack(data), begun_from=begun_from)
         attachments.let_go(tx, task_id, form, data)
@@ -118,8 +118,8 @@ def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version
         task = user_tasks.seen_task(frame)
         form = frame.definition.edition.form(task.element)
         cleaned: Mapping[str, Any] = {}
-        if form is not None and task['state'] == 'open':  # a closed task is a conflict, whatever was typed
-            context = frame.run.variables_of(task['token'])
+        if form is not None and task.state == 'open':  # a closed task is a conflict, whatever was typed
+            context = frame.run.variables_of(task.token)
             submitted = attachments.own(tx.connection, task_id, frame.instance.business_key, form, submitted)
             result = validate(form, submitted, context, frame.hall.office.local(tx.now))
             if not result.ok:

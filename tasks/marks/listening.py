@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 
 from engine import TIMER, RowChange, TimerRow, edition_of, limit_of
 from engine.identity import is_blank
+from engine.rows import TIMERS, known
 from engine.tables import timer
 from engine.worktime import Relative
 from tasks.cases.casefile import CaseFile, case_file, find_file
@@ -76,17 +77,17 @@ def _breached(tx: Tx, event: Event) -> None:
 
 def _timer_fired(tx: Tx, event: Event) -> None:
     stored = (timer.c.instance_id == event.instance_id, timer.c.token == event.token)
-    found = tx.connection.execute(select(timer).where(*stored)).mappings().one()
-    if found['host'] is None or not found['stoppable']:
+    found = known(TIMERS.first(tx.connection, TIMERS.select().where(*stored)), 'the timer that fired')
+    if found.host is None or not found.stoppable:
         return  # it waits by itself, or bounds the applicant
-    row = TimerRow.of(found, state='fired', due_at=found['due_at'])
+    row = TimerRow.of(found, state='fired', due_at=found.due_at)
     with tx.frame(event.instance_id) as frame:
         reminds = frame.ledger.reminds(row)
     if reminds or isinstance(limit_of(row.limit), Relative):  # what leans on a clock has the clock's mark
         if row.on_expiry == 'warn':
-            _remind(tx, event, found['host'])
+            _remind(tx, event, found.host)
         return
-    raise_step(tx, event.instance_id, str(event.element), event.data, token=str(event.token), host=found['host'])
+    raise_step(tx, event.instance_id, str(event.element), event.data, token=str(event.token), host=found.host)
 
 
 def _remind(tx: Tx, event: Event, host: str) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
 
-from engine.rows import Rows
 from engine import TIMER, NotFound, edition_of, read
+from engine.rows import Rows
 from engine.words import EXPIRY
 from tasks import tables as t
 from tasks.cases.receipt import find_case

@@ -44,10 +44,10 @@ def reply(tx: Tx, mark_id: int, text: str, *, with_others: bool = False) -> None
             raise Conflict(message, '该标记已答复', who=row.replied_by, when=row.replied_at, state=row.state)
         answered = [row, *(waiting_for(tx.connection, tx.by, row.case_no, mark_id) if with_others else ())]
         values = {'state': 'replied', 'reply': text, 'replied_at': tx.now, 'replied_by': tx.by.id}
-        tx.connection.execute(update(mark).where(mark.c.id.in_([one['id'] for one in answered])).values(values))
+        tx.connection.execute(update(mark).where(mark.c.id.in_([one.id for one in answered])).values(values))
         for one in answered:
-            late = one['reply_due_at'] is not None and tx.now >= one['reply_due_at']
-            frame.record('mark.replied', {'mark': one['id'], 'number': one['number'], 'late': late})
+            late = one.reply_due_at is not None and tx.now >= one.reply_due_at
+            frame.record('mark.replied', {'mark': one.id, 'number': one.number, 'late': late})
 
 
 def waiting_for(connection: Connection, actor: Actor, case_no: str, mark_id: int) -> list[StoredMark]:

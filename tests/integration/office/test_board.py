@@ -36,7 +36,7 @@ def test_a_case_goes_from_list_to_list(hall) -> None:
     case_no = hall.receive(ZHANG).case_no
     assert kinds_of(hall) == {case_no: {'unclaimed'}}
     task = hall.task(case_no, 'intake')
-    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, task['id']))
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, task.id))
     assert kinds_of(hall) == {}
     hall.walk(case_no, 'intake')
     hall.clock.move(days=2)  # document review has one working day

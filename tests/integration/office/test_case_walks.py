@@ -96,11 +96,11 @@ def test_second_supplement_notice_is_refused(hall) -> None:
     with pytest.raises(desk.FormRejection):  # the form does not offer it
         hall.do(case_no, 'intake', again)
     with pytest.raises(Rejection) as refusal:  # and the office refuses it whatever the form says
-        hall.engine.run(hall.actors['chuangkou'], lambda tx: user_tasks.complete(tx, task['id'], again))
+        hall.engine.run(hall.actors['chuangkou'], lambda tx: user_tasks.complete(tx, task.id, again))
     assert '一次性告知' in refusal.value.zh
     assert kinds(hall, case_no) == ['receipt', 'supplement_notice']
     facts = again | {'supplement_new_facts': '申请人变更了经营项目'}
-    hall.engine.run(hall.actors['chuangkou'], lambda tx: user_tasks.complete(tx, task['id'], facts))
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: user_tasks.complete(tx, task.id, facts))
     with hall.engine.reading() as connection:
         log = queries.operator_log(connection, hall.actors['jiancha'], queries.LogFilter(action='supplement.repeated'))
     assert [(row.object, row.reason) for row in log.rows] == [(case_no, '申请人变更了经营项目')]
@@ -151,7 +151,7 @@ def test_refusal_without_reasons_does_not_happen(hall, reasons: str) -> None:
     with pytest.raises(desk.FormRejection):
         hall.do(case_no, 'decide', data)
     with pytest.raises(Rejection) as refusal:
-        hall.engine.run(hall.actors['jueding'], lambda tx: user_tasks.complete(tx, task['id'], data))
+        hall.engine.run(hall.actors['jueding'], lambda tx: user_tasks.complete(tx, task.id, data))
     assert refusal.value.zh == '不予行政许可决定书缺少理由，不能出具'
     assert hall.task(case_no, 'decide').state == 'open'
     assert hall.case(case_no)['decided_at'] is None

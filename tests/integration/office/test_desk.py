@@ -124,12 +124,12 @@ def test_who_has_signed_is_not_offered_the_task_again(hall) -> None:
 def test_a_task_claimed_by_a_colleague_is_a_conflict_that_names_him(hall) -> None:
     case_no = hall.receive().case_no
     task = hall.task(case_no, 'intake')
-    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, task['id']))
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, task.id))
     with pytest.raises(Conflict) as conflict:
-        hall.engine.run(hall.actors['chuangkou2'], lambda tx: desk.complete(tx, task['id'], {'intake_outcome': 'accept'}))
+        hall.engine.run(hall.actors['chuangkou2'], lambda tx: desk.complete(tx, task.id, {'intake_outcome': 'accept'}))
     assert (conflict.value.who, conflict.value.when) == ('chuangkou', hall.clock())
-    assert view(hall, 'chuangkou2', task['id']).why_not == '周晓敏正在办理'
-    assert view(hall, 'chuangkou', task['id']).can_complete
+    assert view(hall, 'chuangkou2', task.id).why_not == '周晓敏正在办理'
+    assert view(hall, 'chuangkou', task.id).can_complete
 
 
 def test_a_wrong_form_gives_back_what_was_typed(hall) -> None:

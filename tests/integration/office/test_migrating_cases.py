@@ -230,7 +230,7 @@ def test_only_administrators_order_and_something_must_be_there_to_do(hall: Hall)
 
 
 def here(hall: Hall, case_no: str) -> list[str]:
-    return [row['element'] for row in hall.waits(case_no)]
+    return [row.element for row in hall.waits(case_no)]
 
 
 def move(hall: Hall, case_no: str, leave: str, begin: str) -> None:

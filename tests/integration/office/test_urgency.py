@@ -46,7 +46,7 @@ def rows(hall, username: str, **filters):
 
 def urgency_of(hall, case_no: str) -> tuple[Any, ...]:
     (row,) = hall.waits(case_no)
-    return row['due_at'], row['amber_at'], row['due_unit'], row['stopped']
+    return row.due_at, row.amber_at, row.due_unit, row.stopped
 
 
 def test_the_case_whose_promise_is_broken_is_handed_out_first(hall) -> None:
