@@ -55,8 +55,8 @@ def stops_of(connection: Connection, actor: Actor, case_nos: Collection[str], to
         .order_by(one['from'].desc(), one.id.desc())
     )
     rows = _STOPS.all(connection, statement)
-    told = _told(connection, {row['instance_id'] for row in rows})
-    return {row['case_no']: _stopped(row, told.get(row['id'], {}), today) for row in rows}  # the earlier one stays
+    told = _told(connection, {row.instance_id for row in rows})
+    return {row.case_no: _stopped(row, told.get(row.id, {}), today) for row in rows}  # the earlier one stays
 
 
 def _told(connection: Connection, instances: Iterable[int]) -> dict[int, Mapping[str, Any]]:
@@ -67,8 +67,8 @@ def _told(connection: Connection, instances: Iterable[int]) -> dict[int, Mapping
 def _stopped(row: _StopOfCase, told: Mapping[str, Any], today: date) -> Stopped:
     until = date.fromisoformat(told['until']) if told.get('until') else None
     return Stopped(
-        kind_name=STOP_KINDS.get(row['kind'], row['kind']),
-        reason=row['reason'],
+        kind_name=STOP_KINDS.get(row.kind, row.kind),
+        reason=row.reason,
         since=row.start,
         until=until,
         overrun=until is not None and today > until,
