@@ -4,7 +4,7 @@ import os
 
 from tests.bench.office import office
 from tests.bench.storm import sentence, storm
-from tests.bench.w1 import w1
+from tests.bench.w1 import share_of_evidence, w1
 from tests.bench.w3 import w3
 
 
@@ -15,6 +15,7 @@ def main() -> None:
     for row in found['results']:
         pace = f'ours {row["ours_per_second"]:.0f}/s, bare SpiffWorkflow {row["bare_per_second"]:.0f}/s'
         print(f'w1  {row["processes"]} process(es): {pace}, ratio {row["ratio"]:.2f}')
+    print(f'w1  {100 * share_of_evidence(url):.1f} % of the time of a completion is evidence')
     row = w3(url)
     print(f'w3  first ten {row["first_ten_ms"]:.2f} ms, last ten {row["last_ten_ms"]:.2f} ms a completion, ratio {row["ratio"]:.2f}')
     for row in storm(url)['results']:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.bench.bare import BareLoop, fresh_text
 from tests.bench.harness import HERE, Pace, analyse, database, middle, processes_of, run_group
-from tests.bench.ours import OurLoop
+from tests.bench.ours import OurLoop, UnsealedLoop
 
 DIAGRAM = HERE / 'joint-approval.bpmn'
 PROCESS = 'joint_approval'
@@ -46,3 +46,15 @@ def w1(
                 }
             )
         return {'workload': 'w1', 'database': where.split(':', 1)[0], 'cases': cases, 'rounds': rounds, 'results': rows}
+
+
+def share_of_evidence(url: str | None, *, cases: int = 60, rounds: int = 5) -> float:
+    """Which share of a completion's time is spent on evidence: completions with and without, in turn, on one database; the median."""
+    with database(url) as where, processes_of(1) as pool:
+        shares = []
+        for number in range(rounds + 1):
+            sealed, bare = OurLoop(where).prepare(DIAGRAM, PROCESS, cases), UnsealedLoop(where).prepare(DIAGRAM, PROCESS, cases)
+            analyse(where)
+            with_it, without = run_group(pool, 1, OurLoop, where, sealed), run_group(pool, 1, UnsealedLoop, where, bare)
+            shares += [1 - with_it.rate / without.rate] if number else []  # the first warms up
+        return middle(shares)
