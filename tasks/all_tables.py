@@ -10,10 +10,11 @@ from tasks.catalogue.releases import tables as releases
 from tasks.demo import moved_clock as demo
 from tasks.marks import tables as marks
 from tasks.migration import tables as migration
+from tasks.operations import tables as operations
 from tasks.workshop import tables as workshop
 from tasks.workshop.trial import tables as trial
 
-HOMES = (moving, office, calendars, releases, demo, marks, migration, workshop, trial)
+HOMES = (moving, office, calendars, releases, demo, marks, migration, operations, workshop, trial)
 """The modules that hold tables, besides `engine.tables`."""
 
 __all__ = ['HOMES', 'metadata']

@@ -271,6 +271,7 @@ document_sequence = Table(
     Column('series', String(100), primary_key=True),
     Column('year', Integer, primary_key=True),
     Column('last', Integer, nullable=False),
+    Column('label', String(8), nullable=False, server_default=''),  # of the restore in this year (tasks.operations.tables)
 )
 
 login_attempt = Table(

@@ -21,6 +21,8 @@ RANGES = {
     'upload_bytes': ('YIZHAN_UPLOAD_MB', 1, 2**31),
     'threads': ('YIZHAN_THREADS', 1, 1_000),
     'trusted_proxies': ('YIZHAN_TRUSTED_PROXIES', 0, 100),
+    'backup_hours': ('YIZHAN_BACKUP_HOURS', 0.01, 8_760),
+    'backup_keep': ('YIZHAN_BACKUP_KEEP', 1, 10_000),
     'session_hours': ('YIZHAN_SESSION_HOURS', 0.01, 1e6),
     'session_idle_minutes': ('YIZHAN_SESSION_IDLE_MINUTES', 0.1, 1e8),
 }
@@ -55,6 +57,9 @@ class Settings:
     session_hours: float = 12.0
     session_idle_minutes: float = 120.0
     evidence_key: str = ''
+    backup_folder: Path | None = None  # where backups are made by the clock; None: only `yizhan backup` makes any
+    backup_hours: float = 24.0
+    backup_keep: int = 14
 
     def __post_init__(self) -> None:
         """Raises SettingsError for a number out of its range, or a database that would be gone with the process."""
@@ -105,6 +110,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         threads=_whole(env, 'YIZHAN_THREADS', '8'),
         metrics_token=env.get('YIZHAN_METRICS_TOKEN', ''),
         session_hours=_number(env, 'YIZHAN_SESSION_HOURS', '12'),
+        backup_folder=Path(env['YIZHAN_BACKUP_FOLDER']) if env.get('YIZHAN_BACKUP_FOLDER') else None,
+        backup_hours=_number(env, 'YIZHAN_BACKUP_HOURS', '24'),
+        backup_keep=_whole(env, 'YIZHAN_BACKUP_KEEP', '14'),
         session_idle_minutes=_number(env, 'YIZHAN_SESSION_IDLE_MINUTES', '120'),
         evidence_key=env.get('YIZHAN_EVIDENCE_KEY', ''),
     )

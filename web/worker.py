@@ -17,6 +17,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
 from engine import system_clock
+from tasks.backup.issued import Journal
+from tasks.backup.schedule import BackupPlan, back_up_when_due
 from tasks.marks.watching import catch_up
 from web.logs import log
 from web.root import Root
@@ -67,8 +69,11 @@ class Ticker:
 
     def __init__(self, root: Root, name: str) -> None:
         self.root, self.name, self.caught_up = root, name, False
+        self.journal = Journal(root.settings.home)
 
     def __call__(self) -> Ticked:
+        with self.root.engine.reading() as connection:
+            self.journal.follow(connection, self.root.clock())
         if not self.caught_up:
             catch_up(self.root.engine)
             self.caught_up = True
@@ -76,7 +81,8 @@ class Ticker:
 
 
 def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:
-    """Put the tick on a scheduler: missed runs coalesce into one, and a slow tick is never overtaken by the next."""
+    """Put the tick on a scheduler: missed runs coalesce into one, and a slow tick is never overtaken by the next. Backups are a job beside
+    it, so that a long one holds up no limit."""
     scheduler.add_job(
         Ticker(root, name),
         'interval',
@@ -87,7 +93,19 @@ def schedule(scheduler: BaseScheduler, root: Root, name: str) -> None:
         misfire_grace_time=None,
         next_run_time=system_clock() + timedelta(seconds=1),
     )
+    if root.settings.backup_folder is not None:
+        minute = {'seconds': 60, 'coalesce': True, 'max_instances': 1, 'misfire_grace_time': None}
+        scheduler.add_job(_back_up, 'interval', args=[root], id='backup', next_run_time=system_clock() + timedelta(seconds=5), **minute)
     scheduler.add_listener(_failed, EVENT_JOB_ERROR)
+
+
+def _back_up(root: Root) -> None:
+    chosen = root.settings
+    if chosen.backup_folder is None:
+        return
+    made = back_up_when_due(root.engine, BackupPlan(chosen.backup_folder, chosen.backup_hours, chosen.backup_keep), system_clock())
+    if made is not None:
+        log.info('backup.made', rows=made.rows, bytes=made.bytes)
 
 
 def background(root: Root) -> BackgroundScheduler:
@@ -115,4 +133,4 @@ def run_worker(root: Root) -> None:
 
 
 def _failed(event: JobExecutionEvent) -> Any:
-    log.error('tick.failed', exc_info=event.exception)
+    log.error(f'{event.job_id}.failed', exc_info=event.exception)

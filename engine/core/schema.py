@@ -44,14 +44,14 @@ def migrate(url: str | URL) -> None:
         database.dispose()
 
 
-def upgrade(connection: Connection) -> None:
-    """Upgrade inside the caller's transaction."""
+def upgrade(connection: Connection, revision: str = 'head') -> None:
+    """Upgrade inside the caller's transaction, to the newest revision or the one named."""
     if connection.dialect.name == 'postgresql':
         connection.execute(text(f'SET LOCAL lock_timeout = {WAIT_MS}'))
         connection.execute(text('SELECT pg_advisory_xact_lock(:key)'), {'key': ADVISORY_LOCK})
     found = config()
     found.attributes['connection'] = connection
-    command.upgrade(found, 'head')
+    command.upgrade(found, revision)
 
 
 def heads() -> set[str]:
@@ -59,10 +59,20 @@ def heads() -> set[str]:
     return set(ScriptDirectory.from_config(config()).get_heads())
 
 
+def known_revisions() -> set[str]:
+    """Every revision this program knows."""
+    return {found.revision for found in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
+def present_heads(connection: Connection) -> set[str]:
+    """The revision a database is at; none when it has no tables of this software."""
+    return set(MigrationContext.configure(connection).get_current_heads())
+
+
 def check_schema(database: Database) -> None:
     """Raises Rejection when the database is at another revision than this program."""
     with database.connect() as connection:
-        present = set(MigrationContext.configure(connection).get_current_heads())
+        present = present_heads(connection)
     if present != heads():
         raise Rejection(
             f'Expected the schema {sorted(heads())}, but the database has {sorted(present) or "none"}: run `yizhan upgrade-db`',

@@ -6,16 +6,24 @@ A case number has 21 digits: region (6) + local date of receipt (8) + serial of 
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import Rejection
+from tasks.operations.tables import restore
 from tasks.tables import case_sequence, document_sequence
 
 LENGTH = 21
 MAX_SERIAL = 999_999
+REGION_LENGTH = 6
+_LICENCE = 'licence:'
+SERIALS_A_SECOND, SERIALS_AT_ONCE = 10, 600
+"""864,000 a day, and some hundreds in a burst: more than any hall of one region receives."""
+_RESTORED_SINCE = select(restore.c.epoch).where(restore.c.day >= bindparam('day')).limit(1)
 _DAMM = (
     '0317598642',
     '7092154863',
@@ -59,50 +67,118 @@ def compose(region: str, day: date, serial: int) -> str:
     return body + check_digit(body)
 
 
-def next_case_no(connection: Connection, region: str, day: date) -> str:
-    """Draw the next case number of a local day; the row lock makes the serial gapless among committed cases."""
-    return case_nos(connection, region, day, 1)[0]
+def most_serial(now: datetime) -> int:
+    """The greatest serial that a case of today may have at this local instant.
+
+    A restore lets the serials of its day begin behind it: so no number is issued twice, whatever was lost (docs/adr/0010).
+    """
+    return SERIALS_AT_ONCE + SERIALS_A_SECOND * (now.hour * 3600 + now.minute * 60 + now.second)
+
+
+def next_case_no(connection: Connection, region: str, day: date, now: datetime) -> str:
+    """Draw the next case number of the day of receipt; the row lock makes the serial gapless among committed cases. `now` is local.
+
+    A receipt that is entered later than on its day keeps the number of its day, unless the hall was restored since: numbers of that day
+    may have been issued that nobody knows of, and the case is numbered under today. Raises Rejection when a day has no more numbers.
+    """
+    today = now.date()
+    if day != today and connection.execute(_RESTORED_SINCE, {'day': f'{day:%Y%m%d}'}).first() is not None:
+        day = today
+    case_no = case_nos(connection, region, day, 1)[0]
+    if day == today and int(case_no[14:20]) > most_serial(now):
+        message = f'Expected at most {SERIALS_A_SECOND} case numbers a second, but serial {case_no[14:20]} is due at {now:%H:%M:%S}'
+        raise Rejection(message, '当日办件编号用得过快，请稍后再试')
+    return case_no
 
 
 def case_nos(connection: Connection, region: str, day: date, many: int) -> list[str]:
     """Draw so many case numbers of a local day at once."""
-    return [compose(region, day, serial) for serial in _draw(connection, case_sequence, {'region': region, 'day': f'{day:%Y%m%d}'}, many)]
+    key = {'region': region, 'day': f'{day:%Y%m%d}'}
+    first = select(func.coalesce(func.max(restore.c.first_serial), 0)).where(restore.c.day == key['day']).scalar_subquery()
+    row = _draw(connection, case_sequence, key, many, {'last': first + many})
+    return case_nos_between(region, key['day'], row.last - many + 1, row.last)
+
+
+def case_nos_between(region: str, day: str, first: int, last: int) -> list[str]:
+    """The case numbers of a day (YYYYMMDD) with the serials `first` to `last`."""
+    of_day = date.fromisoformat(day)
+    return [compose(region, of_day, serial) for serial in range(first, last + 1)]
 
 
 def next_document_no(connection: Connection, prefix: str, year: int) -> str:
-    """Draw the next document number of a series and year, written the official way: 清政服〔2026〕第000123号."""
+    """Draw the next document number of a series and year, written the official way: 清政服〔2026〕第000123号.
+
+    After a restore the series of that year has a name of its own: 清政服恢03020915〔2026〕第000124号.
+    """
     return document_nos(connection, prefix, year, 1)[0]
 
 
 def document_nos(connection: Connection, prefix: str, year: int, many: int) -> list[str]:
     """Draw so many document numbers of a series and year at once."""
-    serials = _draw(connection, document_sequence, {'series': prefix, 'year': year}, many)
-    return [f'{prefix}〔{year}〕第{serial:06d}号' for serial in serials]
+    row = _draw_document(connection, prefix, year, many)
+    return document_nos_between(prefix, year, row.label, row.last - many + 1, row.last)
+
+
+def document_nos_between(series: str, year: int, label: str, first: int, last: int) -> list[str]:
+    """The document or certificate numbers of a series (a row of `document_sequence`) with the serials `first` to `last`."""
+    serials = range(first, last + 1)
+    if not series.startswith(_LICENCE):
+        name = f'{series}恢{label}' if label else series
+        return [f'{name}〔{year}〕第{serial:06d}号' for serial in serials]
+    begins = series.removeprefix(_LICENCE)
+    prefix, region = begins[:-REGION_LENGTH], begins[-REGION_LENGTH:]
+    digits = [f'{region}{year}{label}{serial:06d}' for serial in serials]
+    return [f'{prefix}{one}{check_digit(one)}' for one in digits]
 
 
 def next_licence_no(connection: Connection, prefix: str, region: str, year: int) -> str:
     """Draw the next certificate number: prefix, region, year, serial of six digits and Damm's check digit, e.g. JY99012120260000018.
 
-    The series is named by what the number begins with, so items that share a prefix (or have none) also share their serials.
+    The series is named by what the number begins with, so items that share a prefix (or have none) also share their serials. After a
+    restore numbers of that year have month, day, hour and minute of the restore before the serial: no shorter one is among them.
     """
     return licence_nos(connection, prefix, region, year, 1)[0]
 
 
 def licence_nos(connection: Connection, prefix: str, region: str, year: int, many: int) -> list[str]:
     """Draw so many certificate numbers at once."""
-    serials = _draw(connection, document_sequence, {'series': f'licence:{prefix}{region}', 'year': year}, many)
-    found = [f'{region}{year}{serial:06d}' for serial in serials]
-    return [f'{prefix}{digits}{check_digit(digits)}' for digits in found]
+    series = f'{_LICENCE}{prefix}{region}'
+    row = _draw_document(connection, series, year, many)
+    return document_nos_between(series, year, row.label, row.last - many + 1, row.last)
 
 
-def _draw(connection: Connection, table: Table, key: dict[str, object], many: int) -> range:
-    """The next serials of a series, none of which is ever drawn again."""
+def _draw_document(connection: Connection, series: str, year: int, many: int) -> Any:
+    newest = select(restore.c.label).where(restore.c.year == year).order_by(restore.c.epoch.desc()).limit(1).scalar_subquery()
+    begun = {'last': many, 'label': func.coalesce(newest, '')}
+    return _draw(connection, document_sequence, {'series': series, 'year': year}, many, begun)
+
+
+def _draw(connection: Connection, table: Table, key: dict[str, Any], many: int, begun: dict[str, Any]) -> Any:
+    """The row of a series after drawing its next serials, none of which is ever drawn again; `begun` is what a new row says."""
     insert = postgresql.insert if connection.dialect.name == 'postgresql' else sqlite.insert
     statement = (
         insert(table)
-        .values(**key, last=many)
+        .values(**key, **begun)
         .on_conflict_do_update(index_elements=[table.c[name] for name in key], set_={'last': table.c.last + many})
-        .returning(table.c.last)
+        .returning(table)
     )
-    last = int(connection.execute(statement).scalar_one())
-    return range(last - many + 1, last + 1)
+    return connection.execute(statement).one()
+
+
+def drawn_serials(connection: Connection, region: str, day: str, last: int) -> list[range]:
+    """The serials of a day up to `last` that were drawn by this hall as it is: those between a restore's backup and its beginning were not,
+    or were drawn and are lost."""
+    found, first = [], 1
+    for row in connection.execute(select(restore).where(restore.c.day == day).order_by(restore.c.epoch)):
+        found.append(range(first, row.serials.get(region, 0) + 1))
+        first = row.first_serial + 1
+    return [*found, range(first, last + 1)]
+
+
+def begin_epoch(connection: Connection, epoch: Mapping[str, Any]) -> None:
+    """A restore: from now on no series issues a number that may have been issued since the backup. `epoch` is a row of `restore`."""
+    connection.execute(insert(restore), [dict(epoch)])
+    day, first = epoch['day'], epoch['first_serial']
+    behind = case_sequence.c.day == day, case_sequence.c.last < first
+    connection.execute(update(case_sequence).where(*behind).values(last=first))
+    connection.execute(update(document_sequence).where(document_sequence.c.year == epoch['year']).values(label=epoch['label']))

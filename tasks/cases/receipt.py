@@ -83,11 +83,12 @@ def receive(
     _check_submission(tx.connection, submission)
     when = _receipt_time(tx, received_at, backdating_reason)
     listed = _list_materials(entry, materials)
-    day = tx.hall(item['hall']).office.local_date(when)
+    office = tx.hall(item['hall']).office
+    day = office.local_date(when)
     applicant, agent = as_stored(applicant), agent_as_stored(agent)
     for wrong in complaints(applicant, agent, day).values():
         raise Rejection(*wrong)
-    case_no = next_case_no(tx.connection, hall_row(tx.connection, item['hall'])['region'], day)
+    case_no = next_case_no(tx.connection, hall_row(tx.connection, item['hall'])['region'], day, office.local(tx.now))
     password = ''.join(secrets.choice(_LETTERS) for _ in range(8))
     row = {
         'case_no': case_no,

@@ -17,7 +17,7 @@ from engine.evidence import BASELINE, CASE, ENTRY, HALL, LOG, Entry, Kind, case_
 from engine.tables import evidence, evidence_head, evidence_key, process_instance
 from engine.words import Word
 from tasks import tables as t
-from tasks.cases.numbers import compose
+from tasks.cases.numbers import case_nos_between, drawn_serials
 from tasks.evidence.checking import Chain, Discrepancy, version_of
 
 if TYPE_CHECKING:
@@ -187,9 +187,9 @@ def _numbers(engine: Engine) -> Iterator[Discrepancy]:
         with engine.reading() as connection:
             begins = f'{row.region}{row.day}'
             there = set(connection.execute(select(t.approval_case.c.case_no).where(t.approval_case.c.case_no.startswith(begins))).scalars())
-        if len(there) < row.last:
-            day = datetime.strptime(row.day, '%Y%m%d').date()  # noqa: DTZ007 - a local day
-            numbers = (compose(row.region, day, serial) for serial in range(1, row.last + 1))
+            runs = drawn_serials(connection, row.region, row.day, row.last)
+        if len(there) < sum(map(len, runs)):
+            numbers = (number for run in runs for number in case_nos_between(row.region, row.day, run.start, run.stop - 1))
             for number in (one for one in numbers if one not in there):
                 yield Discrepancy(
                     'missing', CASE + number, Word('编号已使用，但没有该办件', 'the number was given out, but there is no such case')

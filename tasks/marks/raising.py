@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, literal, select, true, update
 
 from engine import TIMER, Hall, edition_of, instant_text, limit_of
 from engine.verbs import events
@@ -20,12 +20,14 @@ from tasks.marks.reminders import order
 from tasks.marks.rules import by_hand, of_clock
 from tasks.marks.settings import thresholds_of
 from tasks.marks.tables import mark
+from tasks.operations.tables import restore
 from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:
     from engine import Tx
     from tasks.marks.watching import Running
 
+_ONE = select(literal(1).label('one')).subquery()
 _KNOWN = select(mark).where(
     mark.c.case_no == bindparam('case_no'), mark.c.subject == bindparam('subject'), mark.c.colour == bindparam('colour')
 )
@@ -160,9 +162,8 @@ def _raise(tx: Tx, case: dict[str, Any], hall: Hall, facts: dict[str, Any], duty
     wanted = {'case_no': case['case_no'], 'subject': facts['subject'], 'colour': facts['colour']}
     if tx.connection.execute(_KNOWN, wanted).first() is not None:
         return None
-    count = tx.connection.execute(select(func.count()).select_from(mark).where(mark.c.case_no == case['case_no'])).scalar_one()
     row = facts | {
-        'number': f'{case["case_no"]}-{count + 1:02d}',
+        'number': _number(tx, case),
         'case_no': case['case_no'],
         'instance_id': case['instance_id'],
         'hall': case['hall'],
@@ -181,6 +182,18 @@ def _raise(tx: Tx, case: dict[str, Any], hall: Hall, facts: dict[str, Any], duty
     events.record(tx, case['instance_id'], 'mark.raised', {'mark': mark_id, **said}, by=row['raised_by'])
     order(tx, case, hall, row)
     return mark_id
+
+
+def _number(tx: Tx, case: Mapping[str, Any]) -> str:
+    """监察编号: the case's number and a serial; after a restore of a hall that had the case, the restore's label stands between them."""
+    since = select(restore.c.label, restore.c.year).where(restore.c.restored_at >= case['received_at'])
+    newest = since.order_by(restore.c.epoch.desc()).limit(1).subquery()
+    count = select(func.count()).select_from(mark).where(mark.c.case_no == case['case_no']).scalar_subquery()
+    row = tx.connection.execute(
+        select(count.label('marks'), newest.c.label, newest.c.year).select_from(_ONE.outerjoin(newest, true()))
+    ).one()
+    epoch = f'{row.year % 100:02d}{row.label}-' if row.label else ''
+    return f'{case["case_no"]}-{epoch}{row.marks + 1:02d}'
 
 
 def _reply_by(tx: Tx, case: Mapping[str, Any], hall: Hall) -> dict[str, Any]:

@@ -57,6 +57,16 @@ COMMANDS = {
     'explain': Lazy('web.cli.explaining', 'explain', 'Say day by day why a case is due when it is, with every row of its ledger.'),
     'due': Lazy('web.cli.dates', 'due', 'Count a limit in working days: the last day, the instant it runs out, and why.'),
     'calendar': Lazy('web.cli.calendars', 'calendar', 'Working days: import the yearly notice, close halls in an emergency, set hours.'),
+    'backup': Lazy(
+        'web.cli.backing_up',
+        'backup',
+        'Write the whole hall into FOLDER, in one moment and while it works; the files are read again before it counts.',
+    ),
+    'restore': Lazy(
+        'web.cli.backing_up',
+        'restore',
+        'Make the backup in FOLDER the hall of an empty database, whole or not at all, and tell what came after it.',
+    ),
     'doctor': Lazy(
         'web.cli.doctor', 'doctor', 'Check due dates and states against the rules, and every row of evidence against its chain.'
     ),

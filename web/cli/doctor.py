@@ -9,12 +9,15 @@ import click
 
 from engine import SYSTEM
 from engine.words import Word, said
+from tasks.backup.writing import restores
 from tasks.deadlines import doctor as examiner
 from tasks.evidence import doctor as evidence
 from tasks.evidence.checking import Discrepancy
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
 from web.cli.speaking import say, spoken
+from web.formats import stamp
+from web.hall_facts import hall_zone
 
 WHAT = {
     'due': Word('到期日', 'due date'),
@@ -50,10 +53,16 @@ def doctor(*, fix: bool, database: str | None, json_: bool) -> None:
             _print(found, findings)
             say(said('已重新计算 {fixed} 件办件的期限', 'Computed the due dates of {fixed} cases anew', fixed=fixed))
         found, findings = progress(Word('复核', 'Checking again'), run, shown=shown)
+    with root.engine.reading() as connection:
+        restored = restores(connection)
     if json_:
-        print_json(_as_dict(found, findings) | {'fixed': fixed})
+        times = [{'epoch': one.epoch, 'restored_at': one.restored_at, 'backup_at': one.backup_at} for one in restored]
+        print_json(_as_dict(found, findings) | {'fixed': fixed, 'restored': times})
     else:
         _print(found, findings)
+        for one in restored:
+            facts = {'at': stamp(one.restored_at, hall_zone(root.engine)), 'of': stamp(one.backup_at, hall_zone(root.engine))}
+            say(said('本中心于 {at} 从 {of} 的备份恢复', 'This hall was restored at {at} from the backup of {of}', **facts))
     raise SystemExit(1 if found.differences or findings else 0)
 
 

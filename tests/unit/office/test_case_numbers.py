@@ -1,6 +1,6 @@
 """Case numbers are typed by citizens: a slip of one digit or a swap of two neighbours never names another case."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import assume, given
@@ -52,9 +52,9 @@ def test_serials_start_at_one_every_day_and_region() -> None:
     engine = create_engine('sqlite://')
     metadata.create_all(engine)
     with engine.begin() as connection:
-        first = numbers.next_case_no(connection, '440399', date(2026, 8, 3))
-        second = numbers.next_case_no(connection, '440399', date(2026, 8, 3))
-        tomorrow = numbers.next_case_no(connection, '440399', date(2026, 8, 4))
+        first = numbers.next_case_no(connection, '440399', date(2026, 8, 3), datetime(2026, 8, 3, 9, tzinfo=UTC))
+        second = numbers.next_case_no(connection, '440399', date(2026, 8, 3), datetime(2026, 8, 3, 9, tzinfo=UTC))
+        tomorrow = numbers.next_case_no(connection, '440399', date(2026, 8, 4), datetime(2026, 8, 4, 9, tzinfo=UTC))
         document = numbers.next_document_no(connection, '清政服', 2026)
     engine.dispose()
     assert (first[14:20], second[14:20], tomorrow[14:20]) == ('000001', '000002', '000001')

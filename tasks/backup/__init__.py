@@ -1,0 +1,1 @@
+"""Backups of the whole hall, restores, and what a restore has lost."""

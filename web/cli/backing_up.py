@@ -1,0 +1,108 @@
+"""`yizhan backup` and `yizhan restore`: the whole hall into a folder, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from engine import SYSTEM, system_clock
+from engine.words import Word, said
+from tasks.backup.manifest import NOT_INCLUDED, Manifest
+from tasks.backup.restoring import Restored, restore_backup, tell
+from tasks.backup.writing import back_up
+from web.cli.opening import open_root
+from web.cli.options import answer, as_json, database, print_json, progress, settings
+from web.cli.speaking import say
+from web.formats import stamp
+from web.hall_facts import hall_zone
+
+SHOWN = 20
+
+
+@click.command()
+@click.argument('folder', type=click.Path(path_type=Path))
+@database
+@as_json
+def backup(*, folder: Path, database: str | None, json_: bool) -> None:
+    """Write the whole hall into FOLDER, in one moment and while it works; the files are read again before it counts.
+
+    The secret key and the key of the evidence are not in it: keep them elsewhere.
+    """
+    root = open_root(database)
+
+    def run(report: Callable[[int, int], None]) -> Manifest:
+        return back_up(root.engine, SYSTEM, folder, report)
+
+    made: Manifest = progress(Word('备份', 'Backup'), run, shown=not json_)
+    zh = '已备份至 {folder}：{rows} 行，{bytes} 字节，校验无误。密钥、已发编号台账和日志不在其中，请另行保存'
+    en = (
+        'Backed up to {folder}: {rows} rows, {bytes} bytes, verified. Not in it: keys, the journal of issued numbers, logs; keep them apart'
+    )
+    facts = {'folder': str(folder), 'rows': made.rows, 'bytes': made.bytes, 'epoch': made.epoch, 'made_at': made.made_at}
+    answer(facts | {'not_included': NOT_INCLUDED}, said(zh, en, **facts), json_=json_)
+
+
+@click.command()
+@click.argument('folder', type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option('--replace', is_flag=True, help='Put the backup in the place of the hall that is in the database.')
+@database
+@as_json
+def restore(*, folder: Path, replace: bool, database: str | None, json_: bool) -> None:
+    """Make the backup in FOLDER the hall of an empty database, whole or not at all, and tell what came after it.
+
+    Numbers issued since the backup are never used again. Stop `serve` and every `worker` first.
+    """
+    chosen = settings(database)
+    chosen.home.mkdir(parents=True, exist_ok=True)
+
+    def run(report: Callable[[int, int], None]) -> Restored:
+        return restore_backup(chosen.url, folder, home=chosen.home, now=system_clock(), by=SYSTEM.id, replace=replace, report=report)
+
+    done: Restored = progress(Word('恢复', 'Restore'), run, shown=not json_)
+    root = open_root(database)
+    root.engine.migrate()  # counts what SQL could not, when the backup was of an older schema
+    root.engine.run(SYSTEM, lambda tx: tell(tx, done))
+    if json_:
+        print_json(_facts(done))
+        return
+    _print(done, hall_zone(root.engine))
+
+
+def _facts(done: Restored) -> dict[str, Any]:
+    return {
+        'epoch': done.epoch,
+        'backup_at': done.manifest.made_at,
+        'restored_at': done.restored_at,
+        'rows': done.manifest.rows,
+        'label': done.label,
+        'lost': done.lost.as_json(),
+        'kept': str(done.kept) if done.kept else None,
+    }
+
+
+def _print(done: Restored, zone: ZoneInfo) -> None:
+    counts = done.lost.as_json()['counts']
+    facts = {'at': stamp(done.manifest.made_at, zone), 'rows': done.manifest.rows, 'epoch': done.epoch, 'label': done.label}
+    zh = '已恢复 {at} 的备份：{rows} 行。第 {epoch} 次恢复，本年文书和证照编号带“{label}”'
+    en = 'Restored the backup of {at}: {rows} rows. Restore no. {epoch}; documents and certificates of this year carry {label}'
+    say(said(zh, en, **facts))
+    if done.kept:
+        say(said('原数据库文件保留为 {kept}', 'The file of before is kept as {kept}', kept=done.kept))
+    zh = '备份之后已知丢失：办件 {case} 件，文书 {document} 份，证照 {certificate} 份'
+    say(said(zh, 'Known to be lost: {case} cases, {document} documents, {certificate} certificates', **counts))
+    for numbers in done.lost.numbers.values():
+        for number in numbers[:SHOWN]:
+            say(Word(f'  {number}', f'  {number}'))
+        if len(numbers) > SHOWN:
+            say(said('  …… 共 {n} 个，全部见“运行状况”页', "  … {n} in all, see the page of the hall's health", n=len(numbers)))
+    if done.lost.journal_until is None:
+        zh = '没有找到已发编号台账（{folder}）：可能还有不为人知的丢失；编号仍不会重复'
+        en = 'No journal of issued numbers was found ({folder}): more may be lost than is known; no number is used twice all the same'
+        say(said(zh, en, folder='numbers/'))
+    for who, count in done.lost.acts.items():
+        zh, en = '  备份之后操作过：{who}（{count} 次）', '  acted after the backup: {who} ({count} times)'
+        say(said(zh, en, who=who, count=count))
