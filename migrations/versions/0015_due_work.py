@@ -16,7 +16,13 @@ down_revision = '0012'
 branch_labels = None
 depends_on = None
 
-OPEN = "('active', 'suspended')"
+BATCH = 1000
+BEHIND = (
+    'SELECT edition.id AS edition_id, process_instance.id AS instance_id FROM calendar_edition edition '
+    'JOIN hall ON hall.calendar = edition.calendar JOIN process_instance ON process_instance.hall = hall.code '
+    "WHERE edition.state = 'recomputing' AND process_instance.id > edition.cursor "
+    "AND (edition.hall = '' OR edition.hall = hall.code) AND process_instance.status IN ('active', 'suspended')"
+)
 
 
 def upgrade() -> None:
@@ -54,8 +60,12 @@ def batches() -> None:
 
 
 def calendars() -> None:
-    """The open cases behind an edition's cursor wait."""
-    op.create_table(
+    """The open cases behind an edition's cursor wait. They are entered when the cursor is gone: SQLite makes the edition's table anew for
+    that, which must not be referred to meanwhile."""
+    waiting = op.get_bind().execute(sa.text(BEHIND)).mappings().all()
+    with op.batch_alter_table('calendar_edition', schema=None) as batch_op:
+        batch_op.drop_column('cursor')
+    table = op.create_table(
         'calendar_case',
         sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('edition_id', sa.Integer(), nullable=False),
@@ -73,19 +83,15 @@ def calendars() -> None:
     op.create_index('ix_calendar_case_instance_id', 'calendar_case', ['instance_id'], unique=False)
     op.create_index('ix_calendar_case_state_next_try', 'calendar_case', ['state', 'next_try'], unique=False)
     op.create_index('ix_calendar_case_edition_id_state', 'calendar_case', ['edition_id', 'state'], unique=False)
+    for start in range(0, len(waiting), BATCH):
+        op.bulk_insert(table, [{**row, 'state': 'waiting'} for row in waiting[start : start + BATCH]])
     op.execute(
-        'INSERT INTO calendar_case (edition_id, instance_id, state, next_try) '  # noqa: S608 - our own names
-        "SELECT edition.id, process_instance.id, 'waiting', edition.applied_at FROM calendar_edition edition "
-        'JOIN hall ON hall.calendar = edition.calendar JOIN process_instance ON process_instance.hall = hall.code '
-        "WHERE edition.state = 'recomputing' AND process_instance.id > edition.cursor "
-        f"AND (edition.hall = '' OR edition.hall = hall.code) AND process_instance.status IN {OPEN}"
+        'UPDATE calendar_case SET next_try = (SELECT applied_at FROM calendar_edition WHERE calendar_edition.id = calendar_case.edition_id)'
     )
     op.execute(
         "UPDATE calendar_edition SET state = 'done', finished_at = applied_at WHERE state = 'recomputing' "
         'AND NOT EXISTS (SELECT 1 FROM calendar_case WHERE calendar_case.edition_id = calendar_edition.id)'
     )
-    with op.batch_alter_table('calendar_edition', schema=None) as batch_op:
-        batch_op.drop_column('cursor')
 
 
 def incidents() -> None:

@@ -56,8 +56,16 @@ def test_notice_is_previewed_then_applied_and_moved_cases_are_listed(visitor, ad
     assert '日历第 1 次变更' in visitor('chuangkou').get(f'/cases/{case_no}/deadlines').words
 
 
-def test_table_may_be_uploaded_as_chinese_spreadsheets_write_it(administrator) -> None:
-    table = 'date,working,name,source_notice\n2026-03-04,0,自治州成立日,州政府通知\n'.encode('gb18030')
+@pytest.mark.parametrize(
+    'table',
+    [
+        'date,working,name,source_notice\n2026-03-04,0,自治州成立日,州政府通知\n',
+        '日期\t是否上班\t名称\t文号\r\n2026/3/4\t休息\t自治州成立日\t州政府通知\r\n',
+    ],
+)
+def test_table_may_be_uploaded_as_chinese_spreadsheets_write_it(administrator, table: str) -> None:
+    """O-16"""
+    table = table.encode('gb18030')
     page = propose(administrator, kind='import', form='csv', file=(io.BytesIO(table), 'days.csv'))
     assert '自治州成立日' in page.words
     administrator.post('/calendar/apply', page.form('/calendar/apply'))

@@ -46,6 +46,16 @@ def test_table_is_previewed_then_imported(run, case_no, tmp_path: Path) -> None:
     assert '自治州成立日' in run('calendar', 'show', '--year', '2026')
 
 
+@pytest.mark.parametrize('encoding', ['utf-8-sig', 'gbk', 'utf-16'])
+def test_a_table_as_a_chinese_spreadsheet_saves_it_is_imported(run, case_no, tmp_path: Path, encoding: str) -> None:
+    """O-16: the command reads what the page reads; dates as the spreadsheet writes them."""
+    table = tmp_path / 'days.csv'
+    table.write_bytes('日期,是否上班,名称,文号\r\n2026/3/4,休息,自治州成立日,州政府通知\r\n'.encode(encoding))
+    applied = run('calendar', 'import', str(table), '--json')['applied']
+    assert (applied['state'], applied['moved']) == ('done', 1)
+    assert '自治州成立日' in run('calendar', 'show', '--year', '2026')
+
+
 def test_notice_known_already_is_refused_with_a_sentence(office, tmp_path: Path) -> None:
     path = tmp_path / 'notice.txt'
     path.write_text(NOTICE, 'utf-8')
