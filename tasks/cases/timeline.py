@@ -16,6 +16,7 @@ from engine.rows import StoredEvent
 from engine.words import EXPIRY, MILESTONES, NOTHING, Word, joined, said
 from engine.worktime import STOP_KINDS
 from tasks.marks.rules import COLOUR, DISPOSITION
+from tasks.marks.sentences import title_of
 from tasks.people.names import AUTOMATIC, names_of
 from tasks.words.vocabulary import CLOCK, MATERIAL_STATE, RESULT, length_words, limit_words
 
@@ -275,10 +276,14 @@ def _marked(told: _Told) -> Word:
         '{colour}{title}{unit}{due}',
         '{colour}{title}{unit}{due}',
         colour=_colour(told),
-        title=_in_brackets(told.data.get('title')),
+        title=_in_brackets(_mark_title(told)),
         unit=_responsible(told, [told.data['window']]) if told.data.get('window') else NOTHING,
         due=said('，最迟于 {day} 答复', ', to be answered by {day}', day=due) if due else NOTHING,
     )
+
+
+def _mark_title(told: _Told) -> str:
+    return title_of(str(told.data.get('subject') or ''), str(told.data.get('title') or ''))
 
 
 def _colour(told: _Told) -> Word:
@@ -290,7 +295,7 @@ def _mark_moved(told: _Told) -> Word:
         '{colour}{title}保留：到期日 {before} → {after}',
         '{colour}{title} kept: due {before} → {after}',
         colour=_colour(told),
-        title=_in_brackets(told.data.get('title')),
+        title=_in_brackets(_mark_title(told)),
         before=told.data.get('before'),
         after=told.data.get('after'),
     )

@@ -104,7 +104,7 @@ def _stopped(tx: Tx, event: Event) -> None:
     with tx.frame(event.instance_id) as frame:
         times = sum(row.kind == 'supplement' for row in frame.ledger.stops)
     if times > 1:
-        raise_other(tx, event.instance_id, f'supplement:{times}', 8, f'第 {times} 次要求补正，违反一次性告知。', title='一次性告知')
+        raise_other(tx, event.instance_id, f'supplement:{times}', 8, 'supplement_again', times=times)
 
 
 def _ended(tx: Tx, event: Event) -> None:
@@ -113,7 +113,7 @@ def _ended(tx: Tx, event: Event) -> None:
         return
     said = (row['data'] for row in case_file(tx, event.instance_id).papers.documents if row['kind'] == kind)
     if all(is_blank(str(data.get('reason') or '')) for data in said):
-        raise_other(tx, event.instance_id, 'refusal', 5, '作出不利决定，文书中没有理由。', title='不予许可')
+        raise_other(tx, event.instance_id, 'refusal', 5, 'no_reasons')
 
 
 _HANDLERS: Mapping[str, Callable[[Tx, Event], None]] = {

@@ -17,6 +17,7 @@ from tasks.cases.receipt import find_case
 from tasks.desk.verbs import windows_named
 from tasks.marks.rows import StoredMark
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, cause_words
+from tasks.marks.sentences import grounds_of, title_of
 from tasks.marks.tables import mark
 from tasks.marks.verbs import answers_for, judges, waiting_for
 from tasks.paging import Key, Page, fetch
@@ -176,7 +177,7 @@ def mark_view(connection: Connection, actor: Actor, mark_id: int, *, now: dateti
     names = names_of(connection, [row.replied_by, row.settled_by])
     return MarkView(
         row=_mark_rows(connection, actor, [row], now)[0],
-        grounds=row.grounds,
+        grounds=grounds_of(row),
         limit=row.limit,
         due_at=row.due_at,
         moves=[_move(one) for one in row.moves],
@@ -189,7 +190,7 @@ def mark_view(connection: Connection, actor: Actor, mark_id: int, *, now: dateti
         settled_at=row.settled_at,
         settled_by=names.get(row.settled_by, ''),
         can_reply=can_reply,
-        others=[one.title for one in waiting_for(connection, actor, row.case_no, mark_id)] if can_reply else [],
+        others=[title_of(one.subject, one.title) for one in waiting_for(connection, actor, row.case_no, mark_id)] if can_reply else [],
         can_dispose=judge and broken and not ended and ripe,
         can_withdraw=judge and not ended,
     )
@@ -260,7 +261,7 @@ def _mark_rows(connection: Connection, actor: Actor, rows: Sequence[_Listed], no
                 number=row.number,
                 case_no=row.case_no,
                 item_name=row.item_name,
-                title=row.title,
+                title=title_of(row.subject, row.title),
                 rule=row.rule,
                 rule_name=RULES[row.rule],
                 colour=row.colour,

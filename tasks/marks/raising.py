@@ -18,6 +18,7 @@ from tasks.cases.casefile import CaseFile, find_file
 from tasks.marks.duty import Duty, duty_of
 from tasks.marks.reminders import order
 from tasks.marks.rules import by_hand, of_clock
+from tasks.marks.sentences import title_of
 from tasks.marks.settings import thresholds_of
 from tasks.marks.tables import mark
 from tasks.operations.tables import restore
@@ -60,7 +61,7 @@ def raise_clock(tx: Tx, instance_id: int, name: str, limit: str, due_at: datetim
             'limit': limit,
             'due_at': due_at,
             'last_day': last or None,
-            'grounds': f'{title}（{limit}）已于 {last} 届满，未办结。',
+            'ground_kind': 'over',
         },
         duty_of(tx, case),
     )
@@ -79,9 +80,6 @@ def raise_step(tx: Tx, instance_id: int, element: str, said: Mapping[str, Any], 
     hall, edition = tx.hall(case['hall']), edition_of(tx.connection, case['definition_id'])
     name, last = edition.name_of(said.get('attached_to') or element), hall.office.last_day_of(due_at).isoformat() if due_at else ''
     deemed = str(said.get('on_expiry') or '').startswith('deemed')
-    grounds = f'环节「{name}」限 {said["limit"]}，已于 {last} 届满，未办结。'
-    if deemed:
-        grounds += f'系统（超时）依规则代为办理，依据：{said.get("basis") or "—"}。'
     duty = duty_of(tx, case, host=host, groups=[one for one in str(said.get('unit') or '').split(', ') if one])
     _raise(
         tx,
@@ -97,7 +95,8 @@ def raise_step(tx: Tx, instance_id: int, element: str, said: Mapping[str, Any], 
             'limit': str(said['limit']),
             'due_at': due_at,
             'last_day': last or None,
-            'grounds': grounds,
+            'ground_kind': 'deemed' if deemed else 'over',
+            'facts': {'basis': said.get('basis') or '—'} if deemed else None,
         },
         duty,
     )
@@ -129,21 +128,21 @@ def raise_amber(tx: Tx, instance_id: int, one: Running) -> bool:
             'limit': one.limit_text,
             'due_at': one.due_at,
             'last_day': last,
-            'grounds': f'{title}（{one.limit_text}）将于 {last} 届满。',
+            'ground_kind': 'ends',
         },
         duty_of(tx, case, host=one.host),
     )
     return True
 
 
-def raise_other(tx: Tx, instance_id: int, subject: str, rule: int, grounds: str, *, title: str, fault: str = 'wrong') -> None:
+def raise_other(tx: Tx, instance_id: int, subject: str, rule: int, ground_kind: str, **facts: Any) -> None:
     """A breach that is no matter of time: a refusal without reasons (rule 5), a second supplement notice (rule 8, S-05)."""
     case = case_of(tx, instance_id)
     if case is None:
         return
     colour, _fault = by_hand(rule)
-    facts = {'subject': subject, 'title': title, 'rule': rule, 'colour': colour, 'fault': fault, 'grounds': grounds}
-    _raise(tx, case, tx.hall(case['hall']), facts, duty_of(tx, case))
+    what = {'subject': subject, 'title': title_of(subject, ''), 'ground_kind': ground_kind, 'facts': facts or None}
+    _raise(tx, case, tx.hall(case['hall']), what | {'rule': rule, 'colour': colour, 'fault': 'wrong'}, duty_of(tx, case))
 
 
 def raise_given(tx: Tx, case: dict[str, Any], facts: Mapping[str, Any], duty: Duty) -> int:
@@ -178,7 +177,9 @@ def _raise(tx: Tx, case: dict[str, Any], hall: Hall, facts: dict[str, Any], duty
     }
     mark_id = int(tx.connection.execute(insert(mark).returning(mark.c.id), row).scalar_one())
     row['id'] = mark_id
-    said = {name: row.get(name) for name in ('number', 'colour', 'rule', 'fault', 'title', 'last_day', 'window', 'reply_last_day')}
+    said = {
+        name: row.get(name) for name in ('number', 'subject', 'colour', 'rule', 'fault', 'title', 'last_day', 'window', 'reply_last_day')
+    }
     events.record(tx, case['instance_id'], 'mark.raised', {'mark': mark_id, **said}, by=row['raised_by'])
     order(tx, case, hall, row)
     return mark_id
@@ -214,7 +215,14 @@ def _renew(tx: Tx, case: dict[str, Any], hall: Hall, known: dict[str, Any], due_
         tx,
         case['instance_id'],
         'mark.renewed',
-        {'mark': known['id'], 'number': known['number'], 'title': known['title'], 'colour': 'amber', 'last_day': last},
+        {
+            'mark': known['id'],
+            'number': known['number'],
+            'subject': known['subject'],
+            'title': known['title'],
+            'colour': 'amber',
+            'last_day': last,
+        },
         by=TIMER.id,
     )
     order(tx, case, hall, row)
@@ -239,5 +247,5 @@ def label_moved(file: CaseFile, limits: Mapping[str, Running], cause: str) -> No
         if row['colour'] == 'amber':
             values['state'] = 'moved'
         tx.connection.execute(update(mark).where(mark.c.id == row['id']).values(values))
-        said = {'mark': row['id'], 'number': row['number'], 'title': row['title'], 'colour': row['colour'], **moved}
+        said = {'mark': row['id'], **{name: row[name] for name in ('number', 'subject', 'title', 'colour')}, **moved}
         events.record(tx, file.instance_id, 'mark.due_moved', said, by=TIMER.id)

@@ -17,11 +17,10 @@ from engine import Conflict, Hall, NotFound
 from engine.rows import known
 from engine.verbs import events
 from engine.worktime import next_opening
-from tasks import tables as t
 from tasks.desk.verbs import windows_named
 from tasks.marks.duty import WorkStep, open_work
-from tasks.marks.rows import MARKS, REMINDERS, StoredMark
-from tasks.marks.rules import COLOUR
+from tasks.marks.rows import MARKS, REMINDERS, TOLD, StoredMark
+from tasks.marks.sentences import reminder_body, reminder_title
 from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
 from tasks.paging import PAGE_SIZE, Key, Page, fetch
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from engine import Actor, Parcel, Tx
 
 TOPIC = 'reminder'
-_HOST = 3  # where its host stands in the key of a step's reminder
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def order_of_step(tx: Tx, case: Mapping[str, Any], hall: Hall, *, token: str, ho
 def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:
     """What reminds people of work they have no more leaves their desks: the step is done, or the case has gone on to others."""
     waits = (reminder.c.case_no == case_no, reminder.c.kind != 'late', reminder.c.read_at.is_(None))
-    columns = (reminder.c.id, reminder.c.key, reminder.c.kind, reminder.c.username, reminder.c.window, reminder.c.as_substitute)
+    columns = (reminder.c.id, reminder.c.host, reminder.c.kind, reminder.c.username, reminder.c.window, reminder.c.as_substitute)
     rows = tx.connection.execute(select(*columns).where(*waits)).all()
     work = open_work(tx.connection, instance_id) if rows else []
     _file(tx, [row.id for row in rows if not any(_concerns(row, task) for task in work)])
@@ -89,7 +87,7 @@ def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:
 def _concerns(row: Any, task: WorkStep) -> bool:
     """Whether a reminder speaks to who has this work: the window, the clerk who holds it, or who stands in for him."""
     reader: bool = task.group_key == row.window if row.window else task.assignee == (row.as_substitute or row.username)
-    return reader and (row.kind != 'step' or row.key.split(':')[_HOST] in (task.token, *task.scope))
+    return reader and (row.kind != 'step' or row.host in (task.token, *task.scope))
 
 
 def _file(tx: Tx, reminders: Sequence[int]) -> None:
@@ -104,25 +102,25 @@ def deliver(tx: Tx, parcel: Parcel) -> None:
     On a desk lies one notice a case that a limit is near: a new one takes the place of those before it.
     """
     body = parcel.payload
-    item = tx.connection.execute(select(t.approval_case.c.item_name).where(t.approval_case.c.case_no == body['case_no'])).scalar_one()
     row = None
     if body.get('mark') is not None:
         row = known(MARKS.first(tx.connection, MARKS.select().where(mark.c.id == body['mark'])), 'a mark')
     told = _told(tx, body, row)
     if told is None:
         return
-    readers, title, text = told
+    readers, facts = told
     rows = [
         {
             'key': f'{parcel.key}:{reader.key}'[:250],
+            'parcel': parcel.key[:250],
             'case_no': body['case_no'],
             'mark_id': body.get('mark'),
             'kind': body['kind'],
             'username': reader.username,
             'window': reader.window,
             'as_substitute': reader.stands_in_for,
-            'title': title[:200],
-            'body': f'{item}（{body["case_no"]}）：{text}',
+            'host': body.get('host'),
+            'facts': facts,
             'at': tx.now,
         }
         for reader in readers.values()
@@ -142,27 +140,19 @@ def _make_room(tx: Tx, case_no: str, fresh: Iterable[Mapping[str, Any]]) -> None
     _file(tx, [row.id for row in rows if (row.username, row.window) in readers])
 
 
-def _told(tx: Tx, body: Mapping[str, Any], row: StoredMark | None) -> tuple[dict[str, _Reader], str, str] | None:
-    """Readers, title and text; None when there is nothing to say any more."""
-    kind = body['kind']
-    if kind == 'step' or row is None:
-        work = open_work(tx.connection, body['instance'], host=body.get('host'))
-        readers = _readers(tx, ((one.assignee, one.group_key) for one in work))
-        steps = '、'.join(dict.fromkeys(one.name for one in work))
-        return (readers, f'办理提醒：{body["step"]}', f'「{body["step"]}」已到，当前环节「{steps}」，请尽快办理。') if work else None
-    if kind == 'late':
-        if row.state != 'raised':
-            return None
+def _told(tx: Tx, body: Mapping[str, Any], row: StoredMark | None) -> tuple[dict[str, _Reader], dict[str, Any]] | None:
+    """Readers, and what the sentence names; None when there is nothing to say any more."""
+    if body['kind'] == 'late' and row is not None:
         readers = _readers(tx, [(row.person or None, row.window), (None, row.window)])
-        text = f'{row.grounds}最迟于 {row.reply_last_day} 书面答复。'
-        return readers, f'{COLOUR[row.colour]}：{row.title}', text
-    if row.state != 'raised' or (row.due_at is not None and tx.now >= row.due_at):
-        return None
-    work = open_work(tx.connection, body['instance'], host=row.host)
+        return (readers, {}) if row.state == 'raised' else None
+    facts: dict[str, Any] = {'step': body.get('step')}
+    if row is not None:
+        if row.state != 'raised' or (row.due_at is not None and tx.now >= row.due_at):
+            return None
+        facts = {'last_day': row.last_day}
+    work = open_work(tx.connection, body['instance'], host=body.get('host') if row is None else row.host)
     readers = _readers(tx, ((one.assignee, one.group_key) for one in work))
-    steps = '、'.join(dict.fromkeys(one.name for one in work))
-    text = f'{row.title}最后一日为 {row.last_day}，当前环节「{steps}」，请抓紧办理。'
-    return (readers, f'临近到期：{row.title}', text) if work else None
+    return (readers, facts | {'steps': list(dict.fromkeys(one.name for one in work))}) if work else None
 
 
 def _readers(tx: Tx, duties: Iterable[tuple[str | None, str]]) -> dict[str, _Reader]:
@@ -203,7 +193,7 @@ _UNREAD = (reminder.c.read_at.is_(None), or_(reminder.c.mark_id.is_(None), mark.
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
     other = reminder.alias()
-    same = and_(*(other.c[name] == reminder.c[name] for name in ('case_no', 'kind', 'title', 'at')))
+    same = and_(*(other.c[name] == reminder.c[name] for name in ('case_no', 'parcel')))
     said_to_me = select(other.c.id).where(other.c.username == actor.id, same).exists()
     return or_(reminder.c.username == actor.id, and_(reminder.c.window.in_(sorted(actor.groups)), ~said_to_me))
 
@@ -221,14 +211,18 @@ def cases_told(actor: Actor, *, late: bool) -> ScalarSelect[Any]:
 
 def _lying(actor: Actor, *columns: Any) -> Select[Any]:
     """What lies on my desk: unread, and neither answered nor over."""
-    return select(*columns).select_from(reminder).outerjoin(mark, mark.c.id == reminder.c.mark_id).where(_mine(actor), *_UNREAD)
+    return _said_to(actor, *columns).where(*_UNREAD)
+
+
+def _said_to(actor: Actor, *columns: Any) -> Select[Any]:
+    return select(*columns).select_from(reminder).outerjoin(mark, mark.c.id == reminder.c.mark_id).where(_mine(actor))
 
 
 def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, place: str = '', size: int = PAGE_SIZE) -> Page[ReminderRow]:
     """My reminders and those of my windows, the newest first; what is said to me and to my window is there once."""
-    statement = _lying(actor, *REMINDERS.columns) if unread else REMINDERS.select().where(_mine(actor))
+    statement = (_lying if unread else _said_to)(actor, *TOLD.columns)
     order = (Key(reminder.c.at, descending=True), Key(reminder.c.id, descending=True))
-    page = fetch(connection, REMINDERS, statement, order, place, size=size)
+    page = fetch(connection, TOLD, statement, order, place, size=size)
     rows = page.rows
     names, people = windows_named(connection), names_of(connection, [who for row in rows for who in (row.as_substitute, row.read_by)])
     found = [
@@ -237,8 +231,8 @@ def my_reminders(connection: Connection, actor: Actor, *, unread: bool = True, p
             case_no=row.case_no,
             mark_id=row.mark_id,
             kind=row.kind,
-            title=row.title,
-            body=row.body,
+            title=reminder_title(row),
+            body=reminder_body(row),
             at=row.at,
             window_name=names.get(row.window or '', ''),
             as_substitute=people.get(row.as_substitute, ''),

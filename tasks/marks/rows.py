@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from engine.rows import Rows
+from sqlalchemy import select
+
+from engine.rows import Rows, known
 from tasks.marks.tables import mark, reminder, watch
+from tasks.tables import approval_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class StoredMark:
     rule: int
     colour: str
     fault: str | None
+    ground_kind: str
+    facts: dict[str, Any] | None
     grounds: str
     limit: str
     due_at: datetime | None
@@ -68,12 +73,15 @@ class StoredReminder:
 
     id: int
     key: str
+    parcel: str
     case_no: str
     mark_id: int | None
     kind: str
     username: str | None
     window: str | None
     as_substitute: str | None
+    host: str | None
+    facts: dict[str, Any] | None
     title: str
     body: str
     at: datetime
@@ -81,6 +89,51 @@ class StoredReminder:
     read_by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the sentences of a mark name."""
+
+    subject: str
+    title: str
+    colour: str
+    ground_kind: str
+    facts: dict[str, Any] | None
+    grounds: str
+    limit: str
+    last_day: str | None
+    reply_last_day: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldReminder(StoredReminder):
+    """A reminder with what its sentence names: the item, and the mark's `Ground` where it is about one."""
+
+    item_name: str
+    mark_subject: str | None
+    mark_title: str
+    mark_colour: str
+    mark_ground_kind: str
+    mark_facts: dict[str, Any] | None
+    mark_grounds: str
+    mark_limit: str
+    mark_last_day: str | None
+    mark_reply_last_day: str | None
+
+    @property
+    def mark(self) -> Ground:
+        """The mark. Raises TypeError for a reminder of a step, which has none."""
+        subject = known(self.mark_subject, 'the mark of a reminder')
+        about = (self.mark_title, self.mark_colour, self.mark_ground_kind, self.mark_facts, self.mark_grounds, self.mark_limit)
+        return Ground(subject, *about, self.mark_last_day, self.mark_reply_last_day)
+
+
 MARKS = Rows(StoredMark, mark)
 WATCHES = Rows(StoredWatch, watch)
 REMINDERS = Rows(StoredReminder, reminder)
+TOLD = Rows(
+    ToldReminder,
+    reminder,
+    item_name=select(approval_case.c.item_name).where(approval_case.c.case_no == reminder.c.case_no).scalar_subquery(),
+    **{f'mark_{field.name}': mark.c[field.name] for field in fields(Ground)},
+)
+"""For queries of reminders joined with their marks."""

@@ -24,7 +24,9 @@ mark = Table(
     Column('rule', Integer, nullable=False),  # 监察规则编号
     Column('colour', String(10), nullable=False),  # 监察预警类型
     Column('fault', String(10)),  # inaction | wrong | slow; NULL while nothing is broken
-    Column('grounds', Text, nullable=False),
+    Column('ground_kind', String(20), nullable=False, server_default=''),  # `sentences` says it; '' means in the words of `grounds`
+    Column('facts', JSON),  # what the sentence names besides the columns here
+    Column('grounds', Text, nullable=False, server_default=''),  # as a supervisor wrote it, or as it was said before there were kinds
     Column('limit', String(200), nullable=False, server_default=''),
     Column('due_at', Instant),
     Column('last_day', String(10)),
@@ -81,14 +83,17 @@ reminder = Table(
     metadata,
     Column('id', Integer, primary_key=True),
     Column('key', String(250), nullable=False, unique=True),
+    Column('parcel', String(250), nullable=False, server_default=''),  # the order it was sent for: all its readers are told one thing
     Column('case_no', ForeignKey('approval_case.case_no'), nullable=False, index=True),
     Column('mark_id', ForeignKey('mark.id')),
     Column('kind', String(20), nullable=False),  # due_soon | late | step
     Column('username', String(100)),  # a person,
     Column('window', String(100)),  # or everybody of a window
     Column('as_substitute', String(100)),  # for whom the person stands in (AB角)
-    Column('title', String(200), nullable=False),
-    Column('body', Text, nullable=False),
+    Column('host', String(40)),  # token of the activity a step's reminder is about
+    Column('facts', JSON),  # what the sentence names (`sentences`); NULL where `title` and `body` say it, as they did before
+    Column('title', String(200), nullable=False, server_default=''),
+    Column('body', Text, nullable=False, server_default=''),
     Column('at', Instant, nullable=False),
     Column('read_at', Instant),
     Column('read_by', String(100)),

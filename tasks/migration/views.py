@@ -19,8 +19,19 @@ from tasks.migration.choice import steps_here
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.paging import Key, Page, fetch
 
-KIND = {'migrate': '版本迁移', 'move': '转移环节', 'suspend': '挂起', 'activate': '恢复办理', 'retry': '重试异常'}
-BATCH_STATE = {'running': '执行中', 'done': '已完成', 'reverting': '撤销中', 'reverted': '已撤销'}
+KIND: Mapping[str, Word] = {
+    'migrate': Word('版本迁移', 'Migration to another version'),
+    'move': Word('转移环节', 'Move to another step'),
+    'suspend': Word('挂起', 'Suspension'),
+    'activate': Word('恢复办理', 'Activation'),
+    'retry': Word('重试异常', 'Retry of incidents'),
+}
+BATCH_STATE: Mapping[str, Word] = {
+    'running': Word('执行中', 'Running'),
+    'done': Word('已完成', 'Done'),
+    'reverting': Word('撤销中', 'Being undone'),
+    'reverted': Word('已撤销', 'Undone'),
+}
 ROW_STATE = {
     'waiting': Word('待执行', 'Waiting'),
     'done': Word('已完成', 'Done'),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import pytest
 from integration.office.conftest import Hall, licence_bundle
-from sqlalchemy import select
 
 from engine import SYSTEM, Bundle, Engine, FixedClock
 from tasks.calendars import halls
@@ -21,6 +20,8 @@ from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.demo.hall import CLERKS, HALL, set_up
 from tasks.documents import handlers
 from tasks.marks.listening import listen
+from tasks.marks.rows import MARKS, TOLD
+from tasks.marks.sentences import grounds_of, reminder_body, reminder_title, title_of
 from tasks.marks.tables import mark, reminder
 from tasks.marks.watching import AMBER
 from tasks.migration.batches import BATCHES
@@ -40,18 +41,21 @@ class Watched(Hall):
         self.tick()
 
     def marks(self, case_no: str, **where: Any) -> list[dict[str, Any]]:
-        statement = select(mark).where(mark.c.case_no == case_no).order_by(mark.c.id)
+        statement = MARKS.select().where(mark.c.case_no == case_no).order_by(mark.c.id)
         for name, value in where.items():
             statement = statement.where(mark.c[name] == value)
         with self.engine.reading() as connection:
-            return [dict(row) for row in connection.execute(statement).mappings()]
+            rows = MARKS.all(connection, statement)
+            return [asdict(row) | {'title': title_of(row.subject, row.title), 'grounds': grounds_of(row)} for row in rows]
 
     def notices(self, **where: Any) -> list[dict[str, Any]]:
-        statement = select(reminder).order_by(reminder.c.id)
+        told = reminder.outerjoin(mark, mark.c.id == reminder.c.mark_id)
+        statement = TOLD.select().select_from(told).order_by(reminder.c.id)
         for name, value in where.items():
             statement = statement.where(reminder.c[name] == value)
         with self.engine.reading() as connection:
-            return [dict(row) for row in connection.execute(statement).mappings()]
+            rows = TOLD.all(connection, statement)
+            return [asdict(row) | {'title': reminder_title(row), 'body': reminder_body(row)} for row in rows]
 
     def run(self, username: str, verb: Any, *arguments: Any, **named: Any) -> Any:
         return self.engine.run(self.actors[username], lambda tx: verb(tx, *arguments, **named))
