@@ -163,6 +163,40 @@ PROPERTIES: Mapping[str, Property] = {
 OF_PROCESS: Mapping[str, Word] = {'variables': Word('案件开始时已有的变量', 'names of variables a case starts with, separated by commas')}
 
 
+def given_variables(properties: Mapping[str, str]) -> frozenset[str]:
+    """The variables a case has when it starts, as the properties of its process say."""
+    return frozenset(names(properties.get('variables', '')))
+
+
+def _on(*kinds: str, zh: str, en: str) -> Bearers:
+    return Bearers(lambda e: e.kind in kinds, Word(zh, en))
+
+
+PEOPLE = _on('userTask', 'manualTask', zh='用户任务、手工任务', en='user and manual tasks')
+FORMS = _on('userTask', 'manualTask', 'startEvent', zh='用户任务、手工任务、开始事件', en='user and manual tasks and start events')
+HANDLED = _on(
+    *_WORKING,
+    'intermediateThrowEvent',
+    'endEvent',
+    zh='服务、发送、业务规则任务和抛出事件',
+    en='service, send and rule tasks, throwing events',
+)
+YIELDING = _on(*_WORKING, 'scriptTask', zh='服务、发送、业务规则、脚本任务', en='service, send, rule and script tasks')
+RULES = _on('businessRuleTask', zh='业务规则任务', en='rule tasks')
+CATCHING = _on('boundaryEvent', 'startEvent', zh='边界事件、开始事件', en='boundary and start events')
+REPEATED = Bearers(lambda e: e.loop is not None, Word('多实例活动', 'activities with several instances'))
+ATTRIBUTES: Mapping[str, Bearers] = {
+    **dict.fromkeys(('assignee', 'candidateGroups', 'candidateUsers'), PEOPLE),
+    **dict.fromkeys(('formKey', 'formRef'), FORMS),
+    **dict.fromkeys(('topic', 'type', 'class', 'expression', 'delegateExpression', 'operation'), HANDLED),
+    **dict.fromkeys(('resultVariable', 'resultVariableName'), YIELDING),
+    **dict.fromkeys(('decisionRef', 'mapDecisionResult', 'decisionTableReferenceKey'), RULES),
+    **dict.fromkeys(('collection', 'elementVariable', 'elementIndexVariable'), REPEATED),
+    **dict.fromkeys(('errorCodeVariable', 'errorMessageVariable', 'escalationCodeVariable'), CATCHING),
+}
+"""The vendors' attributes that are read, and where they mean something. Others are refused by name (DETAIL_UNSUPPORTED) or harmless."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What an element says in the hall's words, each with its default."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.bpmn.dialect import ANSWERS, OF_PROCESS, PROPERTIES, Property
+from engine.bpmn.dialect import ANSWERS, ATTRIBUTES, OF_PROCESS, PROPERTIES, Property
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / 'docs' / 'reference' / 'diagram.md'
@@ -33,6 +33,10 @@ def _tables() -> Iterator[str]:
         yield f'| `{each.name}` | {each.bearers.name.en} | {_values(each)} | {each.means.en} |\n'
     for name, means in OF_PROCESS.items():
         yield f'| `{name}` | the process | text | {means.en} |\n'
+    yield '\n### Attributes of the vendors that are read\n\n| attribute | on |\n|---|---|\n'
+    for bearers in dict.fromkeys(ATTRIBUTES.values()):
+        named = ', '.join(f'`{name}`' for name, each in ATTRIBUTES.items() if each is bearers)
+        yield f'| {named} | {bearers.name.en} |\n'
     yield '\n### Form fields the office reads\n\n| field | meaning |\n|---|---|\n'
     for name, means in ANSWERS.items():
         yield f'| `{name}` | {means.en} |\n'

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.bpmn.dialect import ATTRIBUTES
 from engine.bpmn.xml import Node, local, namespace, split_name, text_of
 
 CAMUNDA_LIKE = frozenset(
@@ -25,32 +26,6 @@ CAMUNDA_LIKE = frozenset(
 ZEEBE = 'http://camunda.org/schema/zeebe/1.0'
 VENDORS = CAMUNDA_LIKE | {ZEEBE}
 
-READ_ATTRIBUTES = frozenset(
-    {
-        'assignee',
-        'candidateGroups',
-        'candidateUsers',
-        'formKey',
-        'formRef',
-        'topic',
-        'type',
-        'class',
-        'expression',
-        'delegateExpression',
-        'operation',
-        'resultVariable',
-        'resultVariableName',
-        'collection',
-        'elementVariable',
-        'elementIndexVariable',
-        'decisionRef',
-        'mapDecisionResult',
-        'decisionTableReferenceKey',
-        'errorCodeVariable',
-        'errorMessageVariable',
-        'escalationCodeVariable',
-    }
-)
 HARMLESS_ATTRIBUTES = frozenset(
     {
         'asyncBefore',
@@ -123,7 +98,7 @@ def read_attributes(node: Node, found: Vendor) -> None:
     for name, value in node.attrib.items():
         space, plain = split_name(name)
         if space in VENDORS:
-            if plain in READ_ATTRIBUTES or plain in HARMLESS_ATTRIBUTES:
+            if plain in ATTRIBUTES or plain in HARMLESS_ATTRIBUTES:
                 found.attrs.setdefault(plain, feel_text(value))
             else:
                 found.attrs.setdefault(plain, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.bpmn.check.view import View, titled
-from engine.bpmn.dialect import names
+from engine.bpmn.dialect import given_variables
 from engine.bpmn.model import Element, Flow
 from engine.bpmn.navigation import reached
 from engine.bpmn.problem import Problem
@@ -99,7 +99,7 @@ def data(view: View) -> Iterator[Problem]:
 
 def _given(view: View) -> frozenset[str]:
     """The variables a process declares, and those its steps are handed."""
-    found = set(names(view.process.properties.get('variables', '')))
+    found = set(given_variables(view.process.properties))
     found.update(name for element in view.elements for name in element.inputs)
     found.update(element.loop.element_variable for element in view.elements if element.loop and element.loop.element_variable)
     return frozenset(found)

@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from engine.bpmn.check.data import writes
 from engine.bpmn.check.view import View
-from engine.bpmn.dialect import ANSWERS, DECISIONS, PROPERTIES, REASONS, SUPPLEMENT, can_stop, is_timer, names, near_to
+from engine.bpmn.dialect import (
+    ANSWERS,
+    ATTRIBUTES,
+    DECISIONS,
+    OF_PROCESS,
+    PROPERTIES,
+    REASONS,
+    SUPPLEMENT,
+    can_stop,
+    given_variables,
+    is_timer,
+    near_to,
+)
 from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import office as rules
@@ -19,8 +31,14 @@ EXPLAINED = {*TURNED_DOWN, 'not_required', 'returned'}
 
 def office(view: View) -> Iterator[Problem]:
     """Problems of windows, forms, notices and properties."""
+    for key in view.process.properties.keys() - OF_PROCESS.keys():
+        near = near_to(key, OF_PROCESS)
+        if near:
+            yield view.say(rules.PROPERTY_UNKNOWN_LONE if view.lone else rules.PROPERTY_UNKNOWN, view.process, key=key, near=near)
     for element in view.elements:
         yield from _properties(view, element)
+        if not view.lone:
+            yield from _attributes(view, element)
         if element.kind in {'userTask', 'manualTask'}:
             yield from _window(view, element)
         if element.kind in {'userTask', 'startEvent', 'manualTask'}:
@@ -53,6 +71,13 @@ def _properties(view: View, element: Element) -> Iterator[Problem]:
             yield from _as_of(view, element, key.removesuffix('_as_of'), value)
 
 
+def _attributes(view: View, element: Element) -> Iterator[Problem]:
+    for key in element.attrs.keys() & ATTRIBUTES.keys():
+        bearers = ATTRIBUTES[key]
+        if not bearers.holds(element):
+            yield view.say(rules.ATTRIBUTE_MISPLACED, element, key=key, expected=bearers.name, expected_en=bearers.name.en)
+
+
 def _not_by(view: View, element: Element) -> Iterator[Problem]:
     for name in element.said.not_by:
         other = view.diagram.elements.get(name)
@@ -74,7 +99,7 @@ def answers(view: View) -> Iterator[Problem]:
     if view.item is None or not view.main:
         return
     wrote = {name for element in view.elements for name in writes(view, element) or ()}
-    wrote |= set(names(view.process.properties.get('variables', '')))
+    wrote |= given_variables(view.process.properties)
     if any(element.kind == 'callActivity' and writes(view, element) is None for element in view.elements):
         return
     results = {element.said.result: element for element in view.elements if element.said.result}

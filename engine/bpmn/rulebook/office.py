@@ -107,6 +107,13 @@ PROPERTY_UNKNOWN_LONE = rule(
     'The property {key} of {it} is unknown; is {near} meant?',
     'In a bundle with an item this is the error PROPERTY_UNKNOWN; a lone diagram may carry the properties of another tool.',
 )
+ATTRIBUTE_MISPLACED = rule(
+    'ATTRIBUTE_MISPLACED',
+    'error',
+    '{it} 上的 {key} 不起作用，只能用于{expected}',
+    '{key} means nothing on {it}; it belongs on {expected}',
+    'A window, form, handler or decision named on an element of another kind would be silently ignored. A lone diagram may carry them.',
+)
 AS_OF_UNREACHED = rule(
     'AS_OF_UNREACHED',
     'error',

@@ -62,6 +62,13 @@ ITEM_CASES = [
         element='end',
     ),
     Case('PROPERTY_UNKNOWN', bare(PROMISED.replace('"milestone"', '"mileston"', 1)), GOOD_ITEM, ITEM_BUNDLE, element='u'),
+    Case(
+        'ATTRIBUTE_MISPLACED',
+        bare(PROMISED.replace('id="end2"', 'id="end2" camunda:formRef="intake"', 1)),
+        GOOD_ITEM,
+        ITEM_BUNDLE,
+        element='end2',
+    ),
     Case('DIAGRAM_MISSING', b'', element=None),
     Case('ID_TWICE_IN_BUNDLE', GOOD_ITEM, GOOD_ITEM, item_with('', more_bpmn=bare(SUB)), ITEM_BUNDLE, element='p'),
     Case('ITEM_INVALID', GOOD_ITEM, GOOD_ITEM, item_with('colour = 1\n'), ITEM_BUNDLE, element=None),

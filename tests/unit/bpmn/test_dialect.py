@@ -82,6 +82,36 @@ def test_one_wrong_word_in_the_shipped_item_keeps_it_out(path: str, old: str, ne
     assert code in refused(changed(path, old, new))
 
 
+PROCESS = 'isExecutable="true" camunda:historyTimeToLive="P3650D">'
+DECLARED = (
+    '<bpmn:extensionElements><camunda:properties><camunda:property name="{}" value="a, b" /></camunda:properties></bpmn:extensionElements>'
+)
+
+
+@pytest.mark.parametrize(
+    ('old', 'new', 'code'),
+    [
+        ('camunda:candidateGroups=', 'camunda:candidateGroup=', 'DETAIL_UNSUPPORTED'),
+        ('camunda:formRef=', 'camunda:formref=', 'DETAIL_UNSUPPORTED'),
+        ('camunda:topic=', 'camunda:topics=', 'DETAIL_UNSUPPORTED'),
+        ('<bpmn:exclusiveGateway ', '<bpmn:exclusiveGateway camunda:topic="issue_licence" ', 'ATTRIBUTE_MISPLACED'),
+        ('<bpmn:serviceTask ', '<bpmn:serviceTask camunda:candidateGroups="general" ', 'ATTRIBUTE_MISPLACED'),
+        ('<bpmn:userTask ', '<bpmn:userTask camunda:decisionRef="fee" ', 'ATTRIBUTE_MISPLACED'),
+        ('<bpmn:userTask ', '<bpmn:userTask camunda:collection="experts" ', 'ATTRIBUTE_MISPLACED'),
+        (PROCESS, PROCESS + DECLARED.format('variabels'), 'PROPERTY_UNKNOWN'),
+        (PROCESS, PROCESS + DECLARED.format('variable'), 'PROPERTY_UNKNOWN'),
+    ],
+)
+def test_an_attribute_a_topic_or_a_declared_variable_out_of_place_keeps_the_item_out(old: str, new: str, code: str) -> None:
+    """H-07: misspelt, or where it means nothing: a window, form, handler or variable that would silently not be there."""
+    assert code in refused(changed('process.bpmn', old, new))
+
+
+def test_declared_variables_and_a_property_of_another_tool_are_left_alone() -> None:
+    for name in ('variables', 'costCentre'):
+        assert refused(changed('process.bpmn', PROCESS, PROCESS + DECLARED.format(name))) == set()
+
+
 def test_turned_down_without_any_field_for_reasons_is_refused() -> None:
     """H-09, art. 38: a refusal states its reasons, so some form has to ask for them."""
     bundle = FOOD
