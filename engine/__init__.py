@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from engine.timing.outbox import Parcel as Parcel
     from engine.timing.pulse import Pulse as Pulse
     from engine.timing.pulse import pulse as pulse
+    from engine.timing.sweep import Picked as Picked
     from engine.timing.sweep import Queue as Queue
     from engine.timing.sweep import Swept as Swept
     from engine.timing.sweep import Tally as Tally
@@ -112,7 +113,7 @@ _HOMES = {
     'engine.timing.ledger': 'ClockRow Ledger OPEN_CLOCK TimerRow limit_of',
     'engine.timing.outbox': 'Inside Parcel',
     'engine.timing.pulse': 'Pulse pulse',
-    'engine.timing.sweep': 'Queue Swept Tally',
+    'engine.timing.sweep': 'Picked Queue Swept Tally',
     'engine.timing.ticking': 'TickReport',
     'engine.timing.versions': 'version_queue',
     'engine.verbs.user_tasks': 'Completion',

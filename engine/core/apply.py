@@ -15,7 +15,7 @@ from engine.core.statements import Insert, RowChange
 from engine.core.values import instant_text, plain
 from engine.tables import subscription, timer, user_task, user_task_group
 from engine.timing import clocks, urgency
-from engine.timing.ledger import TimerRow, fitting_limit
+from engine.timing.ledger import OpenTask, TimerRow, fitting_limit
 from engine.timing.outbox import enqueue
 from engine.worktime import Due, LimitError
 
@@ -109,8 +109,8 @@ _SUBSCRIPTIONS = Insert(subscription, 'instance_id', 'token', 'element', 'kind',
 
 def apply(frame: Frame, changes: Changes) -> None:
     """Write everything one run reported."""
-    frame.wrote = True
     frame.load_ledger()  # before anything waits to be written to it
+    frame.wrote = True
     recompute = _close(frame, changes)
     recompute = _stop(frame, changes) or recompute
     _road(frame, changes)
@@ -121,7 +121,7 @@ def apply(frame: Frame, changes: Changes) -> None:
     if changes.ended is None:
         _arm(frame, changes.armed)
         if recompute:
-            clocks.recompute(frame, opening=[one.token for one in changes.user_tasks])
+            clocks.recompute(frame)
         _open_user_tasks(frame, changes.user_tasks)
         _await(frame, changes)
     for thrown in changes.thrown:
@@ -137,6 +137,7 @@ def _close(frame: Frame, changes: Changes) -> bool:
     for closed in changes.closed:
         if closed.kind not in USER_TASKS:
             continue
+        frame.ledger.tasks.pop(closed.token, None)
         row: dict[str, Any] = {'instance': frame.instance.id, 'of': closed.token}
         if closed.token in frame.completing:
             done = frame.completing[closed.token]
@@ -261,6 +262,8 @@ def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
         frame.record('user_task.created', data, element=one.element, token=one.token)
         frame.opening.append((row['name'], row['group_key']))
         frame.write(_TASKS, row, key=one.token)
+        known = {name: row[name] for name in ('token', 'scope', 'due_at', 'amber_at', 'due_unit', 'stopped')}
+        frame.ledger.tasks[one.token] = OpenTask(window=row['group_key'], **known)
         further = dict.fromkeys(row['candidate_groups'][1:])
         if further:
             frame.send()  # their rows name the task's

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 
 from engine.bpmn.changes import Changes, Work
 from engine.bpmn.dialect import Said
@@ -19,12 +19,13 @@ from engine.core.database import contended, lost
 from engine.core.definitions import Definition
 from engine.core.errors import Conflict, Damaged
 from engine.core.history import Event, rows_for
+from engine.core.locking import Instance
 from engine.core.statements import Insert, RowChange, Writes
 from engine.core.values import plain
 from engine.feel import FeelError
-from engine.rows import TASKS, StoredTask
-from engine.tables import history, process_instance, user_task
-from engine.timing.ledger import LEDGER_TABLES, Ledger
+from engine.rows import StoredTask
+from engine.tables import history, process_instance
+from engine.timing.ledger import LEDGER_TABLES, Ledger, LedgerRow
 
 if TYPE_CHECKING:
     from engine.core.halls import Hall
@@ -35,35 +36,6 @@ STATE_SCHEMA = 1
 """Schema number of the rows' state column; the blob itself carries the number of its own layout."""
 
 
-@dataclass
-class Instance:
-    """The locked row of a process instance."""
-
-    id: int
-    definition_id: int
-    business_key: str
-    status: str
-    state: bytes
-    lock_version: int
-    result: str | None
-    hall: str
-    ended_at: datetime | None
-    touched_by: str
-    touched_at: datetime
-    last_hash: str
-    history_length: int
-    evidence_seq: int = 0
-    evidence_link: str = ''
-
-
-COLUMNS = tuple(process_instance.c[name] for name in Instance.__dataclass_fields__)
-LOCK = select(*COLUMNS).where(process_instance.c.id == bindparam('instance_id')).with_for_update(of=process_instance)
-LOCK_BY_TASK = (
-    select(*TASKS.columns, *(column.label(f'of_{column.name}') for column in COLUMNS))
-    .join_from(user_task, process_instance, process_instance.c.id == user_task.c.instance_id)
-    .where(user_task.c.id == bindparam('task_id'))
-    .with_for_update(of=[process_instance, user_task])  # in this order: the instance first, then the task as it is after the wait
-)
 _CHAINS = ('last_hash', 'history_length', 'evidence_seq', 'evidence_link')
 _STORED = ('status', 'state', 'lock_version', 'result', 'ended_at', 'touched_by', 'touched_at', *_CHAINS)
 _STORE = RowChange(
@@ -163,7 +135,8 @@ class Host:
 class Frame:
     """The work of one or more nested verbs on one instance; `Tx.frame` opens and closes it."""
 
-    def __init__(self, tx: Tx, instance: Instance, definition: Definition) -> None:
+    def __init__(self, tx: Tx, instance: Instance, definition: Definition, ledger: Sequence[LedgerRow] | None = None) -> None:
+        """`ledger` are its rows as they were when the instance was locked, if they were read then."""
         self.tx = tx
         self.instance = instance
         self.definition = definition
@@ -184,6 +157,7 @@ class Frame:
         self._run: Run | None = None
         self._seen: Run | None = None
         self._ledger: Ledger | None = None
+        self._ledger_rows = ledger
         self._trouble: BaseException | None = None
 
     @property
@@ -218,10 +192,13 @@ class Frame:
     def load_ledger(self) -> Ledger:
         """The ledger; what waits to be written to its tables is sent before it is read."""
         if self._ledger is None:
-            if any(self._writes.collides(table.name, None) for table in LEDGER_TABLES):
+            if any(self._writes.collides(name, None) for name in LEDGER_TABLES):
                 self.send()
-            begun = bool(self.instance.state)  # a new instance has no rows yet
-            self._ledger = Ledger.load(self.tx.link, self.instance.id, self.hall) if begun else Ledger(self.hall)
+            if self._ledger_rows is not None:
+                self._ledger = Ledger.of(self._ledger_rows, self.hall)
+            else:
+                begun = bool(self.instance.state)  # a new instance has no rows yet
+                self._ledger = Ledger.load(self.tx.link, self.instance.id, self.hall) if begun else Ledger(self.hall)
         return self._ledger
 
     def begin(self, variables: Mapping[str, Any], start_event: str | None) -> None:
@@ -241,7 +218,7 @@ class Frame:
 
     def reread(self) -> None:
         """Rows of the ledger were written by other hands: read them again when they are needed."""
-        self._ledger = None
+        self._ledger = self._ledger_rows = None
 
     def advance(self) -> Changes:
         """Step to the next wait state; the state to store is taken here. Lock errors met by handlers are raised, not made incidents."""
@@ -329,6 +306,8 @@ class Frame:
         self.wrote = True
         if self.tx.seals is not None:
             self.tx.seals.wrote(self, what, values, key)
+        if what.table in LEDGER_TABLES:
+            self._ledger_rows = None
         if self._writes.collides(what.table, key):
             self.send()
         self._writes.add(what, values, key)
@@ -345,7 +324,7 @@ class Frame:
             fresh, told = tuple(self.events[told:]), len(self.events)
             for listener in self.tx.engine.listeners:
                 listener(self.tx, fresh)
-        if self._stepped or self.events or (self.tx.seals is not None and self.tx.seals.concerns(self)):
+        if self._stepped or self.events or self.wrote or (self.tx.seals is not None and self.tx.seals.concerns(self)):
             self._store()
         self.send()
 

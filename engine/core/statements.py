@@ -9,11 +9,12 @@ make the driver prepare the same statement again.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, Delete, Dialect, Integer, String, Table, Update
+from sqlalchemy import JSON, Boolean, Connection, Delete, Dialect, Integer, Select, String, Table, Update
 from sqlalchemy import Insert as InsertFrom
 from sqlalchemy.types import TypeEngine
 
@@ -104,17 +105,15 @@ class Insert:
         return [convert(row[name]) for row in rows for name, convert in known]
 
 
-class RowChange:
-    """An UPDATE, DELETE or INSERT … SELECT with named parameters."""
+_CALLED_SO_ANYWAY = re.compile(r'(\b\w+\.("?\w+"?)) AS \2(?!\w)')
+"""`clock.name AS name`: psycopg translates a text of more than 4,096 characters anew each time it is sent, so no name is said twice."""
 
-    def __init__(self, statement: Update | Delete | InsertFrom) -> None:
+
+class _Named:
+    """A statement with named parameters."""
+
+    def __init__(self, statement: Select[Any] | Update | Delete | InsertFrom) -> None:
         self._statement = statement
-        table = statement.table
-        if not isinstance(table, Table):
-            raise TypeError(f'Expected a statement on one table, but {table} is none')
-        self.table = table.name
-        values: Mapping[Any, Any] = getattr(statement, '_values', None) or {}
-        self.columns = frozenset(getattr(column, 'name', str(column)) for column in values)
         self._compiled: dict[str, tuple[str, list[tuple[str, Convert, Any]]]] = {}
 
     def _made(self, dialect: Dialect) -> tuple[str, list[tuple[str, Convert, Any]]]:
@@ -124,7 +123,7 @@ class RowChange:
             given: Mapping[str, Any] = compiled.params
             names: Sequence[str] = compiled.positiontup or ()
             order = [(name, _converter(compiled.binds[name].type, dialect), given[name]) for name in names]
-            found = self._compiled[dialect.name] = (str(compiled), order)
+            found = self._compiled[dialect.name] = (_CALLED_SO_ANYWAY.sub(r'\1', str(compiled)), order)
         return found
 
     def text(self, dialect: Dialect) -> str:
@@ -132,8 +131,29 @@ class RowChange:
         return self._made(dialect)[0]
 
     def values(self, dialect: Dialect, row: Row) -> list[Any]:
-        """The values of one change as the driver takes them; what the statement itself says needs no parameter."""
+        """The values as the driver takes them; what the statement itself says needs no parameter."""
         return [convert(row.get(name, given)) for name, convert, given in self._made(dialect)[1]]
+
+
+class RowChange(_Named):
+    """An UPDATE, DELETE or INSERT … SELECT with named parameters."""
+
+    def __init__(self, statement: Update | Delete | InsertFrom) -> None:
+        super().__init__(statement)
+        if not isinstance(statement.table, Table):
+            raise TypeError(f'Expected a statement on one table, but {statement.table} is none')
+        self.table = statement.table.name
+        values: Mapping[Any, Any] = getattr(statement, '_values', None) or {}
+        self.columns = frozenset(getattr(column, 'name', str(column)) for column in values)
+
+
+class Query(_Named):
+    """A SELECT with named parameters for PostgreSQL; its row comes as the driver gives it."""
+
+    def first(self, connection: Connection, row: Row) -> Sequence[Any] | None:
+        """The first row, None when there is none."""
+        dialect = connection.dialect
+        return connection.exec_driver_sql(self.text(dialect), tuple(self.values(dialect, row))).first()
 
 
 class Writes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -12,10 +12,12 @@ from sqlalchemy import Connection, Table
 
 from engine.core.actor import Actor
 from engine.core.errors import NotFound
-from engine.core.frame import LOCK, LOCK_BY_TASK, Frame, Instance, need_active
+from engine.core.frame import Frame, need_active
 from engine.core.halls import Hall
+from engine.core.locking import BY_ID, BY_TASK, Instance
 from engine.core.sealing import Seals
 from engine.rows import TASKS, StoredTask
+from engine.timing.ledger import LedgerRow
 
 if TYPE_CHECKING:
     from engine.core.engine import Engine
@@ -40,6 +42,7 @@ class Tx:
         self._kept: dict[Hashable, Any] = {}
         self._frames: dict[int, Frame] = {}
         self._instances: dict[int, Instance] = {}
+        self._ledgers: dict[int, Sequence[LedgerRow]] = {}  # read with the lock, until the first frame takes them
 
     @property
     def connection(self) -> Connection:
@@ -89,7 +92,7 @@ class Tx:
         frame = self._frames.get(instance.id)
         if frame is None:
             definition = self.engine.definitions.get(self.link, instance.definition_id)
-            frame = self._frames[instance.id] = Frame(self, instance, definition)
+            frame = self._frames[instance.id] = Frame(self, instance, definition, self._ledgers.pop(instance.id, None))
         frame.depth += 1
         frame.task = task or frame.task
         try:
@@ -109,20 +112,22 @@ class Tx:
         if self.seals is not None:
             self.seals.seal(table, row)
 
-    def adopt(self, instance: Instance) -> None:
-        """An instance this transaction has just inserted, or locked by another statement, needs no further lock."""
+    def adopt(self, instance: Instance, ledger: Sequence[LedgerRow] | None = None) -> None:
+        """An instance this transaction has just inserted, or locked by another statement (with its ledger), needs no further lock."""
         self._instances[instance.id] = instance
+        if ledger is not None:
+            self._ledgers[instance.id] = ledger
 
     def _lock(self, instance_id: int | None) -> Instance:
         held = self._instances.get(instance_id) if instance_id is not None else None
         if held is not None:
             return held
         self.locking = instance_id
-        row = self.link.execute(LOCK, {'instance_id': instance_id}).first()
-        if row is None:
+        found = BY_ID.first(self.link, {'instance_id': instance_id})
+        if found is None:
             raise NotFound(f'Expected process instance {instance_id}, but there is none', '没有找到该办件')
-        found = self._instances[row.id] = Instance(*row)
-        return found
+        self.adopt(found.instance, found.ledger)
+        return found.instance
 
     def _known_task(self, task_id: int) -> StoredTask | None:
         """The row of a task by which a frame was opened that has not written anything yet."""
@@ -132,10 +137,9 @@ class Tx:
     def _lock_task(self, task_id: int) -> StoredTask:
         """Lock the instance of a user task and read both in one statement."""
         self.locking_task = task_id
-        row = self.link.execute(LOCK_BY_TASK, {'task_id': task_id}).first()
-        if row is None:
+        found = BY_TASK.first(self.link, {'task_id': task_id})
+        if found is None:
             raise NotFound(f'Expected user task {task_id}, but there is none', '没有找到该任务')
-        task = TASKS.of(row)
-        if task.instance_id not in self._instances:
-            self.adopt(Instance(*row[len(TASKS.columns) :]))
-        return task
+        if found.instance.id not in self._instances:
+            self.adopt(found.instance, found.ledger)
+        return TASKS.of(found.beside)

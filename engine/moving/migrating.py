@@ -14,7 +14,8 @@ from engine.bpmn.run import Run
 from engine.core.apply import apply
 from engine.core.definitions import Definition
 from engine.core.errors import Conflict, NotFound, Rejection
-from engine.core.frame import COLUMNS, Frame, Instance, readable
+from engine.core.frame import Frame, readable
+from engine.core.locking import COLUMNS, Instance
 from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text

@@ -10,7 +10,8 @@ from engine.bpmn.model import Element
 from engine.bpmn.moving import MoveResult, Standing, finding, move, standing
 from engine.core.apply import apply
 from engine.core.errors import NotFound, Rejection
-from engine.core.frame import COLUMNS, Frame, Instance, readable
+from engine.core.frame import Frame, readable
+from engine.core.locking import COLUMNS, Instance
 from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.identity import is_blank

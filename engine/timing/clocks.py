@@ -5,7 +5,6 @@ A due date is never adjusted: whatever happens, a row is added to the ledger and
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -55,15 +54,14 @@ _MILESTONE = (
 )
 
 
-def recompute(frame: Frame, *, cause: str = '', opening: Collection[str] = (), every: bool = False) -> list[dict[str, Any]]:
+def recompute(frame: Frame, *, cause: str = '', every: bool = False) -> list[dict[str, Any]]:
     """Recompute every open clock, waiting timer and open task of the instance and store what changed; return old → new.
 
-    What changed is recorded as one `clock.recomputed` event; `cause` says why. Tasks about to be opened (`opening`, their tokens) have
-    no row yet. `every` row is stored, also one that seems right: what else it says may be wrong.
+    What changed is recorded as one `clock.recomputed` event; `cause` says why. `every` clock and timer is stored, also one that seems
+    right: what else its row says may be wrong.
     """
     changes = [*_recompute_clocks(frame, every), *_recompute_timers(frame, every)]
-    if frame.open_tokens is None or not frame.open_tokens <= set(opening):
-        urgency.recompute(frame)
+    urgency.recompute(frame)
     if changes:
         frame.record('clock.recomputed', {'cause': cause, 'changes': changes})
     return changes

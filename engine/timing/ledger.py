@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, literal, null, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    FromClause,
+    ScalarSelect,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from engine.core.halls import Hall
 from engine.rows import StoredTimer
-from engine.tables import clock, extension, stop, timer
+from engine.tables import clock, extension, stop, timer, user_task
 from engine.worktime import (
     Base,
     Deadline,
@@ -106,9 +122,50 @@ class TimerRow:
         return cls(**(kept | {'state': state, 'due_at': due_at} | now))
 
 
+class LedgerRow(NamedTuple):
+    """A row of any table of the ledger; `source` says which, and `ledger_of` what the columns mean there."""
+
+    source: str
+    id: int
+    name: str
+    start: datetime
+    until: datetime | None
+    limit: str
+    state: str
+    due_at: datetime | None
+    token: str | None
+    host: str | None
+    flag: bool
+    amount: int
+    word: str
+
+    @classmethod
+    def told(cls, values: Sequence[Any]) -> LedgerRow:
+        """From a JSON array, in which instants are texts."""
+        source, row_id, name, start, until, limit, state, due_at, *rest = values
+        return cls(source, row_id, name, _instant(start), until and _instant(until), limit, state, due_at and _instant(due_at), *rest)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@dataclass(kw_only=True)
+class OpenTask:
+    """An open user task, with its urgency as its row says it."""
+
+    token: str
+    scope: Sequence[str]
+    window: str
+    due_at: datetime | None
+    amber_at: datetime | None
+    due_unit: str | None
+    stopped: bool
+
+
 @dataclass
 class Ledger:
-    """Everything a due date of this instance depends on."""
+    """Everything a due date of this instance depends on, and the open tasks whose urgency follows from it."""
 
     hall: Hall
     clocks: dict[str, ClockRow] = field(default_factory=dict)
@@ -116,13 +173,19 @@ class Ledger:
     extensions: dict[str, int] = field(default_factory=dict)  # clock name -> amount
     timers: dict[str, TimerRow] = field(default_factory=dict)  # token -> row, of those that wait
     fired: list[TimerRow] = field(default_factory=list)  # limits of activities that have run out
+    tasks: dict[str, OpenTask] = field(default_factory=dict)  # token -> open user task
     _stop_values: list[Stop] | None = None
 
     @classmethod
     def load(cls, connection: Connection, instance_id: int, hall: Hall) -> Ledger:
         """Read the ledger of an instance; its row must be locked already."""
+        return cls.of(connection.execute(_LEDGER, {'instance': instance_id}), hall)
+
+    @classmethod
+    def of(cls, rows: Iterable[Any], hall: Hall) -> Ledger:
+        """The ledger these rows make (`LedgerRow`, or what the database gives for `ledger_of`)."""
         ledger = cls(hall)
-        for row in connection.execute(_LEDGER, {'instance': instance_id}):
+        for row in rows:
             if row.source == 'clock':
                 ledger.clocks[row.name] = ClockRow(
                     id=row.id,
@@ -140,6 +203,9 @@ class Ledger:
                 ledger.stops.append(StopRow(row.id, row.name, row.limit, row.start, row.until, row.token))
             elif row.source == 'extension':
                 ledger.extensions[row.name] = row.amount
+            elif row.source == 'task':
+                urgency = {'due_at': row.due_at, 'amber_at': row.until, 'due_unit': row.limit, 'stopped': row.flag}
+                ledger.tasks[row.token] = OpenTask(token=row.token, scope=json.loads(row.word), window=row.name, **urgency)
             else:
                 found = TimerRow(
                     id=row.id,
@@ -159,6 +225,11 @@ class Ledger:
                 else:
                     ledger.timers[found.token] = found
         return ledger
+
+    def has_fired(self, row: TimerRow) -> None:
+        """A timer of an activity that fired waits no longer; the activity's limit has run out."""
+        self.timers.pop(row.token, None)
+        self.fired = [one for one in self.fired if one.token != row.token] + ([row] if row.host else [])
 
     def open_stops(self) -> list[StopRow]:
         """The stops that have not ended."""
@@ -256,70 +327,58 @@ def _outlasts(other: TimerRow, row: TimerRow) -> bool:
     return other.due_at > row.due_at
 
 
-LEDGER_TABLES = (clock, stop, extension, timer)
-_instance: BindParameter[int] = bindparam('instance')
-_LEDGER = union_all(
-    select(
-        literal('clock').label('source'),
-        clock.c.id,
-        clock.c.name,
-        clock.c.anchor.label('start'),
-        clock.c.met_at.label('until'),
-        clock.c.limit,
-        clock.c.state,
-        clock.c.due_at,
-        null().label('token'),
-        clock.c.last_day.label('host'),
-        clock.c.provisional.label('flag'),
-        literal(0).label('amount'),
-        clock.c.calendar_version.label('word'),
-    ).where(clock.c.instance_id == _instance),
-    select(
-        literal('stop'),
-        stop.c.id,
-        stop.c.kind,
-        stop.c['from'],
-        stop.c.to,
-        stop.c.reason,
-        literal(''),
-        null(),
-        stop.c.token,
-        null(),
-        true(),
-        literal(0),
-        literal(''),
-    ).where(stop.c.instance_id == _instance),
-    select(
-        literal('extension'),
-        extension.c.id,
-        extension.c.clock_name,
-        extension.c.granted_at,
-        null(),
-        literal(''),
-        literal(''),
-        null(),
-        null(),
-        null(),
-        true(),
-        extension.c.amount,
-        literal(''),
-    ).where(extension.c.instance_id == _instance),
-    select(
-        literal('timer'),
-        timer.c.id,
-        timer.c.element,
-        timer.c.anchor,
-        null(),
-        timer.c.limit,
-        timer.c.state,
-        timer.c.due_at,
-        timer.c.token,
-        timer.c.host,
-        timer.c.stoppable,
-        timer.c.occurrence,
-        timer.c.on_expiry,
-    ).where(
-        timer.c.instance_id == _instance,
-        or_(timer.c.state == 'armed', timer.c.state == 'stopped', and_(timer.c.state == 'fired', timer.c.host.is_not(None))),
-    ),
-)
+LEDGER_TABLES = frozenset(table.name for table in (clock, stop, extension, timer))
+"""Whoever changes a row of them counts the instance's `lock_version` up in the same transaction; a frame that has written does so."""
+
+
+def ledger_of(instance: FromClause) -> ScalarSelect[Any]:
+    """The ledger of an instance that the statement around this one reads: a JSON array of `LedgerRow`s, for PostgreSQL."""
+    parts = (select(func.json_build_array(*columns).label('row')).where(*mine) for columns, mine in _tables(instance.c.id))
+    rows = union_all(*(part.correlate(instance) for part in parts)).subquery('ledger')
+    return select(func.json_agg(rows.c.row)).scalar_subquery()
+
+
+def _tables(instance: ColumnElement[int]) -> Iterator[tuple[Sequence[ColumnElement[Any]], Sequence[ColumnElement[bool]]]]:
+    """What is read of each table, in the order of `LedgerRow`, and which of its rows."""
+    no, yes, nil, c, s, e, t, u = _NONE, _YES, _ZERO, clock.c, stop.c, extension.c, timer.c, user_task.c
+    version, counted = c.calendar_version, (t.stoppable, t.occurrence, t.on_expiry)
+    waits_or_bound = or_(t.state == 'armed', t.state == 'stopped', and_(t.state == 'fired', t.host.is_not(None)))
+    yield (
+        (_text('clock'), c.id, c.name, c.anchor, c.met_at, c.limit, c.state, c.due_at, no, c.last_day, c.provisional, nil, version),
+        (c.instance_id == instance,),
+    )
+    yield (
+        (_text('stop'), s.id, s.kind, s['from'], s.to, s.reason, _text(''), no, s.token, no, yes, nil, _text('')),
+        (s.instance_id == instance,),
+    )
+    yield (
+        (_text('extension'), e.id, e.clock_name, e.granted_at, no, _text(''), _text(''), no, no, no, yes, e.amount, _text('')),
+        (e.instance_id == instance,),
+    )
+    yield (
+        (_text('timer'), t.id, t.element, t.anchor, no, t.limit, t.state, t.due_at, t.token, t.host, *counted),
+        (t.instance_id == instance, waits_or_bound),
+    )
+    scope = cast(u.scope, Text)
+    yield (
+        (_text('task'), u.id, u.group_key, u.opened_at, u.amber_at, u.due_unit, u.state, u.due_at, u.token, no, u.stopped, nil, scope),
+        (u.instance_id == instance, u.state == 'open'),
+    )
+
+
+def _text(word: str) -> ColumnElement[str]:
+    return literal_column(f"'{word}'")
+
+
+_NONE: ColumnElement[Any] = literal_column('NULL')
+_YES: ColumnElement[bool] = literal_column('true')
+_ZERO: ColumnElement[int] = literal_column('0')
+
+
+def _all_rows() -> CompoundSelect[Any]:
+    first, *others = _tables(bindparam('instance'))
+    named = [column.label(name) for name, column in zip(LedgerRow._fields, first[0], strict=True)]
+    return union_all(select(*named).where(*first[1]), *(select(*columns).where(*mine) for columns, mine in others))
+
+
+_LEDGER = _all_rows()

@@ -17,7 +17,7 @@ from engine.core.database import insert_new
 from engine.core.errors import Conflict
 from engine.core.values import plain
 from engine.tables import outbox
-from engine.timing.sweep import Queue, Swept
+from engine.timing.sweep import Picked, Queue, Swept
 
 if TYPE_CHECKING:
     from engine.core.tx import Tx
@@ -71,8 +71,8 @@ def outbox_queue(deliver: Mapping[str, Deliver | Inside]) -> Queue:
     def waiting(of: FromClause) -> tuple[ColumnElement[bool], ...]:
         return of.c.state == 'waiting', of.c.topic.in_(sorted(deliver))
 
-    def send(tx: Tx, found: RowMapping) -> Swept | None:
-        row = tx.connection.execute(select(outbox).where(outbox.c.id == found['due_id'])).mappings().one()
+    def send(tx: Tx, picked: Picked) -> Swept | None:
+        row = tx.connection.execute(select(outbox).where(outbox.c.id == picked.due_id)).mappings().one()
         parcel = Parcel(row['id'], row['key'], row['topic'], row['payload'], row['instance_id'], row['attempts'])
         taker = deliver[parcel.topic]
         if isinstance(taker, Inside):

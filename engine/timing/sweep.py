@@ -15,37 +15,43 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BindParameter,
     Column,
     ColumnElement,
+    Connection,
     Executable,
     FromClause,
     RowMapping,
     Select,
+    Subquery,
     Table,
+    Update,
     bindparam,
     literal,
     or_,
     select,
+    true,
     tuple_,
     union_all,
     update,
 )
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.visitors import iterate
 
 from engine.core import incidents
 from engine.core.actor import TIMER, Actor
 from engine.core.database import contended, lost
 from engine.core.errors import Conflict, Damaged, Rejection
-from engine.core.frame import COLUMNS, Instance
+from engine.core.locking import COLUMNS, Instance, Locked, Locking
 from engine.tables import process_instance
 
 if TYPE_CHECKING:
@@ -65,7 +71,7 @@ _START = (datetime.min.replace(tzinfo=UTC), 0)
 """Sorts before every due instant, for ids begin at 1."""
 _log = logging.getLogger(__name__)
 
-Act = Callable[['Tx', RowMapping], 'Swept | None']
+Act = Callable[['Tx', 'Picked'], 'Swept | None']
 
 
 def backoff(attempts: int) -> timedelta:
@@ -84,11 +90,29 @@ class Swept:
 
 
 @dataclass(frozen=True)
+class Picked:
+    """A row that was locked to be done: its id, its instance, which the same transaction holds, where the rows have one, and what `claim`
+    returned where the queue claims."""
+
+    due_id: int
+    locked: Locked | None = None
+    claimed: Sequence[Any] = ()
+
+    @property
+    def instance(self) -> Instance:
+        """The row's instance. Raises TypeError in a queue whose rows have none."""
+        if self.locked is None:
+            raise TypeError(f'Expected a row with an instance, but {self.due_id} has none')
+        return self.locked.instance
+
+
+@dataclass(frozen=True)
 class Queue:
     """Rows of a table that become due.
 
-    `when` is the column with the due instant, `due` gives the other conditions on the table (or a subquery of it). `act` does one row,
-    named by `due_id`, in the transaction that holds its lock; it claims the row by a conditional update and answers None when it was gone.
+    `when` is the column with the due instant, `due` gives the other conditions on the table (or a subquery of it). `act` does one row in
+    the transaction that holds its lock, and answers None when it was gone. A row is claimed by a conditional update: either by `claim`,
+    which is sent with the lock (`now` is its only parameter; a row it does not return is gone), or by what `act` writes.
     `give_up` writes in the transaction that opens the incident what a dead row is in this queue; `revive` undoes that for a retry.
     `refuse`, where there is one, takes a Rejection for the answer: the row is done and was not possible, which is no failure.
     `of` limits the queue to some instances (those that are active); `by_instance` False: the rows have no instance, they are locked
@@ -106,6 +130,7 @@ class Queue:
     of: ColumnElement[bool] | None = None
     by_instance: bool = True
     by: Actor = TIMER
+    claim: Update | None = None
 
     def only(self, column: Column[Any], value: object) -> Queue:
         """The part of the queue with this value in a column."""
@@ -136,25 +161,62 @@ class Queue:
         after = tuple_(when, row_id) > tuple_(bindparam('after_due', type_=when.type), bindparam('after_id'))
         return self._rows(row_id.label('due_id'), when.label('due_at')).where(after).order_by(when, row_id).limit(WINDOW)
 
-    @cached_property
-    def pick(self) -> Executable:
-        """Lock the oldest of the rows `id0`, `id1` … that is due still and that nobody holds.
-
-        The few rows are read by their keys in a subquery that OFFSET 0 keeps apart. Else PostgreSQL might read all due rows for each pick.
-        """
-        among = self.table.c.id.in_([bindparam(f'id{number}') for number in range(LOOKAHEAD)])
+    def pick(self, connection: Connection, now: datetime, ids: Sequence[int]) -> Picked | None:
+        """Lock the oldest of these rows (at most LOOKAHEAD) that is due still and that nobody holds, and claim it."""
+        values = {'now': now} | {f'id{number}': ids[number] if number < len(ids) else -1 for number in range(LOOKAHEAD)}
         if not self.by_instance:
-            rows = self._rows(self.table.c.id.label('due_id')).where(among).order_by(self.when, self.table.c.id)
-            return rows.limit(1).with_for_update(skip_locked=True, of=self.table)
-        few = select(self.table).where(among).offset(0).subquery()
+            found = connection.execute(self._free, values).scalar()
+            return None if found is None else Picked(found)
+        at_once = self.claim is not None and connection.dialect.name == 'postgresql'
+        locked = (self._claimed if at_once else self._held).first(connection, values)
+        if locked is None:
+            return None
+        due_id, *claimed = locked.beside
+        if self.claim is not None and not at_once:
+            mine = self.claim.where(self.table.c.id == due_id)
+            claimed = list(connection.execute(mine, {'now': now}).first() or ())
+        return Picked(due_id, locked, [] if claimed[:1] == [None] else claimed)
+
+    @cached_property
+    def _among(self) -> ColumnElement[bool]:
+        return self.table.c.id.in_([bindparam(f'id{number}') for number in range(LOOKAHEAD)])
+
+    @cached_property
+    def _free(self) -> Executable:
+        rows = self._rows(self.table.c.id.label('due_id')).where(self._among).order_by(self.when, self.table.c.id)
+        return rows.limit(1).with_for_update(skip_locked=True, of=self.table)
+
+    @cached_property
+    def _few(self) -> Subquery:
+        """The few rows, read by their keys and kept apart by OFFSET 0. Else PostgreSQL might read all due rows for each pick."""
+        asked = {one for condition in self.ripe(self.table) for one in iterate(condition) if isinstance(one, Column)}
+        columns = [one for one in self.table.c if one in asked or one.name in ('id', 'instance_id')]
+        return select(*columns).where(self._among).offset(0).subquery('few')
+
+    def _locking(self, *columns: ColumnElement[Any]) -> Select[Any]:
+        few = self._few
         return (
-            select(few.c.id.label('due_id'), *COLUMNS)
-            .join(process_instance, process_instance.c.id == few.c.instance_id)
-            .where(*self.ripe(few))
+            select(*columns)
+            .select_from(few.join(process_instance, process_instance.c.id == few.c.instance_id))
+            .where(*self.ripe(few), *(() if self.of is None else (self.of,)))
             .order_by(few.c[self.when.name], few.c.id)
             .limit(1)
             .with_for_update(skip_locked=True, of=process_instance)
         )
+
+    @cached_property
+    def _held(self) -> Locking:
+        """Locks the instance of the row."""
+        return Locking(self._locking(), [self._few.c.id.label('due_id')])
+
+    @cached_property
+    def _claimed(self) -> Locking:
+        """Locks the instance of the row, and claims the row in the same statement."""
+        if self.claim is None:
+            raise TypeError(f'Expected a queue that claims, but {self.name} does not')
+        held = self._locking(self._few.c.id.label('due_id'), *COLUMNS).cte('held')
+        claimed = self.claim.where(self.table.c.id == held.c.due_id).cte('claimed')
+        return Locking(select().select_from(held.outerjoin(claimed, true())), [held.c.due_id, *claimed.c], of=held)
 
 
 @dataclass
@@ -208,7 +270,7 @@ def _window(engine: Engine, queue: Queue, after: tuple[Any, int]) -> list[Any]:
 def _through(engine: Engine, queue: Queue, ids: deque[int], tally: Tally, limit: int) -> None:
     """One window, from its oldest to its newest."""
     while ids and not tally.full(limit):
-        picked: list[RowMapping] = []
+        picked: list[Picked] = []
         try:
             done = _take(engine, queue, ids, picked)
         except Exception as error:
@@ -236,35 +298,36 @@ def _through(engine: Engine, queue: Queue, ids: deque[int], tally: Tally, limit:
             return
 
 
-def _drop(ids: deque[int], picked: RowMapping) -> int:
+def _drop(ids: deque[int], picked: Picked) -> int:
     """Go on behind what was picked: those before it are done or held."""
-    while ids.popleft() != picked['due_id']:
+    while ids.popleft() != picked.due_id:
         pass
-    return int(picked['due_id'])
+    return picked.due_id
 
 
-def _take(engine: Engine, queue: Queue, ids: deque[int], picked: list[RowMapping]) -> Swept | None:
+def _take(engine: Engine, queue: Queue, ids: deque[int], picked: list[Picked]) -> Swept | None:
     """Lock the oldest free one of the next few and act on it, in one transaction; `picked` tells which it was, also when this fails."""
     with engine.begin(queue.by) as tx:
-        tried = {f'id{number}': ids[number] if number < len(ids) else -1 for number in range(LOOKAHEAD)}
-        found = tx.connection.execute(queue.pick, {'now': tx.now, **tried}).mappings().first()
+        found = queue.pick(tx.link, tx.now, [*islice(ids, LOOKAHEAD)])
         if found is None:
             return None
         picked.append(found)
-        if queue.by_instance:
-            tx.adopt(Instance(**{name: found[name] for name in Instance.__dataclass_fields__}))
+        if found.locked is not None:
+            tx.adopt(found.locked.instance, found.locked.ledger)
+        if queue.claim is not None and not found.claimed:
+            return None
         return queue.act(tx, found)
 
 
-def _failed(engine: Engine, queue: Queue, picked: RowMapping, error: Exception, tally: Tally) -> None:
+def _failed(engine: Engine, queue: Queue, picked: Picked, error: Exception, tally: Tally) -> None:
     """Note a failure whose transaction was rolled back: the row waits longer, or is given up and an incident is open."""
     message = f'{type(error).__name__}: {error}'[:2000]
     if not isinstance(error, Rejection):
-        _log.warning('%s %s failed', queue.name, picked['due_id'], exc_info=error)
+        _log.warning('%s %s failed', queue.name, picked.due_id, exc_info=error)
 
     def work(tx: Tx) -> None:
-        with tx.frame(picked['id']) if queue.by_instance else nullcontext():
-            row = _still_due(tx, queue, picked['due_id'])
+        with tx.frame(picked.instance.id) if queue.by_instance else nullcontext():
+            row = _still_due(tx, queue, picked.due_id)
             if row is None:
                 return  # gone, or another worker that met it at the same moment has noted it
             if isinstance(error, Damaged):

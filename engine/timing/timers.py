@@ -2,14 +2,14 @@
 
 Of a cycle all missed occurrences fire together, once: a weekend without a worker must not put thousands of reminders before a promise.
 
-`engine.timing.sweep` walks what is due and locks; here a timer is claimed by a conditional update: exactly one worker finds it armed.
+`engine.timing.sweep` walks what is due and locks; a timer is claimed by a conditional update: exactly one worker finds it armed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, FromClause, RowMapping, bindparam, update
 
@@ -20,9 +20,9 @@ from engine.core.frame import Frame
 from engine.core.values import instant_text
 from engine.rows import StoredTimer, known
 from engine.tables import clock, process_instance, timer
-from engine.timing import clocks, urgency
-from engine.timing.ledger import TimerRow, limit_of
-from engine.timing.sweep import Queue, Swept
+from engine.timing import clocks
+from engine.timing.ledger import OpenTask, TimerRow, limit_of
+from engine.timing.sweep import Picked, Queue, Swept
 from engine.worktime import LimitError, Repeat
 
 if TYPE_CHECKING:
@@ -39,20 +39,16 @@ def _running(of: FromClause) -> tuple[ColumnElement[bool], ...]:
 
 _CLAIM = (
     update(timer)
-    .where(timer.c.id == bindparam('timer_id'), timer.c.state == 'armed', timer.c.due_at <= bindparam('now'))
-    .values(state='fired', fired_at=bindparam('now'), last_error=None, next_try=None)
+    .where(timer.c.state == 'armed', timer.c.due_at <= bindparam('now', type_=timer.c.due_at.type))
+    .values(state='fired', fired_at=bindparam('now', type_=timer.c.due_at.type), last_error=None, next_try=None)
     .returning(*rows.TIMERS.columns)
 )
 
 
-def _claim(tx: Tx, found: RowMapping) -> Swept | None:
-    """Fire a due timer unless somebody was first."""
-    if found['status'] != 'active':
-        return None
-    row = rows.TIMERS.first(tx.connection, _CLAIM, {'timer_id': found['due_id'], 'now': tx.now})
-    if row is None:
-        return None
-    with tx.frame(row.instance_id) as frame:
+def _act(tx: Tx, picked: Picked) -> Swept:
+    """Fire a due timer; it is claimed."""
+    row = rows.TIMERS.of(picked.claimed)
+    with tx.frame(picked.instance.id) as frame:
         before = _due_now(frame)
         _fire(frame, row)
         more = frame.instance.status == 'active' and not _due_now(frame) <= before
@@ -66,16 +62,15 @@ def _due_now(frame: Frame) -> set[tuple[str, datetime]]:
 
 
 def _fire(frame: Frame, row: StoredTimer) -> None:
+    ledger, said = frame.ledger, frame.definition.element(row.element).said
     frame.wrote = True
-    said = frame.definition.element(row.element).said
-    tasks = urgency.open_tasks(frame)
     data = {
         'limit': row.limit,
         'due_at': instant_text(known(row.due_at, 'when a timer is due')),
         'on_expiry': row.on_expiry,
         'basis': said.basis,
         'label': str(TIMER.name),
-        'unit': _unit(tasks, row),
+        'unit': _unit(ledger.tasks.values(), row),
         'attached_to': row.attached_to,
         'occurrence': row.occurrence,
     }
@@ -85,11 +80,11 @@ def _fire(frame: Frame, row: StoredTimer) -> None:
         data['missed'] = latest - row.occurrence
     frame.record('timer.fired', data, element=row.element, token=row.token)
     again = isinstance(repeat, Repeat) and (repeat.count is None or latest < repeat.count)
+    ledger.has_fired(TimerRow.of(row, state='fired', due_at=row.due_at))
     frame.run.fire(row.token, not again)
     changes = frame.advance()
-    fired = TimerRow.of(row, state='fired', occurrence=latest + 1)
     if again and row.token not in changes.disarmed and changes.ended is None:
-        _wait_again(frame, fired)
+        _wait_again(frame, TimerRow.of(row, state='fired', occurrence=latest + 1))
     elif row.token in changes.disarmed:
         changes.disarmed.remove(row.token)  # its row says `fired` already
     apply(frame, changes)
@@ -131,20 +126,19 @@ def _wait_again(frame: Frame, row: TimerRow) -> None:
     )
 
 
-def _unit(tasks: Sequence[Any], row: StoredTimer) -> str:
+def _unit(tasks: Iterable[OpenTask], row: StoredTimer) -> str:
     """The window responsible: of the bounded task, else of the open tasks inside the bounded subprocess."""
-    groups = [task.group_key for task in tasks if row.host in (task.token, *task.scope)]
-    return ', '.join(dict.fromkeys(groups))
+    return ', '.join(dict.fromkeys(task.window for task in tasks if row.host in (task.token, *task.scope)))
 
 
 def _bury(tx: Tx, row: RowMapping, _message: str) -> None:
     tx.connection.execute(update(timer).where(timer.c.id == row['id']).values(state='dead'))
 
 
-def _breach(tx: Tx, found: RowMapping) -> Swept | None:
+def _breach(tx: Tx, picked: Picked) -> Swept | None:
     """Record a running clock whose due instant has passed, once."""
-    with tx.frame(found['id']) as frame:
-        row = next((row for row in frame.ledger.clocks.values() if row.id == found['due_id']), None)
+    with tx.frame(picked.instance.id) as frame:
+        row = next((row for row in frame.ledger.clocks.values() if row.id == picked.due_id), None)
         if row is None or row.state != 'running' or row.due_at is None or row.due_at > tx.now:
             return None
         frame.wrote = True
@@ -152,5 +146,5 @@ def _breach(tx: Tx, found: RowMapping) -> Swept | None:
         return Swept(tx.now - row.due_at)
 
 
-TIMERS = Queue('timer', timer, timer.c.due_at, _armed, _claim, _bury, of=process_instance.c.status == 'active')
+TIMERS = Queue('timer', timer, timer.c.due_at, _armed, _act, _bury, of=process_instance.c.status == 'active', claim=_CLAIM)
 CLOCKS = Queue('clock', clock, clock.c.due_at, _running, _breach)

@@ -19,23 +19,17 @@ if TYPE_CHECKING:
 BATCH = 200
 _COLUMNS = ('due_at', 'amber_at', 'due_unit', 'stopped')
 _SET_TASK = RowChange(
-    update(user_task).where(user_task.c.id == bindparam('row_id')).values({name: bindparam(f'new_{name}') for name in _COLUMNS})
+    update(user_task)
+    .where(user_task.c.instance_id == bindparam('instance'), user_task.c.token == bindparam('of'), user_task.c.state == 'open')
+    .values({name: bindparam(f'new_{name}') for name in _COLUMNS})
 )
 _SET_CLOCK = update(clock).where(clock.c.id == bindparam('row_id')).values(amber_at=bindparam('new_amber_at'))
-_OPEN_TASKS = select(
-    user_task.c.id, user_task.c.token, user_task.c.scope, user_task.c.group_key, *(user_task.c[name] for name in _COLUMNS)
-).where(user_task.c.instance_id == bindparam('instance'), user_task.c.state == 'open')
 # what migration 0010 left to be counted: SQL cannot count with a hall's calendar
 _WAITING = union(
     select(user_task.c.instance_id).where(user_task.c.state == 'open', user_task.c.due_at.is_not(None), user_task.c.due_unit.is_(None)),
     select(clock.c.instance_id).where(clock.c.state == 'running', clock.c.amber_at == clock.c.due_at),
 ).subquery()
 _NEXT = select(_WAITING.c.instance_id).where(_WAITING.c.instance_id > bindparam('after')).order_by('instance_id').limit(BATCH)
-
-
-def open_tasks(frame: Frame) -> Sequence[Any]:
-    """The open user tasks with the urgency their rows say."""
-    return frame.tx.connection.execute(_OPEN_TASKS, {'instance': frame.instance.id}).all()
 
 
 def columns(frame: Frame, token: str, scope: Sequence[str]) -> dict[str, Any]:
@@ -46,10 +40,12 @@ def columns(frame: Frame, token: str, scope: Sequence[str]) -> dict[str, Any]:
 
 def recompute(frame: Frame) -> None:
     """Store the urgency of every open user task whose limits changed."""
-    for task in open_tasks(frame):
+    for task in frame.ledger.tasks.values():
         found = columns(frame, task.token, task.scope)
         if any(found[name] != getattr(task, name) for name in _COLUMNS):
-            frame.write(_SET_TASK, {'row_id': task.id} | {f'new_{name}': found[name] for name in _COLUMNS}, key=task.token)
+            values = {'instance': frame.instance.id, 'of': task.token} | {f'new_{name}': found[name] for name in _COLUMNS}
+            frame.write(_SET_TASK, values, key=task.token)
+            task.due_at, task.amber_at, task.due_unit, task.stopped = (found[name] for name in _COLUMNS)
 
 
 def recount(frame: Frame) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping
+from sqlalchemy import ColumnElement, FromClause
 
 from engine.tables import process_definition
-from engine.timing.sweep import Act, Queue, Swept
+from engine.timing.sweep import Act, Picked, Queue, Swept
 from engine.verbs.definitions import promote
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def _staged(of: FromClause) -> tuple[ColumnElement[bool], ...]:
     return (of.c.state == 'staged',)
 
 
-def _into_force(tx: Tx, found: RowMapping) -> Swept:
-    promote(tx, found['due_id'])
+def _into_force(tx: Tx, picked: Picked) -> Swept:
+    promote(tx, picked.due_id)
     return Swept()
 
 

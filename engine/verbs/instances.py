@@ -10,7 +10,8 @@ from sqlalchemy import select
 from engine.core.apply import apply
 from engine.core.database import insert_new
 from engine.core.errors import Conflict, Rejection
-from engine.core.frame import STATE_SCHEMA, Frame, Instance, need_active
+from engine.core.frame import STATE_SCHEMA, Frame, need_active
+from engine.core.locking import Instance
 from engine.core.rights import need_role, see_case
 from engine.core.tx import Tx
 from engine.core.values import plain

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, null, select, update
 from engine.core import rights
 from engine.core.apply import apply
 from engine.core.errors import Conflict, Rejection
-from engine.core.frame import COLUMNS, Frame, Instance, need_active
+from engine.core.frame import Frame, need_active
+from engine.core.locking import FREE_BY_ID
 from engine.core.statements import RowChange
 from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
@@ -134,18 +135,11 @@ def next_task(tx: Tx, groups: Sequence[str]) -> int | None:
     return None
 
 
-_TRY_LOCK = (
-    select(*COLUMNS)
-    .where(process_instance.c.id == bindparam('instance_id'), process_instance.c.status == 'active')
-    .with_for_update(skip_locked=True, of=process_instance)
-)
-
-
 def _take(tx: Tx, task_id: int, instance_id: int) -> bool:
-    row = tx.connection.execute(_TRY_LOCK, {'instance_id': instance_id}).first()
-    if row is None:
+    found = FREE_BY_ID.first(tx.connection, {'instance_id': instance_id})
+    if found is None:
         return False
-    tx.adopt(Instance(*row))
+    tx.adopt(found.instance, found.ledger)
     try:
         claim(tx, task_id)
     except Rejection:

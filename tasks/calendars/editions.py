@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, delete, func, insert, literal, select, update
 
-from engine import SYSTEM, Conflict, NotFound, Queue, Rejection, Swept, edition_of, need_role
+from engine import SYSTEM, Conflict, NotFound, Picked, Queue, Rejection, Swept, edition_of, need_role
 from engine.rows import Rows
 from engine.tables import Instant, calendar_day, process_instance
 from engine.verbs import clocks
@@ -305,18 +305,18 @@ def _in_reach(calendar: str, hall: str) -> tuple[ColumnElement[bool], ...]:
     return where, process_instance.c.status.in_(OPEN)
 
 
-def _follow(tx: Tx, found: RowMapping) -> Swept | None:
+def _follow(tx: Tx, picked: Picked) -> Swept | None:
     """One open case follows one edition, once."""
     mine = calendar_case.c
-    claim = update(calendar_case).where(mine.id == found['due_id'], mine.state == 'waiting').values(state='done', last_error=None)
+    claim = update(calendar_case).where(mine.id == picked.due_id, mine.state == 'waiting').values(state='done', last_error=None)
     edition_id = tx.connection.execute(claim.returning(mine.edition_id)).scalar_one_or_none()
     if edition_id is None:
         return None
     change, changes = edition(tx.connection, edition_id), []
-    if found['status'] in OPEN:
-        changes = clocks.recompute_instance(tx, found['id'], change.cause)
+    if picked.instance.status in OPEN:
+        changes = clocks.recompute_instance(tx, picked.instance.id, change.cause)
     if changes:
-        note(tx, 'calendar.case_moved', _case_no(tx, found['id']), change.cause, {'edition': edition_id, 'changes': changes})
+        note(tx, 'calendar.case_moved', _case_no(tx, picked.instance.id), change.cause, {'edition': edition_id, 'changes': changes})
     _count(tx, edition_id, moved=bool(changes))
     return Swept()
 

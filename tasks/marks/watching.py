@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, RowMapping, bindparam, delete, literal, select, union_all, update
+from sqlalchemy import BindParameter, ColumnElement, FromClause, bindparam, delete, literal, select, union_all, update
 
-from engine import OPEN_CLOCK, TIMER, Hall, Insert, Queue, RowChange, Swept, limit_of
+from engine import OPEN_CLOCK, TIMER, Hall, Insert, Picked, Queue, RowChange, Swept, limit_of
 from engine.tables import clock, process_instance
 from engine.verbs import clocks
 from engine.worktime import Deadline, LimitExpr, warn_at, watchable
@@ -135,9 +135,9 @@ def _same_as_a_clock(one: Running, limits: Mapping[str, Running]) -> bool:
     return one.host is not None and any(other.host is None and other.due_at == one.due_at for other in limits.values())
 
 
-def _look(tx: Tx, found: RowMapping) -> Swept | None:
+def _look(tx: Tx, picked: Picked) -> Swept | None:
     """Raise the amber mark of a limit whose moment has come, or reckon its moment anew."""
-    row = tx.connection.execute(select(watch).where(watch.c.id == found['due_id'])).mappings().one()
+    row = tx.connection.execute(select(watch).where(watch.c.id == picked.due_id)).mappings().one()
     file = case_file(tx, row['instance_id'])
     with tx.frame(file.instance_id):
         clocks.recount_urgency(tx, row['instance_id'])  # its hall may warn at other times than it did

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, insert, select, update
 
-from engine import Actor, NotFound, Queue, Rejection, Swept, need_role, read
+from engine import Actor, NotFound, Picked, Queue, Rejection, Swept, need_role, read
 from engine.identity import is_blank
 from engine.moving import migrating, tokens
 from engine.moving.rows import instance_migration
@@ -122,9 +122,9 @@ def _read(engine: Engine, batch_id: int) -> BatchProgress:
         return progress(connection, batch_id)
 
 
-def _carry_out(tx: Tx, found: RowMapping) -> Swept | None:
+def _carry_out(tx: Tx, picked: Picked) -> Swept | None:
     """One case of a batch, if nobody else has taken it meanwhile; with the last one the batch is done."""
-    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == found['due_id'])).mappings().one()
+    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == picked.due_id)).mappings().one()
     batch = find_batch(tx.connection, row['batch_id'])
     if row['state'] not in _DONE:
         return None

@@ -159,7 +159,7 @@ def serving(folder: Path, since: datetime | None = None, *, empty: bool = True) 
             yield Served(json.loads(line)['address'].rstrip('/'), url)
         finally:
             process.terminate()
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=120) == 0
             process.stdout.close()
 
 

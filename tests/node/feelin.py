@@ -72,7 +72,7 @@ class Feelin:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=120)
         self._process.stdout.close()
 
     def value(self, case: dict[str, Any]) -> Any:

@@ -107,6 +107,6 @@ def test_a_worker_stops_cleanly_when_told_to(office, number: signal.Signals) -> 
         assert 'worker.started' in worker.stderr.readline()
         worker.send_signal(number)
         rest = worker.stderr.read()
-        assert worker.wait(timeout=20) == 0
+        assert worker.wait(timeout=120) == 0
     assert 'worker.stopped' in rest
     assert 'Traceback' not in rest

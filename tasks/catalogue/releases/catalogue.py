@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select
+from sqlalchemy import Connection, and_, func, insert, or_, select
 
-from engine import Swept, edition_of, version_queue
+from engine import Picked, Swept, edition_of, version_queue
 from engine.tables import incident, process_definition
 from engine.verbs import definitions
 from tasks import tables as t
@@ -47,17 +47,17 @@ def follow(tx: Tx, code: str | None = None) -> list[str]:
     return changed
 
 
-def _into_force(tx: Tx, found: RowMapping) -> Swept:
+def _into_force(tx: Tx, picked: Picked) -> Swept:
     """A staged version comes into force, and the catalogue follows in the same transaction.
 
     Its instant was announced and cannot be held up: a step nobody works by then is an incident, as it would have stopped the release.
     """
-    definitions.promote(tx, found['due_id'])
+    definitions.promote(tx, picked.due_id)
     follow(tx)
     try:
-        need_people(tx.connection, edition_of(tx.connection, found['due_id']))
+        need_people(tx.connection, edition_of(tx.connection, picked.due_id))
     except EmptyPosts as empty:
-        values = {'kind': 'posts', 'item': found['due_id'], 'message': f'{empty.zh} ({empty})', 'state': 'open', 'opened_at': tx.now}
+        values = {'kind': 'posts', 'item': picked.due_id, 'message': f'{empty.zh} ({empty})', 'state': 'open', 'opened_at': tx.now}
         tx.connection.execute(insert(incident), [values])
     return Swept()
 

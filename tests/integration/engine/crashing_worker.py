@@ -26,6 +26,7 @@ def main(url: str, now: str, handlers: dict | None = None) -> None:
                 engine.run(SYSTEM, lambda tx, task=task: user_tasks.complete(tx, task, {'done': task}))
             except (Conflict, Rejection):
                 continue
+            print('completed', flush=True)
 
 
 def stamp(call) -> dict:

@@ -89,7 +89,7 @@ def poison(hall: Any, queue: str, item: int) -> None:
 
     def act(tx: Any, row: Any) -> Any:
         done = found.act(tx, row)
-        if row['due_id'] == item:
+        if row.due_id == item:
             raise ArithmeticError('坏了')
         return done
 
