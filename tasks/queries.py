@@ -15,9 +15,10 @@ from sqlalchemy import Connection, select
 from engine import NotFound
 from tasks import tables as t
 from tasks.cases.board import Board, BoardFilter, BoardRow, supervision
+from tasks.cases.facts import documents_of, materials_of
 from tasks.cases.lists import CaseFilter, CaseRow, cases
 from tasks.cases.opinions import persons_of
-from tasks.cases.page import CaseView, Explained, TaskView, case_view, documents_of, explain_case, materials_of, task_view
+from tasks.cases.page import CaseView, case_view
 from tasks.cases.receipt import find_case
 from tasks.catalogue.views import (
     DefinitionRow,
@@ -31,6 +32,8 @@ from tasks.catalogue.views import (
     item_view,
     items,
 )
+from tasks.deadlines.day_by_day import Explained, explain_case
+from tasks.desk.task_page import TaskView, task_view
 from tasks.desk.worklist import DeskCounts, DeskFilter, DeskView, TaskRow, counts, desk_view, windows_of, worklist
 from tasks.operations.administration import IncidentRow, LogFilter, LogRow, incidents, operator_log, timers
 from tasks.paging import Page

@@ -25,7 +25,7 @@ from tasks.words.texts import checked
 
 if TYPE_CHECKING:
     from engine import Tx
-    from tasks.cases.page import MaterialRow
+    from tasks.cases.facts import MaterialRow
 
 MOST = 99
 STATES = ('received', 'defective', 'missing')

@@ -13,8 +13,8 @@ from engine import Edition, edition_of, limit_of, read
 from engine.rows import StoredEvent, StoredExtension, StoredStop
 from engine.worktime import STOP_KINDS, Limit, LimitError
 from tasks.calendars.halls import find_hall
-from tasks.cases.page import Explained, explain_case
 from tasks.cases.receipt import find_case
+from tasks.deadlines.day_by_day import Explained, explain_case
 from tasks.deadlines.verbs import announced
 from tasks.people.names import names_of
 from tasks.words.vocabulary import CLOCK

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from engine.words import Word, joined, said
 from engine.worktime import WEEKDAYS, DayLine, Verdict
-from tasks.cases.page import Explained
+from tasks.deadlines.day_by_day import Explained
 from tasks.words.vocabulary import day_words, length_words
 
 _WEEKENDS = WEEKDAYS[5:]

@@ -22,10 +22,10 @@ from engine.worktime import STOP_KINDS, left, unit_of
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, hall_row
 from tasks.cases.numbers import verify
-from tasks.cases.page import Explained, explain_case
 from tasks.cases.receipt import check_query_password, find_case
 from tasks.catalogue.item import ItemSpec
 from tasks.catalogue.item_toml import item_of
+from tasks.deadlines.day_by_day import Explained, explain_case
 from tasks.deadlines.plain_words import joined_words
 from tasks.desk.verbs import windows_named
 from tasks.people.roster import APPLICANT

@@ -19,9 +19,8 @@ from engine.tables import user_task
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.cases.opinions import persons_of
-from tasks.cases.page import tasks_of
 from tasks.cases.receipt import find_case
-from tasks.desk.worklist import TaskRow
+from tasks.desk.worklist import TaskRow, tasks_of
 from tasks.rights.privacy import reading, without_persons
 from tasks.words.vocabulary import CLOCK, clock_place
 

@@ -284,3 +284,9 @@ def _barred(connection: Connection, actor: Actor, rows: Collection[CaseTask]) ->
     """Of these tasks those the actor may not do himself: the case is suspended, he has signed, or did an earlier step that bars him."""
     suspended = {row.id: '办件已挂起' for row in rows if row.instance_status != 'active'}
     return barred(connection, actor.id, list(rows)) | suspended
+
+
+def tasks_of(connection: Connection, actor: Actor, instance_id: int, now: datetime) -> list[TaskRow]:
+    """The open tasks of a case, oldest first."""
+    waits = (user_task.c.instance_id == instance_id, user_task.c.state == 'open')
+    return task_rows(connection, actor, CASE_TASKS.all(connection, case_tasks().where(*waits).order_by(user_task.c.id)), now)

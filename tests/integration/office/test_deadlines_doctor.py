@@ -10,8 +10,8 @@ from sqlalchemy import delete, update
 from engine import SYSTEM, Forbidden, read
 from engine.tables import clock, history, process_instance, stop, timer, user_task
 from tasks.calendars import editions, proposals
-from tasks.cases.page import explain_case
 from tasks.deadlines import doctor
+from tasks.deadlines.day_by_day import explain_case
 from tasks.deadlines.verbs import extend, suspend
 from tasks.demo.hall import HALL
 

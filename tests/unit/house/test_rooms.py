@@ -77,3 +77,23 @@ def test_who_takes_part_finds_how_the_house_is_built() -> None:
     contents = (ROOT / 'docs/README.md').read_text(encoding='utf-8')
     for page in ('explanation/from-click-to-rows.md', 'explanation/from-diagram-to-program.md', '../CONTRIBUTING.md'):
         assert page in contents
+
+
+def imports_of(path: Path) -> set[str]:
+    """What a module needs to be there when it is imported: not what only the type checker reads, nor what a function fetches later."""
+    found: set[str] = set()
+    for node in ast.parse(path.read_text(encoding='utf-8')).body:
+        if isinstance(node, ast.Import):
+            found.update(one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.update((node.module, *(f'{node.module}.{one.name}' for one in node.names)))
+    return found
+
+
+def test_no_two_modules_of_the_office_need_each_other() -> None:
+    """H-13, H-20: the case page and the desk once did; whoever reads one of two such modules has to read both."""
+    modules = {'.'.join(path.relative_to(ROOT).with_suffix('').parts): path for path in (ROOT / 'tasks').rglob('*.py')}
+    needs = {name: imports_of(path) & modules.keys() - {name} for name, path in modules.items()}
+    while free := {name for name, needed in needs.items() if not needed}:
+        needs = {name: needed - free for name, needed in needs.items() if name not in free}
+    assert needs == {}

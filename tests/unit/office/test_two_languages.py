@@ -13,7 +13,7 @@ import pytest
 from engine import words
 from engine.words import NOTHING, Word, in_english, joined, said
 from engine.worktime import STOP_KINDS
-from tasks.cases import timeline
+from tasks.cases import told_limits, told_steps
 from tasks.catalogue.comparison import versions
 from tasks.marks import rules
 from tasks.words import vocabulary
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 CHINESE = re.compile(r'[\u4e00-\u9fff]')
 VOCABULARIES = {
     f'{module.__name__}.{name}': table
-    for module in (vocabulary, rules, formats, timeline)
+    for module in (vocabulary, rules, formats, told_steps, told_limits)
     for name, table in vars(module).items()
     if isinstance(table, dict) and table and all(isinstance(word, str) and CHINESE.search(word) for word in list(table.values())[:1])
 } | {'STOP_KINDS': STOP_KINDS}

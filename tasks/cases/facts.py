@@ -1,0 +1,119 @@
+"""A case and its papers as an actor may see them: the row, documents, materials; what identifies people is masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from engine import NotFound
+from engine.identity import mask_address, mask_id_no, mask_name, mask_person, mask_phone
+from tasks import tables as t
+from tasks.cases.receipt import find_case
+
+if TYPE_CHECKING:
+    from engine import Actor
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """The case's row as this actor may see it; `agent` is {name, id_type, id_no, phone} or None."""
+
+    case_no: str
+    instance_id: int
+    item: str
+    item_name: str
+    definition_id: int
+    hall: str
+    status: str
+    result: str | None
+    received_at: datetime
+    accepted_at: datetime | None
+    decided_at: datetime | None
+    delivered_at: datetime | None
+    closed_at: datetime | None
+    deemed: str | None
+    applicant_name: str
+    applicant_kind: str
+    applicant_id_type: str
+    applicant_id_no: str
+    applicant_phone: str
+    applicant_address: str
+    agent: Mapping[str, Any] | None
+    channel: str
+    window: str | None
+    window_name: str
+    received_by: str
+    first_contact: str
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document that was issued."""
+
+    id: int
+    kind: str
+    number: str
+    title: str
+    issued_at: datetime
+    issued_by: str
+
+
+@dataclass(frozen=True)
+class MaterialRow:
+    """A material of the case."""
+
+    code: str
+    name: str
+    required: bool
+    state: str
+    originals: int
+    copies: int
+    note: str
+
+
+def visible_case(connection: Connection, actor: Actor, case_no: str) -> dict[str, Any]:
+    """The case, if it exists for this actor. Raises NotFound."""
+    if actor.kind == 'applicant' and case_no not in actor.cases:
+        raise NotFound(f'Expected a case of this applicant, but {case_no} is not', f'没有办件 {case_no}')
+    return find_case(connection, case_no)
+
+
+def facts_of(case: Mapping[str, Any], unmasked: bool, windows: Mapping[str, str]) -> CaseFacts:
+    """The case's row as it is shown: personal data plain where `unmasked`."""
+    values = {name: case[name] for name in CaseFacts.__dataclass_fields__ if name != 'window_name'}
+    values['window_name'] = windows.get(case['window'] or '', case['window'] or '')
+    if not unmasked:
+        kind = case['applicant_kind']
+        values |= {
+            'applicant_name': mask_name(case['applicant_name'], kind),
+            'applicant_id_no': mask_id_no(case['applicant_id_no'], kind),
+            'applicant_phone': mask_phone(case['applicant_phone']),
+            'agent': mask_person(case['agent']),
+            'applicant_address': mask_address(case['applicant_address']) if kind == 'person' else case['applicant_address'],
+        }
+    return CaseFacts(**values)
+
+
+def masked_data(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Process variables with applicant and agent masked; `kind` is the applicant's."""
+    hidden = {'applicant': mask_person(data.get('applicant'), kind), 'agent': mask_person(data.get('agent'))}
+    return dict(data) | {name: value for name, value in hidden.items() if name in data}
+
+
+def documents_of(connection: Connection, case_no: str) -> list[DocumentRow]:
+    """The documents of a case in the order they were issued."""
+    document = t.document.c
+    statement = select(document.id, document.kind, document.number, document.title, document.issued_at, document.issued_by)
+    return [DocumentRow(*row) for row in connection.execute(statement.where(document.case_no == case_no).order_by(document.id))]
+
+
+def materials_of(connection: Connection, case_no: str) -> list[MaterialRow]:
+    """The materials of a case in the item's order."""
+    material = t.case_material.c
+    names = MaterialRow.__dataclass_fields__
+    statement = select(*(material[name] for name in names)).where(material.case_no == case_no).order_by(material.id)
+    return [MaterialRow(*row) for row in connection.execute(statement)]
