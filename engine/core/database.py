@@ -58,6 +58,15 @@ def connect(url: str | URL, *, pool_size: int = 10, lock_wait_ms: int = LOCK_WAI
     )
 
 
+def connect_to_migrate(url: str | URL, *, lock_wait_ms: int = LOCK_WAIT_MS) -> Database:
+    """One connection whose tables may be made anew. SQLite alters a table by copying and dropping it, which needs the foreign keys off
+    from before the transaction; `schema.upgrade` checks them when it is done."""
+    database = connect(url, pool_size=1, lock_wait_ms=lock_wait_ms)
+    if database.dialect.name == 'sqlite':
+        event.listen(database, 'connect', lambda connection, _record: connection.execute('PRAGMA foreign_keys=OFF').close())
+    return database
+
+
 def _sqlite(target: URL, pool_size: int, lock_wait_ms: int) -> Database:
     database = create_engine(
         target,

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy import Engine as Database
 from sqlalchemy.engine import URL
 
-from engine.core.database import connect
+from engine.core.database import connect_to_migrate
 from engine.core.errors import Rejection
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / 'migrations'
@@ -36,7 +36,7 @@ def config() -> Config:
 
 def migrate(url: str | URL) -> None:
     """Bring the database to the newest revision; safe to call from several processes at once, and again."""
-    database = connect(url, pool_size=1, lock_wait_ms=WAIT_MS)
+    database = connect_to_migrate(url, lock_wait_ms=WAIT_MS)
     try:
         with database.connect() as connection, connection.begin():
             upgrade(connection)
@@ -45,13 +45,22 @@ def migrate(url: str | URL) -> None:
 
 
 def upgrade(connection: Connection, revision: str = 'head') -> None:
-    """Upgrade inside the caller's transaction, to the newest revision or the one named."""
+    """Upgrade inside the caller's transaction, to the newest revision or the one named.
+
+    The connection is one of `connect_to_migrate`. Raises Rejection, and nothing is changed, when a row would refer to nothing afterwards.
+    """
+    before = present_heads(connection)
     if connection.dialect.name == 'postgresql':
         connection.execute(text(f'SET LOCAL lock_timeout = {WAIT_MS}'))
         connection.execute(text('SELECT pg_advisory_xact_lock(:key)'), {'key': ADVISORY_LOCK})
     found = config()
     found.attributes['connection'] = connection
     command.upgrade(found, revision)
+    if connection.dialect.name == 'sqlite' and present_heads(connection) != before:
+        lost = connection.exec_driver_sql('PRAGMA foreign_key_check').first()
+        if lost is not None:
+            message = f'Expected every row to refer to a row that is there, but one of {lost[0]} refers to no {lost[2]}'
+            raise Rejection(message, f'升级后的数据不完整：{lost[0]} 有记录指向不存在的 {lost[2]}，未作任何更改')
 
 
 def heads() -> set[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
 from sqlalchemy import JSON, Boolean, Connection, DateTime, Integer, LargeBinary, MetaData, select
 
+from engine import Rejection
 from engine.core.database import connect
 from engine.core.schema import config, migrate
 
@@ -176,3 +179,33 @@ def test_batches_watches_and_incidents_go_on_from_where_they_were(old, empty_url
     watches = _rows(empty_url, 'watch')
     assert [(watches[n].attempts, _instant(watches[n].next_try)) for n in (1, 2)] == [(1, DAY), (0, None)]
     assert {number: row.item for number, row in _rows(empty_url, 'incident').items()} == {1: 8, 2: 9, 3: 7, 4: None}
+
+
+def test_a_hall_with_marks_and_reminders_upgrades_although_tables_are_made_anew(old, empty_url: str) -> None:
+    """B-02: SQLite alters a table by dropping it; what refers to its rows must neither stop that nor be lost."""
+
+    def write(put: Callable[..., None]) -> None:
+        _case(put, 1)
+        put('approval_item', code='i', hall='h', handling_class='promised')
+        put('approval_case', case_no='c1', item='i', hall='h', status='accepted', applicant_kind='person', channel='window', instance_id=1)
+        put('mark', id=1, instance_id=1, case_no='c1', hall='h', colour='yellow', state='raised')
+        put('reminder', id=1, mark_id=1, case_no='c1', kind='step', key='reminder:step:1:t:window:w', window='w')
+
+    old(write)
+    migrate(empty_url)
+    assert _rows(empty_url, 'reminder')[1].mark_id == 1
+    assert list(_rows(empty_url, 'mark')) == [1]
+
+
+def test_an_upgrade_that_would_leave_a_row_without_what_it_refers_to_changes_nothing(tmp_path: Path) -> None:
+    """B-02: the foreign keys are checked at its end."""
+    url = f'sqlite:///{tmp_path / "old.sqlite"}'
+    with closing(sqlite3.connect(tmp_path / 'old.sqlite')) as driver:
+        driver.execute('CREATE TABLE one (id INTEGER PRIMARY KEY)')
+        driver.execute('CREATE TABLE other (id INTEGER PRIMARY KEY, one INTEGER REFERENCES one (id))')
+        driver.execute('INSERT INTO other VALUES (1, 7)')
+        driver.commit()
+    with pytest.raises(Rejection, match='one of other refers to no one'):
+        migrate(url)
+    with closing(sqlite3.connect(tmp_path / 'old.sqlite')) as driver:
+        assert {name for (name,) in driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} == {'one', 'other'}
