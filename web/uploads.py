@@ -15,7 +15,7 @@ from web.reading import read, root
 from web.session import write
 
 if TYPE_CHECKING:
-    from tasks.queries import TaskView
+    from tasks.desk.task_page import TaskView
 
 
 @dataclass(frozen=True)

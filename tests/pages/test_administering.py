@@ -126,13 +126,13 @@ def test_a_retry_that_fails_again_says_so_with_the_reason(visitor, office, monke
 
 
 def test_the_unexpected_has_a_number_that_is_found_in_the_log(visitor, monkeypatch, capfd) -> None:
-    from tasks import queries
+    from tasks.desk import worklist
     from web import logs
 
     def explode(*_args, **_kwargs):
         raise RuntimeError('the inside of the machine')
 
-    monkeypatch.setattr(queries, 'desk_view', explode)
+    monkeypatch.setattr(worklist, 'desk_view', explode)
     logs.configure()
     page = visitor('chuangkou').get('/desk', 500)
     number = page.tree.xpath('//p[@class="receipt__code"]/text()')[0]
@@ -157,7 +157,7 @@ def test_a_lost_database_is_answered_with_a_page_as_well(app, visitor, monkeypat
 def test_a_database_error_is_logged_without_its_values(visitor, monkeypatch, capfd) -> None:
     from sqlalchemy.exc import DataError
 
-    from tasks import queries
+    from tasks.desk import worklist
     from web import logs
 
     name = '张三丰'
@@ -165,7 +165,7 @@ def test_a_database_error_is_logged_without_its_values(visitor, monkeypatch, cap
     def explode(*_args, **_kwargs):
         raise DataError('SELECT :name', {'name': name}, ValueError('wrong'))
 
-    monkeypatch.setattr(queries, 'desk_view', explode)
+    monkeypatch.setattr(worklist, 'desk_view', explode)
     logs.configure()
     visitor('chuangkou').get('/desk', 500)
     logged = capfd.readouterr().err

@@ -6,7 +6,7 @@ import click
 
 from engine import SYSTEM
 from engine.words import said
-from tasks import queries
+from tasks.cases import lists as case_lists
 from tasks.words.vocabulary import STATUS
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json
@@ -25,7 +25,7 @@ def cases(*, status: str | None, item: str | None, page: str, database: str | No
     """List cases, newest first."""
     root = open_root(database)
     with root.engine.reading() as conn:
-        found = queries.cases(conn, SYSTEM, queries.CaseFilter(status=status, item=item), place=page, now=root.clock())
+        found = case_lists.cases(conn, SYSTEM, case_lists.CaseFilter(status=status, item=item), place=page, now=root.clock())
     rows = [{name: getattr(row, name) for name in COLUMNS} for row in found.rows]
     if json_:
         print_json({'total': found.total, 'more': found.more, 'next': found.next, 'cases': rows})

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine import Actor, MigrationPlan, NotFound
 from engine.words import Word, joined, said
-from tasks import queries
+from tasks.catalogue import views as catalogue_views
 from tasks.migration import batches, choice, views
 from tasks.migration.choice import DryRun, Order, migration
 from web.cli.opening import open_root
@@ -65,7 +65,7 @@ def migrate(*, source: str, target: str, cases: tuple[str, ...], dry_run: bool, 
 def _definition(connection: Connection, text: str) -> int:
     """The id behind an id or item@version. Raises NotFound."""
     key, at, version = text.rpartition('@')
-    for row in queries.definitions(connection, key if at else None):
+    for row in catalogue_views.definitions(connection, key if at else None):
         if (str(row.version) == version) if at else (str(row.id) == text):
             return row.id
     raise NotFound(f'Expected a definition id or item@version, but there is no {text!r}', f'没有流程版本 {text}')

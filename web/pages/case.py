@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.identity import normalise
-from tasks import queries
+from tasks.cases import lists as case_lists
 from tasks.cases import numbers
+from tasks.cases import page as case_page
 from tasks.cases import receipt as cases
 from tasks.cases.receipt import record_reading
+from tasks.catalogue import views as catalogue_views
 from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
 from tasks.deadlines.plain_words import joined_words
@@ -33,10 +35,16 @@ def search() -> str:
     """Cases by status and words; the words may be a name, so they never stand in an address."""
     status, item = request.args.get('status') or None, request.args.get('item') or None
     words = asked_words()
-    filters = queries.CaseFilter(status=status, item=item, words=words)
-    found = read_as_me(queries.cases, filters, place=request.args.get('page', ''), now=root().clock())
+    filters = case_lists.CaseFilter(status=status, item=item, words=words)
+    found = read_as_me(case_lists.cases, filters, place=request.args.get('page', ''), now=root().clock())
     return render_template(
-        'cases.html', page=found, status=status, item=item, words=words, statuses=STATUS, items=read(queries.items, unpublished_too=True)
+        'cases.html',
+        page=found,
+        status=status,
+        item=item,
+        words=words,
+        statuses=STATUS,
+        items=read(catalogue_views.items, unpublished_too=True),
     )
 
 
@@ -62,7 +70,7 @@ def show(case_no: str) -> str:
 
 
 def _page(case_no: str) -> str:
-    view = read_as_me(queries.case_view, case_no, now=root().clock())
+    view = read_as_me(case_page.case_view, case_no, now=root().clock())
     drawn = drawing(view.diagram, here=view.here, road=view.road, late=view.late)
     offered = read_as_me(offers, case_no, now=root().clock())
     page = render_template(
@@ -78,7 +86,7 @@ def _page(case_no: str) -> str:
 @allowed()
 def deadlines(case_no: str) -> str:
     """期限如何计算: every limit of the case, date by date."""
-    view = read_as_me(queries.case_view, case_no, now=root().clock())
+    view = read_as_me(case_page.case_view, case_no, now=root().clock())
     told = read(explanation, case_no, as_of=root().clock())
     words = {limit.name: joined_words(limit, today=local_today()) for limit in told.limits}
     return render_template('deadlines.html', view=view, told=told, words=words)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine import Rejection
-from tasks import queries
+from tasks.cases import page as case_page
 from tasks.deadlines import verbs
 from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
@@ -30,7 +30,7 @@ UNITS = {'workday': '个工作日', 'day': '日'}
 def as_json(case_no: str) -> Response:
     """Every date, every row of the ledger and every recomputation, for programs."""
     now = root().clock()
-    read_as_me(queries.case_view, case_no, now=now)  # who may not see the case is told so
+    read_as_me(case_page.case_view, case_no, now=now)  # who may not see the case is told so
     told = explanation_dict(read(explanation, case_no, as_of=now))
     return Response(json.dumps(told, ensure_ascii=False, default=plain), mimetype='application/json')
 
@@ -103,7 +103,7 @@ def extend(case_no: str) -> Any:
 def _request_page(template: str, case_no: str, refusal: str = '') -> str:
     """A request about the clocks with everything that was typed. Who may not make it is told why."""
     now = root().clock()
-    view = read_as_me(queries.case_view, case_no, now=now)
+    view = read_as_me(case_page.case_view, case_no, now=now)
     offered = read_as_me(offers, case_no, now=now)
     return render_template(template, view=view, offers=offered, typed=request.form, refusal=refusal)
 

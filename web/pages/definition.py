@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from engine import BundleError, Undeployable, lone, read_zip
 from engine.bpmn import draw
-from tasks import queries
 from tasks.catalogue import checking, items
+from tasks.catalogue import views as catalogue_views
 from tasks.people.vacant import EmptyPosts
 from web.session import allowed, read, write
 
@@ -23,14 +23,14 @@ pages = Blueprint('definition', __name__, url_prefix='/definitions')
 @allowed('administrator', 'analyst')
 def catalogue() -> str:
     """Every definition, newest first."""
-    return render_template('admin/definitions.html', definitions=read(queries.definitions))
+    return render_template('admin/definitions.html', definitions=read(catalogue_views.definitions))
 
 
 @pages.get('/<int:definition_id>')
 @allowed('administrator', 'analyst')
 def show(definition_id: int) -> str:
     """One version: its diagram, files and warnings."""
-    view = read(queries.definition_view, definition_id)
+    view = read(catalogue_views.definition_view, definition_id)
     return render_template('admin/definition.html', view=view, picture=_picture(view.diagram, view.report))
 
 

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from tasks import queries
+from tasks.catalogue import views as catalogue_views
 from tasks.desk import verbs as desk
+from tasks.desk import worklist as desk_lists
 from web.searching import asked_words, keep
 from web.session import allowed, read, read_as_me, root, write
 
@@ -23,7 +24,9 @@ SHOWN_ITEMS = 8
 def home() -> Response | str:
     """The public's start page: progress and catalogue first. Who is signed in goes to his own first page."""
     if not current_user.is_authenticated:
-        return render_template('start.html', case_no='', error='', items=read(queries.items)[:SHOWN_ITEMS], hall=read(queries.hall_of))
+        return render_template(
+            'start.html', case_no='', error='', items=read(catalogue_views.items)[:SHOWN_ITEMS], hall=read(catalogue_views.hall_of)
+        )
     for role, endpoint in (('clerk', 'desk.show'), ('administrator', 'operation.show'), ('supervisor', 'supervision.show')):
         if role in current_user.roles:
             return redirect(url_for(endpoint))
@@ -35,8 +38,8 @@ def home() -> Response | str:
 def show() -> str:
     """The list of my windows."""
     asked = request.args
-    filters = queries.DeskFilter(asked.get('window') or None, asked.get('mine') == '1', asked.get('only', ''), asked_words())
-    view = read_as_me(queries.desk_view, filters, place=asked.get('page', ''), now=root().clock())
+    filters = desk_lists.DeskFilter(asked.get('window') or None, asked.get('mine') == '1', asked.get('only', ''), asked_words())
+    view = read_as_me(desk_lists.desk_view, filters, place=asked.get('page', ''), now=root().clock())
     return render_template('desk.html', view=view, page=view.page, filters=filters)
 
 

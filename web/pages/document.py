@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from tasks import queries
 from tasks.cases.receipt import record_reading, record_viewing
+from tasks.documents import reading as document_reading
 from web.formats import paper
 from web.session import allowed, read_as_me, write
 
@@ -16,6 +16,6 @@ pages = Blueprint('document', __name__, url_prefix='/documents')
 @allowed()
 def show(document_id: int) -> str:
     """A document as it was issued, or masked for who supervises: reading it is written down (S-35)."""
-    view = read_as_me(queries.document_view, document_id)
+    view = read_as_me(document_reading.document_view, document_id)
     write(record_reading if view.masked else record_viewing, view.case_no, f'document {view.number}')
     return render_template('document.html', view=view, body=paper(view.body))

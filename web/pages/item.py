@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask_login import current_user
 
-from tasks import queries
+from tasks.catalogue import views as catalogue_views
 from tasks.catalogue.item import disclosed
 from tasks.catalogue.standing import closing_of, need_offered
 from tasks.catalogue.steps import ordered_steps
@@ -19,7 +19,7 @@ pages = Blueprint('item', __name__, url_prefix='/items')
 @pages.get('')
 def catalogue() -> str:
     """Every approval item the hall offers."""
-    return render_template('items.html', items=read(queries.items, unpublished_too=_keeps_catalogue()))
+    return render_template('items.html', items=read(catalogue_views.items, unpublished_too=_keeps_catalogue()))
 
 
 @pages.get('/<code>')
@@ -28,12 +28,12 @@ def show(code: str) -> str:
     closing = read(closing_of, code)
     if not _keeps_catalogue():
         read(need_offered, code)
-    view = read(queries.item_view, code)
+    view = read(catalogue_views.item_view, code)
     shown = {'picture': drawing(view.diagram), 'steps': _steps(view), 'disclosed': disclosed(view.spec), 'closing': closing}
     return render_template('item.html', view=view, **shown)
 
 
-def _steps(view: queries.ItemView) -> list[tuple[str, list[str]]]:
+def _steps(view: catalogue_views.ItemView) -> list[tuple[str, list[str]]]:
     """Each step in its order, with the names of the windows that do it; none where the applicant does it himself."""
     found = []
     for step in ordered_steps(view.diagram):

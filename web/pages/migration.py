@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as Answer
 
 from engine import MigrationPlan, NotFound, Rejection, edition_of
 from engine.moving import tokens
-from tasks import queries
+from tasks.cases import page as case_page
+from tasks.catalogue import views as catalogue_views
 from tasks.desk.acts import Unconfirmed, act
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration, steps_here
@@ -31,7 +32,7 @@ REFRESH_SECONDS = '3'
 @allowed('administrator')
 def index() -> str:
     """Every batch, and where a new one begins."""
-    versions = [one for one in read(queries.definitions) if one.state != 'draft']
+    versions = [one for one in read(catalogue_views.definitions) if one.state != 'draft']
     return render_template(
         'migration/index.html', page=read(views.batches, place=request.args.get('page', '')), versions=versions, words=views
     )
@@ -50,7 +51,7 @@ def plan() -> str:
 def many() -> str:
     """Something for many cases of a version: another step, a pause, another try."""
     definition_id = _number(request.args, 'definition')
-    view = read(queries.definition_view, definition_id)
+    view = read(catalogue_views.definition_view, definition_id)
     with root().engine.reading() as conn:
         edition = edition_of(conn, definition_id)
         steps = [views.StepOption(one, edition.name_of(one), '', count) for one, count in steps_here(conn, definition_id)]
@@ -180,7 +181,7 @@ def activate(case_no: str) -> Answer:
 
 
 def _case_page(case_no: str, **said: Any) -> str:
-    view = read_as_me(queries.case_view, case_no, now=root().clock())
+    view = read_as_me(case_page.case_view, case_no, now=root().clock())
     with root().engine.looking(actor()) as tx:
         places = tokens.places(tx, view.case.instance_id)
         suspended = moves.is_suspended(tx.connection, view.case.instance_id)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.read import workers
-from tasks import queries
+from tasks.operations import administration
 from tasks.operations import administration as operations
 from tasks.operations.first_steps import first_steps
 from tasks.people.queries import everybody
@@ -27,7 +27,7 @@ pages = Blueprint('operation', __name__, url_prefix='/operation')
 def show() -> str:
     """What a new hall still needs, tasks nobody can see, incidents that wait for somebody, and the workers."""
     now, steps = root().clock(), read_as_me(first_steps)
-    found = {'incidents': read(queries.incidents), 'workers': read(workers), 'unseen': read(unseen_tasks)}
+    found = {'incidents': read(administration.incidents), 'workers': read(workers), 'unseen': read(unseen_tasks)}
     return render_template('admin/operation.html', **found, first_steps=steps, now=now, silent_after=silent_after())
 
 
@@ -36,7 +36,9 @@ def show() -> str:
 def timers() -> str:
     """Every timer that is armed, stopped or dead, next first."""
     state = request.args.get('state') or None
-    return render_template('admin/timers.html', page=read(queries.timers, state=state, place=request.args.get('page', '')), state=state)
+    return render_template(
+        'admin/timers.html', page=read(administration.timers, state=state, place=request.args.get('page', '')), state=state
+    )
 
 
 @pages.get('/log')
@@ -44,8 +46,8 @@ def timers() -> str:
 def log() -> str:
     """What people did to the office itself, by person, act, object and day."""
     asked = {name: request.args.get(name, '').strip()[:100] for name in ('by', 'action', 'object', 'day')}
-    wanted = queries.LogFilter(asked['by'], asked['action'], asked['object'], *_day(asked['day']))
-    found = read_as_me(queries.operator_log, wanted, place=request.args.get('page', ''))
+    wanted = administration.LogFilter(asked['by'], asked['action'], asked['object'], *_day(asked['day']))
+    found = read_as_me(administration.operator_log, wanted, place=request.args.get('page', ''))
     return render_template('admin/log.html', page=found, asked=asked, actions=ACTION, people=read(everybody))
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from engine import Rejection
-from tasks import queries
+from tasks.desk import worklist as desk_lists
 from tasks.people import roster as people
 from web.session import allowed, read_as_me, root, sign_in, write
 
@@ -45,4 +45,4 @@ def change_password() -> Any:
 
 
 def _page(**errors: str) -> str:
-    return render_template('profile.html', errors=errors, windows=read_as_me(queries.windows_of))
+    return render_template('profile.html', errors=errors, windows=read_as_me(desk_lists.windows_of))

@@ -13,10 +13,12 @@ from markupsafe import Markup
 
 from engine import Conflict, Rejection
 from engine.bpmn.model import Diagram
-from tasks import queries
+from tasks.cases import page as case_page
 from tasks.cases import receipt as cases
+from tasks.catalogue import views as catalogue_views
 from tasks.catalogue.standing import need_offered
 from tasks.desk import verbs as desk
+from tasks.desk import worklist as desk_lists
 from tasks.people import sessions
 from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL, ID_TYPE
 from web.intake_form import Intake, all_received, read_intake
@@ -29,7 +31,7 @@ pages = Blueprint('receive', __name__, url_prefix='/receive')
 @allowed('clerk')
 def choose() -> str:
     """The items one of my windows may receive."""
-    return render_template('receive_choose.html', items=read(queries.items), windows=_receiving_windows())
+    return render_template('receive_choose.html', items=read(catalogue_views.items), windows=_receiving_windows())
 
 
 @pages.get('/<code>')
@@ -78,7 +80,7 @@ def receive(code: str) -> Any:
 
 def _opened(case_no: str) -> int | None:
     """The case's first step, claimed, when it is this clerk's to do."""
-    mine = [row.task_id for row in read_as_me(queries.case_view, case_no, now=root().clock()).tasks if row.mine_to_work]
+    mine = [row.task_id for row in read_as_me(case_page.case_view, case_no, now=root().clock()).tasks if row.mine_to_work]
     if mine:
         write(desk.claim, mine[0])
     return mine[0] if mine else None
@@ -91,14 +93,14 @@ def slip(case_no: str) -> str:
     password = read(sessions.slip_password, session_token(), case_no)
     if password is None:
         abort(404)
-    view = read_as_me(queries.case_view, case_no, now=root().clock())
+    view = read_as_me(case_page.case_view, case_no, now=root().clock())
     return render_template(
         'receipt.html',
         view=view,
         password=password,
         qr=_qr_of(url_for('progress.show', case_no=case_no, _external=True)),
-        contact=read(queries.item_view, view.case.item).spec.contact,
-        hall=read(queries.hall_of),
+        contact=read(catalogue_views.item_view, view.case.item).spec.contact,
+        hall=read(catalogue_views.hall_of),
     )
 
 
@@ -117,13 +119,13 @@ def _usual(windows: list[Any], diagram: Diagram, last: str) -> str:
 
 
 def _receiving_windows() -> list[Any]:
-    return [window for window in read_as_me(queries.windows_of) if window.authority == 'receive']
+    return [window for window in read_as_me(desk_lists.windows_of) if window.authority == 'receive']
 
 
-def _offered(code: str) -> queries.ItemView:
+def _offered(code: str) -> catalogue_views.ItemView:
     """The item a case is to be received for; raises NotOffered."""
     read(need_offered, code)
-    return read(queries.item_view, code)
+    return read(catalogue_views.item_view, code)
 
 
 def _page(code: str, intake: Intake | None = None, typed: Mapping[str, str] | None = None) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from tasks import queries
+from tasks.cases import board as case_board
 from tasks.deadlines.stopped import stops_of
 from tasks.people.vacant import unseen_tasks
 from web.session import allowed, local_today, read, read_as_me, root
@@ -23,10 +23,10 @@ def show() -> str:
     Of what is stopped it says why, by whom, and until when the applicant was told.
     """
     asked = request.args
-    filters = queries.BoardFilter(asked.get('kind', 'late'), asked.get('window', ''), asked.get('department', ''))
+    filters = case_board.BoardFilter(asked.get('kind', 'late'), asked.get('window', ''), asked.get('department', ''))
     if filters.kind not in KINDS:
         abort(404)
-    board = read_as_me(queries.supervision, filters, now=root().clock(), place=asked.get('page', ''))
+    board = read_as_me(case_board.supervision, filters, now=root().clock(), place=asked.get('page', ''))
     stops = read_as_me(stops_of, [row.case_no for row in board.page.rows], local_today()) if filters.kind == 'stopped' else {}
     return render_template('supervision.html', board=board, filters=filters, kinds=KINDS, unseen=read(unseen_tasks), stops=stops)
 

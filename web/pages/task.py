@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
 from engine.forms import Post, read_post, variables
-from tasks import queries
 from tasks.cases import materials
 from tasks.cases.receipt import ReceivedMaterial, record_viewing
+from tasks.desk import task_page
 from tasks.desk import verbs as desk
 from tasks.desk.acts import Effect, Unconfirmed, act, outcome
 from tasks.desk.verbs import FormRejection
@@ -143,7 +143,7 @@ def _other_draft(view: Any) -> str:
 
 
 def _view(task_id: int) -> Any:
-    return read_as_me(queries.task_view, task_id, now=root().clock())
+    return read_as_me(task_page.task_view, task_id, now=root().clock())
 
 
 def _begun_from(view: Any) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from tasks import queries
+from tasks.cases import board as case_board
 from tasks.desk import verbs as desk
 
 TO_AUDIT = ('intake', 'document_review', 'site_inspection', 'site_inspection')
@@ -148,6 +148,6 @@ def test_the_supervisors_board_shows_the_mark_that_was_raised(hall) -> None:
     hall.walk(case_no, 'intake')
     hall.move('2026-03-12 09:00')
     with hall.engine.reading() as connection:
-        (row,) = queries.supervision(connection, hall.actors['jiancha'], now=hall.clock()).page.rows
+        (row,) = case_board.supervision(connection, hall.actors['jiancha'], now=hall.clock()).page.rows
     (raised,) = [mark for mark in hall.marks(case_no, colour='yellow') if mark['subject'] == 'clock:promise']
     assert (row.clock, row.mark, row.issued) == ('promise', 'yellow', raised['id'])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from engine import Rejection
-from tasks import queries
+from tasks.cases import board as case_board
 from tasks.cases import receipt as cases
 from tasks.cases.board import KINDS
 from tasks.desk import verbs as desk
@@ -16,7 +16,7 @@ ZHANG = cases.Applicant('张三丰', 'person', '11010519491231002X', '1990000567
 
 def board(hall, kind: str = 'late', **more: str):
     with hall.engine.reading() as connection:
-        return queries.supervision(connection, hall.actors['jiancha'], queries.BoardFilter(kind, **more), now=hall.clock())
+        return case_board.supervision(connection, hall.actors['jiancha'], case_board.BoardFilter(kind, **more), now=hall.clock())
 
 
 def kinds_of(hall) -> dict[str, set[str]]:
@@ -106,7 +106,7 @@ def test_the_board_asks_as_much_for_many_cases_as_for_one(hall) -> None:
         said: list[str] = []
         with hall.engine.reading() as connection:
             event.listen(connection, 'before_cursor_execute', lambda _c, _cursor, statement, *_: said.append(statement))
-            queries.supervision(connection, hall.actors['jiancha'], now=hall.clock())
+            case_board.supervision(connection, hall.actors['jiancha'], now=hall.clock())
         return len(said)
 
     hall.receive()

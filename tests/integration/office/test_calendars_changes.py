@@ -11,13 +11,14 @@ from sqlalchemy import select, update
 from engine import SYSTEM, Conflict, Forbidden, Rejection, read
 from engine.rows import StoredClock
 from engine.tables import clock as clock_table
-from tasks import queries
 from tasks import tables as t
 from tasks.calendars import editions, proposals
 from tasks.calendars.halls import find_hall
 from tasks.calendars.preview import preview
 from tasks.calendars.proposals import Proposal
+from tasks.deadlines import day_by_day
 from tasks.demo.hall import HALL
+from tasks.operations import administration
 
 NOTICE = (Path(__file__).parents[2] / 'unit' / 'worktime' / 'notices' / '2026.txt').read_text('utf-8')
 YEAR_2027 = """关于2027年部分节假日安排的通知 国办发明电〔2026〕6号
@@ -98,7 +99,7 @@ def test_preview_lists_what_applying_then_does(hall) -> None:
     with hall.engine.reading() as connection:
         events = [row for row in read.events(connection, hall.case(case_no)['instance_id']) if row.event == 'clock.recomputed']
         listed = editions.moved_cases(connection, done.id)
-        log = queries.operator_log(connection, hall.actors['jiancha'])
+        log = administration.operator_log(connection, hall.actors['jiancha'])
     assert '国办发明电〔2026〕6号' in events[-1].data['cause']
     assert {one.get('clock') for one in events[-1].data['changes']} >= {'promise', 'statutory'}
     assert [row.case_no for row in listed.rows] == [case_no]
@@ -152,7 +153,7 @@ def test_emergency_closure_moves_open_cases_and_reopening_moves_them_back(hall) 
     assert [one['date'] for one in closed.changes] == ['2026-03-05', '2026-03-06']  # the weekend rests anyway
     assert clocks(hall, case_no)['promise'].last_day == '2026-03-13'
     with hall.engine.reading() as connection:
-        explained = next(one for one in queries.explain_case(connection, case_no, as_of=hall.clock()) if one.name == 'promise')
+        explained = next(one for one in day_by_day.explain_case(connection, case_no, as_of=hall.clock()) if one.name == 'promise')
     assert [(line.date.isoformat(), line.name) for line in explained.days if line.name == '临时停止办公'] == [
         ('2026-03-05', '临时停止办公'),
         ('2026-03-06', '临时停止办公'),

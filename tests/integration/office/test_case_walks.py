@@ -7,10 +7,13 @@ from sqlalchemy import select
 
 from engine import Rejection, verify_history
 from engine.verbs import user_tasks
-from tasks import queries
 from tasks import tables as t
+from tasks.cases import facts as case_facts
+from tasks.cases import page as case_page
 from tasks.cases import receipt as cases
 from tasks.desk import verbs as desk
+from tasks.desk import worklist as desk_lists
+from tasks.operations import administration
 from tasks.words.vocabulary import DOCUMENT
 
 REVIEW = ('document_review', 'site_inspection', 'site_inspection', 'audit', 'decide')
@@ -18,7 +21,7 @@ REVIEW = ('document_review', 'site_inspection', 'site_inspection', 'audit', 'dec
 
 def kinds(hall, case_no: str) -> list[str]:
     with hall.engine.reading() as connection:
-        return [row.kind for row in queries.documents_of(connection, case_no)]
+        return [row.kind for row in case_facts.documents_of(connection, case_no)]
 
 
 def bodies(hall, case_no: str) -> dict[str, str]:
@@ -78,8 +81,8 @@ def test_supplement_stops_the_clock_and_is_handed_in_at_the_counter(hall) -> Non
     assert (hall.case(case_no)['status'], kinds(hall, case_no)) == ('supplement', ['receipt', 'supplement_notice'])
     assert bodies(hall, case_no)['supplement_notice'].count('<li>') == 2
     with hall.engine.reading() as connection:
-        view = queries.case_view(connection, hall.actors['chuangkou'], case_no, now=hall.clock())
-        listed = queries.worklist(connection, hall.actors['chuangkou'], queries.DeskFilter(window='applicant'), now=hall.clock())
+        view = case_page.case_view(connection, hall.actors['chuangkou'], case_no, now=hall.clock())
+        listed = desk_lists.worklist(connection, hall.actors['chuangkou'], desk_lists.DeskFilter(window='applicant'), now=hall.clock())
     assert [(clock.name, clock.state, clock.colour, clock.stopped) for clock in view.clocks] == [('notify', 'stopped', 'grey', True)]
     assert [row.case_no for row in listed.rows] == [case_no]
     hall.clock.move(days=3)
@@ -102,7 +105,7 @@ def test_second_supplement_notice_is_refused(hall) -> None:
     facts = again | {'supplement_new_facts': '申请人变更了经营项目'}
     hall.engine.run(hall.actors['chuangkou'], lambda tx: user_tasks.complete(tx, task.id, facts))
     with hall.engine.reading() as connection:
-        log = queries.operator_log(connection, hall.actors['jiancha'], queries.LogFilter(action='supplement.repeated'))
+        log = administration.operator_log(connection, hall.actors['jiancha'], administration.LogFilter(action='supplement.repeated'))
     assert [(row.object, row.reason) for row in log.rows] == [(case_no, '申请人变更了经营项目')]
 
 
@@ -123,7 +126,7 @@ def test_silence_of_five_workdays_is_acceptance_from_the_day_of_receipt(hall) ->
     case = hall.case(received.case_no)
     assert (case['status'], case['deemed'], case['accepted_at']) == ('in_review', 'acceptance', case['received_at'])
     with hall.engine.reading() as connection:
-        view = queries.case_view(connection, hall.actors['shencha'], received.case_no, now=hall.clock())
+        view = case_page.case_view(connection, hall.actors['shencha'], received.case_no, now=hall.clock())
     promise = next(clock for clock in view.clocks if clock.name == 'promise')
     assert (promise.anchor, promise.last_day) == (case['received_at'], '2026-03-11')
     assert '即为受理' in bodies(hall, received.case_no)['acceptance']
@@ -197,7 +200,7 @@ def test_every_line_of_the_timeline_is_a_sentence(hall) -> None:
     hall.engine.tick()
     hall.walk(case_no, *REVIEW, 'make_certificate', 'deliver')
     with hall.engine.reading() as connection:
-        view = queries.case_view(connection, hall.actors['chujian'], case_no, now=hall.clock())
+        view = case_page.case_view(connection, hall.actors['chujian'], case_no, now=hall.clock())
     said = [entry.sentence for entry in view.timeline]
     assert not [sentence for sentence in said if '有新的记录' in sentence or 'None' in sentence or '{' in sentence]
     assert {'收件', '受理', '决定', '送达'} <= set(said)

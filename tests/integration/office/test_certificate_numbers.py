@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from engine import Bundle, Conflict, Undeployable, read, read_path
 from engine.rows import StoredTask
-from tasks import queries
 from tasks import tables as t
 from tasks.cases import receipt as cases
 from tasks.cases.numbers import check_digit, next_licence_no
 from tasks.catalogue import checking, items
+from tasks.catalogue import views as catalogue_views
 from tasks.demo import answers as food
 from tasks.demo import estate
 from tasks.documents import handlers
@@ -50,7 +50,7 @@ def whole(hall: Hall) -> Hall:
 
 def receive(hall: Hall, item: str) -> str:
     with hall.engine.reading() as connection:
-        spec = queries.item_view(connection, item).spec
+        spec = catalogue_views.item_view(connection, item).spec
     given = tuple(cases.ReceivedMaterial(one.code) for one in spec.materials)
     return hall.receive(COMPANY, item_code=item, materials=given).case_no
 

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from engine import Forbidden, Rejection, read, read_path, verify_history
 from engine.rows import StoredClock
-from tasks import queries
 from tasks import tables as t
 from tasks.catalogue import checking, items
 from tasks.deadlines import verbs
@@ -18,6 +17,7 @@ from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
 from tasks.deadlines.plain_words import in_plain_words
 from tasks.demo.hall import HALL
+from tasks.operations import administration
 from tasks.people import roster as people
 
 LAW = '《中华人民共和国行政许可法》第四十五条'
@@ -143,7 +143,7 @@ def test_stop_recorded_late_lies_between_the_last_stop_and_now(hall, case_no) ->
     resume(hall, case_no, made.stop_id, at=beijing('2026-03-06T17:00:00'))
     assert clock(hall, case_no, 'promise').last_day == '2026-03-13'  # 5 and 6 March do not count
     with hall.engine.reading() as connection:
-        log = queries.operator_log(connection, hall.actors['jiancha'])
+        log = administration.operator_log(connection, hall.actors['jiancha'])
     assert {'stop.backdated', 'stop.ended_earlier'} <= {row.action for row in log.rows}
 
 

@@ -13,14 +13,16 @@ from engine import FixedClock, read_path
 from engine.identity import complaint_about
 from engine.tables import history, process_instance, stop, timer, user_task
 from engine.worktime import Office
-from tasks import queries
 from tasks import tables as t
 from tasks.cases import numbers
-from tasks.deadlines import doctor
+from tasks.cases import page as case_page
+from tasks.deadlines import day_by_day, doctor
 from tasks.demo import building as demo
 from tasks.demo.copying import load, tables_of_a_case
 from tasks.demo.stories import STORIES
+from tasks.desk import worklist as desk_lists
 from tasks.marks.tables import mark
+from tasks.operations import administration
 from tasks.people import roster as people
 from web.root import make_engine
 
@@ -71,7 +73,7 @@ def test_every_item_in_every_state(filled) -> None:
         assert set(column(connection, mark.c.colour)) == {'amber', 'yellow', 'red'}
         assert set(column(connection, stop.c.kind)) >= {'supplement', 'fee', 'inspection'}
         assert connection.execute(select(func.count()).select_from(t.licence)).scalar_one() > 0
-        assert len(queries.incidents(connection)) == 1
+        assert len(administration.incidents(connection)) == 1
         kinds = set(column(connection, t.document.c.kind))
         assert kinds >= {
             'receipt',
@@ -87,7 +89,7 @@ def test_every_item_in_every_state(filled) -> None:
         assert set(column(connection, user_task.c.group_key)) >= posts
         for username in ('quanshu', 'dengbu', 'shencha', 'hecha1', 'shenhe', 'jueding', 'zhizheng', 'chujian', 'chuangkou'):
             actor = people.actor_of(people.find_clerk(connection, username))
-            assert queries.worklist(connection, actor, now=UNTIL).rows, username
+            assert desk_lists.worklist(connection, actor, now=UNTIL).rows, username
 
 
 @pytest.mark.slow
@@ -105,9 +107,9 @@ def test_the_doctor_finds_nothing_wrong_and_every_page_opens(filled) -> None:
             assert row['case_no'][6:14] == f'{row["received_at"] + timedelta(hours=8):%Y%m%d}'
         supervisor = people.actor_of(people.find_clerk(connection, 'jiancha'))
         for row in rows:
-            view = queries.case_view(connection, supervisor, row['case_no'], now=UNTIL)
+            view = case_page.case_view(connection, supervisor, row['case_no'], now=UNTIL)
             assert not [entry for entry in view.timeline if '有新的记录' in entry.sentence]
-            queries.explain_case(connection, row['case_no'], as_of=UNTIL)
+            day_by_day.explain_case(connection, row['case_no'], as_of=UNTIL)
         people_of = Counter(row['applicant_id_no'] for row in rows)
         assert max(people_of.values()) == 1
         for table in (t.document.c.number, t.licence.c.no, mark.c.number):

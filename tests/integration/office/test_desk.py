@@ -11,22 +11,25 @@ from sqlalchemy import select, update
 from engine import Conflict, Forbidden, Rejection
 from engine.forms.options import Choice
 from engine.verbs import clocks
-from tasks import queries
 from tasks import tables as t
+from tasks.cases import board as case_board
 from tasks.cases import numbers
+from tasks.cases import page as case_page
 from tasks.cases import receipt as cases
+from tasks.desk import task_page
 from tasks.desk import verbs as desk
+from tasks.desk import worklist as desk_lists
 from tasks.people import roster as people
 
 
 def rows(hall, username: str, **filters):
     with hall.engine.reading() as connection:
-        return queries.worklist(connection, hall.actors[username], queries.DeskFilter(**filters), now=hall.clock()).rows
+        return desk_lists.worklist(connection, hall.actors[username], desk_lists.DeskFilter(**filters), now=hall.clock()).rows
 
 
 def view(hall, username: str, task_id: int):
     with hall.engine.reading() as connection:
-        return queries.task_view(connection, hall.actors[username], task_id, now=hall.clock())
+        return task_page.task_view(connection, hall.actors[username], task_id, now=hall.clock())
 
 
 def test_a_clerk_sees_his_windows_sorted_by_time_left(hall) -> None:
@@ -65,7 +68,7 @@ def test_a_step_that_is_late_is_red_although_the_promise_still_holds(hall) -> No
     (row,) = rows(hall, 'shencha')
     assert (row.colour, row.left) == ('red', -1)
     with hall.engine.reading() as connection:
-        clocks = queries.case_view(connection, hall.actors['shencha'], case_no, now=hall.clock()).clocks
+        clocks = case_page.case_view(connection, hall.actors['shencha'], case_no, now=hall.clock()).clocks
     assert {clock.name: clock.colour for clock in clocks if clock.state == 'running'} == {'promise': 'green', 'statutory': 'green'}
 
 
@@ -80,8 +83,8 @@ def test_pages_count_all_rows(hall) -> None:
     for _ in range(3):
         hall.receive()
     with hall.engine.reading() as connection:
-        page = queries.worklist(connection, hall.actors['chuangkou'], now=hall.clock())
-        counted = queries.counts(connection, hall.actors['chuangkou'], hall.clock())
+        page = desk_lists.worklist(connection, hall.actors['chuangkou'], now=hall.clock())
+        counted = desk_lists.counts(connection, hall.actors['chuangkou'], hall.clock())
     assert (page.total, page.more, len(page.rows), page.next) == (3, False, 3, '')
     assert (counted.waiting, counted.mine, counted.late) == (3, 0, 0)
 
@@ -103,8 +106,8 @@ def test_what_the_applicant_has_to_bring_lies_on_the_counters_desk(hall) -> None
     hall.walk(case_no, 'intake', fate='supplement')
     assert [(row.task_name, row.window_name) for row in rows(hall, 'chuangkou')] == [('补正材料', '申请人补正（窗口代录）')]
     with hall.engine.reading() as connection:
-        counted = queries.counts(connection, hall.actors['chuangkou'], hall.clock())
-        behind = queries.counts(connection, hall.actors['shencha'], hall.clock())
+        counted = desk_lists.counts(connection, hall.actors['chuangkou'], hall.clock())
+        behind = desk_lists.counts(connection, hall.actors['shencha'], hall.clock())
     assert (counted.waiting, counted.stopped, behind.waiting) == (1, 1, 0)
     assert rows(hall, 'shencha') == rows(hall, 'chuangkou', window='general') == []
     assert hall.engine.run(hall.actors['chuangkou'], desk.next_case) is None
@@ -223,7 +226,7 @@ def test_earlier_receipt_needs_a_reason_and_moves_the_clock(hall) -> None:
         hall.receive(received_at=earlier)
     case_no = hall.receive(received_at=earlier, backdating_reason='系统停机期间收件').case_no
     with hall.engine.reading() as connection:
-        (notify,) = queries.case_view(connection, hall.actors['chuangkou'], case_no, now=hall.clock()).clocks
+        (notify,) = case_page.case_view(connection, hall.actors['chuangkou'], case_no, now=hall.clock()).clocks
     assert (notify.anchor, notify.last_day) == (earlier, '2026-03-05')  # Saturday 28 February is a working day
 
 
@@ -258,9 +261,9 @@ def test_the_supervisor_answers_a_broken_promise(hall) -> None:
     hall.clock.move(days=30)
     hall.engine.tick()
     with hall.engine.reading() as connection:
-        board = queries.supervision(connection, hall.actors['jiancha'], now=hall.clock()).page.rows
+        board = case_board.supervision(connection, hall.actors['jiancha'], now=hall.clock()).page.rows
         with pytest.raises(Forbidden):
-            queries.supervision(connection, hall.actors['chuangkou'], now=hall.clock())
+            case_board.supervision(connection, hall.actors['chuangkou'], now=hall.clock())
     assert [(row.case_no, row.clock, row.mark) for row in board] == [(case_no, 'statutory', 'red')]
     data = {'supervision_finding': 'slow', 'supervision_opinion': '限当日办结'}
     assert hall.do(case_no, 'supervise', data, by='jiancha').closed

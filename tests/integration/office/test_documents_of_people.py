@@ -12,8 +12,8 @@ from sqlalchemy import select
 from engine import SYSTEM, Rejection
 from engine.forms import parse_form, validate
 from engine.identity import ID_TYPES, complaint_about, id_check_digit
-from tasks import queries
 from tasks import tables as t
+from tasks.cases import page as case_page
 from tasks.cases.applicants import Agent, Applicant, as_stored, complaints
 
 NOW = datetime(2027, 3, 1, 2, tzinfo=UTC)
@@ -78,7 +78,7 @@ def test_a_case_knows_the_documents_of_applicant_and_agent(hall: Any) -> None:
     assert case['applicant_phone'] == '01066554433'
     assert case['agent'] == {'name': '李四', 'id_type': 'id_card', 'id_no': CITIZEN, 'phone': ''}
     with hall.engine.reading() as connection:
-        facts = queries.case_view(connection, SYSTEM, case_no, now=hall.clock()).case
+        facts = case_page.case_view(connection, SYSTEM, case_no, now=hall.clock()).case
         company = connection.execute(select(t.approval_case.c.applicant_id_type)).scalars().all()
     assert (facts.applicant_id_type, facts.applicant_id_no) == ('passport', 'E1234567')
     assert company == ['passport']

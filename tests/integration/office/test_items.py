@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from engine import Bundle, Forbidden, Rejection, Undeployable, read_path
 from engine.tables import process_definition
-from tasks import queries
 from tasks import tables as t
+from tasks.cases import page as case_page
 from tasks.catalogue import checking, items
+from tasks.catalogue import views as catalogue_views
 
 SHIPPED = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
 # without its scenarios: they are examples of the item as it is shipped, and say so of every change
@@ -39,11 +40,11 @@ def deploy(hall, bundle: Bundle, username: str = 'guanli') -> items.Deployed:
 
 def test_the_item_stands_in_the_catalogue_with_its_clocks(hall) -> None:
     with hall.engine.reading() as connection:
-        (row,) = queries.items(connection)
-        view = queries.item_view(connection, row.code)
+        (row,) = catalogue_views.items(connection)
+        view = catalogue_views.item_view(connection, row.code)
         rules = connection.execute(select(process_definition.c.clock_rules)).scalar_one()
-        (definition,) = queries.definitions(connection)
-        shown = queries.definition_view(connection, definition.id)
+        (definition,) = catalogue_views.definitions(connection)
+        shown = catalogue_views.definition_view(connection, definition.id)
     assert (row.name, row.promise, row.statutory, row.department, row.published) == (
         '食品经营许可（新办）',
         '7个工作日',
@@ -73,7 +74,7 @@ def test_open_cases_keep_the_entry_they_were_received_under(hall) -> None:
         promises = [
             next(
                 clock.limit
-                for clock in queries.case_view(connection, hall.actors['chuangkou'], each, now=hall.clock()).clocks
+                for clock in case_page.case_view(connection, hall.actors['chuangkou'], each, now=hall.clock()).clocks
                 if clock.name == 'promise'
             )
             for each in (old, new)
@@ -133,7 +134,7 @@ def test_what_the_office_refuses(hall, bundle: Bundle, code: str) -> None:
     assert code in {problem.code for problem in refusal.value.problems}
     with hall.engine.reading() as connection:
         assert {problem.code for problem in checking.judge(connection, bundle).problems} >= {code}
-        assert len(queries.definitions(connection)) == 1
+        assert len(catalogue_views.definitions(connection)) == 1
 
 
 def test_windows_must_exist_in_the_hall(hall) -> None:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from engine import Conflict, Forbidden, Rejection
-from tasks import queries
 from tasks import tables as t
 from tasks.cases import materials
+from tasks.cases import page as case_page
 from tasks.cases import receipt as cases
 from tasks.desk import verbs as desk
 
@@ -17,7 +17,7 @@ MOST = tuple(cases.ReceivedMaterial(code) for code in ('application', 'business_
 
 def view(hall, case_no: str, by: str = 'chuangkou'):
     with hall.engine.reading() as connection:
-        return queries.case_view(connection, hall.actors[by], case_no, now=hall.clock())
+        return case_page.case_view(connection, hall.actors[by], case_no, now=hall.clock())
 
 
 def states(hall, case_no: str) -> dict[str, tuple[str, int, int]]:

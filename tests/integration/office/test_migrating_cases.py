@@ -10,8 +10,9 @@ from integration.office.conftest import Hall, licence_bundle
 
 from engine import SYSTEM, Bundle, Conflict, Forbidden, Rejection, read
 from engine.moving.plan import MigrationPlan
-from tasks import queries
+from tasks.cases import page as case_page
 from tasks.catalogue import checking, items
+from tasks.catalogue import views as catalogue_views
 from tasks.demo import hall as demo_hall
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration
@@ -34,7 +35,7 @@ class Office:
     def __init__(self, hall: Hall, bundle: Bundle) -> None:
         self.hall, self.engine = hall, hall.engine
         with self.engine.reading() as connection:
-            self.old = queries.definitions(connection, 'food-business-licence')[0].id
+            self.old = catalogue_views.definitions(connection, 'food-business-licence')[0].id
         self.bundle = bundle
         self.new = 0
 
@@ -64,7 +65,7 @@ class Office:
 
     def view(self, case_no: str) -> Any:
         with self.engine.reading() as connection:
-            return queries.case_view(connection, self.by, case_no, now=self.hall.clock())
+            return case_page.case_view(connection, self.by, case_no, now=self.hall.clock())
 
     def rows(self, batch: int) -> dict[str, Any]:
         with self.engine.reading() as connection:
@@ -247,7 +248,7 @@ def test_a_case_returns_to_an_earlier_step_and_its_promise_runs_on(hall: Hall) -
     assert here(hall, case_no) == ['document_review']
     with hall.engine.reading() as connection:
         assert list(read.clocks(connection, hall.case(case_no)['instance_id'])) == before
-        view = queries.case_view(connection, hall.actors['guanli'], case_no, now=hall.clock())
+        view = case_page.case_view(connection, hall.actors['guanli'], case_no, now=hall.clock())
     assert '「审核」转到「资料审查」：退回重办' in [entry.sentence for entry in view.timeline]
     hall.walk(case_no, 'document_review')
 

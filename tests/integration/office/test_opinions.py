@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from tasks import queries
+from tasks.desk import task_page
+from tasks.desk import worklist as desk_lists
 
 
 def _view(hall, username: str):
     with hall.engine.reading() as connection:
         actor = hall.actors[username]
-        [row] = queries.worklist(connection, actor, now=hall.clock()).rows
-        return queries.task_view(connection, actor, row.task_id, now=hall.clock())
+        [row] = desk_lists.worklist(connection, actor, now=hall.clock()).rows
+        return task_page.task_view(connection, actor, row.task_id, now=hall.clock())
 
 
 def test_the_decider_reads_every_earlier_step_with_its_form(hall) -> None:

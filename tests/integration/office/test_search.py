@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event, select
 
-from tasks import queries
 from tasks import tables as t
+from tasks.cases import lists as case_lists
 from tasks.cases import receipt as cases
 from tasks.cases.search import keys_of, number_key
+from tasks.desk import worklist as desk_lists
 
 ZHANG = cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
 BUYER = cases.Applicant('阿不都·买买提', 'person', '33080219900307005X', '13800001111', '清江县')
@@ -23,9 +24,9 @@ def found(hall):
 
     def search(username: str, words: str, **filters: str) -> set[str]:
         with hall.engine.reading() as connection:
-            wanted = queries.CaseFilter(words=words, **filters)
-            page = queries.cases(connection, hall.actors[username], wanted, now=hall.clock())
-            desk = queries.worklist(connection, hall.actors[username], queries.DeskFilter(words=words), now=hall.clock())
+            wanted = case_lists.CaseFilter(words=words, **filters)
+            page = case_lists.cases(connection, hall.actors[username], wanted, now=hall.clock())
+            desk = desk_lists.worklist(connection, hall.actors[username], desk_lists.DeskFilter(words=words), now=hall.clock())
         numbers = {number: name for name, number in received.items()}
         if username == 'chuangkou' and not filters:
             assert {numbers[row.case_no] for row in desk.rows} == {numbers[row.case_no] for row in page.rows}, words
@@ -133,7 +134,7 @@ def test_a_search_asks_each_question_once(hall, found) -> None:
         with hall.engine.reading() as connection:
             said: list[str] = []
             event.listen(connection, 'before_cursor_execute', lambda _c, _cursor, statement, *_, said=said: said.append(statement))
-            queries.cases(connection, hall.actors['jueding'], queries.CaseFilter(words=words), now=hall.clock())
+            case_lists.cases(connection, hall.actors['jueding'], case_lists.CaseFilter(words=words), now=hall.clock())
         asked = [one for one in said if 'case_key' in one or 'approval_item' in one or 'FROM approval_case' in one]
         assert len(asked) <= most, (words, asked)
 

@@ -16,8 +16,11 @@ from engine.core.groups import set_groups
 from engine.tables import clock, process_instance, user_task
 from engine.timing.urgency import catch_up
 from engine.verbs import clocks
-from tasks import queries
+from tasks.cases import board as case_board
+from tasks.cases import lists as case_lists
+from tasks.cases import page as case_page
 from tasks.desk import verbs as desk
+from tasks.desk import worklist as desk_lists
 
 CASES = 6
 
@@ -41,7 +44,7 @@ def in_one_go(hall: Any, username: str, work: Callable[[Tx], None]) -> None:
 
 def rows(hall, username: str, **filters):
     with hall.engine.reading() as connection:
-        return queries.worklist(connection, hall.actors[username], queries.DeskFilter(**filters), now=hall.clock()).rows
+        return desk_lists.worklist(connection, hall.actors[username], desk_lists.DeskFilter(**filters), now=hall.clock()).rows
 
 
 def urgency_of(hall, case_no: str) -> tuple[Any, ...]:
@@ -90,7 +93,7 @@ def test_next_case_is_the_first_row_of_the_desk_that_nobody_holds_and_i_may_do(h
     def work(tx: Tx) -> None:
         for case_no, task in zip(six, tasks, strict=True):
             _make(tx, hall.case(case_no)['instance_id'], task)
-        page = queries.worklist(tx.connection, tx.by, now=tx.now)
+        page = desk_lists.worklist(tx.connection, tx.by, now=tx.now)
         expected = [row.task_id for row in page.rows if row.assignee is None and not row.barred]
         given_out = []
         while (task_id := desk.next_case(tx)) is not None:
@@ -132,7 +135,7 @@ def test_a_stop_that_is_over_makes_nothing_amber(hall) -> None:
     hall.engine.run(hall.actors['guanli'], lambda tx: clocks.resume_clock(tx, stop_id))
     hall.engine.tick()
     with hall.engine.reading() as connection:
-        seen = queries.case_view(connection, hall.actors['shencha'], case_no, now=hall.clock()).clocks
+        seen = case_page.case_view(connection, hall.actors['shencha'], case_no, now=hall.clock()).clocks
     assert {one.name: (one.left, one.colour) for one in seen if one.state == 'running'} == {
         'promise': (7, 'green'),
         'statutory': (10, 'green'),
@@ -149,12 +152,12 @@ def test_every_page_gives_a_case_the_same_colour_every_day(hall) -> None:
         hall.engine.tick()
         (row,) = rows(hall, 'chujian')
         with hall.engine.reading() as connection:
-            listed = queries.cases(connection, SYSTEM, now=hall.clock()).rows[0]
+            listed = case_lists.cases(connection, SYSTEM, now=hall.clock()).rows[0]
             boards = {
-                kind: queries.supervision(connection, hall.actors['jiancha'], queries.BoardFilter(kind), now=hall.clock()).page.rows
+                kind: case_board.supervision(connection, hall.actors['jiancha'], case_board.BoardFilter(kind), now=hall.clock()).page.rows
                 for kind in ('late', 'soon')
             }
-            page = queries.case_view(connection, hall.actors['jiancha'], case_no, now=hall.clock())
+            page = case_page.case_view(connection, hall.actors['jiancha'], case_no, now=hall.clock())
         assert (listed.colour, listed.left, page.tasks[0].colour) == (row.colour, row.left, row.colour)
         assert [one.colour for kind in boards.values() for one in kind] == ([row.colour] if row.colour in ('amber', 'red') else [])
         assert next(one.colour for one in page.clocks if one.met_at is None and one.state in ('running', 'breached')) == row.colour
@@ -188,5 +191,5 @@ def test_a_task_of_two_windows_is_on_both_desks(hall) -> None:
         set_groups(tx.connection, task_id, ['general', 'food_review'])
     assert [row.task_id for row in rows(hall, 'shencha')] == [row.task_id for row in rows(hall, 'chuangkou')] == [task_id]
     with hall.engine.reading() as connection:
-        assert queries.counts(connection, hall.actors['shencha'], hall.clock()).waiting == 1
+        assert desk_lists.counts(connection, hall.actors['shencha'], hall.clock()).waiting == 1
     assert hall.engine.run(hall.actors['shencha'], desk.next_case) == task_id

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import update
 
 from engine import Forbidden
-from tasks import queries
 from tasks import tables as t
 from tasks.cases import materials
 from tasks.cases import receipt as cases
 from tasks.deadlines import verbs as deadlines
+from tasks.desk import task_page
 from tasks.desk import verbs as desk
 from tests.integration.office.conftest import ALL, COMPANY, ITEM
 
@@ -73,7 +73,7 @@ def test_the_page_says_what_the_verb_says(hall, at) -> None:
     """H-11: the task page tells at seven in the morning that the certificate ended yesterday."""
     hall.clock.move_to(datetime(2026, 3, 11, 7, tzinfo=SHANGHAI))
     with hall.engine.reading() as connection:
-        view = queries.task_view(connection, hall.actors['chuangkou'], at['id'], now=hall.clock())
+        view = task_page.task_view(connection, hall.actors['chuangkou'], at['id'], now=hall.clock())
     assert '执法证件' in view.why_not
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 import pytest
 
 from engine import Actor, NotFound
-from tasks import queries
+from tasks.cases import facts as case_facts
+from tasks.cases import lists as case_lists
+from tasks.cases import page as case_page
 from tasks.cases import receipt as cases
+from tasks.desk import task_page
+from tasks.desk import worklist as desk_lists
+from tasks.documents import reading as document_reading
+from tasks.operations import administration
 
 ZHANG = cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
 
 
 def facts(hall, username: str, case_no: str):
     with hall.engine.reading() as connection:
-        return queries.case_view(connection, hall.actors[username], case_no, now=hall.clock())
+        return case_page.case_view(connection, hall.actors[username], case_no, now=hall.clock())
 
 
 @pytest.mark.parametrize('username', ['chuangkou', 'jueding'])
@@ -53,7 +59,7 @@ def test_lists_and_search_do_not_give_names_away(hall) -> None:
     with hall.engine.reading() as connection:
 
         def found(username: str, words: str) -> list[str]:
-            page = queries.cases(connection, hall.actors[username], queries.CaseFilter(words=words), now=hall.clock())
+            page = case_lists.cases(connection, hall.actors[username], case_lists.CaseFilter(words=words), now=hall.clock())
             return [row.applicant_name for row in page.rows]
 
         assert found('chuangkou', '张三') == ['张三丰']
@@ -61,14 +67,14 @@ def test_lists_and_search_do_not_give_names_away(hall) -> None:
         assert found('jiancha', '张三') == []
         assert found('shencha', '张三') == []
         assert found('jiancha', case_no) == ['张**']
-        seen = queries.worklist(connection, hall.actors['jiancha'], queries.DeskFilter(window='general'), now=hall.clock())
+        seen = desk_lists.worklist(connection, hall.actors['jiancha'], desk_lists.DeskFilter(window='general'), now=hall.clock())
     assert [row.applicant_name for row in seen.rows] == ['张**']
 
 
 def test_the_task_page_masks_form_data_too(hall) -> None:
     task_id = hall.task(hall.receive(ZHANG).case_no, 'intake').id
     with hall.engine.reading() as connection:
-        view = queries.task_view(connection, hall.actors['jiancha'], task_id, now=hall.clock())
+        view = task_page.task_view(connection, hall.actors['jiancha'], task_id, now=hall.clock())
     assert view.data['applicant']['id_no'] == '1101**********002X'
     assert not view.unmasked
 
@@ -77,24 +83,24 @@ def test_documents_are_for_those_entitled_the_applicant_and_masked_for_who_super
     """O-05: an act that nobody may read cannot be supervised; what identifies a person is hidden."""
     case_no = hall.receive(ZHANG).case_no
     with hall.engine.reading() as connection:
-        (document,) = queries.documents_of(connection, case_no)
-        assert '张三丰' in queries.document_view(connection, hall.actors['chuangkou'], document.id).body
+        (document,) = case_facts.documents_of(connection, case_no)
+        assert '张三丰' in document_reading.document_view(connection, hall.actors['chuangkou'], document.id).body
         mine = Actor('applicant:1', kind='applicant', cases=frozenset({case_no}))
-        assert queries.document_view(connection, mine, document.id).case_no == case_no
-        supervised = queries.document_view(connection, hall.actors['jiancha'], document.id)
+        assert document_reading.document_view(connection, mine, document.id).case_no == case_no
+        supervised = document_reading.document_view(connection, hall.actors['jiancha'], document.id)
         assert (supervised.masked, '张三丰' in supervised.body, '张**' in supervised.body) == (True, False, True)
         for stranger in (hall.actors['guanli'], hall.actors['shencha'], Actor('applicant:2', kind='applicant')):
             with pytest.raises(NotFound):
-                queries.document_view(connection, stranger, document.id)
+                document_reading.document_view(connection, stranger, document.id)
 
 
 def test_an_applicant_sees_only_his_own_cases(hall) -> None:
     mine, other = hall.receive(ZHANG).case_no, hall.receive().case_no
     actor = Actor('applicant:1', kind='applicant', cases=frozenset({mine}))
     with hall.engine.reading() as connection:
-        assert [row.case_no for row in queries.cases(connection, actor, now=hall.clock()).rows] == [mine]
+        assert [row.case_no for row in case_lists.cases(connection, actor, now=hall.clock()).rows] == [mine]
         with pytest.raises(NotFound):
-            queries.case_view(connection, actor, other, now=hall.clock())
+            case_page.case_view(connection, actor, other, now=hall.clock())
 
 
 def test_viewing_is_logged_once_a_day(hall) -> None:
@@ -104,5 +110,5 @@ def test_viewing_is_logged_once_a_day(hall) -> None:
     hall.clock.move(days=2)
     hall.engine.run(hall.actors['chuangkou'], lambda tx: cases.record_viewing(tx, case_no))
     with hall.engine.reading() as connection:
-        log = queries.operator_log(connection, hall.actors['jiancha'], queries.LogFilter(action='personal_data.viewed'))
+        log = administration.operator_log(connection, hall.actors['jiancha'], administration.LogFilter(action='personal_data.viewed'))
     assert [(row.by, row.object) for row in log.rows] == [('chuangkou', case_no)] * 2
