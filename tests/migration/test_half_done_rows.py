@@ -186,7 +186,7 @@ def test_a_hall_with_marks_and_reminders_upgrades_although_tables_are_made_anew(
 
     def write(put: Callable[..., None]) -> None:
         _case(put, 1)
-        put('approval_item', code='i', hall='h', handling_class='promised')
+        put('approval_item', code='i', hall='h', handling_class='promised', spec={})
         put('approval_case', case_no='c1', item='i', hall='h', status='accepted', applicant_kind='person', channel='window', instance_id=1)
         put('mark', id=1, instance_id=1, case_no='c1', hall='h', colour='yellow', state='raised')
         put('reminder', id=1, mark_id=1, case_no='c1', kind='step', key='reminder:step:1:t:window:w', window='w')
