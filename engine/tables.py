@@ -361,6 +361,17 @@ calendar_day = Table(
     Column('version', Integer, nullable=False),
 )
 
+# The state of an instance before the software itself moved it (a timer, a message): to go back to when the clock was wrong.
+state_before = Table(
+    'state_before',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('instance_id', ForeignKey('process_instance.id'), nullable=False, index=True),
+    Column('history_length', Integer, nullable=False),  # of the instance then
+    Column('at', Instant, nullable=False, index=True),
+    Column('state', LargeBinary, nullable=False),
+)
+
 heartbeat = Table(
     'heartbeat',
     metadata,

@@ -11,15 +11,18 @@ from sqlalchemy import Connection, func, select
 from engine import Engine
 from engine.tables import heartbeat
 from engine.worktime import Office
+from tasks.clock.tables import clock_doubt
 from tasks.tables import hall
 from web.reading import read
 
 _TICKED = select(func.max(heartbeat.c.ticked_at, type_=heartbeat.c.ticked_at.type)).scalar_subquery()
-_FIRST = select(hall.c.name, hall.c.demo, hall.c.zone, _TICKED.label('ticked_at')).order_by(hall.c.created_at, hall.c.code).limit(1)
+_DOUBTED = select(func.count()).select_from(clock_doubt).where(clock_doubt.c.state == 'open').scalar_subquery()
+_FACTS = (hall.c.name, hall.c.demo, hall.c.zone, _TICKED.label('ticked_at'), _DOUBTED.label('doubted'))
+_FIRST = select(*_FACTS).order_by(hall.c.created_at, hall.c.code).limit(1)
 
 
 def first_hall(engine: Engine) -> Any:
-    """The first hall's `name`, `demo` and `zone`, and `ticked_at` of the last worker; None before `yizhan init`."""
+    """The first hall's `name`, `demo` and `zone`, and `ticked_at` of the last worker, `doubted` clocks; None before `yizhan init`."""
     with engine.reading() as connection:
         return _first(connection)
 

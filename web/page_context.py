@@ -39,6 +39,7 @@ def install(app: Flask) -> None:
         'hall_name': hall_name,
         'csrf': csrf,
         'worker_silent': worker_silent,
+        'clock_doubted': clock_doubted,
         'here': here,
         'this_page': this_page,
         'get_locale': get_locale,
@@ -118,6 +119,14 @@ def worker_silent() -> bool:
     found = hall_facts()
     last = found.ticked_at if found else None
     return last is None or root().clock() - last > silent_after()
+
+
+def clock_doubted() -> bool:
+    """True for whoever is signed in while the clock of a machine cannot be believed: what is recorded now may bear a wrong time."""
+    if not current_user.is_authenticated:
+        return False
+    found = hall_facts()
+    return bool(found and found.doubted)
 
 
 def silent_after() -> timedelta:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
+from datetime import timedelta
 
 from engine import Clock, Engine, system_clock
 from engine.evidence import Sealer, Signer
@@ -13,6 +15,7 @@ from tasks.cases import status as projection
 from tasks.cases.attachments import forget_drafts
 from tasks.catalogue.item_toml import item_rules
 from tasks.catalogue.releases.catalogue import VERSIONS
+from tasks.clock.guard import ClockGuard, GuardLimits, Reading, machine_reading
 from tasks.demo.moved_clock import MovedClock
 from tasks.documents import handlers
 from tasks.evidence.keys import KeyFile
@@ -30,6 +33,7 @@ class Root:
     settings: Settings
     clock: Clock
     engine: Engine
+    guard: ClockGuard | None = None  # asked before a worker does anything; None: the clock is believed
 
 
 def build_root(settings: Settings, *, clock: Clock = system_clock) -> Root:
@@ -41,7 +45,14 @@ def build_root(settings: Settings, *, clock: Clock = system_clock) -> Root:
     moved = MovedClock(clock)
     engine = make_engine(settings.url, moved, KeyFile(settings.evidence_key_path))
     moved.read_from(engine)
-    return Root(settings, moved, engine)
+    return Root(settings, moved, engine, _guard(settings, clock))
+
+
+def _guard(settings: Settings, clock: Clock) -> ClockGuard:
+    """The guard of the machine's clock. A clock that somebody hands in has no other witness than what it said before."""
+    host, real = socket.gethostname()[:100], clock is system_clock
+    limits = GuardLimits(timedelta(minutes=settings.clock_minutes), timedelta(days=settings.outage_days))
+    return ClockGuard(lambda: machine_reading(host, clock) if real else Reading(host, clock()), limits, ask_database=real)
 
 
 def make_engine(url: str, clock: Clock = system_clock, signer: Signer | None = None) -> Engine:

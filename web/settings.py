@@ -21,6 +21,8 @@ RANGES = {
     'upload_bytes': ('YIZHAN_UPLOAD_MB', 1, 2**31),
     'threads': ('YIZHAN_THREADS', 1, 1_000),
     'trusted_proxies': ('YIZHAN_TRUSTED_PROXIES', 0, 100),
+    'clock_minutes': ('YIZHAN_CLOCK_MINUTES', 1, 1_440),
+    'outage_days': ('YIZHAN_OUTAGE_DAYS', 1, 366),
     'backup_hours': ('YIZHAN_BACKUP_HOURS', 0.01, 8_760),
     'backup_keep': ('YIZHAN_BACKUP_KEEP', 1, 10_000),
     'session_hours': ('YIZHAN_SESSION_HOURS', 0.01, 1e6),
@@ -58,6 +60,8 @@ class Settings:
     session_idle_minutes: float = 120.0
     evidence_key: str = ''
     backup_folder: Path | None = None  # where backups are made by the clock; None: only `yizhan backup` makes any
+    clock_minutes: float = 15.0  # how far the machine's clock may be from the database's, and from the time since the machine's start
+    outage_days: float = 15.0  # how long the hall may have stood still without an administrator being asked
     backup_hours: float = 24.0
     backup_keep: int = 14
 
@@ -111,6 +115,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_token=env.get('YIZHAN_METRICS_TOKEN', ''),
         session_hours=_number(env, 'YIZHAN_SESSION_HOURS', '12'),
         backup_folder=Path(env['YIZHAN_BACKUP_FOLDER']) if env.get('YIZHAN_BACKUP_FOLDER') else None,
+        clock_minutes=_number(env, 'YIZHAN_CLOCK_MINUTES', '15'),
+        outage_days=_number(env, 'YIZHAN_OUTAGE_DAYS', '15'),
         backup_hours=_number(env, 'YIZHAN_BACKUP_HOURS', '24'),
         backup_keep=_whole(env, 'YIZHAN_BACKUP_KEEP', '14'),
         session_idle_minutes=_number(env, 'YIZHAN_SESSION_IDLE_MINUTES', '120'),

@@ -19,6 +19,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from engine import system_clock
 from tasks.backup.issued import Journal
 from tasks.backup.schedule import BackupPlan, back_up_when_due
+from tasks.clock.guard import Doubt
 from tasks.marks.watching import catch_up
 from web.logs import log
 from web.root import Root
@@ -36,6 +37,7 @@ class Ticked:
     counted: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     left: frozenset[str] = frozenset()
+    doubt: Doubt | None = None  # why nothing was done
 
 
 def worker_name() -> str:
@@ -48,6 +50,10 @@ def tick(root: Root, name: str, *, rounds: int = ROUNDS) -> Ticked:
 
     What failed waits for its next try and what others hold is theirs; neither keeps a tick going. Logs only ticks that did something.
     """
+    doubt = root.guard.doubt(root.engine) if root.guard is not None else None
+    if doubt is not None:
+        log.error('clock.doubted', worker=name, kind=doubt.kind, machine=str(doubt.machine_at), expected=str(doubt.expected_at))
+        return Ticked(doubt=doubt)
     ticked = Ticked()
     for _ in range(rounds):
         report = root.engine.tick(limit=SWEEP, worker=name)

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine.bpmn.changes import Changes, Work
 from engine.bpmn.dialect import Said
 from engine.bpmn.run import BpmnError, Run
 from engine.bpmn.spiff.codec import StateUnreadable
+from engine.core.actor import OUTBOX, TIMER
 from engine.core.database import contended, lost
 from engine.core.definitions import Definition
 from engine.core.errors import Conflict, Damaged
 from engine.core.history import Event, rows_for
 from engine.core.locking import Instance
 from engine.core.statements import Insert, RowChange, Writes
-from engine.core.values import plain
+from engine.core.values import instant_text, plain
 from engine.feel import FeelError
 from engine.rows import StoredTask
-from engine.tables import history, process_instance
+from engine.tables import history, process_instance, state_before
 from engine.timing.ledger import LEDGER_TABLES, Ledger, LedgerRow
 
 if TYPE_CHECKING:
@@ -43,6 +44,18 @@ _STORE = RowChange(
     .where(process_instance.c.id == bindparam('instance_id'))
     .values({name: bindparam(f'new_{name}') for name in _STORED})
 )
+KEPT_FOR = timedelta(days=90)
+"""How long the state before an act of the software is kept."""
+_BY_ITSELF = frozenset({TIMER.id, OUTBOX.id})
+_LEFT = select(
+    process_instance.c.id,
+    bindparam('length', type_=state_before.c.history_length.type),
+    bindparam('now', type_=state_before.c.at.type),
+    process_instance.c.state,
+).where(process_instance.c.id == bindparam('of'))
+_KEEP = RowChange(insert(state_before).from_select(['instance_id', 'history_length', 'at', 'state'], _LEFT))
+_OLD = select(state_before.c.id).where(state_before.c.at < bindparam('before', type_=state_before.c.at.type))
+_LET_GO = RowChange(delete(state_before).where(state_before.c.id.in_(_OLD.order_by(state_before.c.at).limit(2))))
 _HISTORY = Insert(history, 'instance_id', 'seq', 'at', 'by', 'event', 'element', 'token', 'data', 'hash')
 
 
@@ -57,6 +70,17 @@ def need_active(instance: Instance) -> None:
         who=instance.touched_by,
         when=instance.touched_at,
         state=instance.status,
+    )
+
+
+def _behind(instance: Instance, now: datetime) -> Conflict:
+    last = instant_text(instance.touched_at)
+    return Conflict(
+        f'Expected an instant after {last} ({instance.touched_by} wrote {instance.business_key}), but the clock says {instant_text(now)}',
+        f'系统时间（{instant_text(now)[:19]}Z）早于本办件上一次记录（{last[:19]}Z），时钟有误，未作任何更改；请通知系统管理员',
+        who=instance.touched_by,
+        when=instance.touched_at,
+        state='clock',
     )
 
 
@@ -146,6 +170,7 @@ class Frame:
         self.task: StoredTask | None = None  # the user task by which the frame was opened, as it was then
         self.wrote = False
         self.new = not instance.state  # begun in this transaction
+        self.takes_back = False  # what follows undoes records of a wrong clock: they may be later than now
         self.advancing = False
         self.completing: dict[str, Mapping[str, Any]] = {}  # token -> columns of the user task this verb closes
         self.retried: set[str] = set()
@@ -225,6 +250,8 @@ class Frame:
         if self.advancing:
             raise RuntimeError('Expected a handler to leave its own instance alone, but it called a verb on it')
         self.advancing = True
+        if self.tx.by.id in _BY_ITSELF and self.instance.state and not self._stepped:
+            self._keep_state()
         try:
             changes = self.run.advance()
             if self._trouble is not None:
@@ -235,6 +262,12 @@ class Frame:
             self.advancing = False
             self._run = None
         return changes
+
+    def _keep_state(self) -> None:
+        """The software moves the case by itself: keep the state it leaves, copied by the database, and let the oldest of all go."""
+        length = self.instance.history_length
+        self.write(_KEEP, {'of': self.instance.id, 'length': length, 'now': self.tx.now}, key=str(length))
+        self.write(_LET_GO, {'before': self.tx.now - KEPT_FOR}, key='')
 
     def call(self, work: Work) -> Mapping[str, Any]:
         """Run the handler of a service task. Raises whatever the handler raises, LookupError when there is none of that name."""
@@ -285,7 +318,12 @@ class Frame:
         token: str | None = None,
         by: str | None = None,
     ) -> None:
-        """Append to the instance's history (written when the frame closes) and tell the listeners then."""
+        """Append to the instance's history (written when the frame closes) and tell the listeners then.
+
+        Raises Conflict when the clock says an earlier instant than the case's last record: an acceptance is not before its receipt.
+        """
+        if self.tx.now < self.instance.touched_at and not self.takes_back:
+            raise _behind(self.instance, self.tx.now)
         self.events.append(
             Event(
                 instance_id=self.instance.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 Kept = TypeVar('Kept')
+SKEW = timedelta(minutes=1)
+"""How far the clocks of two machines may be apart without anybody having to care."""
 
 
 class Tx:
@@ -113,10 +115,15 @@ class Tx:
             self.seals.seal(table, row)
 
     def adopt(self, instance: Instance, ledger: Sequence[LedgerRow] | None = None) -> None:
-        """An instance this transaction has just inserted, or locked by another statement (with its ledger), needs no further lock."""
+        """An instance this transaction has just inserted, or locked by another statement (with its ledger), needs no further lock.
+
+        Clocks of two machines differ a little: what follows upon an act is not recorded before it.
+        """
         self._instances[instance.id] = instance
         if ledger is not None:
             self._ledgers[instance.id] = ledger
+        if timedelta() < instance.touched_at - self.now <= SKEW:
+            self.__dict__['now'] = instance.touched_at
 
     def _lock(self, instance_id: int | None) -> Instance:
         held = self._instances.get(instance_id) if instance_id is not None else None

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, 
 
 from engine.tables import Instant, metadata, one_of, tries
 
-KINDS = ('migrate', 'move', 'suspend', 'activate', 'retry')
+KINDS = ('migrate', 'move', 'suspend', 'activate', 'retry', 'take_back')
 BATCH_STATES = ('running', 'done', 'reverting', 'reverted')
 ROW_STATES = ('waiting', 'done', 'refused', 'failed', 'reverting', 'reverted', 'kept')
 

@@ -93,6 +93,12 @@ AUTHORITY: Mapping[str, Word] = {'receive': Word('受理', 'Receive'), 'review':
 ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'demo.begun': Word('开始生成演示数据', 'Making of demo data begun'),
     'demo.played': Word('演示数据已生成', 'Demo data made'),
+    'backup.made': Word('完成备份', 'Backup made'),
+    'hall.restored': Word('从备份恢复', 'Restored from a backup'),
+    'clock.doubted': Word('发现时钟有疑问', 'Clock doubted'),
+    'clock.believed': Word('时钟恢复可信', 'Clock right again'),
+    'clock.confirmed': Word('确认时钟正确', 'Clock confirmed'),
+    'batch.take_back': Word('发起撤回错误时钟所为', 'Taking back what a wrong clock did begun'),
     'batch.migrate': Word('发起批量迁移', 'Migration of many cases begun'),
     'batch.revert': Word('发起批量撤销迁移', 'Reverting of many migrations begun'),
     'batch.retry': Word('发起批量重试', 'Retry of many cases begun'),

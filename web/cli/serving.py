@@ -163,6 +163,10 @@ def worker(*, tick_seconds: float | None, once: bool, database: str | None, json
         run_worker(root)
         return
     ticked = Ticker(root, worker_name())()
+    if ticked.doubt is not None:
+        what = ticked.doubt.sentence
+        zh, en = '时钟有疑问，未触发任何期限：{what}', 'Expected a clock that can be believed, but {what}; no limit was fired'
+        raise Refused(said(zh, en, what=what), said(zh, en, what=what).en)
     counted = ticked.counted
     answer = {'fired': counted['timer'], 'failed': ticked.failed, 'warned': counted['amber'], 'sent': counted['outbox']}
     answer |= {name: counted[name] for name in root.engine.queues if name not in ('timer', 'amber', 'outbox')}

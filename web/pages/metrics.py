@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from engine import pulse
 from web.metrics import exposition
 from web.page_context import silent_after
+from web.pages.health import expected
 from web.session import allowed, root
 
 pages = Blueprint('metrics', __name__)
@@ -22,7 +23,7 @@ def show() -> Response:
     """Figures for Prometheus: to whoever has the token; without a token in the settings, to this machine only."""
     if not _trusted():
         abort(404)
-    return Response(exposition(root()), content_type=TEXT, headers={'Cache-Control': 'no-store'})
+    return Response(exposition(root(), expected()), content_type=TEXT, headers={'Cache-Control': 'no-store'})
 
 
 def _trusted() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,6 +18,7 @@ from tasks.people.vacant import unseen_tasks
 from tasks.words.vocabulary import ACTION
 from web.hall_facts import hall_zone
 from web.page_context import silent_after
+from web.pages.health import look
 from web.session import allowed, read, read_as_me, root, write
 
 pages = Blueprint('operation', __name__, url_prefix='/operation')
@@ -27,7 +29,12 @@ pages = Blueprint('operation', __name__, url_prefix='/operation')
 def show() -> str:
     """What a new hall still needs, tasks nobody can see, incidents that wait for somebody, and the workers."""
     now, steps = root().clock(), read_as_me(first_steps)
-    found = {'incidents': read(administration.incidents), 'workers': read(workers), 'unseen': read(unseen_tasks)}
+    found: dict[str, Any] = {
+        'health': read(look),
+        'incidents': read(administration.incidents),
+        'workers': read(workers),
+        'unseen': read(unseen_tasks),
+    }
     return render_template('admin/operation.html', **found, first_steps=steps, now=now, silent_after=silent_after())
 
 

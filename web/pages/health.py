@@ -1,0 +1,62 @@
+"""Is the hall well? `/healthz` for a load balancer, `/operation/health` for the administrator, who also says whether the clock is right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
+
+from engine import AGAIN_SECONDS
+from tasks.clock.guard import confirm
+from tasks.operations.health import Expected, Health, health
+from web.page_context import silent_after
+from web.session import allowed, read, root, write
+
+pages = Blueprint('health', __name__)
+SERVES = frozenset({'ticker', 'backup', 'anchors'})
+"""Troubles with which pages are served all the same."""
+
+
+def expected() -> Expected:
+    """What this installation asks of itself."""
+    chosen = root().settings
+    every = timedelta(hours=chosen.backup_hours) if chosen.backup_folder else None
+    return Expected(chosen.home, silent_after(), every)
+
+
+def look(connection: Connection) -> Health:
+    """The hall's health in the request's moment."""
+    return health(connection, expected(), root().clock())
+
+
+@pages.get('/healthz')
+def probe() -> Response:
+    """200 while the database answers and nothing stands in the way, else 503; which things are well, no figures, no names."""
+    found = read(look)
+    well = found.troubles.keys() <= SERVES
+    names = ('disk', 'database', 'ticker', 'clock', 'backup', 'anchors')
+    answer = jsonify(ok=well, checks={name: 'trouble' if name in found.troubles else 'ok' for name in names})
+    answer.status_code = 200 if well else 503
+    answer.headers['Cache-Control'] = 'no-store'
+    if not well:
+        answer.headers['Retry-After'] = str(AGAIN_SECONDS)
+    return answer
+
+
+@pages.get('/operation/health')
+@allowed('administrator')
+def show() -> str:
+    """Disk, database, worker, clock, backups and restores."""
+    return render_template('admin/health.html', health=read(look), now=root().clock())
+
+
+@pages.post('/operation/clock/<int:doubt_id>/confirm')
+@allowed('administrator')
+def believe(doubt_id: int) -> Answer:
+    """The clock that is doubted is right."""
+    write(confirm, doubt_id, request.form.get('reason', '').strip())
+    flash(_('已确认时钟正确，期限恢复自动触发'), 'good')
+    return redirect(url_for('health.show'))
