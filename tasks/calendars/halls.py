@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -14,6 +13,7 @@ from tasks import tables as t
 from tasks.calendars.content import calendar_of, newest_token
 from tasks.calendars.tables import EVERY_HALL
 from tasks.marks.tables import mark_rule
+from tasks.rows import HALLS, StoredHall
 from tasks.words.vocabulary import written_date
 
 
@@ -70,12 +70,12 @@ def need_hall(connection: Connection) -> list[str]:
     return halls
 
 
-def hall_row(connection: Connection, code: str) -> dict[str, Any]:
+def hall_row(connection: Connection, code: str) -> StoredHall:
     """The hall's row; raises NotFound."""
-    row = connection.execute(select(t.hall).where(t.hall.c.code == code)).mappings().one_or_none()
+    row = HALLS.first(connection, HALLS.select().where(t.hall.c.code == code))
     if row is None:
         raise NotFound(f'Expected a hall, but there is no {code!r}', f'没有政务大厅 {code}')
-    return dict(row)
+    return row
 
 
 def chinese_date(moment: datetime | date | None, office: Office) -> str:

@@ -110,22 +110,22 @@ def hours(connection: Connection, hall: str, text: str, deadline_time: str, reas
     row = hall_row(connection, hall)
     _needs_reason(reason)
     try:
-        office = Office.from_text(text, deadline_time, row['zone'])
+        office = Office.from_text(text, deadline_time, row.zone)
     except ValueError as error:
         zh = '办公时间应写作 09:00-12:00,13:30-17:00，届满时刻写作 24:00 或 17:00'
         raise Rejection(f'Expected office hours, but {error}', zh) from error
     spans = tuple((f'{start:%H:%M}', f'{end:%H:%M}' if end.hour or end.minute else '24:00') for start, end in office.hours)
     closing = f'{office.deadline_time:%H:%M}' if office.deadline_time else '24:00'
-    if [list(span) for span in spans] == row['office_hours'] and closing == row['deadline_time']:
+    if [list(span) for span in spans] == row.office_hours and closing == row.deadline_time:
         raise Rejection('Expected other hours, but these are the present ones', '办公时间没有变化')
-    return Proposal('hours', row['calendar'], hall, source='大厅设置', reason=reason.strip(), hours=spans, deadline_time=closing)
+    return Proposal('hours', row.calendar, hall, source='大厅设置', reason=reason.strip(), hours=spans, deadline_time=closing)
 
 
 def _calendar_of(connection: Connection, hall: str, calendar: str) -> tuple[Calendar, str]:
     if hall == EVERY_HALL:
         return find_calendar(connection, calendar), calendar
     row = hall_row(connection, hall)
-    return find_hall(connection, hall).calendar, str(row['calendar'])
+    return find_hall(connection, hall).calendar, str(row.calendar)
 
 
 def _span(first: date, last: date | None) -> list[date]:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine import NotFound, Rejection, need_hold, need_open
 from engine.forms import Form, document_ids, has_file_fields, with_documents
+from engine.rows import Rows
 from engine.tables import user_task
 from tasks import tables as t
 from tasks.rights.privacy import entitled
@@ -219,20 +220,35 @@ def attachments_of(connection: Connection, case_no: str) -> list[Attachment]:
     return [Attachment(**row) for row in connection.execute(statement).mappings()]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    case_no: str
+    name: str
+    media_type: str
+    content: bytes
+    kept_by: str
+    filed_at: datetime | None
+    assignee: str | None
+    instance_id: int
+    received_by: str
+
+
+_KEPT = Rows(
+    _Kept, t.attachment, assignee=user_task.c.assignee, instance_id=user_task.c.instance_id, received_by=t.approval_case.c.received_by
+)
+
+
 def attachment_file(connection: Connection, actor: Actor, attachment_id: int) -> AttachmentFile:
     """A file to hand out: to who sees the case's personal data plain; while it is only kept, to who keeps it or holds the task.
 
     Raises NotFound where the actor may not have it.
     """
-    row = connection.execute(
-        select(t.attachment, user_task.c.assignee, user_task.c.instance_id, t.approval_case.c.received_by)
-        .join(user_task, user_task.c.id == t.attachment.c.task_id)
-        .join(t.approval_case, t.approval_case.c.case_no == t.attachment.c.case_no)
-        .where(t.attachment.c.id == attachment_id)
-    ).one_or_none()
+    joined = _KEPT.select().join(user_task, user_task.c.id == t.attachment.c.task_id)
+    joined = joined.join(t.approval_case, t.approval_case.c.case_no == t.attachment.c.case_no)
+    row = _KEPT.first(connection, joined.where(t.attachment.c.id == attachment_id))
     if row is not None:
         holds = actor.id in (row.kept_by, row.assignee)
         mine = actor.kind == 'applicant' and row.case_no in actor.cases
-        if (mine or entitled(connection, actor, row._asdict())) and (row.filed_at is not None or holds):
+        if (mine or entitled(connection, actor, row)) and (row.filed_at is not None or holds):
             return AttachmentFile(row.case_no, row.name, row.media_type, bytes(row.content))
     raise NotFound(f'Expected a file of a case of this reader, but {attachment_id} is none', '没有找到该文件')

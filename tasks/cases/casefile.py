@@ -6,16 +6,18 @@ somebody first asks. What the office changes of the case is changed here and wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BindParameter, Connection, RowMapping, bindparam, literal, null, select, type_coerce, union_all, update
+from sqlalchemy import JSON, BindParameter, Connection, bindparam, func, literal, null, select, type_coerce, union_all, update
 
 from engine import NotFound, RowChange
+from engine.rows import Rows
 from tasks import tables as t
 from tasks.catalogue.item import ItemSpec
 from tasks.catalogue.item_toml import spec_of
+from tasks.rows import CASES, StoredCase
 
 if TYPE_CHECKING:
     from engine import Edition, Hall, Ledger, Tx
@@ -26,13 +28,39 @@ _SAVE = RowChange(
     .where(t.approval_case.c.case_no == bindparam('of'))
     .values({name: bindparam(f'new_{name}') for name in _CHANGING})
 )
-_PLACE = ('code', 'name', 'region', 'document_prefix', 'address', 'phone', 'complaint_phone')
-_DEPARTMENT = ('code', 'name', 'phone', 'reconsideration', 'court')
+
+
+@dataclass(frozen=True, slots=True)
+class HallFacts:
+    """What documents say of a hall."""
+
+    code: str
+    name: str
+    region: str
+    document_prefix: str
+    address: str
+    phone: str
+    complaint_phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentFacts:
+    """What documents say of the department of an item; all empty for an item of none."""
+
+    code: str
+    name: str
+    phone: str
+    reconsideration: str
+    court: str
+
+
+_PLACE = Rows(HallFacts, t.hall)
+_DEPARTMENT = Rows(DepartmentFacts, t.department)
 _FILE = (
     select(
-        t.approval_case,
-        *(t.hall.c[name].label(f'hall_{name}') for name in _PLACE),
-        *(t.department.c[name].label(f'department_{name}') for name in _DEPARTMENT),
+        *CASES.columns,
+        *(column.label(f'hall_{column.name}') for column in _PLACE.columns),
+        *(func.coalesce(column, '').label(f'department_{column.name}') for column in _DEPARTMENT.columns),
         t.clerk.c.name.label('clerk_name'),
     )
     .join(t.hall, t.hall.c.code == t.approval_case.c.hall)
@@ -66,54 +94,73 @@ RECEIVED = frozenset({'case_no', 'item_code', 'applicant', 'agent', 'channel', '
 """The variables the receipt writes; a form that comes with the application cannot."""
 
 
+@dataclass(frozen=True, slots=True)
+class MaterialInCase:
+    """A material of a case's list, as it is now."""
+
+    id: int
+    code: str
+    name: str
+    note: str
+    state: str
+    required: bool
+    originals: int
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInCase:
+    """A document of a case without its page."""
+
+    id: int
+    kind: str
+    number: str
+    title: str
+    data: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Papers:
-    """What lies in a case, oldest first. `materials`: id, code, name, note, state, required, originals, copies. `documents`: id, kind,
-    number, title, data."""
+    """What lies in a case, oldest first."""
 
-    materials: list[dict[str, Any]]
-    documents: list[dict[str, Any]]
+    materials: list[MaterialInCase]
+    documents: list[DocumentInCase]
 
     @classmethod
     def read(cls, connection: Connection, case_no: str) -> Papers:
         """One statement for both."""
         rows = sorted(connection.execute(_PAPERS, {'of': case_no}).all(), key=lambda row: row.id)
-        handed_in = ('id', 'code', 'name', 'note', 'state', 'required', 'originals', 'copies')
         return cls(
-            [{name: getattr(row, name) for name in handed_in} for row in rows if row.source == 'material'],
-            [
-                {'id': row.id, 'kind': row.code, 'number': row.name, 'title': row.note, 'data': row.data}
-                for row in rows
-                if row.source == 'document'
-            ],
+            [MaterialInCase(*row[1:-1]) for row in rows if row.source == 'material'],
+            [DocumentInCase(row.id, row.code, row.name, row.note, row.data) for row in rows if row.source == 'document'],
         )
 
 
 class CaseFile:
     """One case in one transaction; its instance must be locked, so that nobody else changes it meanwhile."""
 
-    def __init__(self, tx: Tx, row: RowMapping) -> None:
+    def __init__(self, tx: Tx, row: Sequence[Any], clerk_name: str | None) -> None:
         self.tx = tx
-        self.case: dict[str, Any] = {column.name: row[column.name] for column in t.approval_case.c}
-        self.place: Mapping[str, Any] = {name: row[f'hall_{name}'] for name in _PLACE}
-        self.department: Mapping[str, Any] = {name: row[f'department_{name}'] or '' for name in _DEPARTMENT}
-        self.clerk_name = str(row['clerk_name'] or tx.by.name or '系统')
+        self.case = CASES.of(row)
+        self.place = _PLACE.of(row[len(CASES.columns) :])
+        self.department = _DEPARTMENT.of(row[len(CASES.columns) + len(_PLACE.columns) :])
+        self.clerk_name = str(clerk_name or tx.by.name or '系统')
         self._changed = False
 
     @property
     def case_no(self) -> str:
         """The number of the case."""
-        return str(self.case['case_no'])
+        return self.case.case_no
 
     @property
     def instance_id(self) -> int:
         """The process instance of the case."""
-        return int(self.case['instance_id'])
+        return self.case.instance_id
 
     @property
     def hall(self) -> Hall:
         """Calendar and office hours of the case's hall."""
-        return self.tx.hall(self.case['hall'])
+        return self.tx.hall(self.case.hall)
 
     @property
     def edition(self) -> Edition:
@@ -143,23 +190,23 @@ class CaseFile:
         """Materials and documents of the case, as they are now."""
         return self.tx.once(('papers', self.case_no), lambda: Papers.read(self.tx.link, self.case_no))
 
-    def issued(self, kind: str) -> dict[str, Any] | None:
+    def issued(self, kind: str) -> DocumentInCase | None:
         """The first document of a kind, None when there is none."""
-        return next((row for row in self.papers.documents if row['kind'] == kind), None)
+        return next((row for row in self.papers.documents if row.kind == kind), None)
 
     def set(self, **values: Any) -> None:
         """Change the case; `save` writes it."""
-        self.case |= values
+        self.case = replace(self.case, **values)
         self._changed = True
 
     def save(self) -> None:
         """Write what was changed with the frame's other writes."""
         if self._changed:
             self._changed = False
-            values = {f'new_{name}': self.case[name] for name in _CHANGING}
+            values = {f'new_{name}': getattr(self.case, name) for name in _CHANGING}
             with self.tx.frame(self.instance_id) as frame:
                 frame.write(_SAVE, {'of': self.case_no, **values}, key=self.case_no)
-                self.tx.seal(t.approval_case, self.case)
+                self.tx.seal(t.approval_case, {name: getattr(self.case, name) for name in StoredCase.__dataclass_fields__})
 
 
 def find_file(tx: Tx, instance_id: int) -> CaseFile | None:
@@ -181,5 +228,5 @@ def materials_changed(tx: Tx, case_no: str) -> None:
 
 
 def _read(tx: Tx, instance_id: int) -> CaseFile | None:
-    row = tx.link.execute(_FILE, {'instance': instance_id, 'by': tx.by.id}).mappings().one_or_none()
-    return None if row is None else CaseFile(tx, row)
+    row = tx.link.execute(_FILE, {'instance': instance_id, 'by': tx.by.id}).one_or_none()
+    return None if row is None else CaseFile(tx, row, row.clerk_name)

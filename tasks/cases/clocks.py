@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from engine import Hall, limit_of, read
 from engine.worktime import Extension, Limit, LimitExpr, Urgency
 from tasks.deadlines.time_left import Counter, columns, urgency_of_clock
+from tasks.rows import StoredCase
 from tasks.words.vocabulary import CLOCK, clock_place
 
 if TYPE_CHECKING:
@@ -38,17 +39,15 @@ class ClockRow:
     extended: str = ''  # by how much, e.g. 5个工作日
 
 
-def clocks_of(connection: Connection, case: Mapping[str, Any], hall: Hall, now: datetime) -> list[ClockRow]:
+def clocks_of(connection: Connection, case: StoredCase, hall: Hall, now: datetime) -> list[ClockRow]:
     """The clocks of a case in the order they are shown."""
     counter = Counter(connection, now)
-    ledger = read.ledger_of(connection, case['instance_id'], hall)
+    ledger = read.ledger_of(connection, case.instance_id, hall)
     found = []
-    for row in read.clocks(connection, case['instance_id']):
+    for row in read.clocks(connection, case.instance_id):
         stopped = row.state == 'stopped'
         runs = row.state in ('running', 'breached') and row.met_at is None
-        left = columns(
-            counter.left(case['hall'], urgency_of_clock(row.due_at, row.amber_at, row.limit) if runs else Urgency(stopped=stopped))
-        )
+        left = columns(counter.left(case.hall, urgency_of_clock(row.due_at, row.amber_at, row.limit) if runs else Urgency(stopped=stopped)))
         left |= {'due_at': row.due_at, 'last_day': row.last_day, 'provisional': row.provisional}
         if stopped:
             again = ledger.clock_if_resumed(ledger.clocks[row.name], now)

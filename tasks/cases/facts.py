@@ -13,6 +13,7 @@ from engine import NotFound
 from engine.identity import mask_address, mask_id_no, mask_name, mask_person, mask_phone
 from tasks import tables as t
 from tasks.cases.receipt import find_case
+from tasks.rows import StoredCase
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -75,25 +76,25 @@ class MaterialRow:
     note: str
 
 
-def visible_case(connection: Connection, actor: Actor, case_no: str) -> dict[str, Any]:
+def visible_case(connection: Connection, actor: Actor, case_no: str) -> StoredCase:
     """The case, if it exists for this actor. Raises NotFound."""
     if actor.kind == 'applicant' and case_no not in actor.cases:
         raise NotFound(f'Expected a case of this applicant, but {case_no} is not', f'没有办件 {case_no}')
     return find_case(connection, case_no)
 
 
-def facts_of(case: Mapping[str, Any], unmasked: bool, windows: Mapping[str, str]) -> CaseFacts:
+def facts_of(case: StoredCase, unmasked: bool, windows: Mapping[str, str]) -> CaseFacts:
     """The case's row as it is shown: personal data plain where `unmasked`."""
-    values = {name: case[name] for name in CaseFacts.__dataclass_fields__ if name != 'window_name'}
-    values['window_name'] = windows.get(case['window'] or '', case['window'] or '')
+    values: dict[str, Any] = {name: getattr(case, name) for name in CaseFacts.__dataclass_fields__ if name != 'window_name'}
+    values['window_name'] = windows.get(case.window or '', case.window or '')
     if not unmasked:
-        kind = case['applicant_kind']
+        kind = case.applicant_kind
         values |= {
-            'applicant_name': mask_name(case['applicant_name'], kind),
-            'applicant_id_no': mask_id_no(case['applicant_id_no'], kind),
-            'applicant_phone': mask_phone(case['applicant_phone']),
-            'agent': mask_person(case['agent']),
-            'applicant_address': mask_address(case['applicant_address']) if kind == 'person' else case['applicant_address'],
+            'applicant_name': mask_name(case.applicant_name, kind),
+            'applicant_id_no': mask_id_no(case.applicant_id_no, kind),
+            'applicant_phone': mask_phone(case.applicant_phone),
+            'agent': mask_person(case.agent),
+            'applicant_address': mask_address(case.applicant_address) if kind == 'person' else case.applicant_address,
         }
     return CaseFacts(**values)
 

@@ -15,12 +15,13 @@ from sqlalchemy import Connection, select, update
 from engine import Forbidden, Rejection, need_hold, need_open
 from engine.rows import StoredTask
 from tasks import tables as t
-from tasks.cases.casefile import CaseFile, materials_changed
+from tasks.cases.casefile import CaseFile, MaterialInCase, materials_changed
 from tasks.cases.receipt import ReceivedMaterial
 from tasks.catalogue.item import Material
 from tasks.catalogue.item_toml import item_of
 from tasks.people.roster import APPLICANT
 from tasks.rights.roles import need_caseworker
+from tasks.rows import MATERIALS, StoredMaterial
 from tasks.words.texts import checked
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ def need_complete(file: CaseFile, variables: Mapping[str, Any]) -> None:
     corrected = variables.get('intake_outcome') == CORRECTED
     barring = {'missing'} if corrected else {'missing', 'defective'}
     listed = {one.code: one for one in file.item.materials}
-    lacking = [row for row in file.papers.materials if row['state'] in barring and _must_be_here(row, listed)]
+    lacking = [row for row in file.papers.materials if row.state in barring and _must_be_here(row, listed)]
     if lacking:
-        codes, names = ', '.join(row['code'] for row in lacking), '、'.join(row['name'] for row in lacking)
+        codes, names = ', '.join(row.code for row in lacking), '、'.join(row.name for row in lacking)
         raise Rejection(
             f'Expected every required material before acceptance, but {codes} are missing or not in due form',
             f'必要材料尚未收齐，不能受理：{names}。请核收后受理，或者一次性告知补正',
@@ -58,7 +59,7 @@ def mark(tx: Tx, task_id: int, marks: Sequence[ReceivedMaterial]) -> None:
         need_open(task)
         _need_counter(tx, task)
         case_no = frame.instance.business_key
-        rows = {row['code']: row for row in _rows(tx.connection, case_no)}
+        rows = {row.code: row for row in _rows(tx.connection, case_no)}
         unknown = [one.code for one in marks if one.code not in rows]
         if unknown:
             names = '、'.join(sorted(unknown))
@@ -77,9 +78,9 @@ def mark_all(tx: Tx, task_id: int) -> None:
     """Everything on the list has come in, in the numbers the list asks for; what was counted before keeps its numbers."""
     with tx.frame(task_id=task_id, active=True) as frame:
         case_no = frame.instance.business_key
-        listed = _listed(tx.connection, {'definition_id': frame.instance.definition_id})
-        waiting = [row for row in _rows(tx.connection, case_no) if row['state'] in ('missing', 'defective')]
-        mark(tx, task_id, [_whole(row, listed.get(row['code'], Material(row['name']))) for row in waiting])
+        listed = _listed(tx.connection, frame.instance.definition_id)
+        waiting = [row for row in _rows(tx.connection, case_no) if row.state in ('missing', 'defective')]
+        mark(tx, task_id, [_whole(row, listed.get(row.code, Material(row.name))) for row in waiting])
 
 
 def lacking(rows: Sequence[MaterialRow], marks: Sequence[ReceivedMaterial] = ()) -> str:
@@ -116,38 +117,37 @@ def _receiving(connection: Connection, groups: Sequence[str]) -> list[str]:
     return list(connection.execute(select(window.code).where(window.code.in_(groups), window.authority == 'receive')).scalars())
 
 
-def _rows(connection: Connection, case_no: str) -> list[dict[str, Any]]:
-    statement = select(t.case_material).where(t.case_material.c.case_no == case_no).order_by(t.case_material.c.id)
-    return [dict(row) for row in connection.execute(statement).mappings()]
+def _rows(connection: Connection, case_no: str) -> list[StoredMaterial]:
+    return MATERIALS.all(connection, MATERIALS.select().where(t.case_material.c.case_no == case_no).order_by(t.case_material.c.id))
 
 
-def _listed(connection: Connection, case: Mapping[str, Any]) -> dict[str, Material]:
-    return {one.code: one for one in item_of(connection, case['definition_id']).materials}
+def _listed(connection: Connection, definition_id: int) -> dict[str, Material]:
+    return {one.code: one for one in item_of(connection, definition_id).materials}
 
 
-def _must_be_here(row: Mapping[str, Any], listed: Mapping[str, Material]) -> bool:
-    asked = listed.get(row['code'])
-    return bool(row['required']) and not (asked is not None and (asked.deferrable or asked.shared))
+def _must_be_here(row: MaterialInCase, listed: Mapping[str, Material]) -> bool:
+    asked = listed.get(row.code)
+    return bool(row.required) and not (asked is not None and (asked.deferrable or asked.shared))
 
 
-def _whole(row: Mapping[str, Any], asked: Material) -> ReceivedMaterial:
-    counted = row['originals'] + row['copies'] > 0
-    originals, copies = (row['originals'], row['copies']) if counted else (asked.originals, asked.copies)
-    return ReceivedMaterial(row['code'], originals if originals + copies else 1, copies, 'received', row['note'])
+def _whole(row: StoredMaterial, asked: Material) -> ReceivedMaterial:
+    counted = row.originals + row.copies > 0
+    originals, copies = (row.originals, row.copies) if counted else (asked.originals, asked.copies)
+    return ReceivedMaterial(row.code, originals if originals + copies else 1, copies, 'received', row.note)
 
 
-def _change(row: Mapping[str, Any], one: ReceivedMaterial) -> dict[str, Any] | None:
+def _change(row: StoredMaterial, one: ReceivedMaterial) -> dict[str, Any] | None:
     """The row as it is to be, for the history; None when it is so already."""
-    if one.state not in STATES and one.state != row['state']:
+    if one.state not in STATES and one.state != row.state:
         raise Rejection(f'Expected a state among {STATES}, but got {one.state!r}', '材料状态不正确')
     gone = one.state == 'missing'
     originals, copies = (0, 0) if gone else (one.originals, one.copies)
     if not (0 <= originals <= MOST and 0 <= copies <= MOST):
-        raise Rejection(f'Expected 0 to {MOST} papers of {row["code"]}, but got {originals} and {copies}', f'份数应为 0 至 {MOST} 的整数')
+        raise Rejection(f'Expected 0 to {MOST} papers of {row.code}, but got {originals} and {copies}', f'份数应为 0 至 {MOST} 的整数')
     note = checked(one.note, 'a remark on a material', '备注', most=500)
     new = {'state': one.state, 'originals': originals, 'copies': copies, 'note': note}
-    if all(row[name] == value for name, value in new.items()):
+    if all(getattr(row, name) == value for name, value in new.items()):
         return None
     if one.state == 'received' and originals + copies == 0:
-        raise Rejection(f'Expected at least one paper of {row["code"]}, but got none', f'「{row["name"]}」标为已收，请填写份数')
-    return {'code': row['code'], 'name': row['name'], 'before': row['state'], **new}
+        raise Rejection(f'Expected at least one paper of {row.code}, but got none', f'「{row.name}」标为已收，请填写份数')
+    return {'code': row.code, 'name': row.name, 'before': row.state, **new}

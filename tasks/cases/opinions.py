@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from engine import Edition, edition_of, read
 from engine.forms import Form, fields
 from engine.identity import mask, mask_person
+from tasks.rows import StoredCase
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ def opinions(connection: Connection, instance_id: int, edition: Edition) -> Sequ
     ]
 
 
-def persons_of(connection: Connection, case: Mapping[str, Any]) -> dict[str, str]:
+def persons_of(connection: Connection, case: StoredCase) -> dict[str, str]:
     """What identifies persons in a case, and what is shown instead: applicant, agent, and whatever a form calls personal."""
-    own = {name: case[f'applicant_{name}'] for name in ('name', 'id_no', 'phone', 'address')}
-    found = _masks(own, mask_person(own, case['applicant_kind']))
-    found |= _masks(case['agent'], mask_person(case['agent']))
-    for one in opinions(connection, case['instance_id'], edition_of(connection, case['definition_id'])):
+    own = {'name': case.applicant_name, 'id_no': case.applicant_id_no, 'phone': case.applicant_phone, 'address': case.applicant_address}
+    found = _masks(own, mask_person(own, case.applicant_kind))
+    found |= _masks(case.agent, mask_person(case.agent))
+    for one in opinions(connection, case.instance_id, edition_of(connection, case.definition_id)):
         for field in fields(one.form) if one.form else ():
             value = one.data.get(field.key)
             if field.personal and isinstance(value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
@@ -20,6 +20,7 @@ from tasks.cases.timeline import TimelineEntry, timeline
 from tasks.desk.verbs import windows_named
 from tasks.desk.worklist import TaskRow
 from tasks.rights.privacy import Reading, entitled, reading
+from tasks.rows import StoredCase
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -58,36 +59,36 @@ class CaseView:
 def case_view(connection: Connection, actor: Actor, case_no: str, *, now: datetime) -> CaseView:
     """A case as the actor may see it. Raises NotFound; to an applicant other people's cases do not exist."""
     case = visible_case(connection, actor, case_no)
-    edition = edition_of(connection, case['definition_id'])
-    tasks = tasks_of(connection, actor, case['instance_id'], now)
+    edition = edition_of(connection, case.definition_id)
+    tasks = tasks_of(connection, actor, case.instance_id, now)
     unmasked, reads = entitled(connection, actor, case), reading(connection, actor, case)
     windows = windows_named(connection)
-    hall = find_hall(connection, case['hall'])
+    hall = find_hall(connection, case.hall)
     return CaseView(
         case=facts_of(case, unmasked, windows),
         clocks=clocks_of(connection, case, hall, now),
         tasks=tasks,
-        timeline=timeline(connection, case['instance_id'], edition, hall, windows),
+        timeline=timeline(connection, case.instance_id, edition, hall, windows),
         documents=documents_of(connection, case_no),
         attachments=attachments_of(connection, case_no) if unmasked else (),
         materials=materials_of(connection, case_no),
         diagram=edition.diagram,
         here=frozenset(row.element for row in tasks),
-        road=frozenset(read.road(connection, case['instance_id'])),
+        road=frozenset(read.road(connection, case.instance_id)),
         late=frozenset(row.element for row in tasks if row.colour == 'red'),
         can_withdraw=_can_withdraw(connection, actor, case),
         unmasked=unmasked,
         reads=reads,
-        opinions=opinions(connection, case['instance_id'], edition) if reads else (),
+        opinions=opinions(connection, case.instance_id, edition) if reads else (),
         persons=persons_of(connection, case) if reads == 'masked' else {},
     )
 
 
-def _can_withdraw(connection: Connection, actor: Actor, case: Mapping[str, Any]) -> bool:
-    if case['status'] in t.ENDED_STATUSES or actor.roles & {'administrator', 'supervisor'}:
+def _can_withdraw(connection: Connection, actor: Actor, case: StoredCase) -> bool:
+    if case.status in t.ENDED_STATUSES or actor.roles & {'administrator', 'supervisor'}:
         return False
-    mine = case['window'] in actor.groups or entitled(connection, actor, case)
+    mine = case.window in actor.groups or entitled(connection, actor, case)
     waits = select(subscription.c.id).where(
-        subscription.c.instance_id == case['instance_id'], subscription.c.kind == 'message', subscription.c.name == 'withdraw'
+        subscription.c.instance_id == case.instance_id, subscription.c.kind == 'message', subscription.c.name == 'withdraw'
     )
     return mine and connection.execute(waits.limit(1)).first() is not None

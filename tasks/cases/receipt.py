@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, insert, select
 
 from engine import Conflict, Forbidden, NotFound, Rejection, once
 from engine.identity import normalise
+from engine.rows import known
 from engine.verbs import clocks, instances
 from tasks import tables as t
 from tasks.calendars.halls import hall_row
@@ -27,6 +28,7 @@ from tasks.operations.log import note
 from tasks.people.passwords import SLIPS
 from tasks.rights.privacy import entitled
 from tasks.rights.roles import need_caseworker, need_window
+from tasks.rows import CASES, ITEMS, WINDOWS, StoredCase, StoredItem
 from tasks.words.texts import checked_reason
 from tasks.words.vocabulary import STATUS
 
@@ -78,24 +80,24 @@ def receive(
     """
     follow(tx, item_code)
     item = _item(tx.connection, item_code)
-    entry = spec_of(tx.engine.definitions.get(tx.connection, item['definition_id']).edition)
+    entry = spec_of(tx.engine.definitions.get(tx.connection, known(item.definition_id, 'the version of an item that is offered')).edition)
     _may_receive(tx, item, entry, window, channel)
     _check_submission(tx.connection, submission)
     when = _receipt_time(tx, received_at, backdating_reason)
     listed = _list_materials(entry, materials)
-    office = tx.hall(item['hall']).office
+    office = tx.hall(item.hall).office
     day = office.local_date(when)
     applicant, agent = as_stored(applicant), agent_as_stored(agent)
     for wrong in complaints(applicant, agent, day).values():
         raise Rejection(*wrong)
-    case_no = next_case_no(tx.connection, hall_row(tx.connection, item['hall'])['region'], day, office.local(tx.now))
+    case_no = next_case_no(tx.connection, hall_row(tx.connection, item.hall).region, day, office.local(tx.now))
     password = ''.join(secrets.choice(_LETTERS) for _ in range(8))
     row = {
         'case_no': case_no,
         'item': item_code,
-        'item_name': item['name'],
-        'hall': item['hall'],
-        'definition_id': item['definition_id'],
+        'item_name': item.name,
+        'hall': item.hall,
+        'definition_id': item.definition_id,
         'status': 'received',
         'received_at': when,
         **{f'applicant_{name}': value for name, value in asdict(applicant).items()},
@@ -110,10 +112,10 @@ def receive(
     }
     instance_id = instances.start(
         tx,
-        item['definition_key'],
+        item.definition_key,
         business_key=case_no,
         variables=_variables(row, applicant, listed),
-        hall=item['hall'],
+        hall=item.hall,
         created=lambda instance: _enter(tx, row | {'instance_id': instance}, listed),
     )
     if when < tx.now:
@@ -128,7 +130,7 @@ def withdraw(tx: Tx, case_no: str, reason: str) -> None:
     if tx.by.kind == 'applicant':
         if case_no not in tx.by.cases:
             raise NotFound(f'Expected a case of this applicant, but {case_no} is not', f'没有办件 {case_no}')
-    elif not (entitled(tx.connection, tx.by, case) or case['window'] in tx.by.groups):
+    elif not (entitled(tx.connection, tx.by, case) or case.window in tx.by.groups):
         raise Forbidden(f'Expected a clerk of this case, but {tx.by.id} does not work it', '您没有办理过这个办件')
     reason = checked_reason(reason, '撤回理由')
     if not reason:
@@ -139,7 +141,7 @@ def withdraw(tx: Tx, case_no: str, reason: str) -> None:
         raise
     except Rejection as error:
         message = 'Expected a case that can be withdrawn, but nothing in it waits for that'
-        raise Rejection(message, f'该办件现为「{STATUS[case["status"]]}」，不能撤回') from error
+        raise Rejection(message, f'该办件现为「{STATUS[case.status]}」，不能撤回') from error
 
 
 def record_viewing(tx: Tx, case_no: str, what: str = 'id_no') -> None:
@@ -164,21 +166,21 @@ def check_query_password(connection: Connection, case_no: str, password: str) ->
     return SLIPS.fits(stored, normalise(password))
 
 
-def find_case(connection: Connection, case_no: str) -> dict[str, Any]:
+def find_case(connection: Connection, case_no: str) -> StoredCase:
     """The case's row; raises NotFound."""
-    query = select(t.approval_case).where(t.approval_case.c.case_no == case_no)
-    row = once(connection, ('case', case_no), lambda: connection.execute(query).mappings().one_or_none())
+    query = CASES.select().where(t.approval_case.c.case_no == case_no)
+    row = once(connection, ('case', case_no), lambda: CASES.first(connection, query))
     if row is None:
         raise NotFound(f'Expected a case, but there is no {case_no!r}', f'没有办件 {case_no}')
-    return dict(row)
+    return row
 
 
-def _item(connection: Connection, code: str) -> RowMapping:
+def _item(connection: Connection, code: str) -> StoredItem:
     need_offered(connection, code)
-    return connection.execute(select(t.approval_item).where(t.approval_item.c.code == code)).mappings().one()
+    return known(ITEMS.first(connection, ITEMS.select().where(t.approval_item.c.code == code)), 'an item that is offered')
 
 
-def _may_receive(tx: Tx, item: RowMapping, entry: ItemSpec, window: str | None, channel: str) -> None:
+def _may_receive(tx: Tx, item: StoredItem, entry: ItemSpec, window: str | None, channel: str) -> None:
     if channel not in t.CHANNELS:
         raise Rejection(f'Expected a channel among {t.CHANNELS}, but got {channel!r}', '申报来源不正确')
     if tx.by.kind == 'applicant' and window is None and channel in ('online', 'mobile'):
@@ -187,12 +189,12 @@ def _may_receive(tx: Tx, item: RowMapping, entry: ItemSpec, window: str | None, 
         raise Rejection('Expected the receiving window, but there is none', '请选择收件窗口')
     need_caseworker(tx.connection, tx.by, tx.now, window)
     need_window(tx.by, window)
-    row = tx.connection.execute(select(t.window).where(t.window.c.code == window)).mappings().one_or_none()
-    if row is None or row['hall'] != item['hall'] or not row['open']:
-        raise Rejection(f'Expected an open window of {item["hall"]}, but {window!r} is none', '该窗口不存在或未开放')
+    row = WINDOWS.first(tx.connection, WINDOWS.select().where(t.window.c.code == window))
+    if row is None or row.hall != item.hall or not row.open:
+        raise Rejection(f'Expected an open window of {item.hall}, but {window!r} is none', '该窗口不存在或未开放')
     allowed = {each.id for each in entry.windows}
-    if row['authority'] == 'review' or (allowed and window not in allowed):
-        raise Forbidden(f'Expected a window that may receive {item["code"]}, but {window!r} may not', f'「{row["name"]}」没有收件权限')
+    if row.authority == 'review' or (allowed and window not in allowed):
+        raise Forbidden(f'Expected a window that may receive {item.code}, but {window!r} may not', f'「{row.name}」没有收件权限')
 
 
 def _check_submission(connection: Connection, submission: str) -> None:
@@ -243,7 +245,7 @@ def _list_materials(entry: ItemSpec, handed_in: Sequence[ReceivedMaterial]) -> l
     return listed
 
 
-def _variables(row: Mapping[str, Any], applicant: Applicant, listed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _variables(row: dict[str, Any], applicant: Applicant, listed: list[dict[str, Any]]) -> dict[str, Any]:
     own = {name: value for name, value in row['form'].items() if name not in RECEIVED}
     return own | {
         'case_no': row['case_no'],
@@ -256,7 +258,7 @@ def _variables(row: Mapping[str, Any], applicant: Applicant, listed: Sequence[Ma
     }
 
 
-def _enter(tx: Tx, row: Mapping[str, Any], listed: Sequence[Mapping[str, Any]]) -> None:
+def _enter(tx: Tx, row: dict[str, Any], listed: list[dict[str, Any]]) -> None:
     """Before the first step: handlers and the projection find the case by its instance."""
     with tx.frame(row['instance_id']) as frame:
         row = {**row, 'definition_id': frame.definition.id}

@@ -48,12 +48,12 @@ def number_key(number: str) -> str:
     return re.sub(r'[^\w]|[第号_]', '', normalise(number))[::-1]
 
 
-def keys_of(case: Mapping[str, Any]) -> list[str]:
-    """What a case is found by; `case` has its number and the applicant's name, identity number and phone."""
-    digits = case['case_no'][_MONTH:]
+def keys_of(case_no: str, name: str, id_no: str, phone: str) -> list[str]:
+    """What a case is found by: parts of its number and of the applicant's name, the ends of his identity number and phone."""
+    digits = case_no[_MONTH:]
     found = {_NUMBER + digits[place : place + _GRAM] for place in range(len(digits) - _GRAM + 1)}
-    found.update(_NAME + pair for pair in _pairs(name_key(case['applicant_name'])))
-    for kind, number in ((_ID_NO, normalise(case['applicant_id_no'])), (_PHONE, normalise_as('phone', case['applicant_phone']))):
+    found.update(_NAME + pair for pair in _pairs(name_key(name)))
+    for kind, number in ((_ID_NO, normalise(id_no)), (_PHONE, normalise_as('phone', phone))):
         if number:
             found.add(kind + number[::-1][:_MOST_KEY])
     return sorted(found)
@@ -61,7 +61,12 @@ def keys_of(case: Mapping[str, Any]) -> list[str]:
 
 def remember(connection: Connection, cases: Iterable[Mapping[str, Any]]) -> None:
     """Store what new cases are found by. Whoever writes rows of `approval_case` calls this for them."""
-    rows = [{'key': key, 'received_at': case['received_at'], 'case_no': case['case_no']} for case in cases for key in keys_of(case)]
+    wanted = ('case_no', 'applicant_name', 'applicant_id_no', 'applicant_phone')
+    rows = [
+        {'key': key, 'received_at': case['received_at'], 'case_no': case['case_no']}
+        for case in cases
+        for key in keys_of(*(case[name] for name in wanted))
+    ]
     if rows:
         connection.execute(insert(t.case_key), rows)
 

@@ -66,7 +66,7 @@ def _accepted(file: CaseFile, event: Event) -> None:
     """Acceptance by silence counts from the receipt of the material (行政许可法 art. 32 item 4)."""
     at = event.at
     if event.data.get('deemed_from'):
-        at = file.case['received_at'] if event.data['deemed_from'] == 'received' else datetime.fromisoformat(event.data['as_of'])
+        at = file.case.received_at if event.data['deemed_from'] == 'received' else datetime.fromisoformat(event.data['as_of'])
         file.set(deemed='acceptance')
     variables = file.variables
     if file.tx.by.kind != 'system':  # silence, and what the software goes on with by itself, asks for no papers
@@ -89,9 +89,9 @@ def _delivered(file: CaseFile, event: Event) -> None:
 
 
 def _task_opened(file: CaseFile, event: Event) -> None:
-    if file.case['status'] == 'accepted':
+    if file.case.status == 'accepted':
         file.set(status='in_review')
-    elif file.case['status'] == 'decided':
+    elif file.case.status == 'decided':
         file.set(status='delivering')
 
 
@@ -123,14 +123,14 @@ def _supplement(file: CaseFile, event: Event) -> None:
 
 
 def _resumed(file: CaseFile, event: Event) -> None:
-    if file.case['status'] not in ('supplement', 'special', 'suspended') or file.ledger.open_stops():
+    if file.case.status not in ('supplement', 'special', 'suspended') or file.ledger.open_stops():
         return
-    file.set(status='delivering' if file.case['decided_at'] else 'in_review' if file.case['accepted_at'] else 'received')
+    file.set(status='delivering' if file.case.decided_at else 'in_review' if file.case.accepted_at else 'received')
 
 
 def _ended(file: CaseFile, event: Event) -> None:
     cancelled = event.data.get('how') == 'cancelled'
-    result = str(event.data.get('result') or ('voided' if cancelled else file.case['result'] or ''))
+    result = str(event.data.get('result') or ('voided' if cancelled else file.case.result or ''))
     kind = END_DOCUMENT.get(result)
     if kind and not cancelled:
         issue(file, kind, file.variables)

@@ -43,16 +43,16 @@ class Explained:
 def explain_case(connection: Connection, case_no: str, *, as_of: datetime) -> list[Explained]:
     """Why every limit of the case ends when it does: its clocks, then the timers that wait, each date counted, at rest or stopped."""
     case = find_case(connection, case_no)
-    hall, edition = find_hall(connection, case['hall']), edition_of(connection, case['definition_id'])
-    ledger = Ledger.load(connection, case['instance_id'], hall)
+    hall, edition = find_hall(connection, case.hall), edition_of(connection, case.definition_id)
+    ledger = Ledger.load(connection, case.instance_id, hall)
     stops = ledger.all_stops()
-    versions = {row.name: row.calendar_version for row in read.clocks(connection, case['instance_id'])}
+    versions = {row.name: row.calendar_version for row in read.clocks(connection, case.instance_id)}
     found = []
     for row in sorted(ledger.clocks.values(), key=lambda each: clock_place(each.name)):
         granted = ledger.granted(row.name)
         name = ('clock', row.name, CLOCK.get(row.name, row.name))
         over = row.due_at if row.state == 'breached' else row.met_at
-        then = hall_then(connection, case['hall'], hall, versions[row.name], over) if over else hall
+        then = hall_then(connection, case.hall, hall, versions[row.name], over) if over else hall
         found.append(_explained(name, row, then, _before(stops, over), as_of=as_of, granted=granted))
     for timer in sorted(ledger.timers.values(), key=lambda each: each.anchor):
         if not isinstance(limit_of(timer.limit), Relative):  # those read the clock above

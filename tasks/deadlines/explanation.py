@@ -17,6 +17,7 @@ from tasks.cases.receipt import find_case
 from tasks.deadlines.day_by_day import Explained, explain_case
 from tasks.deadlines.verbs import announced
 from tasks.people.names import names_of
+from tasks.rows import StoredCase
 from tasks.words.vocabulary import CLOCK
 
 
@@ -96,13 +97,13 @@ class Explanation:
 def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Explanation:
     """The whole ledger of a case in words and dates, as of an instant (for "if resumed today"). Raises NotFound."""
     case = find_case(connection, case_no)
-    hall, edition = find_hall(connection, case['hall']), edition_of(connection, case['definition_id'])
-    events = read.events(connection, case['instance_id'])
-    granted = read.extensions(connection, case['instance_id'])
+    hall, edition = find_hall(connection, case.hall), edition_of(connection, case.definition_id)
+    events = read.events(connection, case.instance_id)
+    granted = read.extensions(connection, case.instance_id)
     recomputed = [row for row in events if row.event == 'clock.recomputed']
     name = _names(connection, [*(row.granted_by for row in granted), *(row.by for row in recomputed)])
     today = hall.office.local_date(as_of)
-    clocks = read.clocks(connection, case['instance_id'])
+    clocks = read.clocks(connection, case.instance_id)
     units = {row.name: row.limit for row in clocks}
     return Explanation(
         case_no=case_no,
@@ -117,11 +118,11 @@ def explanation(connection: Connection, case_no: str, *, as_of: datetime) -> Exp
     )
 
 
-def stop_lines(connection: Connection, case: Mapping[str, Any], today: date) -> list[StopLine]:
+def stop_lines(connection: Connection, case: StoredCase, today: date) -> list[StopLine]:
     """The stops of a case, oldest first, with what the applicant was told about each."""
-    stops, edition = read.stops(connection, case['instance_id']), edition_of(connection, case['definition_id'])
+    stops, edition = read.stops(connection, case.instance_id), edition_of(connection, case.definition_id)
     name = _names(connection, [who for row in stops for who in (row.opened_by, row.closed_by)])
-    told = announced(read.events(connection, case['instance_id']))
+    told = announced(read.events(connection, case.instance_id))
     return [_stop(row, told.get(row.id, {}), name, edition, today) for row in stops]
 
 

@@ -57,10 +57,10 @@ class Offers:
 def offers(connection: Connection, actor: Actor, case_no: str, *, now: datetime) -> Offers:
     """What this actor may do about the clocks of a case now. Raises NotFound."""
     case = find_case(connection, case_no)
-    hall = find_hall(connection, case['hall'])
-    ledger = read.ledger_of(connection, case['instance_id'], hall)
+    hall = find_hall(connection, case.hall)
+    ledger = read.ledger_of(connection, case.instance_id, hall)
     today, found = hall.office.local_date(now), extendable(connection, case)
-    active = instance_active(connection, case['instance_id'])
+    active = instance_active(connection, case.instance_id)
     mine = active and _allowed(lambda: need_case(connection, actor, case, now)) is None
     no_stop = why_no_stop(case, ledger, now)
     shown = active and 'clerk' in actor.roles

@@ -6,11 +6,11 @@ No officer's name and nothing personal but what the applicant gave himself, mask
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -29,6 +29,7 @@ from tasks.deadlines.day_by_day import Explained, explain_case
 from tasks.deadlines.plain_words import joined_words
 from tasks.desk.verbs import windows_named
 from tasks.people.roster import APPLICANT
+from tasks.rows import StoredCase, StoredHall
 
 if TYPE_CHECKING:
     from engine import Engine, Hall, Tx
@@ -192,32 +193,32 @@ def _hash(token: str) -> str:
 def progress(connection: Connection, case_no: str, *, now: datetime) -> CaseProgress:
     """The applicant's view; whoever calls has checked that he may see it. Raises NotFound."""
     case = find_case(connection, case_no)
-    hall, place = find_hall(connection, case['hall']), hall_row(connection, case['hall'])
-    edition = edition_of(connection, case['definition_id'])
+    hall, place = find_hall(connection, case.hall), hall_row(connection, case.hall)
+    edition = edition_of(connection, case.definition_id)
     today = hall.office.local_date(now)
-    tasks = read.open_tasks(connection, case['instance_id'])
+    tasks = read.open_tasks(connection, case.instance_id)
     windows = windows_named(connection)
     explained = explain_case(connection, case_no, as_of=now)
     shown = {one.name: one for one in explained if one.kind == 'clock' and one.state != 'cancelled'}
     return CaseProgress(
         case_no=case_no,
-        item_name=case['item_name'],
-        applicant_name=mask_name(case['applicant_name'], case['applicant_kind']),
-        status=case['status'],
-        result=case['result'],
-        received_at=case['received_at'],
-        accepted_at=case['accepted_at'],
-        decided_at=case['decided_at'],
-        closed_at=case['closed_at'],
+        item_name=case.item_name,
+        applicant_name=mask_name(case.applicant_name, case.applicant_kind),
+        status=case.status,
+        result=case.result,
+        received_at=case.received_at,
+        accepted_at=case.accepted_at,
+        decided_at=case.decided_at,
+        closed_at=case.closed_at,
         steps=[(row.name, windows.get(row.group_key, '')) for row in tasks if row.group_key != APPLICANT],
-        paused=[row.reason or STOP_KINDS[row.kind] for row in read.stops(connection, case['instance_id']) if row.end is None],
+        paused=[row.reason or STOP_KINDS[row.kind] for row in read.stops(connection, case.instance_id) if row.end is None],
         asked=[_asked(connection, case, row, hall, edition) for row in tasks if row.group_key == APPLICANT],
         limits=[_limit(shown[name], today, hall, now) for name in _SHOWN if name in shown],
         documents=_documents(connection, case_no),
-        hall_name=place['name'],
-        hall_phone=place['phone'],
-        complaint_phone=place['complaint_phone'],
-        collect=_collect(item_of(connection, case['definition_id']), place) if case['status'] == 'delivering' else None,
+        hall_name=place.name,
+        hall_phone=place.phone,
+        complaint_phone=place.complaint_phone,
+        collect=_collect(item_of(connection, case.definition_id), place) if case.status == 'delivering' else None,
     )
 
 
@@ -243,18 +244,18 @@ def _blocked_until(tx: Tx, who: str, where: str) -> datetime | None:
     return None
 
 
-def _asked(connection: Connection, case: Mapping[str, Any], task: StoredTask, hall: Hall, edition: Edition) -> Asked:
-    due_at = Ledger.load(connection, case['instance_id'], hall).own_limit(task.token)
+def _asked(connection: Connection, case: StoredCase, task: StoredTask, hall: Hall, edition: Edition) -> Asked:
+    due_at = Ledger.load(connection, case.instance_id, hall).own_limit(task.token)
     document = t.document.c
-    statement = select(document.body).where(document.case_no == case['case_no'], document.kind == 'supplement_notice')
+    statement = select(document.body).where(document.case_no == case.case_no, document.kind == 'supplement_notice')
     notice = connection.execute(statement.order_by(document.id.desc()).limit(1)).scalar() or ''
     return Asked(task.name or edition.name_of(task.element), hall.office.last_day_of(due_at) if due_at else None, notice)
 
 
-def _collect(entry: ItemSpec, place: Mapping[str, Any]) -> Collect:
+def _collect(entry: ItemSpec, place: StoredHall) -> Collect:
     contact = entry.contact
-    where = contact.place or place['address'] or place['name']
-    return Collect([result.name for result in entry.results], where, contact.hours, contact.phone or place['phone'])
+    where = contact.place or place.address or place.name
+    return Collect([result.name for result in entry.results], where, contact.hours, contact.phone or place.phone)
 
 
 def _limit(one: Explained, today: date, hall: Hall, now: datetime) -> PublicLimit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
@@ -20,6 +20,7 @@ from tasks import tables as t
 from tasks.catalogue.item_toml import item_of
 from tasks.rights.privacy import entitled
 from tasks.rights.roles import need_caseworker
+from tasks.rows import StoredCase
 from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ class Extendable:
         return '和'.join(CLOCK[name] for name in self.clocks)
 
 
-def extendable(connection: Connection, case: Mapping[str, Any]) -> Extendable | None:
+def extendable(connection: Connection, case: StoredCase) -> Extendable | None:
     """What the item (as the case was received under it) says about extension, else what art. 42 says of licences; None: not at all."""
-    item = item_of(connection, case['definition_id'])
+    item = item_of(connection, case.definition_id)
     limits = item.limits
     if limits.extension:
         limit = parse_limit(limits.extension)
@@ -70,7 +71,7 @@ def extendable(connection: Connection, case: Mapping[str, Any]) -> Extendable | 
     return Extendable(limit, clocks, post, name)
 
 
-def need_case(connection: Connection, actor: Actor, case: Mapping[str, Any], now: datetime) -> None:
+def need_case(connection: Connection, actor: Actor, case: StoredCase, now: datetime) -> None:
     """Raises Forbidden unless the actor works this case: a clerk of it with a certificate in force, nobody else."""
     if actor.kind == 'applicant':
         raise Forbidden(f'Expected an officer of the hall, but {actor.id} is an applicant', '申请人不能进行此操作')
@@ -79,7 +80,7 @@ def need_case(connection: Connection, actor: Actor, case: Mapping[str, Any], now
         raise Forbidden(f'Expected a clerk of this case, but {actor.id} does not work it', '您没有办理过这个办件')
 
 
-def need_approver(connection: Connection, actor: Actor, case: Mapping[str, Any], found: Extendable, now: datetime) -> None:
+def need_approver(connection: Connection, actor: Actor, case: StoredCase, found: Extendable, now: datetime) -> None:
     """Raises Forbidden unless the actor holds the post whose approval an extension takes.
 
     The head of the agency is whoever works a window of the item with authority to decide (首席代表 acts for him, S-43); any other post is
@@ -93,21 +94,21 @@ def need_approver(connection: Connection, actor: Actor, case: Mapping[str, Any],
     raise Forbidden(f'Expected {found.post}, but {actor.id} works {sorted(actor.groups)}', f'延长审批须由{found.post_name}批准')
 
 
-def _deciding_windows(connection: Connection, case: Mapping[str, Any]) -> set[str]:
-    named = {window.id for window in item_of(connection, case['definition_id']).windows}
+def _deciding_windows(connection: Connection, case: StoredCase) -> set[str]:
+    named = {window.id for window in item_of(connection, case.definition_id).windows}
     decide = set(
-        connection.execute(select(t.window.c.code).where(t.window.c.hall == case['hall'], t.window.c.authority == 'decide')).scalars()
+        connection.execute(select(t.window.c.code).where(t.window.c.hall == case.hall, t.window.c.authority == 'decide')).scalars()
     )
     return decide & named if named else decide
 
 
-def why_no_stop(case: Mapping[str, Any], ledger: Ledger, now: datetime, kind: str = '', since: datetime | None = None) -> Rejection | None:
+def why_no_stop(case: StoredCase, ledger: Ledger, now: datetime, kind: str = '', since: datetime | None = None) -> Rejection | None:
     """Why the clocks of this case cannot be stopped now (from `since` on), None when they can."""
-    if case['status'] in t.ENDED_STATUSES:
-        return Rejection(f'Expected a case under way, but it is {case["status"]}', '办件已结束，不能中止')
-    if case['accepted_at'] is None:
+    if case.status in t.ENDED_STATUSES:
+        return Rejection(f'Expected a case under way, but it is {case.status}', '办件已结束，不能中止')
+    if case.accepted_at is None:
         return Rejection('Expected an accepted case, but it is not accepted yet', '尚未受理，审批期限还没有开始计算')
-    if case['decided_at'] is not None:
+    if case.decided_at is not None:
         return Rejection('Expected a case without decision, but it was decided', '已作出决定，不再有需要中止的审批期限')
     running = [row for name, row in ledger.clocks.items() if name in _DECIDING and row.state in OPEN_CLOCK]
     if not any(row.due_at is None or now < row.due_at for row in running):
@@ -117,11 +118,11 @@ def why_no_stop(case: Mapping[str, Any], ledger: Ledger, now: datetime, kind: st
     return _why_not_since(case, ledger, now, since) if since is not None else None
 
 
-def _why_not_since(case: Mapping[str, Any], ledger: Ledger, now: datetime, since: datetime) -> Rejection | None:
+def _why_not_since(case: StoredCase, ledger: Ledger, now: datetime, since: datetime) -> Rejection | None:
     """The date given must lie between the last stop and now, and must not unmake a limit that has already expired."""
     if since > now:
         return Rejection(f'Expected a past instant, but {since} lies in the future', '暂停时间不能晚于现在')
-    if since < case['accepted_at']:
+    if case.accepted_at is None or since < case.accepted_at:
         return Rejection('Expected a stop after acceptance, but it begins before', '暂停时间不能早于受理时间')
     last = max((row.start for row in ledger.stops), default=None)
     if last is not None and since < last:
@@ -133,11 +134,9 @@ def _why_not_since(case: Mapping[str, Any], ledger: Ledger, now: datetime, since
     return None
 
 
-def why_no_extension(
-    case: Mapping[str, Any], ledger: Ledger, found: Extendable | None, now: datetime
-) -> tuple[Rejection | None, tuple[str, ...]]:
+def why_no_extension(case: StoredCase, ledger: Ledger, found: Extendable | None, now: datetime) -> tuple[Rejection | None, tuple[str, ...]]:
     """Why the case cannot be extended now (None when it can), and the clocks an extension would move."""
-    if case['status'] in t.ENDED_STATUSES or case['decided_at'] is not None:
+    if case.status in t.ENDED_STATUSES or case.decided_at is not None:
         return Rejection('Expected a case without decision, but it was decided or ended', '已作出决定或已结束，不能延长'), ()
     if found is None:
         return Rejection('Expected an item that may be extended, but it says nothing of it', '该事项没有规定可以延长办理期限'), ()

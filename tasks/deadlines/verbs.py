@@ -61,8 +61,8 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
     if is_blank(reason) or is_blank(basis):
         raise Rejection('Expected a reason and a legal basis, but one is empty', '请填写理由和法律依据')
     case = find_case(tx.connection, case_no)
-    with tx.frame(case['instance_id'], active=True):
-        file = case_file(tx, case['instance_id'])  # as it is now that nobody else can change it
+    with tx.frame(case.instance_id, active=True):
+        file = case_file(tx, case.instance_id)  # as it is now that nobody else can change it
         case, hall = file.case, file.hall
         need_case(tx.connection, tx.by, case, tx.now)
         start = since or tx.now
@@ -79,9 +79,9 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
             stop_day=chinese_date(until, hall.office),
         )
         notice = issue(file, 'stop_notice', file.variables, **facts)
-        stop_id = engine_clocks.stop_clock(tx, case['instance_id'], kind, reason.strip(), basis.strip(), notice=notice.number, since=since)
+        stop_id = engine_clocks.stop_clock(tx, case.instance_id, kind, reason.strip(), basis.strip(), notice=notice.number, since=since)
         said = {'stop': stop_id, 'kind': kind, 'expected': expected.strip(), 'until': until and until.isoformat(), 'notice': notice.number}
-        engine_events.record(tx, case['instance_id'], 'stop.announced', said)
+        engine_events.record(tx, case.instance_id, 'stop.announced', said)
         if since is not None and since < tx.now:
             note(tx, 'stop.backdated', case_no, reason.strip(), {'stop': stop_id, 'since': since.isoformat()})
     return Suspended(stop_id, notice, until)
@@ -90,10 +90,10 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
 def resume(tx: Tx, case_no: str, stop_id: int, *, at: datetime | None = None) -> None:
     """End a stop the office made; the clocks go on. `at` (aware) records that it ended earlier: not before it began, not in the future."""
     case = find_case(tx.connection, case_no)
-    with tx.frame(case['instance_id'], active=True):
+    with tx.frame(case.instance_id, active=True):
         need_case(tx.connection, tx.by, case, tx.now)
         mine = tx.connection.execute(select(stop.c.instance_id).where(stop.c.id == stop_id)).scalar()
-        if mine != case['instance_id']:
+        if mine != case.instance_id:
             raise NotFound(f'Expected a stop of {case_no}, but {stop_id} is none', '没有该中止记录')
         engine_clocks.resume_clock(tx, stop_id, at=at)
         if at is not None and at < tx.now:
@@ -107,8 +107,8 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
     if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写延长的理由')
     case = find_case(tx.connection, case_no)
-    with tx.frame(case['instance_id'], active=True):
-        file = case_file(tx, case['instance_id'])
+    with tx.frame(case.instance_id, active=True):
+        file = case_file(tx, case.instance_id)
         case, hall = file.case, file.hall
         found = extendable(tx.connection, case)
         refusal, clocks = why_no_extension(case, file.ledger, found, tx.now)
@@ -129,7 +129,7 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
             extension_day=chinese_date(last_day, hall.office),
         )
         for name in clocks:
-            engine_clocks.extend(tx, case['instance_id'], name, amount, reason.strip(), notice=notice.number)
+            engine_clocks.extend(tx, case.instance_id, name, amount, reason.strip(), notice=notice.number)
     return Extended(clocks, amount, notice, last_day)
 
 

@@ -22,6 +22,7 @@ from tasks.cases.opinions import persons_of
 from tasks.cases.receipt import find_case
 from tasks.desk.worklist import TaskRow, tasks_of
 from tasks.rights.privacy import reading, without_persons
+from tasks.rows import StoredCase
 from tasks.words.vocabulary import CLOCK, clock_place
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def act(tx: Tx, case_no: str, verb: Callable[[], T], confirmed: str, until: Call
     limits = _last_days(tx.connection, before, None) if until else {}
     done = verb()
     after = find_case(tx.connection, case_no)
-    ended = after['status'] if after['status'] in t.ENDED_STATUSES and before['status'] not in t.ENDED_STATUSES else ''
+    ended = after.status if after.status in t.ENDED_STATUSES and before.status not in t.ENDED_STATUSES else ''
     moved = _moves(limits, _last_days(tx.connection, after, until(done))) if until else ()
     effect = Effect(case_no, _papers(tx.connection, case_no, t.document.c.id > last), ended, moved)
     if effect.irreversible and confirmed != effect.seal:
@@ -131,8 +132,8 @@ def outcome(connection: Connection, actor: Actor, task_id: int, *, now: datetime
         raise NotFound(f'Expected a task closed by {actor.id}, but {task_id} is none', '没有找到您办结的该环节')
     document, case = t.document.c, find_case(connection, row.case_no)
     papers = _papers(connection, row.case_no, (document.issued_at == row.closed_at) & (document.issued_by == actor.id))
-    tasks, papers = tasks_of(connection, actor, case['instance_id'], now), as_read(connection, actor, row.case_no, papers)
-    return DoneTask(row.case_no, case['item'], case['item_name'], row.name, papers, tasks)
+    tasks, papers = tasks_of(connection, actor, case.instance_id, now), as_read(connection, actor, row.case_no, papers)
+    return DoneTask(row.case_no, case.item, case.item_name, row.name, papers, tasks)
 
 
 def _papers(connection: Connection, case_no: str, which: Any) -> tuple[Paper, ...]:
@@ -147,10 +148,10 @@ def _last_paper(connection: Connection, case_no: str) -> int:
     return int(connection.execute(select(func.coalesce(func.max(document.id), 0)).where(document.case_no == case_no)).scalar_one())
 
 
-def _last_days(connection: Connection, case: Any, until: date | None) -> dict[str, tuple[date | None, bool]]:
+def _last_days(connection: Connection, case: StoredCase, until: date | None) -> dict[str, tuple[date | None, bool]]:
     """The last day of every running limit, and whether it stands still; then as if it went on at the end of `until`."""
-    hall = find_hall(connection, case['hall'])
-    ledger = Ledger.load(connection, case['instance_id'], hall)
+    hall = find_hall(connection, case.hall)
+    ledger = Ledger.load(connection, case.instance_id, hall)
     found: dict[str, tuple[date | None, bool]] = {}
     for name in sorted(ledger.clocks, key=clock_place):
         row = ledger.clocks[name]

@@ -68,7 +68,7 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
     if row is None:
         raise NotFound(f'Expected a user task, but there is no {task_id}', '没有找到该任务')
     case = visible_case(connection, actor, row.case_no)
-    edition = edition_of(connection, case['definition_id'])
+    edition = edition_of(connection, case.definition_id)
     why_not = _why_not(connection, actor, row, now)
     unmasked = entitled(connection, actor, case) or (not why_not)
     data = variables_of(connection, row.instance_id, row.token if row.state == 'open' else None)
@@ -78,7 +78,7 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
         row=task_rows(connection, actor, [row], now)[0],
         case=facts_of(case, unmasked, windows_named(connection)),
         form=edition.form(row.element),
-        data=data if unmasked else masked_data(data, case['applicant_kind']),
+        data=data if unmasked else masked_data(data, case.applicant_kind),
         draft=load_draft(row.draft) if holds or row.assignee is None else None,
         draft_version=row.draft_version,
         can_claim=not why_not and row.assignee is None,

@@ -42,7 +42,7 @@ def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
     today = office.local_date(call.tx.now)
     result = next(iter(file.item.results), ResultDocument(''))
     until = _valid_until(today, _years(call, result))
-    number = next_licence_no(connection, result.number_prefix, file.place['region'], today.year)
+    number = next_licence_no(connection, result.number_prefix, file.place.region, today.year)
     if call.variables.get('decision') == 'granted':
         issue(file, 'grant', call.variables)  # the licence rests on it and is numbered after it
     dates = {'valid_from': chinese_date(today, office), 'valid_until': chinese_date(until, office)}
@@ -51,10 +51,10 @@ def issue_licence(call: ServiceCall) -> Mapping[str, Any]:
         'no': number,
         'no_key': number_key(number),
         'case_no': file.case_no,
-        'item': file.case['item'],
+        'item': file.case.item,
         'document_id': issued.id,
-        'holder': file.case['applicant_name'],
-        'holder_id_no': file.case['applicant_id_no'],
+        'holder': file.case.applicant_name,
+        'holder_id_no': file.case.applicant_id_no,
         'valid_from': today.isoformat(),
         'valid_until': until and until.isoformat(),
         'state': 'valid',

@@ -6,8 +6,8 @@ What a document must say by law is checked here once more: a refusal without rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -25,11 +25,12 @@ from engine.verbs import events
 from engine.worktime import STOP_KINDS, due, parse_limit
 from tasks import tables as t
 from tasks.calendars.halls import chinese_date
-from tasks.cases.casefile import RECEIVED, CaseFile
+from tasks.cases.casefile import RECEIVED, CaseFile, DocumentInCase
 from tasks.cases.numbers import next_document_no
 from tasks.cases.search import number_key
 from tasks.catalogue.item import ItemSpec
 from tasks.documents.stationery import fill, template_problems
+from tasks.rows import StoredCase
 from tasks.words.vocabulary import DOCUMENT, MATERIAL_STATE, number_label, written_date
 
 if TYPE_CHECKING:
@@ -97,13 +98,13 @@ def issue(file: CaseFile, kind: str, variables: Mapping[str, Any], **more: Any) 
     """
     tx, known = file.tx, file.issued(kind) if kind in ONCE else None
     if known is not None:
-        return Issued(known['id'], kind, known['number'], known['title'])
+        return Issued(known.id, kind, known.number, known.title)
     facts = facts_for(file, variables, kind) | more
     missing = [_FACT_NAMES[name] for name in REQUIRED.get(kind, ()) if not _filled(facts.get(name))]
     if missing:
         message = f'Expected {DOCUMENT[kind]} with {", ".join(REQUIRED[kind])}, but some are empty'
         raise Rejection(message, f'{DOCUMENT[kind]}缺少{"、".join(missing)}，不能出具')
-    number = next_document_no(tx.link, file.place['document_prefix'], file.hall.office.local(tx.now).year)
+    number = next_document_no(tx.link, file.place.document_prefix, file.hall.office.local(tx.now).year)
     facts |= {'number': number}
     body = _print(file, kind, facts)
     row = {
@@ -118,7 +119,7 @@ def issue(file: CaseFile, kind: str, variables: Mapping[str, Any], **more: Any) 
         'data': plain({name: facts[name] for name in ('reason', 'basis', 'licence_no', 'promise_day') if facts.get(name)}),
     }
     found = int(tx.link.execute(insert(t.document).returning(t.document.c.id), row).scalar_one())
-    file.papers.documents.append({'id': found, **{name: row[name] for name in ('kind', 'number', 'title', 'data')}})
+    file.papers.documents.append(DocumentInCase(found, row['kind'], row['number'], row['title'], row['data']))
     said = {'document': found, 'kind': kind, 'number': number, 'title': facts['title'], 'sha256': sha256(body.encode()).hexdigest()}
     events.record(tx, file.instance_id, 'document.issued', said)
     return Issued(found, kind, number, facts['title'])
@@ -162,14 +163,14 @@ def facts_for(file: CaseFile, variables: Mapping[str, Any], kind: str) -> dict[s
         **dict.fromkeys(FACTS),
         'kind': kind,
         'title': _result_name(item) if kind == 'licence' else DOCUMENT[kind],
-        'organ': place['name'] if intake_side else department['name'] or place['name'],
+        'organ': place.name if intake_side else department.name or place.name,
         'issued_on': chinese_date(file.tx.now, hall.office),
-        'hall_name': place['name'],
-        'hall_address': place['address'],
-        'phone': contact.phone or department['phone'] or place['phone'],
-        'complaint_phone': contact.supervision_phone or place['complaint_phone'],
-        'reconsideration': department['reconsideration'],
-        'court': department['court'],
+        'hall_name': place.name,
+        'hall_address': place.address,
+        'phone': contact.phone or department.phone or place.phone,
+        'complaint_phone': contact.supervision_phone or place.complaint_phone,
+        'reconsideration': department.reconsideration,
+        'court': department.court,
         'clerk_name': file.clerk_name,
         'data': variables,
         **_case_facts(file.case, hall),
@@ -181,24 +182,24 @@ def facts_for(file: CaseFile, variables: Mapping[str, Any], kind: str) -> dict[s
     }
 
 
-def _case_facts(case: Mapping[str, Any], hall: Hall) -> dict[str, Any]:
+def _case_facts(case: StoredCase, hall: Hall) -> dict[str, Any]:
     return {
-        'case_no': case['case_no'],
-        'item_name': case['item_name'],
-        'applicant_name': case['applicant_name'],
-        'applicant_id_no': case['applicant_id_no'],
-        'applicant_id_label': number_label(case['applicant_id_type']),
-        'applicant_address': case['applicant_address'],
-        'applicant_phone': case['applicant_phone'],
-        'agent_name': (case['agent'] or {}).get('name', ''),
-        'deemed': case['deemed'] == 'acceptance',
-        'received_on': chinese_date(case['received_at'], hall.office),
-        'accepted_on': chinese_date(case['accepted_at'], hall.office),
-        'decided_on': chinese_date(case['decided_at'], hall.office),
+        'case_no': case.case_no,
+        'item_name': case.item_name,
+        'applicant_name': case.applicant_name,
+        'applicant_id_no': case.applicant_id_no,
+        'applicant_id_label': number_label(case.applicant_id_type),
+        'applicant_address': case.applicant_address,
+        'applicant_phone': case.applicant_phone,
+        'agent_name': (case.agent or {}).get('name', ''),
+        'deemed': case.deemed == 'acceptance',
+        'received_on': chinese_date(case.received_at, hall.office),
+        'accepted_on': chinese_date(case.accepted_at, hall.office),
+        'decided_on': chinese_date(case.decided_at, hall.office),
     }
 
 
-def _limit_facts(case: Mapping[str, Any], hall: Hall, item: ItemSpec, tx: Tx) -> dict[str, Any]:
+def _limit_facts(case: StoredCase, hall: Hall, item: ItemSpec, tx: Tx) -> dict[str, Any]:
     limits = item.limits
     facts: dict[str, Any] = {
         'notify_text': limits.notify,
@@ -206,7 +207,7 @@ def _limit_facts(case: Mapping[str, Any], hall: Hall, item: ItemSpec, tx: Tx) ->
         'statutory_text': limits.statutory,
         'supplement_text': limits.supplement,
     }
-    anchors = {'promise': case['accepted_at'], 'statutory': case['accepted_at'], 'supplement': tx.now}
+    anchors = {'promise': case.accepted_at, 'statutory': case.accepted_at, 'supplement': tx.now}
     for name, anchor in anchors.items():
         text = facts[f'{name}_text']
         last = due(anchor, parse_limit(text), hall.calendar, hall.office).last_day if anchor and text else None
@@ -262,19 +263,21 @@ def _filled(value: Any) -> bool:
 
 
 def _materials(file: CaseFile) -> list[dict[str, Any]]:
-    rows = [{**row, 'index': index, 'state_name': MATERIAL_STATE[row['state']]} for index, row in enumerate(file.papers.materials, start=1)]
+    rows = [
+        {**asdict(row), 'index': index, 'state_name': MATERIAL_STATE[row.state]} for index, row in enumerate(file.papers.materials, start=1)
+    ]
     return [{name: row[name] for name in _MATERIAL} for row in rows]
 
 
-def _deferred(listed: Sequence[Mapping[str, Any]], item: ItemSpec) -> str:
+def _deferred(listed: list[dict[str, Any]], item: ItemSpec) -> str:
     """What is not here yet and may come later (容缺, L-41)."""
     later = {one.code for one in item.materials if one.deferrable}
     return '、'.join(one['name'] for one in listed if one['state'] == 'missing' and one['code'] in later)
 
 
 def _deliverable(file: CaseFile) -> list[dict[str, str]]:
-    wanted = (row for row in file.papers.documents if row['kind'] in ('grant', 'refusal', 'licence'))
-    return [{'title': row['title'], 'number': row['number']} for row in wanted]
+    wanted = (row for row in file.papers.documents if row.kind in ('grant', 'refusal', 'licence'))
+    return [{'title': row.title, 'number': row.number} for row in wanted]
 
 
 def _result_name(item: ItemSpec) -> str:

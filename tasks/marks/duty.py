@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, or_, select
 
@@ -13,6 +13,7 @@ from engine.rows import Rows
 from engine.tables import user_task
 from tasks import tables as t
 from tasks.people.roster import APPLICANT
+from tasks.rows import StoredCase
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -53,16 +54,16 @@ class Duty:
     person: str = ''
 
 
-def duty_of(tx: Tx, case: dict[str, Any], *, host: str | None = None, groups: Sequence[str] = ()) -> Duty:
+def duty_of(tx: Tx, case: StoredCase, *, host: str | None = None, groups: Sequence[str] = ()) -> Duty:
     """Who had the case when a limit ran out: of the step `host` if given, else of the innermost open step.
 
     Whoever completes a step too late answers for it, though it is closed by now. Without any step the receiving window does.
     """
     by_person = None if tx.by.system else tx.now
-    tasks = open_work(tx.connection, case['instance_id'], host=host, closed_at=tx.now if host else by_person)
+    tasks = open_work(tx.connection, case.instance_id, host=host, closed_at=tx.now if host else by_person)
     late = [row for row in tasks if row.state != 'open' and not tx.by.system] or tasks
     found = max(late, key=lambda row: len(row.scope), default=None)  # the first of the innermost
-    window = found.group_key if found else next(iter(groups), None) or case['window'] or ''
+    window = found.group_key if found else next(iter(groups), None) or case.window or ''
     person = (found.assignee or '') if found else ''
     return Duty(window, department_of(tx.connection, window), person)
 

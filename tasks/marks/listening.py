@@ -93,8 +93,8 @@ def _timer_fired(tx: Tx, event: Event) -> None:
 def _remind(tx: Tx, event: Event, host: str) -> None:
     case = case_of(tx, event.instance_id)
     if case is not None:
-        name, turn = edition_of(tx.connection, case['definition_id']).name_of(event.element), int(event.data.get('occurrence') or 1)
-        order_of_step(tx, case, tx.hall(case['hall']), token=str(event.token), host=host, step=name, occurrence=turn)
+        name, turn = edition_of(tx.connection, case.definition_id).name_of(event.element), int(event.data.get('occurrence') or 1)
+        order_of_step(tx, case, tx.hall(case.hall), token=str(event.token), host=host, step=name, occurrence=turn)
 
 
 def _stopped(tx: Tx, event: Event) -> None:
@@ -111,7 +111,7 @@ def _ended(tx: Tx, event: Event) -> None:
     kind = REASONED.get(str(event.data.get('result')))
     if kind is None or event.data.get('how') == 'cancelled':
         return
-    said = (row['data'] for row in case_file(tx, event.instance_id).papers.documents if row['kind'] == kind)
+    said = (row.data for row in case_file(tx, event.instance_id).papers.documents if row.kind == kind)
     if all(is_blank(str(data.get('reason') or '')) for data in said):
         raise_other(tx, event.instance_id, 'refusal', 5, 'no_reasons')
 

@@ -207,11 +207,11 @@ def deemed_acts(connection: Connection, case_no: str) -> list[DeemedAct]:
     """What was done by silence in a case, and who was silent."""
     known, names = find_case(connection, case_no), windows_named(connection)
     found = []
-    for row in read.events(connection, known['instance_id']):
+    for row in read.events(connection, known.instance_id):
         said = row.data
         meaning = _DEEMED.get(str(said.get('on_expiry'))) if row.event == 'timer.fired' else None
         if meaning:
-            edition = edition_of(connection, known['definition_id'])
+            edition = edition_of(connection, known.definition_id)
             units = '、'.join(names.get(code, code) for code in str(said.get('unit') or '').split(', ') if code)
             name = edition.name_of(said.get('attached_to') or row.element)
             found.append(DeemedAct(row.at, name, TIMER.name, meaning, str(said.get('basis') or ''), units))

@@ -25,6 +25,7 @@ from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
 from tasks.paging import PAGE_SIZE, Key, Page, fetch
 from tasks.people.names import names_of
+from tasks.rows import StoredCase
 
 if TYPE_CHECKING:
     from engine import Actor, Parcel, Tx
@@ -60,19 +61,19 @@ class _Reader:
         return f'window:{self.window}' if self.window else f'clerk:{self.username}'
 
 
-def order(tx: Tx, case: Mapping[str, Any], hall: Hall, row: Mapping[str, Any]) -> None:
+def order(tx: Tx, case: StoredCase, hall: Hall, *, mark_id: int, colour: str, moves: int) -> None:
     """Order the reminder of a mark: that a limit is near, or that a mark wants an answer."""
-    kind = 'due_soon' if row['colour'] == 'amber' else 'late'
-    payload = {'kind': kind, 'mark': row['id'], 'case_no': case['case_no'], 'instance': case['instance_id']}
-    key = f'{TOPIC}:mark:{row["id"]}:{len(row["moves"])}'
-    events.publish(tx, TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall.calendar, hall.office))
+    kind = 'due_soon' if colour == 'amber' else 'late'
+    payload = {'kind': kind, 'mark': mark_id, 'case_no': case.case_no, 'instance': case.instance_id}
+    key = f'{TOPIC}:mark:{mark_id}:{moves}'
+    events.publish(tx, TOPIC, key, payload, case.instance_id, not_before=next_opening(tx.now, hall.calendar, hall.office))
 
 
-def order_of_step(tx: Tx, case: Mapping[str, Any], hall: Hall, *, token: str, host: str, step: str, occurrence: int) -> None:
+def order_of_step(tx: Tx, case: StoredCase, hall: Hall, *, token: str, host: str, step: str, occurrence: int) -> None:
     """Order the reminder a diagram asks for: a timer that warns (`on_expiry = warn`) before the limit itself; `step` is its name."""
-    payload = {'kind': 'step', 'case_no': case['case_no'], 'instance': case['instance_id'], 'host': host, 'step': step}
-    key = f'{TOPIC}:step:{case["instance_id"]}:{host}:{token}:{occurrence}'
-    events.publish(tx, TOPIC, key, payload, case['instance_id'], not_before=next_opening(tx.now, hall.calendar, hall.office))
+    payload = {'kind': 'step', 'case_no': case.case_no, 'instance': case.instance_id, 'host': host, 'step': step}
+    key = f'{TOPIC}:step:{case.instance_id}:{host}:{token}:{occurrence}'
+    events.publish(tx, TOPIC, key, payload, case.instance_id, not_before=next_opening(tx.now, hall.calendar, hall.office))
 
 
 def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:

@@ -12,7 +12,7 @@ from engine.rows import known
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.marks.duty import Duty, department_of, duty_of
-from tasks.marks.raising import raise_given
+from tasks.marks.raising import Grounds, raise_given
 from tasks.marks.rows import MARKS, StoredMark
 from tasks.marks.rules import DISPOSITION, FAULT, LEVEL, RULES, STATE, by_hand
 from tasks.marks.tables import mark
@@ -106,16 +106,13 @@ def raise_by_hand(tx: Tx, case_no: str, rule: int, grounds: str, *, window: str 
     colour, fault = by_hand(rule, fault or None)
     _one_of(fault, FAULT, '过错类型')
     case = find_case(tx.connection, case_no)
-    with tx.frame(case['instance_id']):
+    with tx.frame(case.instance_id):
         _not_said(tx, case_no, rule, grounds)
         duty = duty_of(tx, case) if not window else _named(tx.connection, window, person)
         given = select(func.count()).select_from(mark).where(mark.c.case_no == case_no, mark.c.subject.startswith('hand:'))
         number = tx.connection.execute(given).scalar_one() + 1
         return raise_given(
-            tx,
-            case,
-            {'subject': f'hand:{number}', 'title': RULES[rule], 'rule': rule, 'colour': colour, 'fault': fault, 'grounds': grounds},
-            duty,
+            tx, case, Grounds(subject=f'hand:{number}', title=RULES[rule], rule=rule, colour=colour, fault=fault, grounds=grounds), duty
         )
 
 

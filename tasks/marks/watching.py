@@ -93,7 +93,7 @@ class Noted:
 def running_limits(file: CaseFile) -> dict[str, Running]:
     """What still runs or stands still in a case, by subject."""
     found = {}
-    ledger, place = file.ledger, {'case_no': file.case_no, 'hall': file.case['hall']}
+    ledger, place = file.ledger, dict[str, Any](case_no=file.case_no, hall=file.case.hall)
     for row in ledger.clocks.values():
         if row.state in OPEN_CLOCK:
             facts: dict[str, Any] = {'name': row.name, 'host': None, 'anchor': row.anchor, 'limit_text': row.limit, 'due_at': row.due_at}

@@ -23,7 +23,7 @@ def assess_move(tx: Tx, case_no: str, leave: Sequence[str], begin: str) -> Asses
     """Whether a case can be moved, and what goes with it. Writes nothing."""
     _need_leave(leave)
     case = find_case(tx.connection, case_no)
-    return tokens.assess_move(tx, case['instance_id'], leave, begin, deciding_windows(tx.connection))
+    return tokens.assess_move(tx, case.instance_id, leave, begin, deciding_windows(tx.connection))
 
 
 def move_case(tx: Tx, case_no: str, leave: Sequence[str], begin: str, reason: str) -> None:
@@ -31,7 +31,7 @@ def move_case(tx: Tx, case_no: str, leave: Sequence[str], begin: str, reason: st
     need_role(tx.by, 'administrator')
     _need_leave(leave)
     case = find_case(tx.connection, case_no)
-    tokens.move_token(tx, case['instance_id'], leave, begin, reason, deciding=deciding_windows(tx.connection))
+    tokens.move_token(tx, case.instance_id, leave, begin, reason, deciding=deciding_windows(tx.connection))
     note(tx, 'case.moved', case_no, reason, {'leave': list(leave), 'begin': begin})
 
 
@@ -44,14 +44,14 @@ def _need_leave(leave: Sequence[str]) -> None:
 def suspend_case(tx: Tx, case_no: str, reason: str) -> None:
     """Let nobody work on a case until it is let go on; its clocks run on: this is no legal suspension (中止)."""
     need_role(tx.by, 'administrator')
-    instances.suspend(tx, find_case(tx.connection, case_no)['instance_id'], reason)
+    instances.suspend(tx, find_case(tx.connection, case_no).instance_id, reason)
     note(tx, 'case.suspended', case_no, reason)
 
 
 def activate_case(tx: Tx, case_no: str, reason: str) -> None:
     """End that."""
     need_role(tx.by, 'administrator')
-    instances.activate(tx, find_case(tx.connection, case_no)['instance_id'], reason)
+    instances.activate(tx, find_case(tx.connection, case_no).instance_id, reason)
     note(tx, 'case.activated', case_no, reason)
 
 

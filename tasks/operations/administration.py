@@ -101,7 +101,7 @@ def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> Non
 def cancel_case(tx: Tx, case_no: str, reason: str) -> None:
     """Void a case (作废): received by mistake, entered twice."""
     need_role(tx.by, 'administrator')
-    instances.cancel(tx, find_case(tx.connection, case_no)['instance_id'], reason)
+    instances.cancel(tx, find_case(tx.connection, case_no).instance_id, reason)
     note(tx, 'case.voided', case_no, reason)
 
 

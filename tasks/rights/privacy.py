@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from sqlalchemy import Connection, select
 
 from engine.read import worked_by
 from engine.tables import user_task
 from tasks.rights.roles import SEES_ALL, decides
+from tasks.rows import StoredCase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,26 +24,36 @@ if TYPE_CHECKING:
 Reading = Literal['plain', 'masked'] | None
 
 
-def entitled(connection: Connection, actor: Actor, case: Mapping[str, Any]) -> bool:
-    """True when the actor may see this case's personal data plain. `case` needs instance_id and received_by."""
+class OfCase(Protocol):
+    """What has a case's instance and who received it."""
+
+    @property
+    def instance_id(self) -> int: ...
+
+    @property
+    def received_by(self) -> str: ...
+
+
+def entitled(connection: Connection, actor: Actor, case: OfCase) -> bool:
+    """True when the actor may see this case's personal data plain."""
     if actor.kind == 'system':
         return True
     if actor.roles & SEES_ALL or 'clerk' not in actor.roles:
         return False
-    if case['received_by'] == actor.id or decides(connection, actor):
+    if case.received_by == actor.id or decides(connection, actor):
         return True
-    return bool(worked_instances(connection, actor, [case['instance_id']]))
+    return bool(worked_instances(connection, actor, [case.instance_id]))
 
 
-def reading(connection: Connection, actor: Actor, case: Mapping[str, Any]) -> Reading:
+def reading(connection: Connection, actor: Actor, case: StoredCase) -> Reading:
     """How the actor reads a case's documents and opinions; None: not at all.
 
     Plain: who may see the case's personal data, the applicant himself, and every officer where the applicant is no natural person. Masked:
     who supervises, since an act nobody may read cannot be supervised.
     """
     if actor.kind == 'applicant':
-        return 'plain' if case['case_no'] in actor.cases else None
-    if entitled(connection, actor, case) or (case['applicant_kind'] != 'person' and actor.roles):
+        return 'plain' if case.case_no in actor.cases else None
+    if entitled(connection, actor, case) or (case.applicant_kind != 'person' and actor.roles):
         return 'plain'
     return 'masked' if 'supervisor' in actor.roles else None
 

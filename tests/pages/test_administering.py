@@ -100,7 +100,7 @@ def _walk(office, case_no: str) -> None:
     workers = {'intake': 'chuangkou', 'document_review': 'shencha', 'audit': 'shenhe', 'decide': 'jueding'}
     while True:
         with office.reading() as conn:
-            waits = read.open_tasks(conn, find_case(conn, case_no)['instance_id'])
+            waits = read.open_tasks(conn, find_case(conn, case_no).instance_id)
             if not waits:
                 return
             step = waits[0].element

@@ -33,7 +33,7 @@ def receive(visitor, office, *, accept: bool = True, outcome: str = 'accept', **
     if accept:
         clerk = Actor('chuangkou', '周晓敏', roles=frozenset({'clerk'}), groups=frozenset({'general', 'applicant'}))
         with office.reading() as connection:
-            task = read.open_tasks(connection, find_case(connection, case_no)['instance_id'])[0]
+            task = read.open_tasks(connection, find_case(connection, case_no).instance_id)[0]
         office.run(clerk, lambda tx: desk.complete(tx, task.id, {'intake_outcome': outcome, **more}))
     return Received(case_no, found[1])
 

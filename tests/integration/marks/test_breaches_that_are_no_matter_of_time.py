@@ -40,7 +40,7 @@ def test_a_refusal_without_reasons_is_red(hall) -> None:
 
 def test_asking_for_materials_twice_is_yellow(hall) -> None:
     case_no = hall.receive().case_no
-    instance = hall.case(case_no)['instance_id']
+    instance = hall.case(case_no).instance_id
     for _ in range(2):
         hall.clock.move(minutes=5)
         stop = hall.engine.run(
@@ -54,5 +54,5 @@ def test_asking_for_materials_twice_is_yellow(hall) -> None:
 
 def test_a_voided_case_gets_no_mark(hall) -> None:
     case_no = hall.receive().case_no
-    hall.engine.run(hall.actors['guanli'], lambda tx: instances.cancel(tx, hall.case(case_no)['instance_id'], '重复收件'))
+    hall.engine.run(hall.actors['guanli'], lambda tx: instances.cancel(tx, hall.case(case_no).instance_id, '重复收件'))
     assert hall.marks(case_no) == []

@@ -26,8 +26,8 @@ def chinese_in(text: str, names: set[str]) -> list[str]:
 def names_of(hall, case_no: str) -> set[str]:
     with hall.engine.reading() as connection:
         case = find_case(connection, case_no)
-        edition = edition_of(connection, case['definition_id'])
-        return {case['item_name'], *(one.name for one in edition.diagram.elements.values() if one.name)}
+        edition = edition_of(connection, case.definition_id)
+        return {case.item_name, *(one.name for one in edition.diagram.elements.values() if one.name)}
 
 
 def test_marks_and_reminders_speak_english_to_whom_reads_english(hall) -> None:

@@ -50,7 +50,7 @@ def make_due(hall: Any, queue: str) -> list[int]:
         hall.engine.run(by, lambda tx: editions.apply(tx, proposal))
         return ids(hall, calendar_case)
     if queue == 'batch':
-        hall.engine.run(by, lambda tx: batches.place(tx, Order('suspend', hall.case(cases[0])['definition_id']), '核查'))
+        hall.engine.run(by, lambda tx: batches.place(tx, Order('suspend', hall.case(cases[0]).definition_id), '核查'))
         return ids(hall, case_batch_row)
     if queue == 'amber':
         hall.clock.move(days=7)

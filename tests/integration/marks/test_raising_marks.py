@@ -70,7 +70,7 @@ def test_acceptance_by_silence_is_red_and_names_the_window_that_was_silent(hall)
     """Rule 1; the step's own timer ends at the same instant and adds no second mark."""
     case_no = hall.receive().case_no
     hall.move('2026-03-10 00:01')
-    assert hall.case(case_no)['deemed'] == 'acceptance'
+    assert hall.case(case_no).deemed == 'acceptance'
     found = hall.marks(case_no)
     assert [(m['colour'], m['rule'], m['subject'], m['window']) for m in found if m['colour'] != 'amber'] == [
         ('red', 1, 'clock:notify', 'general')

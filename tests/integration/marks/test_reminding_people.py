@@ -169,7 +169,7 @@ def test_marks_of_one_cause_are_answered_at_once(hall) -> None:
 def test_an_extension_leaves_the_amber_mark_and_labels_it(hall) -> None:
     case_no = decided_soon(hall)
     hall.move('2026-03-10 09:00')
-    instance = hall.case(case_no)['instance_id']
+    instance = hall.case(case_no).instance_id
     hall.engine.run(hall.actors['guanli'], lambda tx: clocks.extend(tx, instance, 'promise', 5, reason='案情复杂'))
     (amber,) = hall.marks(case_no, subject='clock:promise')
     assert (amber['colour'], amber['state'], amber['last_day']) == ('amber', 'moved', '2026-03-11')
@@ -183,7 +183,7 @@ def test_an_amber_mark_is_alive_again_when_the_new_date_comes_near(hall) -> None
     """12 workdays now: a fifth is two, so it is amber from Monday 16 March on; the reminder goes out again, the mark stays one."""
     case_no = decided_soon(hall)
     hall.move('2026-03-10 09:00')
-    instance = hall.case(case_no)['instance_id']
+    instance = hall.case(case_no).instance_id
     hall.engine.run(hall.actors['guanli'], lambda tx: clocks.extend(tx, instance, 'promise', 5, reason='案情复杂'))
     hall.move('2026-03-13 23:59')
     assert hall.marks(case_no, subject='clock:promise')[0]['state'] == 'moved'
@@ -195,7 +195,7 @@ def test_an_amber_mark_is_alive_again_when_the_new_date_comes_near(hall) -> None
 
 def test_a_stop_moves_the_amber_day(hall) -> None:
     case_no = decided_soon(hall)
-    instance = hall.case(case_no)['instance_id']
+    instance = hall.case(case_no).instance_id
     hall.clock.move(days=1)
     stop = hall.engine.run(
         hall.actors['guanli'], lambda tx: clocks.stop_clock(tx, instance, 'expert_review', '专家评审', '行政许可法第四十五条')
@@ -231,7 +231,7 @@ def test_a_worker_that_ticks_once_takes_them_up_too(hall, tmp_path) -> None:
 def test_a_limit_that_cannot_be_warned_of_delays_nobody(hall) -> None:
     broken, fine = decided_soon(hall), decided_soon(hall)
     with hall.engine.begin(hall.actors['guanli']) as tx:
-        first = hall.case(broken)['instance_id']
+        first = hall.case(broken).instance_id
         tx.connection.execute(update(clock).where(clock.c.instance_id == first).values(limit='三天打鱼'))
     hall.clock.move_to(hall.clock() + timedelta(days=8))
     report = hall.engine.sweep('amber')

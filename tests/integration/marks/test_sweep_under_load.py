@@ -15,7 +15,7 @@ OPEN = 50_000
 
 def test_a_sweep_with_many_limits_open_does_no_more_than_one_with_few(hall) -> None:
     case_no = hall.receive().case_no
-    instance = hall.case(case_no)['instance_id']
+    instance = hall.case(case_no).instance_id
     later = hall.clock() + timedelta(days=90)
     rows = [
         {'instance_id': instance, 'case_no': case_no, 'hall': 'qingjiang', 'subject': f'clock:{number}', 'due_at': later, 'warn_at': later}

@@ -25,6 +25,7 @@ from tasks.desk import verbs as desk
 from tasks.documents import handlers
 from tasks.migration.batches import BATCHES
 from tasks.people import roster as people
+from tasks.rows import StoredCase
 
 PROCESSES = Path(__file__).resolve().parents[3] / 'processes'
 ITEM = 'food-business-licence'
@@ -65,7 +66,7 @@ class Hall:
     def waits(self, case_no: str) -> list[StoredTask]:
         with self.engine.reading() as connection:
             case = cases.find_case(connection, case_no)
-            return list(read.open_tasks(connection, case['instance_id']))
+            return list(read.open_tasks(connection, case.instance_id))
 
     def task(self, case_no: str, element: str) -> StoredTask:
         return next(row for row in self.waits(case_no) if row.element == element)
@@ -82,7 +83,7 @@ class Hall:
             self.clock.move(minutes=10)
             self.do(case_no, element, fate=fate)
 
-    def case(self, case_no: str) -> dict[str, Any]:
+    def case(self, case_no: str) -> StoredCase:
         with self.engine.reading() as connection:
             return cases.find_case(connection, case_no)
 

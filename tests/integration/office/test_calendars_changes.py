@@ -38,7 +38,7 @@ def beijing(text: str) -> datetime:
 
 def clocks(hall, case_no: str) -> dict[str, StoredClock]:
     with hall.engine.reading() as connection:
-        return {row.name: row for row in read.clocks(connection, hall.case(case_no)['instance_id'])}
+        return {row.name: row for row in read.clocks(connection, hall.case(case_no).instance_id)}
 
 
 def change(hall, proposal: Proposal, *, by: str = 'guanli') -> editions.CalendarChange:
@@ -97,7 +97,7 @@ def test_preview_lists_what_applying_then_does(hall) -> None:
     assert clocks(hall, case_no)['promise'].last_day == '2027-02-02'
     assert clocks(hall, case_no)['statutory'].last_day == '2027-02-12'
     with hall.engine.reading() as connection:
-        events = [row for row in read.events(connection, hall.case(case_no)['instance_id']) if row.event == 'clock.recomputed']
+        events = [row for row in read.events(connection, hall.case(case_no).instance_id) if row.event == 'clock.recomputed']
         listed = editions.moved_cases(connection, done.id)
         log = administration.operator_log(connection, hall.actors['jiancha'])
     assert '国办发明电〔2026〕6号' in events[-1].data['cause']
@@ -238,7 +238,7 @@ def test_cases_follow_in_batches_from_where_the_last_run_stopped(hall) -> None:
 def test_a_case_that_cannot_be_counted_holds_up_nobody(hall) -> None:
     broken, whole = hall.receive().case_no, hall.receive().case_no
     with hall.engine.begin(SYSTEM) as tx:
-        instance_id = hall.case(broken)['instance_id']
+        instance_id = hall.case(broken).instance_id
         tx.connection.execute(update(clock_table).where(clock_table.c.instance_id == instance_id).values(limit='胡说'))
     proposal = propose(hall, proposals.closure, HALL, date(2026, 3, 5), None, '停电')
     with hall.engine.reading() as connection:

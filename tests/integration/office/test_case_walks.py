@@ -32,19 +32,19 @@ def bodies(hall, case_no: str) -> dict[str, str]:
 
 def test_from_application_to_delivered_licence(hall) -> None:
     case_no = hall.receive().case_no
-    assert hall.case(case_no)['status'] == 'received'
+    assert hall.case(case_no).status == 'received'
     hall.walk(case_no, 'intake')
-    assert hall.case(case_no)['status'] == 'in_review'
+    assert hall.case(case_no).status == 'in_review'
     hall.walk(case_no, *REVIEW)
     decided = hall.case(case_no)
-    assert (decided['status'], decided['result']) == ('delivering', 'granted')
+    assert (decided.status, decided.result) == ('delivering', 'granted')
     hall.walk(case_no, 'make_certificate', 'deliver')
     case = hall.case(case_no)
-    assert (case['status'], case['result']) == ('closed', 'granted')
-    assert case['received_at'] < case['accepted_at'] < case['decided_at'] < case['delivered_at'] <= case['closed_at']
+    assert (case.status, case.result) == ('closed', 'granted')
+    assert case.received_at < case.accepted_at < case.decided_at < case.delivered_at <= case.closed_at
     assert kinds(hall, case_no) == ['receipt', 'acceptance', 'grant', 'licence', 'delivery_receipt']
     with hall.engine.reading() as connection:
-        assert verify_history(connection, case['instance_id']).intact
+        assert verify_history(connection, case.instance_id).intact
         licence = connection.execute(select(t.licence)).mappings().one()
     assert (licence['valid_from'], licence['valid_until'], licence['state']) == ('2026-03-02', '2031-03-01', 'valid')
     assert licence['document_id'] is not None
@@ -63,11 +63,11 @@ def test_five_outcomes_of_article_32(hall) -> None:
     for fate, (status, document) in ends.items():
         case_no = hall.receive().case_no
         hall.walk(case_no, 'intake', fate=fate)
-        assert (hall.case(case_no)['status'], kinds(hall, case_no)) == (status, ['receipt', document])
+        assert (hall.case(case_no).status, kinds(hall, case_no)) == (status, ['receipt', document])
     assert '江北县市场监督管理局' in bodies(hall, hall_case(hall, 'not_accepted'))['non_acceptance']
     corrected = hall.receive().case_no
     hall.walk(corrected, 'intake', fate='corrected')
-    assert hall.case(corrected)['accepted_at']
+    assert hall.case(corrected).accepted_at
 
 
 def hall_case(hall, status: str) -> str:
@@ -78,7 +78,7 @@ def hall_case(hall, status: str) -> str:
 def test_supplement_stops_the_clock_and_is_handed_in_at_the_counter(hall) -> None:
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake', fate='supplement')
-    assert (hall.case(case_no)['status'], kinds(hall, case_no)) == ('supplement', ['receipt', 'supplement_notice'])
+    assert (hall.case(case_no).status, kinds(hall, case_no)) == ('supplement', ['receipt', 'supplement_notice'])
     assert bodies(hall, case_no)['supplement_notice'].count('<li>') == 2
     with hall.engine.reading() as connection:
         view = case_page.case_view(connection, hall.actors['chuangkou'], case_no, now=hall.clock())
@@ -87,7 +87,7 @@ def test_supplement_stops_the_clock_and_is_handed_in_at_the_counter(hall) -> Non
     assert [row.case_no for row in listed.rows] == [case_no]
     hall.clock.move(days=3)
     hall.walk(case_no, 'supplement')
-    assert hall.case(case_no)['status'] == 'received'
+    assert hall.case(case_no).status == 'received'
 
 
 def test_second_supplement_notice_is_refused(hall) -> None:
@@ -115,7 +115,7 @@ def test_supplement_that_never_comes_ends_the_case(hall) -> None:
     hall.clock.move(days=30)
     hall.engine.tick()
     case = hall.case(case_no)
-    assert (case['status'], case['result']) == ('expired_supplement', 'expired_supplement')
+    assert (case.status, case.result) == ('expired_supplement', 'expired_supplement')
     assert 'expiry_notice' in kinds(hall, case_no)
 
 
@@ -124,11 +124,11 @@ def test_silence_of_five_workdays_is_acceptance_from_the_day_of_receipt(hall) ->
     hall.clock.move(days=8)
     hall.engine.tick()
     case = hall.case(received.case_no)
-    assert (case['status'], case['deemed'], case['accepted_at']) == ('in_review', 'acceptance', case['received_at'])
+    assert (case.status, case.deemed, case.accepted_at) == ('in_review', 'acceptance', case.received_at)
     with hall.engine.reading() as connection:
         view = case_page.case_view(connection, hall.actors['shencha'], received.case_no, now=hall.clock())
     promise = next(clock for clock in view.clocks if clock.name == 'promise')
-    assert (promise.anchor, promise.last_day) == (case['received_at'], '2026-03-11')
+    assert (promise.anchor, promise.last_day) == (case.received_at, '2026-03-11')
     assert '即为受理' in bodies(hall, received.case_no)['acceptance']
     fired = next(entry for entry in view.timeline if entry.event == 'timer.fired')
     assert (fired.who, fired.automatic) == ('系统（超时）', True)
@@ -142,7 +142,7 @@ def test_refusal_gives_reasons_and_remedies(hall) -> None:
     for said in ('卫生间', '行政复议', '清江县人民政府', '行政诉讼', '清江县人民法院'):
         assert said in refusal
     hall.walk(case_no, 'deliver_refusal')
-    assert (hall.case(case_no)['status'], hall.case(case_no)['result']) == ('closed', 'refused')
+    assert (hall.case(case_no).status, hall.case(case_no).result) == ('closed', 'refused')
 
 
 @pytest.mark.parametrize('reasons', ['', '   '])
@@ -157,7 +157,7 @@ def test_refusal_without_reasons_does_not_happen(hall, reasons: str) -> None:
         hall.engine.run(hall.actors['jueding'], lambda tx: user_tasks.complete(tx, task.id, data))
     assert refusal.value.zh == '不予行政许可决定书缺少理由，不能出具'
     assert hall.task(case_no, 'decide').state == 'open'
-    assert hall.case(case_no)['decided_at'] is None
+    assert hall.case(case_no).decided_at is None
 
 
 def test_withdrawal_ends_the_case_before_the_decision_only(hall) -> None:
@@ -166,7 +166,7 @@ def test_withdrawal_ends_the_case_before_the_decision_only(hall) -> None:
     with pytest.raises(Rejection):
         hall.engine.run(hall.actors['chuangkou'], lambda tx: cases.withdraw(tx, case_no, ' '))
     hall.engine.run(hall.actors['chuangkou'], lambda tx: cases.withdraw(tx, case_no, '不想开店了'))
-    assert (hall.case(case_no)['status'], hall.case(case_no)['result']) == ('withdrawn', 'withdrawn')
+    assert (hall.case(case_no).status, hall.case(case_no).result) == ('withdrawn', 'withdrawn')
     assert '不想开店了' in bodies(hall, case_no)['withdrawal']
     late = hall.receive().case_no
     hall.walk(late, 'intake', *REVIEW)
@@ -177,10 +177,10 @@ def test_withdrawal_ends_the_case_before_the_decision_only(hall) -> None:
 def test_rectification_is_special_time_with_a_notice(hall) -> None:
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake', 'document_review', 'site_inspection', 'site_inspection', fate='rectify')
-    assert hall.case(case_no)['status'] == 'special'
+    assert hall.case(case_no).status == 'special'
     assert '防蝇' in bodies(hall, case_no)['stop_notice']
     hall.walk(case_no, 'rectify')
-    assert hall.case(case_no)['status'] == 'in_review'
+    assert hall.case(case_no).status == 'in_review'
 
 
 def test_two_people_sign_the_inspection(hall) -> None:

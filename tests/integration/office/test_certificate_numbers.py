@@ -78,7 +78,7 @@ def test_every_shipped_item_is_walked_to_its_certificate_in_one_hall(whole: Hall
     for item in [*SHIPPED, *SHIPPED]:
         case_no = receive(whole, item)
         to_the_end(whole, item, case_no)
-        assert (whole.case(case_no)['status'], whole.case(case_no)['result']) == ('closed', 'granted')
+        assert (whole.case(case_no).status, whole.case(case_no).result) == ('closed', 'granted')
     with whole.engine.reading() as connection:
         assert read.incidents(connection) == []
     assert len(set(issued(whole))) == 2 * len(SHIPPED)

@@ -37,7 +37,7 @@ def case_no(hall) -> str:
 
 def clock(hall, case_no: str, name: str) -> StoredClock:
     with hall.engine.reading() as connection:
-        return next(row for row in read.clocks(connection, hall.case(case_no)['instance_id']) if row.name == name)
+        return next(row for row in read.clocks(connection, hall.case(case_no).instance_id) if row.name == name)
 
 
 def suspend(hall, case_no: str, *, by: str = 'shencha', **changes) -> verbs.Suspended:
@@ -75,13 +75,13 @@ def test_special_procedure_stops_the_clock_and_tells_how_long(hall, case_no) -> 
     (notice,) = documents(hall, case_no, 'stop_notice')
     for said in ('专家评审', LAW, '预计需要10个工作日', '至2026年3月18日', '工艺复杂', made.notice.number):
         assert said in notice
-    assert hall.case(case_no)['status'] == 'special'
+    assert hall.case(case_no).status == 'special'
     hall.clock.move_to(beijing('2026-03-09T11:00:00'))
     resume(hall, case_no, made.stop_id)
-    assert hall.case(case_no)['status'] == 'in_review'
+    assert hall.case(case_no).status == 'in_review'
     assert clock(hall, case_no, 'promise').last_day == '2026-03-17'  # 3 March counts, 4–9 March do not
     with hall.engine.reading() as connection:
-        assert verify_history(connection, hall.case(case_no)['instance_id']).intact
+        assert verify_history(connection, hall.case(case_no).instance_id).intact
 
 
 def test_suspension_is_the_word_on_its_notice(hall, case_no) -> None:
@@ -89,7 +89,7 @@ def test_suspension_is_the_word_on_its_notice(hall, case_no) -> None:
     (notice,) = documents(hall, case_no, 'stop_notice')
     assert '现中止审批' in notice
     assert '《工伤保险条例》第二十条' in notice
-    assert hall.case(case_no)['status'] == 'suspended'
+    assert hall.case(case_no).status == 'suspended'
 
 
 def test_stops_that_overlap_count_once(hall, case_no) -> None:

@@ -52,7 +52,7 @@ def test_sound_hall_has_no_differences(hall, busy) -> None:
 
 @pytest.mark.parametrize('table', [clock, timer, user_task], ids=['clock', 'timer', 'user task'])
 def test_a_due_date_moved_by_hand_is_found_and_put_right(hall, busy, table) -> None:
-    instance_id = hall.case(busy[0])['instance_id']
+    instance_id = hall.case(busy[0]).instance_id
     wrong = datetime.fromisoformat('2026-12-31T00:00:00+08:00')
     tamper(hall, update(table).where(table.c.instance_id == instance_id, table.c.due_at.is_not(None)).values(due_at=wrong))
     examined = doctor.examine(hall.engine)
@@ -75,7 +75,7 @@ def test_calendar_applied_but_not_followed_is_found(hall, busy) -> None:
 
 
 def test_ended_limit_moved_by_hand_is_found(hall, busy) -> None:
-    instance_id = hall.case(busy[2])['instance_id']
+    instance_id = hall.case(busy[2]).instance_id
     met = (clock.c.instance_id == instance_id, clock.c.name == 'notify')
     tamper(hall, update(clock).where(*met).values(due_at=datetime.fromisoformat('2026-12-31T00:00:00+08:00')))
     assert found(hall) == [('ended', 'clock notify')]
@@ -95,14 +95,14 @@ def test_ended_limits_are_judged_and_explained_by_the_calendar_of_their_time(hal
     assert found(hall) == []
     with hall.engine.reading() as connection:
         told = {one.name: one for one in explain_case(connection, busy[2], as_of=hall.clock())}
-        stored = {row.name: row for row in read.clocks(connection, hall.case(busy[2])['instance_id'])}
+        stored = {row.name: row for row in read.clocks(connection, hall.case(busy[2]).instance_id)}
     assert told['notify'].due_at == stored['notify'].due_at == datetime.fromisoformat('2026-03-10T00:00:00+08:00')
     assert not any(day.name == '临时停止办公' for day in told['notify'].days)
     assert any(day.name == '临时停止办公' for day in told['statutory'].days) or told['statutory'].due_at is None
 
 
 def test_changed_history_is_found_and_not_fixed(hall, busy) -> None:
-    instance_id = hall.case(busy[0])['instance_id']
+    instance_id = hall.case(busy[0]).instance_id
     tamper(hall, update(history).where(history.c.instance_id == instance_id, history.c.seq == 2).values(by='nobody'))
     examined = doctor.examine(hall.engine)
     assert [(one.what, one.where) for one in examined.differences] == [('history', '#2')]
@@ -111,7 +111,7 @@ def test_changed_history_is_found_and_not_fixed(hall, busy) -> None:
 
 
 def test_state_and_rows_that_disagree_are_found(hall, busy) -> None:
-    first, second, third = (hall.case(busy[n])['instance_id'] for n in range(3))
+    first, second, third = (hall.case(busy[n]).instance_id for n in range(3))
     tamper(hall, update(user_task).where(user_task.c.instance_id == first, user_task.c.state == 'open').values(state='cancelled'))
     tamper(hall, delete(timer).where(timer.c.instance_id == second, timer.c.state == 'armed'))
     tamper(hall, update(process_instance).where(process_instance.c.id == third).values(state=b'YZ\x01 nothing'))
@@ -124,17 +124,17 @@ def test_state_and_rows_that_disagree_are_found(hall, busy) -> None:
 
 
 def test_ended_case_with_something_open_is_found(hall, busy) -> None:
-    instance_id = hall.case(busy[3])['instance_id']
+    instance_id = hall.case(busy[3]).instance_id
     tamper(hall, update(clock).where(clock.c.instance_id == instance_id).values(state='running'))
     tamper(hall, update(user_task).where(user_task.c.instance_id == instance_id).values(state='open'))
     assert {what for what, _ in found(hall)} == {'orphan'}
-    other = hall.case(busy[2])['instance_id']
+    other = hall.case(busy[2]).instance_id
     tamper(hall, delete(stop).where(stop.c.instance_id == other))
     assert ('due', 'clock promise') in found(hall)
 
 
 def test_only_administrators_let_the_doctor_fix(hall, busy) -> None:
-    instance_id = hall.case(busy[0])['instance_id']
+    instance_id = hall.case(busy[0]).instance_id
     tamper(hall, update(clock).where(clock.c.instance_id == instance_id).values(due_at=hall.clock() + timedelta(days=99)))
     differences = doctor.examine(hall.engine).differences
     with pytest.raises(Forbidden):

@@ -92,7 +92,7 @@ def test_pages_count_all_rows(hall) -> None:
 def test_next_case_gives_the_most_urgent_and_no_two_the_same(hall) -> None:
     """H-34: the case received second is due first, because its time is half over; so it is handed out first."""
     first, second = hall.receive().case_no, hall.receive().case_no
-    instance = hall.case(second)['instance_id']
+    instance = hall.case(second).instance_id
     earlier = hall.clock() - timedelta(days=3)
     hall.engine.run(hall.actors['guanli'], lambda tx: clocks.set_clock(tx, instance, 'notify', earlier))
     mine = hall.engine.run(hall.actors['chuangkou'], desk.next_case)

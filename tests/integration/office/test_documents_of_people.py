@@ -74,9 +74,9 @@ def test_a_case_knows_the_documents_of_applicant_and_agent(hall: Any) -> None:
         applicant=Applicant('Anna　Lee', 'person', 'e 1234567', '０１０-66554433', id_type='passport'), agent=Agent('李 四', CITIZEN)
     ).case_no
     case = hall.case(case_no)
-    assert (case['applicant_name'], case['applicant_id_type'], case['applicant_id_no']) == ('Anna Lee', 'passport', 'E1234567')
-    assert case['applicant_phone'] == '01066554433'
-    assert case['agent'] == {'name': '李四', 'id_type': 'id_card', 'id_no': CITIZEN, 'phone': ''}
+    assert (case.applicant_name, case.applicant_id_type, case.applicant_id_no) == ('Anna Lee', 'passport', 'E1234567')
+    assert case.applicant_phone == '01066554433'
+    assert case.agent == {'name': '李四', 'id_type': 'id_card', 'id_no': CITIZEN, 'phone': ''}
     with hall.engine.reading() as connection:
         facts = case_page.case_view(connection, SYSTEM, case_no, now=hall.clock()).case
         company = connection.execute(select(t.approval_case.c.applicant_id_type)).scalars().all()

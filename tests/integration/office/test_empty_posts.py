@@ -20,7 +20,7 @@ def leave(hall, window: str) -> None:
 
 
 def in_force(hall, connection):
-    return edition_of(connection, hall.case(hall.receive().case_no)['definition_id'])
+    return edition_of(connection, hall.case(hall.receive().case_no).definition_id)
 
 
 def windows_of_steps(hall) -> list[str]:

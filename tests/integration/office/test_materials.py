@@ -41,7 +41,7 @@ def test_a_case_without_its_materials_is_not_accepted(hall, outcome) -> None:
         hall.do(case_no, 'intake', outcome)
     assert refusal.value.zh.startswith('必要材料尚未收齐，不能受理：经营场所平面布局图和操作流程、食品安全规章制度目录。')
     assert '营业执照' not in refusal.value.zh  # shared by the authorities: nobody need hand it in (S-22)
-    assert (hall.case(case_no)['status'], hall.task(case_no, 'intake').state) == ('received', 'open')
+    assert (hall.case(case_no).status, hall.task(case_no, 'intake').state) == ('received', 'open')
 
 
 def test_material_that_does_not_meet_the_form_is_not_accepted_until_it_is_put_right(hall) -> None:
@@ -49,14 +49,14 @@ def test_material_that_does_not_meet_the_form_is_not_accepted_until_it_is_put_ri
     with pytest.raises(Rejection, match='safety_system'):
         hall.do(case_no, 'intake', {'intake_outcome': 'accept'})
     hall.do(case_no, 'intake', {'intake_outcome': 'corrected', 'corrections': '当场补盖公章'})
-    assert hall.case(case_no)['status'] in ('accepted', 'in_review')
+    assert hall.case(case_no).status in ('accepted', 'in_review')
 
 
 def test_asking_for_what_is_missing_and_declining_need_no_materials(hall) -> None:
     first, second = hall.receive(materials=()).case_no, hall.receive(materials=()).case_no
     hall.do(first, 'intake', {'intake_outcome': 'supplement', 'supplement_items': '全部材料'})
     hall.do(second, 'intake', {'intake_outcome': 'not_accepted', 'intake_reason': '不属于本机关管辖'})
-    assert [hall.case(case_no)['status'] for case_no in (first, second)] == ['supplement', 'not_accepted']
+    assert [hall.case(case_no).status for case_no in (first, second)] == ['supplement', 'not_accepted']
 
 
 def test_the_notice_of_acceptance_names_what_may_come_later(hall) -> None:
@@ -74,7 +74,7 @@ def test_silence_accepts_whatever_is_missing(hall) -> None:
     case_no = hall.receive(materials=()).case_no
     hall.clock.move(days=12)
     hall.engine.tick()
-    assert hall.case(case_no)['deemed'] == 'acceptance'
+    assert hall.case(case_no).deemed == 'acceptance'
 
 
 def test_what_was_supplied_is_marked_on_the_supplement_task_and_the_case_goes_on(hall) -> None:
@@ -88,7 +88,7 @@ def test_what_was_supplied_is_marked_on_the_supplement_task_and_the_case_goes_on
     answer = {'supplement_checked': ['补交制度目录'], 'supplement_note': '已补交', 'supplement_complete': 'complete'}
     hall.do(case_no, 'supplement', answer)
     hall.walk(case_no, 'intake')
-    assert hall.case(case_no)['accepted_at'] == hall.clock()
+    assert hall.case(case_no).accepted_at == hall.clock()
 
 
 def test_what_goes_back_to_the_applicant_is_on_the_record(hall) -> None:

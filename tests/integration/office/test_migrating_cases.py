@@ -95,7 +95,7 @@ def test_cases_of_a_version_go_to_the_next_one_and_their_pages_draw_it(hall: Hal
     assert any(entry.sentence.startswith('转到新版流程办理：第 1 版 → 第 2 版') for entry in office.view(first).timeline)
     hall.walk(first, 'document_review', 'site_inspection', 'site_inspection')
     hall.walk(first, 'audit', 'decide', 'make_certificate', 'deliver')
-    assert hall.case(first)['status'] == 'closed'
+    assert hall.case(first).status == 'closed'
 
 
 def test_the_dry_run_says_which_cases_cannot_and_why(hall: Hall) -> None:
@@ -242,12 +242,12 @@ def test_a_case_returns_to_an_earlier_step_and_its_promise_runs_on(hall: Hall) -
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake', 'document_review', 'site_inspection', 'site_inspection')
     with hall.engine.reading() as connection:
-        before = list(read.clocks(connection, hall.case(case_no)['instance_id']))
+        before = list(read.clocks(connection, hall.case(case_no).instance_id))
     hall.clock.move(days=1)
     move(hall, case_no, 'audit', 'document_review')
     assert here(hall, case_no) == ['document_review']
     with hall.engine.reading() as connection:
-        assert list(read.clocks(connection, hall.case(case_no)['instance_id'])) == before
+        assert list(read.clocks(connection, hall.case(case_no).instance_id)) == before
         view = case_page.case_view(connection, hall.actors['guanli'], case_no, now=hall.clock())
     assert '「审核」转到「资料审查」：退回重办' in [entry.sentence for entry in view.timeline]
     hall.walk(case_no, 'document_review')

@@ -107,7 +107,7 @@ def test_a_draft_is_submitted_by_one_and_released_by_another(hall, faster: Bundl
     new = hall.receive().case_no
     assert (done.version, states(hall), draft_state(hall, draft_id)) == (2, {1: 'retired', 2: 'in_force'}, 'released')
     assert promise(hall.engine) == '6个工作日'
-    assert (hall.case(old)['definition_id'], hall.case(new)['definition_id']) == (first, done.definition_id)
+    assert (hall.case(old).definition_id, hall.case(new).definition_id) == (first, done.definition_id)
     assert [entry for entry in log(hall) if entry[0].startswith('release.')] == [
         ('release.submitted', 'liucheng', '压缩时限'),
         ('release.released', 'guanli', '同意'),
@@ -168,10 +168,10 @@ def test_a_staged_version_comes_into_force_at_its_instant_for_every_process(hall
     instant = clock() + timedelta(days=3)
     done = release(hall, submitted(hall, faster), effective_at=instant)
     assert (states(hall), promise(other)) == ({1: 'in_force', 2: 'staged'}, '7个工作日')
-    assert hall.case(hall.receive().case_no)['definition_id'] == first
+    assert hall.case(hall.receive().case_no).definition_id == first
     clock.move_to(instant)
     case_no = hall.receive().case_no  # before anybody ticked
-    assert hall.case(case_no)['definition_id'] == done.definition_id
+    assert hall.case(case_no).definition_id == done.definition_id
     assert promise(other) == '6个工作日'
     other.tick()
     assert states(hall) == {1: 'retired', 2: 'in_force'}
@@ -225,8 +225,8 @@ def test_a_rollback_releases_the_earlier_content_again_and_leaves_cases_alone(ha
     )
     assert (third.version, states(hall)) == (3, {1: 'retired', 2: 'retired', 3: 'in_force'})
     assert promise(hall.engine) == '7个工作日'
-    assert hall.case(between)['definition_id'] == second.definition_id
-    assert hall.case(hall.receive().case_no)['definition_id'] == third.definition_id
+    assert hall.case(between).definition_id == second.definition_id
+    assert hall.case(hall.receive().case_no).definition_id == third.definition_id
     assert log(hall)[-1][0] == 'release.rolled_back'
     hall.walk(between, 'intake')
     with pytest.raises(Rejection):

@@ -92,7 +92,7 @@ def test_next_case_is_the_first_row_of_the_desk_that_nobody_holds_and_i_may_do(h
 
     def work(tx: Tx) -> None:
         for case_no, task in zip(six, tasks, strict=True):
-            _make(tx, hall.case(case_no)['instance_id'], task)
+            _make(tx, hall.case(case_no).instance_id, task)
         page = desk_lists.worklist(tx.connection, tx.by, now=tx.now)
         expected = [row.task_id for row in page.rows if row.assignee is None and not row.barred]
         given_out = []
@@ -126,7 +126,7 @@ def test_a_stop_that_is_over_makes_nothing_amber(hall) -> None:
     """H-02: what is left counts, not what has passed: after a stop of sixty working days seven of seven are left, and nothing is amber."""
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
-    instance = hall.case(case_no)['instance_id']
+    instance = hall.case(case_no).instance_id
     stop_id = hall.engine.run(
         hall.actors['guanli'], lambda tx: clocks.stop_clock(tx, instance, 'appraisal', '鉴定', '《行政许可法》第四十五条')
     )
