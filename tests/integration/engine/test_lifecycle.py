@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from fakes import ADMINISTRATOR, Listener, applicant, bundle, chain, clerk, end, flow, start, user_task
 from sqlalchemy import update
@@ -228,3 +230,38 @@ def test_listeners_hear_every_event_in_the_transaction(make_engine) -> None:
     assert [event.event for event in heard.seen] == ['process_instance.started', 'token.moved', 'user_task.created']
     assert {event.business_key for event in heard.seen} == {'case-1'}
     assert created == [heard.seen[0].instance_id]
+
+
+SCRIPT = '<scriptTask id="note" scriptFormat="feel"><script>day = string(today())</script></scriptTask>'
+BRANCH = (
+    start()
+    + user_task('wait')
+    + SCRIPT
+    + '<exclusiveGateway id="is_it" default="is_it__before"/>'
+    + end('late')
+    + end('before')
+    + chain('start', 'wait', 'note', 'is_it', 'before')
+    + flow('is_it', 'late', '= today() &gt; date("2026-03-10")')
+)
+
+
+@pytest.mark.parametrize(
+    ('now', 'day', 'reached'),
+    [
+        ('2026-03-10T23:59:00+08:00', '2026-03-10', 'before'),
+        ('2026-03-11T00:01:00+08:00', '2026-03-11', 'late'),
+        ('2026-03-11T07:00:00+08:00', '2026-03-11', 'late'),
+    ],
+)
+def test_today_in_a_running_diagram_is_the_halls_local_day(engine: Engine, clock, now: str, day: str, reached: str) -> None:
+    """H-11: at seven in the morning it is still yesterday in UTC; a script and a condition say the hall's date."""
+    with engine.begin(SYSTEM) as tx:
+        definitions.deploy(tx, tx.engine.check(bundle(BRANCH)), key='item', name='事项')
+        case = instances.start(tx, 'item', business_key='c')
+    clock.move_to(datetime.fromisoformat(now))
+    with engine.begin(clerk('li', 'desk')) as tx:
+        (task,) = read.open_tasks(tx.connection, case)
+        user_tasks.complete(tx, task.id, {})
+    with engine.reading() as connection:
+        assert read.variables_of(connection, case)['day'] == day
+        assert reached in {event.element for event in read.events(connection, case)}
