@@ -175,6 +175,20 @@ class Entry:
         """What the next entry holds of this one: of its hash and of its signature, so that neither can be replaced."""
         return hashlib.sha256(f'{self.hash}\n{self.signature}'.encode()).hexdigest()
 
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Entry:
+        """An entry as it was exported. Raises KeyError, TypeError or ValueError for anything else."""
+        values = {name: said[name] for name in cls.__dataclass_fields__}
+        at = datetime.fromisoformat(values['at'])
+        texts = all(isinstance(values[name], str) for name in ('chain', 'by', 'kind', 'previous', 'hash', 'key', 'signature'))
+        if at.tzinfo is None or not texts or type(values['seq']) is not int or not isinstance(values['objects'], dict):
+            raise TypeError('Expected an entry of a chain')
+        return cls(**values | {'at': at})
+
+    def plain(self) -> dict[str, Any]:
+        """As it is exported."""
+        return {**vars(self), 'at': instant_text(self.at), 'objects': dict(self.objects)}
+
     def computed(self) -> str:
         """The hash its facts give: of everything it says but the hash itself and the signature."""
         facts = [self.chain, self.seq, instant_text(self.at), self.by, self.kind, self.objects, self.previous, self.key]

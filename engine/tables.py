@@ -26,6 +26,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 
 from engine.core import widths
@@ -312,7 +313,9 @@ evidence = Table(
     Column('hash', String(64), nullable=False),
     Column('key', String(16), nullable=False),  # which key signed
     Column('signature', String(100), nullable=False),  # Ed25519 over the hash, base64
+    Column('anchor', Integer),  # number of the anchor line that has it; NULL: none yet
     UniqueConstraint('chain', 'seq'),
+    Index('ix_evidence_waiting', 'id', sqlite_where=text('anchor IS NULL'), postgresql_where=text('anchor IS NULL')),
 )
 
 # Where the chains end that are no case's; a case's end stands in its process_instance.

@@ -18,6 +18,7 @@ from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.clock.guard import ClockGuard, GuardLimits, Reading, machine_reading
 from tasks.demo.moved_clock import MovedClock
 from tasks.documents import handlers
+from tasks.evidence.anchoring import Sites, anchor_queue
 from tasks.evidence.keys import KeyFile
 from tasks.evidence.kinds import KINDS
 from tasks.marks.listening import listen
@@ -43,7 +44,7 @@ def build_root(settings: Settings, *, clock: Clock = system_clock) -> Root:
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     moved = MovedClock(clock)
-    engine = make_engine(settings.url, moved, KeyFile(settings.evidence_key_path))
+    engine = make_engine(settings.url, moved, KeyFile(settings.evidence_key_path), sites_of(settings))
     moved.read_from(engine)
     return Root(settings, moved, engine, _guard(settings, clock))
 
@@ -55,11 +56,24 @@ def _guard(settings: Settings, clock: Clock) -> ClockGuard:
     return ClockGuard(lambda: machine_reading(host, clock) if real else Reading(host, clock()), limits, ask_database=real)
 
 
-def make_engine(url: str, clock: Clock = system_clock, signer: Signer | None = None) -> Engine:
+def sites_of(settings: Settings) -> Sites:
+    """Where the ends of the chains of evidence are written."""
+    return Sites(
+        settings.anchor_path,
+        url=settings.anchor_url,
+        stamps=settings.anchor_stamps,
+        stamp_root=settings.anchor_stamp_root,
+        every=timedelta(minutes=settings.anchor_minutes),
+    )
+
+
+def make_engine(url: str, clock: Clock = system_clock, signer: Signer | None = None, sites: Sites | None = None) -> Engine:
     """An engine with everything this office adds to it; also what the bench and the tests run on.
 
-    `signer` has the key of the evidence: unless given, the key file that the environment names.
+    `signer` has the key of the evidence, `sites` take its anchors: unless given, those that the environment names.
     """
+    here = from_environment()
+    anchored = sites or sites_of(here)
     return Engine(
         url,
         clock=clock,
@@ -68,9 +82,9 @@ def make_engine(url: str, clock: Clock = system_clock, signer: Signer | None = N
         item_rules=item_rules,
         halls=halls.find_hall,
         listeners=[projection.project, listen, forget_drafts],
-        deliver=handlers.DELIVERERS,
-        sealer=Sealer(KINDS, signer or KeyFile(from_environment().evidence_key_path)),
-        queues=[VERSIONS, AMBER, FOLLOWING, BATCHES],
+        deliver={**handlers.DELIVERERS, **anchored.deliverers()},
+        sealer=Sealer(KINDS, signer or KeyFile(here.evidence_key_path)),
+        queues=[VERSIONS, AMBER, FOLLOWING, BATCHES, anchor_queue(anchored)],
     )
 
 

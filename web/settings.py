@@ -26,6 +26,7 @@ RANGES = {
     'backup_hours': ('YIZHAN_BACKUP_HOURS', 0.01, 8_760),
     'backup_keep': ('YIZHAN_BACKUP_KEEP', 1, 10_000),
     'session_hours': ('YIZHAN_SESSION_HOURS', 0.01, 1e6),
+    'anchor_minutes': ('YIZHAN_ANCHOR_MINUTES', 1, 1e6),
     'session_idle_minutes': ('YIZHAN_SESSION_IDLE_MINUTES', 0.1, 1e8),
 }
 """The variable, lowest and highest value of each setting that is a number."""
@@ -64,6 +65,11 @@ class Settings:
     outage_days: float = 15.0  # how long the hall may have stood still without an administrator being asked
     backup_hours: float = 24.0
     backup_keep: int = 14
+    anchor_file: str = ''
+    anchor_url: str = ''
+    anchor_stamps: str = ''
+    anchor_stamp_root: str = ''
+    anchor_minutes: float = 60.0
 
     def __post_init__(self) -> None:
         """Raises SettingsError for a number out of its range, or a database that would be gone with the process."""
@@ -85,6 +91,11 @@ class Settings:
     def evidence_key_path(self) -> Path:
         """The file with the key that signs evidence: outside the database, under `home` unless said otherwise."""
         return Path(self.evidence_key) if self.evidence_key else self.home / 'keys' / 'evidence.key'
+
+    @property
+    def anchor_path(self) -> Path:
+        """The file to which the ends of the chains are written: best on another disk or machine."""
+        return Path(self.anchor_file) if self.anchor_file else self.home / 'anchors' / 'evidence.jsonl'
 
 
 def normal_url(url: str) -> str:
@@ -121,6 +132,11 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         backup_keep=_whole(env, 'YIZHAN_BACKUP_KEEP', '14'),
         session_idle_minutes=_number(env, 'YIZHAN_SESSION_IDLE_MINUTES', '120'),
         evidence_key=env.get('YIZHAN_EVIDENCE_KEY', ''),
+        anchor_file=env.get('YIZHAN_ANCHOR_FILE', ''),
+        anchor_url=env.get('YIZHAN_ANCHOR_URL', ''),
+        anchor_stamps=env.get('YIZHAN_ANCHOR_TSA', ''),
+        anchor_stamp_root=env.get('YIZHAN_ANCHOR_TSA_ROOT', ''),
+        anchor_minutes=_number(env, 'YIZHAN_ANCHOR_MINUTES', '60'),
     )
 
 

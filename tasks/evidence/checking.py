@@ -55,8 +55,7 @@ class Chain:
 
     def ends(self, trusted: Mapping[str, str], seq: int | None = None, link: str | None = None) -> None:
         """It was read to its end, which should be at `seq` with `link`, where that is kept elsewhere."""
-        if self.last is not None:
-            self.signed(self.last, trusted)
+        self.vouch(trusted)
         if seq is not None and (seq, link) != (self.seq, self.link):
             zh, en = (
                 '存证链应止于第 {seq} 号，而实际止于第 {found} 号',
@@ -87,6 +86,11 @@ class Chain:
             if self.known.get(name) is None:
                 what = Word('记录没有存证，不是由系统写入的', 'a row that was never sealed: the program did not write it')
                 yield Discrepancy('added', self.about(name), what)
+
+    def vouch(self, trusted: Mapping[str, str]) -> None:
+        """Check the signature of the newest entry."""
+        if self.last is not None:
+            self.signed(self.last, trusted)
 
     def about(self, name: str) -> str:
         """An object with the chain it belongs to."""

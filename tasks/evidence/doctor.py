@@ -14,28 +14,36 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from engine.evidence import BASELINE, CASE, ENTRY, HALL, LOG, Entry, Kind, case_rows, hall_rows
-from engine.tables import evidence, evidence_head, evidence_key, process_instance
+from engine.tables import evidence, evidence_head, evidence_key, outbox, process_instance
 from engine.words import Word
 from tasks import tables as t
 from tasks.cases.numbers import case_nos_between, drawn_serials
+from tasks.evidence.anchors import Anchored, Line, broken_order, read_lines
 from tasks.evidence.checking import Chain, Discrepancy, version_of
+from tasks.evidence.tables import evidence_anchor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine import Engine
 
+anchor = evidence_anchor.c
 BATCH = 100
 """Cases, or entries of another chain, that are read at once."""
 
 
-def examine(engine: Engine) -> Iterator[Discrepancy]:
-    """Everything that is wrong, in reading moments of one page each."""
+def examine(engine: Engine, anchors: Path | None = None) -> Iterator[Discrepancy]:
+    """Everything that is wrong, in reading moments of one page each; `anchors` is the file of anchor lines, where there is one."""
     if engine.sealer is None:
         raise AssertionError('Expected an engine that writes evidence')
     kinds, trusted = engine.sealer.kinds, engine.sealer.signer.trusted
+    anchored = Anchored(read_lines(anchors) if anchors is not None and anchors.exists() else [])
     yield from _keys(engine, trusted)
-    yield from _hall(engine, kinds, trusted)
-    yield from _logs(engine, kinds, trusted)
-    yield from _cases(engine, kinds, trusted)
+    yield from _anchors(engine, trusted, anchored.lines)
+    yield from _hall(engine, kinds, trusted, anchored)
+    yield from _logs(engine, kinds, trusted, anchored)
+    yield from _cases(engine, kinds, trusted, anchored)
+    yield from anchored.gone()
     yield from _contents(engine)
     yield from _orphans(engine)
     yield from _numbers(engine)
@@ -53,12 +61,30 @@ def _keys(engine: Engine, trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
                 yield Discrepancy('key', f'key {row.id}', what)
 
 
+def _anchors(engine: Engine, trusted: Mapping[str, str], lines: list[Line]) -> Iterator[Discrepancy]:
+    """The lines themselves, and whether the database and the file have the same ones."""
+    for line in lines:
+        yield from line.wrong(trusted)
+    yield from broken_order(lines)
+    texts = {line.n: line.text for line in lines}
+    with engine.reading() as connection:
+        made = {row.id: row.line for row in connection.execute(select(anchor.id, anchor.line).where(anchor.made_at.is_not(None)))}
+        sent = select(outbox.c.payload).where(outbox.c.topic == 'anchor.file', outbox.c.state == 'sent')
+        numbers = {payload['n'] for payload in connection.execute(sent).scalars()}
+    for n in sorted(numbers | texts.keys()):
+        if n not in texts:
+            yield Discrepancy('anchor', f'anchor {n}', Word('锚定文件缺少该行', 'the file of anchors does not have the line'))
+        elif made.get(n) != texts[n]:
+            what = Word('数据库中没有该锚定行，数据库比锚定文件旧', 'the database does not have the line: it is older than its anchors')
+            yield Discrepancy('anchor', f'anchor {n}', what)
+
+
 def _entries(connection: Connection, chain: str, after: int) -> Sequence[Entry]:
     rows = select(*ENTRY).where(evidence.c.chain == chain, evidence.c.seq > after).order_by(evidence.c.seq).limit(BATCH)
     return [_entry(row) for row in connection.execute(rows)]
 
 
-def _replayed(engine: Engine, name: str, trusted: Mapping[str, str]) -> Chain:
+def _replayed(engine: Engine, name: str, trusted: Mapping[str, str], wanted: int | None) -> Chain:
     """A chain of the hall or the log read to its end; what it knows stays in memory, its entries do not."""
     chain = Chain(name)
     while True:
@@ -66,29 +92,32 @@ def _replayed(engine: Engine, name: str, trusted: Mapping[str, str]) -> Chain:
             entries = _entries(connection, name, chain.seq)
             head = None if entries else connection.execute(select(evidence_head).where(evidence_head.c.chain == name)).one_or_none()
         for entry in entries:
-            chain.take(entry, lambda _seq: False)
+            chain.take(entry, lambda seq: seq == wanted)
         if not entries:
             chain.ends(trusted, head.seq if head else 0, head.link if head else '')
             return chain
 
 
-def _hall(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
-    chain = _replayed(engine, HALL, trusted)
+def _hall(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str], anchored: Anchored) -> Iterator[Discrepancy]:
+    chain = _replayed(engine, HALL, trusted, anchored.wanted(HALL))
     with engine.reading() as connection:
         present = {name: kind.digest(rows, version_of(chain.known.get(name))) for name, kind, rows in hall_rows(connection, kinds)}
     yield from chain.findings
+    yield from anchored.compare(chain)
     yield from chain.compare(present)
 
 
-def _logs(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
+def _logs(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str], anchored: Anchored) -> Iterator[Discrepancy]:
     for kind in (one for one in kinds if one.scope == 'actor'):
         with engine.reading() as connection:
             actors = set(connection.execute(select(kind.table.c[kind.of]).distinct()).scalars())
             chained = connection.execute(select(evidence.c.chain).where(evidence.c.chain.startswith(LOG, autoescape=True)).distinct())
             actors |= {chain.removeprefix(LOG) for chain in chained.scalars()}
         for actor in sorted(actors):
-            chain = _replayed(engine, f'{LOG}{actor}', trusted)
+            name = f'{LOG}{actor}'
+            chain = _replayed(engine, name, trusted, anchored.wanted(name))
             yield from chain.findings
+            yield from anchored.compare(chain)
             yield from _log(engine, kind, actor, chain)
 
 
@@ -107,7 +136,7 @@ def _log(engine: Engine, kind: Kind, actor: str, chain: Chain) -> Iterator[Discr
     yield from chain.compare(present)
 
 
-def _cases(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
+def _cases(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str], anchored: Anchored) -> Iterator[Discrepancy]:
     last = 0
     began = _taken_in(engine)
     while True:
@@ -127,6 +156,7 @@ def _cases(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str]) ->
                 yield Discrepancy('unsealed', chain.name, what)
                 continue
             yield from chain.findings
+            yield from anchored.compare(chain)
             if chain.taken_in and chain.begun is not None and (began is None or chain.begun.at > began):
                 what = Word(
                     '办件不是经收件产生，存证自中途开始', 'the case was not received by the program: its chain begins in the middle'

@@ -31,3 +31,6 @@ KINDS: tuple[Kind, ...] = (
     Kind('edition', calendar_edition, 'hall', key=('token',), without=_PROGRESS),
     Kind('closure', closure_day, 'hall', key=('calendar', 'hall'), many=True),
 )
+
+PERSONAL = frozenset({'case', 'material', 'document', 'attachment', 'licence', 'history'})
+"""Kinds whose rows may hold personal data: who may not see it gets their digests only."""

@@ -119,6 +119,8 @@ ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'case.migrated': Word('办件转到新版流程', 'Case migrated to another version'),
     'case.migration_reverted': Word('撤销办件的版本迁移', 'Migration of a case reverted'),
     'case.moved': Word('转移办件环节', 'Case moved to another step'),
+    'evidence.key_rotated': Word('更换存证密钥', 'Key of the evidence changed'),
+    'evidence.exported': Word('导出办件存证', 'Evidence of a case exported'),
     'case.recomputed': Word('重算办件期限', 'Limits of a case recounted'),
     'case.suspended': Word('挂起办件', 'Case suspended'),
     'case.voided': Word('作废办件', 'Case voided'),

@@ -70,6 +70,15 @@ COMMANDS = {
     'doctor': Lazy(
         'web.cli.doctor', 'doctor', 'Check due dates and states against the rules, and every row of evidence against its chain.'
     ),
+    'evidence': Lazy(
+        'web.cli.evidence', 'evidence', 'Write everything that proves a case into one file: rows, history, signed entries, public keys.'
+    ),
+    'verify': Lazy(
+        'web.cli.evidence',
+        'verify_file',
+        'Check the exported evidence of a case without any database; exit code 1 when something was changed.',
+    ),
+    'evidence-key': Lazy('web.cli.evidence', 'evidence_key', 'The key that signs evidence.'),
     'bench': Lazy(
         'web.cli.benches',
         'bench',

@@ -42,7 +42,7 @@ def doctor(*, fix: bool, database: str | None, json_: bool) -> None:
     root.engine.check_schema()
 
     def run(report: Callable[[int, int], None]) -> tuple[examiner.Examined, list[Discrepancy]]:
-        return examiner.examine(root.engine, report), list(evidence.examine(root.engine))
+        return examiner.examine(root.engine, report), list(evidence.examine(root.engine, root.settings.anchor_path))
 
     shown = not json_
     found, findings = progress(Word('核对', 'Checking'), run, shown=shown)

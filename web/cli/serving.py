@@ -13,9 +13,11 @@ import click
 import waitress
 from sqlalchemy import make_url
 
+from engine import SYSTEM
 from engine.words import Word, joined, said
 from tasks.calendars.halls import NoHall
 from tasks.demo.building import CASES
+from tasks.evidence.anchoring import plan
 from web import logs
 from web.app import create_app
 from web.cli.opening import open_root
@@ -74,6 +76,7 @@ def _prepare(root: Root, *, quiet: bool) -> None:
     """Bring the schema up to date, and make the demo hall where one is asked for and none is there; each says how long it took."""
     began = monotonic()
     root.engine.migrate()
+    root.engine.run(SYSTEM, plan)
     if not quiet:
         say(said('→ 数据库结构\n  {s:.0f} 秒', '→ schema of the database\n  {s:.0f} s', s=monotonic() - began), err=True)
     if not root.settings.demo or not may_fill(root.engine):

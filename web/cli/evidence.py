@@ -1,0 +1,113 @@
+"""`yizhan evidence`, `verify` and `evidence-key`: take a case's proof out, check one without a database, change the key."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+from engine import SYSTEM
+from engine.words import Word, said
+from tasks.evidence.export import export_case
+from tasks.evidence.keys import KeyFile, public_keys
+from tasks.evidence.verifying import Proof, verify
+from tasks.operations.log import note
+from web.cli.opening import open_root
+from web.cli.options import answer, as_json, database, print_json
+from web.cli.speaking import say, spoken
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_KEYS = {
+    'given': Word('以所给公钥核验', 'checked with the public keys given'),
+    'anchors': Word('以锚定文件中的公钥核验', 'checked with the public keys of the anchors'),
+    'file': Word(
+        '仅以文件自带的公钥核验：只能证明文件前后一致，请用 --key 指定公钥', 'checked only with the keys of the file itself: use --key'
+    ),
+}
+
+
+@click.command()
+@click.argument('case_no', metavar='CASE')
+@click.option(
+    '--out', required=True, type=click.Path(dir_okay=False, path_type=Path), help='The file to write; only its owner may read it.'
+)
+@click.option('--without-personal-data', 'bare', is_flag=True, help='Leave rows with personal data out; their digests stay.')
+@database
+@as_json
+def evidence(*, case_no: str, out: Path, bare: bool, database: str | None, json_: bool) -> None:
+    """Write everything that proves a case into one file: rows, history, signed entries, public keys. It is logged."""
+    root = open_root(database)
+    root.engine.check_schema()
+    exported = root.engine.run(SYSTEM, lambda tx: export_case(tx, case_no, personal=not bare))
+    _write(out, json.dumps(exported, ensure_ascii=False, indent=1) + '\n')
+    facts = {'case': case_no, 'entries': len(exported['chain']), 'file': str(out)}
+    zh, en = '办件 {case} 的存证（{entries} 条）已写入 {file}', 'The evidence of {case} ({entries} entries) was written to {file}'
+    answer(facts, said(zh, en, **facts), json_=json_)
+
+
+@click.command('verify')
+@click.argument('file', type=_FILE)
+@click.option('--anchors', type=_FILE, default=None, help='The anchor file: proves that nothing was cut off before its last line.')
+@click.option(
+    '--key', type=_FILE, default=None, help='The public keys of the hall (evidence-public.json), got from the hall by another way.'
+)
+@as_json
+def verify_file(*, file: Path, anchors: Path | None, key: Path | None, json_: bool) -> None:
+    """Check the exported evidence of a case without any database; exit code 1 when something was changed."""
+    found = verify(file, trusted=public_keys(key) if key else None, anchors=anchors)
+    if json_:
+        listed = [{'kind': one.kind, 'object': one.object, 'message': spoken(one.message)} for one in found.findings]
+        facts = {name: getattr(found, name) for name in ('case', 'entries', 'withheld', 'keys', 'anchored_at')}
+        print_json({'ok': found.ok, 'findings': listed, **facts})
+    else:
+        _tell(found)
+    raise SystemExit(0 if found.ok else 1)
+
+
+def _tell(found: Proof) -> None:
+    for one in found.findings:
+        say(said('{object}：{message}', '{object}: {message}', object=one.object, message=one.message))
+    if found.ok:
+        zh = '办件 {case}：{entries} 条存证核验通过，{withheld} 项内容未导出；{keys}'
+        en = '{case}: {entries} entries verified, {withheld} objects withheld; {keys}'
+        say(said(zh, en, case=found.case, entries=found.entries, withheld=found.withheld, keys=_KEYS[found.keys]))
+    else:
+        say(Word('核验未通过', 'Not verified'))
+
+
+@click.group('evidence-key')
+def evidence_key() -> None:
+    """The key that signs evidence."""
+
+
+@evidence_key.command('rotate')
+@click.option('--reason', required=True, help='Why; kept in the operator log.')
+@database
+@as_json
+def rotate(*, reason: str, database: str | None, json_: bool) -> None:
+    """Sign with a new key from now on. Entries of earlier keys stay verifiable; restart serve and worker."""
+    root = open_root(database)
+    root.engine.check_schema()
+    keys = root.engine.sealer.signer if root.engine.sealer else None
+    if not isinstance(keys, KeyFile):
+        raise TypeError('Expected the key of this installation')
+    before = keys.key
+    root.engine.run(SYSTEM, lambda tx: note(tx, 'evidence.key_rotated', before, reason))  # the old key's last word
+    after = keys.rotate()
+    root.engine.migrate()  # writes the new public key down
+    zh, en = (
+        '今后以密钥 {after} 签名；{before} 签过的仍可核验。请重启 serve 和 worker',
+        'Signs with the key {after} now; what {before} signed stays verifiable. Restart serve and worker.',
+    )
+    answer({'key': after, 'before': before}, said(zh, en, after=after, before=before), json_=json_)
+
+
+def _write(path: Path, text: str) -> None:
+    """The whole file or none, for its owner only: it may hold personal data."""
+    descriptor, name = tempfile.mkstemp(prefix=f'{path.name}.', dir=path.parent)
+    with os.fdopen(descriptor, 'w', encoding='utf-8') as stream:
+        stream.write(text)
+    Path(name).replace(path)
