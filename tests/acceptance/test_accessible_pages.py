@@ -22,7 +22,7 @@ pytestmark = pytest.mark.e2e
 AXE = Path(__file__).parents[1] / 'node' / 'node_modules' / 'axe-core' / 'axe.min.js'
 ROLES = ('', 'chuangkou', 'shencha', 'jueding', 'liucheng', 'guanli', 'jiancha')
 ALIKE = 2
-"""Pages of one address, numbers aside, that a role opens."""
+"""Pages of one address, numbers and names aside, that a role opens."""
 FOUND = """async () => (await axe.run({resultTypes: ['violations']})).violations
     .map(each => each.impact + ' ' + each.id + ': ' + each.nodes.map(node => node.target.join(' ')).slice(0, 3).join(', '))"""
 LINKS = "() => [...document.querySelectorAll('a[href^=\"/\"]:not([download])')].map(link => link.getAttribute('href'))"
@@ -67,7 +67,7 @@ def _pages(person: Any) -> Iterator[str]:
             continue
         yield path
         for link in (urldefrag(each)[0] for each in person.page.evaluate(LINKS)):
-            kind = re.sub(r'\d+|[?].*', '', link)
+            kind = re.sub(r'(/(clerks|windows|departments|items|receive))/[^/?]+|\d+|[?].*', r'\1', link)
             if link not in known and seen[kind] < ALIKE and '.json' not in link and '/zip' not in link and '/raw/' not in link:
                 seen[kind] += 1
                 known.add(link)
