@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from engine.moving.copies import rewritten_state as rewritten_state
     from engine.moving.plan import Assessment as Assessment
     from engine.moving.plan import MigrationPlan as MigrationPlan
+    from engine.moving.plan import MovePlan as MovePlan
     from engine.timing.clocks import last_day_text as last_day_text
     from engine.timing.clocks import timer_state as timer_state
     from engine.timing.ledger import OPEN_CLOCK as OPEN_CLOCK
@@ -108,7 +109,7 @@ _HOMES = {
     'engine.core.tx': 'Tx',
     'engine.core.values': 'instant_text plain',
     'engine.moving.copies': 'rechained rewritten_state',
-    'engine.moving.plan': 'Assessment MigrationPlan',
+    'engine.moving.plan': 'Assessment MigrationPlan MovePlan',
     'engine.timing.clocks': 'last_day_text timer_state',
     'engine.timing.ledger': 'ClockRow Ledger OPEN_CLOCK TimerRow limit_of',
     'engine.timing.outbox': 'Inside Parcel',

@@ -98,16 +98,20 @@ class Navigation:
         for element in [element for diagram in found for element in diagram.elements.values() if calls and element.called]:
             self._callers.setdefault(element.called or '', []).append(element)
 
+    def home(self, element: Element) -> Diagram:
+        """The diagram an element is of."""
+        return self._home[element.process]
+
     def inside(self, element: Element) -> tuple[Element, ...]:
         """Where a token begins inside a subprocess or called process."""
         if element.kind in SUBPROCESSES:
-            return entries(self._home[element.process], element.id)
+            return entries(self.home(element), element.id)
         called = self._home.get(element.called or '') if self._calls else None
         return begins(called, element.called or '') if called is not None else ()
 
     def hosts(self, element: Element) -> list[Element]:
         """The subprocess an element lies in; at the top of a called process the activities that call it."""
-        around = self._home[element.process].elements.get(element.scope)
+        around = self.home(element).elements.get(element.scope)
         return [around] if around is not None else self._callers.get(element.scope, [])
 
     def successors(self, element: Element, *, events: bool = True) -> list[Element]:
@@ -115,7 +119,7 @@ class Navigation:
 
         Without `events` not along boundary events.
         """
-        diagram = self._home[element.process]
+        diagram = self.home(element)
         found = [*(self.inside(element) or onward(diagram, element))]
         if not found and (element.kind != 'boundaryEvent' or element.interrupting):  # a reminder's end ends nothing
             found += self._after(element)
@@ -123,18 +127,18 @@ class Navigation:
 
     def _after(self, element: Element) -> Iterator[Element]:
         """What follows the scopes that may be over when an element is the last to run; an event subprocess leads nowhere itself."""
-        over = reached(self.hosts(element), lambda host: () if onward(self._home[host.process], host) else self.hosts(host))
+        over = reached(self.hosts(element), lambda host: () if onward(self.home(host), host) else self.hosts(host))
         for host in over.values():
-            yield from onward(self._home[host.process], host)
+            yield from onward(self.home(host), host)
 
     def followers(self, element: Element) -> list[Element]:
         """The successors, and what may interrupt meanwhile: boundary events of and event subprocesses in every scope around (§13.5.4)."""
         around = reached(self.hosts(element), self.hosts)
         found = self.successors(element)
         for at in around.values():
-            found += self._home[at.process].boundary_events(at.id)
+            found += self.home(at).boundary_events(at.id)
         for at in (element, *around.values()):
-            handlers = event_subprocesses(self._home[at.process], at.scope)
+            handlers = event_subprocesses(self.home(at), at.scope)
             found += [handler for handler in handlers if handler.id != element.id and handler.id not in around]
         return found
 

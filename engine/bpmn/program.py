@@ -36,6 +36,10 @@ class Program:
         """The roads through all diagrams and the calls between them."""
         return Navigation(self.diagrams.values(), calls=True)
 
+    def has(self, element_id: str) -> bool:
+        """Whether some diagram has an element with this id."""
+        return any(element_id in diagram.elements for diagram in self.diagrams.values())
+
     def element(self, element_id: str) -> Element:
         """The element with this id, in the main diagram first. Raises KeyError."""
         for diagram in (self.diagram, *self.diagrams.values()):

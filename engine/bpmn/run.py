@@ -120,6 +120,11 @@ class Run:
         instance = self._instance
         instance.steps = 0
         run_to_wait(instance)
+        return self.report()
+
+    def report(self) -> Changes:
+        """What has changed since begin, restore or the last report. Nothing is stepped."""
+        instance = self._instance
         after = picture(instance)
         found = changes(instance, self._before, after, self._was_over)
         self._before, self._was_over = after, instance.how is not None

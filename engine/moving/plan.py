@@ -1,4 +1,4 @@
-"""What an administrator decides before running cases go to another version, as data: it is logged with every case it moved."""
+"""What an administrator decides before cases go to another version or to another step, as data: it is logged with every case."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.bpmn.moving import CHOICES, KEEP, RELIMIT, Finding
+from engine.bpmn.moving import CHOICES, KEEP, RELIMIT, Finding, Wanted
 from engine.core.errors import Rejection
 
 OPENING, NOW = 'opening', 'now'
@@ -37,6 +37,11 @@ class MigrationPlan:
         if wrong:
             raise Rejection(f'Expected keep, relimit or restart, opening or now, but got {wrong[0]!r}', f'迁移方案的选项“{wrong[0]}”不合法')
 
+    @property
+    def wanted(self) -> Wanted:
+        """What becomes of the tokens."""
+        return Wanted(mapping=self.mapping, timers=self.timers)
+
     def clock(self, name: str) -> str:
         """What becomes of a clock's limit."""
         return self.clocks.get(name, self.clocks.get('*', KEEP))
@@ -57,6 +62,27 @@ class MigrationPlan:
         """From the JSON object. Raises KeyError, TypeError or ValueError for one that is none."""
         mapping, timers, clocks = (_texts(row.get(name)) for name in ('mapping', 'timers', 'clocks'))
         return cls(identity(row['from']), identity(row['to']), mapping, timers, clocks, row.get('added') or OPENING)
+
+
+@dataclass(frozen=True)
+class MovePlan:
+    """To another step of the same version.
+
+    `leave`: tokens, or elements with every token on them, that are left. `begin`: the element where the case goes on. `definition_id`: the
+    version the order was given for, None for whatever the case runs.
+    """
+
+    leave: tuple[str, ...]
+    begin: str
+    definition_id: int | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What becomes of the tokens."""
+        return Wanted(leave=self.leave, begin=self.begin)
+
+
+Plan = MigrationPlan | MovePlan
 
 
 def _texts(found: Any) -> dict[str, str]:

@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Connection,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    RowMapping,
-    String,
-    Table,
-    Text,
-    bindparam,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import JSON, Column, Connection, ForeignKey, Integer, LargeBinary, String, Table, Text, delete, insert, select, update
 
-from engine.bpmn.moving import RESTART, Relocation
+from engine import read
+from engine.bpmn.model import Element
+from engine.bpmn.moving import RESTART, Carried, Placed
 from engine.core.assignment import Assignment
+from engine.core.errors import NotFound
 from engine.core.frame import Frame
 from engine.core.groups import set_groups
 from engine.core.values import plain
+from engine.rows import Rows, StoredTask, StoredTimer
 from engine.tables import Instant, clock, incident, metadata, process_instance, stop, subscription, timer, user_task
 
 KEPT = (user_task, timer, subscription, stop, clock, incident)
 """What an instance has rows in, apart from its history, which is only ever added to."""
+
+
+@dataclass(frozen=True)
+class CarriedTask:
+    """An open user task as it is to be: the element it stands on, what that says of it, its windows and whose it is."""
+
+    row: StoredTask
+    element: Element
+    says: Assignment
+    groups: list[str]
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMigration:
+    """A migration that was carried out, with what is needed to take it back."""
+
+    id: int
+    instance_id: int
+    from_definition: int
+    to_definition: int
+    plan: Mapping[str, Any]
+    state_before: bytes
+    rows_before: Mapping[str, list[Mapping[str, Any]]]
+    history_length: int
+    reverted_at: datetime | None
+    reverted_by: str | None
+
 
 instance_migration = Table(
     'instance_migration',
@@ -53,10 +70,7 @@ instance_migration = Table(
     Column('reverted_by', String(100)),
 )
 
-_OPEN_TASKS = (
-    select(user_task).where(user_task.c.instance_id == bindparam('instance'), user_task.c.state == 'open').order_by(user_task.c.id)
-)
-_WAITING = select(timer).where(timer.c.instance_id == bindparam('instance'), timer.c.state.in_(['armed', 'stopped', 'dead']))
+_MIGRATIONS = Rows(StoredMigration, instance_migration)
 
 
 def snapshot(connection: Connection, instance_id: int) -> dict[str, list[dict[str, Any]]]:
@@ -68,18 +82,21 @@ def snapshot(connection: Connection, instance_id: int) -> dict[str, list[dict[st
     return found
 
 
-def open_tasks(frame: Frame) -> list[RowMapping]:
-    """The open user tasks, oldest first."""
-    return list(frame.tx.connection.execute(_OPEN_TASKS, {'instance': frame.instance.id}).mappings())
-
-
-def waiting_timers(frame: Frame) -> list[RowMapping]:
+def waiting_timers(frame: Frame) -> list[StoredTimer]:
     """The timers that wait or are dead."""
-    return list(frame.tx.connection.execute(_WAITING, {'instance': frame.instance.id}).mappings())
+    return [row for row in read.timers(frame.tx.connection, frame.instance.id) if row.state in ('armed', 'stopped', 'dead')]
 
 
-def carry_over(frame: Frame, found: Relocation, mapping: Mapping[str, str]) -> None:
-    """Give the rows their new elements, and what the new version says of them. `frame` is on the new definition already.
+def stored_migration(connection: Connection, migration_id: int) -> StoredMigration:
+    """A migration by its id. Raises NotFound."""
+    row = _MIGRATIONS.first(connection, _MIGRATIONS.select().where(instance_migration.c.id == migration_id))
+    if row is None:
+        raise NotFound(f'Expected migration {migration_id}, but there is none', '没有该迁移记录')
+    return row
+
+
+def carry_over(frame: Frame, placed: Placed, tasks: Iterable[CarriedTask], mapping: Mapping[str, str]) -> None:
+    """Give the rows their new elements, and what the new version says of them.
 
     Rows of steps that are done follow the mapping too: four eyes and `handled_by` ask for elements by their present ids.
     """
@@ -87,76 +104,49 @@ def carry_over(frame: Frame, found: Relocation, mapping: Mapping[str, str]) -> N
     for table in (user_task, stop, incident, timer, subscription):
         rows = connection.execute(select(table.c.id, table.c.token, table.c.element).where(table.c.instance_id == instance_id)).all()
         for row in rows:
-            placed = found.placements.get(row.token)
-            new = placed.new.id if placed else mapping.get(row.element, row.element)
+            carried = placed.carried.get(row.token)
+            new = carried.new.id if carried else mapping.get(row.element, row.element)
             if new != row.element:
-                connection.execute(update(table).where(table.c.id == row.id).values(element=new))
-    _tasks(frame, found)
-    _timers(frame, found)
-    _subscriptions(frame, found)
+                _change(connection, table, row.id, element=new)
+            if table is subscription and row.token in placed.names:
+                _change(connection, table, row.id, name=placed.names[row.token][:200])
+    for task in tasks:
+        _carry_task(frame, task)
+    for one in waiting_timers(frame):
+        if one.token in placed.carried:
+            _carry_timer(frame, one, placed.carried[one.token])
 
 
-def _tasks(frame: Frame, found: Relocation) -> None:
-    for row in open_tasks(frame):
-        placed = found.placements.get(row['token'])
-        if placed is None:
-            continue
-        groups, assignee = assigned(frame, found, row, frame.definition.assignment(placed.new.id))
-        says = frame.definition.assignment(placed.new.id)
-        values: dict[str, Any] = {
-            'name': (placed.new.name or placed.new.id)[:200],
-            'form_ref': says.form_ref,
-            'signers': says.signers,
-            'not_by': list(says.not_by),
-            'priority': says.priority,
-            'lock_version': row['lock_version'] + 1,
-        }
-        if groups != row['candidate_groups']:
-            set_groups(frame.tx.connection, row['id'], groups)
-            values |= {
-                'candidate_groups': groups,
-                'group_key': (groups[0] if groups else '')[:100],
-                'assignee': assignee,
-                'claimed_at': frame.tx.now if assignee else None,
-            }
-        frame.tx.connection.execute(update(user_task).where(user_task.c.id == row['id']).values(values))
+def _change(connection: Connection, table: Table, row_id: int, **values: Any) -> None:
+    connection.execute(update(table).where(table.c.id == row_id).values(values))
 
 
-def assigned(frame: Frame, found: Relocation, row: RowMapping, says: Assignment) -> tuple[list[str], str | None]:
-    """Windows and assignee of an open task as `says` has them. Raises Rejection when an expression has no value."""
-    if found.run is None:
-        raise AssertionError('Expected a case that can be moved')
-    variables = found.run.variables_of(row['token'])
-    return (
-        says.groups_for(variables, frame.host.functions, frame.tx.now),
-        says.assignee_for(variables, frame.host.functions, frame.tx.now),
-    )
+def _carry_task(frame: Frame, task: CarriedTask) -> None:
+    row, says, groups = task.row, task.says, task.groups
+    values: dict[str, Any] = {
+        'name': (task.element.name or task.element.id)[:200],
+        'form_ref': says.form_ref,
+        'signers': says.signers,
+        'not_by': list(says.not_by),
+        'priority': says.priority,
+        'lock_version': row.lock_version + 1,
+    }
+    if groups != row.candidate_groups:
+        set_groups(frame.tx.connection, row.id, groups)
+        values |= {'candidate_groups': groups, 'group_key': (groups[0] if groups else '')[:100]}
+        values |= {'assignee': task.assignee, 'claimed_at': frame.tx.now if task.assignee else None}
+    _change(frame.tx.connection, user_task, row.id, **values)
 
 
-def _timers(frame: Frame, found: Relocation) -> None:
-    for row in waiting_timers(frame):
-        placed = found.placements.get(row['token'])
-        if placed is None:
-            continue
-        values: dict[str, Any] = {
-            'attached_to': placed.new.attached_to,
-            'on_expiry': placed.new.said.on_expiry,
-            'interrupting': placed.new.kind in ('boundaryEvent', 'startEvent') and placed.new.interrupting,
-        }
-        if placed.limit is not None:
-            event = placed.new.event
-            values |= {'limit': placed.limit[:200], 'state': 'armed', 'attempts': 0, 'next_try': None, 'last_error': None}
-            values |= {'timer_type': event.timer_type} if event is not None and event.timer_type else {}
-            values |= {'anchor': frame.tx.now, 'occurrence': 1} if placed.choice == RESTART else {}
-        frame.tx.connection.execute(update(timer).where(timer.c.id == row['id']).values(values))
-
-
-def _subscriptions(frame: Frame, found: Relocation) -> None:
-    rows = frame.tx.connection.execute(select(subscription).where(subscription.c.instance_id == frame.instance.id)).mappings().all()
-    for row in rows:
-        name = found.names.get(row['token'])
-        if name is not None and name[:200] != row['name']:
-            frame.tx.connection.execute(update(subscription).where(subscription.c.id == row['id']).values(name=name[:200]))
+def _carry_timer(frame: Frame, row: StoredTimer, carried: Carried) -> None:
+    new, event = carried.new, carried.new.event
+    interrupts = new.kind in ('boundaryEvent', 'startEvent') and new.interrupting
+    values: dict[str, Any] = {'attached_to': new.attached_to, 'on_expiry': new.said.on_expiry, 'interrupting': interrupts}
+    if carried.limit is not None:
+        values |= {'limit': carried.limit[:200], 'state': 'armed', 'attempts': 0, 'next_try': None, 'last_error': None}
+        values |= {'timer_type': event.timer_type} if event is not None and event.timer_type else {}
+        values |= {'anchor': frame.tx.now, 'occurrence': 1} if carried.choice == RESTART else {}
+    _change(frame.tx.connection, timer, row.id, **values)
 
 
 def put_back(frame: Frame, rows: Mapping[str, list[Mapping[str, Any]]]) -> None:
@@ -172,7 +162,7 @@ def put_back(frame: Frame, rows: Mapping[str, list[Mapping[str, Any]]]) -> None:
                 continue
             if table is user_task:
                 values |= {'lock_version': row['lock_version'] + 1, 'draft': row['draft']}
-            connection.execute(update(table).where(table.c.id == row_id).values(values))
+            _change(connection, table, row_id, **values)
             if table is user_task:
                 set_groups(connection, row_id, values['candidate_groups'])
         for row_id in present.keys() - before.keys():
@@ -190,7 +180,7 @@ def _close(connection: Connection, table: Table, row_id: int, now: datetime, by:
         'clock': {'state': 'cancelled', 'due_at': None},
         'incident': {'state': 'resolved', 'closed_at': now, 'closed_by': by, 'resolution': '迁移已撤销'},
     }
-    connection.execute(update(table).where(table.c.id == row_id).values(closing[table.name]))
+    _change(connection, table, row_id, **closing[table.name])
 
 
 def _typed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, 
 
 from engine import Actor, NotFound, Picked, Queue, Rejection, Swept, need_role, read
 from engine.identity import is_blank
-from engine.moving import migrating, tokens
-from engine.moving.rows import instance_migration
+from engine.moving import placing
 from engine.verbs import instances, operations
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.tables import case_batch, case_batch_row
@@ -94,7 +93,7 @@ def revert_case(tx: Tx, row_id: int, reason: str) -> None:
     row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one_or_none()
     if row is None or row['migration_id'] is None:
         raise NotFound(f'Expected a migrated case, but row {row_id} is none', '没有该迁移记录')
-    migrating.revert(tx, row['migration_id'], reason)
+    placing.revert(tx, row['migration_id'], reason)
     _mark(tx, row_id, 'reverted', zh=reason)
     note(tx, 'case.migration_reverted', row['case_no'], reason)
 
@@ -180,24 +179,16 @@ def _mark(tx: Tx, row_id: int, state: str, *, zh: str = '', en: str = '', migrat
 
 def _one(tx: Tx, batch: RowMapping, row: RowMapping) -> None:
     if row['state'] == 'reverting':
-        migrating.revert(tx, row['migration_id'], batch['revert_reason'])
+        placing.revert(tx, row['migration_id'], batch['revert_reason'])
         _mark(tx, row['id'], 'reverted', zh=batch['revert_reason'])
         return
     _VERBS[batch['kind']](tx, Order.of(batch['kind'], batch['order']), row, batch['reason'])
 
 
-def _migrate(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    if order.plan is None:
-        raise Rejection('Expected a plan, but there is none', '缺少迁移方案')
-    migration = migrating.migrate(tx, row['instance_id'], order.plan, reason)
-    notes = tx.connection.execute(select(instance_migration.c.findings).where(instance_migration.c.id == migration)).scalar_one()
-    zh, en = ('；'.join(one['zh'] for one in notes), '; '.join(one['en'] for one in notes))
-    _mark(tx, row['id'], 'done', zh=zh, en=en, migration=migration)
-
-
-def _move(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    tokens.move_token(tx, row['instance_id'], order.leave, order.begin, reason, deciding=deciding_windows(tx.connection))
-    _mark(tx, row['id'], 'done')
+def _place(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
+    done = placing.carry_out(tx, row['instance_id'], order.placing, reason, deciding_windows(tx.connection))
+    zh, en = '；'.join(one.zh for one in done.notes), '; '.join(one.en for one in done.notes)
+    _mark(tx, row['id'], 'done', zh=zh, en=en, migration=done.migration)
 
 
 def _suspend(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
@@ -224,8 +215,8 @@ def _retry(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
 
 
 _VERBS: dict[str, Callable[[Tx, Order, RowMapping, str], None]] = {
-    'migrate': _migrate,
-    'move': _move,
+    'migrate': _place,
+    'move': _place,
     'suspend': _suspend,
     'activate': _activate,
     'retry': _retry,

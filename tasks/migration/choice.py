@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, select
 
-from engine import Assessment, MigrationPlan, Rejection
+from engine import Assessment, MigrationPlan, MovePlan, Rejection
 from engine.bpmn.moving import Finding
-from engine.moving import migrating, tokens
+from engine.moving import placing
 from engine.moving.plan import identity
 from engine.tables import incident, process_instance, user_task
 from tasks import tables as t
@@ -43,6 +43,16 @@ class Order:
         incomplete = self.kind == 'move' and not (self.begin and self.leave)
         if self.kind not in KINDS or (self.kind == 'migrate') != (self.plan is not None) or incomplete:
             raise Rejection(f'Expected one of {", ".join(KINDS)} with what it needs, but got {self.kind!r}', '操作不合法或缺少内容')
+
+    @property
+    def places(self) -> bool:
+        """Whether it puts cases on other elements: a migration or a move."""
+        return self.kind in ('migrate', 'move')
+
+    @property
+    def placing(self) -> MigrationPlan | MovePlan:
+        """Where a migration or a move puts its cases."""
+        return self.plan or MovePlan(self.leave, self.begin, self.definition)
 
     def as_json(self) -> dict[str, Any]:
         """For a JSON column."""
@@ -115,23 +125,18 @@ def _query(order: Order) -> Select[Any]:
 def dry_run(tx: Tx, order: Order, report: Report | None = None) -> DryRun:
     """Assess every case of an order. `tx` may be one that only reads (`Engine.looking`)."""
     found = []
-    chosen = choose(tx.connection, order)
+    chosen, deciding = choose(tx.connection, order), deciding_windows(tx.connection)
     for number, one in enumerate(chosen, start=1):
-        found.append(_assess(tx, order, one))
+        told = (
+            placing.assess(tx, one.instance_id, order.placing, deciding) if order.places else Assessment(one.instance_id, one.case_no, ())
+        )
+        found.append(told)
         if report is not None:
             report(number, len(chosen))
     can = sum(one.can for one in found)
     return DryRun(
         found, can, len(found) - can, _counted(found, lambda one: one.because), _counted(found, lambda one: one.notes if one.can else ())
     )
-
-
-def _assess(tx: Tx, order: Order, one: Chosen) -> Assessment:
-    if order.kind == 'migrate' and order.plan is not None:
-        return migrating.assess(tx, one.instance_id, order.plan)
-    if order.kind == 'move':
-        return tokens.assess_move(tx, one.instance_id, order.leave, order.begin, deciding_windows(tx.connection))
-    return Assessment(one.instance_id, one.case_no, ())
 
 
 def _counted(found: Sequence[Assessment], which: Callable[[Assessment], Sequence[Finding]]) -> tuple[tuple[Finding, int], ...]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from engine import Assessment, Rejection, need_role
-from engine.moving import tokens
+from engine import Assessment, MovePlan, Rejection, need_role
+from engine.moving import placing
 from engine.tables import process_instance
 from engine.verbs import instances
 from tasks.cases.receipt import find_case
@@ -21,24 +21,25 @@ if TYPE_CHECKING:
 
 def assess_move(tx: Tx, case_no: str, leave: Sequence[str], begin: str) -> Assessment:
     """Whether a case can be moved, and what goes with it. Writes nothing."""
-    _need_leave(leave)
+    plan = _plan(leave, begin)
     case = find_case(tx.connection, case_no)
-    return tokens.assess_move(tx, case.instance_id, leave, begin, deciding_windows(tx.connection))
+    return placing.assess(tx, case.instance_id, plan, deciding_windows(tx.connection))
 
 
 def move_case(tx: Tx, case_no: str, leave: Sequence[str], begin: str, reason: str) -> None:
     """Leave these steps of a case and begin another. Administrators decide nothing by it; clocks run on."""
     need_role(tx.by, 'administrator')
-    _need_leave(leave)
+    plan = _plan(leave, begin)
     case = find_case(tx.connection, case_no)
-    tokens.move_token(tx, case.instance_id, leave, begin, reason, deciding=deciding_windows(tx.connection))
+    placing.carry_out(tx, case.instance_id, plan, reason, deciding_windows(tx.connection))
     note(tx, 'case.moved', case_no, reason, {'leave': list(leave), 'begin': begin})
 
 
-def _need_leave(leave: Sequence[str]) -> None:
+def _plan(leave: Sequence[str], begin: str) -> MovePlan:
     """A token is moved, never made: with two of them a case would be accepted, decided and delivered twice."""
     if not leave:
         raise Rejection('Expected a step to leave, but there is none', '请选择转出环节')
+    return MovePlan(tuple(leave), begin)
 
 
 def suspend_case(tx: Tx, case_no: str, reason: str) -> None:

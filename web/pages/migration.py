@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from engine import MigrationPlan, NotFound, Rejection, edition_of
-from engine.moving import tokens
+from engine.moving import placing
 from tasks.cases import page as case_page
 from tasks.catalogue import views as catalogue_views
 from tasks.desk.acts import Unconfirmed, act
@@ -183,7 +183,7 @@ def activate(case_no: str) -> Answer:
 def _case_page(case_no: str, **said: Any) -> str:
     view = read_as_me(case_page.case_view, case_no, now=root().clock())
     with root().engine.looking(actor()) as tx:
-        places = tokens.places(tx, view.case.instance_id)
+        places = placing.places(tx, view.case.instance_id)
         suspended = moves.is_suspended(tx.connection, view.case.instance_id)
     targets = views.targets_of(view.diagram)
     drawn = drawing(view.diagram, here=view.here, road=view.road, late=view.late)

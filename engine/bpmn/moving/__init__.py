@@ -1,9 +1,9 @@
 """A running case on another diagram, or on another step of its own: what stands in the way, and the state afterwards. No SQL."""
 
-from engine.bpmn.moving.ahead import Past, passed_over
+from engine.bpmn.moving.ahead import Past
 from engine.bpmn.moving.findings import Finding, finding
-from engine.bpmn.moving.relocate import CHOICES, KEEP, RELIMIT, RESTART, Added, Placement, Relocation, relocate
-from engine.bpmn.moving.step import MoveResult, Standing, move, raise_ids, standing
+from engine.bpmn.moving.placing import place, places, raise_ids
+from engine.bpmn.moving.wanted import CHOICES, KEEP, RELIMIT, RESTART, Added, Carried, CasePlace, Placed, Wanted
 
 __all__ = [
     'CHOICES',
@@ -11,16 +11,14 @@ __all__ = [
     'RELIMIT',
     'RESTART',
     'Added',
+    'Carried',
+    'CasePlace',
     'Finding',
-    'MoveResult',
     'Past',
-    'Placement',
-    'Relocation',
-    'Standing',
+    'Placed',
+    'Wanted',
     'finding',
-    'move',
-    'passed_over',
+    'place',
+    'places',
     'raise_ids',
-    'relocate',
-    'standing',
 ]

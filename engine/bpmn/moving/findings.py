@@ -27,6 +27,7 @@ class Finding:
 
 BLOCKS: Mapping[str, tuple[str, str]] = {
     'finished': ('办件已结束，不再变动', 'the case is over and never moves'),
+    'suspended': ('办件已挂起，恢复办理后才能转移环节', 'the case is suspended: let it go on before it is moved'),
     'other_definition': ('办件不在所选版本上', 'the case is not on the version the plan starts from'),
     'element_missing': (
         '办件停在“{old}”，目标版本没有该环节，方案也没有指定对应环节',
@@ -67,7 +68,6 @@ BLOCKS: Mapping[str, tuple[str, str]] = {
     'expression_fails': ('目标版本“{new}”的表达式对本办件无法求值：{why}', 'an expression of {new} has no value for this case: {why}'),
     # moving a token
     'no_such_place': ('所选环节已不在办理中', 'the step to leave is not being worked on'),
-    'not_movable': ('“{old}”不能单独撤离', '{old} cannot be left by itself'),
     'no_such_target': ('流程中没有环节“{new}”', 'there is no element {new}'),
     'not_enterable': ('不能直接转到“{new}”：{why}', 'a token cannot be put on {new}: {why}'),
     'decides': (
@@ -82,6 +82,7 @@ BLOCKS: Mapping[str, tuple[str, str]] = {
         '从“{new}”出发会自动经过里程碑“{milestone}”：须由窗口人员办理',
         'from {new} the case would by itself reach the milestone {milestone}: that is for the clerks',
     ),
+    'would_end': ('转到“{new}”会使办件自动走到结束', 'from {new} the case would by itself come to its end'),
 }
 
 NOTES: Mapping[str, tuple[str, str]] = {
@@ -114,7 +115,6 @@ NOTES: Mapping[str, tuple[str, str]] = {
     ),
     'clock_kept': ('{clock} 期限改为“{now}”，本办件仍按“{was}”', 'the limit of the clock {clock} is {now!r} now; this case keeps {was!r}'),
     'clock_changed': ('{clock} 期限由“{was}”改为“{now}”', 'the limit of the clock {clock} changes from {was!r} to {now!r}'),
-    'whole_loop': ('“{old}”的全部实例一并撤离', 'all instances of {old} are left together'),
     'subprocess_left': ('子流程“{old}”随之结束', 'the subprocess {old} is left with it'),
     'subprocess_entered': ('重新进入子流程“{new}”', 'the subprocess {new} is entered again'),
 }
@@ -141,10 +141,11 @@ _KINDS = {
 
 
 def finding(code: str, *, old: Element | None = None, new: Element | None = None, **facts: object) -> Finding:
-    """A finding by its code; elements are told by their name and id."""
+    """A finding by its code; `old` and `new` are told by their name and id, elements among the facts by their name."""
     blocking = code in BLOCKS
     zh, en = (BLOCKS if blocking else NOTES)[code]
-    words: dict[str, object] = {'old': called(old), 'new': called(new)} | facts
+    plain = {name: fact.name or fact.id if isinstance(fact, Element) else fact for name, fact in facts.items()}
+    words: dict[str, object] = {'old': called(old), 'new': called(new)} | plain
     said = words | {'milestone': MILESTONES.get(str(words.get('milestone')), str(words.get('milestone')))}
     return Finding(
         code, blocking, zh.format_map(said), en.format_map(words), old.id if old is not None else None, new.id if new is not None else None

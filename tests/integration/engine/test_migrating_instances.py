@@ -11,7 +11,7 @@ from fakes import ADMINISTRATOR, SUPERVISOR, boundary_timer, bundle, chain, cler
 from sqlalchemy import select, update
 
 from engine import SYSTEM, Conflict, Engine, Forbidden, Rejection, read, verify_history
-from engine.moving import migrating
+from engine.moving import placing
 from engine.moving.plan import MigrationPlan
 from engine.moving.rows import instance_migration
 from engine.rows import StoredClock, StoredEvent, StoredInstance, StoredTask, StoredTimer
@@ -41,18 +41,18 @@ class Hall:
 
     def assess(self, **choices: Any) -> Any:
         with self.engine.looking(ADMINISTRATOR) as tx:
-            return migrating.assess(tx, self.case, self.plan(**choices))
+            return placing.assess(tx, self.case, self.plan(**choices))
 
     def codes(self, **choices: Any) -> list[str]:
         return [one.code for one in self.assess(**choices).findings]
 
     def migrate(self, **choices: Any) -> int:
         with self.engine.begin(ADMINISTRATOR) as tx:
-            return migrating.migrate(tx, self.case, self.plan(**choices), '流程修订')
+            return placing.carry_out(tx, self.case, self.plan(**choices), '流程修订').migration
 
     def revert(self, migration: int) -> None:
         with self.engine.begin(ADMINISTRATOR) as tx:
-            migrating.revert(tx, migration, '改错了')
+            placing.revert(tx, migration, '改错了')
 
     def do(self, element: str, **variables: Any) -> None:
         with self.engine.begin(LI) as tx:
@@ -409,9 +409,9 @@ def test_only_an_administrator_migrates_and_says_why(engine: Engine) -> None:
     hall = Hall(engine, OLD, OLD)
     for actor in (LI, SUPERVISOR):
         with pytest.raises(Forbidden), engine.begin(actor) as tx:
-            migrating.migrate(tx, hall.case, hall.plan(), '试')
+            placing.carry_out(tx, hall.case, hall.plan(), '试')
     with pytest.raises(Rejection, match='reason'), engine.begin(ADMINISTRATOR) as tx:
-        migrating.migrate(tx, hall.case, hall.plan(), ' ')
+        placing.carry_out(tx, hall.case, hall.plan(), ' ')
 
 
 def test_a_plan_names_two_versions_of_one_item_and_elements_they_have(engine: Engine) -> None:
@@ -428,7 +428,7 @@ def test_a_plan_names_two_versions_of_one_item_and_elements_they_have(engine: En
     )
     for plan in wrong:
         with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
-            migrating.migrate(tx, hall.case, plan, '试')
+            placing.carry_out(tx, hall.case, plan, '试')
     with pytest.raises(Rejection):
         hall.plan(added='yesterday')
     assert hall.instance().definition_id == hall.old

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unit.bpmn_run.sketch import Case, FakeHost, program
 
-from engine.bpmn.moving import Relocation, relocate
+from engine.bpmn.moving import Placed, Wanted, place
 from engine.bpmn.program import Program
 
 LINE = """
@@ -16,15 +16,15 @@ s -> a -> b -> e
 """
 
 
-def to(case: Case, new: Program, timers: dict[str, str] | None = None, **mapping: str) -> Relocation:
-    return relocate(case.blob, case.program, new, FakeHost(), mapping=mapping, timers=timers)
+def to(case: Case, new: Program, timers: dict[str, str] | None = None, **mapping: str) -> Placed:
+    return place(case.blob, case.program, new, FakeHost(), Wanted(mapping=mapping, timers=timers or {}))
 
 
-def codes(found: Relocation) -> list[str]:
+def codes(found: Placed) -> list[str]:
     return [one.code for one in found.findings]
 
 
-def go_on(case: Case, found: Relocation, new: Program) -> Case:
+def go_on(case: Case, found: Placed, new: Program) -> Case:
     assert found.run is not None, [one.zh for one in found.findings]
     case.program, case.blob = new, found.run.dump()
     case.history.append(found.changes)
@@ -98,7 +98,7 @@ def test_a_boundary_timer_carries_over_with_its_token_and_its_limit() -> None:
     found = to(case, new)
     assert codes(found) == ['limit_kept']
     assert (found.changes.armed, found.changes.disarmed) == ([], [])
-    assert found.placements[token].limit is None
+    assert found.carried[token].limit is None
     go_on(case, found, new).fire('late')
     assert case.ended == 'completed'
 
@@ -108,8 +108,8 @@ def test_a_new_limit_or_a_restart_is_said() -> None:
     new = program(LATE.replace('PT5H', 'PT9H'))
     token = case.token('armed', 'late')
     relimited, restarted = to(case, new, {'*': 'relimit'}), to(case, new, {'late': 'restart'})
-    assert (codes(relimited), relimited.placements[token].limit) == (['limit_changed'], 'PT9H')
-    assert (codes(restarted), restarted.placements[token].choice) == (['timer_restarted'], 'restart')
+    assert (codes(relimited), relimited.carried[token].limit) == (['limit_changed'], 'PT9H')
+    assert (codes(restarted), restarted.carried[token].choice) == (['timer_restarted'], 'restart')
 
 
 def test_a_boundary_timer_that_is_new_on_the_step_begins_to_wait() -> None:

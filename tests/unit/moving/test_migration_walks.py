@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from unit.bpmn_run.sketch import Case, FakeHost, program
 from unit.bpmn_run.test_run_walks import Drawing, act, check_bookkeeping
 
-from engine.bpmn.moving import relocate
+from engine.bpmn.moving import Wanted, place
 from engine.bpmn.program import Program
 
 _ID = re.compile(r'\b([a-z]+\d+)\b')
 
 
 def migrate(case: Case, new: Program, mapping: dict[str, str]) -> None:
-    found = relocate(case.blob, case.program, new, FakeHost(), mapping=mapping)
+    found = place(case.blob, case.program, new, FakeHost(), Wanted(mapping=mapping))
     assert found.run is not None, [one.en for one in found.findings]
     assert (found.changes.armed, found.changes.awaited, found.changes.disarmed, found.changes.unawaited) == ([], [], [], [])
     assert (found.changes.opened, found.changes.closed) == ([], [])

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pytest
 from unit.bpmn_run.sketch import Case, FakeHost, program
 
-from engine.bpmn.moving import move, standing
+from engine.bpmn.moving import Past, Wanted, place, places
 
 LINE = """
 start s milestone=received
@@ -24,18 +24,8 @@ def go(
     case: Case, *leave: str, begin: str, reached: Collection[str] = (), visited: Collection[str] = (), deciding: Collection[str] = ()
 ) -> list[str]:
     """Move; the codes found. The case goes on when nothing blocks."""
-    here = standing(case.blob, case.program, FakeHost())
-    tokens = [one.token for one in here if one.element in leave]
-    found = move(
-        case.blob,
-        case.program,
-        FakeHost(),
-        leave=tokens,
-        begin=begin,
-        reached=reached,
-        visited=visited,
-        deciding=lambda one: one.id in deciding,
-    )
+    past = Past(reached, visited, lambda one: one.id in deciding)
+    found = place(case.blob, case.program, case.program, FakeHost(), Wanted(leave=leave, begin=begin), past=past)
     if found.run is not None:
         case.run = found.run
         case._done()
@@ -154,8 +144,8 @@ def test_leaving_one_branch_for_good_would_leave_the_join_waiting() -> None:
 
 def test_several_instances_are_left_together() -> None:
     case = Case(program('start s\nuser m each=people as=who\nuser n\nend e\ns -> m -> n -> e'), {'people': ['x', 'y']})
-    (place,) = standing(case.blob, case.program, FakeHost())
-    assert (place.element, place.name) == ('m', '')
+    (only,) = places(case.blob, case.program, FakeHost())
+    assert (only.element, only.name) == ('m', '')
     assert go(case, 'm', begin='n') == []
     assert case.here == ['n']
 
