@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -85,16 +85,30 @@ def receive(
     _check_submission(tx.connection, submission)
     when = _receipt_time(tx, received_at, backdating_reason)
     listed = _list_materials(entry, materials)
+    password = ''.join(secrets.choice(_LETTERS) for _ in range(8))
+    row = _new_case(tx, item, when, applicant, agent) | {
+        'channel': channel,
+        'window': window,
+        'query_password_hash': SLIPS.hash(password),
+        'form': dict(form or {}),
+        'submission': submission or None,
+    }
+    instance_id = _start(tx, item, row, listed)
+    if when < tx.now:
+        _backdate(tx, instance_id, row['case_no'], when, backdating_reason)
+    return ReceivedCase(row['case_no'], password, instance_id)
+
+
+def _new_case(tx: Tx, item: StoredItem, when: datetime, applicant: Applicant, agent: Agent | None) -> dict[str, Any]:
+    """A numbered case of this item, of people who are who they may be. Raises Rejection naming what is wrong with them."""
     office = tx.hall(item.hall).office
     day = office.local_date(when)
     applicant, agent = as_stored(applicant), agent_as_stored(agent)
     for wrong in complaints(applicant, agent, day).values():
         raise Rejection(*wrong)
-    case_no = next_case_no(tx.connection, hall_row(tx.connection, item.hall).region, day, office.local(tx.now))
-    password = ''.join(secrets.choice(_LETTERS) for _ in range(8))
-    row = {
-        'case_no': case_no,
-        'item': item_code,
+    return {
+        'case_no': next_case_no(tx.connection, hall_row(tx.connection, item.hall).region, day, office.local(tx.now)),
+        'item': item.code,
         'item_name': item.name,
         'hall': item.hall,
         'definition_id': item.definition_id,
@@ -102,25 +116,20 @@ def receive(
         'received_at': when,
         **{f'applicant_{name}': value for name, value in asdict(applicant).items()},
         'agent': asdict(agent) if agent else None,
-        'channel': channel,
-        'window': window,
         'received_by': tx.by.id,
         'first_contact': tx.by.id,
-        'query_password_hash': SLIPS.hash(password),
-        'form': dict(form or {}),
-        'submission': submission or None,
     }
-    instance_id = instances.start(
+
+
+def _start(tx: Tx, item: StoredItem, row: dict[str, Any], listed: list[dict[str, Any]]) -> int:
+    return instances.start(
         tx,
         item.definition_key,
-        business_key=case_no,
-        variables=_variables(row, applicant, listed),
+        business_key=row['case_no'],
+        variables=_variables(row, listed),
         hall=item.hall,
-        created=lambda instance: _enter(tx, row | {'instance_id': instance}, listed),
+        created=lambda instance: _enter(tx, {**row, 'instance_id': instance}, listed),
     )
-    if when < tx.now:
-        _backdate(tx, instance_id, case_no, when, backdating_reason)
-    return ReceivedCase(case_no, password, instance_id)
 
 
 def withdraw(tx: Tx, case_no: str, reason: str) -> None:
@@ -245,12 +254,12 @@ def _list_materials(entry: ItemSpec, handed_in: Sequence[ReceivedMaterial]) -> l
     return listed
 
 
-def _variables(row: dict[str, Any], applicant: Applicant, listed: list[dict[str, Any]]) -> dict[str, Any]:
+def _variables(row: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any]:
     own = {name: value for name, value in row['form'].items() if name not in RECEIVED}
     return own | {
         'case_no': row['case_no'],
         'item_code': row['item'],
-        'applicant': asdict(applicant),
+        'applicant': {each.name: row[f'applicant_{each.name}'] for each in fields(Applicant)},
         'agent': row['agent'],
         'channel': row['channel'],
         'received_at': row['received_at'].isoformat(),
