@@ -26,8 +26,8 @@ from tasks.catalogue.releases.catalogue import follow
 from tasks.catalogue.standing import need_offered
 from tasks.operations.log import note
 from tasks.people.passwords import SLIPS
-from tasks.rights.privacy import entitled
-from tasks.rights.roles import need_caseworker, need_window
+from tasks.rights.asking import need, need_case, need_own
+from tasks.rights.caseworkers import need_in_force
 from tasks.rows import CASES, ITEMS, WINDOWS, StoredCase, StoredItem
 from tasks.words.texts import checked_reason
 from tasks.words.vocabulary import STATUS
@@ -134,13 +134,8 @@ def _start(tx: Tx, item: StoredItem, row: dict[str, Any], listed: list[dict[str,
 
 def withdraw(tx: Tx, case_no: str, reason: str) -> None:
     """The applicant takes the application back; the diagram says until when that is possible (a `withdraw` message it waits for)."""
+    need_case(tx.connection, tx.by, 'case.withdraw', case_no, tx.now)
     case = find_case(tx.connection, case_no)
-    need_caseworker(tx.connection, tx.by, tx.now)
-    if tx.by.kind == 'applicant':
-        if case_no not in tx.by.cases:
-            raise NotFound(f'Expected a case of this applicant, but {case_no} is not', f'没有办件 {case_no}')
-    elif not (entitled(tx.connection, tx.by, case) or case.window in tx.by.groups):
-        raise Forbidden(f'Expected a clerk of this case, but {tx.by.id} does not work it', '您没有办理过这个办件')
     reason = checked_reason(reason, '撤回理由')
     if not reason:
         raise Rejection('Expected the reason of the withdrawal, but it is empty', '请填写撤回理由')
@@ -196,8 +191,10 @@ def _may_receive(tx: Tx, item: StoredItem, entry: ItemSpec, window: str | None, 
         return
     if window is None:
         raise Rejection('Expected the receiving window, but there is none', '请选择收件窗口')
-    need_caseworker(tx.connection, tx.by, tx.now, window)
-    need_window(tx.by, window)
+    need(tx.by, 'case.receive')
+    if not tx.by.system:
+        need_in_force(tx.connection, tx.by, tx.now)
+        need_own(tx.by, window)
     row = WINDOWS.first(tx.connection, WINDOWS.select().where(t.window.c.code == window))
     if row is None or row.hall != item.hall or not row.open:
         raise Rejection(f'Expected an open window of {item.hall}, but {window!r} is none', '该窗口不存在或未开放')
