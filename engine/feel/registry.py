@@ -120,7 +120,7 @@ def _parameter(text: str) -> Parameter:
     return Parameter(name.removeprefix('...'), kind.removesuffix('?'), kind.endswith('?'), name.startswith('...'))
 
 
-class Running(Protocol):
+class Evaluating(Protocol):
     """What a call needs of the evaluation it is part of (`engine.feel.runtime`)."""
 
     def text(self, value: str) -> str: ...
@@ -129,7 +129,7 @@ class Running(Protocol):
 
 
 def _caller(name: str, signatures: list[FunctionSignature]) -> Callable[..., Any]:
-    def call(runtime: Running, position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
+    def call(runtime: Evaluating, position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
         for signature in signatures:
             bound = signature.bind(arguments, names)
             if bound is None:

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[3]
 ROOMS = {
     'engine': {'bpmn', 'calendars', 'core', 'feel', 'forms', 'identity', 'keeping', 'moving', 'timing', 'verbs', 'worktime'},
     'tasks': {
-        'calendars', 'cases', 'catalogue', 'deadlines', 'demo', 'desk', 'documents', 'evidence', 'marks', 'migration', 'operations',
-        'people', 'rights', 'words', 'workshop',
+        'backup', 'calendars', 'cases', 'catalogue', 'clock', 'deadlines', 'demo', 'desk', 'documents', 'evidence', 'marks', 'migration',
+        'operations', 'people', 'rights', 'words', 'workshop',
     },
 }  # fmt: off
 
