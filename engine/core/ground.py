@@ -22,6 +22,7 @@ from engine.core.definitions import Checked, Definitions
 from engine.core.halls import Hall, Halls
 from engine.core.history import Event
 from engine.core.sealing import Seals
+from engine.evidence import Sealer
 
 Of = TypeVar('Of')
 
@@ -52,6 +53,9 @@ class Installation(Protocol):
 
     @property
     def item_rules(self) -> Callable[[Bundle], ItemRules | None]: ...
+
+    @property
+    def sealer(self) -> Sealer | None: ...
 
     def check(self, bundle: Bundle) -> Checked: ...
 
