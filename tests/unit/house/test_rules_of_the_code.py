@@ -150,3 +150,14 @@ def test_nothing_of_ours_is_built_from_seven_places_in_a_row() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in own - {'Table'} and len(node.args) >= 7
     ]
     assert found == []
+
+
+def test_when_a_limit_is_amber_is_reckoned_in_one_place() -> None:
+    """H-01, H-02: what clocks and tasks store, and when a mark of supervision is due, is asked of the ledger."""
+    places = {
+        path
+        for path, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'warn_at'
+    }
+    assert {str(path) for path in places} == {'engine/timing/ledger.py', 'engine/worktime/urgency.py'}
