@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, insert, or_, select, update
 
-from engine import Actor, NotFound, Picked, Queue, Rejection, Swept, read
+from engine import Actor, NotFound, Picked, Queue, Rejection, Swept, need_role, read
 from engine.identity import is_blank
 from engine.moving import placing
 from engine.verbs import instances, operations
+from tasks.clock.taking_back import take_back_case
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.log import note
-from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
@@ -49,7 +49,7 @@ class BatchProgress:
 
 def place(tx: Tx, order: Order, reason: str) -> int:
     """Order something for every case chosen now; the batch's id. `work` carries it out. Raises Rejection when there is no case."""
-    need(tx.by, 'instance.migrate')
+    need_role(tx.by, 'administrator')
     _need_reason(reason)
     chosen = choose(tx.connection, order)
     if not chosen:
@@ -73,7 +73,7 @@ def place(tx: Tx, order: Order, reason: str) -> int:
 
 def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
     """Take back every migration of a batch whose case has not moved since; `work` carries it out."""
-    need(tx.by, 'instance.migrate')
+    need_role(tx.by, 'administrator')
     _need_reason(reason)
     row = find_batch(tx.connection, batch_id)
     if row['kind'] != 'migrate' or row['state'] != 'done':
@@ -90,7 +90,7 @@ def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
 
 def revert_case(tx: Tx, row_id: int, reason: str) -> None:
     """Take back the migration of one case of a batch. Raises Conflict when it has moved since."""
-    need(tx.by, 'instance.migrate')
+    need_role(tx.by, 'administrator')
     row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one_or_none()
     if row is None or row['migration_id'] is None:
         raise NotFound(f'Expected a migrated case, but row {row_id} is none', '没有该迁移记录')
@@ -156,7 +156,7 @@ def _revive(tx: Tx, row_id: int) -> None:
 
 
 def _to_do(of: FromClause) -> tuple[ColumnElement[bool], ...]:
-    return (of.c.state.in_(sorted(_DONE)),)
+    return (or_(*(of.c.state == state for state in sorted(_DONE))),)  # few enough to be named one by one
 
 
 BATCHES = Queue(
@@ -215,12 +215,21 @@ def _retry(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
     _mark(tx, row['id'], 'done', zh=_QUEUED[0] if queued else '', en=_QUEUED[1] if queued else '')
 
 
+def _take_back(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
+    if order.since is None:
+        raise Rejection('Expected from when on the clock was wrong, but it is empty', '请填写错误时间的起点')
+    found = take_back_case(tx, row['instance_id'], order.since, order.until, reason)
+    zh, en = ('已重新打开', 'reopened') if found.ended else ('', '')
+    _mark(tx, row['id'], 'done', zh=zh, en=en)
+
+
 _VERBS: dict[str, Callable[[Tx, Order, RowMapping, str], None]] = {
     'migrate': _place,
     'move': _place,
     'suspend': _suspend,
     'activate': _activate,
     'retry': _retry,
+    'take_back': _take_back,
 }
 
 

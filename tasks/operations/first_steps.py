@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
 
-from engine import Actor
+from engine import Actor, need_role
 from tasks import tables as t
-from tasks.rights.asking import need
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class FirstStep:
 
 def first_steps(connection: Connection, actor: Actor) -> list[FirstStep]:
     """The steps in their order; none once every one is done. Administrators."""
-    need(actor, 'operation.read')
+    need_role(actor, 'administrator')
     clerk, window = t.clerk, t.clerk_window
     looks = {
         'hall': exists(select(t.hall.c.code)),

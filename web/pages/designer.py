@@ -22,7 +22,7 @@ from web.drafting import bundle_from, difference, files_in, fresh_file, panel_na
 from web.formats import stamp
 from web.numbers import row_number
 from web.security import CONTENT_POLICY
-from web.session import asks, read, read_as_me, write
+from web.session import allowed, read, read_as_me, write
 
 pages = Blueprint('designer', __name__, url_prefix='/workshop')
 
@@ -30,6 +30,7 @@ BUILD = Path(__file__).resolve().parent.parent / 'static' / 'build'
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / '.camunda' / 'element-templates' / 'yizhan.json'
 EDITORS = {'.bpmn': 'bpmn', '.form': 'form', '.dmn': 'dmn'}
 PICTURES = {'.png'}
+ALL = ('analyst', 'administrator')
 AS_TEXT: dict[str, Any] = {'as': 'text'}  # a keyword of Python in the address
 # dmn-js puts the bpmn.io mark into the page with style attributes, and its licence forbids to change that file; no <style>, no script
 DECISION_POLICY = f"{CONTENT_POLICY}; style-src-attr 'unsafe-inline'"
@@ -49,7 +50,7 @@ def _answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pages.get('/')
-@asks('workshop.read')
+@allowed(*ALL)
 def index() -> str:
     """The drafts, and what a new one can be made from."""
     asked = request.args.get('state', '')
@@ -59,7 +60,7 @@ def index() -> str:
 
 
 @pages.post('/drafts')
-@asks('workshop.write')
+@allowed('analyst')
 def create() -> Any:
     """A new draft: from a deployed version, a shipped item, the blank one, or a zip."""
     upload = request.files.get('bundle')
@@ -78,7 +79,7 @@ def create() -> Any:
 
 
 @pages.get('/drafts/<int:draft_id>')
-@asks('workshop.read')
+@allowed(*ALL)
 def show(draft_id: int) -> str:
     """A draft: its files and what the check says."""
     view = read_as_me(queries.draft, draft_id)
@@ -88,7 +89,7 @@ def show(draft_id: int) -> str:
 
 
 @pages.post('/drafts/<int:draft_id>/name')
-@asks('workshop.write')
+@allowed('analyst')
 def rename_draft(draft_id: int) -> Any:
     """Another name for the draft."""
     write(drafts.rename_draft, draft_id, request.form.get('name', ''))
@@ -96,7 +97,7 @@ def rename_draft(draft_id: int) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/discard')
-@asks('workshop.write')
+@allowed('analyst')
 def discard(draft_id: int) -> Any:
     """Put the draft away; it can be taken up again."""
     write(drafts.discard, draft_id, request.form.get('reason', ''))
@@ -105,7 +106,7 @@ def discard(draft_id: int) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/reopen')
-@asks('workshop.write')
+@allowed('analyst')
 def reopen(draft_id: int) -> Any:
     """Take a discarded draft up again."""
     write(drafts.reopen, draft_id)
@@ -113,7 +114,7 @@ def reopen(draft_id: int) -> Any:
 
 
 @pages.get('/drafts/<int:draft_id>/zip')
-@asks('workshop.read')
+@allowed(*ALL)
 def download(draft_id: int) -> Response:
     """The draft as a zip, to go on with in a desktop modeler."""
     bundle = read_as_me(queries.bundle_of, draft_id)
@@ -121,7 +122,7 @@ def download(draft_id: int) -> Response:
 
 
 @pages.post('/drafts/<int:draft_id>/upload')
-@asks('workshop.write')
+@allowed('analyst')
 def upload(draft_id: int) -> Any:
     """Files or a zip into the draft; what is replaced is put aside."""
     done = write(_put_all, draft_id, files_in(request.files.getlist('files')))
@@ -136,7 +137,7 @@ def _put_all(tx: Any, draft_id: int, files: dict[str, bytes]) -> int:
 
 
 @pages.post('/drafts/<int:draft_id>/files')
-@asks('workshop.write')
+@allowed('analyst')
 def add(draft_id: int) -> Any:
     """A new file of a kind, with the least content its editor can open."""
     path = drafts.checked_path(request.form.get('path', ''))
@@ -145,7 +146,7 @@ def add(draft_id: int) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/rename')
-@asks('workshop.write')
+@allowed('analyst')
 def rename(draft_id: int) -> Any:
     """Another path for a file."""
     form = request.form
@@ -155,7 +156,7 @@ def rename(draft_id: int) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/remove')
-@asks('workshop.write')
+@allowed('analyst')
 def remove(draft_id: int) -> Any:
     """Take a file out; its text is put aside."""
     path = request.form.get('path', '')
@@ -165,7 +166,7 @@ def remove(draft_id: int) -> Any:
 
 
 @pages.get('/drafts/<int:draft_id>/edit/<path:path>')
-@asks('workshop.read')
+@allowed(*ALL)
 def edit(draft_id: int, path: str) -> Any:
     """The editor for a file's kind; as text when asked for, or while the browser libraries are not built."""
     view = read_as_me(queries.draft, draft_id)
@@ -190,7 +191,7 @@ def _as_text(view: queries.DraftView, path: str, *, unbuilt: bool = False) -> st
 
 
 @pages.post('/drafts/<int:draft_id>/edit/<path:path>')
-@asks('workshop.write')
+@allowed('analyst')
 def save_text(draft_id: int, path: str) -> Any:
     """Save a file that was edited as plain text."""
     text = request.form.get('text', '').replace('\r\n', '\n')
@@ -202,7 +203,7 @@ def save_text(draft_id: int, path: str) -> Any:
 
 
 @pages.get('/drafts/<int:draft_id>/raw/<path:path>')
-@asks('workshop.read')
+@allowed(*ALL)
 @_answers_json
 def raw(draft_id: int, path: str) -> Response:
     """A file's content with its version as ETag. Never shown as a page: whatever is in it is only data here."""
@@ -217,7 +218,7 @@ def raw(draft_id: int, path: str) -> Response:
 
 
 @pages.put('/drafts/<int:draft_id>/raw/<path:path>')
-@asks('workshop.write')
+@allowed('analyst')
 @_answers_json
 def save(draft_id: int, path: str) -> Any:
     """Save a file under `If-Match: "version"`. 412 when somebody saved first: then both texts are kept. 428 without the header."""
@@ -236,7 +237,7 @@ def save(draft_id: int, path: str) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/check')
-@asks('workshop.read')
+@allowed(*ALL)
 @_answers_json
 def check(draft_id: int) -> Any:
     """What the server's check says about the draft, with unsaved texts `{"files": {path: text}}` laid over it."""
@@ -251,7 +252,7 @@ def check(draft_id: int) -> Any:
 
 
 @pages.get('/revisions/<int:revision_id>')
-@asks('workshop.read')
+@allowed(*ALL)
 def revision(revision_id: int) -> str:
     """A text that was put aside beside the present one."""
     row, content = read_as_me(queries.revision, revision_id)
@@ -265,7 +266,7 @@ def revision(revision_id: int) -> str:
 
 
 @pages.post('/revisions/<int:revision_id>/take-back')
-@asks('workshop.write')
+@allowed('analyst')
 def take_back(revision_id: int) -> Any:
     """Make a text that was put aside the file's text again."""
     row, _content = read_as_me(queries.revision, revision_id)
@@ -275,7 +276,7 @@ def take_back(revision_id: int) -> Any:
 
 
 @pages.get('/element-templates/yizhan.json')
-@asks('workshop.read')
+@allowed(*ALL)
 def element_templates() -> Response:
     """The element templates for the desktop Camunda Modeler."""
     if not TEMPLATES.is_file():

@@ -11,7 +11,7 @@ from engine import pulse
 from web.metrics import exposition
 from web.page_context import silent_after
 from web.pages.health import expected
-from web.session import asks, root
+from web.session import allowed, root
 
 pages = Blueprint('metrics', __name__)
 PROXIED = ('X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via')
@@ -19,7 +19,6 @@ TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 
 
 @pages.get('/metrics')
-@asks('metrics.read')
 def show() -> Response:
     """Figures for Prometheus: to whoever has the token; without a token in the settings, to this machine only."""
     if not _trusted():
@@ -39,7 +38,7 @@ def _trusted() -> bool:
 
 
 @pages.get('/operation/ticker')
-@asks('operation.read')
+@allowed('administrator')
 def ticker() -> str:
     """The workers, what is overdue, what is dead."""
     now = root().clock()
