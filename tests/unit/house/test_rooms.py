@@ -13,10 +13,10 @@ from engine import Tx
 
 ROOT = Path(__file__).parents[3]
 ROOMS = {
-    'engine': {'bpmn', 'calendars', 'core', 'feel', 'forms', 'identity', 'moving', 'timing', 'verbs', 'worktime'},
+    'engine': {'bpmn', 'calendars', 'core', 'feel', 'forms', 'identity', 'keeping', 'moving', 'timing', 'verbs', 'worktime'},
     'tasks': {
-        'calendars', 'cases', 'catalogue', 'deadlines', 'demo', 'desk', 'documents', 'evidence', 'marks', 'migration', 'operations',
-        'people', 'rights', 'words', 'workshop',
+        'backup', 'calendars', 'cases', 'catalogue', 'clock', 'deadlines', 'demo', 'desk', 'documents', 'evidence', 'marks', 'migration',
+        'operations', 'people', 'rights', 'words', 'workshop',
     },
 }  # fmt: off
 
