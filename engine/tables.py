@@ -145,7 +145,8 @@ user_task = Table(
     Column('stopped', Boolean, nullable=False, server_default=false()),  # whether an open stop holds the case's clocks
     Column('priority', Integer, nullable=False, server_default='50'),
     Column('lock_version', Integer, nullable=False, server_default='0'),
-    Column('draft', JSON),  # unsent form data of the assignee
+    Column('draft', JSON),  # unsent form data
+    Column('draft_by', String(widths.PERSON)),  # who typed it
     Column(
         'draft_version', Integer, nullable=False, server_default='0'
     ),  # one more with each save: a stale page does not save over a newer draft

@@ -117,6 +117,17 @@ clerk_window = Table(
     Column('window', ForeignKey('window.code'), primary_key=True, index=True),
 )
 
+# The windows an item names, version by version: who leads it (S-43) and who extends its limits is asked in lists, where no bundle is read.
+definition_window = Table(
+    'definition_window',
+    metadata,
+    Column('definition_id', ForeignKey('process_definition.id'), primary_key=True),
+    Column('duty', String(10), primary_key=True),  # named: stands in item.toml; extends: another post than the agency's head approves
+    Column('window', String(100), primary_key=True),
+    one_of('duty', 'named', 'extends'),
+    Index(None, 'window', 'duty'),
+)
+
 approval_item = Table(
     'approval_item',
     metadata,

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
+from tasks.cases.masking import without_persons
 from tasks.cases.opinions import Opinion
-from tasks.rights.privacy import without_persons
 from web.forms import render_form
 from web.session import local_now
 

@@ -13,8 +13,8 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from tasks.people import roster as people
 from tasks.people.names import AUTOMATIC, people_named
+from tasks.rights.asking import STRANGER, could
 from web.formats import stamp
 from web.hall_facts import hall_facts
 from web.session import actor, read, root
@@ -35,6 +35,7 @@ class MenuEntry:
 def install(app: Flask) -> None:
     """Make the names below known to every template."""
     names = {
+        'may': can,
         'menu': menu,
         'hall_name': hall_name,
         'csrf': csrf,
@@ -52,39 +53,28 @@ def install(app: Flask) -> None:
 
 def menu() -> list[MenuEntry]:
     """The main menu for the roles of whoever looks; never shows what would answer 403."""
-    signed_in = current_user.is_authenticated
-    roles = _duties() if signed_in else frozenset()
     places = [
-        ('clerk', 'desk.show', _('我的工作台'), ('desk', 'task')),
-        ('supervisor', 'supervision.show', _('效能监察'), ('supervision',)),
-        ('supervisor', 'desk.show', _('我的督办'), ('desk', 'task')),
-        ('receiver', 'receive.choose', _('收件'), ('receive',)),
-        ('*', 'case.search', _('办件查询'), ('case', 'document')),
-        ('', 'item.catalogue', _('事项目录'), ('item',)),
-        ('', 'progress.show', _('进度查询'), ('progress',)),
-        ('administrator', 'supervision.show', _('效能监察'), ('supervision',)),
-        ('clerk supervisor administrator', 'marks.board', _('亮牌'), ('marks',)),
-        (
-            'analyst administrator',
-            'designer.index',
-            _('流程与版本'),
-            ('designer', 'designer_item', 'trial', 'releases', 'compare', 'definition'),
-        ),
-        ('administrator supervisor', 'calendar.show', _('工作日历'), ('calendar',)),
-        ('administrator', 'staff.index', _('机构与人员'), ('staff',)),
-        ('administrator', 'operation.show', _('运行管理'), ('operation', 'migration')),
+        ('mark.judge', 'supervision.show', _('效能监察'), ('supervision',)),
+        ('task.list', 'desk.show', _('我的督办') if can('mark.judge') else _('我的工作台'), ('desk', 'task')),
+        ('case.receive', 'receive.choose', _('收件'), ('receive',)),
+        ('case.read', 'case.search', _('办件查询'), ('case', 'document')),
+        ('item.read', 'item.catalogue', _('事项目录'), ('item',)),
+        ('progress.ask', 'progress.show', _('进度查询'), ('progress',)),
+        ('mark.settings', 'supervision.show', _('效能监察'), ('supervision',)),
+        ('mark.read', 'marks.board', _('亮牌'), ('marks',)),
+        ('workshop.read', 'designer.index', _('流程与版本'), ('designer', 'designer_item', 'trial', 'releases', 'compare', 'definition')),
+        ('calendar.history', 'calendar.show', _('工作日历'), ('calendar',)),
+        ('staff.administer', 'staff.index', _('机构与人员'), ('staff',)),
+        ('operation.read', 'operation.show', _('运行管理'), ('operation', 'migration')),
     ]
     blueprint = request.blueprint
-    return [
-        MenuEntry(label, url_for(endpoint), blueprint in rooms)
-        for who, endpoint, label, rooms in places
-        if not who or (signed_in and (who == '*' or roles & set(who.split())))
-    ]
+    offered = [MenuEntry(label, url_for(endpoint), blueprint in rooms) for verb, endpoint, label, rooms in places if can(verb)]
+    return list({entry.url: entry for entry in offered}.values())
 
 
-def _duties() -> frozenset[str]:
-    """The roles of whoever is signed in, and `receiver` for who works a receiving window."""
-    return frozenset(current_user.roles) | ({'receiver'} if people.APPLICANT in actor().groups else set())
+def can(verb: str) -> bool:
+    """Whether the table of rights lets whoever is signed in do this to some object: what a page offers."""
+    return could(actor() if current_user.is_authenticated else STRANGER, verb)
 
 
 def hall_name() -> str:
@@ -114,7 +104,7 @@ def csrf() -> Markup:
 
 def worker_silent() -> bool:
     """True for those who can act on it when no worker has ticked lately: promises would pass unnoticed."""
-    if not current_user.is_authenticated or not current_user.roles & {'administrator', 'supervisor'}:
+    if not can('supervision.read'):
         return False
     found = hall_facts()
     last = found.ticked_at if found else None

@@ -10,12 +10,14 @@ from typing import Any, ParamSpec, TypeVar, cast
 from flask import abort, current_app, g, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from engine import ROLE, SYSTEM, Actor, Tx
+from engine import SYSTEM, Actor, Tx
 from engine.words import Word, joined
 from tasks.cases.receipt import record_viewing
 from tasks.demo.moved_clock import MovedClock
 from tasks.people import roster as people
 from tasks.people import sessions
+from tasks.rights.asking import STRANGER, could
+from tasks.rights.table import ROLES, TABLE
 from web.hall_facts import hall_zone
 from web.reading import end_reading, read, root
 
@@ -37,7 +39,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     @property
     def role_words(self) -> Word:
         """The roles in words, in a fixed order."""
-        return joined(word for role, word in ROLE.items() if role in self.roles)
+        return joined(word for role, word in ROLES.items() if role in self.roles)
 
 
 def install(manager: LoginManager) -> None:
@@ -137,22 +139,26 @@ def note_viewing(view: Any) -> None:
         write(record_viewing, view.case.case_no)
 
 
-def allowed(*roles: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Only signed-in people with one of these roles; any role when none is named. Others are sent to the login page or told 403."""
+def asks(verb: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """The page's verb in the table of rights. Strangers are sent to the login page; who could do it to no object is told 403.
+
+    Which object it is decides the office, when the page asks for it: whoever may not know of one is told 404.
+    """
+    rule = TABLE[verb]
 
     def decorate(view: Callable[P, T]) -> Callable[P, T]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
-            if not current_user.is_authenticated:
-                return cast(T, cast(Any, current_app).login_manager.unauthorized())
-            if roles and not current_user.roles & set(roles):
+            if not current_user.is_authenticated and not could(STRANGER, verb):
+                return cast(T, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
+            if current_user.is_authenticated and not could(actor(), verb):
                 abort(403)
             return view(*args, **kwargs)
 
-        guarded.roles = roles  # type: ignore[attr-defined]
+        guarded.rule = rule  # type: ignore[attr-defined]
         return guarded
 
     return decorate
 
 
-__all__ = ['SignedIn', 'actor', 'allowed', 'install', 'read', 'read_as_me', 'root', 'session_token', 'sign_in', 'sign_out', 'write']
+__all__ = ['SignedIn', 'actor', 'asks', 'install', 'read', 'read_as_me', 'root', 'session_token', 'sign_in', 'sign_out', 'write']

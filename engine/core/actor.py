@@ -19,7 +19,8 @@ ROLE: Mapping[str, Word] = {
 class Actor:
     """A clerk, an applicant or the system.
 
-    `groups` are the candidate groups (windows) he may work. `cases` are the business keys an applicant may act on: he sees no other.
+    `groups` are the candidate groups (windows) he may work. `hall` is the one he belongs to; whoever belongs to none serves them all.
+    `cases` are the business keys an applicant may act on: he sees no other.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Actor:
     groups: frozenset[str] = frozenset()
     kind: str = 'clerk'  # clerk | applicant | system
     cases: frozenset[str] = frozenset()
+    hall: str = ''
 
     @property
     def system(self) -> bool:

@@ -163,7 +163,7 @@ def save_draft(tx: Tx, task_id: int, data: Mapping[str, Any], *, begun_from: int
                 who=task.assignee,
                 state='stale',
             )
-        values = {'draft': plain(data), 'draft_version': task.draft_version + 1}
+        values = {'draft': plain(data), 'draft_by': tx.by.id, 'draft_version': task.draft_version + 1}
         tx.connection.execute(update(user_task).where(user_task.c.id == task_id).values(values))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, delete, func, insert, literal, select, update
 
-from engine import SYSTEM, Conflict, NotFound, Picked, Queue, Rejection, Swept, edition_of, need_role
+from engine import SYSTEM, Conflict, NotFound, Picked, Queue, Rejection, Swept, edition_of
 from engine.rows import Rows
 from engine.tables import Instant, calendar_day, process_instance
 from engine.verbs import clocks
@@ -27,6 +27,7 @@ from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL, calendar_case, calendar_edition, closure_day
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
+from tasks.rights.asking import need
 from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def apply(tx: Tx, proposal: Proposal, *, base: str | None = None) -> int:
 
     `base` is the preview's: raises Conflict when the calendar was changed since. Raises Rejection when nothing would change.
     """
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'calendar.change')
     halls = select(t.hall.c.code).where(t.hall.c.calendar == proposal.calendar)
     tx.connection.execute(halls.with_for_update()).all()  # one change of a calendar at a time
     _same_base(tx.connection, proposal, base)

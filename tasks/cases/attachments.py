@@ -20,8 +20,7 @@ from engine.forms import Form, document_ids, has_file_fields, with_documents
 from engine.rows import Rows
 from engine.tables import user_task
 from tasks import tables as t
-from tasks.rights.privacy import entitled
-from tasks.rights.roles import need_caseworker
+from tasks.rights.asking import case_standing, need_task, task_standing
 
 if TYPE_CHECKING:
     from engine import Actor, Event, Tx
@@ -127,7 +126,7 @@ def keep(tx: Tx, task_id: int, upload: Upload, limits: FileLimits) -> dict[str, 
         if task is None:
             raise TypeError('Expected a frame opened by a user task')
         need_open(task)
-        need_caseworker(tx.connection, tx.by, tx.now, task.group_key)
+        need_task(tx.connection, tx.by, 'task.work', task_id, tx.now)
         need_hold(tx.by, task)
         mine = (attachment.task_id == task_id, attachment.filed_at.is_(None))
         rows = tx.connection.execute(select(attachment.id, attachment.name, attachment.sha256).where(*mine)).all()
@@ -226,29 +225,20 @@ class _Kept:
     name: str
     media_type: str
     content: bytes
-    kept_by: str
     filed_at: datetime | None
-    assignee: str | None
-    instance_id: int
-    received_by: str
+    task_id: int
 
 
-_KEPT = Rows(
-    _Kept, t.attachment, assignee=user_task.c.assignee, instance_id=user_task.c.instance_id, received_by=t.approval_case.c.received_by
-)
+_KEPT = Rows(_Kept, t.attachment)
 
 
 def attachment_file(connection: Connection, actor: Actor, attachment_id: int) -> AttachmentFile:
-    """A file to hand out: to who sees the case's personal data plain; while it is only kept, to who keeps it or holds the task.
+    """A file to hand out (verb `attachment.read`); while it is only kept, to who may read the draft it belongs to.
 
     Raises NotFound where the actor may not have it.
     """
-    joined = _KEPT.select().join(user_task, user_task.c.id == t.attachment.c.task_id)
-    joined = joined.join(t.approval_case, t.approval_case.c.case_no == t.attachment.c.case_no)
-    row = _KEPT.first(connection, joined.where(t.attachment.c.id == attachment_id))
-    if row is not None:
-        holds = actor.id in (row.kept_by, row.assignee)
-        mine = actor.kind == 'applicant' and row.case_no in actor.cases
-        if (mine or entitled(connection, actor, row)) and (row.filed_at is not None or holds):
+    row = _KEPT.first(connection, _KEPT.select().where(t.attachment.c.id == attachment_id))
+    if row is not None and case_standing(connection, actor, row.case_no).allows('attachment.read'):
+        if row.filed_at is not None or task_standing(connection, actor, row.task_id).allows('task.read_draft'):
             return AttachmentFile(row.case_no, row.name, row.media_type, bytes(row.content))
     raise NotFound(f'Expected a file of a case of this reader, but {attachment_id} is none', '没有找到该文件')

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, case, func, literal, null, or_, select, union_all
 
-from engine import Rejection, limit_of, need_role
+from engine import Rejection, limit_of
 from engine.identity import mask_name
 from engine.rows import Rows
 from engine.tables import clock, process_instance, stop, user_task
@@ -20,7 +20,8 @@ from tasks.desk.verbs import windows_named
 from tasks.marks.rules import of_clock
 from tasks.marks.tables import mark
 from tasks.paging import Key, Page, fetch
-from tasks.people.roster import APPLICANT
+from tasks.rights.asking import need
+from tasks.rights.relations import APPLICANT
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -102,7 +103,7 @@ class Board:
 
 def supervision(connection: Connection, actor: Actor, filters: BoardFilter | None = None, *, now: datetime, place: str = '') -> Board:
     """Cases of a kind, the worst first, each once, with true totals. Names of people are masked: nobody who sees all works the case."""
-    need_role(actor, 'supervisor', 'administrator')
+    need(actor, 'supervision.read')
     filters = filters or BoardFilter()
     if filters.kind not in KINDS:
         raise Rejection(f'Expected a kind of the board among {KINDS}, but got {filters.kind!r}', '没有这一类办件')

@@ -31,7 +31,7 @@ _SAVE = RowChange(
 
 
 @dataclass(frozen=True, slots=True)
-class HallFacts:
+class PlaceFacts:
     """What documents say of a hall."""
 
     code: str
@@ -54,7 +54,7 @@ class DepartmentFacts:
     court: str
 
 
-_PLACE = Rows(HallFacts, t.hall)
+_PLACE = Rows(PlaceFacts, t.hall)
 _DEPARTMENT = Rows(DepartmentFacts, t.department)
 _FILE = (
     select(

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import NotFound
 from engine.identity import mask_address, mask_id_no, mask_name, mask_person, mask_phone
 from tasks import tables as t
-from tasks.cases.receipt import find_case
 from tasks.rows import StoredCase
 
 if TYPE_CHECKING:
-    from engine import Actor
+    pass
 
 
 @dataclass(frozen=True)
@@ -76,13 +74,6 @@ class MaterialRow:
     note: str
 
 
-def visible_case(connection: Connection, actor: Actor, case_no: str) -> StoredCase:
-    """The case, if it exists for this actor. Raises NotFound."""
-    if actor.kind == 'applicant' and case_no not in actor.cases:
-        raise NotFound(f'Expected a case of this applicant, but {case_no} is not', f'没有办件 {case_no}')
-    return find_case(connection, case_no)
-
-
 def facts_of(case: StoredCase, unmasked: bool, windows: Mapping[str, str]) -> CaseFacts:
     """The case's row as it is shown: personal data plain where `unmasked`."""
     values: dict[str, Any] = {name: getattr(case, name) for name in CaseFacts.__dataclass_fields__ if name != 'window_name'}
@@ -97,12 +88,6 @@ def facts_of(case: StoredCase, unmasked: bool, windows: Mapping[str, str]) -> Ca
             'applicant_address': mask_address(case.applicant_address) if kind == 'person' else case.applicant_address,
         }
     return CaseFacts(**values)
-
-
-def masked_data(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """Process variables with applicant and agent masked; `kind` is the applicant's."""
-    hidden = {'applicant': mask_person(data.get('applicant'), kind), 'agent': mask_person(data.get('agent'))}
-    return dict(data) | {name: value for name, value in hidden.items() if name in data}
 
 
 def documents_of(connection: Connection, case_no: str) -> list[DocumentRow]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, false
+from sqlalchemy import ColumnElement, Connection
 
 from engine.identity import is_blank, mask_name
 from engine.rows import Rows
@@ -17,8 +17,7 @@ from tasks.cases.search import newest_first, roads
 from tasks.cases.urgency import urgency_of_cases
 from tasks.deadlines.time_left import Counter, columns
 from tasks.paging import Page, fetch
-from tasks.rights.privacy import worked_instances
-from tasks.rights.roles import decides
+from tasks.rights.asking import cases_for, cases_plain_to
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -37,9 +36,7 @@ class _Listed:
     received_by: str
     applicant_name: str
     applicant_kind: str
-
-
-_LISTED = Rows(_Listed, t.approval_case)
+    plain: bool
 
 
 @dataclass(frozen=True)
@@ -75,24 +72,23 @@ class CaseRow:
 
 
 def cases(connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, now: datetime, place: str = '') -> Page[CaseRow]:
-    """Cases, newest first. Names of people are masked unless the actor works or worked the case; nobody finds others by name."""
+    """The cases whose page the actor may open, newest first. Masked names are masked as there, and found by nobody."""
     wanted = t.approval_case.c
     filters = filters or CaseFilter()
     conditions = _conditions(actor, filters)
-    statement, among = _LISTED.select(), None
+    listed = Rows(_Listed, t.approval_case, plain=cases_plain_to(actor, 'case.read'))
+    statement, among = listed.select(), None
     if is_blank(filters.words):
         statement = statement.where(*conditions)
     else:
         among = [road.source(conditions) for road in roads(connection, actor, filters.words)]
-    page = fetch(connection, _LISTED, statement, newest_first(wanted), place, among=among)
-    return page.showing(_case_rows(connection, actor, page.rows, now))
+    page = fetch(connection, listed, statement, newest_first(wanted), place, among=among)
+    return page.showing(_case_rows(connection, page.rows, now))
 
 
 def _conditions(actor: Actor, filters: CaseFilter) -> list[ColumnElement[bool]]:
     wanted = t.approval_case.c
-    found: list[ColumnElement[bool]] = []
-    if actor.kind == 'applicant':
-        found.append(wanted.case_no.in_(actor.cases) if actor.cases else false())
+    found: list[ColumnElement[bool]] = [cases_for(actor, 'case.read')]
     if filters.status:
         found.append(wanted.status == filters.status)
     if filters.item:
@@ -106,15 +102,12 @@ def _conditions(actor: Actor, filters: CaseFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _case_rows(connection: Connection, actor: Actor, rows: Collection[_Listed], now: datetime) -> list[CaseRow]:
+def _case_rows(connection: Connection, rows: Collection[_Listed], now: datetime) -> list[CaseRow]:
     counter = Counter(connection, now)
     instances = [row.instance_id for row in rows]
     due = urgency_of_cases(connection, instances, now)
-    all_plain = actor.kind in ('system', 'applicant') or ('clerk' in actor.roles and decides(connection, actor))
-    worked = set() if all_plain else worked_instances(connection, actor, instances)
     found = []
     for row in rows:
-        plain = all_plain or row.instance_id in worked or ('clerk' in actor.roles and row.received_by == actor.id)
         found.append(
             CaseRow(
                 case_no=row.case_no,
@@ -122,7 +115,7 @@ def _case_rows(connection: Connection, actor: Actor, rows: Collection[_Listed], 
                 item_name=row.item_name,
                 status=row.status,
                 result=row.result,
-                applicant_name=row.applicant_name if plain else mask_name(row.applicant_name, row.applicant_kind),
+                applicant_name=row.applicant_name if row.plain else mask_name(row.applicant_name, row.applicant_kind),
                 received_at=row.received_at,
                 **columns(counter.left(row.hall, due.get(row.instance_id, Urgency()))),
             )

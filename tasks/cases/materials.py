@@ -19,8 +19,8 @@ from tasks.cases.casefile import CaseFile, MaterialInCase, materials_changed
 from tasks.cases.receipt import ReceivedMaterial
 from tasks.catalogue.item import Material
 from tasks.catalogue.item_toml import item_of
-from tasks.people.roster import APPLICANT
-from tasks.rights.roles import need_caseworker
+from tasks.rights.asking import need_task
+from tasks.rights.relations import APPLICANT
 from tasks.rows import MATERIALS, StoredMaterial
 from tasks.words.texts import checked
 
@@ -105,7 +105,7 @@ def may_mark(connection: Connection, groups: Sequence[str]) -> bool:
 
 
 def _need_counter(tx: Tx, task: StoredTask) -> None:
-    need_caseworker(tx.connection, tx.by, tx.now, task.group_key)
+    need_task(tx.connection, tx.by, 'task.work', task.id, tx.now)
     if tx.by.kind == 'applicant' or not may_mark(tx.connection, task.candidate_groups):
         message = f'Expected a task of the counter, but {task.element} is none or {tx.by.id} is an applicant'
         raise Forbidden(message, '材料由收件窗口核收，本环节不能更改')

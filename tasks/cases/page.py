@@ -15,11 +15,13 @@ from engine.tables import subscription
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.cases.attachments import Attachment, attachments_of
-from tasks.cases.opinions import Opinion, opinions, persons_of
+from tasks.cases.masking import persons_of
+from tasks.cases.opinions import Opinion, opinions
+from tasks.cases.receipt import find_case
 from tasks.cases.timeline import TimelineEntry, timeline
 from tasks.desk.verbs import windows_named
 from tasks.desk.worklist import TaskRow
-from tasks.rights.privacy import Reading, entitled, reading
+from tasks.rights.asking import Reading, see_case
 from tasks.rows import StoredCase
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 from tasks.cases.clocks import ClockRow, clocks_of
-from tasks.cases.facts import CaseFacts, DocumentRow, MaterialRow, documents_of, facts_of, materials_of, visible_case
+from tasks.cases.facts import CaseFacts, DocumentRow, MaterialRow, documents_of, facts_of, materials_of
 from tasks.desk.worklist import tasks_of
 
 
@@ -50,18 +52,21 @@ class CaseView:
     road: frozenset[str]
     late: frozenset[str]
     can_withdraw: bool
+    can_move: bool
     unmasked: bool
-    reads: Reading  # how documents and opinions are read; None: their titles only
+    reads: Reading  # how the opinions and forms of its steps are read; None: not at all
+    papers: bool  # whether its documents open; their titles are shown in any case
     opinions: Sequence[Opinion]
     persons: Mapping[str, str]  # what identifies people in them and what is shown instead, where they are read masked
 
 
 def case_view(connection: Connection, actor: Actor, case_no: str, *, now: datetime) -> CaseView:
     """A case as the actor may see it. Raises NotFound; to an applicant other people's cases do not exist."""
-    case = visible_case(connection, actor, case_no)
+    standing = see_case(connection, actor, case_no)
+    case = find_case(connection, case_no)
     edition = edition_of(connection, case.definition_id)
     tasks = tasks_of(connection, actor, case.instance_id, now)
-    unmasked, reads = entitled(connection, actor, case), reading(connection, actor, case)
+    unmasked, reads = standing.reading('case.read') == 'plain', standing.reading('case.read_file')
     windows = windows_named(connection)
     hall = find_hall(connection, case.hall)
     return CaseView(
@@ -70,25 +75,26 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
         tasks=tasks,
         timeline=timeline(connection, case.instance_id, edition, hall, windows),
         documents=documents_of(connection, case_no),
-        attachments=attachments_of(connection, case_no) if unmasked else (),
+        attachments=attachments_of(connection, case_no) if standing.allows('attachment.read') else (),
         materials=materials_of(connection, case_no),
         diagram=edition.diagram,
         here=frozenset(row.element for row in tasks),
         road=frozenset(read.road(connection, case.instance_id)),
         late=frozenset(row.element for row in tasks if row.colour == 'red'),
-        can_withdraw=_can_withdraw(connection, actor, case),
+        can_withdraw=standing.allows('case.withdraw') and _waits_for_withdrawal(connection, case),
+        can_move=standing.allows('case.move') and case.status not in t.ENDED_STATUSES,
         unmasked=unmasked,
         reads=reads,
+        papers=standing.allows('document.read'),
         opinions=opinions(connection, case.instance_id, edition) if reads else (),
         persons=persons_of(connection, case) if reads == 'masked' else {},
     )
 
 
-def _can_withdraw(connection: Connection, actor: Actor, case: StoredCase) -> bool:
-    if case.status in t.ENDED_STATUSES or actor.roles & {'administrator', 'supervisor'}:
+def _waits_for_withdrawal(connection: Connection, case: StoredCase) -> bool:
+    if case.status in t.ENDED_STATUSES:
         return False
-    mine = case.window in actor.groups or entitled(connection, actor, case)
     waits = select(subscription.c.id).where(
         subscription.c.instance_id == case.instance_id, subscription.c.kind == 'message', subscription.c.name == 'withdraw'
     )
-    return mine and connection.execute(waits.limit(1)).first() is not None
+    return connection.execute(waits.limit(1)).first() is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,8 @@ from tasks.catalogue.releases.catalogue import follow
 from tasks.catalogue.standing import need_offered
 from tasks.operations.log import note
 from tasks.people.passwords import SLIPS
-from tasks.rights.privacy import entitled
-from tasks.rights.roles import need_caseworker, need_window
+from tasks.rights.asking import need, need_case, need_own
+from tasks.rights.caseworkers import need_in_force
 from tasks.rows import CASES, ITEMS, WINDOWS, StoredCase, StoredItem
 from tasks.words.texts import checked_reason
 from tasks.words.vocabulary import STATUS
@@ -85,16 +85,30 @@ def receive(
     _check_submission(tx.connection, submission)
     when = _receipt_time(tx, received_at, backdating_reason)
     listed = _list_materials(entry, materials)
+    password = ''.join(secrets.choice(_LETTERS) for _ in range(8))
+    row = _new_case(tx, item, when, applicant, agent) | {
+        'channel': channel,
+        'window': window,
+        'query_password_hash': SLIPS.hash(password),
+        'form': dict(form or {}),
+        'submission': submission or None,
+    }
+    instance_id = _start(tx, item, row, listed)
+    if when < tx.now:
+        _backdate(tx, instance_id, row['case_no'], when, backdating_reason)
+    return ReceivedCase(row['case_no'], password, instance_id)
+
+
+def _new_case(tx: Tx, item: StoredItem, when: datetime, applicant: Applicant, agent: Agent | None) -> dict[str, Any]:
+    """A numbered case of this item, of people who are who they may be. Raises Rejection naming what is wrong with them."""
     office = tx.hall(item.hall).office
     day = office.local_date(when)
     applicant, agent = as_stored(applicant), agent_as_stored(agent)
     for wrong in complaints(applicant, agent, day).values():
         raise Rejection(*wrong)
-    case_no = next_case_no(tx.connection, hall_row(tx.connection, item.hall).region, day, office.local(tx.now))
-    password = ''.join(secrets.choice(_LETTERS) for _ in range(8))
-    row = {
-        'case_no': case_no,
-        'item': item_code,
+    return {
+        'case_no': next_case_no(tx.connection, hall_row(tx.connection, item.hall).region, day, office.local(tx.now)),
+        'item': item.code,
         'item_name': item.name,
         'hall': item.hall,
         'definition_id': item.definition_id,
@@ -102,36 +116,26 @@ def receive(
         'received_at': when,
         **{f'applicant_{name}': value for name, value in asdict(applicant).items()},
         'agent': asdict(agent) if agent else None,
-        'channel': channel,
-        'window': window,
         'received_by': tx.by.id,
         'first_contact': tx.by.id,
-        'query_password_hash': SLIPS.hash(password),
-        'form': dict(form or {}),
-        'submission': submission or None,
     }
-    instance_id = instances.start(
+
+
+def _start(tx: Tx, item: StoredItem, row: dict[str, Any], listed: list[dict[str, Any]]) -> int:
+    return instances.start(
         tx,
         item.definition_key,
-        business_key=case_no,
-        variables=_variables(row, applicant, listed),
+        business_key=row['case_no'],
+        variables=_variables(row, listed),
         hall=item.hall,
-        created=lambda instance: _enter(tx, row | {'instance_id': instance}, listed),
+        created=lambda instance: _enter(tx, {**row, 'instance_id': instance}, listed),
     )
-    if when < tx.now:
-        _backdate(tx, instance_id, case_no, when, backdating_reason)
-    return ReceivedCase(case_no, password, instance_id)
 
 
 def withdraw(tx: Tx, case_no: str, reason: str) -> None:
     """The applicant takes the application back; the diagram says until when that is possible (a `withdraw` message it waits for)."""
+    need_case(tx.connection, tx.by, 'case.withdraw', case_no, tx.now)
     case = find_case(tx.connection, case_no)
-    need_caseworker(tx.connection, tx.by, tx.now)
-    if tx.by.kind == 'applicant':
-        if case_no not in tx.by.cases:
-            raise NotFound(f'Expected a case of this applicant, but {case_no} is not', f'没有办件 {case_no}')
-    elif not (entitled(tx.connection, tx.by, case) or case.window in tx.by.groups):
-        raise Forbidden(f'Expected a clerk of this case, but {tx.by.id} does not work it', '您没有办理过这个办件')
     reason = checked_reason(reason, '撤回理由')
     if not reason:
         raise Rejection('Expected the reason of the withdrawal, but it is empty', '请填写撤回理由')
@@ -187,8 +191,10 @@ def _may_receive(tx: Tx, item: StoredItem, entry: ItemSpec, window: str | None, 
         return
     if window is None:
         raise Rejection('Expected the receiving window, but there is none', '请选择收件窗口')
-    need_caseworker(tx.connection, tx.by, tx.now, window)
-    need_window(tx.by, window)
+    need(tx.by, 'case.receive')
+    if not tx.by.system:
+        need_in_force(tx.connection, tx.by, tx.now)
+        need_own(tx.by, window)
     row = WINDOWS.first(tx.connection, WINDOWS.select().where(t.window.c.code == window))
     if row is None or row.hall != item.hall or not row.open:
         raise Rejection(f'Expected an open window of {item.hall}, but {window!r} is none', '该窗口不存在或未开放')
@@ -245,12 +251,12 @@ def _list_materials(entry: ItemSpec, handed_in: Sequence[ReceivedMaterial]) -> l
     return listed
 
 
-def _variables(row: dict[str, Any], applicant: Applicant, listed: list[dict[str, Any]]) -> dict[str, Any]:
+def _variables(row: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any]:
     own = {name: value for name, value in row['form'].items() if name not in RECEIVED}
     return own | {
         'case_no': row['case_no'],
         'item_code': row['item'],
-        'applicant': asdict(applicant),
+        'applicant': {each.name: row[f'applicant_{each.name}'] for each in fields(Applicant)},
         'agent': row['agent'],
         'channel': row['channel'],
         'received_at': row['received_at'].isoformat(),

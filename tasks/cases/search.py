@@ -23,12 +23,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, literal, or_, select, union_all
 
 from engine.identity import fragments, name_key, normalise, normalise_as
-from engine.read import worked_by
-from engine.tables import user_task
 from tasks import tables as t
 from tasks.cases.numbers import LENGTH, verify
 from tasks.paging import Key, Source
-from tasks.rights.roles import SEES_ALL, decides
+from tasks.rights.asking import cases_plain_to
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -114,20 +112,8 @@ def roads(connection: Connection, actor: Actor, words: str) -> list[Road]:
     found = _by_case_number(number) if digits else [*_by_item(connection, words), *_by_name(connection, actor, words)]
     ways = fragments(words)
     if ways:
-        found += [Road(condition=and_(_of_person(ways), seen_plain(connection, actor))), Road(condition=_of_document(words))]
+        found += [Road(condition=and_(_of_person(ways), cases_plain_to(actor, 'case.read'))), Road(condition=_of_document(words))]
     return found
-
-
-def seen_plain(connection: Connection, actor: Actor) -> ColumnElement[bool]:
-    """Whether this actor sees a case's applicant plain: an organisation always, a person if he decides or works or worked the case."""
-    if actor.kind == 'system' or decides(connection, actor):
-        return literal(True)
-    organisation = _case.applicant_kind != 'person'
-    if actor.roles & SEES_ALL:
-        return organisation
-    by_me = or_(worked_by(actor.groups), user_task.c.assignee == actor.id, user_task.c.closed_by == actor.id)
-    mine = select(user_task.c.id).where(user_task.c.instance_id == _case.instance_id, by_me).correlate(t.approval_case).exists()
-    return or_(organisation, _case.received_by == actor.id, mine)
 
 
 def _by_case_number(digits: str) -> list[Road]:
@@ -151,7 +137,7 @@ def _by_name(connection: Connection, actor: Actor, words: str) -> list[Road]:
     if not rarest:
         return []
     whole = [_with_pairs(pairs)] if len(pairs) > 1 else []
-    return [Road(_NAME + rarest, and_(seen_plain(connection, actor), *whole))]
+    return [Road(_NAME + rarest, and_(cases_plain_to(actor, 'case.read'), *whole))]
 
 
 def _with_pairs(pairs: Sequence[str]) -> ColumnElement[bool]:

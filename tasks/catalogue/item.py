@@ -39,6 +39,7 @@ EXERCISE_LEVELS = {
 }
 AUDIENCES = dict(zip('123456', APPLICANT_KIND.values(), strict=True))
 CHANNELS = dict(zip('12349', CHANNEL.values(), strict=True))
+AGENCY_HEAD = 'agency_head'  # who approves an extension unless the item says otherwise (Licensing Law art. 42)
 TIMEOUT_POLICIES = ('none', *EXPIRY)
 
 
@@ -150,7 +151,7 @@ class ItemLimits:
     delivery: str = '10个工作日'
     supplement: str = '15个工作日'
     extension: str = ''
-    extension_role: str = 'agency_head'
+    extension_role: str = AGENCY_HEAD
     extend_promise: bool = False  # an extension moves the promise too, not only the statutory limit (domain §6 rule 6)
     promise_note: str = ''
     statutory_note: str = ''

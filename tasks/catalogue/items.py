@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from engine import Conflict, NotFound, Rejection, need_role
+from engine import Conflict, NotFound, Rejection
 from engine.bpmn import Problem
 from engine.identity import is_blank
 from engine.tables import process_definition
@@ -18,12 +18,13 @@ from tasks import tables as t
 from tasks.calendars.halls import need_hall
 from tasks.catalogue.checking import Judged, hall_facts, judge
 from tasks.catalogue.clock_rules import clock_rules
-from tasks.catalogue.item import ItemSpec, disclosure_gaps
+from tasks.catalogue.item import AGENCY_HEAD, ItemSpec, disclosure_gaps
 from tasks.catalogue.item_toml import item_of, spec_of
 from tasks.catalogue.releases.rules import need_new_basis
 from tasks.catalogue.standing import CLOSING
 from tasks.operations.log import note
 from tasks.people.vacant import need_people
+from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Actor, Bundle, Engine, Tx
@@ -51,7 +52,7 @@ def deploy(
     Raises Undeployable with every problem, EmptyPosts, Rejection without a reason, NoHall before there is a hall, Conflict when
     windows, departments or the item have changed since the check.
     """
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'definition.deploy')
     if is_blank(reason):
         raise Rejection('Expected a reason for the deployment, but it is empty', '请填写部署理由')
     if judged.edition.bundle.lone:
@@ -74,6 +75,7 @@ def deploy(
         effective_at=effective_at,
         state='staged' if effective_at else 'in_force',
     )
+    _keep_windows(tx, definition_id, spec)
     if effective_at is not None and effective_at > tx.now:
         _announce(tx, spec, place)
     else:
@@ -92,7 +94,7 @@ def check_and_deploy(engine: Engine, by: Actor, bundle: Bundle, reason: str, *, 
 
 def publish(tx: Tx, code: str, reason: str = '') -> None:
     """Make an item public; one that was cancelled needs a legal basis it did not have then (S-39)."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'item.publish')
     definition_id = tx.connection.execute(
         select(t.approval_item.c.definition_id).where(t.approval_item.c.code == code)
     ).scalar_one_or_none()
@@ -122,7 +124,7 @@ def hand_down(tx: Tx, code: str, reason: str, goes_to: str = '') -> None:
 
 
 def _close(tx: Tx, code: str, act: str, reason: str, goes_to: str) -> None:
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'item.publish')
     if is_blank(reason):
         raise Rejection('Expected the basis of the act, but it is empty', f'请填写{CLOSING[act]}的依据')
     item = t.approval_item.c
@@ -160,6 +162,17 @@ def enter(tx: Tx, spec: ItemSpec, hall: str, definition_id: int) -> None:
         tx.connection.execute(insert(item), [{'code': spec.code, 'definition_key': spec.code, **values}])
     else:
         tx.connection.execute(update(item).where(item.c.code == spec.code).values(values))
+
+
+def _keep_windows(tx: Tx, definition_id: int, spec: ItemSpec) -> None:
+    """The windows a version names, and the post that extends its limits where that is not the agency's head: rights follow them."""
+    found = {('named', window.id) for window in spec.windows}
+    if spec.limits.extension_role not in ('', AGENCY_HEAD):
+        found.add(('extends', spec.limits.extension_role))
+    rows = [{'definition_id': definition_id, 'duty': duty, 'window': window} for duty, window in sorted(found)]
+    tx.connection.execute(delete(t.definition_window).where(t.definition_window.c.definition_id == definition_id))  # taken into force again
+    if rows:
+        tx.connection.execute(insert(t.definition_window), rows)
 
 
 def _announce(tx: Tx, spec: ItemSpec, hall: str) -> None:

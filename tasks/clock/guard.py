@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from engine import SYSTEM, Conflict, Rejection, instant_text, need_role
+from engine import SYSTEM, Conflict, Rejection, instant_text
 from engine.identity import is_blank
 from engine.words import Word, said
 from tasks.clock.tables import clock_doubt, clock_reading
 from tasks.operations.log import note
+from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Clock, Engine, Tx
@@ -200,7 +201,7 @@ def confirm(tx: Tx, doubt_id: int, reason: str) -> None:
 
     What is recorded later than that clock stays as it is (`tasks.clock.taking_back`).
     """
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'clock.confirm')
     if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     row = tx.connection.execute(select(clock_doubt).where(clock_doubt.c.id == doubt_id)).one_or_none()

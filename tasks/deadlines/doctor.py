@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, Table, func, select
 
-from engine import OPEN_CLOCK, Ledger, instant_text, last_day_text, limit_of, need_role, timer_state, verify_history
+from engine import OPEN_CLOCK, Ledger, instant_text, last_day_text, limit_of, timer_state, verify_history
 from engine.read import waits_of
 from engine.tables import clock, process_instance, stop, subscription, timer, user_task
 from engine.verbs import clocks as engine_clocks
@@ -24,6 +24,7 @@ from tasks import tables as t
 from tasks.calendars.past import hall_then
 from tasks.operations.log import note
 from tasks.people.vacant import unseen_tasks
+from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Actor, Engine, Hall, Tx
@@ -95,7 +96,7 @@ def fix(engine: Engine, by: Actor, found: Sequence[Difference]) -> int:
 
 
 def _fix(tx: Tx, instance_id: int, told: Sequence[Sequence[str]]) -> None:
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'incident.settle')
     engine_clocks.recompute_instance(tx, instance_id, 'doctor')
     key = select(process_instance.c.business_key).where(process_instance.c.id == instance_id)
     note(tx, 'case.recomputed', str(tx.connection.execute(key).scalar_one()), 'doctor', {'differences': told})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,19 +12,10 @@ from sqlalchemy import Connection
 from engine import Rejection, read
 from tasks.calendars.halls import find_hall
 from tasks.cases.receipt import find_case
+from tasks.deadlines.conditions import ART_42, KINDS, Extendable, extendable, instance_active, not_the_post, why_no_extension, why_no_stop
 from tasks.deadlines.explanation import StopLine, stop_lines
-from tasks.deadlines.rights import (
-    ART_42,
-    KINDS,
-    Extendable,
-    extendable,
-    instance_active,
-    need_approver,
-    need_case,
-    why_no_extension,
-    why_no_stop,
-)
 from tasks.documents.issuing import ART_45
+from tasks.rights.asking import case_reading, need_case
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -61,29 +52,30 @@ def offers(connection: Connection, actor: Actor, case_no: str, *, now: datetime)
     ledger = read.ledger_of(connection, case.instance_id, hall)
     today, found = hall.office.local_date(now), extendable(connection, case)
     active = instance_active(connection, case.instance_id)
-    mine = active and _allowed(lambda: need_case(connection, actor, case, now)) is None
+    refused = {verb: _refusal(connection, actor, verb, case_no, now) for verb in ('case.suspend', 'case.resume', 'case.extend')}
+    stops, resumes, extends = (active and refused[verb] is None for verb in refused)
     no_stop = why_no_stop(case, ledger, now)
-    shown = active and 'clerk' in actor.roles
     no_extension = why_no_extension(case, ledger, found, now)[0]
-    if no_extension is None and found is not None:
-        no_extension = _allowed(lambda: need_approver(connection, actor, case, found, now))
+    if no_extension is None and refused['case.extend'] is not None and found is not None:
+        no_extension = not_the_post(actor, found)
+    works = active and case_reading(connection, actor, 'case.read', case_no) == 'plain'
     lines = [line for line in stop_lines(connection, case, today) if line.end is None]
     return Offers(
         kinds=KINDS,
         basis=ART_45,
-        may_suspend=mine and no_stop is None,
-        why_no_stop=no_stop.zh if mine and no_stop else '',
-        open_stops=[OpenStop(line.id, line, mine and not line.by_diagram) for line in lines],
-        may_extend=shown and no_extension is None,
-        why_no_extension=no_extension.zh if shown and no_extension else '',
+        may_suspend=stops and no_stop is None,
+        why_no_stop=no_stop.zh if stops and no_stop else '',
+        open_stops=[OpenStop(line.id, line, resumes and not line.by_diagram) for line in lines],
+        may_extend=extends and no_extension is None,
+        why_no_extension=no_extension.zh if works and no_extension else '',
         extension=found,
         extension_basis=ART_42,
     )
 
 
-def _allowed(check: Callable[[], None]) -> Rejection | None:
+def _refusal(connection: Connection, actor: Actor, verb: str, case_no: str, now: datetime) -> Rejection | None:
     try:
-        check()
+        need_case(connection, actor, verb, case_no, now)
     except Rejection as refusal:
         return refusal
     return None

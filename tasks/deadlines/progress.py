@@ -28,7 +28,7 @@ from tasks.catalogue.item_toml import item_of
 from tasks.deadlines.day_by_day import Explained, explain_case
 from tasks.deadlines.plain_words import joined_words
 from tasks.desk.verbs import windows_named
-from tasks.people.roster import APPLICANT
+from tasks.rights.relations import APPLICANT
 from tasks.rows import StoredCase, StoredHall
 
 if TYPE_CHECKING:

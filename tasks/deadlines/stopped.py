@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from engine import need_role
 from engine.rows import EVENTS, Rows, StoredStop
 from engine.tables import history, stop
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
 from tasks.deadlines.verbs import announced
+from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -46,7 +46,7 @@ def stops_of(connection: Connection, actor: Actor, case_nos: Collection[str], to
 
     Raises Forbidden but for supervisors and administrators.
     """
-    need_role(actor, 'supervisor', 'administrator')
+    need(actor, 'supervision.read')
     case, one = t.approval_case.c, stop.c
     statement = (
         _STOPS.select()

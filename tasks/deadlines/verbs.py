@@ -19,9 +19,10 @@ from engine.worktime import Duration, Limit, LimitError, due, parse_limit
 from tasks.calendars.halls import chinese_date
 from tasks.cases.casefile import case_file
 from tasks.cases.receipt import find_case
-from tasks.deadlines.rights import ART_42, KINDS, extendable, need_approver, need_case, why_no_extension, why_no_stop
+from tasks.deadlines.conditions import ART_42, KINDS, extendable, not_the_post, why_no_extension, why_no_stop
 from tasks.documents.issuing import Issued, issue, stop_facts
 from tasks.operations.log import note
+from tasks.rights.asking import need_case
 from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Extended:
 def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expected: str, since: datetime | None = None) -> Suspended:
     """Stop every limit of the case (中止, or a procedure of Licensing Law art. 45) and tell the applicant in writing how long (L-17).
 
-    `kind` is one of `rights.KINDS`, `expected` the length told, e.g. `10个工作日`. `since` (aware) records a stop that began earlier: not
+    `kind` is of `conditions.KINDS`, `expected` the length told, e.g. `10个工作日`. `since` (aware) records a stop that began earlier: not
     in the future, not before the last stop, and never to unmake an expiry. Raises Rejection or Forbidden with the sentence to show.
     """
     if kind not in KINDS:
@@ -64,7 +65,7 @@ def suspend(tx: Tx, case_no: str, *, kind: str, reason: str, basis: str, expecte
     with tx.frame(case.instance_id, active=True):
         file = case_file(tx, case.instance_id)  # as it is now that nobody else can change it
         case, hall = file.case, file.hall
-        need_case(tx.connection, tx.by, case, tx.now)
+        need_case(tx.connection, tx.by, 'case.suspend', case_no, tx.now)
         start = since or tx.now
         until = _until(expected, start, hall)
         refusal = why_no_stop(case, file.ledger, tx.now, kind, since)
@@ -91,7 +92,7 @@ def resume(tx: Tx, case_no: str, stop_id: int, *, at: datetime | None = None) ->
     """End a stop the office made; the clocks go on. `at` (aware) records that it ended earlier: not before it began, not in the future."""
     case = find_case(tx.connection, case_no)
     with tx.frame(case.instance_id, active=True):
-        need_case(tx.connection, tx.by, case, tx.now)
+        need_case(tx.connection, tx.by, 'case.resume', case_no, tx.now)
         mine = tx.connection.execute(select(stop.c.instance_id).where(stop.c.id == stop_id)).scalar()
         if mine != case.instance_id:
             raise NotFound(f'Expected a stop of {case_no}, but {stop_id} is none', '没有该中止记录')
@@ -111,10 +112,10 @@ def extend(tx: Tx, case_no: str, *, reason: str, basis: str = ART_42) -> Extende
         file = case_file(tx, case.instance_id)
         case, hall = file.case, file.hall
         found = extendable(tx.connection, case)
+        need_case(tx.connection, tx.by, 'case.extend', case_no, tx.now, unless=not_the_post(tx.by, found) if found else None)
         refusal, clocks = why_no_extension(case, file.ledger, found, tx.now)
         if refusal or found is None:
             raise refusal or Rejection('Expected an extendable item, but it is none', '该事项没有规定可以延长办理期限')
-        need_approver(tx.connection, tx.by, case, found, tx.now)
         amount = found.limit.amount
         last_day = _extended_day(file.ledger, amount)
         names = '和'.join(CLOCK[name] for name in clocks)

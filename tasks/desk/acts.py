@@ -18,10 +18,10 @@ from engine import Ledger, NotFound, Rejection
 from engine.tables import user_task
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
-from tasks.cases.opinions import persons_of
+from tasks.cases.masking import persons_of, without_persons
 from tasks.cases.receipt import find_case
 from tasks.desk.worklist import TaskRow, tasks_of
-from tasks.rights.privacy import reading, without_persons
+from tasks.rights.asking import case_reading
 from tasks.rows import StoredCase
 from tasks.words.vocabulary import CLOCK, clock_place
 
@@ -102,7 +102,7 @@ def act(tx: Tx, case_no: str, verb: Callable[[], T], confirmed: str, until: Call
 def as_read(connection: Connection, actor: Actor, case_no: str, papers: Sequence[Paper]) -> tuple[Paper, ...]:
     """The documents as this actor may read them: whole, with persons hidden, or their titles alone (an empty body)."""
     case = find_case(connection, case_no)
-    how = reading(connection, actor, case)
+    how = case_reading(connection, actor, 'document.read', case_no)
     if how == 'plain':
         return tuple(papers)
     persons = persons_of(connection, case) if how == 'masked' else {}

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import NotFound, Rejection, edition_of, four_eyes, not_signed
+from engine import Rejection, edition_of, four_eyes, not_signed
 from engine.forms import Form
 from engine.read import variables_of
+from engine.rows import known
 from engine.tables import process_instance, user_task
 from tasks.cases.attachments import Attachment, attachments_of
+from tasks.cases.facts import CaseFacts, DocumentRow, MaterialRow, documents_of, facts_of, materials_of
+from tasks.cases.masking import hidden, persons_of
 from tasks.cases.materials import may_mark
 from tasks.cases.opinions import Opinion, opinions
+from tasks.cases.receipt import find_case
 from tasks.desk.verbs import load_draft, windows_named
-from tasks.desk.worklist import CASE_TASKS, CaseTask, TaskRow, case_tasks, task_rows
-from tasks.people.roster import APPLICANT
-from tasks.rights.privacy import entitled
-from tasks.rights.roles import need_caseworker
+from tasks.desk.worklist import CaseTask, TaskRow, case_tasks, task_rows
+from tasks.rights.asking import Relations, need_task, see_task
+from tasks.rights.relations import APPLICANT
 
 if TYPE_CHECKING:
     from engine import Actor
-
-
-from tasks.cases.facts import CaseFacts, DocumentRow, MaterialRow, documents_of, facts_of, masked_data, materials_of, visible_case
 
 
 @dataclass(frozen=True)
@@ -55,31 +55,36 @@ class TaskView:
     signers: int
     materials: Sequence[MaterialRow]
     can_mark: bool  # whether materials are taken at this step, by this actor, now
-    attachments: Sequence[Attachment]  # empty for eyes that see personal data masked
-    documents: Sequence[DocumentRow]  # empty for eyes that see personal data masked
-    opinions: Sequence[Opinion]  # of the steps before; empty for eyes that see personal data masked
+    attachments: Sequence[Attachment]
+    documents: Sequence[DocumentRow]
+    opinions: Sequence[Opinion]  # of the steps before
+    persons: Mapping[str, str]  # what identifies people in them and what is shown instead, where they are read masked
     documentation: str
     unmasked: bool
 
 
 def task_view(connection: Connection, actor: Actor, task_id: int, *, now: datetime) -> TaskView:
-    """A user task with its form, and whether the actor may claim or complete it; `why_not` says why he may not."""
-    row = CASE_TASKS.first(connection, case_tasks().where(user_task.c.id == task_id))
-    if row is None:
-        raise NotFound(f'Expected a user task, but there is no {task_id}', '没有找到该任务')
-    case = visible_case(connection, actor, row.case_no)
+    """A user task with its form, and whether the actor may claim or complete it; `why_not` says why he may not.
+
+    Raises NotFound, in the same words for a task that is not there and for one that is not for these eyes.
+    """
+    standing = see_task(connection, actor, task_id)
+    read_as, tasks = case_tasks(actor)
+    row = known(read_as.first(connection, tasks.where(user_task.c.id == task_id)), 'a task that may be seen')
+    case = find_case(connection, row.case_no)
     edition = edition_of(connection, case.definition_id)
-    why_not = _why_not(connection, actor, row, now)
-    unmasked = entitled(connection, actor, case) or (not why_not)
+    why_not = _why_not(connection, actor, row, standing, now)
+    plain = standing.reading('task.read') == 'plain'
     data = variables_of(connection, row.instance_id, row.token if row.state == 'open' else None)
     element = edition.element(row.element)
     holds = row.assignee == actor.id
+    persons = {} if plain else persons_of(connection, case)
     return TaskView(
         row=task_rows(connection, actor, [row], now)[0],
-        case=facts_of(case, unmasked, windows_named(connection)),
+        case=facts_of(case, plain, windows_named(connection)),
         form=edition.form(row.element),
-        data=data if unmasked else masked_data(data, case.applicant_kind),
-        draft=load_draft(row.draft) if holds or row.assignee is None else None,
+        data=data if plain else hidden(data, persons),
+        draft=load_draft(row.draft) if standing.allows('task.read_draft') else None,
         draft_version=row.draft_version,
         can_claim=not why_not and row.assignee is None,
         can_complete=not why_not and holds,
@@ -88,29 +93,29 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
         signers=row.signers,
         materials=materials_of(connection, row.case_no),
         can_mark=not why_not and holds and may_mark(connection, row.candidate_groups),
-        attachments=attachments_of(connection, row.case_no) if unmasked else (),
-        documents=documents_of(connection, row.case_no) if unmasked else (),
-        opinions=opinions(connection, row.instance_id, edition) if unmasked else (),
+        attachments=attachments_of(connection, row.case_no) if standing.allows('attachment.read') else (),
+        documents=documents_of(connection, row.case_no),
+        opinions=opinions(connection, row.instance_id, edition) if standing.allows('case.read_file') else (),
+        persons=persons,
         documentation=element.documentation if element else '',
-        unmasked=unmasked,
+        unmasked=plain,
     )
 
 
-def _why_not(connection: Connection, actor: Actor, row: CaseTask, now: datetime) -> str:
+def _why_not(connection: Connection, actor: Actor, row: CaseTask, standing: Relations, now: datetime) -> str:
     """Why the actor cannot work a task, in Chinese; empty when he can."""
     if row.state != 'open':
         return '该环节已办结'
     status = connection.execute(select(process_instance.c.status).where(process_instance.c.id == row.instance_id)).scalar_one()
     if status != 'active':
         return '办件已挂起'
+    taken = f'{row.assignee_name or row.assignee}正在办理' if row.assignee not in (None, actor.id) else ''
+    if not standing.allows('task.work'):
+        return taken or ('申请人尚未提交' if APPLICANT in row.candidate_groups else '您不在这个窗口岗位')
     try:
-        need_caseworker(connection, actor, now, row.group_key)
+        need_task(connection, actor, 'task.work', row.id, now)
         not_signed(actor.id, row)
         four_eyes(connection, actor.id, row)
     except Rejection as refusal:
         return refusal.zh
-    if row.assignee not in (None, actor.id):
-        return f'{row.assignee_name or row.assignee}正在办理'
-    if row.assignee is None and not actor.groups.intersection(row.candidate_groups) and actor.kind != 'system':
-        return '申请人尚未提交' if APPLICANT in row.candidate_groups else '您不在这个窗口岗位'
-    return ''
+    return taken

@@ -20,8 +20,10 @@ from engine.tables import process_instance, user_task
 from engine.verbs import events, user_tasks
 from tasks import tables as t
 from tasks.cases import attachments
-from tasks.people.roster import APPLICANT, actor_of, find_clerk
-from tasks.rights.roles import need_caseworker, need_window
+from tasks.people.roster import actor_of, find_clerk
+from tasks.rights.asking import need, need_own, need_task, see_task
+from tasks.rights.caseworkers import need_in_force
+from tasks.rights.relations import APPLICANT
 
 if TYPE_CHECKING:
     from engine import Actor, Frame, Tx
@@ -66,7 +68,7 @@ def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
     colleague = actor_of(find_clerk(tx.connection, username))
     if not colleague.groups & set(task['candidate_groups']):
         raise Forbidden(f'Expected a clerk of {task["candidate_groups"]}, but {username} is not', f'{colleague.name}不在该窗口岗位')
-    need_caseworker(tx.connection, colleague, tx.now, task['group_key'])
+    need_in_force(tx.connection, colleague, tx.now)
     user_tasks.assign(tx, task_id, username)
     if reason.strip():
         events.record(tx, task['instance_id'], 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task['element'])
@@ -77,9 +79,11 @@ def next_case(tx: Tx, window: str | None = None) -> int | None:
 
     It is the first row of the desk that nobody holds and I may do; what applicants have to bring waits for them and is not given out.
     """
-    need_caseworker(tx.connection, tx.by, tx.now, window)
+    need(tx.by, 'task.list')
+    if not tx.by.system:
+        need_in_force(tx.connection, tx.by, tx.now)
     if window is not None:
-        need_window(tx.by, window)
+        need_own(tx.by, window)
     windows = [window] if window else sorted(tx.by.groups - {APPLICANT})
     return user_tasks.next_task(tx, windows)
 
@@ -134,9 +138,10 @@ def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version
 def _working(tx: Tx, task_id: int) -> Iterator[Frame]:
     """Lock the case of a task for its verb, if the actor may work it: first the lock, then the clock, then rights."""
     with tx.frame(task_id=task_id) as frame:
-        need_caseworker(tx.link, tx.by, tx.now, user_tasks.seen_task(frame).group_key)
-        if tx.by.kind == 'applicant' and frame.instance.business_key not in tx.by.cases:
-            raise NotFound(f'Expected a task of this applicant, but {task_id} is not', '没有找到该任务')
+        if user_tasks.seen_task(frame).state == 'open':
+            need_task(tx.link, tx.by, 'task.work', task_id, tx.now)
+        else:
+            see_task(tx.link, tx.by, task_id)  # the engine says who was first
         yield frame
 
 

@@ -23,8 +23,8 @@ from tasks.desk.verbs import windows_named
 from tasks.marks.reminders import cases_told, told_of
 from tasks.marks.tables import reminder
 from tasks.paging import Key, Page, fetch
-from tasks.people.roster import APPLICANT
-from tasks.rights.roles import SEES_ALL
+from tasks.rights.asking import tasks_for, tasks_plain_to
+from tasks.rights.relations import APPLICANT, of_task
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -46,15 +46,7 @@ class CaseTask(StoredTask):
     applicant_name: str
     applicant_kind: str
     assignee_name: str | None
-
-
-CASE_TASKS = Rows(
-    CaseTask,
-    user_task,
-    instance_status=process_instance.c.status,
-    **{name: t.approval_case.c[name] for name in ('case_no', 'item_name', 'hall', 'applicant_name', 'applicant_kind')},
-    assignee_name=t.clerk.c.name,
-)
+    plain: bool
 
 
 @dataclass(frozen=True)
@@ -169,10 +161,11 @@ def worklist(
     Who receives applications also sees what applicants of his hall have to bring. `names` are the windows' if they are known already.
     """
     wanted = filters or DeskFilter()
-    statement = case_tasks().where(user_task.c.state == 'open', *_conditions(actor, wanted, now))
+    read_as, tasks = case_tasks(actor)
+    statement = tasks.where(user_task.c.state == 'open', *_conditions(actor, wanted, now))
     if not is_blank(wanted.words):
         statement = statement.where(or_(false(), *(road.holds() for road in roads(connection, actor, wanted.words))))
-    page = fetch(connection, CASE_TASKS, statement, ORDER, place, total=counted)
+    page = fetch(connection, read_as, statement, ORDER, place, total=counted)
     barred = _barred(connection, actor, page.rows)
     rows = task_rows(connection, actor, page.rows, now, names)
     return page.showing([replace(row, barred=barred.get(row.task_id, '')) for row in rows])
@@ -192,15 +185,24 @@ def counts(connection: Connection, actor: Actor, now: datetime, filters: DeskFil
     return DeskCounts(**connection.execute(statement).one()._mapping)
 
 
-def case_tasks() -> Select[Any]:
-    """Tasks with their case (`CASE_TASKS`); the caller adds conditions and order."""
+def case_tasks(actor: Actor) -> tuple[Rows[CaseTask], Select[Any]]:
+    """Tasks with their case, and whether the actor sees its applicant plain: how to read rows, and a query to narrow."""
     of_case = t.approval_case.c
-    return (
-        CASE_TASKS.select()
+    rows = Rows(
+        CaseTask,
+        user_task,
+        instance_status=process_instance.c.status,
+        **{name: of_case[name] for name in ('case_no', 'item_name', 'hall', 'applicant_name', 'applicant_kind')},
+        assignee_name=t.clerk.c.name,
+        plain=tasks_plain_to(actor, 'task.read'),
+    )
+    found = (
+        rows.select()
         .join(process_instance, process_instance.c.id == user_task.c.instance_id)
         .join(t.approval_case, of_case.instance_id == user_task.c.instance_id)
         .outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
     )
+    return rows, found
 
 
 def task_rows(
@@ -209,18 +211,17 @@ def task_rows(
     """Tasks as the pages show them; people's names masked for those who only look on. `names` are the windows'."""
     counter = Counter(connection, now)
     names = windows_named(connection) | {APPLICANT: BY_PROXY} if names is None else names
-    plain = actor.kind == 'system' or not actor.roles & SEES_ALL
-    return [_task_row(actor, row, counter, names, plain) for row in rows]
+    return [_task_row(actor, row, counter, names) for row in rows]
 
 
-def _task_row(actor: Actor, row: CaseTask, counter: Counter, names: Mapping[str, str], plain: bool) -> TaskRow:
+def _task_row(actor: Actor, row: CaseTask, counter: Counter, names: Mapping[str, str]) -> TaskRow:
     mine = row.assignee == actor.id or bool(actor.groups.intersection(row.candidate_groups))
     left = counter.left(row.hall, Urgency(row.due_at, row.amber_at, row.due_unit, row.stopped))
     return TaskRow(
         task_id=row.id,
         case_no=row.case_no,
         item_name=row.item_name,
-        applicant_name=row.applicant_name if plain and mine else mask_name(row.applicant_name, row.applicant_kind),
+        applicant_name=row.applicant_name if row.plain else mask_name(row.applicant_name, row.applicant_kind),
         task_name=row.name,
         element=row.element,
         window=row.group_key,
@@ -267,17 +268,11 @@ def _on_my_desk(actor: Actor) -> ColumnElement[bool]:
 
 
 def _in_windows(actor: Actor, window: str | None) -> ColumnElement[bool]:
-    looks_on = bool(actor.roles & SEES_ALL) or actor.kind == 'system'
     windows = [window] if window else sorted(actor.groups - {APPLICANT})
-    allowed = [code for code in windows if code in actor.groups or looks_on]
-    own = worked_by(allowed) if allowed else false()
-    return or_(own, _brought(actor)) if window is None and APPLICANT in actor.groups else own
-
-
-def _brought(actor: Actor) -> ColumnElement[bool]:
-    """What applicants of the actor's hall bring to the counter."""
-    halls = select(t.window.c.hall).where(t.window.c.code.in_(actor.groups), t.window.c.authority == 'receive')
-    return and_(worked_by([APPLICANT]), t.approval_case.c.hall.in_(halls))
+    if window and window not in actor.groups and not actor.system:
+        return and_(worked_by(windows), tasks_for(actor, 'task.read'))
+    own = worked_by(windows) if windows else false()
+    return or_(own, *of_task(actor, ['counter']).values()) if window is None else own
 
 
 def _barred(connection: Connection, actor: Actor, rows: Collection[CaseTask]) -> dict[int, str]:
@@ -289,4 +284,5 @@ def _barred(connection: Connection, actor: Actor, rows: Collection[CaseTask]) ->
 def tasks_of(connection: Connection, actor: Actor, instance_id: int, now: datetime) -> list[TaskRow]:
     """The open tasks of a case, oldest first."""
     waits = (user_task.c.instance_id == instance_id, user_task.c.state == 'open')
-    return task_rows(connection, actor, CASE_TASKS.all(connection, case_tasks().where(*waits).order_by(user_task.c.id)), now)
+    read_as, tasks = case_tasks(actor)
+    return task_rows(connection, actor, read_as.all(connection, tasks.where(*waits).order_by(user_task.c.id)), now)

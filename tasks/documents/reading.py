@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 
 from engine import NotFound
 from tasks import tables as t
-from tasks.cases.opinions import persons_of
+from tasks.cases.masking import persons_of, without_persons
 from tasks.cases.receipt import find_case
-from tasks.rights.privacy import reading, without_persons
+from tasks.rights.asking import case_reading
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -34,12 +34,11 @@ class DocumentView:
 
 
 def document_view(connection: Connection, actor: Actor, document_id: int) -> DocumentView:
-    """A printed document as this actor may read it (`rights.privacy.reading`). Raises NotFound where he may not."""
+    """A printed document as this actor may read it (verb `document.read`). Raises NotFound where he may not."""
     names = [name for name in DocumentView.__dataclass_fields__ if name != 'masked']
     row = connection.execute(select(*(t.document.c[name] for name in names)).where(t.document.c.id == document_id)).mappings().one_or_none()
-    case = find_case(connection, row['case_no']) if row else None
-    how = reading(connection, actor, case) if case else None
-    if row is None or case is None or how is None:
+    how = case_reading(connection, actor, 'document.read', row['case_no']) if row else None
+    if row is None or how is None:
         raise NotFound(f'Expected a document, but there is no {document_id} for {actor.id}', '没有找到该文书，或者您无权查看')
-    masked = how == 'masked'
+    masked, case = how == 'masked', find_case(connection, row['case_no'])
     return DocumentView(**{**row, 'body': without_persons(row['body'], persons_of(connection, case))} if masked else row, masked=masked)

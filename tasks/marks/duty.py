@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 from engine.rows import Rows
 from engine.tables import user_task
 from tasks import tables as t
-from tasks.people.roster import APPLICANT
+from tasks.rights.relations import APPLICANT, takes
 from tasks.rows import StoredCase
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def open_work(connection: Connection, instance_id: int, *, host: str | None = No
 def supervising(connection: Connection, windows: set[str]) -> frozenset[str]:
     """Of these windows, those worked by supervisors."""
     rows = connection.execute(_WATCHERS.where(t.clerk_window.c.window.in_(windows)))
-    return frozenset(row.window for row in rows if 'supervisor' in row.roles)
+    return frozenset(row.window for row in rows if takes(row.roles, 'inspector'))
 
 
 def department_of(connection: Connection, window: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
 
 from engine import TIMER, NotFound, edition_of, read
 from engine.rows import Rows
@@ -22,7 +22,7 @@ from tasks.marks.tables import mark
 from tasks.marks.verbs import answers_for, judges, waiting_for
 from tasks.paging import Key, Page, fetch
 from tasks.people.names import names_of
-from tasks.rights.roles import SEES_ALL
+from tasks.rights.asking import marks_for
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -137,17 +137,16 @@ _DEEMED = {key: word for key, word in EXPIRY.items() if key.startswith('deemed')
 class _Listed(StoredMark):
     item_name: str
     department_name: str | None
-
-
-_LISTED = Rows(_Listed, mark, item_name=t.approval_case.c.item_name, department_name=t.department.c.name)
+    concerned: bool
 
 
 def board(connection: Connection, actor: Actor, filters: MarkFilter, *, place: str = '', now: datetime) -> Page[MarkRow]:
     """Marks, red before yellow before amber, the newest first. A supervisor and an administrator see all, a clerk those of his windows."""
     ranked = case({'red': 0, 'yellow': 1, 'amber': 2}, value=mark.c.colour, else_=9)
     order = (Key(ranked), Key(mark.c.raised_at, descending=True), Key(mark.c.id, descending=True))
-    page = fetch(connection, _LISTED, _rows().where(_mine(actor), *_conditions(filters, now)), order, place)
-    return page.showing(_mark_rows(connection, actor, page.rows, now))
+    read_as, marks = _marks(actor)
+    page = fetch(connection, read_as, marks.where(marks_for(actor, 'mark.read'), *_conditions(filters, now)), order, place)
+    return page.showing(_mark_rows(connection, page.rows, now))
 
 
 def by_window(connection: Connection, actor: Actor, now: datetime) -> list[WindowCount]:
@@ -156,7 +155,7 @@ def by_window(connection: Connection, actor: Actor, now: datetime) -> list[Windo
     count = [func.sum(case((mark.c.colour == colour, 1), else_=0)) for colour in ('amber', 'yellow', 'red')]
     statement = (
         select(mark.c.window, *count, func.sum(case((overdue, 1), else_=0)))
-        .where(_mine(actor), mark.c.state.in_(OPEN))
+        .where(marks_for(actor, 'mark.read'), mark.c.state.in_(OPEN))
         .group_by(mark.c.window)
     )
     names = windows_named(connection)
@@ -167,7 +166,8 @@ def by_window(connection: Connection, actor: Actor, now: datetime) -> list[Windo
 
 def mark_view(connection: Connection, actor: Actor, mark_id: int, *, now: datetime) -> MarkView:
     """One mark. Raises NotFound: for those whom it does not concern there is none."""
-    row = _LISTED.first(connection, _rows().where(mark.c.id == mark_id, _mine(actor)))
+    read_as, marks = _marks(actor)
+    row = read_as.first(connection, marks.where(mark.c.id == mark_id, marks_for(actor, 'mark.read')))
     if row is None:
         raise NotFound(f'Expected a mark, but there is no {mark_id} for {actor.id}', '没有这个标记，或者您无权查看')
     judge = judges(actor, row)
@@ -176,7 +176,7 @@ def mark_view(connection: Connection, actor: Actor, mark_id: int, *, now: dateti
     can_reply = broken and row.state == 'raised' and answers_for(actor, row)
     names = names_of(connection, [row.replied_by, row.settled_by])
     return MarkView(
-        row=_mark_rows(connection, actor, [row], now)[0],
+        row=_mark_rows(connection, [row], now)[0],
         grounds=grounds_of(row),
         limit=row.limit,
         due_at=row.due_at,
@@ -200,7 +200,8 @@ def marks_of_case(connection: Connection, actor: Actor, case_no: str, *, now: da
     """The marks of a case, oldest first; the person is named only to those whom the mark concerns. None for applicants."""
     if actor.kind == 'applicant':
         return []
-    return _mark_rows(connection, actor, _LISTED.all(connection, _rows().where(mark.c.case_no == case_no).order_by(mark.c.id)), now)
+    read_as, marks = _marks(actor)
+    return _mark_rows(connection, read_as.all(connection, marks.where(mark.c.case_no == case_no).order_by(mark.c.id)), now)
 
 
 def deemed_acts(connection: Connection, case_no: str) -> list[DeemedAct]:
@@ -218,18 +219,16 @@ def deemed_acts(connection: Connection, case_no: str) -> list[DeemedAct]:
     return found
 
 
-def _rows() -> Any:
-    return (
-        _LISTED.select()
+def _marks(actor: Actor) -> tuple[Rows[_Listed], Select[Any]]:
+    """Marks with their case, and whether they concern the actor: how rows are read, and the query."""
+    named = {'item_name': t.approval_case.c.item_name, 'department_name': t.department.c.name}
+    rows = Rows(_Listed, mark, **named, concerned=marks_for(actor, 'mark.read'))
+    found = (
+        rows.select()
         .join(t.approval_case, t.approval_case.c.case_no == mark.c.case_no)
         .outerjoin(t.department, t.department.c.code == mark.c.department)
     )
-
-
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    if actor.roles & SEES_ALL or actor.kind == 'system':
-        return true()
-    return or_(mark.c.person == actor.id, mark.c.window.in_(sorted(actor.groups)))
+    return rows, found
 
 
 def _conditions(filters: MarkFilter, now: datetime) -> list[ColumnElement[bool]]:
@@ -249,12 +248,12 @@ def _conditions(filters: MarkFilter, now: datetime) -> list[ColumnElement[bool]]
     return found
 
 
-def _mark_rows(connection: Connection, actor: Actor, rows: Sequence[_Listed], now: datetime) -> list[MarkRow]:
+def _mark_rows(connection: Connection, rows: Sequence[_Listed], now: datetime) -> list[MarkRow]:
     windows, people = windows_named(connection), names_of(connection, [row.person for row in rows])
     found = []
     for row in rows:
         amber = row.colour == 'amber'
-        concerned = bool(actor.roles & SEES_ALL) or actor.kind == 'system' or answers_for(actor, row)
+        concerned = bool(row.concerned)
         found.append(
             MarkRow(
                 id=row.id,

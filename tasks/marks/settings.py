@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from engine import Rejection, need_role
+from engine import Rejection
 from engine.identity import is_blank
 from tasks import tables as t
 from tasks.desk.verbs import windows_named
@@ -16,6 +16,7 @@ from tasks.marks.rules import Thresholds
 from tasks.marks.tables import clerk_substitute, mark_rule, watch
 from tasks.operations.log import note
 from tasks.people.roster import find_clerk
+from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -48,7 +49,7 @@ def thresholds_of(connection: Connection, hall: str) -> Thresholds:
 
 def set_thresholds(tx: Tx, hall: str, wanted: Thresholds, reason: str) -> None:
     """Change a hall's thresholds; every open limit of the hall is looked at again by the next sweep. Marks given stay."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'mark.settings')
     if not (0 <= wanted.amber_days <= 30 and 0 <= wanted.amber_percent <= 90 and 1 <= wanted.reply_workdays <= 30):
         message = f'Expected 0–30 days, 0–90 percent and 1–30 workdays to reply, but got {wanted}'
         raise Rejection(message, '预警天数应为 0–30，预警比例应为 0–90，答复期限应为 1–30 个工作日')
@@ -76,7 +77,7 @@ def look_again(tx: Tx, hall: str) -> int:
 
 def set_substitute(tx: Tx, username: str, substitute: str | None) -> None:
     """Name who is reminded together with a clerk (None: nobody). Both must be active clerks who share a window."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'mark.settings')
     person = find_clerk(tx.connection, username)
     tx.connection.execute(delete(clerk_substitute).where(clerk_substitute.c.username == username))
     if substitute:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from engine import Conflict, Forbidden, NotFound, Rejection, need_role
+from engine import Conflict, Forbidden, NotFound, Rejection
 from engine.rows import known
 from tasks import tables as t
 from tasks.cases.receipt import find_case
@@ -16,6 +16,7 @@ from tasks.marks.raising import Grounds, raise_given
 from tasks.marks.rows import MARKS, StoredMark
 from tasks.marks.rules import DISPOSITION, FAULT, LEVEL, RULES, STATE, by_hand
 from tasks.marks.tables import mark
+from tasks.rights.asking import may, need
 
 if TYPE_CHECKING:
     from engine import Actor, Tx
@@ -58,7 +59,7 @@ def waiting_for(connection: Connection, actor: Actor, case_no: str, mark_id: int
 
 def dispose(tx: Tx, mark_id: int, disposition: str, *, level: str, fault: str, opinion: str) -> None:
     """The supervisor's decision on an answered mark, or on one whose time to answer is over (S-57: who, rule, level, disposition)."""
-    need_role(tx.by, 'supervisor')
+    need(tx.by, 'mark.judge')
     opinion = _text(opinion, '处理意见')
     _one_of(disposition, DISPOSITION, '处理方式')
     _one_of(level, LEVEL, '责任层级')
@@ -85,7 +86,7 @@ def dispose(tx: Tx, mark_id: int, disposition: str, *, level: str, fault: str, o
 
 def withdraw(tx: Tx, mark_id: int, reason: str) -> None:
     """Take back a mark that was unfounded, saying why; it stays to be seen. Amber ones, too."""
-    need_role(tx.by, 'supervisor')
+    need(tx.by, 'mark.judge')
     reason = _text(reason, '撤销理由')
     with tx.frame(_instance(tx.connection, mark_id)) as frame:
         row = _mark(tx.connection, mark_id)
@@ -99,7 +100,7 @@ def withdraw(tx: Tx, mark_id: int, reason: str) -> None:
 
 def raise_by_hand(tx: Tx, case_no: str, rule: int, grounds: str, *, window: str = '', fault: str = '', person: str = '') -> int:
     """A mark the supervisor gives for what no clock can tell (rules 1, 4–8); its id. Without a window the one that has the case answers."""
-    need_role(tx.by, 'supervisor')
+    need(tx.by, 'mark.judge')
     grounds = _text(grounds, '事实')
     if rule not in RULES:
         raise Rejection(f'Expected a rule among {sorted(RULES)}, but got {rule}', '没有这条监察规则')
@@ -160,7 +161,7 @@ def _settled(row: StoredMark) -> None:
 
 def judges(actor: Actor, row: StoredMark) -> bool:
     """Whether the mark is another's affair: whoever it names, or who has answered it for his window, does not settle it."""
-    return 'supervisor' in actor.roles and actor.id not in {row.person, row.replied_by}
+    return may(actor, 'mark.judge', row.hall) and actor.id not in {row.person, row.replied_by}
 
 
 def _not_mine(tx: Tx, row: StoredMark) -> None:

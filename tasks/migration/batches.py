@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, insert, or_, select, update
 
-from engine import Actor, NotFound, Picked, Queue, Rejection, Swept, need_role, read
+from engine import Actor, NotFound, Picked, Queue, Rejection, Swept, read
 from engine.identity import is_blank
 from engine.moving import placing
 from engine.verbs import instances, operations
@@ -19,6 +19,7 @@ from tasks.clock.taking_back import take_back_case
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.log import note
+from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
@@ -49,7 +50,7 @@ class BatchProgress:
 
 def place(tx: Tx, order: Order, reason: str) -> int:
     """Order something for every case chosen now; the batch's id. `work` carries it out. Raises Rejection when there is no case."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'instance.migrate')
     _need_reason(reason)
     chosen = choose(tx.connection, order)
     if not chosen:
@@ -73,7 +74,7 @@ def place(tx: Tx, order: Order, reason: str) -> int:
 
 def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
     """Take back every migration of a batch whose case has not moved since; `work` carries it out."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'instance.migrate')
     _need_reason(reason)
     row = find_batch(tx.connection, batch_id)
     if row['kind'] != 'migrate' or row['state'] != 'done':
@@ -90,7 +91,7 @@ def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
 
 def revert_case(tx: Tx, row_id: int, reason: str) -> None:
     """Take back the migration of one case of a batch. Raises Conflict when it has moved since."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'instance.migrate')
     row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one_or_none()
     if row is None or row['migration_id'] is None:
         raise NotFound(f'Expected a migrated case, but row {row_id} is none', '没有该迁移记录')

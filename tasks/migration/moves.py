@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from engine import Assessment, MovePlan, Rejection, need_role
+from engine import Assessment, MovePlan, Rejection
 from engine.moving import placing
 from engine.tables import process_instance
 from engine.verbs import instances
 from tasks.cases.receipt import find_case
 from tasks.migration.choice import deciding_windows
 from tasks.operations.log import note
+from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -28,7 +29,7 @@ def assess_move(tx: Tx, case_no: str, leave: Sequence[str], begin: str) -> Asses
 
 def move_case(tx: Tx, case_no: str, leave: Sequence[str], begin: str, reason: str) -> None:
     """Leave these steps of a case and begin another. Administrators decide nothing by it; clocks run on."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'instance.migrate')
     plan = _plan(leave, begin)
     case = find_case(tx.connection, case_no)
     placing.carry_out(tx, case.instance_id, plan, reason, deciding_windows(tx.connection))
@@ -44,14 +45,14 @@ def _plan(leave: Sequence[str], begin: str) -> MovePlan:
 
 def suspend_case(tx: Tx, case_no: str, reason: str) -> None:
     """Let nobody work on a case until it is let go on; its clocks run on: this is no legal suspension (中止)."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'instance.hold')
     instances.suspend(tx, find_case(tx.connection, case_no).instance_id, reason)
     note(tx, 'case.suspended', case_no, reason)
 
 
 def activate_case(tx: Tx, case_no: str, reason: str) -> None:
     """End that."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'instance.hold')
     instances.activate(tx, find_case(tx.connection, case_no).instance_id, reason)
     note(tx, 'case.activated', case_no, reason)
 

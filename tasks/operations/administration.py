@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 
-from engine import edition_of, need_role
+from engine import edition_of
 from engine.rows import Rows
 from engine.tables import incident, process_instance, timer
 from engine.verbs import instances, operations
@@ -17,6 +17,7 @@ from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
+from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Actor, Tx
@@ -78,7 +79,7 @@ _LOG = Rows(LogRow, t.operator_log)
 
 def retry(tx: Tx, incident_id: int) -> operations.Retried:
     """Try again what failed, and say what came of it."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'incident.settle')
     made = operations.retry(tx, incident_id)
     note(tx, 'incident.retried', str(incident_id), made.reason, {'outcome': made.outcome})
     return made
@@ -86,21 +87,21 @@ def retry(tx: Tx, incident_id: int) -> operations.Retried:
 
 def resolve(tx: Tx, incident_id: int, remark: str) -> None:
     """Close an incident that was put right elsewhere, saying how."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'incident.settle')
     operations.resolve(tx, incident_id, remark)
     note(tx, 'incident.resolved', str(incident_id), remark)
 
 
 def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
     """Give a waiting or dead timer another limit."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'incident.settle')
     operations.reschedule(tx, timer_id, limit, reason)
     note(tx, 'timer.rescheduled', str(timer_id), reason, {'limit': str(limit)})
 
 
 def cancel_case(tx: Tx, case_no: str, reason: str) -> None:
     """Void a case (作废): received by mistake, entered twice."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'instance.hold')
     instances.cancel(tx, find_case(tx.connection, case_no).instance_id, reason)
     note(tx, 'case.voided', case_no, reason)
 
@@ -137,7 +138,7 @@ class LogFilter:
 
 def operator_log(connection: Connection, actor: Actor, wanted: LogFilter | None = None, *, place: str = '') -> Page[LogRow]:
     """What people did to the office itself, newest first. Raises Forbidden but for administrators and supervisors."""
-    need_role(actor, 'administrator', 'supervisor')
+    need(actor, 'log.read')
     log, wanted = t.operator_log.c, wanted or LogFilter()
     statement = _LOG.select()
     if wanted.by:

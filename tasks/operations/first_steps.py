@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
 
-from engine import Actor, need_role
+from engine import Actor
 from tasks import tables as t
+from tasks.rights.asking import need
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class FirstStep:
 
 def first_steps(connection: Connection, actor: Actor) -> list[FirstStep]:
     """The steps in their order; none once every one is done. Administrators."""
-    need_role(actor, 'administrator')
+    need(actor, 'operation.read')
     clerk, window = t.clerk, t.clerk_window
     looks = {
         'hall': exists(select(t.hall.c.code)),

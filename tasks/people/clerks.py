@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
-from engine import Rejection, need_role
+from engine import Rejection
 from engine.tables import user_task
 from engine.verbs import user_tasks
 from tasks import tables as t
@@ -24,7 +24,9 @@ from tasks.people import fields
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
 from tasks.people.roster import Clerk, find_clerk
-from tasks.rights.roles import APART
+from tasks.rights.asking import need
+from tasks.rights.relations import APPLICANT
+from tasks.rights.table import APART
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -53,7 +55,7 @@ def temporary_password() -> str:
 
 def take_on(tx: Tx, username: str, password: str, wanted: StaffPost) -> Clerk:
     """A new person who may log in. Raises Misfilled at the field; clerk and administrator (or supervisor) together are refused."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     username = fields.username(username)
     taken = Misfilled('username', f'Expected a new username, but {username!r} exists', f'用户名 {username} 已存在')
     if tx.connection.execute(select(t.clerk.c.username).where(func.lower(t.clerk.c.username) == username.lower())).first():
@@ -70,7 +72,7 @@ def take_on(tx: Tx, username: str, password: str, wanted: StaffPost) -> Clerk:
 
 def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
     """Change what a clerk is; in force with his next click. How many steps he held go back to their windows. Raises Misfilled."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     before = find_clerk(tx.connection, username)
     values, windows, words = _values(tx, wanted), _windows(tx, wanted), fields.reason(reason)
     roles = frozenset(wanted.roles)
@@ -108,7 +110,7 @@ def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str)
 
 def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
     """Switch an account off (its sessions end, its steps go back to their windows) or on again. Raises Misfilled. How many went back."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     clerk, words = find_clerk(tx.connection, username), fields.reason(reason)
     if not active and tx.by.id == username:
         raise Misfilled('', 'Expected somebody else to switch me off, but I am signed in as this person', '不能停用自己的账号')
@@ -120,7 +122,7 @@ def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
 
 def reset_password(tx: Tx, username: str, reason: str, password: str | None = None) -> str:
     """A new password for somebody who forgot his; all his sessions end. The password, a temporary one when none is given."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     words, new = fields.reason(reason), password or temporary_password()
     if tx.by.id == username:
         raise Misfilled('', 'Expected the old password for my own, but this is for others', '自己的密码请在「个人设置」修改')
@@ -190,7 +192,7 @@ def _put_back(tx: Tx, username: str, windows: frozenset[str]) -> int:
         .where(user_task.c.assignee == username, user_task.c.state == 'open')
         .order_by(user_task.c.instance_id, user_task.c.id)
     ).all()
-    groups = windows | {people.APPLICANT}
+    groups = windows | {APPLICANT}
     lost = [row.id for row in held if not windows or (row.candidate_groups and not groups & set(row.candidate_groups))]
     for task_id in lost:
         user_tasks.unclaim(tx, task_id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select, update
 
-from engine import Bundle, Rejection, edition, need_role
+from engine import Bundle, Rejection, edition
 from tasks import tables as t
 from tasks.catalogue.item import ItemSpec, Window
 from tasks.catalogue.item_toml import ItemError, read_entry
@@ -17,6 +17,7 @@ from tasks.operations.log import note
 from tasks.people import fields
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
+from tasks.rights.asking import need
 from tasks.words.vocabulary import AUTHORITY
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def add_department(
     tx: Tx, code: str, name: str, *, hall: str | None = None, uscc: str = '', phone: str = '', reconsideration: str = '', court: str = ''
 ) -> str:
     """A new department; its code. Its name is what item.toml calls it by. Raises Misfilled at the field."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     place = fields.hall(tx.connection, hall)
     code = fields.code(code, 'a code of a department', '部门编码', most=50)
     taken = Misfilled('code', f'Expected a new code, but the department {code!r} exists', f'部门编码 {code} 已存在')
@@ -54,7 +55,7 @@ def change_department(
     tx: Tx, code: str, reason: str, *, name: str, uscc: str = '', phone: str = '', reconsideration: str = '', court: str = ''
 ) -> None:
     """Change what is known of a department. Raises NotFound, Misfilled."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     before = fields.row_of(tx.connection, 'department', code)
     name = _department_name(tx.connection, name, str(before['hall']), besides=code)
     _change(tx, 'department', before, {'name': name, **_details(uscc, phone, reconsideration, court)}, reason)
@@ -64,7 +65,7 @@ def add_window(
     tx: Tx, code: str, name: str, authority: str, *, department: str | None = None, place: str = '', hall: str | None = None
 ) -> str:
     """A new window or post; its code, which is the candidate group in diagrams and `id` in item.toml. Raises Misfilled at the field."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     at = fields.hall(tx.connection, hall)
     code = fields.code(code, 'a code of a window', '窗口编码', most=100)
     taken = Misfilled('code', f'Expected a new code, but the window {code!r} exists', f'窗口编码 {code} 已存在')
@@ -78,7 +79,7 @@ def add_window(
 
 def change_window(tx: Tx, code: str, reason: str, *, name: str, authority: str, department: str | None = None, place: str = '') -> None:
     """Change a window; its code stays, for diagrams speak of it. Raises NotFound, Misfilled."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     before = fields.row_of(tx.connection, 'window', code)
     hall = str(before['hall'])
     values = _window_values(tx.connection, hall, name=name, authority=authority, department=department, place=place)
@@ -90,7 +91,7 @@ def adopt(tx: Tx, bundle: Bundle, reason: str = '', *, hall: str | None = None) 
 
     Departments get codes dept1, dept2, … (item.toml knows only their names). Raises Rejection when there is no usable item.toml.
     """
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     at = fields.hall(tx.connection, hall)
     spec = _spec(bundle)
     known = {

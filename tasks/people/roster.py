@@ -17,14 +17,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
-from engine import SYSTEM, Actor, Engine, Forbidden, NotFound, Rejection, Tx, need_role
+from engine import SYSTEM, Actor, Engine, Forbidden, NotFound, Rejection, Tx
 from tasks import tables as t
 from tasks.operations.log import note
 from tasks.people.passwords import PEOPLE
-from tasks.rights.roles import APART
+from tasks.rights.asking import need
+from tasks.rights.relations import APPLICANT
+from tasks.rights.table import APART
 from tasks.words.texts import checked
 
-APPLICANT = 'applicant'  # the reserved candidate group
 MIN_PASSWORD = 8
 THROTTLE_WINDOW = timedelta(minutes=15)
 MAX_FAILURES = 5  # of one name from one address
@@ -70,7 +71,7 @@ class Clerk:
 def actor_of(clerk: Clerk) -> Actor:
     """The engine's view of a clerk. Who works a receiving window may also enter what applicants bring to the counter."""
     groups = clerk.windows | {APPLICANT} if clerk.receives and 'clerk' in clerk.roles else clerk.windows
-    return Actor(clerk.username, name=clerk.name, roles=clerk.roles, groups=groups, kind='clerk')
+    return Actor(clerk.username, name=clerk.name, roles=clerk.roles, groups=groups, kind='clerk', hall=clerk.hall)
 
 
 def create_hall(
@@ -89,7 +90,7 @@ def create_hall(
     demo: bool = False,
 ) -> None:
     """A hall: its region begins every case number, its calendar and hours rule every limit."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'hall.create')
     if not (len(region) == 6 and region.isascii() and region.isdigit()):
         raise Rejection(f'Expected a six-digit region, but got {region!r}', '行政区划代码应为 6 位数字')
     row = {
@@ -114,7 +115,7 @@ def create_department(
     tx: Tx, code: str, name: str, hall: str, *, uscc: str = '', phone: str = '', reconsideration: str = '', court: str = ''
 ) -> None:
     """A department present in the hall; `reconsideration` and `court` are printed on its decisions (行政许可法 art. 38)."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     row = {'code': code, 'name': name, 'hall': hall, 'uscc': uscc, 'phone': phone, 'reconsideration': reconsideration, 'court': court}
     tx.connection.execute(insert(t.department), [row])
     note(tx, 'department.created', code, data={'name': name})
@@ -124,7 +125,7 @@ def create_window(
     tx: Tx, code: str, name: str, hall: str, *, department: str | None = None, authority: str = 'review', place: str = ''
 ) -> None:
     """A window or back-office post; its code is the candidate group in diagrams. `authority` is receive, review or decide (S-42)."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     row = {'code': code, 'name': name, 'hall': hall, 'department': department, 'authority': authority, 'place': place}
     tx.connection.execute(insert(t.window), [row])
     note(tx, 'window.created', code, data={'name': name, 'authority': authority})
@@ -147,7 +148,7 @@ def create_clerk(
 
     `hashed` is what `passwords.PEOPLE` made of the password, where many people are given the same one.
     """
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     _check_roles(roles)
     _check_password(password)
     username = checked(username, 'a username', '用户名', most=100)
@@ -174,7 +175,7 @@ def create_clerk(
 
 def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str) -> None:
     """Change the windows a clerk works; takes effect with his next click."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     find_clerk(tx.connection, username)
     tx.connection.execute(delete(t.clerk_window).where(t.clerk_window.c.username == username))
     _put_windows(tx, username, windows)
@@ -184,7 +185,7 @@ def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str)
 def set_password(tx: Tx, username: str, new: str, *, old: str | None = None) -> None:
     """A new password, by the person himself (who must know the old one) or an administrator; ends all his sessions."""
     if tx.by.id != username:
-        need_role(tx.by, 'administrator')
+        need(tx.by, 'staff.administer')
     elif _verified(tx.connection, username, old or '') is None:
         raise Forbidden('Expected the old password, but it does not match', '原密码不正确')
     _check_password(new)
@@ -195,7 +196,7 @@ def set_password(tx: Tx, username: str, new: str, *, old: str | None = None) -> 
 
 def set_active(tx: Tx, username: str, active: bool, reason: str) -> None:
     """Switch an account off (its sessions end) or on again."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'staff.administer')
     find_clerk(tx.connection, username)
     _void_sessions(tx, username, active=active)
     note(tx, 'clerk.activated' if active else 'clerk.deactivated', username, reason)

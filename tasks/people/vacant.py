@@ -13,7 +13,7 @@ from engine.tables import process_instance, user_task
 from tasks import tables as t
 from tasks.catalogue.item_toml import spec_of
 from tasks.catalogue.steps import all_steps
-from tasks.people.roster import APPLICANT
+from tasks.rights.relations import APPLICANT
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, delete, insert, select, update
 
-from engine import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, Bundle, Conflict, NotFound, Rejection, need_role
+from engine import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, Bundle, Conflict, NotFound, Rejection
 from tasks.operations.log import note
+from tasks.rights.asking import need
 from tasks.words.texts import checked, checked_reason
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
@@ -43,7 +44,7 @@ class TooLate:
 
 def create(tx: Tx, name: str, bundle: Bundle, *, origin: str = '', definition_id: int | None = None) -> int:
     """A new draft with the bundle's files; returns its id. Raises Rejection for an empty name."""
-    need_role(tx.by, 'analyst')
+    need(tx.by, 'workshop.write')
     title = _title(name)
     row = {
         'name': title,
@@ -141,7 +142,7 @@ def discard(tx: Tx, draft_id: int, reason: str) -> None:
 
 def reopen(tx: Tx, draft_id: int) -> None:
     """Take a discarded draft up again."""
-    need_role(tx.by, 'analyst')
+    need(tx.by, 'workshop.write')
     if _draft(tx, draft_id)['state'] != 'discarded':
         raise Rejection(f'Expected draft {draft_id} to be discarded, but it is not', '只有已弃用的草稿可以恢复')
     tx.connection.execute(update(draft_bundle).where(draft_bundle.c.id == draft_id).values(state='open'))
@@ -179,7 +180,7 @@ def _draft(tx: Tx, draft_id: int) -> RowMapping:
 
 
 def _writable(tx: Tx, draft_id: int) -> None:
-    need_role(tx.by, 'analyst')
+    need(tx.by, 'workshop.write')
     row = _draft(tx, draft_id)
     if row['state'] != 'open':
         raise Rejection(f'Expected draft {draft_id} to be open, but it is {row["state"]}', '草稿已提交或弃用，不能再修改')

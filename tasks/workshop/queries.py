@@ -9,12 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, LargeBinary, Select, func, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
-from engine import Actor, Bundle, NotFound, need_role
+from engine import Actor, Bundle, NotFound
 from engine.tables import process_definition
+from tasks.rights.asking import may, need
 from tasks.tables import clerk, window
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
-
-READERS = ('analyst', 'administrator')
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class Origin:
 
 def drafts(conn: Connection, actor: Actor, *, state: str = 'open') -> list[DraftRow]:
     """The drafts in a state, the one changed last first."""
-    need_role(actor, *READERS)
+    need(actor, 'workshop.read')
     count = select(func.count()).where(draft_file.c.draft_id == draft_bundle.c.id).correlate(draft_bundle).scalar_subquery()
     columns = draft_bundle.c
     statement = (
@@ -119,7 +118,7 @@ def drafts(conn: Connection, actor: Actor, *, state: str = 'open') -> list[Draft
 
 def draft(conn: Connection, actor: Actor, draft_id: int) -> DraftView:
     """One draft with its files. Raises NotFound."""
-    need_role(actor, *READERS)
+    need(actor, 'workshop.read')
     columns = draft_bundle.c
     statement = select(
         columns.id,
@@ -137,12 +136,12 @@ def draft(conn: Connection, actor: Actor, draft_id: int) -> DraftView:
     row = conn.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected draft {draft_id}, but there is none', f'没有草稿 {draft_id}')
-    return DraftView(**row, writable=row['state'] == 'open' and 'analyst' in actor.roles, files=_files(conn, draft_id))
+    return DraftView(**row, writable=row['state'] == 'open' and may(actor, 'workshop.write'), files=_files(conn, draft_id))
 
 
 def file(conn: Connection, actor: Actor, draft_id: int, path: str) -> FileText:
     """A file's content. Raises NotFound."""
-    need_role(actor, *READERS)
+    need(actor, 'workshop.read')
     columns = draft_file.c
     statement = select(columns.path, columns.content, columns.version).where(columns.draft_id == draft_id, columns.path == path)
     row = conn.execute(statement).mappings().one_or_none()
@@ -166,7 +165,7 @@ def bundle_of(conn: Connection, actor: Actor, draft_id: int, unsaved: Mapping[st
 
 def revisions(conn: Connection, actor: Actor, draft_id: int, path: str | None = None, *, limit: int = 200) -> list[RevisionRow]:
     """The texts that were put aside, the latest first."""
-    need_role(actor, *READERS)
+    need(actor, 'workshop.read')
     statement = _revisions().where(draft_revision.c.draft_id == draft_id).order_by(draft_revision.c.id.desc()).limit(limit)
     if path is not None:
         statement = statement.where(draft_revision.c.path == path)
@@ -175,7 +174,7 @@ def revisions(conn: Connection, actor: Actor, draft_id: int, path: str | None = 
 
 def revision(conn: Connection, actor: Actor, revision_id: int) -> tuple[RevisionRow, bytes]:
     """A text that was put aside, with its content. Raises NotFound."""
-    need_role(actor, *READERS)
+    need(actor, 'workshop.read')
     row = conn.execute(_revisions().where(draft_revision.c.id == revision_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected revision {revision_id}, but there is none', f'没有历史文本 {revision_id}')
@@ -185,7 +184,7 @@ def revision(conn: Connection, actor: Actor, revision_id: int) -> tuple[Revision
 
 def origins(conn: Connection, actor: Actor) -> list[Origin]:
     """The deployed definitions, of every key the latest version only."""
-    need_role(actor, *READERS)
+    need(actor, 'workshop.read')
     columns = process_definition.c
     latest = select(func.max(columns.id)).group_by(columns.key).scalar_subquery()
     statement = select(columns.id.label('definition_id'), columns.key, columns.name, columns.version, columns.state, columns.deployed_at)
@@ -194,7 +193,7 @@ def origins(conn: Connection, actor: Actor) -> list[Origin]:
 
 def deployed(conn: Connection, actor: Actor, definition_id: int) -> tuple[Origin, bytes]:
     """A deployed definition with its bundle as a zip. Raises NotFound."""
-    need_role(actor, *READERS)
+    need(actor, 'workshop.read')
     columns = process_definition.c
     statement = select(columns.id, columns.key, columns.name, columns.version, columns.state, columns.deployed_at, columns.bundle).where(
         columns.id == definition_id

@@ -43,9 +43,8 @@ def test_english_pages_are_english_whole(visitor, cases, office, username: str) 
     written = data_of(office)
     left: dict[str, str] = {}
     for path, page in crawl(person):
-        for words in interface_of(page.tree):
-            if (CHINESE.search(words) and words in OURS) or any(run not in written for run in CHINESE_RUN.findall(words)):
-                left.setdefault(words, path)
+        for words in chinese_of_ours(page, written):
+            left.setdefault(words, path)
     assert not left, '\n'.join(f'{words} ({path})' for words, path in sorted(left.items()))
 
 
@@ -53,6 +52,15 @@ OURS = {str(word) for name, table in VOCABULARIES.items() if not name.endswith('
     '准予许可'
 }  # a scenario of the shipped item has that title
 """Words of the hall, but for the titles of what it prints: papers are in Chinese and are called as they are headed."""
+
+
+def chinese_of_ours(page: Page, written: str) -> list[str]:
+    """Chinese on a page that the software said: words of the hall, and what stands in none of the texts that people wrote."""
+    return [
+        words
+        for words in interface_of(page.tree)
+        if (CHINESE.search(words) and words in OURS) or any(run not in written for run in CHINESE_RUN.findall(words))
+    ]
 
 
 def data_of(office: Engine) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.pages.test_english_pages import chinese_of_ours, data_of
+
 REASON = '流程优化'
 
 
@@ -111,6 +113,20 @@ def test_many_cases_are_suspended_after_a_dry_run(visitor) -> None:
     assert '可以：2 件' in dry.words
     batch = administrator.get(str(administrator.post('/migrations', dry.form('/migrations')).location))
     assert '2 / 2' in batch.words
+
+
+def test_migrations_are_english_whole(visitor, office) -> None:
+    """O-41: the plan, the dry run, the batch and the list of batches."""
+    case_no = visitor('chuangkou').receive()
+    administrator = visitor('guanli')
+    administrator.post('/language', {'language': 'en', 'next': '/items'})
+    old = administrator.get('/migrations').tree.xpath('//select[@name="definition"]/option/@value')[0]
+    page = administrator.get(f'/migrations/many?definition={old}')
+    dry = administrator.post('/migrations/dry-run', {**page.form('/dry-run'), 'kind': 'suspend', 'reason': '停电'}, 200)
+    batch = administrator.get(str(administrator.post('/migrations', dry.form('/migrations')).location))
+    pages = [page, dry, batch, *(administrator.get(path) for path in ('/migrations', f'/migrations/cases/{case_no}'))]
+    written = data_of(office)
+    assert {words for one in pages for words in chinese_of_ours(one, written)} == set()
 
 
 @pytest.mark.parametrize('username', ['chuangkou', 'jiancha', 'liucheng'])

@@ -178,6 +178,6 @@ def test_a_stale_page_keeps_the_text_in_the_form_to_send_it_again(clerk, visitor
 
 
 def test_a_rejection_is_a_sentence_and_never_a_traceback(visitor, task) -> None:
-    page = visitor('shencha').post(task, {'action': 'complete', 'f.intake_outcome': 'accept'}, 403)
+    page = visitor('shencha').post(task, {'action': 'complete', 'f.intake_outcome': 'accept'}, 404)
     assert 'Traceback' not in page.text
     visitor('chuangkou').post('/tasks/999999', {'action': 'complete'}, 404)

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 
 from tasks.cases.attachments import attachment_file
 from tasks.cases.receipt import record_viewing
-from web.session import allowed, read_as_me, write
+from web.session import asks, read_as_me, write
 
 pages = Blueprint('attachment', __name__, url_prefix='/attachments')
 
 
 @pages.get('/<int:attachment_id>')
-@allowed()
+@asks('attachment.read')
 def download(attachment_id: int) -> Response:
     """The file, for who sees the case's personal data plain; that he took it is written down (S-35)."""
     found = read_as_me(attachment_file, attachment_id)

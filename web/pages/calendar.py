@@ -19,7 +19,7 @@ from tasks.calendars import editions, proposals
 from tasks.calendars.halls import find_calendar, find_hall
 from tasks.calendars.preview import preview
 from tasks.calendars.proposals import CLOSED, Proposal
-from web.session import actor, allowed, local_now, local_today, read, root, write
+from web.session import actor, asks, local_now, local_today, read, root, write
 
 pages = Blueprint('calendar', __name__, url_prefix='/calendar')
 AT_ONCE = 200
@@ -40,7 +40,7 @@ class Cell:
 
 
 @pages.get('')
-@allowed()
+@asks('calendar.read')
 def show() -> str:
     """A year: working days, holidays, swapped weekends, closures; and how the calendar came about."""
     year = min(max(request.args.get('year', local_now().year, int), 2000), 2199)
@@ -56,14 +56,14 @@ def show() -> str:
 
 
 @pages.get('/change')
-@allowed('administrator')
+@asks('calendar.change')
 def change() -> str:
     """The forms: a notice or table, a closure, a reopening, other hours."""
     return render_template('calendar/change.html', halls=read(_halls), typed={}, today=local_today())
 
 
 @pages.post('/preview')
-@allowed('administrator')
+@asks('calendar.change')
 def look_ahead() -> tuple[str, int] | str:
     """What would change and which cases move; a proposal that cannot be read goes back to the form with what was typed."""
     typed = _typed()
@@ -78,7 +78,7 @@ def look_ahead() -> tuple[str, int] | str:
 
 
 @pages.post('/apply')
-@allowed('administrator')
+@asks('calendar.change')
 def apply() -> Response:
     """Make the change that was previewed; open cases follow."""
     with root().engine.reading() as conn:
@@ -88,7 +88,7 @@ def apply() -> Response:
 
 
 @pages.get('/editions/<int:edition_id>')
-@allowed('administrator', 'supervisor')
+@asks('calendar.history')
 def edition(edition_id: int) -> str:
     """One change: its days, how far the open cases have followed, which moved."""
     found = read(editions.edition, edition_id)
@@ -97,7 +97,7 @@ def edition(edition_id: int) -> str:
 
 
 @pages.post('/editions/<int:edition_id>/continue')
-@allowed('administrator')
+@asks('calendar.change')
 def go_on(edition_id: int) -> Response:
     """The next open cases follow, without waiting for the worker."""
     read(editions.edition, edition_id)

@@ -24,13 +24,13 @@ from web.confirming import ask, mention, seal
 from web.drawings import drawing
 from web.opinions import read_opinions
 from web.searching import asked_words, keep
-from web.session import allowed, local_today, note_viewing, read, read_as_me, root, write
+from web.session import asks, local_today, note_viewing, read, read_as_me, root, write
 
 pages = Blueprint('case', __name__, url_prefix='/cases')
 
 
 @pages.get('')
-@allowed()
+@asks('case.read')
 def search() -> str:
     """Cases by status and words; the words may be a name, so they never stand in an address."""
     status, item = request.args.get('status') or None, request.args.get('item') or None
@@ -49,7 +49,7 @@ def search() -> str:
 
 
 @pages.post('/search')
-@allowed()
+@asks('case.read')
 def look_for() -> Response:
     """To the list of what was looked for; a whole case number leads straight to its case."""
     if 'clear' in request.form:
@@ -63,7 +63,7 @@ def look_for() -> Response:
 
 
 @pages.get('/<case_no:case_no>')
-@allowed()
+@asks('case.read')
 def show(case_no: str) -> str:
     """Everything about one case."""
     return _page(case_no)
@@ -83,7 +83,7 @@ def _page(case_no: str) -> str:
 
 
 @pages.get('/<case_no:case_no>/deadlines')
-@allowed()
+@asks('case.read')
 def deadlines(case_no: str) -> str:
     """期限如何计算: every limit of the case, date by date."""
     view = read_as_me(case_page.case_view, case_no, now=root().clock())
@@ -93,7 +93,7 @@ def deadlines(case_no: str) -> str:
 
 
 @pages.post('/<case_no:case_no>/withdraw')
-@allowed('clerk')
+@asks('case.withdraw')
 def withdraw(case_no: str) -> Response | str:
     """The applicant takes the application back, once the page has shown what that issues and ends."""
     reason = request.form.get('reason', '').strip()

@@ -12,7 +12,7 @@ from engine.bpmn import draw
 from engine.bpmn.model import Diagram
 from tasks.catalogue.comparison.versions import VersionComparison, compare
 from web.compare_words import area_zh, aspect_zh, kind_zh, value_zh
-from web.session import allowed, read_as_me
+from web.session import asks, read_as_me
 from web.versions import choices, version
 
 pages = Blueprint('compare', __name__, url_prefix='/compare')
@@ -21,7 +21,7 @@ COLOURS: Mapping[str, str] = {'added': 'green', 'removed': 'plain', 'changed': '
 
 
 @pages.get('')
-@allowed('analyst', 'administrator')
+@asks('workshop.read')
 def show() -> str:
     """`?old=definition:1&new=draft:2`; without both, only the choice."""
     old, new = request.args.get('old', ''), request.args.get('new', '')

@@ -18,7 +18,7 @@ from web.confirming import ask, mention, seal
 from web.formats import day
 from web.instants import instant
 from web.plain import explanation_dict, plain
-from web.session import allowed, read, read_as_me, root, write
+from web.session import asks, read, read_as_me, root, write
 
 pages = Blueprint('deadlines', __name__, url_prefix='/cases')
 MAX_WORDS = 2000
@@ -26,7 +26,7 @@ UNITS = {'workday': '个工作日', 'day': '日'}
 
 
 @pages.get('/<case_no:case_no>/deadlines.json')
-@allowed()
+@asks('case.read')
 def as_json(case_no: str) -> Response:
     """Every date, every row of the ledger and every recomputation, for programs."""
     now = root().clock()
@@ -36,14 +36,14 @@ def as_json(case_no: str) -> Response:
 
 
 @pages.get('/<case_no:case_no>/suspend')
-@allowed('clerk')
+@asks('case.suspend')
 def stop_form(case_no: str) -> str:
     """The request to stop the clocks, in the hall's words."""
     return _request_page('stop_clock.html', case_no)
 
 
 @pages.post('/<case_no:case_no>/suspend')
-@allowed('clerk')
+@asks('case.suspend')
 def suspend(case_no: str) -> Any:
     """Stop the clocks by a procedure of the law, once the page has shown the notice and what becomes of the limits."""
     if request.form.get('action') == 'edit':
@@ -65,7 +65,7 @@ def suspend(case_no: str) -> Any:
 
 
 @pages.post('/<case_no:case_no>/resume/<int:stop_id>')
-@allowed('clerk')
+@asks('case.resume')
 def resume(case_no: str, stop_id: int) -> BaseResponse:
     """End a stop the office made."""
     write(verbs.resume, case_no, stop_id, at=instant(request.form.get('at', '')))
@@ -74,14 +74,14 @@ def resume(case_no: str, stop_id: int) -> BaseResponse:
 
 
 @pages.get('/<case_no:case_no>/extend')
-@allowed('clerk')
+@asks('case.extend')
 def extension_form(case_no: str) -> str:
     """The one extension, for who may approve it."""
     return _request_page('extend_clock.html', case_no)
 
 
 @pages.post('/<case_no:case_no>/extend')
-@allowed('clerk')
+@asks('case.extend')
 def extend(case_no: str) -> Any:
     """Approve the one extension, once the page has shown the notice and the new last day."""
     if request.form.get('action') == 'edit':

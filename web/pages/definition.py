@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from markupsafe import Markup
 
 from engine import BundleError, Undeployable, lone, read_zip
@@ -14,20 +13,21 @@ from engine.bpmn import draw
 from tasks.catalogue import checking, items
 from tasks.catalogue import views as catalogue_views
 from tasks.people.vacant import EmptyPosts
-from web.session import allowed, read, write
+from tasks.rights.asking import need
+from web.session import actor, asks, read, write
 
 pages = Blueprint('definition', __name__, url_prefix='/definitions')
 
 
 @pages.get('')
-@allowed('administrator', 'analyst')
+@asks('definition.read')
 def catalogue() -> str:
     """Every definition, newest first."""
     return render_template('admin/definitions.html', definitions=read(catalogue_views.definitions))
 
 
 @pages.get('/<int:definition_id>')
-@allowed('administrator', 'analyst')
+@asks('definition.read')
 def show(definition_id: int) -> str:
     """One version: its diagram, files and warnings."""
     view = read(catalogue_views.definition_view, definition_id)
@@ -35,14 +35,14 @@ def show(definition_id: int) -> str:
 
 
 @pages.get('/deploy')
-@allowed('administrator', 'analyst')
+@asks('definition.read')
 def deploy_form() -> str:
     """Where a bundle is uploaded."""
     return render_template('admin/deploy.html', problems=(), error='', reason='', picture='')
 
 
 @pages.post('/deploy')
-@allowed('administrator', 'analyst')
+@asks('definition.read')
 def deploy() -> Any:
     """Check the uploaded zip or .bpmn and put it into force; all problems at once when it cannot be."""
     upload = request.files.get('bundle')
@@ -54,8 +54,7 @@ def deploy() -> Any:
         bundle = read_zip(content, upload.filename.rsplit('.', 1)[0]) if content[:4] == b'PK\x03\x04' else lone(content, upload.filename)
         if request.form.get('action') == 'check':
             return _report(read(checking.judge, bundle).problems, reason, upload.filename), 200
-        if 'administrator' not in current_user.roles:
-            abort(403)
+        need(actor(), 'definition.deploy')
         judged = read(checking.judge, bundle)
         if not reason and judged.deployable:
             return _report(judged.problems, reason, upload.filename, error=_('请填写部署理由')), 422

@@ -22,7 +22,7 @@ from web.drafting import bundle_from, difference, files_in, fresh_file, panel_na
 from web.formats import stamp
 from web.numbers import row_number
 from web.security import CONTENT_POLICY
-from web.session import allowed, read, read_as_me, write
+from web.session import asks, read, read_as_me, write
 
 pages = Blueprint('designer', __name__, url_prefix='/workshop')
 
@@ -30,7 +30,6 @@ BUILD = Path(__file__).resolve().parent.parent / 'static' / 'build'
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / '.camunda' / 'element-templates' / 'yizhan.json'
 EDITORS = {'.bpmn': 'bpmn', '.form': 'form', '.dmn': 'dmn'}
 PICTURES = {'.png'}
-ALL = ('analyst', 'administrator')
 AS_TEXT: dict[str, Any] = {'as': 'text'}  # a keyword of Python in the address
 # dmn-js puts the bpmn.io mark into the page with style attributes, and its licence forbids to change that file; no <style>, no script
 DECISION_POLICY = f"{CONTENT_POLICY}; style-src-attr 'unsafe-inline'"
@@ -50,7 +49,7 @@ def _answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pages.get('/')
-@allowed(*ALL)
+@asks('workshop.read')
 def index() -> str:
     """The drafts, and what a new one can be made from."""
     asked = request.args.get('state', '')
@@ -60,7 +59,7 @@ def index() -> str:
 
 
 @pages.post('/drafts')
-@allowed('analyst')
+@asks('workshop.write')
 def create() -> Any:
     """A new draft: from a deployed version, a shipped item, the blank one, or a zip."""
     upload = request.files.get('bundle')
@@ -79,7 +78,7 @@ def create() -> Any:
 
 
 @pages.get('/drafts/<int:draft_id>')
-@allowed(*ALL)
+@asks('workshop.read')
 def show(draft_id: int) -> str:
     """A draft: its files and what the check says."""
     view = read_as_me(queries.draft, draft_id)
@@ -89,7 +88,7 @@ def show(draft_id: int) -> str:
 
 
 @pages.post('/drafts/<int:draft_id>/name')
-@allowed('analyst')
+@asks('workshop.write')
 def rename_draft(draft_id: int) -> Any:
     """Another name for the draft."""
     write(drafts.rename_draft, draft_id, request.form.get('name', ''))
@@ -97,7 +96,7 @@ def rename_draft(draft_id: int) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/discard')
-@allowed('analyst')
+@asks('workshop.write')
 def discard(draft_id: int) -> Any:
     """Put the draft away; it can be taken up again."""
     write(drafts.discard, draft_id, request.form.get('reason', ''))
@@ -106,7 +105,7 @@ def discard(draft_id: int) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/reopen')
-@allowed('analyst')
+@asks('workshop.write')
 def reopen(draft_id: int) -> Any:
     """Take a discarded draft up again."""
     write(drafts.reopen, draft_id)
@@ -114,7 +113,7 @@ def reopen(draft_id: int) -> Any:
 
 
 @pages.get('/drafts/<int:draft_id>/zip')
-@allowed(*ALL)
+@asks('workshop.read')
 def download(draft_id: int) -> Response:
     """The draft as a zip, to go on with in a desktop modeler."""
     bundle = read_as_me(queries.bundle_of, draft_id)
@@ -122,7 +121,7 @@ def download(draft_id: int) -> Response:
 
 
 @pages.post('/drafts/<int:draft_id>/upload')
-@allowed('analyst')
+@asks('workshop.write')
 def upload(draft_id: int) -> Any:
     """Files or a zip into the draft; what is replaced is put aside."""
     done = write(_put_all, draft_id, files_in(request.files.getlist('files')))
@@ -137,7 +136,7 @@ def _put_all(tx: Any, draft_id: int, files: dict[str, bytes]) -> int:
 
 
 @pages.post('/drafts/<int:draft_id>/files')
-@allowed('analyst')
+@asks('workshop.write')
 def add(draft_id: int) -> Any:
     """A new file of a kind, with the least content its editor can open."""
     path = drafts.checked_path(request.form.get('path', ''))
@@ -146,7 +145,7 @@ def add(draft_id: int) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/rename')
-@allowed('analyst')
+@asks('workshop.write')
 def rename(draft_id: int) -> Any:
     """Another path for a file."""
     form = request.form
@@ -156,7 +155,7 @@ def rename(draft_id: int) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/remove')
-@allowed('analyst')
+@asks('workshop.write')
 def remove(draft_id: int) -> Any:
     """Take a file out; its text is put aside."""
     path = request.form.get('path', '')
@@ -166,7 +165,7 @@ def remove(draft_id: int) -> Any:
 
 
 @pages.get('/drafts/<int:draft_id>/edit/<path:path>')
-@allowed(*ALL)
+@asks('workshop.read')
 def edit(draft_id: int, path: str) -> Any:
     """The editor for a file's kind; as text when asked for, or while the browser libraries are not built."""
     view = read_as_me(queries.draft, draft_id)
@@ -191,7 +190,7 @@ def _as_text(view: queries.DraftView, path: str, *, unbuilt: bool = False) -> st
 
 
 @pages.post('/drafts/<int:draft_id>/edit/<path:path>')
-@allowed('analyst')
+@asks('workshop.write')
 def save_text(draft_id: int, path: str) -> Any:
     """Save a file that was edited as plain text."""
     text = request.form.get('text', '').replace('\r\n', '\n')
@@ -203,7 +202,7 @@ def save_text(draft_id: int, path: str) -> Any:
 
 
 @pages.get('/drafts/<int:draft_id>/raw/<path:path>')
-@allowed(*ALL)
+@asks('workshop.read')
 @_answers_json
 def raw(draft_id: int, path: str) -> Response:
     """A file's content with its version as ETag. Never shown as a page: whatever is in it is only data here."""
@@ -218,7 +217,7 @@ def raw(draft_id: int, path: str) -> Response:
 
 
 @pages.put('/drafts/<int:draft_id>/raw/<path:path>')
-@allowed('analyst')
+@asks('workshop.write')
 @_answers_json
 def save(draft_id: int, path: str) -> Any:
     """Save a file under `If-Match: "version"`. 412 when somebody saved first: then both texts are kept. 428 without the header."""
@@ -237,7 +236,7 @@ def save(draft_id: int, path: str) -> Any:
 
 
 @pages.post('/drafts/<int:draft_id>/check')
-@allowed(*ALL)
+@asks('workshop.read')
 @_answers_json
 def check(draft_id: int) -> Any:
     """What the server's check says about the draft, with unsaved texts `{"files": {path: text}}` laid over it."""
@@ -252,7 +251,7 @@ def check(draft_id: int) -> Any:
 
 
 @pages.get('/revisions/<int:revision_id>')
-@allowed(*ALL)
+@asks('workshop.read')
 def revision(revision_id: int) -> str:
     """A text that was put aside beside the present one."""
     row, content = read_as_me(queries.revision, revision_id)
@@ -266,7 +265,7 @@ def revision(revision_id: int) -> str:
 
 
 @pages.post('/revisions/<int:revision_id>/take-back')
-@allowed('analyst')
+@asks('workshop.write')
 def take_back(revision_id: int) -> Any:
     """Make a text that was put aside the file's text again."""
     row, _content = read_as_me(queries.revision, revision_id)
@@ -276,7 +275,7 @@ def take_back(revision_id: int) -> Any:
 
 
 @pages.get('/element-templates/yizhan.json')
-@allowed(*ALL)
+@asks('workshop.read')
 def element_templates() -> Response:
     """The element templates for the desktop Camunda Modeler."""
     if not TEMPLATES.is_file():

@@ -15,7 +15,7 @@ from tasks.workshop.item_fields import SECTIONS, Tree, filled_in, shown
 from tasks.workshop.item_text import heading_of, write_item
 from web.numbers import row_number
 from web.pages.designer import AS_TEXT, revision
-from web.session import allowed, read_as_me, write
+from web.session import asks, read_as_me, write
 
 pages = Blueprint('designer_item', __name__, url_prefix='/workshop/drafts/<int:draft_id>/item')
 
@@ -23,7 +23,7 @@ PATH = 'item.toml'
 
 
 @pages.get('')
-@allowed('analyst', 'administrator')
+@asks('workshop.read')
 def show(draft_id: int) -> Any:
     """The catalogue entry as it is stored; as text when it cannot be read as TOML."""
     stored = read_as_me(queries.file, draft_id, PATH)
@@ -36,7 +36,7 @@ def show(draft_id: int) -> Any:
 
 
 @pages.post('')
-@allowed('analyst')
+@asks('workshop.write')
 def save(draft_id: int) -> Any:
     """Save, or add or remove a row and show the form again with everything that was typed."""
     stored = read_as_me(queries.file, draft_id, PATH)

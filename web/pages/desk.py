@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from tasks.catalogue import views as catalogue_views
 from tasks.desk import verbs as desk
 from tasks.desk import worklist as desk_lists
+from tasks.rights.asking import could
 from web.searching import asked_words, keep
-from web.session import allowed, read, read_as_me, root, write
+from web.session import actor, asks, read, read_as_me, root, write
 
 pages = Blueprint('desk', __name__)
 SHOWN_ITEMS = 8
@@ -21,20 +22,21 @@ SHOWN_ITEMS = 8
 
 
 @pages.get('/')
+@asks('session.begin')
 def home() -> Response | str:
     """The public's start page: progress and catalogue first. Who is signed in goes to his own first page."""
     if not current_user.is_authenticated:
         return render_template(
             'start.html', case_no='', error='', items=read(catalogue_views.items)[:SHOWN_ITEMS], hall=read(catalogue_views.hall_of)
         )
-    for role, endpoint in (('clerk', 'desk.show'), ('administrator', 'operation.show'), ('supervisor', 'supervision.show')):
-        if role in current_user.roles:
+    for verb, endpoint in (('mark.judge', 'supervision.show'), ('task.list', 'desk.show'), ('operation.read', 'operation.show')):
+        if could(actor(), verb):
             return redirect(url_for(endpoint))
     return redirect(url_for('definition.catalogue'))
 
 
 @pages.get('/desk')
-@allowed('clerk', 'supervisor')
+@asks('task.list')
 def show() -> str:
     """The list of my windows."""
     asked = request.args
@@ -44,7 +46,7 @@ def show() -> str:
 
 
 @pages.post('/desk/search')
-@allowed('clerk', 'supervisor')
+@asks('task.list')
 def search() -> Response:
     """To the list of what was looked for."""
     key = keep(request.form.get('q', '').strip())
@@ -53,7 +55,7 @@ def search() -> Response:
 
 
 @pages.post('/desk/next')
-@allowed('clerk', 'supervisor')
+@asks('task.list')
 def next_case() -> Response:
     """Claim the most urgent case nobody works on, and open it."""
     task_id = write(desk.next_case, request.form.get('window') or None)

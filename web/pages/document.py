@@ -7,13 +7,13 @@ from flask import Blueprint, render_template
 from tasks.cases.receipt import record_reading, record_viewing
 from tasks.documents import reading as document_reading
 from web.formats import paper
-from web.session import allowed, read_as_me, write
+from web.session import asks, read_as_me, write
 
 pages = Blueprint('document', __name__, url_prefix='/documents')
 
 
 @pages.get('/<int:document_id>')
-@allowed()
+@asks('document.read')
 def show(document_id: int) -> str:
     """A document as it was issued, or masked for who supervises: reading it is written down (S-35)."""
     view = read_as_me(document_reading.document_view, document_id)

@@ -13,7 +13,7 @@ from engine import AGAIN_SECONDS
 from tasks.clock.guard import confirm
 from tasks.operations.health import Expected, Health, health
 from web.page_context import silent_after
-from web.session import allowed, read, root, write
+from web.session import asks, read, root, write
 
 pages = Blueprint('health', __name__)
 SERVES = frozenset({'ticker', 'backup', 'anchors'})
@@ -33,6 +33,7 @@ def look(connection: Connection) -> Health:
 
 
 @pages.get('/healthz')
+@asks('metrics.read')
 def probe() -> Response:
     """200 while the database answers and nothing stands in the way, else 503; which things are well, no figures, no names."""
     found = read(look)
@@ -47,14 +48,14 @@ def probe() -> Response:
 
 
 @pages.get('/operation/health')
-@allowed('administrator')
+@asks('operation.read')
 def show() -> str:
     """Disk, database, worker, clock, backups and restores."""
     return render_template('admin/health.html', health=read(look), now=root().clock())
 
 
 @pages.post('/operation/clock/<int:doubt_id>/confirm')
-@allowed('administrator')
+@asks('clock.confirm')
 def believe(doubt_id: int) -> Answer:
     """The clock that is doubted is right."""
     write(confirm, doubt_id, request.form.get('reason', '').strip())

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
-from flask_login import current_user
 
 from tasks.catalogue import views as catalogue_views
 from tasks.catalogue.item import disclosed
 from tasks.catalogue.standing import closing_of, need_offered
 from tasks.catalogue.steps import ordered_steps
-from tasks.people.roster import APPLICANT
+from tasks.rights.relations import APPLICANT
 from web.drawings import drawing
-from web.session import read
+from web.page_context import can
+from web.session import asks, read
 
 pages = Blueprint('item', __name__, url_prefix='/items')
 
 
 @pages.get('')
+@asks('item.read')
 def catalogue() -> str:
     """Every approval item the hall offers."""
     return render_template('items.html', items=read(catalogue_views.items, unpublished_too=_keeps_catalogue()))
 
 
 @pages.get('/<code>')
+@asks('item.read')
 def show(code: str) -> str:
     """One item: what to bring, how long, how much, where and what first; its flow in words and drawn; what its profile discloses."""
     closing = read(closing_of, code)
@@ -44,4 +46,4 @@ def _steps(view: catalogue_views.ItemView) -> list[tuple[str, list[str]]]:
 
 def _keeps_catalogue() -> bool:
     """Administrators also see, marked, what the hall does not offer (O-10)."""
-    return current_user.is_authenticated and 'administrator' in current_user.roles
+    return can('item.publish')

@@ -12,12 +12,13 @@ from tasks.people import roster as people
 from web.formats import stamp
 from web.page_context import demo_mode
 from web.security import safe_next
-from web.session import root, sign_in, sign_out
+from web.session import asks, root, sign_in, sign_out
 
 pages = Blueprint('login', __name__)
 
 
 @pages.get('/login')
+@asks('session.begin')
 def show() -> str | BaseResponse:
     """The login page."""
     if current_user.is_authenticated:
@@ -26,6 +27,7 @@ def show() -> str | BaseResponse:
 
 
 @pages.post('/login')
+@asks('session.begin')
 def enter() -> tuple[str, int] | BaseResponse:
     """Sign in; 401 with one sentence whatever was wrong, 429 when there were too many failures."""
     username = request.form.get('username', '').strip()
@@ -41,6 +43,7 @@ def enter() -> tuple[str, int] | BaseResponse:
 
 
 @pages.post('/logout')
+@asks('session.begin')
 def leave() -> BaseResponse:
     """Sign out."""
     sign_out()
@@ -48,6 +51,7 @@ def leave() -> BaseResponse:
 
 
 @pages.post('/language')
+@asks('session.begin')
 def language() -> BaseResponse:
     """Change the language of menus and buttons and come back to the same page."""
     session['language'] = 'en' if request.form.get('language') == 'en' else 'zh_CN'

@@ -11,7 +11,7 @@ from tasks.cases import numbers
 from tasks.desk.verbs import windows_named
 from tasks.marks import queries, reminders, settings, verbs
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, Thresholds
-from web.session import allowed, read, read_as_me, root, write
+from web.session import asks, read, read_as_me, root, write
 
 pages = Blueprint('marks', __name__, url_prefix='/marks')
 STATES = {'open': Word('未了结', 'Not settled'), 'overdue': Word('逾期未答复', 'Reply overdue'), **STATE, 'moved': AMBER_STATE['moved']}
@@ -19,7 +19,7 @@ WORDS = {'colours': COLOUR, 'rules': RULES, 'faults': FAULT, 'dispositions': DIS
 
 
 @pages.get('')
-@allowed('clerk', 'supervisor', 'administrator')
+@asks('mark.read')
 def board() -> str:
     """Marks I may see, by colour, state, window and rule, with how many each window has."""
     asked = request.args
@@ -32,14 +32,14 @@ def board() -> str:
 
 
 @pages.get('/<int:mark_id>')
-@allowed('clerk', 'supervisor', 'administrator')
+@asks('mark.read')
 def show(mark_id: int) -> str:
     """One mark."""
     return render_template('marks/mark.html', view=read_as_me(queries.mark_view, mark_id, now=root().clock()), **WORDS)
 
 
 @pages.post('/<int:mark_id>/reply')
-@allowed('clerk', 'supervisor')
+@asks('mark.reply')
 def reply(mark_id: int) -> Response:
     """The responsible window answers."""
     write(verbs.reply, mark_id, request.form.get('reply', ''), with_others=request.form.get('with_others') == '1')
@@ -48,7 +48,7 @@ def reply(mark_id: int) -> Response:
 
 
 @pages.post('/<int:mark_id>/dispose')
-@allowed('supervisor')
+@asks('mark.judge')
 def dispose(mark_id: int) -> Response:
     """The supervisor settles it."""
     form = request.form
@@ -65,7 +65,7 @@ def dispose(mark_id: int) -> Response:
 
 
 @pages.post('/<int:mark_id>/withdraw')
-@allowed('supervisor')
+@asks('mark.judge')
 def withdraw(mark_id: int) -> Response:
     """The supervisor takes an unfounded mark back."""
     write(verbs.withdraw, mark_id, request.form.get('reason', ''))
@@ -74,7 +74,7 @@ def withdraw(mark_id: int) -> Response:
 
 
 @pages.get('/raise')
-@allowed('supervisor')
+@asks('mark.judge')
 def fresh() -> str:
     """The form for a mark that no clock can tell."""
     windows = {code: name for code, name in read(windows_named).items() if code != 'applicant'}
@@ -82,7 +82,7 @@ def fresh() -> str:
 
 
 @pages.post('/raise')
-@allowed('supervisor')
+@asks('mark.judge')
 def raise_mark() -> Response:
     """Raise it."""
     form = request.form
@@ -102,7 +102,7 @@ def raise_mark() -> Response:
 
 
 @pages.get('/reminders')
-@allowed('clerk', 'supervisor')
+@asks('reminder.read')
 def reminder_list() -> str:
     """All my reminders, read ones too."""
     found = read_as_me(reminders.my_reminders, unread=False, place=request.args.get('page', ''), size=30)
@@ -110,7 +110,7 @@ def reminder_list() -> str:
 
 
 @pages.post('/reminders/read')
-@allowed('clerk', 'supervisor')
+@asks('reminder.read')
 def take_note_of_all() -> Response:
     """I have read everything on my desk."""
     write(reminders.take_note_of_all)
@@ -118,7 +118,7 @@ def take_note_of_all() -> Response:
 
 
 @pages.post('/reminders/<int:reminder_id>/read')
-@allowed('clerk', 'supervisor')
+@asks('reminder.read')
 def take_note(reminder_id: int) -> Response:
     """I have read it."""
     write(reminders.take_note, reminder_id)
@@ -126,7 +126,7 @@ def take_note(reminder_id: int) -> Response:
 
 
 @pages.get('/settings')
-@allowed('administrator')
+@asks('mark.settings')
 def thresholds() -> str:
     """Thresholds of each hall, and who stands in for whom."""
     halls, clerks = read(settings.settings)
@@ -134,7 +134,7 @@ def thresholds() -> str:
 
 
 @pages.post('/settings/<hall>')
-@allowed('administrator')
+@asks('mark.settings')
 def set_thresholds(hall: str) -> Response:
     """Change a hall's thresholds."""
     numbers_given = [request.form.get(name, -1, int) for name in ('amber_days', 'amber_percent', 'reply_workdays')]
@@ -144,7 +144,7 @@ def set_thresholds(hall: str) -> Response:
 
 
 @pages.post('/substitutes/<username>')
-@allowed('administrator')
+@asks('mark.settings')
 def set_substitute(username: str) -> Response:
     """Name a clerk's substitute."""
     write(settings.set_substitute, username, request.form.get('substitute') or None)

@@ -11,7 +11,7 @@ from engine import pulse
 from web.metrics import exposition
 from web.page_context import silent_after
 from web.pages.health import expected
-from web.session import allowed, root
+from web.session import asks, root
 
 pages = Blueprint('metrics', __name__)
 PROXIED = ('X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via')
@@ -19,6 +19,7 @@ TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 
 
 @pages.get('/metrics')
+@asks('metrics.read')
 def show() -> Response:
     """Figures for Prometheus: to whoever has the token; without a token in the settings, to this machine only."""
     if not _trusted():
@@ -38,7 +39,7 @@ def _trusted() -> bool:
 
 
 @pages.get('/operation/ticker')
-@allowed('administrator')
+@asks('operation.read')
 def ticker() -> str:
     """The workers, what is overdue, what is dead."""
     now = root().clock()

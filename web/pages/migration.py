@@ -19,7 +19,7 @@ from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration, steps_here
 from web.confirming import ask, mention, seal
 from web.drawings import drawing
-from web.session import actor, allowed, read, read_as_me, root, write
+from web.session import actor, asks, read, read_as_me, root, write
 
 pages = Blueprint('migration', __name__, url_prefix='/migrations')
 AT_ONCE = 25
@@ -29,7 +29,7 @@ REFRESH_SECONDS = '3'
 
 
 @pages.get('')
-@allowed('administrator')
+@asks('instance.migrate')
 def index() -> str:
     """Every batch, and where a new one begins."""
     versions = [one for one in read(catalogue_views.definitions) if one.state != 'draft']
@@ -39,7 +39,7 @@ def index() -> str:
 
 
 @pages.get('/plan')
-@allowed('administrator')
+@asks('instance.migrate')
 def plan() -> str:
     """Two versions of an item: which step becomes which, what happens to limits."""
     view = read(views.plan_view, _number(request.args, 'from'), _number(request.args, 'to'))
@@ -47,7 +47,7 @@ def plan() -> str:
 
 
 @pages.get('/many')
-@allowed('administrator')
+@asks('instance.migrate')
 def many() -> str:
     """Something for many cases of a version: another step, a pause, another try."""
     definition_id = _number(request.args, 'definition')
@@ -59,7 +59,7 @@ def many() -> str:
 
 
 @pages.post('/dry-run')
-@allowed('administrator')
+@asks('instance.migrate')
 def try_out() -> str:
     """What would become of every case; nothing is changed."""
     order, reason = _order(request.form), request.form.get('reason', '').strip()
@@ -79,7 +79,7 @@ def try_out() -> str:
 
 
 @pages.post('')
-@allowed('administrator')
+@asks('instance.migrate')
 def carry_out() -> Answer:
     """Order what was tried out; the first cases are done at once."""
     try:
@@ -93,7 +93,7 @@ def carry_out() -> Answer:
 
 
 @pages.get('/<int:batch_id>')
-@allowed('administrator')
+@asks('instance.migrate')
 def batch(batch_id: int) -> Response:
     """How far a batch is, and what became of each case."""
     state = request.args.get('state') or None
@@ -105,7 +105,7 @@ def batch(batch_id: int) -> Response:
 
 
 @pages.post('/<int:batch_id>/continue')
-@allowed('administrator')
+@asks('instance.migrate')
 def go_on(batch_id: int) -> Answer:
     """Go on with a batch that was interrupted."""
     batches.work(root().engine, batch_id, limit=4 * AT_ONCE)
@@ -113,7 +113,7 @@ def go_on(batch_id: int) -> Answer:
 
 
 @pages.post('/<int:batch_id>/revert')
-@allowed('administrator')
+@asks('instance.migrate')
 def revert(batch_id: int) -> Answer:
     """Take a whole migration back, as far as its cases have not moved since."""
     write(batches.order_revert, batch_id, request.form.get('reason', ''))
@@ -122,7 +122,7 @@ def revert(batch_id: int) -> Answer:
 
 
 @pages.post('/<int:batch_id>/cases/<int:row_id>/revert')
-@allowed('administrator')
+@asks('instance.migrate')
 def revert_case(batch_id: int, row_id: int) -> Answer:
     """Take one case back."""
     write(batches.revert_case, row_id, request.form.get('reason', ''))
@@ -131,14 +131,14 @@ def revert_case(batch_id: int, row_id: int) -> Answer:
 
 
 @pages.get('/cases/<case_no:case_no>')
-@allowed('administrator')
+@asks('case.move')
 def case(case_no: str) -> str:
     """Where a case stands and where it may be put."""
     return _case_page(case_no)
 
 
 @pages.post('/cases/<case_no:case_no>/dry-run')
-@allowed('administrator')
+@asks('case.move')
 def try_move(case_no: str) -> str:
     """Whether the move is possible, and what goes with it."""
     leave, begin = request.form.getlist('leave'), request.form.get('begin', '')
@@ -148,7 +148,7 @@ def try_move(case_no: str) -> str:
 
 
 @pages.post('/cases/<case_no:case_no>/move')
-@allowed('administrator')
+@asks('case.move')
 def move(case_no: str) -> Answer | str:
     """Leave the chosen steps, begin another; what that issues or ends is shown and asked first."""
     leave, begin, reason = request.form.getlist('leave'), request.form.get('begin', ''), request.form.get('reason', '')
@@ -163,7 +163,7 @@ def move(case_no: str) -> Answer | str:
 
 
 @pages.post('/cases/<case_no:case_no>/suspend')
-@allowed('administrator')
+@asks('case.move')
 def suspend(case_no: str) -> Answer:
     """Nobody works on the case until it is let go on; its clocks run on."""
     write(moves.suspend_case, case_no, request.form.get('reason', ''))
@@ -172,7 +172,7 @@ def suspend(case_no: str) -> Answer:
 
 
 @pages.post('/cases/<case_no:case_no>/activate')
-@allowed('administrator')
+@asks('case.move')
 def activate(case_no: str) -> Answer:
     """End that."""
     write(moves.activate_case, case_no, request.form.get('reason', ''))

@@ -19,13 +19,13 @@ from tasks.words.vocabulary import ACTION
 from web.hall_facts import hall_zone
 from web.page_context import silent_after
 from web.pages.health import look
-from web.session import allowed, read, read_as_me, root, write
+from web.session import asks, read, read_as_me, root, write
 
 pages = Blueprint('operation', __name__, url_prefix='/operation')
 
 
 @pages.get('')
-@allowed('administrator')
+@asks('operation.read')
 def show() -> str:
     """What a new hall still needs, tasks nobody can see, incidents that wait for somebody, and the workers."""
     now, steps = root().clock(), read_as_me(first_steps)
@@ -39,7 +39,7 @@ def show() -> str:
 
 
 @pages.get('/timers')
-@allowed('administrator')
+@asks('operation.read')
 def timers() -> str:
     """Every timer that is armed, stopped or dead, next first."""
     state = request.args.get('state') or None
@@ -49,7 +49,7 @@ def timers() -> str:
 
 
 @pages.get('/log')
-@allowed('administrator', 'supervisor')
+@asks('log.read')
 def log() -> str:
     """What people did to the office itself, by person, act, object and day."""
     asked = {name: request.args.get(name, '').strip()[:100] for name in ('by', 'action', 'object', 'day')}
@@ -68,7 +68,7 @@ def _day(text: str) -> tuple[datetime | None, datetime | None]:
 
 
 @pages.post('/incidents/<int:incident_id>/retry')
-@allowed('administrator')
+@asks('incident.settle')
 def retry(incident_id: int) -> Response:
     """Try the failed step again and say what came of it."""
     made = write(operations.retry, incident_id)
@@ -82,7 +82,7 @@ def retry(incident_id: int) -> Response:
 
 
 @pages.post('/incidents/<int:incident_id>/resolve')
-@allowed('administrator')
+@asks('incident.settle')
 def resolve(incident_id: int) -> Response:
     """Close an incident that was put right elsewhere; a note is required."""
     write(operations.resolve, incident_id, request.form.get('note', '').strip())

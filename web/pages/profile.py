@@ -11,20 +11,20 @@ from flask_login import current_user
 from engine import Rejection
 from tasks.desk import worklist as desk_lists
 from tasks.people import roster as people
-from web.session import allowed, read_as_me, root, sign_in, write
+from web.session import asks, read_as_me, root, sign_in, write
 
 pages = Blueprint('profile', __name__, url_prefix='/profile')
 
 
 @pages.get('')
-@allowed()
+@asks('profile.own')
 def show() -> str:
     """Who I am here, and the password form."""
     return _page()
 
 
 @pages.post('')
-@allowed()
+@asks('profile.own')
 def change_password() -> Any:
     """A new password, with the old one; every other session of mine ends."""
     username, old, new = current_user.get_id(), request.form.get('old_password', ''), request.form.get('new_password', '')

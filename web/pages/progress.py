@@ -9,18 +9,20 @@ from werkzeug.wrappers import Response
 
 from tasks.deadlines import progress
 from web.formats import paper, stamp
-from web.session import read, root
+from web.session import asks, read, root
 
 pages = Blueprint('progress', __name__, url_prefix='/progress')
 
 
 @pages.get('')
+@asks('progress.ask')
 def show() -> str:
     """The form."""
     return _form(request.args.get('case_no', '').strip()[:21])
 
 
 @pages.post('')
+@asks('progress.ask')
 def ask() -> Response | tuple[str, int]:
     """To the case; 401 with one sentence whatever was wrong, 429 when there were too many guesses."""
     case_no = request.form.get('case_no', '').strip()[:40]
@@ -35,6 +37,7 @@ def ask() -> Response | tuple[str, int]:
 
 
 @pages.get('/<token>')
+@asks('progress.open')
 def case(token: str) -> Response | str:
     """The case in plain words, as long as the address opens; afterwards the form again."""
     now = root().clock()
@@ -47,6 +50,7 @@ def case(token: str) -> Response | str:
 
 
 @pages.get('/<token>/documents/<int:document_id>')
+@asks('progress.open')
 def document(token: str, document_id: int) -> Response | str:
     """A document of this case as it was issued to the applicant."""
     case_no = read(progress.viewed, token, now=root().clock())

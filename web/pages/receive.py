@@ -22,27 +22,27 @@ from tasks.desk import worklist as desk_lists
 from tasks.people import sessions
 from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL, ID_TYPE
 from web.intake_form import Intake, all_received, read_intake
-from web.session import allowed, local_today, read, read_as_me, root, session_token, write
+from web.session import asks, local_today, read, read_as_me, root, session_token, write
 
 pages = Blueprint('receive', __name__, url_prefix='/receive')
 
 
 @pages.get('')
-@allowed('clerk')
+@asks('case.receive')
 def choose() -> str:
     """The items one of my windows may receive."""
     return render_template('receive_choose.html', items=read(catalogue_views.items), windows=_receiving_windows())
 
 
 @pages.get('/<code>')
-@allowed('clerk')
+@asks('case.receive')
 def form(code: str) -> str:
     """An empty application with the item's list of materials."""
     return _page(code)
 
 
 @pages.post('/<code>')
-@allowed('clerk')
+@asks('case.receive')
 def receive(code: str) -> Any:
     """Receive the case; whatever is wrong comes back with everything that was typed."""
     listed = _offered(code).spec.materials
@@ -87,7 +87,7 @@ def _opened(case_no: str) -> int | None:
 
 
 @pages.get('/slips/<case_no:case_no>')
-@allowed('clerk')
+@asks('case.receive')
 def slip(case_no: str) -> str:
     """The printable slip with case number and query password; the password is only known to the session that received the case."""
     password = read(sessions.slip_password, session_token(), case_no)

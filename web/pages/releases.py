@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from engine import Bundle, Rejection, Undeployable, edition, edition_of
 from engine.verbs.definitions import newest_in_force
@@ -18,32 +17,32 @@ from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.releases import queries, verbs
 from tasks.catalogue.releases.rules import need_second_person
 from tasks.people.vacant import EmptyPosts, manned_steps
+from tasks.rights.asking import could
 from tasks.workshop import queries as workshop
 from web.formats import stamp
 from web.instants import instant
 from web.pages.compare import words
-from web.session import actor, allowed, local_today, read, read_as_me, root, write
+from web.session import actor, asks, local_today, read, read_as_me, root, write
 
 pages = Blueprint('releases', __name__, url_prefix='/releases')
-ALL = ('analyst', 'administrator')
 
 
 @pages.get('')
-@allowed(*ALL)
+@asks('release.read')
 def index() -> str:
     """What waits, what is staged, what was decided."""
     return render_template('releases/index.html', rows=read(queries.submissions), states=queries.STATE_ZH)
 
 
 @pages.get('/submit/<int:draft_id>')
-@allowed(*ALL)
+@asks('release.read')
 def ask(draft_id: int) -> str:
     """Before submitting: what the check says and what the draft would change."""
     return _ask(draft_id)
 
 
 @pages.post('/submit/<int:draft_id>')
-@allowed('analyst')
+@asks('release.submit')
 def submit(draft_id: int) -> Any:
     """Hand the draft in; refused with all problems when the check finds an error."""
     reason = request.form.get('reason', '')
@@ -61,14 +60,14 @@ def submit(draft_id: int) -> Any:
 
 
 @pages.get('/<int:release_id>')
-@allowed(*ALL)
+@asks('release.read')
 def show(release_id: int) -> str:
     """One submission with what it changes against the version in force."""
     return _show(release_id)
 
 
 @pages.post('/<int:release_id>/release')
-@allowed('administrator')
+@asks('release.decide')
 def release(release_id: int) -> Any:
     """Put it into force, now or at the given instant."""
     later = request.form.get('when') == 'later'
@@ -90,7 +89,7 @@ def release(release_id: int) -> Any:
 
 
 @pages.post('/<int:release_id>/refuse')
-@allowed('administrator')
+@asks('release.decide')
 def refuse(release_id: int) -> Any:
     """Send it back with the reason."""
 
@@ -103,7 +102,7 @@ def refuse(release_id: int) -> Any:
 
 
 @pages.post('/<int:release_id>/withdraw')
-@allowed('analyst')
+@asks('release.submit')
 def withdraw(release_id: int) -> Any:
     """Take it back."""
 
@@ -116,7 +115,7 @@ def withdraw(release_id: int) -> Any:
 
 
 @pages.post('/definitions/<int:definition_id>/rollback')
-@allowed('administrator')
+@asks('release.decide')
 def rollback(definition_id: int) -> Any:
     """Release an earlier version again."""
     try:
@@ -134,7 +133,7 @@ def rollback(definition_id: int) -> Any:
 
 
 @pages.post('/definitions/<int:definition_id>/unstage')
-@allowed('administrator')
+@asks('release.decide')
 def unstage(definition_id: int) -> Any:
     """Take a staged version back."""
     write(verbs.unstage, definition_id, request.form.get('reason', ''))
@@ -143,7 +142,7 @@ def unstage(definition_id: int) -> Any:
 
 
 @pages.post('/items/<code>/<act>')
-@allowed('administrator')
+@asks('item.publish')
 def catalogue(code: str, act: str) -> Any:
     """Put an item on the public catalogue, take it off, cancel it for good or hand it down."""
     closing = {'withdraw': items.withdraw_from_public, 'cancel': items.cancel, 'hand_down': items.hand_down}
@@ -209,7 +208,7 @@ def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
 
 def _blocked(row: queries.Submission) -> str:
     """Why whoever looks may not release it; empty when he may."""
-    if 'administrator' not in current_user.roles:
+    if not could(actor(), 'release.decide'):
         return str(_('只有系统管理员可以发布'))
     try:
         need_second_person(actor(), row.editors, row.submitted_by)

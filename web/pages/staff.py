@@ -9,13 +9,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from engine import ROLE, Conflict, Rejection
+from engine import Conflict, Rejection
 from tasks.marks.settings import substitutes
 from tasks.people import clerks, fields, posts, queries
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
+from tasks.rights.table import ROLES
 from tasks.words.vocabulary import AUTHORITY
-from web.session import allowed, local_today, read, write
+from web.session import asks, local_today, read, write
 
 pages = Blueprint('staff', __name__, url_prefix='/staff')
 Answer = str | Response | tuple[str, int]
@@ -26,31 +27,31 @@ MANY = ('roles', 'windows')
 
 
 @pages.get('')
-@allowed('administrator')
+@asks('staff.administer')
 def index() -> str:
     """Everybody, the active ones first."""
     words, state = request.args.get('q', '').strip()[:100], request.args.get('state', '')
     found = read(queries.clerks, words=words, state=state, place=request.args.get('page', ''))
     today = local_today().isoformat()
-    return render_template('staff/clerks.html', page=found, words=words, state=state, role_names=ROLE, today=today)
+    return render_template('staff/clerks.html', page=found, words=words, state=state, role_names=ROLES, today=today)
 
 
 @pages.get('/windows')
-@allowed('administrator')
+@asks('staff.administer')
 def windows() -> str:
     """Every window."""
     return render_template('staff/windows.html', rows=read(queries.windows))
 
 
 @pages.get('/departments')
-@allowed('administrator')
+@asks('staff.administer')
 def departments() -> str:
     """Every department."""
     return render_template('staff/departments.html', rows=read(queries.departments))
 
 
 @pages.route('/new-department', methods=['GET', 'POST'])
-@allowed('administrator')
+@asks('staff.administer')
 def new_department() -> Answer:
     """A new department."""
     typed = _typed('code', 'hall', *DEPARTMENT)
@@ -58,7 +59,7 @@ def new_department() -> Answer:
 
 
 @pages.route('/departments/<code>', methods=['GET', 'POST'])
-@allowed('administrator')
+@asks('staff.administer')
 def department(code: str) -> Answer:
     """Change a department."""
     stored = read(fields.row_of, 'department', code)
@@ -68,7 +69,7 @@ def department(code: str) -> Answer:
 
 
 @pages.route('/new-window', methods=['GET', 'POST'])
-@allowed('administrator')
+@asks('staff.administer')
 def new_window() -> Answer:
     """A new window."""
     typed = _typed('code', 'hall', *WINDOW)
@@ -76,7 +77,7 @@ def new_window() -> Answer:
 
 
 @pages.route('/windows/<code>', methods=['GET', 'POST'])
-@allowed('administrator')
+@asks('staff.administer')
 def window(code: str) -> Answer:
     """Change a window."""
     stored = read(fields.row_of, 'window', code)
@@ -86,7 +87,7 @@ def window(code: str) -> Answer:
 
 
 @pages.route('/new-clerk', methods=['GET', 'POST'])
-@allowed('administrator')
+@asks('staff.administer')
 def new_clerk() -> Answer:
     """Take somebody on; a temporary password is shown once, in the answer itself and nowhere else."""
     typed = _typed('username', *CLERK)
@@ -103,7 +104,7 @@ def new_clerk() -> Answer:
 
 
 @pages.route('/clerks/<username>', methods=['GET', 'POST'])
-@allowed('administrator')
+@asks('staff.administer')
 def clerk(username: str) -> Answer:
     """A clerk: what he is, and the account's switches."""
     stored = read(people.find_clerk, username)
@@ -114,7 +115,7 @@ def clerk(username: str) -> Answer:
 
 
 @pages.post('/clerks/<username>/password')
-@allowed('administrator')
+@asks('staff.administer')
 def reset_password(username: str) -> Answer:
     """A temporary password, shown once."""
     stored = read(people.find_clerk, username)
@@ -126,7 +127,7 @@ def reset_password(username: str) -> Answer:
 
 
 @pages.post('/clerks/<username>/deactivate')
-@allowed('administrator')
+@asks('staff.administer')
 def deactivate(username: str) -> Answer:
     """Switch an account off."""
     stored = read(people.find_clerk, username)
@@ -134,7 +135,7 @@ def deactivate(username: str) -> Answer:
 
 
 @pages.post('/clerks/<username>/activate')
-@allowed('administrator')
+@asks('staff.administer')
 def activate(username: str) -> Answer:
     """Switch it on again."""
     stored = read(people.find_clerk, username)
@@ -207,7 +208,7 @@ def _clerk_page(
         errors=errors['clerk'],
         all_errors=errors,
         reason=reason,
-        role_names=ROLE,
+        role_names=ROLES,
         **read(queries.choices),
     )
 

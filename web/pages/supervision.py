@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response
 from tasks.cases import board as case_board
 from tasks.deadlines.stopped import stops_of
 from tasks.people.vacant import unseen_tasks
-from web.session import allowed, local_today, read, read_as_me, root
+from web.session import asks, local_today, read, read_as_me, root
 
 pages = Blueprint('supervision', __name__, url_prefix='/supervision')
 KINDS = {'late': _l('超期'), 'soon': _l('临期'), 'step': _l('环节超期'), 'stopped': _l('期限停走'), 'unclaimed': _l('待认领')}
 
 
 @pages.get('')
-@allowed('supervisor', 'administrator')
+@asks('supervision.read')
 def show() -> str:
     """Cases of one kind, with the mark they have or would get (S-55 yellow, red), and the numbers of every window and department.
 
@@ -32,7 +32,7 @@ def show() -> str:
 
 
 @pages.get('/stopped')
-@allowed('supervisor', 'administrator')
+@asks('supervision.read')
 def stopped() -> Response:
     """The board lists what is stopped; this address is an old one."""
     return redirect(url_for('supervision.show', kind='stopped'), 301)

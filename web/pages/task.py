@@ -17,7 +17,7 @@ from tasks.desk import task_page
 from tasks.desk import verbs as desk
 from tasks.desk.acts import Effect, Unconfirmed, act, outcome
 from tasks.desk.verbs import FormRejection
-from tasks.people.roster import APPLICANT
+from tasks.rights.relations import APPLICANT
 from web.confirming import ask, mention, seal
 from web.forms import render_form
 from web.intake_form import read_marks
@@ -25,7 +25,7 @@ from web.numbers import row_number
 from web.opinions import read_opinions
 from web.pages.desk import mention_held
 from web.security import typed_text
-from web.session import actor, allowed, local_now, note_viewing, read_as_me, root, write
+from web.session import actor, asks, local_now, note_viewing, read_as_me, root, write
 from web.uploads import posted
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ ACTIONS = ('draft', 'complete', 'complete_next', 'materials', 'materials_all')
 
 
 @pages.get('/<int:task_id>')
-@allowed('clerk', 'supervisor')
+@asks('task.read')
 def show(task_id: int) -> str:
     """The task with its form; readable by everybody the office lets see it, writable by whoever claimed it."""
     return _page(_view(task_id))
 
 
 @pages.post('/<int:task_id>/claim')
-@allowed('clerk', 'supervisor')
+@asks('task.work')
 def claim(task_id: int) -> Any:
     """Take the task on; 409 when somebody else was faster."""
     try:
@@ -58,7 +58,7 @@ def claim(task_id: int) -> Any:
 
 
 @pages.post('/<int:task_id>/unclaim')
-@allowed('clerk', 'supervisor')
+@asks('task.work')
 def unclaim(task_id: int) -> Response:
     """Give the task back to the window."""
     write(desk.unclaim, task_id)
@@ -67,7 +67,7 @@ def unclaim(task_id: int) -> Response:
 
 
 @pages.post('/<int:task_id>')
-@allowed('clerk', 'supervisor')
+@asks('task.work')
 def submit(task_id: int) -> Any:
     """Save a draft or complete; whatever is refused comes back with everything that was typed."""
     view = _view(task_id)
@@ -109,7 +109,7 @@ def submit(task_id: int) -> Any:
 
 
 @pages.get('/<int:task_id>/done')
-@allowed('clerk', 'supervisor')
+@asks('task.work')
 def done(task_id: int) -> str:
     """What came of a task I closed: its documents to print, the case, what comes next (O-09)."""
     found = read_as_me(outcome, task_id, now=root().clock())
@@ -206,7 +206,7 @@ def _page(
         'task.html',
         view=view,
         rendered=rendered,
-        earlier=read_opinions(view.opinions),
+        earlier=read_opinions(view.opinions, view.persons),
         conflict=conflict,
         hint=hint,
         marks={} if marked else request.form,

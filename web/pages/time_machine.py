@@ -14,7 +14,7 @@ from engine import Rejection
 from web import time_machine
 from web.formats import stamp
 from web.page_context import demo_mode
-from web.session import actor, allowed, root
+from web.session import actor, asks, root
 
 pages = Blueprint('time_machine', __name__, url_prefix='/time-machine')
 
@@ -33,7 +33,7 @@ def hall_clock() -> Any:
 
 
 @pages.get('')
-@allowed()
+@asks('clock.move')
 def show() -> str:
     """Where the hall's clock stands, where it may go, and what happened on the way here."""
     if not time_machine.available(root()):
@@ -42,7 +42,7 @@ def show() -> str:
 
 
 @pages.post('')
-@allowed()
+@asks('clock.move')
 def move() -> Response:
     """Move the clock; the next page says what fired, or why time stands where it stood."""
     if not time_machine.available(root()):

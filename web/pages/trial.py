@@ -24,30 +24,29 @@ from tasks.workshop.trial.world import World
 from web.drawings import drawing
 from web.forms import render_form
 from web.instants import instant
-from web.session import allowed, local_now, read_as_me, write
+from web.session import asks, local_now, read_as_me, write
 from web.trial_input import answers, calls, table
 from web.versions import Version, version
 
 pages = Blueprint('trial', __name__, url_prefix='/trials')
-ALL = ('analyst', 'administrator')
 
 
 @pages.get('')
-@allowed(*ALL)
+@asks('trial.run')
 def index() -> str:
     """My trials."""
     return render_template('trial/index.html', trials=read_as_me(sessions.trials), most=sessions.MAX_TRIALS)
 
 
 @pages.get('/new')
-@allowed(*ALL)
+@asks('trial.run')
 def ask() -> str:
     """`?of=draft:5`: when the made-up case arrives, with which variables, what handlers answer; and the scenarios of the bundle."""
     return _ask(read_as_me(version, request.args.get('of', '')))
 
 
 @pages.post('')
-@allowed(*ALL)
+@asks('trial.run')
 def begin() -> Any:
     """Begin a trial; from a scenario with every step of it that still can be taken."""
     found = read_as_me(version, request.form.get('of', ''))
@@ -64,7 +63,7 @@ def begin() -> Any:
 
 
 @pages.get('/<int:trial_id>')
-@allowed(*ALL)
+@asks('trial.run')
 def show(trial_id: int) -> str:
     """The token on the diagram, open tasks with their forms, clocks, marks and variables."""
     found, bundle = read_as_me(sessions.trial, trial_id)
@@ -73,7 +72,7 @@ def show(trial_id: int) -> str:
 
 
 @pages.post('/<int:trial_id>/complete')
-@allowed(*ALL)
+@asks('trial.run')
 def complete(trial_id: int) -> Any:
     """Complete a task through its form; what is refused comes back with everything that was typed."""
     found, bundle = read_as_me(sessions.trial, trial_id)
@@ -97,7 +96,7 @@ def complete(trial_id: int) -> Any:
 
 
 @pages.post('/<int:trial_id>/advance')
-@allowed(*ALL)
+@asks('trial.run')
 def advance(trial_id: int) -> Any:
     """Move the clock: to the next timer, the next working day, or an instant."""
     to = request.form.get('to', '')
@@ -112,7 +111,7 @@ def advance(trial_id: int) -> Any:
 
 
 @pages.post('/<int:trial_id>/message')
-@allowed(*ALL)
+@asks('trial.run')
 def message(trial_id: int) -> Any:
     """Send a message or signal the case waits for."""
     kind = 'signal' if request.form.get('kind') == 'signal' else 'message'
@@ -124,7 +123,7 @@ def message(trial_id: int) -> Any:
 
 
 @pages.post('/<int:trial_id>/undo')
-@allowed(*ALL)
+@asks('trial.run')
 def undo(trial_id: int) -> Any:
     """Take the last step back: the trial is played again without it."""
     found, _bundle = read_as_me(sessions.trial, trial_id)
@@ -135,7 +134,7 @@ def undo(trial_id: int) -> Any:
 
 
 @pages.post('/<int:trial_id>/keep')
-@allowed('analyst')
+@asks('trial.keep')
 def keep(trial_id: int) -> Any:
     """Write the trial into its draft as a scenario."""
     form = request.form
@@ -148,7 +147,7 @@ def keep(trial_id: int) -> Any:
 
 
 @pages.post('/<int:trial_id>/end')
-@allowed(*ALL)
+@asks('trial.run')
 def end(trial_id: int) -> Any:
     """Remove the trial."""
     found, _bundle = read_as_me(sessions.trial, trial_id)
@@ -158,7 +157,7 @@ def end(trial_id: int) -> Any:
 
 
 @pages.post('/rerecord/<int:draft_id>')
-@allowed('analyst')
+@asks('trial.keep')
 def rerecord(draft_id: int) -> Any:
     """Take what a draft does now as what its scenario expects."""
     path = request.form.get('path', '')

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, select
 
-from engine import Actor, Bundle, NotFound, need_role, read_zip
+from engine import Actor, Bundle, NotFound, read_zip
 from engine.tables import process_definition
 from tasks.catalogue.releases.tables import STATES
 from tasks.catalogue.releases.tables import release as t
+from tasks.rights.asking import need
 from tasks.tables import clerk
 
-READERS = ('analyst', 'administrator')
 STATE_ZH: Mapping[str, str] = {'submitted': '待发布', 'withdrawn': '已撤回', 'refused': '已退回', 'released': '已发布'}
 
 
@@ -59,7 +59,7 @@ def submissions(connection: Connection, *, states: Sequence[str] = STATES, limit
 
 def submission(connection: Connection, actor: Actor, release_id: int) -> tuple[Submission, Bundle]:
     """One submission with its bundle. Raises NotFound."""
-    need_role(actor, *READERS)
+    need(actor, 'release.read')
     row = found_submission(connection, _select().add_columns(t.c.bundle), release_id)
     return _submission(row), read_zip(row['bundle'], row['name'])
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from engine import Conflict, NotFound, Rejection, edition_of, need_role, plain, read_zip
+from engine import Conflict, NotFound, Rejection, edition_of, plain, read_zip
 from engine.identity import is_blank
 from engine.tables import process_definition
 from engine.verbs import definitions
@@ -24,6 +24,7 @@ from tasks.catalogue.releases.queries import found_submission
 from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
 from tasks.operations.log import note
+from tasks.rights.asking import need
 from tasks.workshop.queries import bundle_of
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
@@ -37,7 +38,7 @@ def submit(tx: Tx, draft_id: int, judged: Judged, reason: str, *, wanted_at: dat
     Raises Undeployable with every problem, Rejection without a reason, for a lone diagram, an item that was cancelled and has no
     new basis; Conflict for a draft that is not open or has changed since the check.
     """
-    need_role(tx.by, 'analyst')
+    need(tx.by, 'release.submit')
     why = _need(reason, '请填写修订理由')
     draft = _draft(tx, draft_id)
     if draft['state'] != 'open':
@@ -82,7 +83,7 @@ def submit(tx: Tx, draft_id: int, judged: Judged, reason: str, *, wanted_at: dat
 def withdraw(tx: Tx, release_id: int, reason: str) -> None:
     """Take a submission back, by whoever submitted it; the draft is open again."""
     row = _submitted(tx, release_id)
-    need_role(tx.by, 'analyst')
+    need(tx.by, 'release.submit')
     if tx.by.kind != 'system' and tx.by.id != row['submitted_by']:
         raise Rejection(f'Expected {row["submitted_by"]} to withdraw it, but {tx.by.id} did not submit it', '只有提交人可以撤回')
     _decide(tx, row, 'withdrawn', _need(reason, '请填写撤回理由'))
@@ -91,7 +92,7 @@ def withdraw(tx: Tx, release_id: int, reason: str) -> None:
 
 def refuse(tx: Tx, release_id: int, reason: str) -> None:
     """Send a submission back with the reason; the draft is open again."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'release.decide')
     row = _submitted(tx, release_id)
     _decide(tx, row, 'refused', _need(reason, '请填写退回理由'))
     _set_draft(tx, row['draft_id'], 'open')
@@ -114,7 +115,7 @@ def release(
     compared with ('' for none): what was released meanwhile is not undone unseen. Raises what `items.deploy` raises, Forbidden, Rejection,
     Conflict when it was decided already or the base is another one now.
     """
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'release.decide')
     row = _submitted(tx, release_id)
     need_second_person(tx.by, row['editors'], row['submitted_by'])
     why = _need(reason, '请填写发布意见')
@@ -139,7 +140,7 @@ def rollback(
     Raises Rejection for a version that was never in force or is the present one, and what `items.deploy` raises when it no
     longer fits this hall.
     """
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'release.decide')
     why = _need(reason, '请填写回退理由')
     d = process_definition.c
     statement = select(d.key, d.version, d.state, d.bundle_hash, d.effective_at, d.retired_at).where(d.id == definition_id)
@@ -156,7 +157,7 @@ def rollback(
 
 def unstage(tx: Tx, definition_id: int, reason: str) -> None:
     """Take back a version before its instant; the version in force stays. Raises Conflict when it is in force already."""
-    need_role(tx.by, 'administrator')
+    need(tx.by, 'release.decide')
     why = _need(reason, '请填写取消理由')
     definitions.unstage(tx, definition_id)
     row = tx.connection.execute(select(t).where(t.c.definition_id == definition_id)).mappings().first()

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
-from engine import Actor, Bundle, Conflict, NotFound, Rejection, need_role, read_zip
+from engine import Actor, Bundle, Conflict, NotFound, Rejection, read_zip
 from engine.identity import is_blank
 from tasks.desk.verbs import FormRejection
 from tasks.operations.log import note
+from tasks.rights.asking import need
 from tasks.workshop import drafts
 from tasks.workshop.queries import bundle_of
 from tasks.workshop.trial.recording import recorded
@@ -56,7 +57,7 @@ class Trial:
 
 def begin(tx: Tx, bundle: Bundle, scenario: Scenario, *, draft_id: int | None = None, definition_id: int | None = None) -> int:
     """Begin a trial of a bundle as it is now; its id. Raises Undeployable when the bundle cannot run at all, Rejection."""
-    need_role(tx.by, 'analyst', 'administrator')
+    need(tx.by, 'trial.run')
     World(bundle, scenario).close()
     _clear(tx)
     row = {

@@ -27,7 +27,7 @@ def busy(hall) -> list[str]:
     hall.walk(gone, 'intake', fate='not_accepted')
     hall.engine.run(hall.actors['jueding'], lambda tx: extend(tx, reviewed, reason='案情复杂'))
     said = {'kind': 'testing', 'reason': '抽样检测', 'basis': LAW, 'expected': '5个工作日'}
-    hall.engine.run(hall.actors['shencha'], lambda tx: suspend(tx, reviewed, **said))
+    hall.engine.run(hall.actors['jueding'], lambda tx: suspend(tx, reviewed, **said))
     hall.clock.move(days=3)
     hall.engine.tick()
     return [fresh, missing, reviewed, gone]

@@ -22,7 +22,7 @@ def facts(hall, username: str, case_no: str):
         return case_page.case_view(connection, hall.actors[username], case_no, now=hall.clock())
 
 
-@pytest.mark.parametrize('username', ['chuangkou', 'jueding'])
+@pytest.mark.parametrize('username', ['chuangkou', 'chuangkou2', 'jueding'])
 def test_receiver_window_and_approver_see_it_plain(hall, username: str) -> None:
     view = facts(hall, username, hall.receive(ZHANG).case_no)
     assert view.unmasked
@@ -33,7 +33,7 @@ def test_receiver_window_and_approver_see_it_plain(hall, username: str) -> None:
     )
 
 
-@pytest.mark.parametrize('username', ['shencha', 'chujian', 'jiancha', 'guanli', 'liucheng'])
+@pytest.mark.parametrize('username', ['shencha', 'chujian', 'dengbu', 'jiancha', 'guanli'])
 def test_others_see_it_masked(hall, username: str) -> None:
     view = facts(hall, username, hall.receive(ZHANG).case_no)
     assert not view.unmasked
@@ -43,6 +43,15 @@ def test_others_see_it_masked(hall, username: str) -> None:
         '199****5678',
         '清江县***',
     )
+
+
+def test_analysts_see_no_case_at_all(hall) -> None:
+    """A-03: who draws items needs nobody's case."""
+    case_no = hall.receive(ZHANG).case_no
+    with pytest.raises(NotFound):
+        facts(hall, 'liucheng', case_no)
+    with hall.engine.reading() as connection:
+        assert case_lists.cases(connection, hall.actors['liucheng'], now=hall.clock()).rows == []
 
 
 def test_a_window_sees_it_from_the_moment_the_case_comes_to_it(hall) -> None:

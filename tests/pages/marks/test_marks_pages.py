@@ -6,11 +6,15 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from engine import Engine, FixedClock, read
 from tasks.demo.answers import answers
 from tasks.desk import verbs as desk
+from tasks.marks.tables import mark
 from tasks.people import roster as people
+from tests.pages.conftest import Page
+from tests.pages.test_english_pages import chinese_of_ours, data_of
 
 
 @pytest.fixture
@@ -168,3 +172,31 @@ def test_the_administrator_sets_thresholds_and_substitutes(visitor) -> None:
     administrator.post('/marks/substitutes/shencha', {'substitute': 'jueding'}, 422)
     administrator.post('/marks/substitutes/nobody', {'substitute': ''}, 404)
     visitor('jiancha').get('/marks/settings', 403)
+
+
+PLACES = {
+    'jiancha': ('/marks', '/marks?state=', '/marks/raise?case={case}', '/supervision', '/cases/{case}', 'marks'),
+    'shencha': ('/desk', '/marks', '/marks/reminders', '/cases/{case}', 'marks'),
+    'guanli': ('/marks/settings', '/supervision', '/cases/{case}/deadlines'),
+}
+
+
+@pytest.mark.parametrize('username', PLACES)
+def test_marks_reminders_and_supervision_are_english_whole(visitor, office, late, tick, username: str) -> None:
+    """O-41, H-50: amber, yellow and red marks, their grounds, and what lies on the desk, where limits have run out one after the other."""
+    tick('2026-03-11 09:00')
+    tick('2026-03-20 09:00')
+    person, written = visitor(username), data_of(office)
+    person.post('/language', {'language': 'en', 'next': '/items'})
+    with office.reading() as connection:
+        marks = [f'/marks/{number}' for number in connection.execute(select(mark.c.id)).scalars()]
+    assert len(marks) > 3
+    left = {}
+    for place in PLACES[username]:
+        for path in marks if place == 'marks' else [place.format(case=late)]:
+            answer = person.client.get(path, follow_redirects=True)
+            if answer.status_code == 200:
+                left |= dict.fromkeys(chinese_of_ours(Page(200, answer.get_data(as_text=True), None, answer.headers), written), path)
+            else:
+                assert (answer.status_code, path in marks) == (404, True), path  # a mark of another window
+    assert left == {}

@@ -1,4 +1,6 @@
-"""Who may stop or extend a case's clocks, and when: one answer for the verb that refuses and for the page that does not offer.
+"""When a case's clocks may be stopped or extended: one answer for the verb that refuses and for the page that does not offer.
+
+Who may is in the table of rights.
 
 Sources: Licensing Law art. 42 (extension: head of the agency; joint handling: head of the government), art. 45 (what is not counted);
 domain L-13, L-14, L-17, §6 rules 4 and 6.
@@ -17,9 +19,8 @@ from engine import OPEN_CLOCK, ClockRow, Forbidden, Ledger, Rejection, limit_of
 from engine.tables import process_instance
 from engine.worktime import STOP_KINDS, Limit, LimitError, Unit, parse_limit
 from tasks import tables as t
+from tasks.catalogue.item import AGENCY_HEAD
 from tasks.catalogue.item_toml import item_of
-from tasks.rights.privacy import entitled
-from tasks.rights.roles import need_caseworker
 from tasks.rows import StoredCase
 from tasks.words.vocabulary import CLOCK
 
@@ -30,7 +31,6 @@ BY_DIAGRAM = ('supplement', 'fee')
 """Stops only a diagram makes: what is missing is told once (S-05), and what is paid is in the item's fee table (S-46)."""
 KINDS: Mapping[str, str] = {kind: name for kind, name in STOP_KINDS.items() if kind not in BY_DIAGRAM}
 ART_42 = '《中华人民共和国行政许可法》第四十二条'
-AGENCY_HEAD = 'agency_head'
 POSTS: Mapping[str, str] = {AGENCY_HEAD: '行政机关负责人（有决定权的岗位）', 'government_head': '本级人民政府负责人'}
 LICENCE = '01'  # item type 行政许可 (GB/T 39046 A.1): the Licensing Law's own extension applies
 _DECIDING = ('promise', 'statutory')
@@ -71,35 +71,9 @@ def extendable(connection: Connection, case: StoredCase) -> Extendable | None:
     return Extendable(limit, clocks, post, name)
 
 
-def need_case(connection: Connection, actor: Actor, case: StoredCase, now: datetime) -> None:
-    """Raises Forbidden unless the actor works this case: a clerk of it with a certificate in force, nobody else."""
-    if actor.kind == 'applicant':
-        raise Forbidden(f'Expected an officer of the hall, but {actor.id} is an applicant', '申请人不能进行此操作')
-    need_caseworker(connection, actor, now)
-    if not entitled(connection, actor, case):
-        raise Forbidden(f'Expected a clerk of this case, but {actor.id} does not work it', '您没有办理过这个办件')
-
-
-def need_approver(connection: Connection, actor: Actor, case: StoredCase, found: Extendable, now: datetime) -> None:
-    """Raises Forbidden unless the actor holds the post whose approval an extension takes.
-
-    The head of the agency is whoever works a window of the item with authority to decide (首席代表 acts for him, S-43); any other post is
-    a window of that code to which people are assigned.
-    """
-    if actor.kind == 'system':
-        return
-    need_caseworker(connection, actor, now)
-    if found.post in actor.groups or (found.post == AGENCY_HEAD and actor.groups & _deciding_windows(connection, case)):
-        return
-    raise Forbidden(f'Expected {found.post}, but {actor.id} works {sorted(actor.groups)}', f'延长审批须由{found.post_name}批准')
-
-
-def _deciding_windows(connection: Connection, case: StoredCase) -> set[str]:
-    named = {window.id for window in item_of(connection, case.definition_id).windows}
-    decide = set(
-        connection.execute(select(t.window.c.code).where(t.window.c.hall == case.hall, t.window.c.authority == 'decide')).scalars()
-    )
-    return decide & named if named else decide
+def not_the_post(actor: Actor, found: Extendable) -> Forbidden:
+    """The refusal of whoever is not the post whose approval an extension takes."""
+    return Forbidden(f'Expected {found.post}, but {actor.id} works {sorted(actor.groups)}', f'延长审批须由{found.post_name}批准')
 
 
 def why_no_stop(case: StoredCase, ledger: Ledger, now: datetime, kind: str = '', since: datetime | None = None) -> Rejection | None:

@@ -1,0 +1,190 @@
+"""The questions to the table of rights: may this person do that verb to this object, how may he read it, which rows may he list.
+
+Verbs, pages, lists, searches and documents ask here and nowhere else. Whoever may not know of an object is told that there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, literal, or_, select, true
+
+from engine import Actor, Forbidden, NotFound, Rejection, once
+from engine.tables import user_task
+from engine.words import joined
+from tasks import tables as t
+from tasks.rights.caseworkers import ACCOUNT, need_good
+from tasks.rights.relations import any_of, has_role, of_case, of_mark, of_task
+from tasks.rights.table import RELATIONS, TABLE
+
+Reading = Literal['plain', 'masked'] | None
+_case = t.approval_case.c
+
+
+@dataclass(frozen=True)
+class Relations:
+    """What a person is to one case, or to one step of it: the names of his relations. `account` is his, for whoever acts."""
+
+    relations: frozenset[str]
+    account: Any = None
+
+    def allows(self, verb: str) -> bool:
+        """Whether the table lets one of these relations do it."""
+        return self.relations == EVERYTHING or not self.relations.isdisjoint(TABLE[verb].relations)
+
+    def reading(self, verb: str) -> Reading:
+        """How these relations read what the verb shows."""
+        if not self.allows(verb):
+            return None
+        return 'plain' if self.relations == EVERYTHING or not self.relations.isdisjoint(TABLE[verb].who) else 'masked'
+
+
+STRANGER = Actor('', kind='stranger')
+"""Whoever has not signed in."""
+EVERYTHING = frozenset({'system'})
+"""The software itself passes every check."""
+
+
+def could(actor: Actor, verb: str) -> bool:
+    """Whether there may be an object to which this person may do it: what his roles alone say. Pages and menus ask it first."""
+    return actor.system or any(_could_be(actor, name) for name in TABLE[verb].relations)
+
+
+def _could_be(actor: Actor, name: str) -> bool:
+    if actor.kind == 'applicant':
+        return name in ('anybody', 'applicant', 'party')
+    return name == 'anybody' or has_role(actor, name)
+
+
+def may(actor: Actor, verb: str, hall: str = '') -> bool:
+    """Whether the person may do a verb of a hall (`hall` empty: of none in particular)."""
+    return could(actor, verb) and (actor.system or not (hall and actor.hall) or hall == actor.hall)
+
+
+def need(actor: Actor, verb: str, hall: str = '') -> None:
+    """Raises Forbidden unless the person may do a verb of a hall."""
+    if may(actor, verb, hall):
+        return
+    raise refusal(actor, verb)
+
+
+def need_own(actor: Actor, window: str) -> None:
+    """Raises Forbidden unless the person works this window."""
+    if not actor.system and window not in actor.groups:
+        raise Forbidden(f'Expected a clerk of {window!r}, but {actor.id} works {sorted(actor.groups)}', '您不在这个窗口岗位')
+
+
+def refusal(actor: Actor, verb: str) -> Forbidden:
+    """The sentence of a refusal: who may do it."""
+    rule = TABLE[verb]
+    who = joined((RELATIONS[name].word for name in rule.relations), zh='、', en=' or ')
+    message = f'Expected {who.en} for {verb}, but {actor.id} is none'
+    return Forbidden(message, f'此操作（{rule.does}）限：{who}')
+
+
+def case_standing(connection: Connection, actor: Actor, case_no: str) -> Relations:
+    """What the person is to a case; read once where a transaction only reads."""
+    if actor.system:
+        return Relations(EVERYTHING)
+    conditions = of_case(actor, RELATIONS)
+    return once(
+        connection,
+        ('standing', actor.id, case_no),
+        lambda: _ask(connection, actor, conditions, select().select_from(t.approval_case).where(_case.case_no == case_no)),
+    )
+
+
+def task_standing(connection: Connection, actor: Actor, task_id: int) -> Relations:
+    """What the person is to one step: relations to open steps are those to this one."""
+    if actor.system:
+        return Relations(EVERYTHING)
+    found = select().join_from(user_task, t.approval_case, _case.instance_id == user_task.c.instance_id)
+    conditions = of_task(actor, RELATIONS)
+    wanted = found.where(user_task.c.id == task_id)
+    return once(connection, ('standing of task', actor, task_id), lambda: _ask(connection, actor, conditions, wanted))
+
+
+def _ask(connection: Connection, actor: Actor, conditions: Mapping[str, ColumnElement[bool]], found: Any) -> Relations:
+    asked = found.add_columns(literal(1).label('there'), *(condition.label(f'is_{name}') for name, condition in conditions.items()))
+    if actor.kind == 'clerk':
+        asked = asked.add_columns(*ACCOUNT).outerjoin(t.clerk, t.clerk.c.username == actor.id)
+    row = connection.execute(asked).one_or_none()
+    if row is None:
+        return Relations(frozenset())
+    names = frozenset(name for name in conditions if getattr(row, f'is_{name}'))
+    return Relations(names, row if actor.kind == 'clerk' and row.active is not None else None)
+
+
+def case_reading(connection: Connection, actor: Actor, verb: str, case_no: str) -> Reading:
+    """How the person reads what a verb shows of a case; None: not at all."""
+    return case_standing(connection, actor, case_no).reading(verb)
+
+
+def see_case(connection: Connection, actor: Actor, case_no: str) -> Relations:
+    """Raises NotFound where the person may not know of the case."""
+    standing = case_standing(connection, actor, case_no)
+    if not standing.allows('case.read'):
+        raise NotFound(f'Expected a case, but there is no {case_no!r} for {actor.id}', f'没有办件 {case_no}')
+    return standing
+
+
+def need_case(connection: Connection, actor: Actor, verb: str, case_no: str, now: datetime, *, unless: Rejection | None = None) -> None:
+    """Raises NotFound or Forbidden unless the person may do this to the case now, with a certificate in force where he works it.
+
+    `unless` is raised instead where the object knows better who may.
+    """
+    standing = see_case(connection, actor, case_no)
+    if not standing.allows(verb):
+        raise unless or refusal(actor, verb)
+    _need_account(actor, verb, standing, now)
+
+
+def see_task(connection: Connection, actor: Actor, task_id: int) -> Relations:
+    """Raises NotFound where the person may not know of the step: one answer, whether or not there is one."""
+    standing = task_standing(connection, actor, task_id)
+    if not standing.allows('task.read'):
+        raise NotFound(f'Expected a user task, but there is no {task_id}', '没有找到该任务')
+    return standing
+
+
+def need_task(connection: Connection, actor: Actor, verb: str, task_id: int, now: datetime) -> None:
+    """Raises NotFound or Forbidden unless the person may do this to the open step now."""
+    standing = see_task(connection, actor, task_id)
+    if not standing.allows(verb):
+        raise refusal(actor, verb)
+    _need_account(actor, verb, standing, now)
+
+
+def _need_account(actor: Actor, verb: str, standing: Relations, now: datetime) -> None:
+    if actor.kind == 'clerk' and verb not in ('task.hand_over', 'instance.hold', 'instance.migrate'):
+        need_good(actor, standing.account, now)
+
+
+def cases_for(actor: Actor, verb: str) -> ColumnElement[bool]:
+    """The cases to which the person may do it, as a condition on `approval_case`: what a page answers of one case, for all of them."""
+    return true() if actor.system else any_of(of_case(actor, TABLE[verb].relations))
+
+
+def cases_plain_to(actor: Actor, verb: str) -> ColumnElement[bool]:
+    """The cases whose persons he reads plain; an organisation is no person."""
+    plain = true() if actor.system else any_of(of_case(actor, TABLE[verb].who))
+    return or_(_case.applicant_kind != 'person', plain)
+
+
+def tasks_for(actor: Actor, verb: str) -> ColumnElement[bool]:
+    """The steps to which the person may do it, as a condition on `user_task` joined with its `approval_case`."""
+    return true() if actor.system else any_of(of_task(actor, TABLE[verb].relations))
+
+
+def tasks_plain_to(actor: Actor, verb: str) -> ColumnElement[bool]:
+    """The steps whose case's persons he reads plain; an organisation is no person."""
+    plain = true() if actor.system else any_of(of_task(actor, TABLE[verb].who))
+    return or_(_case.applicant_kind != 'person', plain)
+
+
+def marks_for(actor: Actor, verb: str) -> ColumnElement[bool]:
+    """The marks to which the person may do it, as a condition on `mark`."""
+    return true() if actor.system else any_of(of_mark(actor, TABLE[verb].relations))

@@ -1,0 +1,50 @@
+"""The table of rights as a page of the documentation: `python -m tasks.rights.printing > docs/reference/rights.md`."""
+
+from __future__ import annotations
+
+import sys
+
+from tasks.rights.table import APART, RELATIONS, ROLES, TABLE
+
+_HEAD = """# Rights
+
+Printed from `tasks/rights/table.py` by `python -m tasks.rights.printing`; a test compares. Verbs, pages, lists, searches, documents and
+the command line ask this table and nothing else. A list shows exactly the cases whose page opens. Whoever may not know of an object is
+told that there is none (404); whoever knows of it and may not do something to it is told who may (403).
+
+A right follows the **relation** to the object, not the role alone. Who works cases also needs an active account and a certificate that has
+not run out (S-68). A relation to a hall holds for the person's own hall; whoever belongs to no hall serves them all. The command line
+acts as an administrator who belongs to no hall.
+"""
+
+
+def page() -> str:
+    """The page in Markdown, English with the Chinese beside it."""
+    roles = [f'| `{name}` | {word.en} | {word} |' for name, word in ROLES.items()]
+    apart = '; '.join(' and '.join(sorted(pair)) for pair in APART)
+    relations = [
+        f'| `{one.name}` | {one.word.en} | {one.word} | {", ".join(role for role in ROLES if role in one.roles) or "—"} |'
+        for one in RELATIONS.values()
+    ]
+    rights = [
+        f'| `{one.verb}` | {one.does.en}<br>{one.does} | {_names(one.who)} | {_names(one.masked)} | {one.basis} |' for one in TABLE.values()
+    ]
+    parts = [
+        _HEAD,
+        '## Roles\n\n| role | English | 中文 |\n|---|---|---|',
+        *roles,
+        f'\nNobody has together: {apart}.\n',
+        '## Relations\n\n| relation | who that is | 中文 | role it takes |\n|---|---|---|---|',
+        *relations,
+        '\n## The table\n\n| verb | what | who may | who reads persons masked | why |\n|---|---|---|---|---|',
+        *rights,
+    ]
+    return '\n'.join(parts) + '\n'
+
+
+def _names(relations: tuple[str, ...]) -> str:
+    return ', '.join(relations) or '—'
+
+
+if __name__ == '__main__':
+    sys.stdout.write(page())

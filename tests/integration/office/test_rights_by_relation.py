@@ -1,0 +1,248 @@
+"""Rights follow the relation to the case, and one table says them (A-01, A-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from engine import SYSTEM, Actor, Forbidden, NotFound, Rejection, read_path
+from tasks.cases import facts as case_facts
+from tasks.cases import lists as case_lists
+from tasks.cases import page as case_page
+from tasks.cases import receipt as cases
+from tasks.catalogue import checking, items
+from tasks.deadlines import offers, verbs
+from tasks.demo.hall import HALL
+from tasks.desk import task_page
+from tasks.desk import verbs as desk
+from tasks.desk import worklist as desk_lists
+from tasks.documents import reading as document_reading
+from tasks.people import roster as people
+from tasks.rights.asking import could
+from tests.integration.office.conftest import PERSON, PROCESSES
+
+STOP = {'kind': 'expert_review', 'reason': '专家评审', 'basis': '《中华人民共和国行政许可法》第四十五条', 'expected': '10个工作日'}
+ELSEWHERE = {
+    'other_clerk': (['clerk'], ['north_counter']),
+    'other_decider': (['clerk'], ['north_decides']),
+    'other_supervisor': (['supervisor'], []),
+    'other_administrator': (['administrator'], []),
+}
+
+
+@pytest.fixture
+def two_halls(hall):
+    """The demo hall with two items, and another hall with a counter, a deciding window, a supervisor and an administrator."""
+    with hall.engine.begin(SYSTEM) as tx:
+        items.deploy(tx, checking.judge(tx.connection, read_path(PROCESSES / 'real-estate-transfer')), '首次部署', hall=HALL)
+        people.create_hall(tx, 'north', '江北县政务服务中心', '990122', document_prefix='北政服')
+        people.create_department(tx, 'north_office', '江北县审批局', 'north')
+        people.create_window(tx, 'north_counter', '受理窗口', 'north', department='north_office', authority='receive')
+        people.create_window(tx, 'north_decides', '决定岗', 'north', department='north_office', authority='decide')
+        people.create_window(tx, 'market_decides', '市监局另一决定岗', HALL, department='market', authority='decide')
+        for name, (roles, windows) in ELSEWHERE.items():
+            people.create_clerk(tx, name, name, 'yizhan-demo', roles, windows=windows, department='north_office')
+        people.create_clerk(tx, 'same_department', '另一岗', 'yizhan-demo', ['clerk'], windows=['market_decides'], department='market')
+    with hall.engine.reading() as connection:
+        for name in (*ELSEWHERE, 'same_department'):
+            hall.actors[name] = people.actor_of(people.find_clerk(connection, name))
+    return hall
+
+
+@pytest.fixture
+def walked(two_halls) -> list[str]:
+    """A person's cases at every stage of the licence, one of them withdrawn, one waiting for its applicant."""
+    steps = ('intake', 'document_review', 'site_inspection', 'site_inspection', 'audit', 'decide', 'make_certificate')
+    numbers = []
+    for stage in (0, 1, 2, 4, 5, 6):
+        numbers.append(two_halls.receive(PERSON).case_no)
+        two_halls.walk(numbers[-1], *steps[:stage])
+    withdrawn, waiting = two_halls.receive(PERSON).case_no, two_halls.receive(PERSON).case_no
+    two_halls.engine.run(two_halls.actors['chuangkou'], lambda tx: cases.withdraw(tx, withdrawn, '不办了'))
+    two_halls.do(waiting, 'intake', {'intake_outcome': 'supplement', 'supplement_items': '一、布局图'})
+    return [*numbers, withdrawn, waiting]
+
+
+def allowed(hall, username: str, act: Callable[[Any], object]) -> bool:
+    """Whether the verb is not refused by right; what is impossible for another reason was allowed. Nothing is kept."""
+    try:
+        with hall.engine.looking(hall.actors[username]) as tx:
+            act(tx)
+    except (Forbidden, NotFound):
+        return False
+    except Rejection:
+        return True
+    return True
+
+
+def test_a_decider_of_another_department_neither_reads_nor_stops_nor_ends_a_case(two_halls) -> None:
+    """A-01: dengbu decides real estate, not food licences."""
+    case_no = two_halls.receive(PERSON).case_no
+    two_halls.walk(case_no, 'intake')
+    for username in ('dengbu', 'same_department', 'other_decider', 'other_clerk', 'guanli', 'jiancha', 'liucheng', 'zhizheng'):
+        for act in (
+            lambda tx: verbs.suspend(tx, case_no, **STOP),
+            lambda tx: verbs.extend(tx, case_no, reason='复杂'),
+            lambda tx: cases.withdraw(tx, case_no, '不办了'),
+        ):
+            assert not allowed(two_halls, username, act), username
+    with two_halls.engine.reading() as connection:
+        view = case_page.case_view(connection, two_halls.actors['dengbu'], case_no, now=two_halls.clock())
+        assert (view.unmasked, view.can_withdraw, view.reads, view.papers) == (False, False, None, False)
+        assert PERSON.name not in str(view.case)
+        [one] = [
+            row for row in case_lists.cases(connection, two_halls.actors['dengbu'], now=two_halls.clock()).rows if row.case_no == case_no
+        ]
+        assert one.applicant_name == '张**'
+        for document in case_facts.documents_of(connection, case_no):
+            with pytest.raises(NotFound):
+                document_reading.document_view(connection, two_halls.actors['dengbu'], document.id)
+
+
+@pytest.mark.parametrize(
+    ('verb', 'who'),
+    [
+        ('suspend', {'shencha', 'shencha2', 'jueding'}),
+        ('extend', {'jueding'}),
+        ('withdraw', {'chuangkou', 'chuangkou2', 'shencha', 'shencha2', 'jueding'}),
+    ],
+)
+def test_the_window_that_has_the_case_and_the_lead_of_its_item_act_on_it(two_halls, verb: str, who: set[str]) -> None:
+    """A-01: by relation, whatever roles and windows there are besides; while the case waits at document review."""
+    case_no = two_halls.receive(PERSON).case_no
+    two_halls.walk(case_no, 'intake')
+    acts = {
+        'suspend': lambda tx: verbs.suspend(tx, case_no, **STOP),
+        'extend': lambda tx: verbs.extend(tx, case_no, reason='复杂'),
+        'withdraw': lambda tx: cases.withdraw(tx, case_no, '不办了'),
+    }
+    assert {username for username in two_halls.actors if allowed(two_halls, username, acts[verb])} == who
+
+
+def test_nobody_of_another_hall_knows_of_a_case(two_halls, walked) -> None:
+    with two_halls.engine.reading() as connection:
+        for username in ELSEWHERE:
+            actor = two_halls.actors[username]
+            assert case_lists.cases(connection, actor, now=two_halls.clock()).rows == []
+            for case_no in walked:
+                with pytest.raises(NotFound):
+                    case_page.case_view(connection, actor, case_no, now=two_halls.clock())
+
+
+def test_a_case_is_in_a_list_if_and_only_if_its_page_opens(two_halls, walked) -> None:
+    """A-01, A-03: for every person and case, also by search; and names are plain in the list where they are on the page."""
+    for username, actor in two_halls.actors.items():
+        with two_halls.engine.reading() as connection:
+            listed = {row.case_no: row for row in case_lists.cases(connection, actor, now=two_halls.clock()).rows}
+            by_name = case_lists.cases(connection, actor, case_lists.CaseFilter(words=PERSON.name), now=two_halls.clock()).rows
+            opened = {}
+            for case_no in walked:
+                with suppress(NotFound):
+                    opened[case_no] = case_page.case_view(connection, actor, case_no, now=two_halls.clock())
+        assert set(listed) == set(opened), username
+        plain = {case_no for case_no, view in opened.items() if view.unmasked}
+        assert {case_no for case_no, row in listed.items() if row.applicant_name == PERSON.name} == plain, username
+        assert {row.case_no for row in by_name} == plain, username
+
+
+def test_a_step_is_on_a_desk_only_if_its_page_opens_and_what_is_offered_is_allowed(two_halls, walked) -> None:
+    """A-03, S-42: for every person: the desk shows what he may work; a button there is a verb that is not refused."""
+    waiting = [task.id for case_no in walked for task in two_halls.waits(case_no)]
+    for username, actor in two_halls.actors.items():
+        with two_halls.engine.reading() as connection:
+            desk_rows = (
+                {row.task_id for row in desk_lists.worklist(connection, actor, now=two_halls.clock()).rows}
+                if could(actor, 'task.list')
+                else set()
+            )
+            views = {}
+            for task_id in waiting:
+                with suppress(NotFound):
+                    views[task_id] = task_page.task_view(connection, actor, task_id, now=two_halls.clock())
+        assert desk_rows <= set(views), username
+        for task_id in waiting:
+            claims = allowed(two_halls, username, lambda tx, task_id=task_id: desk.claim(tx, task_id))
+            assert claims == (task_id in views and views[task_id].can_claim), (username, task_id)
+            assert claims <= (task_id in desk_rows), (username, task_id)
+
+
+def test_what_a_case_page_offers_is_what_the_verb_allows(two_halls, walked) -> None:
+    """A-01: for every person and case."""
+    for username, actor in two_halls.actors.items():
+        for case_no in walked:
+            with two_halls.engine.reading() as connection:
+                try:
+                    view = case_page.case_view(connection, actor, case_no, now=two_halls.clock())
+                except NotFound:
+                    continue
+                offered = offers.offers(connection, actor, case_no, now=two_halls.clock())
+            done = {
+                'suspend': lambda tx, case_no=case_no: verbs.suspend(tx, case_no, **STOP),
+                'extend': lambda tx, case_no=case_no: verbs.extend(tx, case_no, reason='复杂'),
+                'withdraw': lambda tx, case_no=case_no: cases.withdraw(tx, case_no, '不办了'),
+            }
+            shown = {'suspend': offered.may_suspend, 'extend': offered.may_extend, 'withdraw': view.can_withdraw}
+            for verb, offer in shown.items():
+                assert offer == succeeds(two_halls, actor, done[verb]), (username, case_no, verb)
+
+
+def succeeds(hall, actor: Actor, act: Callable[[Any], object]) -> bool:
+    try:
+        with hall.engine.looking(actor) as tx:
+            act(tx)
+    except Rejection:
+        return False
+    return True
+
+
+@pytest.mark.parametrize('username', ['dengbu', 'zhizheng', 'same_department', 'guanli', 'liucheng', 'other_clerk', 'other_supervisor'])
+def test_forms_of_steps_are_read_only_by_who_needs_them(two_halls, username: str) -> None:
+    """A-03: and whether a step exists is not said: one answer for all of them."""
+    case_no = two_halls.receive(PERSON).case_no
+    intake = two_halls.task(case_no, 'intake').id
+    two_halls.walk(case_no, 'intake')
+    review = two_halls.task(case_no, 'document_review').id
+    said = set()
+    for task_id in (intake, review, 10**6):
+        with two_halls.engine.reading() as connection, pytest.raises(NotFound) as refusal:
+            task_page.task_view(connection, two_halls.actors[username], task_id, now=two_halls.clock())
+        said.add(refusal.value.zh)
+        with pytest.raises(NotFound) as refusal:
+            two_halls.engine.run(two_halls.actors[username], lambda tx, task_id=task_id: desk.claim(tx, task_id))
+        said.add(refusal.value.zh)
+    assert said == {'没有找到该任务'}
+
+
+def test_who_supervises_reads_forms_and_opinions_with_every_person_hidden(two_halls) -> None:
+    """A-03, O-05: however deep a personal value lies in the data of the case."""
+    case_no = two_halls.receive(PERSON, agent=cases.Agent('李四维', phone='13712345678')).case_no
+    task_id = two_halls.task(case_no, 'intake').id
+    with two_halls.engine.reading() as connection:
+        view = task_page.task_view(connection, two_halls.actors['jiancha'], task_id, now=two_halls.clock())
+    shown = str([view.data, view.case])
+    for personal in (PERSON.name, PERSON.id_no, PERSON.phone, PERSON.address, '李四维', '13712345678'):
+        assert personal not in shown
+
+
+def test_a_draft_is_its_authors_until_somebody_takes_the_step(two_halls) -> None:
+    """A-03: what was typed and not sent is not the window's; who takes the step goes on with it."""
+    case_no = two_halls.receive(PERSON).case_no
+    task_id = two_halls.task(case_no, 'intake').id
+
+    def act(username: str, verb, *more) -> None:
+        two_halls.engine.run(two_halls.actors[username], lambda tx: verb(tx, task_id, *more))
+
+    def draft(username: str):
+        with two_halls.engine.reading() as connection:
+            return task_page.task_view(connection, two_halls.actors[username], task_id, now=two_halls.clock()).draft
+
+    act('chuangkou', desk.claim)
+    act('chuangkou', desk.save_draft, {'intake_reason': '待核'})
+    assert (draft('chuangkou'), draft('chuangkou2'), draft('jiancha'), draft('jueding')) == ({'intake_reason': '待核'}, None, None, None)
+    act('chuangkou', desk.unclaim)
+    assert (draft('chuangkou'), draft('chuangkou2')) == ({'intake_reason': '待核'}, None)
+    act('chuangkou2', desk.claim)
+    assert (draft('chuangkou'), draft('chuangkou2')) == (None, {'intake_reason': '待核'})
