@@ -77,7 +77,7 @@ contracts: $(DEV_STAMP) ## imports run downwards only
 check-items: $(RUN_STAMP) ## the deployment check over every shipped item
 	@for item in processes/*/; do $(BIN)/yizhan check "$$item" || exit 1; done
 
-bench: $(DEV_STAMP) ## completions a second against a bare SpiffWorkflow loop, and a storm of overdue timers, on PostgreSQL
+bench: $(DEV_STAMP) ## completions against a bare SpiffWorkflow loop, a storm of timers, a clerk's acts, pages of a small and a big hall (PostgreSQL)
 	$(BIN)/python -m tests.bench
 
 assets: $(ASSETS) ## browser libraries of the designer (npm); the application starts without them

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKey,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    literal_column,
     text,
 )
 
@@ -169,6 +171,8 @@ user_task_group = Table(
     Index(None, 'group', 'task_id'),
 )
 
+_UNMET = "met_at IS NULL AND state IN ('running', 'breached')"
+
 clock = Table(
     'clock',
     metadata,
@@ -189,7 +193,12 @@ clock = Table(
     one_of('state', 'running', 'stopped', 'met', 'breached', 'cancelled'),
     Index(None, 'state', 'due_at'),
     Index(None, 'state', 'amber_at'),
+    Index('ix_clock_unmet_due_at', 'due_at', postgresql_where=text(_UNMET), sqlite_where=text(_UNMET)),
+    Index('ix_clock_unmet_amber_at', 'amber_at', postgresql_where=text(_UNMET), sqlite_where=text(_UNMET)),
 )
+
+UNMET: ColumnElement[bool] = literal_column("(clock.met_at IS NULL AND clock.state IN ('running', 'breached'))")
+"""A limit of a case that is not over. Said by this, and not with parameters, it is found by the indexes over such clocks alone."""
 
 stop = Table(
     'stop',
@@ -206,6 +215,7 @@ stop = Table(
     Column('closed_by', String(100)),
     Column('from', Instant, nullable=False),
     Column('to', Instant),
+    Index('ix_stop_open', 'instance_id', postgresql_where=text('"to" IS NULL'), sqlite_where=text('"to" IS NULL')),
 )
 
 extension = Table(

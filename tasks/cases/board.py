@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, case, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, Table, case, func, literal, null, or_, select, union_all
 
 from engine import Rejection, limit_of
 from engine.identity import mask_name
 from engine.rows import Rows
-from engine.tables import clock, process_instance, stop, user_task
+from engine.tables import UNMET, clock, process_instance, stop, user_task
 from engine.worktime import Urgency
 from tasks import tables as t
 from tasks.deadlines.time_left import Counter, columns, urgency_of_clock
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 KINDS = ('late', 'soon', 'step', 'stopped', 'unclaimed')
 """A limit of the case is broken; or nearly; or only one of a step is; its clocks stand still; nobody has taken it on."""
 _PROMISES = ('promise', 'notify', 'delivery', 'statutory')
-_AT = func.coalesce(user_task.c.group_key, '')
-"""The window where the case is: that of its most urgent task."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def supervision(connection: Connection, actor: Actor, filters: BoardFilter | Non
     listed = _listed(worst)
     statement = _statement(listed, worst)
     if filters.window or filters.department:
-        statement = statement.where(_AT.in_([one.code for one in wanted]))
+        statement = statement.where(_at(worst).in_([one.code for one in wanted]))
     order = (Key(worst.c.at, nullable=filters.kind == 'unclaimed'), Key(worst.c.instance_id))
     page = fetch(connection, listed, statement, order, place, total=sum(one.counts[filters.kind] for one in wanted))
     return Board(page.showing(_rows(connection, filters.kind, page.rows, now)), windows)
@@ -124,7 +122,7 @@ def _numbers(connection: Connection, now: datetime) -> list[WindowNumbers]:
     clocks = _of_clocks(now)  # reckoned once for both kinds
     sources: list[tuple[Subquery, ColumnElement[str]]] = [(clocks, case((clocks.c.due_at <= now, 'late'), else_='soon'))]
     sources += [(_KINDS[kind](now), literal(kind)) for kind in KINDS if kind not in ('late', 'soon')]
-    each = union_all(*(select(kind.label('kind'), _AT.label('at')).select_from(_joined(worst)) for worst, kind in sources)).subquery()
+    each = union_all(*(select(kind.label('kind'), _at(worst).label('at')).select_from(_cases(worst)) for worst, kind in sources)).subquery()
     counts: dict[str, dict[str, int]] = {}
     for row in connection.execute(select(each.c.kind, each.c.at, func.count().label('n')).group_by(each.c.kind, each.c.at)):
         counts.setdefault(row.at, dict.fromkeys(KINDS, 0))[row.kind] = row.n
@@ -148,27 +146,15 @@ def _of_clocks(now: datetime, late: bool | None = None) -> Subquery:
     over = clock.c.due_at <= now
     law_first = case((clock.c.name == 'statutory', case((over, 0), else_=1)), else_=1)
     order = case({name: place for place, name in enumerate(_PROMISES)}, value=clock.c.name, else_=len(_PROMISES))
-    here = (
-        select(user_task.c.id)
-        .where(user_task.c.instance_id == clock.c.instance_id, user_task.c.state == 'open')
-        .order_by(user_task.c.due_at.is_(None), user_task.c.due_at, user_task.c.id)
-        .limit(1)
-        .correlate(clock)
-        .scalar_subquery()
-    )
+    urgent = (user_task.c.due_at.is_(None), user_task.c.due_at, user_task.c.id)
     ranked = (
         select(
             *(clock.c[name] for name in ('instance_id', 'name', 'limit', 'due_at', 'amber_at')),
             func.row_number().over(partition_by=clock.c.instance_id, order_by=(law_first, clock.c.due_at, order)).label('place'),
-            here.label('task_id'),
+            *_first_task(clock, *urgent),
         )
         .join(process_instance, process_instance.c.id == clock.c.instance_id)
-        .where(
-            clock.c.state.in_(('running', 'breached')),
-            clock.c.met_at.is_(None),
-            or_(over, clock.c.amber_at <= now),
-            process_instance.c.status.in_(('active', 'suspended')),
-        )
+        .where(UNMET, or_(over, clock.c.amber_at <= now), process_instance.c.status.in_(('active', 'suspended')))
         .subquery()
     )
     worst = select(ranked, ranked.c.due_at.label('at')).where(ranked.c.place == 1)
@@ -184,6 +170,7 @@ def _of_tasks(*conditions: ColumnElement[bool]) -> Subquery:
         select(
             user_task.c.instance_id,
             user_task.c.id.label('task_id'),
+            user_task.c.group_key.label('window'),
             user_task.c.due_at,
             func.row_number().over(partition_by=user_task.c.instance_id, order_by=urgent).label('place'),
         )
@@ -194,24 +181,16 @@ def _of_tasks(*conditions: ColumnElement[bool]) -> Subquery:
 
 
 def _late_steps(now: datetime) -> Subquery:
-    broken = select(clock.c.id).where(clock.c.instance_id == user_task.c.instance_id, clock.c.met_at.is_(None), clock.c.due_at <= now)
-    return _of_tasks(user_task.c.due_at <= now, ~broken.where(clock.c.state.in_(('running', 'breached'))).correlate(user_task).exists())
+    broken = select(clock.c.id).where(clock.c.instance_id == user_task.c.instance_id, UNMET, clock.c.due_at <= now)
+    return _of_tasks(user_task.c.due_at <= now, ~broken.correlate(user_task).exists())
 
 
 def _stopped(_now: datetime) -> Subquery:
-    here = (
-        select(user_task.c.id)
-        .where(user_task.c.instance_id == stop.c.instance_id, user_task.c.state == 'open')
-        .order_by(user_task.c.id)
-        .limit(1)
-        .correlate(stop)
-        .scalar_subquery()
-    )
     since = stop.c['from']
     ranked = (
         select(
             stop.c.instance_id,
-            here.label('task_id'),
+            *_first_task(stop, user_task.c.id),
             since.label('since'),
             func.row_number().over(partition_by=stop.c.instance_id, order_by=(since, stop.c.id)).label('place'),
         )
@@ -229,7 +208,7 @@ def _unclaimed(_now: datetime) -> Subquery:
 def _with_clock(ranked: Subquery, at: ColumnElement[Any]) -> Subquery:
     """The first of each case, without a limit of the case."""
     nothing = [null().label(name) for name in ('name', 'limit', 'amber_at')]
-    return select(ranked.c.instance_id, ranked.c.task_id, at.label('at'), *nothing).where(ranked.c.place == 1).subquery()
+    return select(ranked.c.instance_id, ranked.c.task_id, ranked.c.window, at.label('at'), *nothing).where(ranked.c.place == 1).subquery()
 
 
 _KINDS = {
@@ -241,9 +220,20 @@ _KINDS = {
 }
 
 
-def _joined(worst: Subquery) -> Any:
-    cases = worst.join(t.approval_case, t.approval_case.c.instance_id == worst.c.instance_id)
-    return cases.outerjoin(user_task, user_task.c.id == worst.c.task_id)
+def _first_task(of: Table, *order: ColumnElement[Any]) -> Iterator[ColumnElement[Any]]:
+    """The open task of the instance that comes first: its id and window, so that counting by windows reads no task twice."""
+    for column, name in ((user_task.c.id, 'task_id'), (user_task.c.group_key, 'window')):
+        mine = select(column).where(user_task.c.instance_id == of.c.instance_id, user_task.c.state == 'open')
+        yield mine.order_by(*order).limit(1).correlate(of).scalar_subquery().label(name)
+
+
+def _at(worst: Subquery) -> ColumnElement[str]:
+    """The window where the case is: that of its most urgent task."""
+    return func.coalesce(worst.c.window, '')
+
+
+def _cases(worst: Subquery) -> Any:
+    return worst.join(t.approval_case, t.approval_case.c.instance_id == worst.c.instance_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +279,8 @@ def _listed(worst: Subquery) -> Rows[_Listed]:
 
 
 def _statement(listed: Rows[_Listed], worst: Subquery) -> Select[Any]:
-    return listed.select().select_from(_joined(worst)).outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
+    joined = _cases(worst).outerjoin(user_task, user_task.c.id == worst.c.task_id)
+    return listed.select().select_from(joined).outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
 
 
 def _rows(connection: Connection, kind: str, rows: Sequence[_Listed], now: datetime) -> list[BoardRow]:

@@ -1,8 +1,14 @@
-"""`make bench`: w1, w3, the storm and the office on the database of YIZHAN_BENCH_DATABASE_URL, else on a PostgreSQL of its own."""
+"""`make bench`: w1, w3, the storm and the office on the database of YIZHAN_BENCH_DATABASE_URL, else on a PostgreSQL of its own; then the
+pages of halls of YIZHAN_BENCH_CASES cases (1000,100000), each in a PostgreSQL of its own, with the plans of slow queries."""
 
 import os
+import subprocess
+import sys
+import tempfile
 
+from tests.bench.harness import HERE, database
 from tests.bench.office import office
+from tests.bench.pages import pages
 from tests.bench.storm import sentence, storm
 from tests.bench.w1 import share_of_evidence, w1
 from tests.bench.w3 import w3
@@ -25,6 +31,20 @@ def main() -> None:
             print(
                 f'office  {act}: at most {cost["statements"]} statements; {cost["ms"]:.1f} ms, {cost["cpu_ms"]:.1f} ms of CPU of the client'
             )
+    sizes = [int(size) for size in os.environ.get('YIZHAN_BENCH_CASES', '1000,100000').split(',')]
+    halls = [_pages(size) for size in sizes]
+    for page, cost in halls[-1].items():
+        times = ', '.join(f'{hall[page]["ms"]:.1f} ms at {size} cases' for hall, size in zip(halls, sizes, strict=True))
+        print(f'pages  {page}: {cost["statements"]} statements; {times}; ratio {cost["ms"] / halls[0][page]["ms"]:.2f}')
+
+
+def _pages(cases: int) -> dict[str, dict[str, float]]:
+    """Fill a hall and measure its pages; the plans of slow queries are printed."""
+    with database(None) as where, tempfile.TemporaryDirectory() as home:
+        fill = [sys.executable, '-m', 'web', 'demo', '--cases', str(cases), '--database', where]
+        subprocess.run(fill, cwd=HERE.parents[1], env={**os.environ, 'YIZHAN_HOME': home}, check=True)
+        found: dict[str, dict[str, float]] = pages(where, print)['pages']
+        return found
 
 
 if __name__ == '__main__':

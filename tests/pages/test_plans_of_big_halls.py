@@ -1,0 +1,70 @@
+"""What a page asks is answered by indexes, so that it costs nearly the same in a hall of a hundred thousand cases. Plans, no times."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import event
+
+GROWING = ('approval_case', 'process_instance', 'user_task', 'clock', 'stop', 'timer', 'history', 'reminder', 'mark', 'issued_document')
+"""Tables that grow with every case; those of windows, people and items do not."""
+PAGES = {
+    'desk': ('chuangkou', '/desk'),
+    'reviewer': ('shencha', '/desk'),
+    'mine': ('chuangkou', '/desk?mine=1'),
+    'told': ('chuangkou', '/desk?only=told'),
+    'window': ('chuangkou', '/desk?window=general'),
+    'board': ('jiancha', '/supervision'),
+    'board_soon': ('jiancha', '/supervision?kind=soon'),
+    'board_step': ('jiancha', '/supervision?kind=step'),
+    'board_stopped': ('jiancha', '/supervision?kind=stopped'),
+    'board_unclaimed': ('jiancha', '/supervision?kind=unclaimed'),
+}
+
+
+def scanned(office, asked: list[tuple[str, object]]) -> dict[str, str]:
+    """The growing tables that are read whole although PostgreSQL was told to avoid it, each with the statement that does."""
+    found: dict[str, str] = {}
+    with office.database.connect() as connection:
+        connection.exec_driver_sql('SET enable_seqscan = off')
+        for statement, parameters in asked:
+            plan = '\n'.join(row[0] for row in connection.exec_driver_sql(f'EXPLAIN {statement}', parameters))
+            found |= {table: statement for table in re.findall(r'Seq Scan on (\w+)', plan) if table in GROWING}
+        connection.rollback()
+        connection.exec_driver_sql('RESET enable_seqscan')
+        connection.commit()
+    return found
+
+
+@pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
+def test_no_page_reads_a_growing_table_whole(office, visitor, cases) -> None:
+    """P-01 … P-09: desk and board ask nothing that only a reading of all cases can answer."""
+    visitors = {name: visitor(name) for name, _ in PAGES.values()}
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection, _cursor, statement: str, parameters: object, *_rest) -> None:
+        if re.match(r'\s*(SELECT|WITH)', statement) and ' FOR ' not in statement:
+            asked.append((statement, parameters))
+
+    event.listen(office.database, 'before_cursor_execute', note)
+    for name, path in PAGES.values():
+        assert visitors[name].get(path).status == 200
+    event.remove(office.database, 'before_cursor_execute', note)
+    assert scanned(office, asked) == {}
+
+
+@pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
+def test_what_is_open_has_indexes_of_its_own(office, visitor, cases) -> None:
+    """P-08: the board finds open stops and unmet limits by indexes in which nothing that is over stands."""
+    supervisor = visitor('jiancha')
+    asked: list[tuple[str, object]] = []
+    event.listen(office.database, 'before_cursor_execute', lambda _c, _cursor, said, given, *_: asked.append((said, given)))
+    supervisor.get('/supervision')
+    (numbers,) = [one for one in asked if 'GROUP BY' in one[0] and 'row_number' in one[0]]
+    with office.database.connect() as connection:
+        for setting in ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'):
+            connection.exec_driver_sql(f'SET LOCAL {setting} = off')
+        plan = '\n'.join(row[0] for row in connection.exec_driver_sql(f'EXPLAIN {numbers[0]}', numbers[1]))
+    assert 'ix_stop_open' in plan
+    assert 'ix_clock_unmet' in plan
