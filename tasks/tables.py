@@ -106,7 +106,7 @@ clerk_session = Table(
     Column('epoch', Integer, nullable=False),  # the clerk's session_epoch when it began
     Column('began_at', Instant, nullable=False),
     Column('seen_at', Instant, nullable=False),
-    Column('slips', JSON, nullable=False),  # [[case number, query password]] of the receipts it may still print
+    Column('slips', JSON, nullable=False),  # [[case number, query password]] of the receipts it may still print, encrypted with the token
     Column('searches', JSON),  # [[key in the address, words]]: words may be a name, and addresses are logged; NULL: none yet
 )
 

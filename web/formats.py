@@ -15,6 +15,7 @@ from engine.words import EXPIRY, Word, said
 from engine.worktime import VERDICTS, WEEKDAYS
 from tasks.cases import numbers
 from tasks.catalogue.item import HANDLING
+from tasks.rights.table import RELATIONS
 from tasks.words import vocabulary as words
 from web.hall_facts import hall_zone
 
@@ -138,6 +139,12 @@ def file_size(size: int) -> str:
     return f'{size / 1024:.0f} KB' if size < 1024 * 1024 else f'{size / 1024 / 1024:.1f} MB'
 
 
+def _look(page: str) -> str:
+    """A page that was looked at: its kind in words, and its number where it has one."""
+    kind, _space, number = page.partition(' ')
+    return f'{_from(words.LOOK)(kind)} {number}'.rstrip()
+
+
 FILTERS: Mapping[str, Callable[..., str | bool | int]] = {
     'paper': paper,
     'is_case_no': numbers.verify,
@@ -154,6 +161,8 @@ FILTERS: Mapping[str, Callable[..., str | bool | int]] = {
     'result_zh': _from(words.RESULT),
     'clock_zh': _from(words.CLOCK),
     'action_zh': _from(words.ACTION),
+    'look_zh': _look,
+    'relation_zh': _from({name: relation.word for name, relation in RELATIONS.items()}),
     'limit_zh': words.limit_words,
     'clock_state_zh': _from(words.CLOCK_STATE),
     'clock_colour': _from(CLOCK_COLOURS, 'grey'),

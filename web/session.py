@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -12,10 +12,10 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from engine import SYSTEM, Actor, Tx
 from engine.words import Word, joined
-from tasks.cases.receipt import record_viewing
 from tasks.demo.moved_clock import MovedClock
 from tasks.people import roster as people
 from tasks.people import sessions
+from tasks.rights import looks
 from tasks.rights.asking import STRANGER, could
 from tasks.rights.table import ROLES, TABLE
 from web.hall_facts import hall_zone
@@ -133,10 +133,17 @@ def write(verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     return root().engine.run(actor(), once)
 
 
-def note_viewing(view: Any) -> None:
-    """Say in the operator log that an identity number is about to be shown unmasked (S-35)."""
-    if view.unmasked:
-        write(record_viewing, view.case.case_no)
+def note_look(case_no: str, what: str, verb: str) -> None:
+    """Log that whoever is signed in is about to see a case's personal data on this page."""
+    write(looks.record, case_no, what, verb)
+
+
+def note_listing(page: str, rows: Iterable[Any]) -> None:
+    """Log the persons a list is about to name plain; `rows` have `case_no` and `named_by`."""
+    named = {row.case_no: row.named_by for row in rows if row.named_by}
+    fresh = read_as_me(looks.unlisted, page, named, root().clock()) if named else {}
+    if fresh:
+        write(looks.record_listing, page, fresh)
 
 
 def asks(verb: str) -> Callable[[Callable[P, T]], Callable[P, T]]:

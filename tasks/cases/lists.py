@@ -17,7 +17,7 @@ from tasks.cases.search import newest_first, roads
 from tasks.cases.urgency import urgency_of_cases
 from tasks.deadlines.time_left import Counter, columns
 from tasks.paging import Page, fetch
-from tasks.rights.asking import cases_for, cases_plain_to
+from tasks.rights.asking import cases_for, plain_by
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -36,7 +36,7 @@ class _Listed:
     received_by: str
     applicant_name: str
     applicant_kind: str
-    plain: bool
+    plain_by: str  # the relation by which this reader sees the applicant plain
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class CaseRow:
     colour: str
     stopped: bool
     provisional: bool
+    named_by: str  # the relation by which its person is named plain; empty for organisations and masked names
 
 
 def cases(connection: Connection, actor: Actor, filters: CaseFilter | None = None, *, now: datetime, place: str = '') -> Page[CaseRow]:
@@ -76,7 +77,7 @@ def cases(connection: Connection, actor: Actor, filters: CaseFilter | None = Non
     wanted = t.approval_case.c
     filters = filters or CaseFilter()
     conditions = _conditions(actor, filters)
-    listed = Rows(_Listed, t.approval_case, plain=cases_plain_to(actor, 'case.read'))
+    listed = Rows(_Listed, t.approval_case, plain_by=plain_by(actor, 'case.read'))
     statement, among = listed.select(), None
     if is_blank(filters.words):
         statement = statement.where(*conditions)
@@ -115,8 +116,9 @@ def _case_rows(connection: Connection, rows: Collection[_Listed], now: datetime)
                 item_name=row.item_name,
                 status=row.status,
                 result=row.result,
-                applicant_name=row.applicant_name if row.plain else mask_name(row.applicant_name, row.applicant_kind),
+                applicant_name=row.applicant_name if row.plain_by else mask_name(row.applicant_name, row.applicant_kind),
                 received_at=row.received_at,
+                named_by=row.plain_by if row.applicant_kind == 'person' else '',
                 **columns(counter.left(row.hall, due.get(row.instance_id, Urgency()))),
             )
         )

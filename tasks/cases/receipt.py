@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select
@@ -146,21 +146,6 @@ def withdraw(tx: Tx, case_no: str, reason: str) -> None:
     except Rejection as error:
         message = 'Expected a case that can be withdrawn, but nothing in it waits for that'
         raise Rejection(message, f'该办件现为「{STATUS[case.status]}」，不能撤回') from error
-
-
-def record_viewing(tx: Tx, case_no: str, what: str = 'id_no') -> None:
-    """Say in the operator log that the actor saw this case's personal data unmasked; once a day per person, case and field."""
-    log = t.operator_log.c
-    since = tx.now - timedelta(days=1)
-    seen = select(log.id).where(log.action == 'personal_data.viewed', log.object == case_no, log.by == tx.by.id, log.at > since)
-    rows = tx.connection.execute(seen.add_columns(log.data)).all()
-    if not any(row.data.get('what') == what for row in rows):
-        note(tx, 'personal_data.viewed', case_no, data={'what': what})
-
-
-def record_reading(tx: Tx, case_no: str, what: str) -> None:
-    """Say in the operator log that who supervises read this of a case, every time he did; he saw it masked."""
-    note(tx, 'document.read', case_no, data={'what': what})
 
 
 def check_query_password(connection: Connection, case_no: str, password: str) -> bool:

@@ -21,6 +21,7 @@ from engine.words import Word
 from engine.worktime import STOP_KINDS, left, unit_of
 from tasks import tables as t
 from tasks.calendars.halls import find_hall, hall_row
+from tasks.cases.masking import persons_of, without_persons
 from tasks.cases.numbers import verify
 from tasks.cases.receipt import check_query_password, find_case
 from tasks.catalogue.item import ItemSpec
@@ -28,6 +29,7 @@ from tasks.catalogue.item_toml import item_of
 from tasks.deadlines.day_by_day import Explained, explain_case
 from tasks.deadlines.plain_words import joined_words
 from tasks.desk.verbs import windows_named
+from tasks.people.roster import record_attempt
 from tasks.rights.relations import APPLICANT
 from tasks.rows import StoredCase, StoredHall
 
@@ -228,7 +230,7 @@ def _attempt(tx: Tx, case_no: str, password: str, address: str) -> tuple[bool, d
     if retry_at:
         return False, retry_at
     right = check_query_password(tx.connection, case_no if verify(case_no) else '', password)
-    tx.connection.execute(insert(t.login_attempt), [{'username': who, 'address': where, 'at': tx.now, 'ok': right}])
+    record_attempt(tx, who, where, ok=right)
     return right, None
 
 
@@ -247,8 +249,11 @@ def _blocked_until(tx: Tx, who: str, where: str) -> datetime | None:
 def _asked(connection: Connection, case: StoredCase, task: StoredTask, hall: Hall, edition: Edition) -> Asked:
     due_at = Ledger.load(connection, case.instance_id, hall).own_limit(task.token)
     document = t.document.c
-    statement = select(document.body).where(document.case_no == case.case_no, document.kind == 'supplement_notice')
-    notice = connection.execute(statement.order_by(document.id.desc()).limit(1)).scalar() or ''
+    statement = select(document.body, t.clerk.c.name).outerjoin(t.clerk, t.clerk.c.username == document.issued_by)
+    which = (document.case_no == case.case_no, document.kind == 'supplement_notice')
+    row = connection.execute(statement.where(*which).order_by(document.id.desc()).limit(1)).one_or_none()
+    persons = persons_of(connection, case) | ({row.name: mask_name(row.name, 'person')} if row and row.name else {})
+    notice = without_persons(row.body, persons) if row else ''  # who looks over a shoulder reads no names; the document itself is whole
     return Asked(task.name or edition.name_of(task.element), hall.office.last_day_of(due_at) if due_at else None, notice)
 
 

@@ -23,7 +23,7 @@ from tasks.desk.verbs import windows_named
 from tasks.marks.reminders import cases_told, told_of
 from tasks.marks.tables import reminder
 from tasks.paging import Key, Page, fetch
-from tasks.rights.asking import tasks_for, tasks_plain_to
+from tasks.rights.asking import plain_by, tasks_for
 from tasks.rights.relations import APPLICANT, of_task
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class CaseTask(StoredTask):
     applicant_name: str
     applicant_kind: str
     assignee_name: str | None
-    plain: bool
+    plain_by: str  # the relation by which this reader sees the applicant plain
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class TaskRow:
     opened_at: datetime
     lock_version: int
     mine_to_work: bool
+    named_by: str  # the relation by which its person is named plain; empty for organisations and masked names
     barred: str = ''  # why this actor may not do it although his window may
 
 
@@ -194,7 +195,7 @@ def case_tasks(actor: Actor) -> tuple[Rows[CaseTask], Select[Any]]:
         instance_status=process_instance.c.status,
         **{name: of_case[name] for name in ('case_no', 'item_name', 'hall', 'applicant_name', 'applicant_kind')},
         assignee_name=t.clerk.c.name,
-        plain=tasks_plain_to(actor, 'task.read'),
+        plain_by=plain_by(actor, 'task.read', of_tasks=True),
     )
     found = (
         rows.select()
@@ -221,7 +222,7 @@ def _task_row(actor: Actor, row: CaseTask, counter: Counter, names: Mapping[str,
         task_id=row.id,
         case_no=row.case_no,
         item_name=row.item_name,
-        applicant_name=row.applicant_name if row.plain else mask_name(row.applicant_name, row.applicant_kind),
+        applicant_name=row.applicant_name if row.plain_by else mask_name(row.applicant_name, row.applicant_kind),
         task_name=row.name,
         element=row.element,
         window=row.group_key,
@@ -232,6 +233,7 @@ def _task_row(actor: Actor, row: CaseTask, counter: Counter, names: Mapping[str,
         opened_at=row.opened_at,
         lock_version=row.lock_version,
         mine_to_work=mine,
+        named_by=row.plain_by if row.applicant_kind == 'person' else '',
     )
 
 

@@ -264,9 +264,15 @@ def _attempt(tx: Tx, username: str, password: str, address: str) -> tuple[Clerk 
     if retry_at:
         return None, retry_at
     clerk = _verified(tx.connection, username, password)
-    row = {'username': username[:100], 'address': address[:100], 'at': tx.now, 'ok': clerk is not None}
-    tx.connection.execute(insert(t.login_attempt), [row])
+    record_attempt(tx, username, address, ok=clerk is not None)
     return clerk, None
+
+
+def record_attempt(tx: Tx, username: str, address: str, *, ok: bool) -> None:
+    """Keep one attempt to sign in or to ask for a case, and forget those no rule looks back to (A-10)."""
+    tries = t.login_attempt
+    tx.connection.execute(delete(tries).where(tries.c.at <= tx.now - KNOWN_FOR))
+    tx.connection.execute(insert(tries), [{'username': username[:100], 'address': address[:100], 'at': tx.now, 'ok': ok}])
 
 
 def _verified(connection: Connection, username: str, password: str) -> Clerk | None:

@@ -8,11 +8,13 @@ in any case. Instants are of the machine's clock, also where a demonstration has
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, or_, select, update
 
 from tasks.tables import clerk_session
@@ -66,17 +68,23 @@ def end(tx: Tx, token: str) -> None:
 
 
 def keep_slip(tx: Tx, token: str, case_no: str, password: str) -> None:
-    """Keep the query password of a receipt for printing, on this side and for this session only; the case itself has but its hash."""
-    mine = clerk_session.c.id == _hash(token)
+    """Keep the query password of a receipt for printing, for this session only; the case itself has but its hash.
+
+    It is encrypted with the session's token, which only the browser has: the database alone gives no password away (A-10).
+    """
+    mine, sealed = clerk_session.c.id == _hash(token), _cipher(token).encrypt(password.encode()).decode()
     slips = tx.connection.execute(select(clerk_session.c.slips).where(mine).with_for_update()).scalar_one_or_none() or []
-    tx.connection.execute(update(clerk_session).where(mine).values(slips=[*slips, [case_no, password]][-KEPT_SLIPS:]))
+    tx.connection.execute(update(clerk_session).where(mine).values(slips=[*slips, [case_no, sealed]][-KEPT_SLIPS:]))
 
 
 def slip_password(connection: Connection, token: str, case_no: str) -> str | None:
     """The query password on a receipt this session printed; None when it did not, or has printed too many since."""
     slips = connection.execute(select(clerk_session.c.slips).where(clerk_session.c.id == _hash(token))).scalar_one_or_none()
     known: dict[str, str] = dict(slips or [])
-    return known.get(case_no)
+    try:
+        return _cipher(token).decrypt(known[case_no].encode()).decode() if case_no in known else None
+    except InvalidToken:  # kept in clear by an older version
+        return None
 
 
 def keep_words(tx: Tx, token: str, words: str) -> str:
@@ -94,6 +102,10 @@ def kept_words(connection: Connection, token: str, key: str) -> str | None:
     kept = connection.execute(select(clerk_session.c.searches).where(clerk_session.c.id == _hash(token))).scalar_one_or_none()
     known: dict[str, str] = dict(kept or [])
     return known.get(key)
+
+
+def _cipher(token: str) -> Fernet:
+    return Fernet(urlsafe_b64encode(sha256(b'slips ' + token.encode('utf-8', 'replace')).digest()))
 
 
 def _over(now: datetime, limits: SessionLimits) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, case, literal, or_, select, true
 
 from engine import Actor, Forbidden, NotFound, Rejection, once
 from engine.tables import user_task
@@ -174,15 +174,17 @@ def cases_plain_to(actor: Actor, verb: str) -> ColumnElement[bool]:
     return or_(_case.applicant_kind != 'person', plain)
 
 
+def plain_by(actor: Actor, verb: str, *, of_tasks: bool = False) -> ColumnElement[str]:
+    """The relation by which he reads the persons of a case (of a row of `approval_case`, or of a task joined with it) plain; else empty."""
+    if actor.system:
+        return literal('system')
+    conditions = (of_task if of_tasks else of_case)(actor, TABLE[verb].who)
+    return case(*((condition, literal(name)) for name, condition in conditions.items()), else_=literal('')) if conditions else literal('')
+
+
 def tasks_for(actor: Actor, verb: str) -> ColumnElement[bool]:
     """The steps to which the person may do it, as a condition on `user_task` joined with its `approval_case`."""
     return true() if actor.system else any_of(of_task(actor, TABLE[verb].relations))
-
-
-def tasks_plain_to(actor: Actor, verb: str) -> ColumnElement[bool]:
-    """The steps whose case's persons he reads plain; an organisation is no person."""
-    plain = true() if actor.system else any_of(of_task(actor, TABLE[verb].who))
-    return or_(_case.applicant_kind != 'person', plain)
 
 
 def marks_for(actor: Actor, verb: str) -> ColumnElement[bool]:

@@ -61,8 +61,12 @@ def of_mark(actor: Actor, names: Iterable[str]) -> dict[str, ColumnElement[bool]
 
 def any_of(conditions: Mapping[str, ColumnElement[bool]]) -> ColumnElement[bool]:
     """One of these, or none if there are none. The cheap ones (of the case's own columns) are asked first."""
-    ordered = sorted(conditions, key=lambda name: name not in _OF_THE_ROW)
-    return or_(false(), *(conditions[name] for name in ordered))
+    return or_(false(), *(condition for _name, condition in in_order(conditions)))
+
+
+def in_order(conditions: Mapping[str, ColumnElement[bool]]) -> list[tuple[str, ColumnElement[bool]]]:
+    """The cheap conditions, of the row's own columns, first."""
+    return sorted(conditions.items(), key=lambda one: one[0] not in _OF_THE_ROW)
 
 
 _OF_THE_ROW = ('applicant', 'colleague', 'supervisor', 'administrator', 'receiving')

@@ -90,6 +90,18 @@ COLOUR: Mapping[str, Word] = {
 }
 AUTHORITY: Mapping[str, Word] = {'receive': Word('受理', 'Receive'), 'review': Word('审查', 'Review'), 'decide': Word('决定', 'Decide')}
 
+LOOK = {
+    'case': Word('办件页', 'Case page'),
+    'id_no': Word('办件页', 'Case page'),  # its name in older lines
+    'opinions': Word('各环节意见', 'Opinions'),
+    'task': Word('办理页', 'Step'),
+    'document': Word('文书', 'Document'),
+    'attachment': Word('附件', 'Attachment'),
+    'slip': Word('收件回执', 'Receipt slip'),
+    'desk': Word('工作台', 'Desk'),
+    'cases': Word('办件列表', 'List of cases'),
+}
+"""Pages on which personal data is looked at (`tasks.rights.looks`)."""
 ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'demo.begun': Word('开始生成演示数据', 'Making of demo data begun'),
     'demo.played': Word('演示数据已生成', 'Demo data made'),
@@ -149,6 +161,7 @@ ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'document.read': Word('查阅文书', 'Document read'),
     'item.withdrawn': Word('撤下事项', 'Item withdrawn'),
     'mark_rule.set': Word('设置预警规则', 'Warning rule set'),
+    'personal_data.listed': Word('列表显示个人信息', 'Personal data listed'),
     'personal_data.viewed': Word('查看个人信息', 'Personal data viewed'),
     'release.refused': Word('退回发布申请', 'Release refused'),
     'release.released': Word('批准发布', 'Release approved'),

@@ -148,7 +148,7 @@ def test_reading_a_document_is_written_down(visitor, case_no, office) -> None:
         number = conn.execute(select(document.c.number).where(document.c.case_no == case_no)).scalars().first()
         seen = select(operator_log.c.by, operator_log.c.data).where(operator_log.c.action == 'personal_data.viewed')
         rows = [tuple(row) for row in conn.execute(seen.where(operator_log.c.object == case_no))]
-    assert rows.count(('chuangkou', {'what': f'document {number}'})) == 1
+    assert rows.count(('chuangkou', {'what': f'document {number}', 'relation': 'window', 'reading': 'plain'})) == 1
 
 
 def test_a_case_is_withdrawn_with_a_reason(visitor, case_no) -> None:

@@ -8,8 +8,7 @@ from flask import Blueprint, send_file
 from werkzeug.wrappers import Response
 
 from tasks.cases.attachments import attachment_file
-from tasks.cases.receipt import record_viewing
-from web.session import asks, read_as_me, write
+from web.session import asks, note_look, read_as_me
 
 pages = Blueprint('attachment', __name__, url_prefix='/attachments')
 
@@ -19,7 +18,7 @@ pages = Blueprint('attachment', __name__, url_prefix='/attachments')
 def download(attachment_id: int) -> Response:
     """The file, for who sees the case's personal data plain; that he took it is written down (S-35)."""
     found = read_as_me(attachment_file, attachment_id)
-    write(record_viewing, found.case_no, f'attachment {attachment_id}')
+    note_look(found.case_no, f'attachment {attachment_id}', 'attachment.read')
     answer = send_file(BytesIO(found.content), found.media_type, as_attachment=True, download_name=found.name)
     answer.headers['Cache-Control'] = 'no-store'
     answer.headers['Content-Security-Policy'] = "default-src 'none'; sandbox"

@@ -13,18 +13,18 @@ from tasks.cases import lists as case_lists
 from tasks.cases import numbers
 from tasks.cases import page as case_page
 from tasks.cases import receipt as cases
-from tasks.cases.receipt import record_reading
 from tasks.catalogue import views as catalogue_views
 from tasks.deadlines.explanation import explanation
 from tasks.deadlines.offers import offers
 from tasks.deadlines.plain_words import joined_words
 from tasks.desk.acts import Unconfirmed, act
+from tasks.rights.looks import looks_at
 from tasks.words.vocabulary import STATUS
 from web.confirming import ask, mention, seal
 from web.drawings import drawing
 from web.opinions import read_opinions
 from web.searching import asked_words, keep
-from web.session import asks, local_today, note_viewing, read, read_as_me, root, write
+from web.session import asks, local_today, note_listing, note_look, read, read_as_me, root, write
 
 pages = Blueprint('case', __name__, url_prefix='/cases')
 
@@ -37,6 +37,7 @@ def search() -> str:
     words = asked_words()
     filters = case_lists.CaseFilter(status=status, item=item, words=words)
     found = read_as_me(case_lists.cases, filters, place=request.args.get('page', ''), now=root().clock())
+    note_listing('cases', found.rows)
     return render_template(
         'cases.html',
         page=found,
@@ -74,11 +75,18 @@ def _page(case_no: str) -> str:
     drawn = drawing(view.diagram, here=view.here, road=view.road, late=view.late)
     offered = read_as_me(offers, case_no, now=root().clock())
     page = render_template(
-        'case.html', view=view, picture=drawn, offers=offered, typed=request.form, earlier=read_opinions(view.opinions, view.persons)
+        'case.html',
+        view=view,
+        picture=drawn,
+        offers=offered,
+        typed=request.form,
+        earlier=read_opinions(view.opinions, view.persons),
+        looked=read_as_me(looks_at, case_no),
     )
-    note_viewing(view)  # before anybody sees the page, and after it has read its one moment
+    if view.unmasked:  # before anybody sees the page, and after it has read its one moment
+        note_look(case_no, 'case', 'case.read')
     if view.reads == 'masked' and view.opinions:
-        write(record_reading, case_no, 'opinions')
+        note_look(case_no, 'opinions', 'case.read_file')
     return page
 
 

@@ -32,7 +32,8 @@ def as_json(case_no: str) -> Response:
     now = root().clock()
     read_as_me(case_page.case_view, case_no, now=now)  # who may not see the case is told so
     told = explanation_dict(read(explanation, case_no, as_of=now))
-    return Response(json.dumps(told, ensure_ascii=False, default=plain), mimetype='application/json')
+    headers = {'Cache-Control': 'no-store'}
+    return Response(json.dumps(told, ensure_ascii=False, default=plain), mimetype='application/json', headers=headers)
 
 
 @pages.get('/<case_no:case_no>/suspend')

@@ -14,7 +14,7 @@ from tasks.desk import verbs as desk
 from tasks.desk import worklist as desk_lists
 from tasks.rights.asking import could
 from web.searching import asked_words, keep
-from web.session import actor, asks, read, read_as_me, root, write
+from web.session import actor, asks, note_listing, read, read_as_me, root, write
 
 pages = Blueprint('desk', __name__)
 SHOWN_ITEMS = 8
@@ -42,6 +42,7 @@ def show() -> str:
     asked = request.args
     filters = desk_lists.DeskFilter(asked.get('window') or None, asked.get('mine') == '1', asked.get('only', ''), asked_words())
     view = read_as_me(desk_lists.desk_view, filters, place=asked.get('page', ''), now=root().clock())
+    note_listing('desk', view.page.rows)
     return render_template('desk.html', view=view, page=view.page, filters=filters)
 
 

@@ -15,6 +15,8 @@ from tasks.operations import administration as operations
 from tasks.operations.first_steps import first_steps
 from tasks.people.queries import everybody
 from tasks.people.vacant import unseen_tasks
+from tasks.rights.looks import LookFilter
+from tasks.rights.looks import looks as looks_asked
 from tasks.words.vocabulary import ACTION
 from web.hall_facts import hall_zone
 from web.page_context import silent_after
@@ -65,6 +67,16 @@ def _day(text: str) -> tuple[datetime | None, datetime | None]:
         return begins, begins + timedelta(days=1)
     except (ValueError, OverflowError):
         return None, None
+
+
+@pages.get('/looks')
+@asks('look.read')
+def looks() -> str:
+    """Who looked at whose personal data, by person, case and day."""
+    asked = {name: request.args.get(name, '').strip()[:100] for name in ('by', 'case_no', 'day')}
+    wanted = LookFilter(asked['by'], asked['case_no'], *_day(asked['day']))
+    found = read_as_me(looks_asked, wanted, place=request.args.get('page', ''))
+    return render_template('admin/looks.html', page=found, asked=asked, people=read(everybody))
 
 
 @pages.post('/incidents/<int:incident_id>/retry')

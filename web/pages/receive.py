@@ -22,7 +22,7 @@ from tasks.desk import worklist as desk_lists
 from tasks.people import sessions
 from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL, ID_TYPE
 from web.intake_form import Intake, all_received, read_intake
-from web.session import asks, local_today, read, read_as_me, root, session_token, write
+from web.session import asks, local_today, note_look, read, read_as_me, root, session_token, write
 
 pages = Blueprint('receive', __name__, url_prefix='/receive')
 
@@ -94,6 +94,7 @@ def slip(case_no: str) -> str:
     if password is None:
         abort(404)
     view = read_as_me(case_page.case_view, case_no, now=root().clock())
+    note_look(case_no, 'slip', 'case.read')
     return render_template(
         'receipt.html',
         view=view,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from engine import Conflict, Rejection
 from engine.forms import Post, read_post, variables
 from tasks.cases import materials
-from tasks.cases.receipt import ReceivedMaterial, record_viewing
+from tasks.cases.receipt import ReceivedMaterial
 from tasks.desk import task_page
 from tasks.desk import verbs as desk
 from tasks.desk.acts import Effect, Unconfirmed, act, outcome
@@ -25,7 +25,7 @@ from web.numbers import row_number
 from web.opinions import read_opinions
 from web.pages.desk import mention_held
 from web.security import typed_text
-from web.session import actor, asks, local_now, note_viewing, read_as_me, root, write
+from web.session import actor, asks, local_now, note_look, read_as_me, root, write
 from web.uploads import posted
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def done(task_id: int) -> str:
     """What came of a task I closed: its documents to print, the case, what comes next (O-09)."""
     found = read_as_me(outcome, task_id, now=root().clock())
     for one in found.papers:
-        write(record_viewing, found.case_no, f'document {one.number}')
+        note_look(found.case_no, f'document {one.number}', 'document.read')
     return render_template('done.html', done=found, receiver=APPLICANT in actor().groups)
 
 
@@ -196,7 +196,7 @@ def _page(
     mark_errors: Mapping[str, str] | None = None,
     marked: bool = False,
 ) -> str:
-    note_viewing(view)
+    note_look(view.row.case_no, f'task {view.row.task_id}', 'task.read')
     rendered = ''
     if view.form is not None:
         rendered = render_form(

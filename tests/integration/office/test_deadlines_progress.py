@@ -55,6 +55,16 @@ def test_names_of_people_are_masked_and_officers_not_named(hall) -> None:
         assert officer not in repr(seen)
 
 
+def test_the_notice_on_the_progress_page_names_nobody(hall) -> None:
+    """A-10: the page is open on a screen in the hall; the document itself, opened on purpose, is whole."""
+    received = hall.receive(a_person())
+    hall.walk(received.case_no, 'intake', fate='supplement')
+    seen = progress.look_up(hall.engine, received.case_no, received.query_password, '10.0.0.1')
+    assert '一次性补正告知书' in seen.asked[0].notice
+    for name in ('张三丰', '周晓敏'):
+        assert name not in repr(seen)
+
+
 def a_person():
     return cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
 

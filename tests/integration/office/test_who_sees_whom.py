@@ -13,6 +13,7 @@ from tasks.desk import task_page
 from tasks.desk import worklist as desk_lists
 from tasks.documents import reading as document_reading
 from tasks.operations import administration
+from tasks.rights import looks
 
 ZHANG = cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
 
@@ -115,9 +116,9 @@ def test_an_applicant_sees_only_his_own_cases(hall) -> None:
 def test_viewing_is_logged_once_a_day(hall) -> None:
     case_no = hall.receive(ZHANG).case_no
     for _ in range(2):
-        hall.engine.run(hall.actors['chuangkou'], lambda tx: cases.record_viewing(tx, case_no))
+        hall.engine.run(hall.actors['chuangkou'], lambda tx: looks.record(tx, case_no, 'case', 'case.read'))
     hall.clock.move(days=2)
-    hall.engine.run(hall.actors['chuangkou'], lambda tx: cases.record_viewing(tx, case_no))
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: looks.record(tx, case_no, 'case', 'case.read'))
     with hall.engine.reading() as connection:
         log = administration.operator_log(connection, hall.actors['jiancha'], administration.LogFilter(action='personal_data.viewed'))
     assert [(row.by, row.object) for row in log.rows] == [('chuangkou', case_no)] * 2

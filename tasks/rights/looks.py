@@ -1,0 +1,125 @@
+"""Every look at personal data: who, whose, on which page, by which relation, plain or masked (PIPL art. 51; S-35).
+
+Looks are lines of the operator log, so they are under its evidence. A person's look at the same case on the same page is kept once a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Select, Text, cast, or_, select
+
+from engine.rows import Rows
+from tasks import tables as t
+from tasks.operations.log import note
+from tasks.paging import Key, Page, fetch
+from tasks.rights.asking import case_standing, need
+from tasks.rights.table import TABLE
+
+if TYPE_CHECKING:
+    from engine import Actor, Tx
+
+VIEWED, LISTED = 'personal_data.viewed', 'personal_data.listed'
+READ = 'document.read'  # what older lines call a masked look
+AGAIN = timedelta(days=1)
+_log = t.operator_log.c
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One line. `data` has `what` (the page), and `relation` with `reading`, or `cases`: the relation to each case a list named plain."""
+
+    id: int
+    at: datetime
+    by: str
+    action: str
+    object: str
+    data: dict[str, Any]
+
+    @property
+    def cases(self) -> list[str]:
+        """The cases that were looked at."""
+        return sorted(self.data['cases']) if self.action == LISTED else [self.object]
+
+    @property
+    def page(self) -> str:
+        """The page: its kind, and a number where it has one."""
+        return self.object if self.action == LISTED else str(self.data['what'])
+
+    @property
+    def relations(self) -> list[str]:
+        """By which relations; none is known of looks before there were relations."""
+        told = self.data['cases'].values() if self.action == LISTED else [self.data.get('relation', '')]
+        return sorted(set(told) - {''})
+
+    @property
+    def masked(self) -> bool:
+        """Whether persons were hidden."""
+        return self.data.get('reading') == 'masked' or self.action == READ
+
+
+_LOOKS = Rows(Look, t.operator_log)
+
+
+@dataclass(frozen=True)
+class LookFilter:
+    """Who looked, at which case, when; empty fields do not count."""
+
+    by: str = ''
+    case_no: str = ''
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+def record(tx: Tx, case_no: str, what: str, verb: str) -> None:
+    """The actor is about to read what the verb shows of a case on a page (`what`). Call it before anybody sees the page."""
+    standing = case_standing(tx.connection, tx.by, case_no)
+    reading = standing.reading(verb)
+    said = {'what': what, 'relation': next((one for one in TABLE[verb].relations if one in standing.relations), ''), 'reading': reading}
+    today = (_log.action == VIEWED, _log.object == case_no, _log.by == tx.by.id, _log.at > tx.now - AGAIN)
+    if all(data != said for data in tx.connection.execute(select(_log.data).where(*today)).scalars()):
+        note(tx, VIEWED, case_no, data=said)
+
+
+def unlisted(connection: Connection, actor: Actor, page: str, cases: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """Of the cases (number to relation) whose persons a list names plain, those this person has not been shown there today."""
+    if not cases:
+        return {}
+    today = (_log.action == LISTED, _log.object == page, _log.by == actor.id, _log.at > now - AGAIN)
+    known = {case_no for data in connection.execute(select(_log.data).where(*today)).scalars() for case_no in data['cases']}
+    return {case_no: relation for case_no, relation in cases.items() if case_no not in known}
+
+
+def record_listing(tx: Tx, page: str, cases: Mapping[str, str]) -> None:
+    """A list is about to name the persons of these cases plain."""
+    note(tx, LISTED, page, data={'cases': dict(cases)})
+
+
+def looks(connection: Connection, actor: Actor, wanted: LookFilter, *, place: str = '') -> Page[Look]:
+    """The looks somebody asks for, newest first. Raises Forbidden but for who audits them."""
+    need(actor, 'look.read')
+    statement = _of(wanted.case_no)
+    if wanted.by:
+        statement = statement.where(_log.by == wanted.by)
+    if wanted.since is not None:
+        statement = statement.where(_log.at >= wanted.since)
+    if wanted.before is not None:
+        statement = statement.where(_log.at < wanted.before)
+    return fetch(connection, _LOOKS, statement, [Key(_log.id, descending=True)], place)
+
+
+def looks_at(connection: Connection, actor: Actor, case_no: str, most: int = 20) -> Sequence[Look]:
+    """The newest looks at one case; none for who may not know."""
+    if not case_standing(connection, actor, case_no).allows('look.read'):
+        return ()
+    return _LOOKS.all(connection, _of(case_no).order_by(_log.id.desc()).limit(most))
+
+
+def _of(case_no: str) -> Select[Any]:
+    if not case_no:
+        return _LOOKS.select().where(_log.action.in_((VIEWED, LISTED, READ)))
+    listed = (_log.action == LISTED) & cast(_log.data, Text).contains(case_no, autoescape=True)
+    return _LOOKS.select().where(or_(_log.action.in_((VIEWED, READ)) & (_log.object == case_no), listed))
