@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from engine import instant_text, plain
 from engine.evidence import CASE, ENTRY, Entry, case_rows
@@ -13,21 +13,28 @@ from tasks.cases.receipt import find_case
 from tasks.evidence.checking import version_of
 from tasks.evidence.kinds import PERSONAL
 from tasks.operations.log import note
-from tasks.rights.asking import case_reading
+from tasks.rights.asking import case_reading, refusal, see_case
 
 if TYPE_CHECKING:
-    from engine import Tx
+    from engine import Actor, Tx
 
 FORMAT = 'yizhan-evidence-1'
 _HISTORY = ('seq', 'at', 'by', 'event', 'element', 'token', 'data', 'hash')
 
 
+def need_evidence(connection: Connection, actor: Actor, case_no: str) -> None:
+    """Raises NotFound or Forbidden unless the person may see the evidence of the case."""
+    if not see_case(connection, actor, case_no).allows('evidence.read'):
+        raise refusal(actor, 'evidence.read')
+
+
 def export_case(tx: Tx, case_no: str, *, personal: bool = True) -> dict[str, Any]:
     """The evidence of a case, logged. Rows with personal data are withheld (their digests stay) unless the actor may see them and
-    `personal` is wanted. Raises NotFound."""
+    `personal` is wanted. Raises NotFound or Forbidden."""
     sealer, connection = tx.engine.sealer, tx.connection
     if sealer is None:
         raise AssertionError('Expected an engine that writes evidence')
+    need_evidence(connection, tx.by, case_no)
     case = find_case(connection, case_no)
     shown = personal and case_reading(connection, tx.by, 'case.read_file', case_no) == 'plain'
     rows = connection.execute(select(*ENTRY).where(evidence.c.chain == CASE + case_no).order_by(evidence.c.seq))

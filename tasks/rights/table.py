@@ -105,6 +105,7 @@ _CASES = (
         f'{NEED}; S-67',
         masked=('inspector', 'supervisor'),
     ),
+    _rule('evidence.read', ('supervisor',), '查看并导出存证', 'see whether its evidence verifies, and take it out', 'S-50; A-04'),
     _rule('document.read', (*WORKERS, 'applicant'), '阅读文书', 'read its documents', f'{NEED}; O-05', masked=('inspector', 'supervisor')),
     _rule(
         'attachment.read', (*WORKERS, 'applicant'), '下载附件', 'download its filed attachments', f'{NEED}; O-16 (a file cannot be masked)'
