@@ -210,11 +210,6 @@ def hall_windows(conn: Connection) -> dict[str, str]:
     return {row.code: row.name for row in rows}
 
 
-def person_name(conn: Connection, username: str) -> str:
-    """The name of whoever did it; the user name when he is no clerk."""
-    return conn.execute(select(clerk.c.name).where(clerk.c.username == username)).scalar_one_or_none() or username
-
-
 def _files(conn: Connection, draft_id: int) -> tuple[FileRow, ...]:
     columns = draft_file.c
     statement = select(columns.path, _size(columns.content), columns.version, _person(columns.changed_by), columns.changed_at)

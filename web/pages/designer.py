@@ -21,6 +21,7 @@ from tasks.workshop import drafts, queries
 from web.drafting import bundle_from, difference, files_in, fresh_file, panel_names, shipped
 from web.formats import stamp
 from web.numbers import row_number
+from web.page_context import person_name
 from web.security import CONTENT_POLICY
 from web.session import asks, read, read_as_me, write
 
@@ -228,7 +229,7 @@ def save(draft_id: int, path: str) -> Any:
         return jsonify(message='保存请求缺少版本号，请刷新页面'), 428
     done = write(drafts.save_file, draft_id, path, request.get_data(), version)
     if isinstance(done, drafts.TooLate):
-        who = read(queries.person_name, done.who)
+        who = person_name(done.who)
         message = f'{who} 已于 {stamp(done.when)} 保存了另一个版本（第 {done.version} 版）。您的版本没有丢失，已另存为备选文本。'
         alternative = url_for('designer.revision', revision_id=done.revision_id)
         return jsonify(message=message, alternative=alternative, version=done.version), 412
