@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from engine.core.errors import Rejection as Rejection
     from engine.core.errors import Undeployable as Undeployable
     from engine.core.frame import Frame as Frame
-    from engine.core.frame import FunctionCall as FunctionCall
-    from engine.core.frame import ServiceCall as ServiceCall
     from engine.core.functions import FUNCTIONS as FUNCTIONS
     from engine.core.halls import Hall as Hall
     from engine.core.history import Event as Event
@@ -63,6 +61,8 @@ if TYPE_CHECKING:
     from engine.core.rights import not_signed as not_signed
     from engine.core.statements import Insert as Insert
     from engine.core.statements import RowChange as RowChange
+    from engine.core.tx import FunctionCall as FunctionCall
+    from engine.core.tx import ServiceCall as ServiceCall
     from engine.core.tx import Tx as Tx
     from engine.core.values import instant_text as instant_text
     from engine.core.values import plain as plain
@@ -99,14 +99,14 @@ _HOMES = {
     'engine.core.definitions': 'Checked Edition edition edition_of',
     'engine.core.engine': 'Engine',
     'engine.core.errors': 'Conflict Damaged Forbidden NotFound Rejection Undeployable',
-    'engine.core.frame': 'Frame FunctionCall ServiceCall',
+    'engine.core.frame': 'Frame',
     'engine.core.functions': 'FUNCTIONS',
     'engine.core.halls': 'Hall',
     'engine.core.history': 'Event Verified verify_history',
     'engine.core.outage': 'AGAIN_SECONDS OUTAGE Unavailable outage_of',
     'engine.core.rights': 'barred four_eyes not_signed need_hold need_open need_role',
     'engine.core.statements': 'Insert RowChange',
-    'engine.core.tx': 'Tx',
+    'engine.core.tx': 'FunctionCall ServiceCall Tx',
     'engine.core.values': 'instant_text plain',
     'engine.moving.copies': 'rechained rewritten_state',
     'engine.moving.plan': 'Assessment MigrationPlan MovePlan',

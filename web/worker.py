@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 
 from engine import system_clock
-from tasks.backup.issued import Journal
+from tasks.backup.issued import NumberJournal
 from tasks.backup.schedule import BackupPlan, back_up_when_due
 from tasks.clock.guard import Doubt
 from tasks.marks.watching import catch_up
@@ -75,7 +75,7 @@ class Ticker:
 
     def __init__(self, root: Root, name: str) -> None:
         self.root, self.name, self.caught_up = root, name, False
-        self.journal = Journal(root.settings.home)
+        self.journal = NumberJournal(root.settings.home)
 
     def __call__(self) -> Ticked:
         with self.root.engine.reading() as connection:

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from engine.words import EXPIRY, MILESTONES, RESULTS, Word
 from engine.worktime import STOP_KINDS
-
-if TYPE_CHECKING:
-    from engine.bpmn.model import Element
 
 DECISIONS = ('granted', 'refused')
 """What the form field `decision` says; a document is issued for each."""
@@ -45,12 +42,27 @@ _STOPPING = {'userTask', 'receiveTask', 'manualTask', 'callActivity', 'subProces
 _WORKING = {'serviceTask', 'sendTask', 'businessRuleTask'}
 
 
-def is_timer(element: Element) -> bool:
+class _OfKind(Protocol):
+    @property
+    def kind(self) -> str: ...
+
+
+class Drawn(_OfKind, Protocol):
+    """An element as far as it tells which properties it may bear (`engine.bpmn.model.Element`)."""
+
+    @property
+    def events(self) -> Sequence[_OfKind]: ...
+
+    @property
+    def loop(self) -> _OfKind | None: ...
+
+
+def is_timer(element: Drawn) -> bool:
     """Whether it is a boundary timer."""
     return element.kind == 'boundaryEvent' and any(event.kind == 'timer' for event in element.events)
 
 
-def can_stop(element: Element) -> bool:
+def can_stop(element: Drawn) -> bool:
     """Whether the case's clocks may stand still while a token is here."""
     return element.kind in _STOPPING
 
@@ -59,7 +71,7 @@ def can_stop(element: Element) -> bool:
 class Bearers:
     """The elements on which a property means something."""
 
-    holds: Callable[[Element], bool]
+    holds: Callable[[Drawn], bool]
     name: Word
 
 

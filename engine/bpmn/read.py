@@ -35,7 +35,7 @@ _DEFINITIONS = {'message': '', 'signal': '', 'error': 'errorCode', 'escalation':
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadFile:
     """A file as read: the diagram as far as it could be made out, and every problem on the way."""
 
     diagram: Diagram | None
@@ -50,18 +50,18 @@ def read_diagram(source: bytes, name: str = 'process.bpmn') -> Diagram:
     return reading.diagram
 
 
-def examine(source: bytes, name: str = 'process.bpmn') -> Reading:
+def examine(source: bytes, name: str = 'process.bpmn') -> ReadFile:
     """Read as much as possible; never raises."""
     try:
         root = parse_xml(source, name)
     except DiagramError as error:
-        return Reading(None, error.problems)
+        return ReadFile(None, error.problems)
     if namespace(root) != BPMN or local(root) != 'definitions':
-        return Reading(None, (rules.XML_NOT_BPMN.at(file=name, line=root.sourceline or 1, found=root.tag),))
+        return ReadFile(None, (rules.XML_NOT_BPMN.at(file=name, line=root.sourceline or 1, found=root.tag),))
     page = ReadingPage(name)
     diagram = _diagram(root, page, source)
     problems = page.problems + list(_foreign(page))
-    return Reading(diagram, tuple(problems))
+    return ReadFile(diagram, tuple(problems))
 
 
 def _diagram(root: Node, page: ReadingPage, source: bytes) -> Diagram:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.bpmn.changes import Changes
+from engine.bpmn.changes import Awaited, Changes
 from engine.bpmn.program import Program
 from engine.bpmn.spiff import codec
 from engine.bpmn.spiff.data import EMPTY
@@ -18,7 +18,7 @@ from engine.bpmn.spiff.events import EventNode, receive, waiting_for
 from engine.bpmn.spiff.expressions import ScriptEngine
 from engine.bpmn.spiff.host import BpmnError, Host
 from engine.bpmn.spiff.nodes import UserNode
-from engine.bpmn.spiff.report import Snapshot, beside, changes, picture
+from engine.bpmn.spiff.report import Snapshot, awaited, beside, changes, picture
 from engine.bpmn.spiff.scope import Instance, Journal
 from engine.bpmn.spiff.stepping import run_to_wait
 from engine.bpmn.spiff.token import READY, WAITING, Token
@@ -161,6 +161,11 @@ class Run:
             timers=frozenset(token.id for token in waiting if token.task_spec.waits_for == 'timer'),
             subscriptions=frozenset(token.id for token in waiting if token.task_spec.waits_for != 'timer'),
         )
+
+    @property
+    def awaited(self) -> list[Awaited]:
+        """The messages and signals the state waits for, as their rows say them."""
+        return [awaited(token) for token in self._before.waiting.values() if token.task_spec.waits_for != 'timer']
 
     @property
     def open_user_tasks(self) -> frozenset[str]:

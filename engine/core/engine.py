@@ -21,13 +21,12 @@ from engine.core.database import LOCK_WAIT_MS, SEEN, connect, contended, lost, r
 from engine.core.definitions import Checked, Definitions, edition
 from engine.core.errors import Conflict
 from engine.core.evidence_begins import begin
-from engine.core.frame import ServiceCall
 from engine.core.functions import FUNCTIONS
 from engine.core.halls import Halls, shipped_halls
 from engine.core.history import Event
 from engine.core.outage import Unavailable, outage_of
 from engine.core.sealing import SEALS, Seals, watch
-from engine.core.tx import Tx
+from engine.core.tx import ServiceCall, Tx
 from engine.evidence import Sealer
 from engine.tables import process_instance, user_task
 from engine.timing.outbox import Deliver, Inside, outbox_queue

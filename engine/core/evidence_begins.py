@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
 
 from engine.core.actor import SYSTEM
+from engine.core.running import Runner
 from engine.core.sealing import Seals
+from engine.core.tx import Tx
 from engine.evidence import BASELINE, HALL, LOG, Kind, hall_rows
 from engine.tables import evidence, evidence_head, evidence_key, process_instance
-
-if TYPE_CHECKING:
-    from engine.core.engine import Engine
-    from engine.core.tx import Tx
 
 BATCH = 200
 """Cases a transaction."""
@@ -27,7 +24,7 @@ MOST_OBJECTS = 500
 """Objects an entry."""
 
 
-def begin(engine: Engine) -> None:
+def begin(engine: Runner) -> None:
     """Take in what is there, unless that was done; write the public key down if it is new."""
     if engine.sealer is None:
         return

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine.bpmn.changes import Changes, Work
-from engine.bpmn.dialect import Said
 from engine.bpmn.run import BpmnError, Run
 from engine.bpmn.spiff.codec import StateUnreadable
 from engine.core.actor import OUTBOX, TIMER
 from engine.core.database import contended, lost
 from engine.core.definitions import Definition
 from engine.core.errors import Conflict, Damaged
+from engine.core.ground import FeelCall, Transaction, WorkCall
+from engine.core.halls import Hall
 from engine.core.history import Event, rows_for
 from engine.core.locking import Instance
+from engine.core.sealing import Touched
 from engine.core.statements import Insert, RowChange, Writes
 from engine.core.values import instant_text, plain
 from engine.feel import FeelError
 from engine.rows import StoredTask
 from engine.tables import history, process_instance, state_before
 from engine.timing.ledger import LEDGER_TABLES, Ledger, LedgerRow
-
-if TYPE_CHECKING:
-    from engine.core.halls import Hall
-    from engine.core.sealing import Touched
-    from engine.core.tx import Tx
 
 STATE_SCHEMA = 1
 """Schema number of the rows' state column; the blob itself carries the number of its own layout."""
@@ -93,32 +89,7 @@ def readable(instance_id: int, business_key: str) -> Iterator[None]:
         raise Damaged(instance_id, business_key, str(error)) from error
 
 
-@dataclass(frozen=True)
-class ServiceCall:
-    """What a handler is told. It may use `events.record`, `events.publish` and `tx.connection`; its own instance it leaves alone."""
-
-    tx: Tx
-    instance_id: int
-    business_key: str
-    element: str
-    inputs: Mapping[str, Any]
-    variables: Mapping[str, Any]
-    name: str  # of the element, as drawn
-    handler: str
-    said: Said
-
-
-@dataclass(frozen=True)
-class FunctionCall:
-    """What a FEEL function of the host is told besides its arguments."""
-
-    tx: Tx
-    instance_id: int
-    business_key: str
-    variables: Mapping[str, Any]
-
-
-def _told(function: Callable[..., Any], call: FunctionCall, *arguments: Any, **named: Any) -> Any:
+def _told(function: Callable[..., Any], call: FeelCall[Transaction], *arguments: Any, **named: Any) -> Any:
     """A function of the hall; whatever goes wrong in it is an error of the expression, and so an incident."""
     try:
         return function(call, *arguments, **named)
@@ -147,7 +118,7 @@ class Host:
         """The engine's functions for FEEL, bound to this instance."""
         if self._functions is None:
             frame = self._frame
-            call = FunctionCall(frame.tx, frame.instance.id, frame.instance.business_key, {})
+            call = FeelCall(frame.tx, frame.instance.id, frame.instance.business_key, {})
             self._functions = {name: partial(_told, function, call) for name, function in frame.tx.engine.functions.items()}
         return self._functions
 
@@ -159,7 +130,7 @@ class Host:
 class Frame:
     """The work of one or more nested verbs on one instance; `Tx.frame` opens and closes it."""
 
-    def __init__(self, tx: Tx, instance: Instance, definition: Definition, ledger: Sequence[LedgerRow] | None = None) -> None:
+    def __init__(self, tx: Transaction, instance: Instance, definition: Definition, ledger: Sequence[LedgerRow] | None = None) -> None:
         """`ledger` are its rows as they were when the instance was locked, if they were read then."""
         self.tx = tx
         self.instance = instance
@@ -275,7 +246,7 @@ class Frame:
         if handler is None:
             raise LookupError(f'Expected a handler {work.handler!r}, but this hall has none')
         element = self.definition.element(work.element)
-        call = ServiceCall(
+        call = WorkCall(
             tx=self.tx,
             instance_id=self.instance.id,
             business_key=self.instance.business_key,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.core.frame import FunctionCall
+from engine.core.tx import FunctionCall
 from engine.tables import user_task
 
 

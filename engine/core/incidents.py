@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import RowMapping, bindparam, insert, select
 
 from engine.bpmn.changes import Failed
 from engine.core.errors import Damaged, Rejection
 from engine.core.frame import Frame
+from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.tables import history, incident
 from engine.timing.ledger import TimerRow
-
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
 
 _OPEN = select(incident.c.id).where(
     incident.c.instance_id == bindparam('instance'), incident.c.token == bindparam('of'), incident.c.state == 'open'

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Delete, Table, Update, and_, bindparam, or_, select, true, update
 from sqlalchemy import Engine as Database
@@ -17,15 +19,47 @@ from sqlalchemy import Insert as CoreInsert
 from sqlalchemy.event import listen
 from sqlalchemy.sql.elements import BindParameter
 
+from engine.core.actor import Actor
 from engine.core.database import insert_new
+from engine.core.locking import Instance
 from engine.core.statements import Insert, RowChange, Writes
 from engine.evidence import ACT, BASELINE, CASE, HALL, HISTORY, LOG, PROCESS, Entry, Kind, Of, Row, Sealer, case_rows
 from engine.tables import evidence, evidence_head, process_instance
-from engine.timing.ledger import ClockRow
+from engine.timing.ledger import ClockRow, Ledger
 
-if TYPE_CHECKING:
-    from engine.core.frame import Frame
-    from engine.core.tx import Tx
+
+class _Frame(Protocol):
+    """What of a frame is evidence."""
+
+    instance: Instance
+
+    @property
+    def new(self) -> bool: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    def send(self) -> None: ...
+
+    def write(self, what: Insert | RowChange, values: Mapping[str, Any], *, key: str | None) -> None: ...
+
+
+class _Transaction(Protocol):
+    """The transaction whose evidence is sealed."""
+
+    by: Actor
+
+    @property
+    def now(self) -> datetime: ...
+
+    @property
+    def link(self) -> Connection: ...
+
+    @property
+    def connection(self) -> Connection: ...
+
+    def frame(self, instance_id: int | None = ...) -> AbstractContextManager[object]: ...
+
 
 SEALS = 'yizhan_seals'
 """Where a connection keeps the seals of its transaction."""
@@ -64,7 +98,7 @@ def _seen(connection: Connection, statement: Any, many: Sequence[Any], params: M
 class Seals:
     """The evidence of one transaction."""
 
-    def __init__(self, sealer: Sealer, tx: Tx) -> None:
+    def __init__(self, sealer: Sealer, tx: _Transaction) -> None:
         self.sealer = sealer
         self._tx = tx
         self._touched: Touched = defaultdict(dict)
@@ -114,7 +148,7 @@ class Seals:
             self._unnamed[kind.name] -= 1
         self._touch(kind, row, row)
 
-    def wrote(self, frame: Frame, what: Insert | RowChange, values: Row, key: str | None) -> None:
+    def wrote(self, frame: _Frame, what: Insert | RowChange, values: Row, key: str | None) -> None:
         """A frame writes a row of its case."""
         kind = self.sealer.by_table.get(what.table)
         if kind is None or not kind.covered & what.columns:
@@ -145,11 +179,11 @@ class Seals:
 
     # what is sealed
 
-    def concerns(self, frame: Frame) -> bool:
+    def concerns(self, frame: _Frame) -> bool:
         """Whether something of the frame's case waits for an entry."""
         return bool(self._touched.get(('instance', frame.instance.id)) or self._touched.get(('case', frame.instance.business_key)))
 
-    def close_case(self, frame: Frame) -> None:
+    def close_case(self, frame: _Frame) -> None:
         """Write the entry of the frame's case with the frame's other writes."""
         case = frame.instance
         owners: tuple[Owner, ...] = ('instance', case.id), ('case', case.business_key)

@@ -6,22 +6,19 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Table
 
 from engine.core.actor import Actor
 from engine.core.errors import NotFound
 from engine.core.frame import Frame, need_active
+from engine.core.ground import FeelCall, Installation, WorkCall
 from engine.core.halls import Hall
 from engine.core.locking import BY_ID, BY_TASK, Instance
 from engine.core.sealing import Seals
 from engine.rows import TASKS, StoredTask
 from engine.timing.ledger import LedgerRow
-
-if TYPE_CHECKING:
-    from engine.core.engine import Engine
-
 
 Kept = TypeVar('Kept')
 SKEW = timedelta(minutes=1)
@@ -31,7 +28,7 @@ SKEW = timedelta(minutes=1)
 class Tx:
     """What `Engine.begin` gives. Nothing is visible to others before the block ends without an exception."""
 
-    def __init__(self, engine: Engine, connection: Connection, by: Actor) -> None:
+    def __init__(self, engine: Installation, connection: Connection, by: Actor) -> None:
         self.engine = engine
         self.seals: Seals | None = None  # of a transaction that writes evidence
         self.link = connection
@@ -150,3 +147,7 @@ class Tx:
         if found.instance.id not in self._instances:
             self.adopt(found.instance, found.ledger)
         return TASKS.of(found.beside)
+
+
+ServiceCall = WorkCall[Tx]
+FunctionCall = FeelCall[Tx]

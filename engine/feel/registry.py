@@ -4,13 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from engine.feel.temporal import Months
 from engine.feel.values import Function, Range
-
-if TYPE_CHECKING:
-    from engine.feel.runtime import Runtime
 
 BUILTINS: Final[dict[str, Function]] = {}
 """Filled by the modules of `engine.feel.builtins` when they are imported."""
@@ -123,8 +120,16 @@ def _parameter(text: str) -> Parameter:
     return Parameter(name.removeprefix('...'), kind.removesuffix('?'), kind.endswith('?'), name.startswith('...'))
 
 
+class Evaluating(Protocol):
+    """What a call needs of the evaluation it is part of (`engine.feel.runtime`)."""
+
+    def text(self, value: str) -> str: ...
+
+    def warn(self, code: str, position: int, subject: str) -> None: ...
+
+
 def _caller(name: str, signatures: list[FunctionSignature]) -> Callable[..., Any]:
-    def call(runtime: 'Runtime', position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
+    def call(runtime: Evaluating, position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
         for signature in signatures:
             bound = signature.bind(arguments, names)
             if bound is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from engine.feel.names import mentions
 from engine.feel.operators import add, includes, matches, negate, order
@@ -32,8 +32,18 @@ from engine.feel.syntax import (
 from engine.feel.temporal import temporal_property
 from engine.feel.values import Function, Range, Test, from_plain
 
-if TYPE_CHECKING:
-    from engine.feel.compiler import Compiler
+
+class Compiling(Protocol):
+    """The compiler (`engine.feel.compiler`), as those see it who compile one kind of node for it."""
+
+    cost: int
+    height: int
+    tallest: int
+
+    def compile(self, node: SyntaxNode) -> Compiled: ...
+
+    def measured(self, node: SyntaxNode) -> tuple[Compiled, int]: ...
+
 
 _TESTS: Final = (Between, Comparison, In, InstanceOf, Interval, Junction, Quantified, UnaryComparison)
 
@@ -59,12 +69,12 @@ def _range_property(value: Range, key: str) -> Any:
     return {'start': value.start, 'end': value.end, 'start included': value.start_included, 'end included': value.end_included}[key]
 
 
-def _list(compiler: 'Compiler', node: ListLiteral) -> Compiled:
+def _list(compiler: Compiling, node: ListLiteral) -> Compiled:
     items = [compiler.compile(item) for item in node.items]
     return lambda scope: [item(scope) for item in items]
 
 
-def _context(compiler: 'Compiler', node: ContextLiteral) -> Compiled:
+def _context(compiler: Compiling, node: ContextLiteral) -> Compiled:
     entries = list(zip(node.keys, [compiler.compile(value) for value in node.values], strict=True))
 
     def context(scope: FeelScope) -> dict[str, Any]:
@@ -77,7 +87,7 @@ def _context(compiler: 'Compiler', node: ContextLiteral) -> Compiled:
     return context
 
 
-def _filter(compiler: 'Compiler', node: Filter) -> Compiled:
+def _filter(compiler: Compiling, node: Filter) -> Compiled:
     target, (predicate, cost) = compiler.compile(node.target), compiler.measured(node.predicate)
     is_test, by_key = isinstance(node.predicate, _TESTS), node.by_key
 
@@ -162,11 +172,11 @@ def _counted(value: Range) -> Iterator[Any]:
         current = add(current, negate(step) if down else step)
 
 
-def _bindings(compiler: 'Compiler', nodes: tuple[Binding, ...]) -> list[tuple[str, Compiled, Compiled | None]]:
+def _bindings(compiler: Compiling, nodes: tuple[Binding, ...]) -> list[tuple[str, Compiled, Compiled | None]]:
     return [(node.name, compiler.compile(node.source), compiler.compile(node.end) if node.end else None) for node in nodes]
 
 
-def _for(compiler: 'Compiler', node: For) -> Compiled:
+def _for(compiler: Compiling, node: For) -> Compiled:
     before = compiler.cost
     bindings = _bindings(compiler, node.iterators)
     body = compiler.compile(node.body)
@@ -190,7 +200,7 @@ def _for(compiler: 'Compiler', node: For) -> Compiled:
     return loop
 
 
-def _quantified(compiler: 'Compiler', node: Quantified) -> Compiled:
+def _quantified(compiler: Compiling, node: Quantified) -> Compiled:
     before = compiler.cost
     bindings = _bindings(compiler, node.iterators)
     condition = compiler.compile(node.condition)
@@ -211,7 +221,7 @@ def _quantified(compiler: 'Compiler', node: Quantified) -> Compiled:
     return quantified
 
 
-def _function(compiler: 'Compiler', node: FunctionLiteral) -> Compiled:
+def _function(compiler: Compiling, node: FunctionLiteral) -> Compiled:
     outer, compiler.tallest = compiler.tallest, compiler.height
     body, cost = compiler.measured(node.body)
     parameters, levels = node.parameters, 2 + compiler.tallest - compiler.height
@@ -234,7 +244,7 @@ def _function(compiler: 'Compiler', node: FunctionLiteral) -> Compiled:
     return make
 
 
-def _call(compiler: 'Compiler', node: Call) -> Compiled:
+def _call(compiler: Compiling, node: Call) -> Compiled:
     if isinstance(node.target, Name) and node.target.name == 'is defined':
         return _is_defined(compiler, node)
     target = _callee(node.target) if isinstance(node.target, Name) else compiler.compile(node.target)
@@ -273,7 +283,7 @@ def _callee(node: Name) -> Compiled:
     return callee
 
 
-def _is_defined(compiler: 'Compiler', node: Call) -> Compiled:
+def _is_defined(compiler: Compiling, node: Call) -> Compiled:
     if len(node.arguments) != 1:
         return lambda scope: None
     value = compiler.compile(node.arguments[0])

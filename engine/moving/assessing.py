@@ -14,7 +14,7 @@ from engine.core.database import once
 from engine.core.definitions import Definition
 from engine.core.errors import Rejection
 from engine.core.frame import Frame, readable
-from engine.core.tx import Tx
+from engine.core.ground import Transaction
 from engine.moving.plan import NOW, Assessment, MigrationPlan, Plan
 from engine.moving.rows import CarriedTask, opened_at, waiting_timers
 from engine.read import open_tasks, road
@@ -60,7 +60,7 @@ def assessed(frame: Frame, plan: Plan, deciding: Collection[str]) -> Assessed:
     return made
 
 
-def check_plan(tx: Tx, plan: MigrationPlan) -> Definition:
+def check_plan(tx: Transaction, plan: MigrationPlan) -> Definition:
     """The definition a plan leads to. Raises Rejection for versions of different keys, a draft, or ids that are not in them."""
     old, new = (tx.engine.definitions.get(tx.connection, one) for one in (plan.from_id, plan.to_id))
     if old.id == new.id or old.key != new.key:

@@ -290,7 +290,11 @@ class Ledger:
 
     def amber_at(self, row: ClockRow) -> datetime | None:
         """From when on a clock is amber; None while it stands still, and for limits too short to warn of."""
-        return warn_at(self.clock_deadline(row), self.hall.calendar, self.hall.office, self.hall.warn)
+        return self.amber_of(self.clock_deadline(row))
+
+    def amber_of(self, running: Deadline) -> datetime | None:
+        """From when on a limit is amber: what clocks store, and when its mark is due."""
+        return warn_at(running, self.hall.calendar, self.hall.office, self.hall.warn)
 
     def urgency_of(self, token: str, scope: Sequence[str]) -> Urgency:
         """How urgent a task is: by the clocks of the case that are not met, and the limits of the task and of its enclosing scopes."""

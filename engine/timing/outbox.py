@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, RowMapping, select, update
 
 from engine.core.actor import OUTBOX
 from engine.core.database import insert_new
 from engine.core.errors import Conflict
+from engine.core.ground import Transaction
+from engine.core.tx import Tx
 from engine.core.values import plain
 from engine.tables import outbox
 from engine.timing.sweep import Picked, Queue, Swept
-
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Inside:
 
 
 def enqueue(
-    tx: Tx, topic: str, key: str, payload: Mapping[str, Any], instance_id: int | None = None, *, not_before: datetime | None = None
+    tx: Transaction, topic: str, key: str, payload: Mapping[str, Any], instance_id: int | None = None, *, not_before: datetime | None = None
 ) -> int:
     """Write one outbox row, to be sent now or `not_before`. Raises Conflict when the key is taken: the same effect must not be ordered
     twice."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -52,11 +52,9 @@ from engine.core.actor import TIMER, Actor
 from engine.core.database import contended, lost
 from engine.core.errors import Conflict, Damaged, Rejection
 from engine.core.locking import COLUMNS, Instance, Locked, Locking
+from engine.core.running import Runner
+from engine.core.tx import Tx
 from engine.tables import process_instance
-
-if TYPE_CHECKING:
-    from engine.core.engine import Engine
-    from engine.core.tx import Tx
 
 WINDOW = 64
 """Ids read at once: what the reading costs is shared by so many."""
@@ -235,14 +233,14 @@ class Tally:
         return self.done + self.failed >= limit or self.busy >= MAX_CONTENTION
 
 
-def due_queues(engine: Engine, queues: Iterable[Queue]) -> set[str]:
+def due_queues(engine: Runner, queues: Iterable[Queue]) -> set[str]:
     """The names of the queues in which anything is due: one statement, whatever the number of queues."""
     statement = union_all(*(queue.any for queue in queues))
     with engine.reading() as connection:
         return set(connection.execute(statement, {'now': engine.clock()}).scalars())
 
 
-def walk(engine: Engine, queue: Queue, limit: int) -> Tally:
+def walk(engine: Runner, queue: Queue, limit: int) -> Tally:
     """Do what is due in a queue until nothing is left that nobody holds, or `limit` rows were tried."""
     tally, after = Tally(), _START
     while not tally.full(limit):
@@ -261,13 +259,13 @@ def walk(engine: Engine, queue: Queue, limit: int) -> Tally:
     return tally
 
 
-def _window(engine: Engine, queue: Queue, after: tuple[Any, int]) -> list[Any]:
+def _window(engine: Runner, queue: Queue, after: tuple[Any, int]) -> list[Any]:
     now = engine.clock()
     with engine.reading() as connection:
         return list(connection.execute(queue.window, {'now': now, 'after_due': after[0], 'after_id': after[1]}))
 
 
-def _through(engine: Engine, queue: Queue, ids: deque[int], tally: Tally, limit: int) -> None:
+def _through(engine: Runner, queue: Queue, ids: deque[int], tally: Tally, limit: int) -> None:
     """One window, from its oldest to its newest."""
     while ids and not tally.full(limit):
         picked: list[Picked] = []
@@ -305,7 +303,7 @@ def _drop(ids: deque[int], picked: Picked) -> int:
     return picked.due_id
 
 
-def _take(engine: Engine, queue: Queue, ids: deque[int], picked: list[Picked]) -> Swept | None:
+def _take(engine: Runner, queue: Queue, ids: deque[int], picked: list[Picked]) -> Swept | None:
     """Lock the oldest free one of the next few and act on it, in one transaction; `picked` tells which it was, also when this fails."""
     with engine.begin(queue.by) as tx:
         found = queue.pick(tx.link, tx.now, [*islice(ids, LOOKAHEAD)])
@@ -319,7 +317,7 @@ def _take(engine: Engine, queue: Queue, ids: deque[int], picked: list[Picked]) -
         return queue.act(tx, found)
 
 
-def _failed(engine: Engine, queue: Queue, picked: Picked, error: Exception, tally: Tally) -> None:
+def _failed(engine: Runner, queue: Queue, picked: Picked, error: Exception, tally: Tally) -> None:
     """Note a failure whose transaction was rolled back: the row waits longer, or is given up and an incident is open."""
     message = f'{type(error).__name__}: {error}'[:2000]
     if not isinstance(error, Rejection):

@@ -6,19 +6,17 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.core.actor import TIMER
 from engine.core.errors import Conflict
+from engine.core.running import Runner
+from engine.core.tx import Tx
 from engine.tables import heartbeat
-from engine.timing.sweep import Tally, due_queues, walk
-
-if TYPE_CHECKING:
-    from engine.core.engine import Engine
-    from engine.core.tx import Tx
+from engine.timing.sweep import Queue, Tally, due_queues, walk
 
 _MOST_LAG = 2**31 - 1  # what the column holds, 68 years: a limit may name any date
 _log = logging.getLogger(__name__)
@@ -56,7 +54,14 @@ class TickReport:
         return self.tallies[queue].counted if queue in self.tallies else 0
 
 
-def tick(engine: Engine, limit: int, worker: str) -> TickReport:
+class Ticking(Runner, Protocol):
+    """An engine with its queues of due work."""
+
+    @property
+    def queues(self) -> Mapping[str, Queue]: ...
+
+
+def tick(engine: Ticking, limit: int, worker: str) -> TickReport:
     """Walk every queue in which something is due, at most `limit` rows of each; what one queue makes due in a later one is done too."""
     due, tallies = due_queues(engine, engine.queues.values()), dict[str, Tally]()
     for name, queue in engine.queues.items():
@@ -68,7 +73,7 @@ def tick(engine: Engine, limit: int, worker: str) -> TickReport:
     return report
 
 
-def _beat(engine: Engine, worker: str, fired: int, lag: timedelta) -> None:
+def _beat(engine: Runner, worker: str, fired: int, lag: timedelta) -> None:
     def work(tx: Tx) -> None:
         values = {'ticked_at': tx.now, 'fired': fired, 'lag_seconds': min(int(lag.total_seconds()), _MOST_LAG)}
         known = tx.connection.execute(update(heartbeat).where(heartbeat.c.worker == worker).values(values)).rowcount

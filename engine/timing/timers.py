@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, FromClause, RowMapping, bindparam, update
 
@@ -17,6 +16,7 @@ from engine import rows
 from engine.core.actor import TIMER
 from engine.core.apply import apply
 from engine.core.frame import Frame
+from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.rows import StoredTimer, known
 from engine.tables import clock, process_instance, timer
@@ -24,9 +24,6 @@ from engine.timing import clocks
 from engine.timing.ledger import OpenTask, TimerRow, limit_of
 from engine.timing.sweep import Picked, Queue, Swept
 from engine.worktime import LimitError, Repeat
-
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
 
 
 def _armed(of: FromClause) -> tuple[ColumnElement[bool], ...]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import bindparam, select, union, update
 
 from engine.core.actor import TIMER
 from engine.core.frame import Frame
+from engine.core.running import Runner
 from engine.core.statements import RowChange
+from engine.core.tx import Tx
 from engine.tables import clock, user_task
-
-if TYPE_CHECKING:
-    from engine.core.engine import Engine
-    from engine.core.tx import Tx
 
 BATCH = 200
 _COLUMNS = ('due_at', 'amber_at', 'due_unit', 'stopped')
@@ -57,7 +55,7 @@ def recount(frame: Frame) -> None:
     recompute(frame)
 
 
-def catch_up(engine: Engine) -> int:
+def catch_up(engine: Runner) -> int:
     """Count what an older version left uncounted, each instance in its own transaction; how many there were."""
     done, after = 0, 0
     while True:

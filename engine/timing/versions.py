@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import ColumnElement, FromClause
 
+from engine.core.tx import Tx
 from engine.tables import process_definition
 from engine.timing.sweep import Act, Picked, Queue, Swept
 from engine.verbs.definitions import promote
-
-if TYPE_CHECKING:
-    from engine.core.tx import Tx
 
 
 def version_queue(act: Act) -> Queue:

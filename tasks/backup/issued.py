@@ -33,7 +33,7 @@ def marks_of(connection: Connection) -> dict[str, int]:
     return found | {f'document/{row.series}/{row.year}/{row.label}': row.last for row in rows}
 
 
-class Journal:
+class NumberJournal:
     """The file of one machine. Reading it back is `lines`."""
 
     def __init__(self, home: Path) -> None:

@@ -90,7 +90,9 @@ def restore_backup(
     if manifest.schema not in known_revisions():
         message = f'Expected a backup of schema {sorted(heads())[0]} or older, but it has {manifest.schema}'
         raise Rejection(message, f'备份的数据库结构（{manifest.schema}）比本软件新，请先升级软件')
-    work = _Work(folder, manifest, home, now, by, replace, report or (lambda _done, _total: None))
+    work = _Work(
+        folder=folder, manifest=manifest, home=home, now=now, by=by, replace=replace, report=report or (lambda _done, _total: None)
+    )
     target = make_url(url)
     return _into_file(work, Path(str(target.database))) if target.get_backend_name() == 'sqlite' else _into_server(work, url)
 

@@ -31,7 +31,7 @@ _SAVE = RowChange(
 
 
 @dataclass(frozen=True, slots=True)
-class HallFacts:
+class PlaceFacts:
     """What documents say of a hall."""
 
     code: str
@@ -54,7 +54,7 @@ class DepartmentFacts:
     court: str
 
 
-_PLACE = Rows(HallFacts, t.hall)
+_PLACE = Rows(PlaceFacts, t.hall)
 _DEPARTMENT = Rows(DepartmentFacts, t.department)
 _FILE = (
     select(
@@ -191,8 +191,9 @@ class CaseFile:
         return self.tx.once(('papers', self.case_no), lambda: Papers.read(self.tx.link, self.case_no))
 
     def issued(self, kind: str) -> DocumentInCase | None:
-        """The first document of a kind, None when there is none."""
-        return next((row for row in self.papers.documents if row.kind == kind), None)
+        """The first document of a kind that counts, None when there is none. A corrected notice names those that do not."""
+        corrected = {one for row in self.papers.documents for one in row.data.get('corrects', ())}
+        return next((row for row in self.papers.documents if row.kind == kind and row.id not in corrected), None)
 
     def set(self, **values: Any) -> None:
         """Change the case; `save` writes it."""

@@ -39,6 +39,11 @@ def _moved(told: Told) -> Word:
     )
 
 
+def _taken_back(told: Told) -> Word:
+    zh, en = '系统时间错误，自动作出的处理予以撤回{reason}', 'The clock was wrong: what the system did by itself is taken back{reason}'
+    return said(zh, en, reason=after_colon(told.data.get('reason')))
+
+
 def _started(told: Told) -> Word:
     version = told.data.get('version', '—')
     return said('登记申请，按第 {version} 版流程办理', 'Application registered, handled by version {version}', version=version)
@@ -165,6 +170,7 @@ SENTENCES: Mapping[str, Callable[[Told], Word]] = {
     'process_instance.migrated': partial(_version, Word('转到新版流程办理', 'Migrated to another version')),
     'process_instance.migration_reverted': partial(_version, Word('版本迁移撤销', 'Migration reverted')),
     'process_instance.moved': _moved,
+    'process_instance.taken_back': _taken_back,
     'milestone.reached': _milestone,
     'user_task.created': _created,
     'user_task.claimed': partial(about, Word('已认领', 'claimed')),

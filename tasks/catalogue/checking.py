@@ -26,7 +26,7 @@ OFFERED = House(handlers=frozenset(HANDLERS), functions=frozenset(FUNCTIONS), do
 
 
 @dataclass(frozen=True)
-class HallFacts:
+class HallAtCheck:
     """What this hall says about one bundle: codes of its windows, names of its departments, the type the item has had so far.
 
     `prefixes` are those of the item's certificate numbers that another item has, each with that item's name.
@@ -42,7 +42,7 @@ class HallFacts:
 class Judged(Checked):
     """A bundle checked for one hall."""
 
-    facts: HallFacts
+    facts: HallAtCheck
 
 
 def judge(connection: Connection, bundle: Bundle, *, scenarios: bool = True) -> Judged:
@@ -65,14 +65,14 @@ def judge(connection: Connection, bundle: Bundle, *, scenarios: bool = True) -> 
     return judged
 
 
-def hall_facts(connection: Connection, found: Edition) -> HallFacts:
+def hall_facts(connection: Connection, found: Edition) -> HallAtCheck:
     """What the hall says about this bundle now."""
     spec = found.read(read_entry).spec
     item = t.approval_item.c
     known = connection.execute(select(item.type).where(item.code == spec.code)).scalar_one_or_none() if spec is not None else None
     windows = frozenset(connection.execute(select(t.window.c.code)).scalars())
     departments = frozenset(connection.execute(select(t.department.c.name)).scalars())
-    return HallFacts(windows, departments, known or '', tuple(_taken(connection, spec)) if spec is not None else ())
+    return HallAtCheck(windows, departments, known or '', tuple(_taken(connection, spec)) if spec is not None else ())
 
 
 def _taken(connection: Connection, spec: ItemSpec) -> Iterator[tuple[str, str]]:
@@ -108,7 +108,7 @@ def _entry_problems(found: Edition) -> Iterator[Problem]:
             yield rules.DISCLOSURE_MISSING.at(None, 1, file='item.toml', found=DISCLOSED[key], found_en=key, where=profile)
 
 
-def _hall_problems(spec: ItemSpec, facts: HallFacts) -> Iterator[Problem]:
+def _hall_problems(spec: ItemSpec, facts: HallAtCheck) -> Iterator[Problem]:
     if spec.department not in facts.departments:
         zh, english = f'大厅没有部门「{spec.department}」', f'the hall has no department {spec.department!r}'
         yield _problem('DEPARTMENT_NOT_IN_HALL', zh, english, 'item.toml')

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from engine import Bundle, Hall, Tx
 
 NOTICES = Path(__file__).parent / 'notices'
-ONCE = frozenset(DOCUMENT) - {'stop_notice', 'timeout_notice', 'supplement_notice'}
+ONCE = frozenset(DOCUMENT) - {'stop_notice', 'timeout_notice', 'supplement_notice', 'correction'}
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     'supplement_notice': ('supplement_lines',),
     'non_acceptance': ('reason', 'reconsideration', 'court'),
@@ -45,6 +45,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     'return_notice': ('reason',),
     'stop_notice': ('stop_basis',),
     'extension_notice': ('reason', 'extension_text'),
+    'correction': ('reason',),
     'refusal': ('reason', 'reconsideration', 'court'),
     'grant': (),
     'licence': ('licence_no', 'valid_from'),
@@ -116,7 +117,7 @@ def issue(file: CaseFile, kind: str, variables: Mapping[str, Any], **more: Any) 
         'issued_at': tx.now,
         'issued_by': tx.by.id,
         'body': body,
-        'data': plain({name: facts[name] for name in ('reason', 'basis', 'licence_no', 'promise_day') if facts.get(name)}),
+        'data': plain({name: facts[name] for name in ('reason', 'basis', 'licence_no', 'promise_day', 'corrects') if facts.get(name)}),
     }
     found = int(tx.link.execute(insert(t.document).returning(t.document.c.id), row).scalar_one())
     file.papers.documents.append(DocumentInCase(found, row['kind'], row['number'], row['title'], row['data']))

@@ -127,6 +127,6 @@ _HEARD = (
     frozenset(_HANDLERS)
     | _CLOSING
     | {'clock.started', 'clock.set', 'clock.recomputed', 'clock.met', 'timer.rescheduled', 'user_task.created'}
-    | {'process_instance.migrated', 'process_instance.migration_reverted', 'process_instance.moved'}
+    | {'process_instance.migrated', 'process_instance.migration_reverted', 'process_instance.moved', 'process_instance.taken_back'}
 )
 __all__ = ['listen']

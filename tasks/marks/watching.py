@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, ColumnElement, FromClause, bindparam, delete, literal, select, union_all, update
 
-from engine import OPEN_CLOCK, TIMER, Hall, Insert, Picked, Queue, RowChange, Swept, limit_of
+from engine import OPEN_CLOCK, TIMER, Insert, Picked, Queue, RowChange, Swept, limit_of
 from engine.tables import clock, process_instance
 from engine.verbs import clocks
-from engine.worktime import Deadline, LimitExpr, warn_at, watchable
+from engine.worktime import Deadline, watchable
 from tasks import tables as t
 from tasks.cases.casefile import CaseFile, case_file
 from tasks.marks.raising import raise_amber
@@ -28,17 +28,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """A limit that has not ended: a clock, or the timer of a step. `due_at` is None while it stands still; extensions are in `limit`."""
+    """A limit that has not ended: a clock, or the timer of a step. Extensions are in `deadline`."""
 
     case_no: str
     hall: str
     subject: str
     name: str  # of the clock, or element of the timer
     host: str | None
-    anchor: datetime
-    limit: LimitExpr
     limit_text: str
-    due_at: datetime | None
+    deadline: Deadline
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it ends; None while it stands still."""
+        return self.deadline.due_at
 
 
 _WATCHES = Insert(watch, 'instance_id', 'case_no', 'hall', 'subject', 'host', 'due_at', 'warn_at')
@@ -96,13 +99,13 @@ def running_limits(file: CaseFile) -> dict[str, Running]:
     ledger, place = file.ledger, dict[str, Any](case_no=file.case_no, hall=file.case.hall)
     for row in ledger.clocks.values():
         if row.state in OPEN_CLOCK:
-            facts: dict[str, Any] = {'name': row.name, 'host': None, 'anchor': row.anchor, 'limit_text': row.limit, 'due_at': row.due_at}
-            found[f'clock:{row.name}'] = Running(**place, subject=f'clock:{row.name}', limit=ledger.clock_deadline(row).limit, **facts)
+            subject, ends = f'clock:{row.name}', ledger.clock_deadline(row)
+            found[subject] = Running(**place, subject=subject, name=row.name, host=None, limit_text=row.limit, deadline=ends)
     for step in ledger.timers.values():
         bound = limit_of(step.limit)
         if step.stoppable and step.host is not None and watchable(bound):
-            facts = {'name': step.element, 'host': step.host, 'anchor': step.anchor, 'limit_text': step.limit, 'due_at': step.due_at}
-            found[f'step:{step.token}'] = Running(**place, subject=f'step:{step.token}', limit=bound, **facts)
+            subject, ends = f'step:{step.token}', Deadline(bound, step.anchor, step.due_at)
+            found[subject] = Running(**place, subject=subject, name=step.element, host=step.host, limit_text=step.limit, deadline=ends)
     return found
 
 
@@ -115,19 +118,14 @@ def plan(file: CaseFile, noted: Noted) -> None:
             row = noted.watches.get(subject)
             if row is None:
                 place = {'instance_id': file.instance_id, 'case_no': one.case_no, 'hall': one.hall, 'subject': subject, 'host': one.host}
-                frame.write(_WATCHES, place | {'due_at': one.due_at, 'warn_at': warns_at(file.hall, one)}, key=subject)
+                frame.write(_WATCHES, place | {'due_at': one.due_at, 'warn_at': file.ledger.amber_of(one.deadline)}, key=subject)
             elif row.due_at != one.due_at:
                 said = one.due_at is not None and warned.get(subject) == one.due_at
-                values = {'new_due_at': one.due_at, 'new_warn_at': None if said else warns_at(file.hall, one)}
+                values = {'new_due_at': one.due_at, 'new_warn_at': None if said else file.ledger.amber_of(one.deadline)}
                 frame.write(_PLAN, {'watch_id': row.id, **values}, key=subject)
         for subject, row in noted.watches.items():
             if subject not in limits:
                 frame.write(_UNWATCH, {'watch_id': row.id}, key=subject)
-
-
-def warns_at(hall: Hall, one: Running) -> datetime | None:
-    """When a limit turns amber; None while it stands still, and for limits too short to warn of."""
-    return warn_at(Deadline(one.limit, one.anchor, one.due_at), hall.calendar, hall.office, hall.warn)
 
 
 def _same_as_a_clock(one: Running, limits: Mapping[str, Running]) -> bool:
@@ -146,7 +144,7 @@ def _look(tx: Tx, picked: Picked) -> Swept | None:
         if one is None:
             tx.connection.execute(delete(watch).where(watch.c.id == row['id']))
             return Swept(counts=False)
-        at = None if _same_as_a_clock(one, limits) else warns_at(file.hall, one)
+        at = None if _same_as_a_clock(one, limits) else file.ledger.amber_of(one.deadline)
         ripe = at is not None and at <= tx.now and one.due_at is not None and tx.now < one.due_at
         values: dict[str, Any] = {'due_at': one.due_at, 'warn_at': at if at is not None and at > tx.now else None, **_FRESH}
         tx.connection.execute(update(watch).where(watch.c.id == row['id']).values(values))

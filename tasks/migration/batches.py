@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, insert, or_, select, update
 
 from engine import Actor, NotFound, Picked, Queue, Rejection, Swept, read
 from engine.identity import is_blank
 from engine.moving import placing
 from engine.verbs import instances, operations
+from tasks.clock.taking_back import take_back_case
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.log import note
@@ -156,7 +157,7 @@ def _revive(tx: Tx, row_id: int) -> None:
 
 
 def _to_do(of: FromClause) -> tuple[ColumnElement[bool], ...]:
-    return (of.c.state.in_(sorted(_DONE)),)
+    return (or_(*(of.c.state == state for state in sorted(_DONE))),)  # few enough to be named one by one
 
 
 BATCHES = Queue(
@@ -215,12 +216,21 @@ def _retry(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
     _mark(tx, row['id'], 'done', zh=_QUEUED[0] if queued else '', en=_QUEUED[1] if queued else '')
 
 
+def _take_back(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
+    if order.since is None:
+        raise Rejection('Expected from when on the clock was wrong, but it is empty', '请填写错误时间的起点')
+    found = take_back_case(tx, row['instance_id'], order.since, order.until, reason)
+    zh, en = ('已重新打开', 'reopened') if found.ended else ('', '')
+    _mark(tx, row['id'], 'done', zh=zh, en=en)
+
+
 _VERBS: dict[str, Callable[[Tx, Order, RowMapping, str], None]] = {
     'migrate': _place,
     'move': _place,
     'suspend': _suspend,
     'activate': _activate,
     'retry': _retry,
+    'take_back': _take_back,
 }
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, select
 
-from engine import Assessment, MigrationPlan, MovePlan, Rejection
+from engine import Assessment, MigrationPlan, MovePlan, Rejection, instant_text
 from engine.bpmn.moving import Finding
 from engine.moving import placing
 from engine.moving.plan import identity
+from engine.moving.taking_back import touching
 from engine.tables import incident, process_instance, user_task
 from tasks import tables as t
 from tasks.migration.tables import KINDS
@@ -21,14 +23,17 @@ if TYPE_CHECKING:
 
 Report = Callable[[int, int], None]
 MOST = 20_000
+ANY = 0
+"""In the place of a version: cases of all versions."""
 
 
 @dataclass(frozen=True)
 class Order:
     """What is to be done with many cases.
 
-    `kind`: migrate (needs `plan`), move (from the steps `leave` to the step `begin`), suspend, activate or retry. The cases: those of the
-    version `definition`, on one of the steps `leave` if any are named, and only `cases` (case numbers) if any are.
+    `kind`: migrate (needs `plan`), move (from the steps `leave` to the step `begin`), suspend, activate, retry, take_back (needs `since`).
+    The cases: those of the version `definition`, on one of the steps `leave` if any are named, and only `cases` (case numbers) if any are.
+    To take back: those of any version on which the software acted at recorded instants from `since` on (before `until`).
     """
 
     kind: str
@@ -37,10 +42,12 @@ class Order:
     leave: tuple[str, ...] = ()
     begin: str = ''
     cases: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
 
     def __post_init__(self) -> None:
         """Raises Rejection for an order nobody can carry out."""
-        incomplete = self.kind == 'move' and not (self.begin and self.leave)
+        incomplete = (self.kind == 'move' and not (self.begin and self.leave)) or (self.kind == 'take_back' and self.since is None)
         if self.kind not in KINDS or (self.kind == 'migrate') != (self.plan is not None) or incomplete:
             raise Rejection(f'Expected one of {", ".join(KINDS)} with what it needs, but got {self.kind!r}', '操作不合法或缺少内容')
 
@@ -62,6 +69,7 @@ class Order:
             'leave': list(self.leave),
             'begin': self.begin,
             'cases': list(self.cases),
+            **{name: instant_text(at) for name, at in (('since', self.since), ('until', self.until)) if at is not None},
         }
 
     @classmethod
@@ -71,7 +79,14 @@ class Order:
         leave, cases, begin = row['leave'], row['cases'], row['begin']
         if not all(isinstance(one, str) and one.isprintable() for one in (kind, begin, *leave, *cases)):
             raise TypeError(f'Expected texts, but got {begin!r}, {leave!r}, {cases!r}')
-        return cls(kind, identity(row['definition']), plan, tuple(leave), begin, tuple(cases))
+        span = {name: datetime.fromisoformat(row[name]) for name in ('since', 'until') if row.get(name)}
+        definition = ANY if kind == 'take_back' else identity(row['definition'])
+        return cls(kind, definition, plan, tuple(leave), begin, tuple(cases), **span)
+
+
+def taking_back(since: datetime, until: datetime | None = None, cases: Sequence[str] = ()) -> Order:
+    """The order to take back what the software did by a clock that was wrong at these recorded instants."""
+    return Order('take_back', ANY, cases=tuple(cases), since=since, until=until)
 
 
 def migration(plan: MigrationPlan, cases: Sequence[str] = ()) -> Order:
@@ -108,6 +123,10 @@ def choose(connection: Connection, order: Order) -> list[Chosen]:
 
 def _query(order: Order) -> Select[Any]:
     instance = process_instance.c
+    if order.kind == 'take_back' and order.since is not None:
+        by_itself = touching(order.since, order.until)
+        query = select(instance.id, instance.business_key).where(instance.id.in_(by_itself))
+        return query.where(instance.business_key.in_(order.cases)) if order.cases else query
     states = {'activate': ('suspended',), 'migrate': ('active', 'suspended'), 'retry': ('active', 'suspended')}.get(order.kind, ('active',))
     query = select(instance.id, instance.business_key).where(instance.status.in_(states))
     query = query.where(instance.definition_id == order.definition)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
 
+from engine import system_clock
 from engine.tables import heartbeat
 from engine.words import Word, said
 from tasks.backup.writing import last_backup, restores
@@ -100,6 +101,6 @@ def _troubles(found: Health, expected: Expected, now: datetime, *, demo: bool) -
     oldest = 2 * expected.backup_every if expected.backup_every else WITHOUT_BACKUP
     if not demo and (found.backup_at is None or now - found.backup_at > oldest):
         wrong['backup'] = Word('最近没有成功的备份', 'there is no recent backup')
-    if found.anchored_at is not None and datetime.now(UTC) - found.anchored_at > WITHOUT_ANCHOR:
+    if found.anchored_at is not None and system_clock() - found.anchored_at > WITHOUT_ANCHOR:
         wrong['anchors'] = Word('存证锚点久未更新', 'the anchors of the evidence are old')
     return wrong

@@ -109,6 +109,7 @@ ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'hall.restored': Word('从备份恢复', 'Restored from a backup'),
     'clock.doubted': Word('发现时钟有疑问', 'Clock doubted'),
     'clock.believed': Word('时钟恢复可信', 'Clock right again'),
+    'case.taken_back': Word('撤回错误时钟对办件所为', 'What a wrong clock did to a case taken back'),
     'clock.confirmed': Word('确认时钟正确', 'Clock confirmed'),
     'batch.take_back': Word('发起撤回错误时钟所为', 'Taking back what a wrong clock did begun'),
     'batch.migrate': Word('发起批量迁移', 'Migration of many cases begun'),
@@ -195,6 +196,7 @@ DOCUMENT: Mapping[str, Word] = {
     'withdrawal': Word('撤回申请确认书', 'Confirmation of withdrawal'),
     'expiry_notice': Word('逾期未补正终止通知书', 'Notice of ending: papers not supplied'),
     'timeout_notice': Word('超时默认通知', 'Notice of a result by silence'),
+    'correction': Word('更正通知书', 'Corrected notice'),
 }
 
 

@@ -57,6 +57,7 @@ COMMANDS = {
     'explain': Lazy('web.cli.explaining', 'explain', 'Say day by day why a case is due when it is, with every row of its ledger.'),
     'due': Lazy('web.cli.dates', 'due', 'Count a limit in working days: the last day, the instant it runs out, and why.'),
     'calendar': Lazy('web.cli.calendars', 'calendar', 'Working days: import the yearly notice, close halls in an emergency, set hours.'),
+    'clock': Lazy('web.cli.clocks', 'clock', "The machines' clocks: doubts, and what a wrong one did."),
     'backup': Lazy(
         'web.cli.backing_up',
         'backup',

@@ -19,7 +19,7 @@ from tasks.workshop.trial import sessions
 from tasks.workshop.trial.replay import verdicts
 from tasks.workshop.trial.scenario import Scenario, ScenarioStep, parse_scenario
 from tasks.workshop.trial.sessions import Trial
-from tasks.workshop.trial.view import OpenTask, TrialPicture, picture
+from tasks.workshop.trial.view import OpenTrialTask, TrialPicture, picture
 from tasks.workshop.trial.world import World
 from web.drawings import drawing
 from web.forms import render_form
@@ -230,12 +230,18 @@ def _instant(text: str) -> datetime | None:
         return None
 
 
-def _task(now: TrialPicture, element: str, number: int) -> OpenTask | None:
+def _task(now: TrialPicture, element: str, number: int) -> OpenTrialTask | None:
     return next((task for task in now.open if (task.element, task.number) == (element, number)), None)
 
 
 def _page(
-    found: Trial, world: World, *, task: OpenTask | None = None, typed: Mapping[str, Any] | None = None, errors: Any = (), hint: str = ''
+    found: Trial,
+    world: World,
+    *,
+    task: OpenTrialTask | None = None,
+    typed: Mapping[str, Any] | None = None,
+    errors: Any = (),
+    hint: str = '',
 ) -> str:
     now = picture(world)
     wanted = request.args.get('task', '').rpartition('.')

@@ -20,7 +20,7 @@ from engine.bpmn.check.view import House, ItemRules, View, WindowRule
 from engine.bpmn.dmn import Decision, decisions_of
 from engine.bpmn.model import Diagram, Process
 from engine.bpmn.problem import Problem
-from engine.bpmn.read import Reading, examine
+from engine.bpmn.read import ReadFile, examine
 from engine.bpmn.rulebook import office as office_rules
 from engine.bpmn.rulebook import structure as structure_rules
 from engine.bpmn.rulebook import xml as xml_rules
@@ -84,7 +84,7 @@ def _diagrams(
     bundle: Bundle,
     house: House,
     item: ItemRules | None,
-    readings: Mapping[str, Reading],
+    readings: Mapping[str, ReadFile],
     main: Diagram,
     *,
     decisions: Mapping[str, Decision],
@@ -130,7 +130,7 @@ def _first(main: Diagram) -> Process | None:
     return filled[0] if len(filled) == 1 else None
 
 
-def _views(bundle: Bundle, house: House, item: ItemRules | None, readings: Mapping[str, Reading], first: Process | None) -> list[View]:
+def _views(bundle: Bundle, house: House, item: ItemRules | None, readings: Mapping[str, ReadFile], first: Process | None) -> list[View]:
     """The processes that run: the main one and all it calls; when it is unclear which, all of the main file."""
     diagrams = {path: reading.diagram for path, reading in readings.items() if reading.diagram}
     every = {process.id: path for path, diagram in reversed(diagrams.items()) for process in diagram.processes}

@@ -67,7 +67,7 @@ def changes(instance: Instance, before: Snapshot, after: Snapshot, was_over: boo
         if token.task_spec.waits_for == 'timer':
             found.armed.append(_armed(token))
         else:
-            found.awaited.append(_awaited(token))
+            found.awaited.append(awaited(token))
     for token in _new(after.waiting, before.waiting):
         (found.disarmed if token.task_spec.waits_for == 'timer' else found.unawaited).append(token.id)
     if instance.how is not None and not was_over:
@@ -125,7 +125,8 @@ def _armed(token: Token) -> ArmedTimer:
     )
 
 
-def _awaited(token: Token) -> Awaited:
+def awaited(token: Token) -> Awaited:
+    """What a token waits for that is no timer."""
     node = token.task_spec
     around = token.parent if isinstance(node, BoundaryNode) and token.parent is not None else token
     return Awaited(token.id, node.element.id, node.waits_for or '', token.internal_data.get('name', ''), _scope(around))

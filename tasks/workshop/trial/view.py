@@ -18,7 +18,7 @@ from tasks.workshop.trial.world import World
 
 
 @dataclass(frozen=True)
-class OpenTask:
+class OpenTrialTask:
     """An open user task; `number` tells several of one element apart, from 1."""
 
     id: int
@@ -64,7 +64,7 @@ class TrialPicture:
     now: datetime
     status: str
     result: str | None
-    open: tuple[OpenTask, ...]
+    open: tuple[OpenTrialTask, ...]
     clocks: tuple[TrialClock, ...]
     timers: tuple[TrialTimer, ...]
     stops: tuple[StoredStop, ...]
@@ -128,7 +128,7 @@ def _picture(world: World, connection: Connection) -> TrialPicture:
     )
 
 
-def _open_tasks(world: World, connection: Connection) -> tuple[OpenTask, ...]:
+def _open_tasks(world: World, connection: Connection) -> tuple[OpenTrialTask, ...]:
     seen: dict[str, int] = {}
     found = []
     for row in read.open_tasks(connection, world.instance_id):
@@ -138,7 +138,7 @@ def _open_tasks(world: World, connection: Connection) -> tuple[OpenTask, ...]:
         name = '申请人' if group == 'applicant' else window.name if window else group
         signed = tuple(str(each['name'] or each['by']) for each in row.signatures)
         found.append(
-            OpenTask(
+            OpenTrialTask(
                 id=row.id,
                 element=row.element,
                 number=seen[row.element],
@@ -167,6 +167,6 @@ def _timer(world: World, row: StoredTimer) -> TrialTimer:
     )
 
 
-def names(rows: Sequence[OpenTask]) -> list[str]:
+def names(rows: Sequence[OpenTrialTask]) -> list[str]:
     """The elements of open tasks, sorted: what an expectation lists."""
     return sorted(row.element for row in rows)

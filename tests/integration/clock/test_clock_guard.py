@@ -126,7 +126,7 @@ def test_mondays_catch_up_works(hall: Hall, machine: Machine, tick) -> None:  # 
     machine.clock.move(days=10)
     machine.boot, machine.uptime = 'boot-2', 5
     assert tick().counted['timer'] >= 1
-    assert hall.case(case_no)['deemed'] == 'acceptance'
+    assert hall.case(case_no).deemed == 'acceptance'
 
 
 def test_an_administrator_confirms_a_clock_that_was_right(hall: Hall, machine: Machine, tick) -> None:  # noqa: F811
@@ -163,17 +163,17 @@ def test_each_machine_is_doubted_by_itself(hall: Hall, machine: Machine, tick, t
 def test_a_clock_behind_records_nothing_before_what_was_recorded(hall: Hall) -> None:  # noqa: F811
     """B-03: back by 3 days, the acceptance was recorded before the receipt. The message names who wrote last and when."""
     case_no = hall.receive().case_no
-    received = hall.case(case_no)['received_at']
+    received = hall.case(case_no).received_at
     hall.clock.move(days=-3)
     with pytest.raises(Conflict, match='the clock says') as refused:
         hall.do(case_no, 'intake')
     assert (refused.value.who, refused.value.when) == ('chuangkou', received)
-    assert hall.case(case_no)['accepted_at'] is None
+    assert hall.case(case_no).accepted_at is None
     with pytest.raises(Conflict):
-        hall.engine.run(SYSTEM, lambda tx: events.record(tx, hall.case(case_no)['instance_id'], 'note.added'))
+        hall.engine.run(SYSTEM, lambda tx: events.record(tx, hall.case(case_no).instance_id, 'note.added'))
     hall.clock.move(days=3, minutes=1)
     hall.do(case_no, 'intake')
-    assert hall.case(case_no)['accepted_at'] > received
+    assert hall.case(case_no).accepted_at > received
 
 
 def test_two_machines_a_little_apart_keep_the_order_of_what_happens(hall: Hall) -> None:  # noqa: F811
@@ -182,7 +182,7 @@ def test_two_machines_a_little_apart_keep_the_order_of_what_happens(hall: Hall) 
     hall.clock.move(seconds=-5)
     hall.do(case_no, 'intake')
     case = hall.case(case_no)
-    assert case['accepted_at'] >= case['received_at']
+    assert case.accepted_at >= case.received_at
 
 
 def test_the_clocks_of_postgresql_and_of_this_machine_are_compared(postgres_url: str, clock: FixedClock) -> None:

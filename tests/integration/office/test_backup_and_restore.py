@@ -20,7 +20,7 @@ from tasks import tables as t
 from tasks.all_tables import metadata
 from tasks.backup import manifest as manifests
 from tasks.backup import restoring
-from tasks.backup.issued import Journal
+from tasks.backup.issued import NumberJournal
 from tasks.backup.restoring import Restored, restore_backup
 from tasks.backup.schedule import BackupPlan, back_up_when_due
 from tasks.backup.writing import LEFT_OUT, back_up, last_backup
@@ -157,7 +157,7 @@ def test_a_receipt_entered_late_after_a_restore_is_numbered_under_today(worked: 
 
 def test_the_report_lists_what_the_journal_says_came_after(worked: Hall, elsewhere, tmp_path: Path) -> None:
     """B-02: cases, documents and certificates lost are named, and who had acted; a second loss does not name what was never issued."""
-    journal, home = Journal(tmp_path), tmp_path
+    journal, home = NumberJournal(tmp_path), tmp_path
     with worked.engine.reading() as connection:
         assert journal.follow(connection, worked.clock())
     back_up(worked.engine, SYSTEM, tmp_path / 'backup')
@@ -181,7 +181,7 @@ def test_the_report_lists_what_the_journal_says_came_after(worked: Hall, elsewhe
     worked.clock.move(minutes=5)
     other.walk(other.receive().case_no, 'intake')
     with other.engine.reading() as connection:
-        assert Journal(home).follow(connection, worked.clock())
+        assert NumberJournal(home).follow(connection, worked.clock())
     since = issued(other.engine) - before
     other.engine.close()
     again = put_back(url, tmp_path / 'backup', worked, home, replace=True)

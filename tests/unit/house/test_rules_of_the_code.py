@@ -35,7 +35,7 @@ def test_nothing_commits_but_the_engine() -> None:
 
 def test_transactions_are_begun_in_one_place() -> None:
     """H-29: one commit means one block `connection.begin()` that can end with one; `Engine.reading` writes nothing, and the schema's
-    own migration is no transaction of the hall."""
+    own migration and a restore of the whole database are no transactions of the hall."""
     found = [
         f'{path}:{node.lineno}'
         for path, _, tree in modules()
@@ -45,8 +45,8 @@ def test_transactions_are_begun_in_one_place() -> None:
         and node.func.attr == 'begin'
         and ast.unparse(node.func.value) == 'connection'
     ]
-    assert {where.partition(':')[0] for where in found} == {'engine/core/engine.py', 'engine/core/schema.py'}
-    assert len(found) == 3
+    assert {where.partition(':')[0] for where in found} == {'engine/core/engine.py', 'engine/core/schema.py', 'tasks/backup/restoring.py'}
+    assert len(found) == 6
 
 
 def test_the_clock_is_read_in_one_place() -> None:
@@ -150,3 +150,14 @@ def test_nothing_of_ours_is_built_from_seven_places_in_a_row() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in own - {'Table'} and len(node.args) >= 7
     ]
     assert found == []
+
+
+def test_when_a_limit_is_amber_is_reckoned_in_one_place() -> None:
+    """H-01, H-02: what clocks and tasks store, and when a mark of supervision is due, is asked of the ledger."""
+    places = {
+        path
+        for path, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'warn_at'
+    }
+    assert {str(path) for path in places} == {'engine/timing/ledger.py', 'engine/worktime/urgency.py'}

@@ -1,0 +1,103 @@
+"""What a wrong clock did to cases is taken back, one by one: case, marks, certificates; the applicant gets a corrected notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select, update
+
+from engine import TIMER
+from engine.moving.taking_back import Undoing, look, take_back, touched
+from engine.words import Word
+from tasks import tables as t
+from tasks.cases.casefile import CaseFile, case_file
+from tasks.documents.issuing import issue
+from tasks.marks.tables import mark
+from tasks.operations.log import note
+
+if TYPE_CHECKING:
+    from engine import Tx
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be taken back of one case: documents (numbers), marks, whether it is reopened; `refusal` says why it cannot be."""
+
+    case_no: str
+    documents: Sequence[str]
+    marks: int
+    reopened: bool
+    refusal: Word | None
+
+
+def preview(connection: Connection, since: datetime, until: datetime | None = None) -> Iterator[Preview]:
+    """Every case the software acted on at recorded instants from `since` on. Writes nothing."""
+    for instance_id in touched(connection, since, until):
+        found = look(connection, instance_id, since, until)
+        documents = connection.execute(select(t.document.c.number).where(t.document.c.id.in_(found.told('document.issued', 'document'))))
+        raised = len(found.told('mark.raised', 'mark'))
+        yield Preview(found.business_key, list(documents.scalars()), raised, found.ended, found.refusal)
+
+
+def take_back_case(tx: Tx, instance_id: int, since: datetime, until: datetime | None, reason: str) -> Undoing:
+    """Take back what the software did to a case by a wrong clock (administrator). Raises Conflict when a person has acted since."""
+    with tx.frame(instance_id) as frame:
+        frame.takes_back = True
+        found = take_back(tx, instance_id, since, until, reason)
+        _marks(tx, frame, found, reason)
+        file = case_file(tx, instance_id)
+        _case(file, found)
+        _papers(file, found, reason)
+        file.save()
+        note(tx, 'case.taken_back', found.business_key, reason, {'first': found.rows[0].seq, 'last': found.rows[-1].seq})
+    return found
+
+
+def _marks(tx: Tx, frame: Any, found: Undoing, reason: str) -> None:
+    """Marks that were raised are withdrawn, and leave room for a true one; ambers that a false breach closed warn again."""
+    raised = found.told('mark.raised', 'mark')
+    for row in tx.connection.execute(select(mark).where(mark.c.id.in_(raised)).order_by(mark.c.id)).all():
+        values = {'state': 'withdrawn', 'opinion': reason, 'settled_at': tx.now, 'settled_by': tx.by.id}
+        room = f'{row.subject[:60]}~{row.id}'  # a mark is one row a subject and colour
+        tx.connection.execute(update(mark).where(mark.c.id == row.id).values(subject=room, **values))
+        frame.record('mark.withdrawn', {'mark': row.id, 'number': row.number, 'reason': reason})
+    closed = (mark.c.instance_id == found.instance_id, mark.c.state == 'closed', mark.c.settled_by == TIMER.id)
+    wrongly = mark.c.settled_at >= found.rows[0].at
+    tx.connection.execute(update(mark).where(*closed, wrongly).values(state='raised', settled_at=None, settled_by=None))
+
+
+_MILESTONE = {'accepted': 'accepted_at', 'decided': 'decided_at', 'delivered': 'delivered_at'}
+
+
+def _case(file: CaseFile, found: Undoing) -> None:
+    """The case's milestones, result and status as they were."""
+    values: dict[str, Any] = {_MILESTONE[one]: None for one in found.told('milestone.reached', 'milestone') if one in _MILESTONE}
+    silent = any(str(one).startswith('deemed') for one in found.told('timer.fired', 'on_expiry'))
+    if silent or found.told('milestone.reached', 'deemed_from'):
+        values['deemed'] = None
+    if found.ended or 'decided_at' in values:
+        values |= {'result': None, 'closed_at': None}
+    file.set(**values)
+    if found.state is not None:
+        status = 'delivering' if file.case.decided_at else 'in_review' if file.case.accepted_at else 'received'
+        with file.tx.frame(file.instance_id) as frame:
+            kinds = [one.kind for one in frame.ledger.open_stops()]
+        stopped = {'supplement': 'supplement', 'suspension': 'suspended'}
+        file.set(status=stopped.get(kinds[-1], 'special') if kinds else status)
+
+
+def _papers(file: CaseFile, found: Undoing, reason: str) -> None:
+    """Documents stay as they were issued; a corrected notice (更正通知书) tells which of them do not count. Certificates are cancelled."""
+    tx, issued = file.tx, found.told('document.issued', 'document')
+    rows = tx.connection.execute(select(t.document.c.id, t.document.c.number, t.document.c.title).where(t.document.c.id.in_(issued))).all()
+    if not rows:
+        return
+    tx.connection.execute(update(t.licence).where(t.licence.c.document_id.in_(issued)).values(state='cancelled'))
+    listed = '；'.join(f'《{row.title}》（{row.number}）' for row in rows)
+    issue(file, 'correction', file.variables, reason=f'{reason}。下列文书不发生效力：{listed}', corrects=[row.id for row in rows])
+
+
+__all__ = ['Preview', 'preview', 'take_back_case']
