@@ -48,8 +48,8 @@ def install(manager: LoginManager) -> None:
     def load(username: str) -> SignedIn | None:
         token, now, limits = session_token(), _machine_now(), _limits()
         row = read(sessions.find, token, now, limits)
-        clerk = read(people.clerk_of, username) if row is not None and row['username'] == username else None
-        if row is None or clerk is None or not clerk.active or clerk.session_epoch != row['epoch']:
+        clerk = read(people.clerk_of, username) if row is not None and row.username == username else None
+        if row is None or clerk is None or not clerk.active or clerk.session_epoch != row.epoch:
             return None
         if sessions.worth_noting(row, now, limits):
             end_reading()

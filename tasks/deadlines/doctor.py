@@ -17,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, Table, func, select
 
 from engine import OPEN_CLOCK, Ledger, instant_text, last_day_text, limit_of, timer_state, verify_history
 from engine.read import waits_of
+from engine.rows import INSTANCES, StoredInstance
 from engine.tables import clock, process_instance, stop, subscription, timer, user_task
 from engine.verbs import clocks as engine_clocks
 from engine.worktime import Due, Extension, LimitError, Stop, Urgency, due
@@ -70,10 +71,10 @@ def examine(engine: Engine, report: Callable[[int, int], None] | None = None) ->
         with engine.reading() as connection:
             rows = _batch(connection, last)
             for row in rows:
-                found += _examine(connection, row, engine.halls(connection, row['hall']), counts)
+                found += _examine(connection, row, engine.halls(connection, row.hall), counts)
         if not rows:
             return Examined(**counts, differences=found)
-        last = rows[-1]['id']
+        last = rows[-1].id
         if report:
             report(counts['instances'], max(total, counts['instances']))
 
@@ -83,7 +84,7 @@ def examine_one(engine: Engine, instance_id: int) -> list[Difference]:
     counts = {'instances': 0, 'clocks': 0, 'timers': 0, 'tasks': 0, 'history_rows': 0}
     with engine.reading() as connection:
         rows = _batch(connection, instance_id - 1)
-        return [one for row in rows[:1] for one in _examine(connection, row, engine.halls(connection, row['hall']), counts)]
+        return [one for row in rows[:1] for one in _examine(connection, row, engine.halls(connection, row.hall), counts)]
 
 
 def fix(engine: Engine, by: Actor, found: Sequence[Difference]) -> int:
@@ -102,19 +103,18 @@ def _fix(tx: Tx, instance_id: int, told: Sequence[Sequence[str]]) -> None:
     note(tx, 'case.recomputed', str(tx.connection.execute(key).scalar_one()), 'doctor', {'differences': told})
 
 
-def _batch(connection: Connection, after: int) -> Sequence[RowMapping]:
+def _batch(connection: Connection, after: int) -> list[StoredInstance]:
     instance = process_instance.c
-    columns = (instance.id, instance.business_key, instance.hall, instance.status, instance.ended_at)
-    return connection.execute(select(*columns).where(instance.id > after).order_by(instance.id).limit(BATCH)).mappings().all()
+    return INSTANCES.all(connection, INSTANCES.select().where(instance.id > after).order_by(instance.id).limit(BATCH))
 
 
-def _examine(connection: Connection, row: RowMapping, hall: Hall, counts: dict[str, int]) -> list[Difference]:
+def _examine(connection: Connection, row: StoredInstance, hall: Hall, counts: dict[str, int]) -> list[Difference]:
     counts['instances'] += 1
-    told = _Case(row['business_key'], row['id'])
-    chain = verify_history(connection, row['id'])
+    told = _Case(row.business_key, row.id)
+    chain = verify_history(connection, row.id)
     counts['history_rows'] += chain.rows
     found = [] if chain.intact else [told('history', f'#{chain.seq}', chain.why, 'the row its hash was made of')]
-    if row['ended_at'] is not None:
+    if row.ended_at is not None:
         return found + list(_left_open(connection, told))
     try:
         found += _due_dates(connection, told, hall, counts)

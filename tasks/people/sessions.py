@@ -15,8 +15,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
+from engine.rows import Rows
 from tasks.tables import clerk_session
 
 if TYPE_CHECKING:
@@ -26,6 +27,18 @@ KEPT_SLIPS = 5
 """Receipts whose query password a session can still print."""
 KEPT_SEARCHES = 20
 """Searches of a session that can still be paged and gone back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session that is not over: whose, under which `session_epoch` it began, and when the person was last heard of."""
+
+    username: str
+    epoch: int
+    seen_at: datetime
+
+
+_SESSIONS = Rows(StoredSession, clerk_session)
 
 
 @dataclass(frozen=True)
@@ -45,16 +58,14 @@ def begin(tx: Tx, username: str, epoch: int, now: datetime, limits: SessionLimit
     return token
 
 
-def find(connection: Connection, token: str, now: datetime, limits: SessionLimits) -> RowMapping | None:
+def find(connection: Connection, token: str, now: datetime, limits: SessionLimits) -> StoredSession | None:
     """The row of a session that is not over; None for any other token."""
-    mine = select(clerk_session).where(clerk_session.c.id == _hash(token), ~_over(now, limits))
-    return connection.execute(mine).mappings().one_or_none()
+    return _SESSIONS.first(connection, _SESSIONS.select().where(clerk_session.c.id == _hash(token), ~_over(now, limits)))
 
 
-def worth_noting(row: RowMapping, now: datetime, limits: SessionLimits) -> bool:
+def worth_noting(row: StoredSession, now: datetime, limits: SessionLimits) -> bool:
     """Whether this request must be written down as a sign of life; not every request is, a twentieth of the idle time is near enough."""
-    seen: datetime = row['seen_at']
-    return now - seen > limits.idle / 20
+    return now - row.seen_at > limits.idle / 20
 
 
 def note_request(tx: Tx, token: str, now: datetime) -> None:

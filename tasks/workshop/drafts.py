@@ -11,12 +11,13 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from engine import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, Bundle, Conflict, NotFound, Rejection
 from tasks.operations.log import note
 from tasks.rights.asking import need
 from tasks.words.texts import checked, checked_reason
+from tasks.workshop.rows import DRAFTS, FILES, StoredDraft, StoredFile
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
 if TYPE_CHECKING:
@@ -69,10 +70,10 @@ def save_file(tx: Tx, draft_id: int, path: str, content: bytes, version: int) ->
     _writable(tx, draft_id)
     row = _file(tx, draft_id, path)
     _fits(tx, draft_id, path, content)
-    if row['version'] != version:
+    if row.version != version:
         revision_id = _put_aside(tx, draft_id, path, 'refused', content, version=version, by=tx.by.id)
-        return TooLate(revision_id, row['version'], row['changed_by'], row['changed_at'])
-    if row['content'] == content:
+        return TooLate(revision_id, row.version, row.changed_by, row.changed_at)
+    if row.content == content:
         return Saved(version)
     return Saved(_replace(tx, row, content))
 
@@ -84,8 +85,8 @@ def add_file(tx: Tx, draft_id: int, path: str, content: bytes) -> int:
     _fits(tx, draft_id, path, content)
     present = _find(tx, draft_id, path)
     if present is not None:
-        message = f'Expected no file {path!r} in draft {draft_id}, but {present["changed_by"]} made one'
-        raise Conflict(message, f'草稿中已有文件 {path}', who=present['changed_by'], when=present['changed_at'])
+        message = f'Expected no file {path!r} in draft {draft_id}, but {present.changed_by} made one'
+        raise Conflict(message, f'草稿中已有文件 {path}', who=present.changed_by, when=present.changed_at)
     version = _next_version(tx, draft_id, path)
     _insert(tx, draft_id, path, content, version)
     _touch(tx, draft_id)
@@ -100,13 +101,13 @@ def put_file(tx: Tx, draft_id: int, path: str, content: bytes) -> int:
     row = _find(tx, draft_id, path)
     if row is None:
         return add_file(tx, draft_id, path, content)
-    return row['version'] if row['content'] == content else _replace(tx, row, content)
+    return row.version if row.content == content else _replace(tx, row, content)
 
 
 def rename_file(tx: Tx, draft_id: int, path: str, new_path: str, version: int) -> None:
     """Give a file another path. Raises Conflict when it was changed since, or the new path is taken."""
     row = _unchanged(tx, draft_id, path, version)
-    add_file(tx, draft_id, new_path, row['content'])
+    add_file(tx, draft_id, new_path, row.content)
     _remove(tx, row)
 
 
@@ -143,7 +144,7 @@ def discard(tx: Tx, draft_id: int, reason: str) -> None:
 def reopen(tx: Tx, draft_id: int) -> None:
     """Take a discarded draft up again."""
     need(tx.by, 'workshop.write')
-    if _draft(tx, draft_id)['state'] != 'discarded':
+    if _draft(tx, draft_id).state != 'discarded':
         raise Rejection(f'Expected draft {draft_id} to be discarded, but it is not', '只有已弃用的草稿可以恢复')
     tx.connection.execute(update(draft_bundle).where(draft_bundle.c.id == draft_id).values(state='open'))
     _touch(tx, draft_id)
@@ -170,10 +171,9 @@ def checked_path(path: str) -> str:
     return plain.as_posix()
 
 
-def _draft(tx: Tx, draft_id: int) -> RowMapping:
+def _draft(tx: Tx, draft_id: int) -> StoredDraft:
     """The draft's row, locked: one change of a draft at a time."""
-    statement = select(draft_bundle).where(draft_bundle.c.id == draft_id).with_for_update()
-    row = tx.connection.execute(statement).mappings().one_or_none()
+    row = DRAFTS.first(tx.connection, DRAFTS.select().where(draft_bundle.c.id == draft_id).with_for_update())
     if row is None:
         raise NotFound(f'Expected draft {draft_id}, but there is none', f'没有草稿 {draft_id}')
     return row
@@ -182,28 +182,27 @@ def _draft(tx: Tx, draft_id: int) -> RowMapping:
 def _writable(tx: Tx, draft_id: int) -> None:
     need(tx.by, 'workshop.write')
     row = _draft(tx, draft_id)
-    if row['state'] != 'open':
-        raise Rejection(f'Expected draft {draft_id} to be open, but it is {row["state"]}', '草稿已提交或弃用，不能再修改')
+    if row.state != 'open':
+        raise Rejection(f'Expected draft {draft_id} to be open, but it is {row.state}', '草稿已提交或弃用，不能再修改')
 
 
-def _find(tx: Tx, draft_id: int, path: str) -> RowMapping | None:
-    statement = select(draft_file).where(draft_file.c.draft_id == draft_id, draft_file.c.path == path)
-    return tx.connection.execute(statement).mappings().one_or_none()
+def _find(tx: Tx, draft_id: int, path: str) -> StoredFile | None:
+    return FILES.first(tx.connection, FILES.select().where(draft_file.c.draft_id == draft_id, draft_file.c.path == path))
 
 
-def _file(tx: Tx, draft_id: int, path: str) -> RowMapping:
+def _file(tx: Tx, draft_id: int, path: str) -> StoredFile:
     row = _find(tx, draft_id, path)
     if row is None:
         raise NotFound(f'Expected a file {path!r} in draft {draft_id}, but there is none', f'草稿中没有文件 {path}')
     return row
 
 
-def _unchanged(tx: Tx, draft_id: int, path: str, version: int) -> RowMapping:
+def _unchanged(tx: Tx, draft_id: int, path: str, version: int) -> StoredFile:
     _writable(tx, draft_id)
     row = _file(tx, draft_id, path)
-    if row['version'] != version:
-        message = f'Expected {path!r} at version {version}, but {row["changed_by"]} changed it to {row["version"]}'
-        raise Conflict(message, f'文件 {path} 已被修改，请刷新后再操作', who=row['changed_by'], when=row['changed_at'])
+    if row.version != version:
+        message = f'Expected {path!r} at version {version}, but {row.changed_by} changed it to {row.version}'
+        raise Conflict(message, f'文件 {path} 已被修改，请刷新后再操作', who=row.changed_by, when=row.changed_at)
     return row
 
 
@@ -212,18 +211,18 @@ def _insert(tx: Tx, draft_id: int, path: str, content: bytes, version: int) -> N
     tx.connection.execute(insert(draft_file), [row])
 
 
-def _replace(tx: Tx, row: RowMapping, content: bytes) -> int:
-    _put_aside(tx, row['draft_id'], row['path'], 'replaced', row['content'], version=row['version'], by=row['changed_by'])
-    values: Mapping[str, Any] = {'content': content, 'version': row['version'] + 1, 'changed_by': tx.by.id, 'changed_at': tx.now}
-    tx.connection.execute(update(draft_file).where(draft_file.c.id == row['id']).values(values))
-    _touch(tx, row['draft_id'])
-    return int(row['version']) + 1
+def _replace(tx: Tx, row: StoredFile, content: bytes) -> int:
+    _put_aside(tx, row.draft_id, row.path, 'replaced', row.content, version=row.version, by=row.changed_by)
+    values: Mapping[str, Any] = {'content': content, 'version': row.version + 1, 'changed_by': tx.by.id, 'changed_at': tx.now}
+    tx.connection.execute(update(draft_file).where(draft_file.c.id == row.id).values(values))
+    _touch(tx, row.draft_id)
+    return int(row.version) + 1
 
 
-def _remove(tx: Tx, row: RowMapping) -> None:
-    _put_aside(tx, row['draft_id'], row['path'], 'removed', row['content'], version=row['version'], by=row['changed_by'])
-    tx.connection.execute(delete(draft_file).where(draft_file.c.id == row['id']))
-    _touch(tx, row['draft_id'])
+def _remove(tx: Tx, row: StoredFile) -> None:
+    _put_aside(tx, row.draft_id, row.path, 'removed', row.content, version=row.version, by=row.changed_by)
+    tx.connection.execute(delete(draft_file).where(draft_file.c.id == row.id))
+    _touch(tx, row.draft_id)
 
 
 def _put_aside(tx: Tx, draft_id: int, path: str, kind: str, content: bytes, *, version: int, by: str) -> int:

@@ -26,6 +26,7 @@ from tasks.catalogue.releases.tables import release as t
 from tasks.operations.log import note
 from tasks.rights.asking import need
 from tasks.workshop.queries import bundle_of
+from tasks.workshop.rows import DRAFTS, StoredDraft
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ def submit(tx: Tx, draft_id: int, judged: Judged, reason: str, *, wanted_at: dat
     need(tx.by, 'release.submit')
     why = _need(reason, '请填写修订理由')
     draft = _draft(tx, draft_id)
-    if draft['state'] != 'open':
+    if draft.state != 'open':
         raise Conflict(
-            f'Expected draft {draft_id} to be open, but it is {draft["state"]}',
+            f'Expected draft {draft_id} to be open, but it is {draft.state}',
             '草稿已提交或已弃用',
-            who=draft['changed_by'],
-            when=draft['changed_at'],
+            who=draft.changed_by,
+            when=draft.changed_at,
         )
     bundle = judged.edition.bundle
     if bundle.lone:
@@ -195,8 +196,8 @@ def _need(reason: str, zh: str) -> str:
     return reason.strip()
 
 
-def _draft(tx: Tx, draft_id: int) -> RowMapping:
-    row = tx.connection.execute(select(draft_bundle).where(draft_bundle.c.id == draft_id).with_for_update()).mappings().one_or_none()
+def _draft(tx: Tx, draft_id: int) -> StoredDraft:
+    row = DRAFTS.first(tx.connection, DRAFTS.select().where(draft_bundle.c.id == draft_id).with_for_update())
     if row is None:
         raise NotFound(f'Expected draft {draft_id}, but there is none', f'没有草稿 {draft_id}')
     return row
@@ -255,11 +256,11 @@ def _same_base(tx: Tx, key: str, base: str | None) -> None:
     )
 
 
-def _editors(tx: Tx, draft: RowMapping) -> set[str]:
+def _editors(tx: Tx, draft: StoredDraft) -> set[str]:
     """Everybody whose text is or was in the draft: also whose save came too late and was taken up by somebody else."""
     file, aside = draft_file.c, draft_revision.c
-    files = tx.connection.execute(select(file.changed_by, file.content).where(file.draft_id == draft['id'])).all()
-    asides = tx.connection.execute(select(aside.by, aside.content, aside.kind).where(aside.draft_id == draft['id'])).all()
+    files = tx.connection.execute(select(file.changed_by, file.content).where(file.draft_id == draft.id)).all()
+    asides = tx.connection.execute(select(aside.by, aside.content, aside.kind).where(aside.draft_id == draft.id)).all()
     texts = {row.content for row in files} | {row.content for row in asides if row.kind != 'refused'}
     writers = {row.by for row in asides if row.kind != 'refused' or row.content in texts}
-    return {draft['created_by'], *(row.changed_by for row in files), *writers}
+    return {draft.created_by, *(row.changed_by for row in files), *writers}
