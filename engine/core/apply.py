@@ -15,7 +15,7 @@ from engine.core.statements import Insert, RowChange
 from engine.core.values import instant_text, plain
 from engine.tables import subscription, timer, user_task, user_task_group
 from engine.timing import clocks, urgency
-from engine.timing.ledger import OpenTask, TimerRow, fitting_limit
+from engine.timing.ledger import TimerRow, UrgentTask, fitting_limit
 from engine.timing.outbox import enqueue
 from engine.worktime import Due, LimitError
 
@@ -263,7 +263,7 @@ def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
         frame.opening.append((row['name'], row['group_key']))
         frame.write(_TASKS, row, key=one.token)
         known = {name: row[name] for name in ('token', 'scope', 'due_at', 'amber_at', 'due_unit', 'stopped')}
-        frame.ledger.tasks[one.token] = OpenTask(window=row['group_key'], **known)
+        frame.ledger.tasks[one.token] = UrgentTask(window=row['group_key'], **known)
         further = dict.fromkeys(row['candidate_groups'][1:])
         if further:
             frame.send()  # their rows name the task's

@@ -151,7 +151,7 @@ def _instant(text: str) -> datetime:
 
 
 @dataclass(kw_only=True)
-class OpenTask:
+class UrgentTask:
     """An open user task, with its urgency as its row says it."""
 
     token: str
@@ -173,7 +173,7 @@ class Ledger:
     extensions: dict[str, int] = field(default_factory=dict)  # clock name -> amount
     timers: dict[str, TimerRow] = field(default_factory=dict)  # token -> row, of those that wait
     fired: list[TimerRow] = field(default_factory=list)  # limits of activities that have run out
-    tasks: dict[str, OpenTask] = field(default_factory=dict)  # token -> open user task
+    tasks: dict[str, UrgentTask] = field(default_factory=dict)  # token -> open user task
     _stop_values: list[Stop] | None = None
 
     @classmethod
@@ -205,7 +205,7 @@ class Ledger:
                 ledger.extensions[row.name] = row.amount
             elif row.source == 'task':
                 urgency = {'due_at': row.due_at, 'amber_at': row.until, 'due_unit': row.limit, 'stopped': row.flag}
-                ledger.tasks[row.token] = OpenTask(token=row.token, scope=json.loads(row.word), window=row.name, **urgency)
+                ledger.tasks[row.token] = UrgentTask(token=row.token, scope=json.loads(row.word), window=row.name, **urgency)
             else:
                 found = TimerRow(
                     id=row.id,

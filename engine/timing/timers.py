@@ -21,7 +21,7 @@ from engine.core.values import instant_text
 from engine.rows import StoredTimer, known
 from engine.tables import clock, process_instance, timer
 from engine.timing import clocks
-from engine.timing.ledger import OpenTask, TimerRow, limit_of
+from engine.timing.ledger import TimerRow, UrgentTask, limit_of
 from engine.timing.sweep import Picked, Queue, Swept
 from engine.worktime import LimitError, Repeat
 
@@ -123,7 +123,7 @@ def _wait_again(frame: Frame, row: TimerRow) -> None:
     )
 
 
-def _unit(tasks: Iterable[OpenTask], row: StoredTimer) -> str:
+def _unit(tasks: Iterable[UrgentTask], row: StoredTimer) -> str:
     """The window responsible: of the bounded task, else of the open tasks inside the bounded subprocess."""
     return ', '.join(dict.fromkeys(task.window for task in tasks if row.host in (task.token, *task.scope)))
 
