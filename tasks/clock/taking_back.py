@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Preview:
+class CaseToTakeBack:
     """What would be taken back of one case: documents (numbers), marks, whether it is reopened; `refusal` says why it cannot be."""
 
     case_no: str
@@ -33,13 +33,13 @@ class Preview:
     refusal: Word | None
 
 
-def preview(connection: Connection, since: datetime, until: datetime | None = None) -> Iterator[Preview]:
+def preview(connection: Connection, since: datetime, until: datetime | None = None) -> Iterator[CaseToTakeBack]:
     """Every case the software acted on at recorded instants from `since` on. Writes nothing."""
     for instance_id in touched(connection, since, until):
         found = look(connection, instance_id, since, until)
         documents = connection.execute(select(t.document.c.number).where(t.document.c.id.in_(found.told('document.issued', 'document'))))
         raised = len(found.told('mark.raised', 'mark'))
-        yield Preview(found.business_key, list(documents.scalars()), raised, found.ended, found.refusal)
+        yield CaseToTakeBack(found.business_key, list(documents.scalars()), raised, found.ended, found.refusal)
 
 
 def take_back_case(tx: Tx, instance_id: int, since: datetime, until: datetime | None, reason: str) -> Undoing:
@@ -100,4 +100,4 @@ def _papers(file: CaseFile, found: Undoing, reason: str) -> None:
     issue(file, 'correction', file.variables, reason=f'{reason}。下列文书不发生效力：{listed}', corrects=[row.id for row in rows])
 
 
-__all__ = ['Preview', 'preview', 'take_back_case']
+__all__ = ['CaseToTakeBack', 'preview', 'take_back_case']

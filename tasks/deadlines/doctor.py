@@ -79,6 +79,36 @@ def examine(engine: Engine, report: Callable[[int, int], None] | None = None) ->
             report(counts['instances'], max(total, counts['instances']))
 
 
+def examine_due(engine: Engine, report: Callable[[int, int], None] | None = None) -> tuple[int, list[Difference]]:
+    """How many running instances there are, and every stored due date of theirs that today's formula does not give. Writes nothing."""
+    running = select(func.count()).select_from(process_instance).where(process_instance.c.ended_at.is_(None))
+    with engine.reading() as connection:
+        total = int(connection.execute(running).scalar_one())
+    found: list[Difference] = []
+    done, last = 0, 0
+    while True:
+        with engine.reading() as connection:
+            rows = _batch(connection, last)
+            for row in rows:
+                if row.ended_at is None:
+                    done += 1
+                    found += _due_only(connection, row, engine.halls(connection, row.hall))
+        if not rows:
+            return done, found
+        last = rows[-1].id
+        if report:
+            report(done, max(total, done))
+
+
+def _due_only(connection: Connection, row: StoredInstance, hall: Hall) -> list[Difference]:
+    counts = {'clocks': 0, 'timers': 0, 'tasks': 0}
+    try:
+        differences = _due_dates(connection, _Case(row.business_key, row.id), hall, counts)
+    except LimitError:  # the doctor tells it; an upgrade cannot mend it
+        return []
+    return [one for one in differences if one.what in FIXABLE]
+
+
 def examine_one(engine: Engine, instance_id: int) -> list[Difference]:
     """The differences of one instance."""
     counts = {'instances': 0, 'clocks': 0, 'timers': 0, 'tasks': 0, 'history_rows': 0}
@@ -87,20 +117,20 @@ def examine_one(engine: Engine, instance_id: int) -> list[Difference]:
         return [one for row in rows[:1] for one in _examine(connection, row, engine.halls(connection, row.hall), counts)]
 
 
-def fix(engine: Engine, by: Actor, found: Sequence[Difference]) -> int:
+def fix(engine: Engine, by: Actor, found: Sequence[Difference], *, cause: str = 'doctor') -> int:
     """Compute the due dates of every case with a wrong one anew, each in its own transaction, logged; how many cases. Administrators."""
     wrong = dict.fromkeys(one.instance_id for one in found if one.what in FIXABLE and one.instance_id is not None)
     for instance_id in wrong:
         told = [[one.where, one.stored, one.expected] for one in found if one.instance_id == instance_id and one.what in FIXABLE]
-        engine.run(by, lambda tx, instance_id=instance_id, told=told: _fix(tx, instance_id, told))  # type: ignore[misc]
+        engine.run(by, lambda tx, instance_id=instance_id, told=told: _fix(tx, instance_id, told, cause))  # type: ignore[misc]
     return len(wrong)
 
 
-def _fix(tx: Tx, instance_id: int, told: Sequence[Sequence[str]]) -> None:
+def _fix(tx: Tx, instance_id: int, told: Sequence[Sequence[str]], cause: str) -> None:
     need(tx.by, 'incident.settle')
-    engine_clocks.recompute_instance(tx, instance_id, 'doctor')
+    engine_clocks.recompute_instance(tx, instance_id, cause)
     key = select(process_instance.c.business_key).where(process_instance.c.id == instance_id)
-    note(tx, 'case.recomputed', str(tx.connection.execute(key).scalar_one()), 'doctor', {'differences': told})
+    note(tx, 'case.recomputed', str(tx.connection.execute(key).scalar_one()), cause, {'differences': told})
 
 
 def _batch(connection: Connection, after: int) -> list[StoredInstance]:

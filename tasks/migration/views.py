@@ -20,6 +20,7 @@ from tasks.migration.tables import case_batch, case_batch_row
 from tasks.paging import Key, Page, fetch
 
 KIND: Mapping[str, Word] = {
+    'take_back': Word('撤回错误时钟所为', 'Take back what a wrong clock did'),
     'migrate': Word('版本迁移', 'Migration to another version'),
     'move': Word('转移环节', 'Move to another step'),
     'suspend': Word('挂起', 'Suspension'),

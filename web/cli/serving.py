@@ -16,12 +16,14 @@ from sqlalchemy import make_url
 from engine import SYSTEM
 from engine.words import Word, joined, said
 from tasks.calendars.halls import NoHall
+from tasks.deadlines.upgrading import upgrade
 from tasks.demo.building import CASES
 from tasks.evidence.anchoring import plan
 from web import logs
 from web.app import create_app
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress, settings
+from web.cli.setup import tell_changes
 from web.cli.speaking import Refused, say
 from web.demonstration import fill, is_empty, may_fill
 from web.root import Root, build_root
@@ -75,7 +77,9 @@ def _log(where: str) -> None:
 def _prepare(root: Root, *, quiet: bool) -> None:
     """Bring the schema up to date, and make the demo hall where one is asked for and none is there; each says how long it took."""
     began = monotonic()
-    root.engine.migrate()
+    done = upgrade(root.engine)
+    if not quiet:
+        tell_changes(done, err=True)
     root.engine.run(SYSTEM, plan)
     if not quiet:
         say(said('→ 数据库结构\n  {s:.0f} 秒', '→ schema of the database\n  {s:.0f} s', s=monotonic() - began), err=True)

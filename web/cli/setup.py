@@ -8,11 +8,12 @@ import click
 
 from engine import SYSTEM
 from engine.words import Word, said
+from tasks.deadlines.upgrading import Upgraded, upgrade
 from tasks.people import clerks
 from tasks.people import roster as people
 from web.cli.opening import open_root
-from web.cli.options import answer, as_json, database
-from web.cli.speaking import Prompted, Refused
+from web.cli.options import answer, as_json, database, progress
+from web.cli.speaking import Prompted, Refused, say
 from web.cli.speaking import password as new_password
 from web.demonstration import is_empty
 
@@ -21,9 +22,28 @@ from web.demonstration import is_empty
 @database
 @as_json
 def upgrade_db(database: str | None, json_: bool) -> None:
-    """Bring the database to the schema of this version. Safe to run from several processes at once."""
-    open_root(database).engine.migrate()
-    answer({'upgraded': True}, Word('数据库结构已是最新', 'The database has the schema of this version'), json_=json_)
+    """Bring the database to the schema of this version. Safe to run from several processes at once.
+
+    Due dates of running cases that today's formula gives otherwise are counted anew and told.
+    """
+    engine = open_root(database).engine
+    done: Upgraded = progress(Word('核对期限', 'Checking due dates'), lambda report: upgrade(engine, report), shown=not json_)
+    changed = [{'case_no': one.case_no, 'where': one.where, 'stored': one.stored, 'expected': one.expected} for one in done.changed]
+    facts = {'upgraded': True, 'before': done.before, 'after': done.after, 'examined': done.examined, 'changed': changed}
+    answer(facts, Word('数据库结构已是最新', 'The database has the schema of this version'), json_=json_)
+    if not json_:
+        tell_changes(done)
+
+
+def tell_changes(done: Upgraded, *, err: bool = False) -> None:
+    """What an upgrade changed of due dates, or that it changed none."""
+    for one in done.changed:
+        facts = {'case_no': one.case_no, 'where': one.where, 'stored': one.stored, 'expected': one.expected}
+        say(said('{case_no} {where}：{stored} → {expected}', '{case_no} {where}: {stored} → {expected}', **facts), err=err)
+    if done.needed:
+        zh = '升级 {before} → {after}：核对 {examined} 件在办件的期限，重新计算 {n} 处'
+        en = 'Upgraded {before} → {after}: compared the due dates of {examined} running cases, counted {n} anew'
+        say(said(zh, en, before=done.before, after=done.after, examined=done.examined, n=len(done.changed)), err=err)
 
 
 @click.command()
