@@ -184,7 +184,7 @@ def _take_the_place(path: Path, fresh: Path, now: datetime) -> Path | None:
     return kept
 
 
-_OTHERS = text(
+OTHERS = text(
     'SELECT count(*) FROM pg_stat_activity '
     "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
@@ -194,7 +194,7 @@ def _into_server(work: _Work, url: str) -> Restored:
     database = connect(url, pool_size=1, lock_wait_ms=LOCK_WAIT_MS)
     try:
         with database.connect() as connection, connection.begin():
-            others = connection.execute(_OTHERS).scalar_one()
+            others = connection.execute(OTHERS).scalar_one()
             if others:
                 raise _in_use(f'{others}')
             replaced = _look_at_old(connection, work)

@@ -1,0 +1,207 @@
+"""`kill -9` again and again of a process that receives cases, completes steps and ticks, and of one that restores a backup.
+
+The killed process is a fork of this one and is given its time from when it is ready: it is killed at work. What it has acknowledged on its
+pipe was committed before: none of it may be lost, nothing may be done twice, and the doctor must find nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from engine import Conflict, FixedClock, Rejection, read
+from engine.tables import history, process_instance, user_task
+from tasks import tables as t
+from tasks.backup.restoring import restore_backup
+from tasks.deadlines.doctor import examine
+from tasks.evidence import doctor as evidence
+from tasks.operations.tables import restore
+from tests.integration.office.conftest import Hall
+from web.root import make_engine
+
+LONGEST, LONGEST_RESTORE = 0.6, 8.0
+"""Seconds a process may work before it is killed."""
+
+
+@dataclass
+class Figures:
+    """What came of a loop: `lost` and `twice` name acts, `found` what the doctors say."""
+
+    kills: int = 0
+    acts: int = 0
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was lost, done twice or found."""
+        return not (self.lost or self.twice or self.found)
+
+    def line(self, what: str) -> str:
+        """For people."""
+        counted = {name: len(value) if isinstance(value, list) else value for name, value in asdict(self).items()}
+        return f'{what}: ' + ', '.join(f'{name} {value:.0f}' for name, value in counted.items())
+
+
+def killed(work: Callable[[Callable[[str], None]], None], seconds: float) -> list[str]:
+    """Run `work` in a process of its own and kill it so long after its first line; what it had acknowledged by then."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            work(lambda text: os.write(writing, f'{text}\n'.encode()) and None)
+        except BaseException as error:  # noqa: BLE001  it is told, and counts as found
+            os.write(writing, f'broke {type(error).__name__}: {error}\n'.encode())
+        os._exit(0)
+    os.close(writing)
+    first = os.read(reading, 4096)  # it is ready, and may have done something already
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    with os.fdopen(reading, encoding='utf-8') as stream:
+        lines = (first.decode() + stream.read()).splitlines(keepends=True)
+    return [line.rstrip('\n') for line in lines if line.endswith('\n') and line != 'ready\n']
+
+
+def work_at(hall: Hall, url: Any, seed: int) -> Callable[[Callable[[str], None]], None]:
+    """What the process does until it is killed: fire what is due, receive, complete the oldest steps."""
+
+    def work(acknowledge: Callable[[str], None]) -> None:
+        chance, clock = random.Random(seed), FixedClock(hall.clock())
+        engine = make_engine(url, clock)
+        mine = Hall(engine, clock, hall.actors)
+        engine.tick(limit=3)
+        acknowledge('ready')
+        while True:
+            clock.move(seconds=1)
+            engine.tick(limit=3)
+            if chance.random() < 0.4:
+                acknowledge(f'case {mine.receive().case_no}')
+                continue
+            with engine.reading() as connection:
+                oldest = select(user_task.c.id, user_task.c.element, process_instance.c.business_key).join(process_instance)
+                rows = connection.execute(oldest.where(user_task.c.state == 'open').order_by(user_task.c.id).limit(12)).all()
+            row = chance.choice(rows) if rows else None
+            if row is None:
+                continue
+            try:
+                mine.do(row.business_key, row.element)
+            except (Conflict, Rejection, KeyError, StopIteration):
+                continue
+            acknowledge(f'task {row.id}')
+
+    return work
+
+
+def kill_the_hall(hall: Hall, kills: int, seed: int) -> Figures:
+    """The loop over a hall at work, and what is found afterwards."""
+    figures, chance, began = Figures(), random.Random(seed), time.monotonic()
+    url, told = hall.engine.url, []
+    for number in range(kills):
+        hall.engine.database.dispose()  # a fork must not share connections
+        hall.clock.move(hours=1)
+        told += killed(work_at(hall, url, seed + number), chance.uniform(0.02, LONGEST))
+        figures.kills += 1
+    figures.found += [one for one in told if one.startswith('broke')]
+    acts = [one for one in told if not one.startswith('broke')]
+    figures.acts = len(acts)
+    _check(hall, acts, figures)
+    figures.seconds = time.monotonic() - began
+    return figures
+
+
+def _check(hall: Hall, acts: list[str], figures: Figures) -> None:
+    engine = hall.engine
+    while engine.tick().done:
+        pass
+    with engine.reading() as connection:
+        cases = set(connection.execute(select(t.approval_case.c.case_no)).scalars())
+        done = {str(one) for one in connection.execute(select(user_task.c.id).where(user_task.c.state == 'completed')).scalars()}
+        for act in acts:
+            kind, name = act.split(' ', 1)
+            signed = kind == 'task' and name not in done and _signed(connection, int(name))
+            if name not in (cases if kind == 'case' else done) and not signed:
+                figures.lost.append(act)
+        moves = select(history.c.instance_id, history.c.token, history.c.event, func.count().label('times'))
+        once = moves.where(history.c.event.in_(('user_task.completed', 'clock.breached')), history.c.token.is_not(None))
+        for row in connection.execute(once.group_by(history.c.instance_id, history.c.token, history.c.event)):
+            if row.times > 1:
+                figures.twice.append(f'{row.event} {row.instance_id} {row.token}')
+        numbers = Counter(connection.execute(select(t.document.c.number)).scalars())
+        figures.twice += [one for one, times in numbers.items() if times > 1]
+        figures.found += [f'incident {row.message}' for row in read.incidents(connection)]
+        series = connection.execute(
+            select(func.sum(t.document_sequence.c.last)).where(~t.document_sequence.c.series.startswith('licence:'))
+        )
+        if (series.scalar_one() or 0) != len(numbers):
+            figures.found.append('a gap in the document numbers')
+    figures.found += [str(one) for one in examine(engine).differences if one.what != 'unseen']
+    figures.found += [str(one) for one in evidence.examine(engine)]
+
+
+def _signed(connection: Any, task_id: int) -> bool:
+    """One of several signatures leaves the task open."""
+    return bool(connection.execute(select(user_task.c.signatures).where(user_task.c.id == task_id)).scalar_one())
+
+
+def kill_the_restore(hall: Hall, folder: Path, home: Path, kills: int, seed: int) -> Figures:
+    """A restore over a hall that is there, killed at any moment: afterwards the hall is the old one or the new one, whole."""
+    figures, chance, began = Figures(), random.Random(seed), time.monotonic()
+    url = hall.engine.url
+    with hall.engine.reading() as connection:
+        cases = set(connection.execute(select(t.approval_case.c.case_no)).scalars())
+
+    def work(acknowledge: Callable[[str], None]) -> None:
+        acknowledge('ready')
+        restore_backup(str(url), folder, home=home, now=hall.clock(), by='guanli', replace=True)
+        acknowledge('restored')
+
+    for _ in range(kills):
+        hall.clock.move(minutes=2)
+        hall.engine.database.dispose()
+        before = _epoch(hall)
+        hall.engine.database.dispose()
+        acknowledged = killed(work, chance.uniform(0, LONGEST_RESTORE))
+        figures.kills += 1
+        figures.acts += 'restored' in acknowledged
+        figures.found += [one for one in acknowledged if one.startswith('broke')]
+        _wait_until_alone(hall)
+        after = _epoch(hall)
+        if 'restored' in acknowledged and after == before:
+            figures.lost.append(f'restore {after}')
+        with hall.engine.reading() as connection:
+            if set(connection.execute(select(t.approval_case.c.case_no)).scalars()) != cases:
+                figures.lost.append('cases')
+    figures.found += [str(one) for one in examine(hall.engine).differences if one.what != 'unseen']
+    figures.seconds = time.monotonic() - began
+    return figures
+
+
+def _epoch(hall: Hall) -> int:
+    with hall.engine.reading() as connection:
+        return int(connection.execute(select(func.coalesce(func.max(restore.c.epoch), 0))).scalar_one())
+
+
+def _wait_until_alone(hall: Hall) -> None:
+    """PostgreSQL takes a moment to notice that a client is dead and to roll its transaction back."""
+    if hall.engine.database.dialect.name != 'postgresql':
+        return
+    from tasks.backup.restoring import OTHERS
+
+    for _ in range(100):
+        with hall.engine.reading() as connection:
+            if not connection.execute(OTHERS).scalar_one():
+                break
+        time.sleep(0.1)
