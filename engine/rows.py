@@ -241,6 +241,18 @@ class StoredDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class DueRow:
+    """A row of due work, of whatever queue. `about` is what it is about, in its own words; the rest is None where the rows have none."""
+
+    id: int
+    attempts: int
+    about: str
+    instance_id: int | None
+    token: str | None
+    element: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerPulse:
     """One worker: when it ticked last, what that tick fired, how late the oldest of it was (seconds)."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping, bindparam, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from engine.bpmn.changes import Failed
 from engine.core.errors import Damaged, Rejection
 from engine.core.frame import Frame
 from engine.core.tx import Tx
 from engine.core.values import instant_text
+from engine.rows import DueRow
 from engine.tables import history, incident
 from engine.timing.ledger import TimerRow
 
@@ -38,19 +39,17 @@ def open_timer(frame: Frame, row: TimerRow, message: str, *, timer_id: int | Non
     _open(frame, 'timer', row.token, row.element, message=message, detail=row.limit, item=timer_id)
 
 
-def open_due_work(tx: Tx, kind: str, row: RowMapping, message: str) -> None:
+def open_due_work(tx: Tx, kind: str, row: DueRow, message: str) -> None:
     """A row of due work failed too often (`engine.timing.sweep`): one open incident a row; with an instance, it stands in its history."""
-    known = select(incident.c.id).where(incident.c.kind == kind, incident.c.item == row['id'], incident.c.state == 'open')
+    known = select(incident.c.id).where(incident.c.kind == kind, incident.c.item == row.id, incident.c.state == 'open')
     if tx.connection.execute(known).first() is not None:
         return
-    said = {'token': row.get('token'), 'element': row.get('element'), 'item': row['id'], 'detail': _what(row)}
-    instance_id = row.get('instance_id')
-    if instance_id is None:
-        values = {'kind': kind, 'message': message, 'state': 'open', 'opened_at': tx.now, **said}
+    if row.instance_id is None:
+        values = {'kind': kind, 'message': message, 'state': 'open', 'opened_at': tx.now, 'item': row.id, 'detail': row.about}
         tx.connection.execute(insert(incident), [values])
         return
-    with tx.frame(instance_id) as frame:
-        _open(frame, kind, said['token'], said['element'], message=message, detail=said['detail'], item=row['id'])
+    with tx.frame(row.instance_id) as frame:
+        _open(frame, kind, row.token, row.element, message=message, detail=row.about, item=row.id)
 
 
 def open_damage(tx: Tx, damaged: Damaged) -> None:
@@ -62,11 +61,6 @@ def open_damage(tx: Tx, damaged: Damaged) -> None:
         last = tx.connection.execute(_LAST, {'instance': frame.instance.id}).one_or_none()
         good = f'#{last.seq} {last.event} {instant_text(last.at)} {last.by}' if last else ''
         _open(frame, 'state', None, None, message=damaged.why, detail=good)
-
-
-def _what(row: RowMapping) -> str:
-    """What the row is about, in its own words: the name of a clock, a limit, a key, or what is watched."""
-    return next((str(row[name]) for name in ('name', 'limit', 'key', 'subject', 'case_no') if row.get(name)), '')
 
 
 def open_assignment(frame: Frame, token: str, element: str, error: Rejection) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, select, update
+from sqlalchemy import ColumnElement, FromClause, update
 
 from engine.core.actor import OUTBOX
 from engine.core.database import insert_new
@@ -18,6 +18,7 @@ from engine.core.errors import Conflict
 from engine.core.ground import Transaction
 from engine.core.tx import Tx
 from engine.core.values import plain
+from engine.rows import Rows
 from engine.tables import outbox
 from engine.timing.sweep import Picked, Queue, Swept
 
@@ -34,6 +35,7 @@ class Parcel:
     attempts: int
 
 
+PARCELS = Rows(Parcel, outbox)
 Deliver = Callable[[Parcel], None]
 
 
@@ -71,8 +73,7 @@ def outbox_queue(deliver: Mapping[str, Deliver | Inside]) -> Queue:
         return of.c.state == 'waiting', of.c.topic.in_(sorted(deliver))
 
     def send(tx: Tx, picked: Picked) -> Swept | None:
-        row = tx.connection.execute(select(outbox).where(outbox.c.id == picked.due_id)).mappings().one()
-        parcel = Parcel(row['id'], row['key'], row['topic'], row['payload'], row['instance_id'], row['attempts'])
+        parcel = PARCELS.of(tx.connection.execute(PARCELS.select().where(outbox.c.id == picked.due_id)).one())
         taker = deliver[parcel.topic]
         if isinstance(taker, Inside):
             taker.work(tx, parcel)
@@ -92,11 +93,12 @@ def outbox_queue(deliver: Mapping[str, Deliver | Inside]) -> Queue:
         revive=_revive,
         by_instance=False,
         by=OUTBOX,
+        about=outbox.c.key,
     )
 
 
-def _give_up(tx: Tx, row: RowMapping, _message: str) -> None:
-    tx.connection.execute(update(outbox).where(outbox.c.id == row['id']).values(state='dead'))
+def _give_up(tx: Tx, outbox_id: int, _message: str) -> None:
+    tx.connection.execute(update(outbox).where(outbox.c.id == outbox_id).values(state='dead'))
 
 
 def _revive(tx: Tx, outbox_id: int) -> None:

@@ -30,13 +30,13 @@ from sqlalchemy import (
     Connection,
     Executable,
     FromClause,
-    RowMapping,
     Select,
     Subquery,
     Table,
     Update,
     bindparam,
     literal,
+    null,
     or_,
     select,
     true,
@@ -54,6 +54,7 @@ from engine.core.errors import Conflict, Damaged, Rejection
 from engine.core.locking import COLUMNS, Instance, Locked, Locking
 from engine.core.running import Runner
 from engine.core.tx import Tx
+from engine.rows import DueRow, Rows
 from engine.tables import process_instance
 
 WINDOW = 64
@@ -114,7 +115,7 @@ class Queue:
     `give_up` writes in the transaction that opens the incident what a dead row is in this queue; `revive` undoes that for a retry.
     `refuse`, where there is one, takes a Rejection for the answer: the row is done and was not possible, which is no failure.
     `of` limits the queue to some instances (those that are active); `by_instance` False: the rows have no instance, they are locked
-    themselves. `name` is also the kind of its incidents.
+    themselves. `name` is also the kind of its incidents, `about` the column that says there what the row is about.
     """
 
     name: str
@@ -122,13 +123,14 @@ class Queue:
     when: Column[Any]
     due: Callable[[FromClause], Iterable[ColumnElement[bool]]]
     act: Act
-    give_up: Callable[[Tx, RowMapping, str], None] | None = None
+    give_up: Callable[[Tx, int, str], None] | None = None
     revive: Callable[[Tx, int], None] | None = None
-    refuse: Callable[[Tx, RowMapping, Rejection], None] | None = None
+    refuse: Callable[[Tx, int, Rejection], None] | None = None
     of: ColumnElement[bool] | None = None
     by_instance: bool = True
     by: Actor = TIMER
     claim: Update | None = None
+    about: Column[str] | None = None
 
     def only(self, column: Column[Any], value: object) -> Queue:
         """The part of the queue with this value in a column."""
@@ -158,6 +160,13 @@ class Queue:
         when, row_id = self.when, self.table.c.id
         after = tuple_(when, row_id) > tuple_(bindparam('after_due', type_=when.type), bindparam('after_id'))
         return self._rows(row_id.label('due_id'), when.label('due_at')).where(after).order_by(when, row_id).limit(WINDOW)
+
+    @cached_property
+    def rows(self) -> Rows[DueRow]:
+        """What is told of a row that fails."""
+        there = self.table.c
+        named = {name: there.get(name, null()) for name in ('instance_id', 'token', 'element')}
+        return Rows(DueRow, self.table, about=literal('') if self.about is None else self.about, **named)
 
     def pick(self, connection: Connection, now: datetime, ids: Sequence[int]) -> Picked | None:
         """Lock the oldest of these rows (at most LOOKAHEAD) that is due still and that nobody holds, and claim it."""
@@ -331,7 +340,7 @@ def _failed(engine: Runner, queue: Queue, picked: Picked, error: Exception, tall
             if isinstance(error, Damaged):
                 incidents.open_damage(tx, error)
             if queue.refuse is not None and isinstance(error, Rejection):
-                queue.refuse(tx, row, error)
+                queue.refuse(tx, row.id, error)
             else:
                 _note(tx, queue, row, message)
 
@@ -342,19 +351,19 @@ def _failed(engine: Runner, queue: Queue, picked: Picked, error: Exception, tall
         tally.busy += 1
 
 
-def _still_due(tx: Tx, queue: Queue, item: int) -> RowMapping | None:
-    seen = select(queue.table).where(queue.table.c.id == item, *queue.ripe(queue.table)).with_for_update()
-    return tx.connection.execute(seen, {'now': tx.now}).mappings().first()
+def _still_due(tx: Tx, queue: Queue, item: int) -> DueRow | None:
+    seen = queue.rows.select().where(queue.table.c.id == item, *queue.ripe(queue.table)).with_for_update()
+    return queue.rows.first(tx.connection, seen, {'now': tx.now})
 
 
-def _note(tx: Tx, queue: Queue, row: RowMapping, message: str) -> None:
-    attempts = row['attempts'] + 1
+def _note(tx: Tx, queue: Queue, row: DueRow, message: str) -> None:
+    attempts = row.attempts + 1
     values = {'attempts': attempts, 'next_try': tx.now + backoff(attempts), 'last_error': message}
-    tx.connection.execute(update(queue.table).where(queue.table.c.id == row['id']).values(values))
+    tx.connection.execute(update(queue.table).where(queue.table.c.id == row.id).values(values))
     if attempts < MAX_ATTEMPTS:
         return
     if queue.give_up is not None:
-        queue.give_up(tx, row, message)
+        queue.give_up(tx, row.id, message)
     incidents.open_due_work(tx, queue.name, row, message)
 
 

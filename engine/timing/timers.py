@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, bindparam, update
+from sqlalchemy import ColumnElement, FromClause, bindparam, update
 
 from engine import rows
 from engine.core.actor import TIMER
@@ -128,8 +128,8 @@ def _unit(tasks: Iterable[UrgentTask], row: StoredTimer) -> str:
     return ', '.join(dict.fromkeys(task.window for task in tasks if row.host in (task.token, *task.scope)))
 
 
-def _bury(tx: Tx, row: RowMapping, _message: str) -> None:
-    tx.connection.execute(update(timer).where(timer.c.id == row['id']).values(state='dead'))
+def _bury(tx: Tx, timer_id: int, _message: str) -> None:
+    tx.connection.execute(update(timer).where(timer.c.id == timer_id).values(state='dead'))
 
 
 def _breach(tx: Tx, picked: Picked) -> Swept | None:
@@ -143,5 +143,7 @@ def _breach(tx: Tx, picked: Picked) -> Swept | None:
         return Swept(tx.now - row.due_at)
 
 
-TIMERS = Queue('timer', timer, timer.c.due_at, _armed, _act, _bury, of=process_instance.c.status == 'active', claim=_CLAIM)
-CLOCKS = Queue('clock', clock, clock.c.due_at, _running, _breach)
+TIMERS = Queue(
+    'timer', timer, timer.c.due_at, _armed, _act, _bury, of=process_instance.c.status == 'active', claim=_CLAIM, about=timer.c.limit
+)
+CLOCKS = Queue('clock', clock, clock.c.due_at, _running, _breach, about=clock.c.name)

@@ -12,7 +12,9 @@ from engine.verbs.definitions import promote
 
 def version_queue(act: Act) -> Queue:
     """Staged versions; `act` puts one of them into force and whatever else is to follow in the same transaction."""
-    return Queue('version', process_definition, process_definition.c.effective_at, _staged, act, by_instance=False)
+    return Queue(
+        'version', process_definition, process_definition.c.effective_at, _staged, act, by_instance=False, about=process_definition.c.name
+    )
 
 
 def _staged(of: FromClause) -> tuple[ColumnElement[bool], ...]:

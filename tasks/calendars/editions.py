@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, delete, func, insert, literal, select, update
 
 from engine import SYSTEM, Conflict, NotFound, Picked, Queue, Rejection, Swept, edition_of
 from engine.rows import Rows
@@ -72,6 +72,9 @@ class CalendarChange:
     def cause(self) -> str:
         """What the history of a case gives as the reason of a new due date."""
         return cause_of(self.id, self.kind, self.source, self.reason)
+
+
+CHANGES = Rows(CalendarChange, calendar_edition)
 
 
 @dataclass(frozen=True)
@@ -161,16 +164,16 @@ def unfinished(connection: Connection) -> list[int]:
 
 def edition(connection: Connection, edition_id: int) -> CalendarChange:
     """One change of the calendar; raises NotFound."""
-    row = connection.execute(select(*_columns()).where(_edition.id == edition_id)).mappings().one_or_none()
+    row = CHANGES.first(connection, CHANGES.select().where(_edition.id == edition_id))
     if row is None:
         raise NotFound(f'Expected an edition of the calendar, but there is no {edition_id}', '没有这次日历变更')
-    return CalendarChange(**row)
+    return row
 
 
 def editions(connection: Connection, *, calendar: str = 'CN', limit: int = 50) -> list[CalendarChange]:
     """The changes of a calendar, newest first."""
-    statement = select(*_columns()).where(_edition.calendar == calendar).order_by(_edition.id.desc()).limit(limit)
-    return [CalendarChange(**row) for row in connection.execute(statement).mappings()]
+    statement = CHANGES.select().where(_edition.calendar == calendar).order_by(_edition.id.desc()).limit(limit)
+    return CHANGES.all(connection, statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +219,6 @@ def _title(connection: Connection, definition_id: int | None, change: Mapping[st
     if 'clock' in change:
         return CLOCK.get(change['clock'], str(change['clock']))
     return edition_of(connection, definition_id).name_of(change.get('timer')) if definition_id else str(change.get('timer'))
-
-
-def _columns() -> list[ColumnElement[Any]]:
-    return [_edition[name] for name in CalendarChange.__dataclass_fields__]
 
 
 def _read(engine: Engine, edition_id: int) -> CalendarChange:
@@ -322,10 +321,12 @@ def _follow(tx: Tx, picked: Picked) -> Swept | None:
     return Swept()
 
 
-def _give_up(tx: Tx, row: RowMapping, failure: str) -> None:
-    tx.connection.execute(update(calendar_case).where(calendar_case.c.id == row['id']).values(state='dead'))
-    change = edition(tx.connection, row['edition_id'])
-    note(tx, 'calendar.case_failed', _case_no(tx, row['instance_id']), change.cause, {'edition': change.id, 'failure': failure})
+def _give_up(tx: Tx, row_id: int, failure: str) -> None:
+    mine = calendar_case.c
+    dead = update(calendar_case).where(mine.id == row_id).values(state='dead').returning(mine.edition_id, mine.instance_id)
+    row = tx.connection.execute(dead).one()
+    change = edition(tx.connection, row.edition_id)
+    note(tx, 'calendar.case_failed', _case_no(tx, row.instance_id), change.cause, {'edition': change.id, 'failure': failure})
     _count(tx, change.id, failed=True)
 
 

@@ -155,7 +155,7 @@ def _always(_of: FromClause) -> tuple[ColumnElement[bool], ...]:
     return ()
 
 
-AMBER = Queue('amber', watch, watch.c.warn_at, _always, _look, of=process_instance.c.status == 'active')
+AMBER = Queue('amber', watch, watch.c.warn_at, _always, _look, of=process_instance.c.status == 'active', about=watch.c.subject)
 """Limits that turn amber: due work for `engine.timing.sweep`, each once, whatever the number of workers."""
 
 

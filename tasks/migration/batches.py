@@ -9,14 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, func, insert, or_, select, update
 
 from engine import Actor, NotFound, Picked, Queue, Rejection, Swept, read
 from engine.identity import is_blank
 from engine.moving import placing
+from engine.rows import known
 from engine.verbs import instances, operations
 from tasks.clock.taking_back import take_back_case
 from tasks.migration.choice import Order, Report, choose, deciding_windows
+from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.log import note
 from tasks.rights.asking import need
@@ -77,8 +79,8 @@ def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
     need(tx.by, 'instance.migrate')
     _need_reason(reason)
     row = find_batch(tx.connection, batch_id)
-    if row['kind'] != 'migrate' or row['state'] != 'done':
-        raise Rejection(f'Expected a finished migration, but batch {batch_id} is {row["kind"]}, {row["state"]}', '只有已完成的迁移可以撤销')
+    if row.kind != 'migrate' or row.state != 'done':
+        raise Rejection(f'Expected a finished migration, but batch {batch_id} is {row.kind}, {row.state}', '只有已完成的迁移可以撤销')
     tx.connection.execute(
         update(case_batch_row)
         .where(case_batch_row.c.batch_id == batch_id, case_batch_row.c.state == 'done')
@@ -92,12 +94,12 @@ def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
 def revert_case(tx: Tx, row_id: int, reason: str) -> None:
     """Take back the migration of one case of a batch. Raises Conflict when it has moved since."""
     need(tx.by, 'instance.migrate')
-    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one_or_none()
-    if row is None or row['migration_id'] is None:
+    row = _case(tx.connection, row_id)
+    if row.migration_id is None:
         raise NotFound(f'Expected a migrated case, but row {row_id} is none', '没有该迁移记录')
-    placing.revert(tx, row['migration_id'], reason)
+    placing.revert(tx, row.migration_id, reason)
     _mark(tx, row_id, 'reverted', zh=reason)
-    note(tx, 'case.migration_reverted', row['case_no'], reason)
+    note(tx, 'case.migration_reverted', row.case_no, reason)
 
 
 def work(engine: Engine, batch_id: int, *, limit: int | None = None, report: Report | None = None) -> BatchProgress:
@@ -125,34 +127,39 @@ def _read(engine: Engine, batch_id: int) -> BatchProgress:
 
 def _carry_out(tx: Tx, picked: Picked) -> Swept | None:
     """One case of a batch, if nobody else has taken it meanwhile; with the last one the batch is done."""
-    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == picked.due_id)).mappings().one()
-    batch = find_batch(tx.connection, row['batch_id'])
-    if row['state'] not in _DONE:
+    row = _case(tx.connection, picked.due_id)
+    batch = find_batch(tx.connection, row.batch_id)
+    if row.state not in _DONE:
         return None
-    tx.by = Actor(batch['reverted_by'] if row['state'] == 'reverting' else batch['by'], batch['by_name'], frozenset({'administrator'}))
+    tx.by = Actor(
+        known(batch.reverted_by, 'who takes a batch back') if row.state == 'reverting' else batch.by,
+        batch.by_name,
+        frozenset({'administrator'}),
+    )
     _one(tx, batch, row)
-    _finish(tx, row['batch_id'])
+    _finish(tx, row.batch_id)
     return Swept()
 
 
-def _refuse(tx: Tx, row: RowMapping, refusal: Rejection) -> None:
-    _mark(tx, row['id'], 'kept' if row['state'] == 'reverting' else 'refused', zh=refusal.zh, en=str(refusal))
-    _finish(tx, row['batch_id'])
+def _refuse(tx: Tx, row_id: int, refusal: Rejection) -> None:
+    row = _case(tx.connection, row_id)
+    _mark(tx, row.id, 'kept' if row.state == 'reverting' else 'refused', zh=refusal.zh, en=str(refusal))
+    _finish(tx, row.batch_id)
 
 
-def _give_up(tx: Tx, row: RowMapping, message: str) -> None:
-    _mark(tx, row['id'], 'failed', zh=f'处理出错：{message}', en=message)
-    _finish(tx, row['batch_id'])
+def _give_up(tx: Tx, row_id: int, message: str) -> None:
+    _mark(tx, row_id, 'failed', zh=f'处理出错：{message}', en=message)
+    _finish(tx, _case(tx.connection, row_id).batch_id)
 
 
 def _revive(tx: Tx, row_id: int) -> None:
     """A case that broke is ordered again: its batch is at work again."""
-    row = tx.connection.execute(select(case_batch_row).where(case_batch_row.c.id == row_id)).mappings().one()
-    if row['state'] == 'failed':
-        back = row['migration_id'] is not None
+    row = _case(tx.connection, row_id)
+    if row.state == 'failed':
+        back = row.migration_id is not None
         _mark(tx, row_id, 'reverting' if back else 'waiting')
         tx.connection.execute(
-            update(case_batch).where(case_batch.c.id == row['batch_id']).values(state='reverting' if back else 'running', finished_at=None)
+            update(case_batch).where(case_batch.c.id == row.batch_id).values(state='reverting' if back else 'running', finished_at=None)
         )
 
 
@@ -169,6 +176,7 @@ BATCHES = Queue(
     give_up=_give_up,
     revive=_revive,
     refuse=_refuse,
+    about=case_batch_row.c.case_no,
 )
 """Cases of batches that are under way: due work for `engine.timing.sweep`."""
 
@@ -179,52 +187,52 @@ def _mark(tx: Tx, row_id: int, state: str, *, zh: str = '', en: str = '', migrat
     tx.connection.execute(update(case_batch_row).where(case_batch_row.c.id == row_id).values(values))
 
 
-def _one(tx: Tx, batch: RowMapping, row: RowMapping) -> None:
-    if row['state'] == 'reverting':
-        placing.revert(tx, row['migration_id'], batch['revert_reason'])
-        _mark(tx, row['id'], 'reverted', zh=batch['revert_reason'])
+def _one(tx: Tx, batch: StoredBatch, row: StoredBatchCase) -> None:
+    if row.state == 'reverting':
+        placing.revert(tx, known(row.migration_id, 'the migration to be taken back'), batch.revert_reason)
+        _mark(tx, row.id, 'reverted', zh=batch.revert_reason)
         return
-    _VERBS[batch['kind']](tx, Order.of(batch['kind'], batch['order']), row, batch['reason'])
+    _VERBS[batch.kind](tx, Order.of(batch.kind, batch.order), row, batch.reason)
 
 
-def _place(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    done = placing.carry_out(tx, row['instance_id'], order.placing, reason, deciding_windows(tx.connection))
+def _place(tx: Tx, order: Order, row: StoredBatchCase, reason: str) -> None:
+    done = placing.carry_out(tx, row.instance_id, order.placing, reason, deciding_windows(tx.connection))
     zh, en = '；'.join(one.zh for one in done.notes), '; '.join(one.en for one in done.notes)
-    _mark(tx, row['id'], 'done', zh=zh, en=en, migration=done.migration)
+    _mark(tx, row.id, 'done', zh=zh, en=en, migration=done.migration)
 
 
-def _suspend(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    instances.suspend(tx, row['instance_id'], reason)
-    _mark(tx, row['id'], 'done')
+def _suspend(tx: Tx, order: Order, row: StoredBatchCase, reason: str) -> None:
+    instances.suspend(tx, row.instance_id, reason)
+    _mark(tx, row.id, 'done')
 
 
-def _activate(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    instances.activate(tx, row['instance_id'], reason)
-    _mark(tx, row['id'], 'done')
+def _activate(tx: Tx, order: Order, row: StoredBatchCase, reason: str) -> None:
+    instances.activate(tx, row.instance_id, reason)
+    _mark(tx, row.id, 'done')
 
 
 _QUEUED = ('定时器已重新排队，由计时进程再次执行', 'the timer is queued again for the worker')
 
 
-def _retry(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
-    found = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one.kind in ('step', 'timer')]
+def _retry(tx: Tx, order: Order, row: StoredBatchCase, reason: str) -> None:
+    found = [one for one in read.incidents(tx.connection, instance_id=row.instance_id) if one.kind in ('step', 'timer')]
     made = [operations.retry(tx, one.id) for one in found]
-    left = [one for one in read.incidents(tx.connection, instance_id=row['instance_id']) if one.kind in ('step', 'timer')]
+    left = [one for one in read.incidents(tx.connection, instance_id=row.instance_id) if one.kind in ('step', 'timer')]
     if left:
         raise Rejection(f'Expected the retry to succeed, but {left[0].message}', f'重试后仍有异常：{left[0].message}')
     queued = any(one.outcome == 'queued' for one in made)
-    _mark(tx, row['id'], 'done', zh=_QUEUED[0] if queued else '', en=_QUEUED[1] if queued else '')
+    _mark(tx, row.id, 'done', zh=_QUEUED[0] if queued else '', en=_QUEUED[1] if queued else '')
 
 
-def _take_back(tx: Tx, order: Order, row: RowMapping, reason: str) -> None:
+def _take_back(tx: Tx, order: Order, row: StoredBatchCase, reason: str) -> None:
     if order.since is None:
         raise Rejection('Expected from when on the clock was wrong, but it is empty', '请填写错误时间的起点')
-    found = take_back_case(tx, row['instance_id'], order.since, order.until, reason)
+    found = take_back_case(tx, row.instance_id, order.since, order.until, reason)
     zh, en = ('已重新打开', 'reopened') if found.ended else ('', '')
-    _mark(tx, row['id'], 'done', zh=zh, en=en)
+    _mark(tx, row.id, 'done', zh=zh, en=en)
 
 
-_VERBS: dict[str, Callable[[Tx, Order, RowMapping, str], None]] = {
+_VERBS: dict[str, Callable[[Tx, Order, StoredBatchCase, str], None]] = {
     'migrate': _place,
     'move': _place,
     'suspend': _suspend,
@@ -246,11 +254,19 @@ def _finish(tx: Tx, batch_id: int) -> None:
     )
 
 
-def find_batch(connection: Connection, batch_id: int) -> RowMapping:
+def find_batch(connection: Connection, batch_id: int) -> StoredBatch:
     """A batch; raises NotFound."""
-    row = connection.execute(select(case_batch).where(case_batch.c.id == batch_id)).mappings().one_or_none()
+    row = BATCH.first(connection, BATCH.select().where(case_batch.c.id == batch_id))
     if row is None:
         raise NotFound(f'Expected a batch, but there is no {batch_id}', f'没有批次 {batch_id}')
+    return row
+
+
+def _case(connection: Connection, row_id: int) -> StoredBatchCase:
+    """A case of a batch; raises NotFound."""
+    row = BATCH_CASES.first(connection, BATCH_CASES.select().where(case_batch_row.c.id == row_id))
+    if row is None:
+        raise NotFound(f'Expected a case of a batch, but there is no row {row_id}', '没有该迁移记录')
     return row
 
 
@@ -259,7 +275,7 @@ def progress(connection: Connection, batch_id: int) -> BatchProgress:
     rows = connection.execute(
         select(case_batch_row.c.state, func.count()).where(case_batch_row.c.batch_id == batch_id).group_by(case_batch_row.c.state)
     )
-    return BatchProgress(batch_id, find_batch(connection, batch_id)['state'], {row[0]: row[1] for row in rows})
+    return BatchProgress(batch_id, find_batch(connection, batch_id).state, {row[0]: row[1] for row in rows})
 
 
 def _need_reason(reason: str) -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from engine import edition_of
 from engine.bpmn.model import Diagram, Element
-from engine.rows import Rows
 from engine.words import Word
 from tasks.catalogue.views import DefinitionView, definition_view
 from tasks.migration.batches import BatchProgress, find_batch, progress
 from tasks.migration.choice import steps_here
+from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.paging import Key, Page, fetch
 
@@ -82,43 +80,12 @@ class PlanView:
 
 
 @dataclass(frozen=True)
-class BatchRow:
-    """A batch in the list."""
-
-    id: int
-    kind: str
-    state: str
-    reason: str
-    by: str
-    at: datetime
-    finished_at: datetime | None
-    order: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class MigrationCase:
-    """One case of a batch."""
-
-    id: int
-    case_no: str
-    state: str
-    zh: str
-    en: str
-    migration_id: int | None
-    done_at: datetime | None
-
-
-_BATCHES = Rows(BatchRow, case_batch)
-_CASES = Rows(MigrationCase, case_batch_row)
-
-
-@dataclass(frozen=True)
 class BatchView:
     """A batch with its progress and one page of its cases."""
 
-    batch: BatchRow
+    batch: StoredBatch
     progress: BatchProgress
-    rows: Page[MigrationCase]
+    rows: Page[StoredBatchCase]
     old: DefinitionView
     new: DefinitionView | None
 
@@ -155,30 +122,26 @@ def _limit(element: Element) -> str:
     return (event.expression or '').strip() if event is not None and event.kind == 'timer' else ''
 
 
-def batches(connection: Connection, *, place: str = '') -> Page[BatchRow]:
+def batches(connection: Connection, *, place: str = '') -> Page[StoredBatch]:
     """Every batch, newest first."""
-    return fetch(connection, _BATCHES, _BATCHES.select(), [Key(case_batch.c.id, descending=True)], place)
+    return fetch(connection, BATCH, BATCH.select(), [Key(case_batch.c.id, descending=True)], place)
 
 
 def batch_view(connection: Connection, batch_id: int, *, place: str = '', state: str | None = None) -> BatchView:
     """One batch; raises NotFound."""
     row = find_batch(connection, batch_id)
-    statement = _CASES.select().where(case_batch_row.c.batch_id == batch_id)
+    statement = BATCH_CASES.select().where(case_batch_row.c.batch_id == batch_id)
     chosen = statement.where(case_batch_row.c.state == state) if state else statement
-    plan = row['order'].get('plan')
+    plan = row.order.get('plan')
     return BatchView(
-        _batch(row),
+        row,
         progress(connection, batch_id),
-        fetch(connection, _CASES, chosen, [Key(case_batch_row.c.id)], place),
-        definition_view(connection, row['order']['definition']),
+        fetch(connection, BATCH_CASES, chosen, [Key(case_batch_row.c.id)], place),
+        definition_view(connection, row.order['definition']),
         definition_view(connection, plan['to']) if plan else None,
     )
 
 
-def case_rows(connection: Connection, batch_id: int) -> list[MigrationCase]:
+def case_rows(connection: Connection, batch_id: int) -> list[StoredBatchCase]:
     """Every case of a batch."""
-    return _CASES.all(connection, _CASES.select().where(case_batch_row.c.batch_id == batch_id).order_by(case_batch_row.c.id))
-
-
-def _batch(row: Any) -> BatchRow:
-    return BatchRow(**{name: row[name] for name in BatchRow.__dataclass_fields__})
+    return BATCH_CASES.all(connection, BATCH_CASES.select().where(case_batch_row.c.batch_id == batch_id).order_by(case_batch_row.c.id))
