@@ -13,10 +13,11 @@ from tasks.evidence import tables as anchors
 from tasks.marks import tables as marks
 from tasks.migration import tables as migration
 from tasks.operations import tables as operations
+from tasks.people import tables as people
 from tasks.workshop import tables as workshop
 from tasks.workshop.trial import tables as trial
 
-HOMES = (moving, office, calendars, clock, releases, demo, anchors, marks, migration, operations, workshop, trial)
+HOMES = (moving, office, calendars, clock, releases, demo, anchors, marks, migration, operations, people, workshop, trial)
 """The modules that hold tables, besides `engine.tables`."""
 
 __all__ = ['HOMES', 'metadata']

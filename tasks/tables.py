@@ -106,6 +106,9 @@ clerk_session = Table(
     Column('epoch', Integer, nullable=False),  # the clerk's session_epoch when it began
     Column('began_at', Instant, nullable=False),
     Column('seen_at', Instant, nullable=False),
+    Column('must', String(10), nullable=False, server_default=''),  # password, factor: what comes before anything else in it
+    Column('address', String(100), nullable=False, server_default=''),
+    Column('browser', String(200), nullable=False, server_default=''),  # what it says of itself
     Column('slips', JSON, nullable=False),  # [[case number, query password]] of the receipts it may still print, encrypted with the token
     Column('searches', JSON),  # [[key in the address, words]]: words may be a name, and addresses are logged; NULL: none yet
 )
@@ -293,6 +296,7 @@ login_attempt = Table(
     Column('address', String(100), nullable=False),
     Column('at', Instant, nullable=False),
     Column('ok', Boolean, nullable=False),
+    Column('device', String(64), nullable=False, server_default=''),  # the known browser it was tried in; empty: an unknown one
     Index(None, 'username', 'at'),
     Index(None, 'address', 'at'),
 )

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import abort, current_app, g, session
+from flask import Response, abort, after_this_request, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from engine import SYSTEM, Actor, Tx
@@ -15,6 +15,8 @@ from engine.words import Word, joined
 from tasks.demo.moved_clock import MovedClock
 from tasks.people import roster as people
 from tasks.people import sessions
+from tasks.people.policy import must_change
+from tasks.people.signing_in import authenticate, change_own_password, know_device
 from tasks.rights import looks
 from tasks.rights.asking import STRANGER, could
 from tasks.rights.table import ROLES, TABLE
@@ -23,13 +25,16 @@ from web.reading import end_reading, read, root
 
 P = ParamSpec('P')
 T = TypeVar('T')
+DEVICE = 'yizhan_device'
+DEVICE_LIFE = timedelta(days=400)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """A clerk as Flask-Login wants one."""
 
-    def __init__(self, clerk: people.Clerk) -> None:
+    def __init__(self, clerk: people.Clerk, must: str = '') -> None:
         self.clerk = clerk
+        self.must = must  # password: what comes before anything else
         self.name = clerk.name
         self.roles = frozenset(clerk.roles)
 
@@ -54,7 +59,7 @@ def install(manager: LoginManager) -> None:
         if sessions.worth_noting(row, now, limits):
             end_reading()
             root().engine.run(SYSTEM, lambda tx: sessions.note_request(tx, token, now))
-        return SignedIn(clerk)
+        return SignedIn(clerk, row.must)
 
     manager.user_loader(load)
 
@@ -76,20 +81,61 @@ def _machine_now() -> datetime:
 
 
 def sign_in(clerk: people.Clerk) -> None:
-    """Begin a new session for this clerk; nothing of the session before is kept but the language."""
+    """Begin a new session for this clerk; nothing of the session before is kept but the language. The browser is known as his."""
     before, language = session_token(), session.get('language')
+    device, browser = device_token(), request.headers.get('User-Agent', '')
 
-    def begin(tx: Tx) -> str:
+    def begin(tx: Tx) -> tuple[str, str, str]:
         sessions.end(tx, before)
-        return sessions.begin(tx, clerk.username, clerk.session_epoch, _machine_now(), _limits())
+        must = '' if root().settings.demo else _must(tx, clerk.username)
+        how = sessions.Begun(request.remote_addr or '', browser, must)
+        token = sessions.begin(tx, clerk, _machine_now(), _limits(), how)
+        return token, know_device(tx, clerk.username, device), must
 
-    token = root().engine.run(SYSTEM, begin)
+    token, known_as, must = root().engine.run(SYSTEM, begin)
+    _keep_device(known_as)
     session.clear()
     if language:
         session['language'] = language
     session['token'] = token
     session.permanent = True
-    login_user(SignedIn(clerk))
+    login_user(SignedIn(clerk, must))
+
+
+def _must(tx: Tx, username: str) -> str:
+    return 'password' if must_change(tx.connection, username, tx.now) else ''
+
+
+def device_token() -> str:
+    """The device cookie of this browser; empty when nobody has signed in here."""
+    return request.cookies.get(DEVICE, '')[:100]
+
+
+def _keep_device(token: str) -> None:
+    @after_this_request
+    def keep(response: Response) -> Response:
+        secure = root().settings.secure_cookies
+        response.set_cookie(DEVICE, token, max_age=DEVICE_LIFE, httponly=True, samesite='Lax', secure=secure)
+        return response
+
+
+def open_sessions(username: str) -> list[sessions.OpenSession]:
+    """The sessions of a person that are not over."""
+    return read(sessions.of_person, username, _machine_now(), _limits())
+
+
+def prove(username: str, password: str) -> people.Clerk:
+    """The clerk with this name and password, tried in this browser. Raises LoginRefused, Throttled, TooManyAtOnce."""
+    end_reading()
+    demo = root().settings.demo
+    return authenticate(root().engine, username, password, request.remote_addr or '', device=device_token(), demo=demo)
+
+
+def change_password_here(old: str, new: str) -> None:
+    """A new password of whoever is signed in. Raises what `signing_in.change_own_password` raises."""
+    end_reading()
+    demo, address = root().settings.demo, request.remote_addr or ''
+    change_own_password(root().engine, current_user.clerk, old, new, address, device=device_token(), demo=demo)
 
 
 def sign_out() -> None:
@@ -148,6 +194,7 @@ def note_listing(page: str, rows: Iterable[Any]) -> None:
 
 def asks(verb: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """The page's verb in the table of rights. Strangers are sent to the login page; who could do it to no object is told 403.
+    Whoever has to change his password first is sent there.
 
     Which object it is decides the office, when the page asks for it: whoever may not know of one is told 404.
     """
@@ -158,6 +205,8 @@ def asks(verb: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
             if not current_user.is_authenticated and not could(STRANGER, verb):
                 return cast(T, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
+            if current_user.is_authenticated and current_user.must and verb != 'profile.own' and not could(STRANGER, verb):
+                return cast(T, redirect(url_for('profile.show')))
             if current_user.is_authenticated and not could(actor(), verb):
                 abort(403)
             return view(*args, **kwargs)

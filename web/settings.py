@@ -169,9 +169,13 @@ def _whole(env: Mapping[str, str], name: str, default: str) -> int:
 def secret_key(settings: Settings) -> str:
     """The key that signs sessions: the setting, else one generated once into `home` and readable by its owner only.
 
-    Raises SettingsError when the file there holds none.
+    Raises SettingsError for one that is too short, or when the file there holds none.
     """
     if settings.secret_key:
+        if len(settings.secret_key) < SHORTEST_KEY:
+            message = f'Expected YIZHAN_SECRET_KEY of at least {SHORTEST_KEY} characters, but it has {len(settings.secret_key)}'
+            zh = f'YIZHAN_SECRET_KEY 应不少于 {SHORTEST_KEY} 个字符，而只有 {len(settings.secret_key)} 个'
+            raise SettingsError(f'{message}; leave it out to have one made', f'{zh}；不设置即自动生成')
         return settings.secret_key
     path = settings.home / 'secret_key'
     settings.home.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from engine import SYSTEM, Edition, Forbidden, Ledger, NotFound, edition_of, limit_of, read
 from engine.identity import mask_name, normalise
@@ -29,18 +29,15 @@ from tasks.catalogue.item_toml import item_of
 from tasks.deadlines.day_by_day import Explained, explain_case
 from tasks.deadlines.plain_words import joined_words
 from tasks.desk.verbs import windows_named
-from tasks.people.roster import record_attempt
+from tasks.people import throttle
 from tasks.rights.relations import APPLICANT
 from tasks.rows import StoredCase, StoredHall
 
 if TYPE_CHECKING:
     from engine import Engine, Hall, Tx
 
-WINDOW = timedelta(minutes=15)
 VIEW = timedelta(minutes=30)
 """How long the address of a case that was asked for opens."""
-MAX_OF_CASE = 5
-MAX_OF_ADDRESS = 20
 _SHOWN = ('promise', 'statutory', 'notify', 'delivery')
 
 
@@ -139,14 +136,19 @@ class CaseProgress:
 def check(engine: Engine, case_no: str, password: str, address: str) -> str:
     """The number of the case, if the password is right.
 
-    Every attempt is a row; raises QueryRefused or QueryThrottled, alike for unknown numbers.
+    Every try is counted as at the sign-in (`tasks.people.throttle`): who guesses at a number or from an address stops nobody else.
+    Raises QueryRefused or QueryThrottled, alike for unknown numbers.
     """
     case_no = normalise(case_no)
-    right, retry_at = engine.run(SYSTEM, lambda tx: _attempt(tx, case_no, password, address))
-    if retry_at:
-        raise QueryThrottled(retry_at)
+    wanted = throttle.Try(f'progress {case_no}', f'progress {address}')
+    admitted = engine.run(SYSTEM, lambda tx: throttle.admit(tx, wanted))
+    if admitted.retry_at is not None:
+        raise QueryThrottled(admitted.retry_at)
+    with engine.reading() as connection:
+        right = check_query_password(connection, case_no if verify(case_no) else '', password)
     if not right:
         raise QueryRefused('Expected the right number and password, but they do not match', '办件编号或查询密码不正确')
+    engine.run(SYSTEM, lambda tx: throttle.succeeded(tx, admitted.id))
     return case_no
 
 
@@ -222,28 +224,6 @@ def progress(connection: Connection, case_no: str, *, now: datetime) -> CaseProg
         complaint_phone=place.complaint_phone,
         collect=_collect(item_of(connection, case.definition_id), place) if case.status == 'delivering' else None,
     )
-
-
-def _attempt(tx: Tx, case_no: str, password: str, address: str) -> tuple[bool, datetime | None]:
-    who, where = f'progress {case_no}'[:100], f'progress {address}'[:100]
-    retry_at = _blocked_until(tx, who, where)
-    if retry_at:
-        return False, retry_at
-    right = check_query_password(tx.connection, case_no if verify(case_no) else '', password)
-    record_attempt(tx, who, where, ok=right)
-    return right, None
-
-
-def _blocked_until(tx: Tx, who: str, where: str) -> datetime | None:
-    tries, since = t.login_attempt.c, tx.now - WINDOW
-    last_right = select(func.max(tries.at)).where(tries.username == who, tries.ok, tries.at > since).scalar_subquery()
-    of_case = (tries.username == who, tries.at > func.coalesce(last_right, since))
-    for most, condition in ((MAX_OF_CASE, of_case), (MAX_OF_ADDRESS, (tries.address == where,))):
-        statement = select(tries.at).where(tries.at > since, ~tries.ok, *condition).order_by(tries.at.desc()).offset(most - 1).limit(1)
-        nth: datetime | None = tx.connection.execute(statement).scalar_one_or_none()
-        if nth:
-            return nth + WINDOW
-    return None
 
 
 def _asked(connection: Connection, case: StoredCase, task: StoredTask, hall: Hall, edition: Edition) -> Asked:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from tasks.demo.fiction import REGION
 from tasks.marks.settings import set_substitute
 from tasks.people import roster as people
-from tasks.people.passwords import PEOPLE
+from tasks.people.passwords import PEOPLE, NewPassword
+from tasks.people.policy import DEMO_PASSWORD
 
 if TYPE_CHECKING:
     from engine import Tx
 
-PASSWORD = 'yizhan-demo'  # noqa: S105 - shown on the login page of a demo hall, and only there
+PASSWORD = DEMO_PASSWORD
 HALL = 'qingjiang'
 DEPARTMENTS = (
     ('centre', '清江县政务服务中心', '0000-12345001'),
@@ -75,6 +76,11 @@ _WHAT = {
 LOGINS = tuple((username, name, _WHAT[username]) for username, name, *_ in CLERKS if username in _WHAT)
 
 
+def password_of_all() -> NewPassword:
+    """The password every made-up person has."""
+    return NewPassword(PEOPLE.hash(PASSWORD))
+
+
 def set_up(tx: Tx) -> None:
     """Make the hall with everybody in it."""
     people.create_hall(
@@ -93,20 +99,19 @@ def set_up(tx: Tx) -> None:
         people.create_department(tx, code, name, HALL, phone=phone, reconsideration='清江县人民政府', court='清江县人民法院')
     for code, name, department, authority, place in WINDOWS:
         people.create_window(tx, code, name, HALL, department=department, authority=authority, place=place)
-    hashed = PEOPLE.hash(PASSWORD)
+    password = password_of_all()
     for number, (username, name, role, windows, department) in enumerate(CLERKS, start=1):
         certificate = f'QJ{number:05d}' if department in ('market', 'resources') else ''
         people.create_clerk(
             tx,
             username,
             name,
-            PASSWORD,
+            password,
             [role],
             windows=windows,
             department=department,
             certificate_no=certificate,
             certificate_until='2099-12-31' if certificate else '',
-            hashed=hashed,
         )
     for username, substitute in SUBSTITUTES:
         set_substitute(tx, username, substitute)

@@ -7,6 +7,7 @@ from tasks import tables as t
 from tasks.calendars.tables import calendar_edition, closure_day
 from tasks.catalogue.releases.tables import release
 from tasks.marks.tables import clerk_substitute, mark, mark_rule
+from tasks.people.tables import account_policy, clerk_password
 
 _PROGRESS = frozenset({'state', 'total', 'done', 'moved', 'failed', 'finished_at'})
 """How far the cases have followed a calendar edition."""
@@ -24,6 +25,8 @@ KINDS: tuple[Kind, ...] = (
     Kind('window', t.window, 'hall', key=('code',)),
     Kind('clerk', t.clerk, 'hall', key=('username',), without=frozenset({'session_epoch'})),
     Kind('windows', t.clerk_window, 'hall', key=('username',), many=True),
+    Kind('password', clerk_password, 'hall', key=('username',), many=True),
+    Kind('policy', account_policy, 'hall', key=('id',)),
     Kind('substitute', clerk_substitute, 'hall', key=('username',)),
     Kind('thresholds', mark_rule, 'hall', key=('hall',)),
     Kind('item', t.approval_item, 'hall', key=('code',)),

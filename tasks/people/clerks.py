@@ -6,7 +6,6 @@ window's list. Nobody changes his own roles or switches himself off, and the las
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,9 +19,10 @@ from tasks import tables as t
 from tasks.marks.settings import set_substitute
 from tasks.marks.tables import clerk_substitute
 from tasks.operations.log import note
-from tasks.people import fields
+from tasks.people import fields, throttle
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
+from tasks.people.passwords import NewPassword
 from tasks.people.roster import Clerk, find_clerk
 from tasks.rights.asking import need
 from tasks.rights.relations import APPLICANT
@@ -30,9 +30,6 @@ from tasks.rights.table import APART
 
 if TYPE_CHECKING:
     from engine import Tx
-
-_SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789'  # none that is taken for another when it is read out
-_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -48,12 +45,7 @@ class StaffPost:
     substitute: str = ''
 
 
-def temporary_password() -> str:
-    """A password for the first login, to be changed by the person: 12 signs, about 59 bits."""
-    return ''.join(secrets.choice(_SIGNS) for _ in range(_LENGTH))
-
-
-def take_on(tx: Tx, username: str, password: str, wanted: StaffPost) -> Clerk:
+def take_on(tx: Tx, username: str, password: NewPassword, wanted: StaffPost) -> Clerk:
     """A new person who may log in. Raises Misfilled at the field; clerk and administrator (or supervisor) together are refused."""
     need(tx.by, 'staff.administer')
     username = fields.username(username)
@@ -61,8 +53,6 @@ def take_on(tx: Tx, username: str, password: str, wanted: StaffPost) -> Clerk:
     if tx.connection.execute(select(t.clerk.c.username).where(func.lower(t.clerk.c.username) == username.lower())).first():
         raise taken
     values = _values(tx, wanted)
-    if len(password) < people.MIN_PASSWORD:
-        raise Misfilled('password', f'Expected at least {people.MIN_PASSWORD} characters', f'密码至少 {people.MIN_PASSWORD} 位')
     with fields.unique(tx, taken):
         made = people.create_clerk(tx, username, password=password, windows=_windows(tx, wanted), **values)
     if wanted.substitute:
@@ -120,15 +110,15 @@ def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
     return 0 if active else _put_back(tx, username, frozenset())
 
 
-def reset_password(tx: Tx, username: str, reason: str, password: str | None = None) -> str:
-    """A new password for somebody who forgot his; all his sessions end. The password, a temporary one when none is given."""
+def reset_password(tx: Tx, username: str, reason: str, password: NewPassword) -> None:
+    """A new password for somebody who forgot his: all his sessions end, and no browser is known as his any more."""
     need(tx.by, 'staff.administer')
-    words, new = fields.reason(reason), password or temporary_password()
+    words = fields.reason(reason)
     if tx.by.id == username:
         raise Misfilled('', 'Expected the old password for my own, but this is for others', '自己的密码请在「个人设置」修改')
-    people.set_password(tx, username, new)
+    people.set_password(tx, username, password)
+    throttle.forget_places(tx, username)
     note(tx, 'clerk.password_reset', username, words)
-    return new
 
 
 def substitute_of(tx: Tx, username: str) -> str:
@@ -203,4 +193,4 @@ def _plain(value: object) -> object:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-__all__ = ['StaffPost', 'assign_windows', 'change', 'reset_password', 'substitute_of', 'switch', 'take_on', 'temporary_password']
+__all__ = ['StaffPost', 'assign_windows', 'change', 'reset_password', 'substitute_of', 'switch', 'take_on']

@@ -1,54 +1,27 @@
-"""Halls, departments, windows, clerks; logging in.
+"""Halls, departments, windows and clerks as they are stored.
 
-Passwords are argon2id. Failed logins are rows, so the throttle holds over any number of web processes. `session_epoch` ends sessions:
-a session remembers the epoch it began under and is void when the clerk's has moved on (`tasks.people.sessions`).
-
-The throttle, in any quarter of an hour: one name from one address may fail 5 times. A name that has not logged in from that address
-within the last week is refused as well while 20 attempts on that name, from anywhere, or 20 from that address, with any name, have failed.
-So whoever guesses from the address a whole hall shares shuts out himself and strangers, never the clerks who work there; nor can
-guesses from elsewhere keep a clerk from his own window.
+`session_epoch` ends sessions: a session remembers the epoch it began under and is void when the clerk's has moved on
+(`tasks.people.sessions`). How somebody signs in stands in `tasks.people.signing_in`, what a password must be like in `tasks.people.policy`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from engine import SYSTEM, Actor, Engine, Forbidden, NotFound, Rejection, Tx
+from engine import Actor, Conflict, NotFound, Rejection, Tx
 from tasks import tables as t
 from tasks.operations.log import note
-from tasks.people.passwords import PEOPLE
+from tasks.people.passwords import NewPassword
+from tasks.people.policy import record
 from tasks.rights.asking import need
 from tasks.rights.relations import APPLICANT
 from tasks.rights.table import APART
 from tasks.words.texts import checked
 
-MIN_PASSWORD = 8
-THROTTLE_WINDOW = timedelta(minutes=15)
-MAX_FAILURES = 5  # of one name from one address
-MAX_FAILURES_WIDE = 20  # of one name from anywhere, or from one address with any name, for names unknown at that address
-KNOWN_FOR = timedelta(days=7)  # after a success a name is known at an address
 OFFICE_HOURS = (('09:00', '12:00'), ('13:30', '17:00'))
-
-
-class LoginRefused(Forbidden):
-    """Wrong name or password, or the account is switched off: the three look alike."""
-
-    status = 401
-
-
-class Throttled(LoginRefused):
-    """Too many failures; `retry_at` says when to come again."""
-
-    status = 429
-
-    def __init__(self, retry_at: datetime) -> None:
-        message = f'Expected fewer failed logins, but there were too many; retry at {retry_at.isoformat()}'
-        super().__init__(message, '登录失败次数过多，请稍后再试')
-        self.retry_at = retry_at
 
 
 @dataclass(frozen=True)
@@ -135,22 +108,17 @@ def create_clerk(
     tx: Tx,
     username: str,
     name: str,
-    password: str,
+    password: NewPassword,
     roles: Collection[str],
     *,
     windows: Collection[str] = (),
     department: str | None = None,
     certificate_no: str = '',
     certificate_until: str = '',
-    hashed: str = '',
 ) -> Clerk:
-    """A person who may log in. Roles that must be apart (clerk and administrator, clerk and supervisor) are refused together.
-
-    `hashed` is what `passwords.PEOPLE` made of the password, where many people are given the same one.
-    """
+    """A person who may log in. Roles that must be apart (clerk and administrator, clerk and supervisor) are refused together."""
     need(tx.by, 'staff.administer')
     _check_roles(roles)
-    _check_password(password)
     username = checked(username, 'a username', '用户名', most=100)
     name = checked(name, 'a name', '姓名', most=100)
     if not username or not name:
@@ -160,7 +128,7 @@ def create_clerk(
     row = {
         'username': username,
         'name': name,
-        'password_hash': hashed or PEOPLE.hash(password),
+        'password_hash': password.hash,
         'department': department,
         'roles': sorted(roles),
         'certificate_no': certificate_no,
@@ -168,6 +136,7 @@ def create_clerk(
         'created_at': tx.now,
     }
     tx.connection.execute(insert(t.clerk), [row])
+    record(tx, username, password)
     _put_windows(tx, username, windows)
     note(tx, 'clerk.created', username, data={'name': name, 'roles': sorted(roles), 'windows': sorted(windows)})
     return find_clerk(tx.connection, username)
@@ -182,15 +151,17 @@ def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str)
     note(tx, 'clerk.windows_assigned', username, reason, {'windows': sorted(windows)})
 
 
-def set_password(tx: Tx, username: str, new: str, *, old: str | None = None) -> None:
-    """A new password, by the person himself (who must know the old one) or an administrator; ends all his sessions."""
+def set_password(tx: Tx, username: str, new: NewPassword, *, epoch: int | None = None) -> None:
+    """A new password, by the person himself (`epoch`: the session epoch under which his old one was checked) or whoever administers
+    accounts; ends all his sessions. Raises Conflict when the account has changed since the check.
+    """
     if tx.by.id != username:
         need(tx.by, 'staff.administer')
-    elif _verified(tx.connection, username, old or '') is None:
-        raise Forbidden('Expected the old password, but it does not match', '原密码不正确')
-    _check_password(new)
-    find_clerk(tx.connection, username)
-    _void_sessions(tx, username, password_hash=PEOPLE.hash(new))
+    found = find_clerk(tx.connection, username)
+    if tx.by.id == username and found.session_epoch != epoch:
+        raise Conflict('Expected the account as it was when the old password was checked, but it has changed', '账号信息已变更，请重新登录')
+    _void_sessions(tx, username, password_hash=new.hash)
+    record(tx, username, new)
     note(tx, 'clerk.password_set', username)
 
 
@@ -248,62 +219,6 @@ def clerk_of(connection: Connection, username: str) -> Clerk | None:
     )
 
 
-def authenticate(engine: Engine, username: str, password: str, address: str) -> Clerk:
-    """Log in. Every attempt is recorded in its own transaction before this answers; raises Throttled or LoginRefused (they never say
-    whether the name exists)."""
-    clerk, retry_at = engine.run(SYSTEM, lambda tx: _attempt(tx, username, password, address))
-    if retry_at:
-        raise Throttled(retry_at)
-    if clerk is None:
-        raise LoginRefused('Expected the right name and password, but they do not match', '用户名或密码不正确')
-    return clerk
-
-
-def _attempt(tx: Tx, username: str, password: str, address: str) -> tuple[Clerk | None, datetime | None]:
-    retry_at = _blocked_until(tx, username, address)
-    if retry_at:
-        return None, retry_at
-    clerk = _verified(tx.connection, username, password)
-    record_attempt(tx, username, address, ok=clerk is not None)
-    return clerk, None
-
-
-def record_attempt(tx: Tx, username: str, address: str, *, ok: bool) -> None:
-    """Keep one attempt to sign in or to ask for a case, and forget those no rule looks back to (A-10)."""
-    tries = t.login_attempt
-    tx.connection.execute(delete(tries).where(tries.c.at <= tx.now - KNOWN_FOR))
-    tx.connection.execute(insert(tries), [{'username': username[:100], 'address': address[:100], 'at': tx.now, 'ok': ok}])
-
-
-def _verified(connection: Connection, username: str, password: str) -> Clerk | None:
-    found = connection.execute(select(t.clerk.c.password_hash, t.clerk.c.active).where(t.clerk.c.username == username)).one_or_none()
-    right = PEOPLE.fits(found.password_hash if found else None, password)
-    return find_clerk(connection, username) if right and found and found.active else None
-
-
-def _blocked_until(tx: Tx, username: str, address: str) -> datetime | None:
-    """When this name may be tried again from this address; None when now. The rule stands at the head of this module."""
-    tries = t.login_attempt.c
-    since = tx.now - THROTTLE_WINDOW
-    pair: list[ColumnElement[bool]] = [tries.username == username, tries.address == address]
-    last_success = tx.connection.execute(select(func.max(tries.id)).where(*pair, tries.ok, tries.at > tx.now - KNOWN_FOR)).scalar_one()
-    if last_success is not None:
-        rules = [(MAX_FAILURES, [*pair, tries.id > last_success])]
-    else:
-        rules = [(MAX_FAILURES, pair), *((MAX_FAILURES_WIDE, [either]) for either in pair)]
-    for limit, condition in rules:
-        blocked = _nth_failure(tx.connection, since, limit, condition)
-        if blocked:
-            return blocked + THROTTLE_WINDOW
-    return None
-
-
-def _nth_failure(connection: Connection, since: datetime, limit: int, condition: Sequence[ColumnElement[bool]]) -> datetime | None:
-    tries = t.login_attempt.c
-    statement = select(tries.at).where(tries.at > since, ~tries.ok, *condition).order_by(tries.at.desc()).offset(limit - 1).limit(1)
-    return connection.execute(statement).scalar_one_or_none()
-
-
 def _put_windows(tx: Tx, username: str, windows: Collection[str]) -> None:
     known = set(tx.connection.execute(select(t.window.c.code).where(t.window.c.code.in_(windows))).scalars())
     unknown = sorted(set(windows) - known)
@@ -319,8 +234,3 @@ def _check_roles(roles: Collection[str]) -> None:
         raise Rejection(f'Expected roles among {t.ROLES}, but got {sorted(roles)}', '角色不存在')
     if any(pair <= set(roles) for pair in APART):
         raise Rejection(f'Expected duties kept apart, but got {sorted(roles)} together', '窗口人员不得兼任系统管理或效能监察')
-
-
-def _check_password(password: str) -> None:
-    if len(password) < MIN_PASSWORD:
-        raise Rejection(f'Expected at least {MIN_PASSWORD} characters, but the password is shorter', f'密码至少 {MIN_PASSWORD} 位')

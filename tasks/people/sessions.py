@@ -18,10 +18,14 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from engine.rows import Rows
+from tasks.operations.log import note
+from tasks.people.policy import policy
+from tasks.rights.asking import need
 from tasks.tables import clerk_session
 
 if TYPE_CHECKING:
     from engine import Tx
+    from tasks.people.roster import Clerk
 
 KEPT_SLIPS = 5
 """Receipts whose query password a session can still print."""
@@ -31,11 +35,12 @@ KEPT_SEARCHES = 20
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """A session that is not over: whose, under which `session_epoch` it began, and when the person was last heard of."""
+    """A session that is not over: whose, under which `session_epoch` it began, when the person was last heard of, what he must do first."""
 
     username: str
     epoch: int
     seen_at: datetime
+    must: str
 
 
 _SESSIONS = Rows(StoredSession, clerk_session)
@@ -49,13 +54,62 @@ class SessionLimits:
     idle: timedelta = timedelta(hours=2)
 
 
-def begin(tx: Tx, username: str, epoch: int, now: datetime, limits: SessionLimits) -> str:
-    """A new session of this clerk, begun under this `session_epoch`; its token. Rows of sessions that are over go, whoever's they were."""
+@dataclass(frozen=True)
+class Begun:
+    """From where a session is begun, and what its person must do before anything else: `must` password, factor or empty."""
+
+    address: str = ''
+    browser: str = ''
+    must: str = ''
+
+
+def begin(tx: Tx, clerk: Clerk, now: datetime, limits: SessionLimits, how: Begun) -> str:
+    """A new session of this clerk, begun under his `session_epoch`; its token. Rows of sessions that are over go, whoever's they were.
+
+    Where he has as many as the policy allows, the one without a click for the longest time ends.
+    """
     tx.connection.execute(delete(clerk_session).where(_over(now, limits)))
+    mine = select(clerk_session.c.id).where(clerk_session.c.username == clerk.username).order_by(clerk_session.c.seen_at.desc())
+    spare = tx.connection.execute(mine.offset(policy(tx.connection).max_sessions - 1)).scalars().all()
+    if spare:
+        tx.connection.execute(delete(clerk_session).where(clerk_session.c.id.in_(spare)))
     token = secrets.token_urlsafe(32)
-    row = {'id': _hash(token), 'username': username, 'epoch': epoch, 'began_at': now, 'seen_at': now, 'slips': []}
-    tx.connection.execute(insert(clerk_session), [row])
+    row = {'id': _hash(token), 'username': clerk.username, 'epoch': clerk.session_epoch, 'began_at': now, 'seen_at': now, 'slips': []}
+    where = {'address': how.address[:100], 'browser': how.browser[:200], 'must': how.must}
+    tx.connection.execute(insert(clerk_session), [row | where])
     return token
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session somebody can end: `id` names it and opens nothing. Instants are of the machine's clock."""
+
+    id: str
+    began_at: datetime
+    seen_at: datetime
+    address: str
+    browser: str
+
+
+def of_person(connection: Connection, username: str, now: datetime, limits: SessionLimits) -> list[OpenSession]:
+    """The sessions of a person that are not over, the last used first."""
+    row = clerk_session.c
+    statement = select(row.id, row.began_at, row.seen_at, row.address, row.browser).where(row.username == username, ~_over(now, limits))
+    return [OpenSession(*found) for found in connection.execute(statement.order_by(row.seen_at.desc(), row.id))]
+
+
+def name_of(token: str) -> str:
+    """The id of the session with this token."""
+    return _hash(token)
+
+
+def end_named(tx: Tx, username: str, session_id: str) -> None:
+    """End a session of a person: his own, or as whoever administers accounts. One that is over already is no mistake."""
+    if tx.by.id != username:
+        need(tx.by, 'staff.administer')
+    mine = (clerk_session.c.id == session_id, clerk_session.c.username == username)
+    if tx.connection.execute(delete(clerk_session).where(*mine)).rowcount:
+        note(tx, 'session.ended', username)
 
 
 def find(connection: Connection, token: str, now: datetime, limits: SessionLimits) -> StoredSession | None:

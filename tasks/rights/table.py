@@ -162,6 +162,7 @@ _MARKS = (
 )
 _HALL = (
     _rule('staff.administer', ('administrator',), '管理机构、窗口与人员', 'administer departments, windows and people', APART_DUTIES),
+    _rule('account.policy', ('administrator',), '设置账号与密码要求', 'set what accounts and passwords must be like', 'A-06'),
     _rule('hall.create', ('administrator',), '建立大厅', 'enter a hall', APART_DUTIES),
     _rule('incident.settle', ('administrator',), '处理异常', 'retry and resolve incidents', APART_DUTIES),
     _rule('instance.hold', ('administrator',), '挂起、恢复、终止流程', 'hold, activate and end a process instance', APART_DUTIES),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine import SYSTEM
-from tasks.demo.building import PASSWORD
+from tasks.demo.hall import password_of_all
 from tasks.people import roster as people
 from web.root import make_engine
 
@@ -127,7 +127,7 @@ def newcomer(served: Any) -> str:
         pytest.skip('needs the designer in the browser: run `make assets` (npm)')
     engine = make_engine(served.url)
     with engine.begin(SYSTEM) as tx:
-        people.create_clerk(tx, 'xinren', '陈新', PASSWORD, ['analyst', 'administrator'])
+        people.create_clerk(tx, 'xinren', '陈新', password_of_all(), ['analyst', 'administrator'])
     engine.close()
     return 'xinren'
 

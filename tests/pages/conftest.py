@@ -63,7 +63,9 @@ def _restore(engine: Engine, snapshot: dict[str, list[dict[str, Any]]]) -> None:
 def app(office: Engine, clock: FixedClock, tmp_path: Path) -> Flask:
     """The web application over that hall."""
     patience = {'session_hours': 1e6, 'session_idle_minutes': 1e7}  # tests move the clock by months
-    settings = Settings(home=tmp_path, secret_key='for tests', demo=True, database_url=str(office.url), upload_bytes=300 * 1024, **patience)
+    settings = Settings(
+        home=tmp_path, secret_key='a key for tests only', demo=True, database_url=str(office.url), upload_bytes=300 * 1024, **patience
+    )
     return create_app(settings, root=Root(settings, clock, office))
 
 

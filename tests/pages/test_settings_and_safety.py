@@ -60,8 +60,15 @@ def test_the_secret_key_is_made_once_and_readable_by_its_owner_only(tmp_path) ->
 
 
 def test_a_given_secret_key_is_used_and_nothing_is_written(tmp_path) -> None:
-    assert secret_key(Settings(home=tmp_path / 'var', secret_key='given')) == 'given'
+    given = 'given by the environment'
+    assert secret_key(Settings(home=tmp_path / 'var', secret_key=given)) == given
     assert not (tmp_path / 'var').exists()
+
+
+def test_a_short_secret_key_is_refused(tmp_path) -> None:
+    """A-06: `YIZHAN_SECRET_KEY=1` was accepted."""
+    with pytest.raises(SettingsError, match='at least 16'):
+        secret_key(Settings(home=tmp_path, secret_key='1'))
 
 
 def test_settings_come_from_the_environment() -> None:
@@ -120,7 +127,7 @@ GOOD = {
 @pytest.fixture
 def pages(tmp_path):
     """A request of an application whose database is never opened."""
-    with create_app(Settings(home=tmp_path, secret_key='test')).test_request_context():
+    with create_app(Settings(home=tmp_path, secret_key='a key for tests only')).test_request_context():
         yield
 
 

@@ -115,7 +115,7 @@ def test_a_new_password_ends_all_other_sessions(visitor) -> None:
     [
         ({'old_password': 'wrong'}, '原密码不正确'),
         ({'repeat_password': 'other'}, '两次输入的新密码不一致'),
-        ({'new_password': 'short', 'repeat_password': 'short'}, '密码至少 8 位'),
+        ({'new_password': 'short', 'repeat_password': 'short'}, '密码至少 10 位'),
     ],
 )
 def test_a_password_change_that_cannot_be_says_why(visitor, changes: dict[str, str], sentence: str) -> None:

@@ -55,7 +55,7 @@ def test_without_a_hall_every_command_names_init(yizhan) -> None:
 
 def test_the_login_page_without_a_hall_names_init(database_url: str, clock: FixedClock, tmp_path: Path) -> None:
     engine = make_engine(database_url, clock)
-    settings = Settings(home=tmp_path, secret_key='for tests', database_url=database_url)
+    settings = Settings(home=tmp_path, secret_key='a key for tests only', database_url=database_url)
     page = create_app(settings, root=Root(settings, clock, engine)).test_client().get('/login').get_data(as_text=True)
     engine.close()
     assert 'yizhan init' in page
@@ -104,7 +104,7 @@ def test_clerks_are_taken_on_moved_and_switched_off(hall) -> None:
     rows = {row['username']: row for row in hall('clerk', 'list', '--json')['clerks']}
     assert (rows['li']['substitute'], rows['li']['certificate_until']) == ('zhang', '2027-12-31')
     assert hall('clerk', 'windows', 'li', 'audit', 'inspection', '--json')['windows'] == ['audit', 'inspection']
-    assert hall('clerk', 'password', 'li', '--json') == {'username': 'li'}
+    assert hall('clerk', 'password', 'li', '--password', 'another-good-1', '--json') == {'username': 'li'}
     assert hall('clerk', 'deactivate', 'li', '--reason', '离岗', '--json') == {'username': 'li', 'active': False, 'put_back': 0}
     rows = {row['username']: row for row in hall('clerk', 'list', '--json')['clerks']}
     assert (rows['li']['active'], rows['li']['substitute']) == (False, '')
@@ -119,6 +119,8 @@ def test_clerks_are_taken_on_moved_and_switched_off(hall) -> None:
         (('clerk', 'add', 'x', '某', '--window', 'nowhere'), 'Expected windows of the hall'),
         (('clerk', 'windows', 'nobody', 'general'), 'Expected a clerk'),
         (('clerk', 'deactivate', 'admin'), 'the last one'),
+        (('unlock', 'nobody'), 'Expected a clerk'),
+        (('clerk', 'add', 'x', '某', '--password', 'Password2026'), 'a common one'),
         (('clerk', 'password', 'nobody'), 'Expected a clerk'),
         (('window', 'add', 'general', '某', '--authority', 'receive'), 'Expected a new code'),
         (('department', 'add', 'x', '清江县政务服务中心'), 'Expected a new name'),
@@ -130,5 +132,17 @@ def test_what_cannot_be_is_a_sentence(hall, words: tuple[str, ...], sentence: st
 
 
 def test_a_password_that_is_too_short_makes_nobody(hall) -> None:
-    assert 'at least 8' in hall('clerk', 'add', 'x', '某', '--password', 'short', code=1)
+    assert 'fewer than 10' in hall('clerk', 'add', 'x', '某', '--password', 'short', code=1)
     assert hall('clerk', 'list', '--json')['total'] == 1
+
+
+def test_the_policy_of_accounts_is_shown_and_changed(hall) -> None:
+    """A-06: passwords are asked for as the hall has set it."""
+    assert hall('accounts', 'policy', '--json')['min_length'] == 10
+    assert hall('accounts', 'policy', '--min-length', '16', '--reason', '等级保护', '--json')['min_length'] == 16
+    assert 'fewer than 16' in hall('clerk', 'add', 'x', '某', code=1)
+
+
+def test_an_account_is_unlocked(hall) -> None:
+    """A-06: there was no such command."""
+    assert hall('unlock', 'admin', '--json') == {'username': 'admin', 'tries': 0}

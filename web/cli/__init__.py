@@ -39,6 +39,10 @@ COMMANDS = {
     'department': Lazy('web.cli.staffing', 'department', 'Departments present in the hall.'),
     'window': Lazy('web.cli.staffing', 'window', 'Windows and back-office posts; their codes are the candidate groups of diagrams.'),
     'clerk': Lazy('web.cli.staffing', 'clerk', 'People who sign in.'),
+    'unlock': Lazy(
+        'web.cli.accounts', 'unlock', 'What was tried wrongly on USERNAME counts no more: whoever was slowed down may sign in at once.'
+    ),
+    'accounts': Lazy('web.cli.accounts', 'accounts', 'What the hall asks of accounts and passwords.'),
     'deploy': Lazy('web.cli.deployment', 'deploy', 'Check a bundle and put it into force for new cases.'),
     'release': Lazy(
         'web.cli.releases', 'release', 'Put a submission into force, now or --at an instant; without one, list those that wait.'

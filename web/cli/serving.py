@@ -25,7 +25,7 @@ from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress, settings
 from web.cli.setup import tell_changes
 from web.cli.speaking import Refused, say
-from web.demonstration import fill, is_empty, may_fill
+from web.demonstration import fill, is_empty, may_fill, may_grow
 from web.root import Root, build_root
 from web.watching import Watcher
 from web.worker import Ticker, background, run_worker, worker_name
@@ -110,6 +110,12 @@ def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) 
     else:
         demo = Word('　演示账号见登录页', '  The login page names the demo accounts') if chosen.demo else ''
         say(said('一站已启动：{address}{demo}', 'Yizhan serves {address}{demo}', address=address, demo=demo))
+    if not chosen.demo and may_grow(root.engine):
+        zh, en = (
+            '这里是演示中心，但未加 --demo：演示密码不能登录',
+            'Expected --demo for a demo hall, but it is missing: demo passwords are refused',
+        )
+        say(Word(zh, en), err=True)
     if is_empty(root.engine):
         say(NoHall().zh, err=True)
     sys.stdout.flush()

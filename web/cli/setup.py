@@ -11,6 +11,7 @@ from engine.words import Word, said
 from tasks.deadlines.upgrading import Upgraded, upgrade
 from tasks.people import clerks
 from tasks.people import roster as people
+from tasks.people.policy import Person, accept
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, progress
 from web.cli.speaking import Prompted, Refused, say
@@ -91,9 +92,11 @@ def init(
     if not is_empty(engine):
         zh = '数据库中已有政务服务中心；增加人员请用 yizhan clerk add'
         raise Refused(zh, 'Expected an empty database, but there is a hall in it; `yizhan clerk add` takes on people')
+    with engine.reading() as connection:
+        accepted = accept(connection, password, Person(username, person, new=True))
     with engine.begin(SYSTEM) as tx:
         people.create_hall(tx, code, hall_name, region, document_prefix=document_prefix, **contact)
-        clerks.take_on(tx, username, password, clerks.StaffPost(person, ['administrator']))
+        clerks.take_on(tx, username, accepted, clerks.StaffPost(person, ['administrator']))
     made = said(
         '已建立「{hall}」，管理员 {username}。\n'
         '下一步：yizhan hall adopt 事项文件夹，yizhan clerk add，yizhan deploy 事项文件夹，yizhan serve',

@@ -71,7 +71,7 @@ AGAIN = Word('再次输入以确认', 'Repeat for confirmation')
 
 def password(prompt: Word) -> Callable[[Decorated], Decorated]:
     """The option --password: asked for twice, unless it is given or stands in YIZHAN_PASSWORD."""
-    told = 'At least 8 characters; better as YIZHAN_PASSWORD.'
+    told = 'As the policy of accounts wants it; better as YIZHAN_PASSWORD.'
     return click.password_option(cls=Prompted, prompt=prompt, confirmation_prompt=AGAIN, envvar='YIZHAN_PASSWORD', help=told)
 
 

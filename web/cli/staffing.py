@@ -14,6 +14,8 @@ from tasks import tables as t
 from tasks.calendars.halls import need_hall
 from tasks.people import clerks, posts, queries
 from tasks.people import roster as people
+from tasks.people.passwords import NewPassword
+from tasks.people.policy import Person, accept
 from tasks.words.vocabulary import AUTHORITY
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, print_json
@@ -47,8 +49,8 @@ def hall_group() -> None:
 @as_json
 def adopt(*, bundles: tuple[Path, ...], hall: str | None, reason: str, by: str, database: str | None, json_: bool) -> None:
     """Make the departments and windows the item.toml of each BUNDLE names and the hall has not. Nothing that is there is changed."""
-    root, read = _root(database), [read_path(path) for path in bundles]
-    made = _do(root, by, lambda tx: [posts.adopt(tx, bundle, reason, hall=hall) for bundle in read])
+    root, read = open_hall(database), [read_path(path) for path in bundles]
+    made = do(root, by, lambda tx: [posts.adopt(tx, bundle, reason, hall=hall) for bundle in read])
     if json_:
         found = {name: [each for one in made for each in getattr(one, name)] for name in ('departments', 'windows', 'differing')}
         print_json({name: [dict(zip(_KEYS[name], each, strict=True)) for each in rows] for name, rows in found.items()})
@@ -86,7 +88,7 @@ def department() -> None:
 @as_json
 def add_department(*, code: str, name: str, by: str, database: str | None, json_: bool, **details: Any) -> None:
     """Make a department. NAME is what item.toml calls it."""
-    made = _do(_root(database), by, lambda tx: posts.add_department(tx, code, name, **details))
+    made = do(open_hall(database), by, lambda tx: posts.add_department(tx, code, name, **details))
     answer({'department': made}, said('已建立部门 {code}', 'Made department {code}', code=made), json_=json_)
 
 
@@ -95,7 +97,7 @@ def add_department(*, code: str, name: str, by: str, database: str | None, json_
 @as_json
 def list_departments(*, database: str | None, json_: bool) -> None:
     """Every department."""
-    with _root(database).engine.reading() as connection:
+    with open_hall(database).engine.reading() as connection:
         rows = queries.departments(connection)
     _list(rows, [_line(row.code, row.name) for row in rows], Word('还没有部门', 'No department yet'), json_=json_)
 
@@ -117,7 +119,7 @@ def window() -> None:
 @as_json
 def add_window(*, code: str, name: str, by: str, database: str | None, json_: bool, **details: Any) -> None:
     """Make a window. CODE is `id` in item.toml."""
-    made = _do(_root(database), by, lambda tx: posts.add_window(tx, code, name, **details))
+    made = do(open_hall(database), by, lambda tx: posts.add_window(tx, code, name, **details))
     answer({'window': made}, said('已建立窗口 {code}', 'Made window {code}', code=made), json_=json_)
 
 
@@ -126,7 +128,7 @@ def add_window(*, code: str, name: str, by: str, database: str | None, json_: bo
 @as_json
 def list_windows(*, database: str | None, json_: bool) -> None:
     """Every window and how many clerks work it."""
-    with _root(database).engine.reading() as connection:
+    with open_hall(database).engine.reading() as connection:
         rows = queries.windows(connection)
     people = [said('{n} 人', '{n} clerks', n=row.clerks) for row in rows]
     lines = [_line(row.code, row.name, AUTHORITY[row.authority], row.department, n) for row, n in zip(rows, people, strict=True)]
@@ -153,7 +155,9 @@ def clerk() -> None:
 @as_json
 def add_clerk(*, username: str, name: str, password: str, by: str, database: str | None, json_: bool, **post: Any) -> None:
     """Take somebody on. A clerk cannot be administrator or supervisor as well."""
-    made = _do(_root(database), by, lambda tx: clerks.take_on(tx, username, password, clerks.StaffPost(name, **post)))
+    root = open_hall(database)
+    given = _given(root, password, Person(username, name, new=True))
+    made = do(root, by, lambda tx: clerks.take_on(tx, username, given, clerks.StaffPost(name, **post)))
     facts = {'username': made.username, 'roles': made.roles, 'windows': made.windows}
     answer(facts, said('已建立账号 {user}　{name}', 'Made account {user}  {name}', user=made.username, name=made.name), json_=json_)
 
@@ -164,7 +168,7 @@ def add_clerk(*, username: str, name: str, password: str, by: str, database: str
 @as_json
 def list_clerks(*, page: str, database: str | None, json_: bool) -> None:
     """Everybody, the active ones first."""
-    with _root(database).engine.reading() as connection:
+    with open_hall(database).engine.reading() as connection:
         found = queries.clerks(connection, place=page)
     if json_:
         print_json({'total': found.total, 'more': found.more, 'next': found.next, 'clerks': list(found.rows)})
@@ -186,7 +190,7 @@ def list_clerks(*, page: str, database: str | None, json_: bool) -> None:
 @as_json
 def set_windows(*, username: str, windows: tuple[str, ...], reason: str, by: str, database: str | None, json_: bool) -> None:
     """USERNAME works WINDOWS from now on and no others; steps he held elsewhere go back to their windows."""
-    back = _do(_root(database), by, lambda tx: clerks.assign_windows(tx, username, windows, reason))
+    back = do(open_hall(database), by, lambda tx: clerks.assign_windows(tx, username, windows, reason))
     facts = {'username': username, 'windows': sorted(set(windows)), 'put_back': back}
     zh, en = '{user} 的窗口：{windows}，退回 {back} 个环节', '{user} works: {windows}; {back} steps put back'
     answer(facts, said(zh, en, user=username, windows=_codes(sorted(set(windows))), back=back), json_=json_)
@@ -200,8 +204,12 @@ def set_windows(*, username: str, windows: tuple[str, ...], reason: str, by: str
 @database
 @as_json
 def set_password(*, username: str, password: str, reason: str, by: str, database: str | None, json_: bool) -> None:
-    """A new password; every session of USERNAME ends."""
-    _do(_root(database), by, lambda tx: clerks.reset_password(tx, username, reason, password))
+    """A new password, to be changed at the first sign-in; every session of USERNAME ends."""
+    root = open_hall(database)
+    with root.engine.reading() as connection:
+        name = people.find_clerk(connection, username).name
+    given = _given(root, password, Person(username, name))
+    do(root, by, lambda tx: clerks.reset_password(tx, username, reason, given))
     answer(
         {'username': username},
         said('{user} 的密码已重设，原有登录已失效', 'New password for {user}; every session has ended', user=username),
@@ -217,7 +225,7 @@ def set_password(*, username: str, password: str, reason: str, by: str, database
 @as_json
 def deactivate(*, username: str, reason: str, by: str, database: str | None, json_: bool) -> None:
     """Switch an account off: its sessions end, the steps it held go back to their windows."""
-    back = _do(_root(database), by, lambda tx: clerks.switch(tx, username, False, reason))
+    back = do(open_hall(database), by, lambda tx: clerks.switch(tx, username, False, reason))
     told = said('{user} 已停用，退回 {back} 个环节', '{user} is switched off; {back} steps put back', user=username, back=back)
     answer({'username': username, 'active': False, 'put_back': back}, told, json_=json_)
 
@@ -230,11 +238,17 @@ def deactivate(*, username: str, reason: str, by: str, database: str | None, jso
 @as_json
 def activate(*, username: str, reason: str, by: str, database: str | None, json_: bool) -> None:
     """Switch an account on again."""
-    _do(_root(database), by, lambda tx: clerks.switch(tx, username, True, reason))
+    do(open_hall(database), by, lambda tx: clerks.switch(tx, username, True, reason))
     answer({'username': username, 'active': True}, said('{user} 已启用', '{user} is switched on', user=username), json_=json_)
 
 
-def _root(database: str | None) -> Root:
+def _given(root: Root, password: str, whose: Person) -> NewPassword:
+    """A password somebody else has chosen: it is good enough, and has to be changed at the first sign-in."""
+    with root.engine.reading() as connection:
+        return accept(connection, password, whose, temporary=True)
+
+
+def open_hall(database: str | None) -> Root:
     """The installation, with a schema of this version and a hall."""
     root = open_root(database)
     root.engine.check_schema()
@@ -243,7 +257,7 @@ def _root(database: str | None) -> Root:
     return root
 
 
-def _do(root: Root, by: str, work: Callable[[Tx], T]) -> T:
+def do(root: Root, by: str, work: Callable[[Tx], T]) -> T:
     """In one transaction, by the named administrator or the command line itself."""
     return root.engine.run(_actor(root, by), work)
 

@@ -8,11 +8,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from tasks.demo import building as demo
-from tasks.people import roster as people
+from tasks.people import signing_in
+from tasks.people.passwords import TooManyAtOnce
+from tasks.people.policy import in_demo_hall
 from web.formats import stamp
 from web.page_context import demo_mode
 from web.security import safe_next
-from web.session import asks, root, sign_in, sign_out
+from web.session import asks, prove, read, sign_in, sign_out
 
 pages = Blueprint('login', __name__)
 
@@ -33,11 +35,11 @@ def enter() -> tuple[str, int] | BaseResponse:
     username = request.form.get('username', '').strip()
     password = request.form.get('password', '')
     try:
-        clerk = people.authenticate(root().engine, username, password, request.remote_addr or '')
-    except people.Throttled as refusal:
+        clerk = prove(username, password)
+    except signing_in.Throttled as refusal:
         return _page(_('登录失败次数过多，请于 %(when)s 后再试', when=stamp(refusal.retry_at)), username), 429
-    except people.LoginRefused as refusal:
-        return _page(refusal.zh, username), 401
+    except (signing_in.LoginRefused, TooManyAtOnce) as refusal:
+        return _page(refusal.zh, username), refusal.status
     sign_in(clerk)
     return redirect(safe_next(request.form.get('next'), url_for('desk.home')))
 
@@ -60,5 +62,8 @@ def language() -> BaseResponse:
 
 def _page(error: str = '', username: str = '') -> str:
     accounts = demo.LOGINS if demo_mode() else ()
+    asleep = not demo_mode() and read(in_demo_hall)
     target = safe_next(request.values.get('next'), '')
-    return render_template('login.html', error=error, username=username, accounts=accounts, demo_password=demo.PASSWORD, next=target)
+    return render_template(
+        'login.html', error=error, username=username, accounts=accounts, asleep=asleep, demo_password=demo.PASSWORD, next=target
+    )

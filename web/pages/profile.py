@@ -8,10 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from engine import Rejection
 from tasks.desk import worklist as desk_lists
 from tasks.people import roster as people
-from web.session import asks, read_as_me, root, sign_in, write
+from tasks.people import signing_in
+from tasks.people.passwords import TooManyAtOnce
+from tasks.people.policy import WeakPassword, policy
+from tasks.people.sessions import end_named, name_of
+from web.session import asks, change_password_here, open_sessions, read, read_as_me, root, session_token, sign_in, write
 
 pages = Blueprint('profile', __name__, url_prefix='/profile')
 
@@ -31,12 +34,12 @@ def change_password() -> Any:
     if new != request.form.get('repeat_password', ''):
         return _page(repeat=_('两次输入的新密码不一致')), 422
     try:
-        people.authenticate(root().engine, username, old, request.remote_addr or '')  # throttled
-    except people.LoginRefused as refusal:
-        return _page(old=refusal.zh if refusal.status == 429 else _('原密码不正确')), 422 if refusal.status == 401 else 429
-    try:
-        write(people.set_password, username, new, old=old)
-    except Rejection as refusal:
+        change_password_here(old, new)
+    except (signing_in.Throttled, TooManyAtOnce) as refusal:
+        return _page(old=refusal.zh), refusal.status
+    except signing_in.LoginRefused:
+        return _page(old=_('原密码不正确')), 422
+    except WeakPassword as refusal:
         return _page(new=refusal.zh), 422
     with root().engine.reading() as conn:
         sign_in(people.find_clerk(conn, username))
@@ -45,4 +48,15 @@ def change_password() -> Any:
 
 
 def _page(**errors: str) -> str:
-    return render_template('profile.html', errors=errors, windows=read_as_me(desk_lists.windows_of))
+    mine = {'sessions': open_sessions(current_user.get_id()), 'this_session': name_of(session_token())}
+    windows = read_as_me(desk_lists.windows_of)
+    return render_template('profile.html', errors=errors, windows=windows, policy=read(policy), must=current_user.must, **mine)
+
+
+@pages.post('/sessions/<session_id>/end')
+@asks('profile.own')
+def end_session(session_id: str) -> Any:
+    """End a session of mine elsewhere."""
+    write(end_named, current_user.get_id(), session_id)
+    flash(_('该登录已结束'), 'good')
+    return redirect(url_for('profile.show'))

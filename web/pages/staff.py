@@ -11,12 +11,15 @@ from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
 from tasks.marks.settings import substitutes
-from tasks.people import clerks, fields, posts, queries
+from tasks.people import clerks, fields, posts, queries, signing_in
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
+from tasks.people.policy import drawn
+from tasks.people.sessions import end_named
+from tasks.people.throttle import failures
 from tasks.rights.table import ROLES
 from tasks.words.vocabulary import AUTHORITY
-from web.session import asks, local_today, read, write
+from web.session import asks, local_today, open_sessions, read, root, write
 
 pages = Blueprint('staff', __name__, url_prefix='/staff')
 Answer = str | Response | tuple[str, int]
@@ -93,14 +96,14 @@ def new_clerk() -> Answer:
     typed = _typed('username', *CLERK)
     if request.method == 'GET':
         return _clerk_page(typed)
-    password = clerks.temporary_password()
+    text, password = drawn()
     try:
         made = write(clerks.take_on, typed['username'], password, _post(typed))
     except Conflict:
         raise
     except Rejection as refusal:
         return _clerk_page(typed, refusal=refusal), refusal.status
-    return _shown_once(made, password)
+    return _shown_once(made, text)
 
 
 @pages.route('/clerks/<username>', methods=['GET', 'POST'])
@@ -119,11 +122,34 @@ def clerk(username: str) -> Answer:
 def reset_password(username: str) -> Answer:
     """A temporary password, shown once."""
     stored = read(people.find_clerk, username)
+    text, password = drawn()
     try:
-        password = write(clerks.reset_password, username, _reason())
+        write(clerks.reset_password, username, _reason(), password)
     except Misfilled as refusal:
         return _clerk_page(_stored(stored), stored, refusal, about='password'), refusal.status
-    return _shown_once(stored, password)
+    return _shown_once(stored, text)
+
+
+@pages.post('/clerks/<username>/unlock')
+@asks('staff.administer')
+def unlock(username: str) -> Answer:
+    """What was tried wrongly on the account counts no more."""
+    stored = read(people.find_clerk, username)
+    return _settled(stored, lambda: flash_unlocked(write(signing_in.unlock, username, _reason())), about='unlock')
+
+
+def flash_unlocked(tries: int) -> None:
+    """Say how many wrong tries count no more."""
+    flash(_('已解除登录限制，%(n)s 次失败不再计算', n=tries), 'good')
+
+
+@pages.post('/clerks/<username>/sessions/<session_id>/end')
+@asks('staff.administer')
+def end_session(username: str, session_id: str) -> Answer:
+    """End a session of somebody."""
+    write(end_named, username, session_id)
+    flash(_('该登录已结束'), 'good')
+    return redirect(url_for('staff.clerk', username=username))
 
 
 @pages.post('/clerks/<username>/deactivate')
@@ -196,15 +222,17 @@ def _back_at_windows(steps: int, words: str) -> None:
 def _clerk_page(
     typed: Mapping[str, Any], stored: people.Clerk | None = None, refusal: Rejection | None = None, about: str = 'clerk'
 ) -> str:
-    """A clerk's form; `about` says which of the page's forms was refused: clerk, password or active."""
+    """A clerk's form; `about` says which of the page's forms was refused: clerk, password, unlock or active."""
     ticked = {name: request.form.getlist(name) for name in MANY} if request.method == 'POST' and about == 'clerk' else {}
     complaint = {getattr(refusal, 'field', ''): refusal.zh} if refusal else {}
-    errors = {name: complaint if name == about else {} for name in ('clerk', 'password', 'active')}
+    errors = {name: complaint if name == about else {} for name in ('clerk', 'password', 'unlock', 'active')}
     reason = {about: _reason()}
     return render_template(
         'staff/clerk.html',
         typed={**dict.fromkeys(MANY, ()), **typed, **ticked},
         stored=stored,
+        sessions=open_sessions(stored.username) if stored else (),
+        wrong_tries=read(failures, stored.username, root().clock()) if stored else 0,
         errors=errors['clerk'],
         all_errors=errors,
         reason=reason,

@@ -13,6 +13,7 @@ import pytest
 
 from engine import SYSTEM, Bundle, read_zip
 from tasks.demo.building import PASSWORD
+from tasks.demo.hall import password_of_all
 from tasks.people import roster as people
 from web.root import make_engine
 
@@ -150,6 +151,6 @@ def second_analyst(served: Any) -> str:
     """The user name of another analyst."""
     engine = make_engine(served.url)
     with engine.begin(SYSTEM) as tx:
-        people.create_clerk(tx, 'sheji', '陈设计', PASSWORD, ['analyst'])
+        people.create_clerk(tx, 'sheji', '陈设计', password_of_all(), ['analyst'])
     engine.close()
     return 'sheji'

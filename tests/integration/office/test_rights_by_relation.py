@@ -15,7 +15,7 @@ from tasks.cases import page as case_page
 from tasks.cases import receipt as cases
 from tasks.catalogue import checking, items
 from tasks.deadlines import offers, verbs
-from tasks.demo.hall import HALL
+from tasks.demo.hall import HALL, password_of_all
 from tasks.desk import task_page
 from tasks.desk import verbs as desk
 from tasks.desk import worklist as desk_lists
@@ -44,8 +44,8 @@ def two_halls(hall):
         people.create_window(tx, 'north_decides', '决定岗', 'north', department='north_office', authority='decide')
         people.create_window(tx, 'market_decides', '市监局另一决定岗', HALL, department='market', authority='decide')
         for name, (roles, windows) in ELSEWHERE.items():
-            people.create_clerk(tx, name, name, 'yizhan-demo', roles, windows=windows, department='north_office')
-        people.create_clerk(tx, 'same_department', '另一岗', 'yizhan-demo', ['clerk'], windows=['market_decides'], department='market')
+            people.create_clerk(tx, name, name, password_of_all(), roles, windows=windows, department='north_office')
+        people.create_clerk(tx, 'same_department', '另一岗', password_of_all(), ['clerk'], windows=['market_decides'], department='market')
     with hall.engine.reading() as connection:
         for name in (*ELSEWHERE, 'same_department'):
             hall.actors[name] = people.actor_of(people.find_clerk(connection, name))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import SYSTEM, Bundle, read_path, read_zip
+from tasks.demo.hall import password_of_all
 from tasks.people import roster as people
 from web.pages import designer
 
@@ -34,7 +35,7 @@ def checked(person: Any, address: str, **unsaved: str) -> Any:
 
 def second_analyst(visitor: Any, office: Any) -> Any:
     with office.begin(SYSTEM) as tx:
-        people.create_clerk(tx, 'sheji', '陈设计', 'yizhan-demo', ['analyst'])
+        people.create_clerk(tx, 'sheji', '陈设计', password_of_all(), ['analyst'])
     return visitor('sheji', '10.0.0.2')
 
 
