@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from engine.tables import outbox
+from engine import Rejection
+from engine.evidence import CASE
+from engine.tables import outbox, process_instance
 from tasks.backup.issued import FOLDER, lines, lost_serials, marks_of, numbers_between
+from tasks.evidence.anchors import Line, read_lines
+from tasks.evidence.tables import evidence_anchor
 from tasks.tables import approval_case, document, licence
 
 MOST = 2000
@@ -29,6 +34,7 @@ class Lost:
     journal_until: str | None = None  # the last line of the journal; None: there is none, and numbers may have been lost that nobody knows
     replaced: bool = False  # the database before was there to be read
     waiting_messages: int = 0  # in the outbox of the backup: they may have been sent already, and are sent again
+    anchored: list[str] = field(default_factory=list)  # cases on which more was done than the backup knows, by the anchors of the evidence
     acts: dict[str, int] = field(default_factory=dict)  # requests that changed something after the backup, by user name, from the log
 
     def add(self, kind: str, found: Iterable[str]) -> None:
@@ -43,6 +49,7 @@ class Lost:
             'journal_until': self.journal_until,
             'replaced': self.replaced,
             'waiting_messages': self.waiting_messages,
+            'anchored': self.anchored[:MOST],
             'acts': self.acts,
         }
 
@@ -61,16 +68,25 @@ def of_replaced(connection: Connection, since: datetime) -> dict[str, list[str]]
     }
 
 
-def find_lost(connection: Connection, home: Path, since: datetime, replaced: Mapping[str, Sequence[str]] | None) -> Lost:
+@dataclass(frozen=True)
+class Outside:
+    """What outlives a database: `home` with the journal of numbers and the logs, and the file of anchors."""
+
+    home: Path
+    anchors: Path | None = None
+
+
+def find_lost(connection: Connection, outside: Outside, since: datetime, replaced: Mapping[str, Sequence[str]] | None) -> Lost:
     """Compare the restored rows with what outlived the loss. `connection` is in the transaction of the restore, before a new epoch."""
     found = Lost(replaced=replaced is not None)
     for kind, numbers in (replaced or {}).items():
         found.add(kind, numbers)
-    _from_journal(connection, home / FOLDER, found)
+    _from_journal(connection, outside.home / FOLDER, found)
+    found.anchored = _anchored(connection, outside.anchors)
     _without_those_kept(connection, found)
     waiting = select(func.count()).select_from(outbox).where(outbox.c.state == 'waiting')
     found.waiting_messages = int(connection.execute(waiting).scalar_one())
-    found.acts = _acts(home, since)
+    found.acts = _acts(outside.home, since)
     return found
 
 
@@ -82,6 +98,51 @@ def _from_journal(connection: Connection, folder: Path, found: Lost) -> None:
     for name, first, last in lost_serials(told, marks_of(connection)):
         kind = 'case' if name.startswith('case/') else 'certificate' if name.startswith(_LICENCE) else 'document'
         found.add(kind, numbers_between(name, first, last))
+
+
+def _lines(path: Path | None) -> list[Line]:
+    """The anchor lines there are; a file that cannot be read holds up no restore, and the doctor tells what is wrong with it."""
+    try:
+        return read_lines(path) if path is not None and path.exists() else []
+    except Rejection:
+        return []
+
+
+def _anchored(connection: Connection, path: Path | None) -> list[str]:
+    """Cases whose chain of evidence was anchored farther than it reaches now."""
+    reached: dict[str, int] = {}
+    for line in _lines(path):
+        for chain, (seq, _hash) in line.heads.items():
+            if chain.startswith(CASE):
+                reached[chain.removeprefix(CASE)] = max(reached.get(chain.removeprefix(CASE), 0), seq)
+    rows = connection.execute(select(process_instance.c.business_key, process_instance.c.evidence_seq))
+    present = {row.business_key: row.evidence_seq for row in rows} if reached else {}
+    return sorted(case_no for case_no, seq in reached.items() if seq > present.get(case_no, 0))
+
+
+def set_aside(connection: Connection, path: Path | None, mark: str) -> Path | None:
+    """Lines of anchors that the restored hall has not made go to a file of their own; it goes on with those it has. None: no such lines.
+
+    Nothing is deleted: the whole file of before is kept under the name that is given back.
+    """
+    lines = _lines(path)
+    if path is None or not lines:
+        return None
+    last = connection.execute(
+        select(func.coalesce(func.max(evidence_anchor.c.id), 0)).where(evidence_anchor.c.made_at.is_not(None))
+    ).scalar_one()
+    mine = [line.text for line in lines if line.n <= last]
+    if len(mine) == len(lines):
+        return None
+    kept = path.with_name(f'{path.stem}.before-{mark}{path.suffix}')
+    fresh = path.with_name(f'{path.name}.restoring')
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', encoding='utf-8') as stream:
+        stream.writelines(f'{text}\n' for text in mine)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.link(path, kept)
+    fresh.replace(path)
+    return kept
 
 
 def _without_those_kept(connection: Connection, found: Lost) -> None:

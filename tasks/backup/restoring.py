@@ -34,7 +34,7 @@ from engine.keeping import (
 )
 from tasks.all_tables import metadata
 from tasks.backup import manifest as manifests
-from tasks.backup.lost import Lost, find_lost, of_replaced
+from tasks.backup.lost import Lost, Outside, find_lost, of_replaced
 from tasks.backup.manifest import Manifest
 from tasks.cases.numbers import begin_epoch, most_serial
 from tasks.demo.moved_clock import moved_clock
@@ -69,7 +69,7 @@ class _Work:
 
     folder: Path
     manifest: Manifest
-    home: Path
+    outside: Outside
     now: datetime
     by: str
     replace: bool
@@ -79,9 +79,9 @@ class _Work:
 
 
 def restore_backup(
-    url: str, folder: Path, *, home: Path, now: datetime, by: str, replace: bool = False, report: Report | None = None
+    url: str, folder: Path, *, outside: Outside, now: datetime, by: str, replace: bool = False, report: Report | None = None
 ) -> Restored:
-    """Make the backup in `folder` the hall of the database `url`. `home` holds the journal of issued numbers and the log.
+    """Make the backup in `folder` the hall of the database `url`. `outside` is what outlives a database.
 
     Raises Rejection for a damaged backup, one of a newer schema, a database that holds a hall already (unless `replace`), and one that
     somebody has open: nothing was changed then.
@@ -91,7 +91,7 @@ def restore_backup(
         message = f'Expected a backup of schema {sorted(heads())[0]} or older, but it has {manifest.schema}'
         raise Rejection(message, f'备份的数据库结构（{manifest.schema}）比本软件新，请先升级软件')
     work = _Work(
-        folder=folder, manifest=manifest, home=home, now=now, by=by, replace=replace, report=report or (lambda _done, _total: None)
+        folder=folder, manifest=manifest, outside=outside, now=now, by=by, replace=replace, report=report or (lambda _done, _total: None)
     )
     target = make_url(url)
     return _into_file(work, Path(str(target.database))) if target.get_backend_name() == 'sqlite' else _into_server(work, url)
@@ -239,7 +239,7 @@ def _begin_epoch(connection: Connection, work: _Work, replaced: Mapping[str, Seq
         now = max(now, work.restored_before + timedelta(minutes=1))  # two restores within a minute have two labels
     zone = connection.execute(select(hall.c.zone).order_by(hall.c.created_at, hall.c.code).limit(1)).scalar_one_or_none()
     local = now.astimezone(ZoneInfo(zone or 'Asia/Shanghai'))
-    lost = find_lost(connection, work.home, work.manifest.made_at, replaced)
+    lost = find_lost(connection, work.outside, work.manifest.made_at, replaced)
     epoch: dict[str, Any] = {
         'epoch': 1 + max(work.epoch_before, int(connection.execute(select(func.coalesce(func.max(restore.c.epoch), 0))).scalar_one())),
         'restored_at': now,

@@ -21,7 +21,8 @@ from sqlalchemy import func, select
 from engine import Conflict, FixedClock, Rejection, read
 from engine.tables import history, process_instance, user_task
 from tasks import tables as t
-from tasks.backup.restoring import restore_backup
+from tasks.backup.lost import Outside
+from tasks.backup.restoring import OTHERS, restore_backup
 from tasks.deadlines.doctor import examine
 from tasks.evidence import doctor as evidence
 from tasks.operations.tables import restore
@@ -165,7 +166,7 @@ def kill_the_restore(hall: Hall, folder: Path, home: Path, kills: int, seed: int
 
     def work(acknowledge: Callable[[str], None]) -> None:
         acknowledge('ready')
-        restore_backup(str(url), folder, home=home, now=hall.clock(), by='guanli', replace=True)
+        restore_backup(str(url), folder, outside=Outside(home), now=hall.clock(), by='guanli', replace=True)
         acknowledge('restored')
 
     for _ in range(kills):
@@ -198,7 +199,6 @@ def _wait_until_alone(hall: Hall) -> None:
     """PostgreSQL takes a moment to notice that a client is dead and to roll its transaction back."""
     if hall.engine.database.dialect.name != 'postgresql':
         return
-    from tasks.backup.restoring import OTHERS
 
     for _ in range(100):
         with hall.engine.reading() as connection:

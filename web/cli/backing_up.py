@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from engine import SYSTEM, system_clock
-from engine.words import Word, said
+from engine.words import Word, joined, said
+from tasks.backup.lost import Outside, set_aside
 from tasks.backup.manifest import NOT_INCLUDED, Manifest
 from tasks.backup.restoring import Restored, restore_backup, tell
 from tasks.backup.writing import back_up
@@ -60,16 +61,28 @@ def restore(*, folder: Path, replace: bool, database: str | None, json_: bool) -
     chosen.home.mkdir(parents=True, exist_ok=True)
 
     def run(report: Callable[[int, int], None]) -> Restored:
-        return restore_backup(chosen.url, folder, home=chosen.home, now=system_clock(), by=SYSTEM.id, replace=replace, report=report)
+        return restore_backup(
+            chosen.url,
+            folder,
+            outside=Outside(chosen.home, chosen.anchor_path),
+            now=system_clock(),
+            by=SYSTEM.id,
+            replace=replace,
+            report=report,
+        )
 
     done: Restored = progress(Word('恢复', 'Restore'), run, shown=not json_)
     root = open_root(database)
     root.engine.migrate()  # counts what SQL could not, when the backup was of an older schema
     root.engine.run(SYSTEM, lambda tx: tell(tx, done))
+    with root.engine.reading() as connection:
+        aside = set_aside(connection, chosen.anchor_path, f'{done.restored_at:%Y%m%dT%H%M%S}')
     if json_:
         print_json(_facts(done))
         return
     _print(done, hall_zone(root.engine))
+    if aside:
+        say(said('备份之后的锚定行保留在 {file}', 'The anchor lines of after the backup are kept in {file}', file=aside))
 
 
 def _facts(done: Restored) -> dict[str, Any]:
@@ -99,6 +112,9 @@ def _print(done: Restored, zone: ZoneInfo) -> None:
             say(Word(f'  {number}', f'  {number}'))
         if len(numbers) > SHOWN:
             say(said('  …… 共 {n} 个，全部见“运行状况”页', "  … {n} in all, see the page of the hall's health", n=len(numbers)))
+    if done.lost.anchored:
+        zh, en = '存证锚点表明备份之后还办理过：{cases}', 'By the anchors of the evidence more was done on: {cases}'
+        say(said(zh, en, cases=joined(done.lost.anchored[:SHOWN])))
     if done.lost.journal_until is None:
         zh = '没有找到已发编号台账（{folder}）：可能还有不为人知的丢失；编号仍不会重复'
         en = 'No journal of issued numbers was found ({folder}): more may be lost than is known; no number is used twice all the same'

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,14 @@ from tasks.all_tables import metadata
 from tasks.backup import manifest as manifests
 from tasks.backup import restoring
 from tasks.backup.issued import NumberJournal
+from tasks.backup.lost import Outside, set_aside
 from tasks.backup.restoring import Restored, restore_backup
 from tasks.backup.schedule import BackupPlan, back_up_when_due
 from tasks.backup.writing import LEFT_OUT, back_up, last_backup
 from tasks.cases import numbers
 from tasks.deadlines.doctor import examine
+from tasks.evidence import doctor as evidence_doctor
+from tasks.evidence.anchoring import Sites, plan
 from tasks.operations.tables import restore
 from tests.integration.office.conftest import Hall
 
@@ -56,7 +59,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], st
 
 
 def put_back(url: str, folder: Path, hall: Hall, home: Path, **more: Any) -> Restored:
-    return restore_backup(url, folder, home=home, now=hall.clock(), by='guanli', **more)
+    return restore_backup(url, folder, outside=Outside(home), now=hall.clock(), by='guanli', **more)
 
 
 def reopened(hall: Hall, url: str) -> Hall:
@@ -356,12 +359,12 @@ def test_a_day_has_so_many_case_numbers_that_a_restore_can_rely_on_it(sqlite_url
 
 def test_backups_by_the_clock_are_one_a_span_and_the_oldest_go(worked: Hall, tmp_path: Path) -> None:
     """Issue 8: backups on a schedule: one a span whoever asks, a failed one is tried again later, the newest stay."""
-    plan = BackupPlan(tmp_path / 'kept', hours=1, keep=2)
+    kept_plan = BackupPlan(tmp_path / 'kept', hours=1, keep=2)
     spans: list[str] = []
     for _ in range(7):
-        if back_up_when_due(worked.engine, plan, worked.clock()) is not None:
-            spans.append(plan.slot(worked.clock()))
-        assert plan.slot(worked.clock()) == spans[-1]
+        if back_up_when_due(worked.engine, kept_plan, worked.clock()) is not None:
+            spans.append(kept_plan.slot(worked.clock()))
+        assert kept_plan.slot(worked.clock()) == spans[-1]
         worked.clock.move(minutes=20)
     assert len(spans) == len(set(spans)) > 2
     assert len(list((tmp_path / 'kept').iterdir())) == 2
@@ -369,6 +372,42 @@ def test_backups_by_the_clock_are_one_a_span_and_the_oldest_go(worked: Hall, tmp
     worked.clock.move(hours=1)
     with pytest.raises(OSError):
         back_up_when_due(worked.engine, blocked, worked.clock())
-    assert back_up_when_due(worked.engine, plan, worked.clock()) is None
+    assert back_up_when_due(worked.engine, kept_plan, worked.clock()) is None
     worked.clock.move(minutes=31)
-    assert back_up_when_due(worked.engine, plan, worked.clock()) is not None
+    assert back_up_when_due(worked.engine, kept_plan, worked.clock()) is not None
+
+
+def test_anchors_tell_which_cases_were_worked_on_and_go_on_from_the_backup(worked: Hall, elsewhere, tmp_path: Path) -> None:
+    """B-02: cases the backup knows and on which more was done are named, too; the lines of after the backup are kept beside."""
+    from web.root import make_engine
+
+    def with_anchors(url: Any) -> Engine:
+        engine = make_engine(url, worked.clock, sites=Sites(file, every=timedelta(minutes=1)))
+        engine.migrate()
+        engine.run(SYSTEM, plan)
+        return engine
+
+    file = tmp_path / 'anchors' / 'evidence.jsonl'
+    first = Hall(with_anchors(worked.engine.url), worked.clock, worked.actors)
+    known = first.receive().case_no
+    first.engine.tick()
+    first.clock.move(minutes=2)
+    back_up(first.engine, SYSTEM, tmp_path / 'backup')
+    first.walk(known, 'intake')
+    lost = first.receive().case_no
+    first.clock.move(minutes=2)
+    first.engine.tick()
+    lines = len(file.read_text('utf-8').splitlines())
+    first.engine.close()
+    url = elsewhere()
+    done = restore_backup(url, tmp_path / 'backup', outside=Outside(tmp_path, file), now=worked.clock(), by='guanli')
+    assert done.lost.anchored == sorted([known, lost])
+    again = with_anchors(url)
+    with again.reading() as connection:
+        kept = set_aside(connection, file, 'x')
+    assert kept is not None
+    assert len(kept.read_text('utf-8').splitlines()) == lines > len(file.read_text('utf-8').splitlines()) > 0
+    worked.clock.move(minutes=5)
+    again.tick()
+    assert [one for one in evidence_doctor.examine(again, file) if one.kind in ('anchor', 'cut')] == []
+    again.close()
