@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from engine.core.definitions import Edition as Edition
     from engine.core.definitions import edition as edition
     from engine.core.definitions import edition_of as edition_of
+    from engine.core.effort import TRIAL as TRIAL
+    from engine.core.effort import Effort as Effort
+    from engine.core.effort import TooMuchWork as TooMuchWork
     from engine.core.engine import Engine as Engine
     from engine.core.errors import Conflict as Conflict
     from engine.core.errors import Damaged as Damaged
@@ -97,6 +100,7 @@ _HOMES = {
     'engine.core.clock': 'Clock FixedClock system_clock',
     'engine.core.database': 'contended lost once',
     'engine.core.definitions': 'Checked Edition edition edition_of',
+    'engine.core.effort': 'Effort TRIAL TooMuchWork',
     'engine.core.engine': 'Engine',
     'engine.core.errors': 'Conflict Damaged Forbidden NotFound Rejection Undeployable',
     'engine.core.frame': 'Frame',

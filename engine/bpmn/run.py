@@ -22,6 +22,7 @@ from engine.bpmn.spiff.report import Snapshot, awaited, beside, changes, picture
 from engine.bpmn.spiff.scope import Instance, Journal
 from engine.bpmn.spiff.stepping import run_to_wait
 from engine.bpmn.spiff.token import READY, WAITING, Token
+from engine.core.effort import ACT, Effort
 from engine.core.errors import Rejection
 
 __all__ = ['BpmnError', 'Host', 'Run', 'Waits']
@@ -118,7 +119,7 @@ class Run:
     def advance(self) -> Changes:
         """Step until everything waits; what has changed since begin, restore or the last advance."""
         instance = self._instance
-        instance.steps = 0
+        instance.script_engine.effort = Effort(ACT)
         run_to_wait(instance)
         return self.report()
 

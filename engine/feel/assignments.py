@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.core.effort import Effort
 from engine.feel.cursor import KEYWORDS
 from engine.feel.errors import FeelWarning
 from engine.feel.expression import Expression
 from engine.feel.lexer import Lexeme, tokenize
 from engine.feel.parser import Parser
 from engine.feel.runtime import DEFAULT_LIMITS, Budget, HostFunctions, Runtime
-from engine.feel.values import from_plain, to_plain
+from engine.feel.values import to_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +95,33 @@ def execute(
     *,
     now: datetime | None = None,
     limits: Budget = DEFAULT_LIMITS,
+    effort: Effort | None = None,
     warnings: list[FeelWarning] | None = None,
 ) -> dict[str, Any]:
     """Run a script and give the variables it set, whole, as plain data (see `to_plain`). `context` stays as it is.
 
     Later assignments see what earlier ones set, still as FEEL values (a date is a date until the script ends).
-    The whole script has one budget, `limits`; reasons for nulls are added to `warnings`. Raises FeelBudgetError.
+    The whole script has one budget, `limits`, within what is left of `effort`; reasons for nulls are added to `warnings`.
+    Raises FeelBudgetError.
     """
     changed: dict[str, Any] = {}
-    runtime = Runtime(ChainMap(changed, dict(context)), functions, now, limits)
+    runtime = Runtime(ChainMap(changed, dict(context)), functions, now, limits, effort)
     for assignment in assignments:
         value = assignment.expression.value_in(runtime)
         name, *keys = assignment.path
-        changed[name] = _with(runtime.context.get(name), keys, value)
+        changed[name] = _with(runtime, runtime.context.get(name), keys, value)
         runtime.forget(name)
+        runtime.settle()
     if warnings is not None:
         warnings.extend(runtime.warnings)
     final = runtime.finish(changed)
+    runtime.settle()
     return {name: to_plain(value) for name, value in final.items()}
 
 
-def _with(old: Any, keys: list[str], value: Any) -> Any:
+def _with(runtime: Runtime, old: Any, keys: list[str], value: Any) -> Any:
     """`old` with `value` at the end of `keys`; what is no context there becomes one."""
     if not keys:
         return value
-    entries = {str(k): from_plain(v) for k, v in old.items()} if isinstance(old, Mapping) else {}
-    return {**entries, keys[0]: _with(entries.get(keys[0]), keys[1:], value)}
+    entries = runtime.taken(old) if isinstance(old, Mapping) else {}
+    return {**entries, keys[0]: _with(runtime, entries.get(keys[0]), keys[1:], value)}

@@ -29,9 +29,11 @@ from engine.feel.syntax import (
 )
 from engine.feel.temporal import parse_at
 from engine.feel.types import is_instance
-from engine.feel.values import Range, Test, from_plain, to_text
+from engine.feel.values import Range, Test, to_text
 
 MAX_HEIGHT: Final = 120
+POWER: Final = 50
+"""Steps of raising a number to a power."""
 
 
 class Compiler:
@@ -131,10 +133,10 @@ def _variable_path(root: Name, keys: list[str], position: int) -> Compiled:
         rest = iter(keys)
         for key in rest:
             if not isinstance(value, dict) or key not in value:
-                value = structures.property_of(runtime, from_plain(value), key, position)
+                value = structures.property_of(runtime, runtime.taken(value), key, position)
                 break
             value = value[key]
-        value = value if type(value) is str else from_plain(value)
+        value = value if type(value) is str else runtime.taken(value)
         for key in rest:
             value = structures.property_of(runtime, value, key, position)
         return value
@@ -170,6 +172,8 @@ def _arithmetic(compiler: Compiler, node: Arithmetic) -> Compiled:
 
 def _apply(runtime: Runtime, step: tuple[str, Callable[[Any, Any], Any], int], left: Any, right: Any) -> Any:
     symbol, operation, position = step
+    if symbol == '**':
+        runtime.charge(POWER)
     try:
         value = operation(left, right)
     except NoResult:
@@ -209,8 +213,8 @@ def _between(compiler: Compiler, node: Between) -> Compiled:
     value, low, high = (compiler.compile(part) for part in (node.value, node.low, node.high))
 
     def between(scope: FeelScope) -> bool | None:
-        candidate = value(scope)
-        place_low, place_high = order(candidate, low(scope)), order(candidate, high(scope))
+        candidate, charge = value(scope), scope.runtime.charge
+        place_low, place_high = order(candidate, low(scope), charge), order(candidate, high(scope), charge)
         if place_low is None or place_high is None:
             return None
         return place_low >= 0 and place_high <= 0
@@ -265,7 +269,7 @@ def _interval(compiler: Compiler, node: Interval) -> Compiled:
 
     def interval(scope: FeelScope) -> Range | None:
         start, end = low(scope), high(scope)
-        if order(start, end) is None:
+        if order(start, end, scope.runtime.charge) is None:
             scope.runtime.warn('invalid_type', position, '..')
             return None
         return Range(start, end, low_included, high_included)

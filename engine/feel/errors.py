@@ -6,6 +6,8 @@ Everything else (a missing variable, ``1 + "a"``) is not an error in FEEL: the r
 from dataclasses import dataclass
 from typing import Final
 
+from engine.core.effort import TooMuchWork
+
 
 class FeelError(Exception):
     """Any failure of the expression language; catch this to catch all of them."""
@@ -30,15 +32,13 @@ class FeelSyntaxError(FeelError):
         super().__init__(self.en)
 
 
-class FeelBudgetError(FeelError):
-    """The evaluation took more steps, depth or space than an expression may take (see `Limits`)."""
+class FeelBudgetError(FeelError, TooMuchWork):
+    """The evaluation took more steps, depth or space than an expression may take (see `Budget`), or more steps than were left."""
 
-    def __init__(self, what: str, limit: int) -> None:
+    def __init__(self, what: str, most: int) -> None:
         self.what = what
-        self.limit = limit
-        self.zh = f'表达式超出允许的{_BUDGET_ZH[what]}（{limit}）'
-        self.en = f'Expected the expression to stay within {limit} {what}, but it needs more'
-        super().__init__(self.en)
+        TooMuchWork.__init__(self, most, f'{what}, but the expression needs more', f'表达式超出允许的{_BUDGET_ZH[what]}')
+        self.en = str(self)
 
 
 class FeelFunctionError(FeelError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.core.effort import Effort
 from engine.feel.compiler import Compiler
 from engine.feel.errors import FeelBudgetError, FeelSyntaxError, FeelWarning
 from engine.feel.names import names_of
@@ -26,10 +27,11 @@ class Expression:
     """A compiled expression. Immutable; may be evaluated from several threads at once.
 
     `names` are the variables it reads, `perhaps_names` names inside filters that may be properties of the items,
-    `functions` the functions it calls that are not built in, `paths` the dotted paths it reads, as tuples.
+    `functions` the functions it calls that are not built in, `paths` the dotted paths it reads, as tuples; `cost` is how many parts it
+    has, in steps.
     """
 
-    __slots__ = ('_run', 'functions', 'names', 'node', 'paths', 'perhaps_names', 'source')
+    __slots__ = ('_run', 'cost', 'functions', 'names', 'node', 'paths', 'perhaps_names', 'source')
 
     def __init__(self, source: str, node: SyntaxNode) -> None:
         found = names_of(node)
@@ -39,7 +41,7 @@ class Expression:
         self.perhaps_names = found.perhaps
         self.functions = found.functions
         self.paths = found.paths
-        self._run = compile_node(source, node)
+        self._run, self.cost = compile_node(source, node)
 
     def __repr__(self) -> str:
         return f'Expression({self.source!r})'
@@ -51,9 +53,10 @@ class Expression:
         *,
         now: datetime | None = None,
         limits: Budget = DEFAULT_LIMITS,
+        effort: Effort | None = None,
     ) -> Any:
         """The value in `context`; see `run`."""
-        return self.value_in(Runtime(context, functions, now, limits))
+        return self.value_in(Runtime(context, functions, now, limits, effort))
 
     def run(
         self,
@@ -62,29 +65,33 @@ class Expression:
         *,
         now: datetime | None = None,
         limits: Budget = DEFAULT_LIMITS,
+        effort: Effort | None = None,
     ) -> Evaluation:
         """The value in `context`, with the warnings.
 
         `functions` are further functions by name, called with FEEL values. `now` is what ``now()`` and ``today()``
         give, with a zone; without it they give null. Whatever goes wrong inside gives null and a warning, except that
-        FeelBudgetError is raised when `limits` are exceeded, and exceptions of host functions come through.
+        FeelBudgetError is raised when `limits`, or what is left of `effort`, are exceeded, and exceptions of host functions come through.
         """
-        runtime = Runtime(context, functions, now, limits)
+        runtime = Runtime(context, functions, now, limits, effort)
         value = self.value_in(runtime)
         return Evaluation(value, tuple(runtime.warnings))
 
     def value_in(self, runtime: Runtime) -> Any:
         """The value within a running evaluation, whose budget it shares."""
         try:
+            runtime.charge(self.cost)
             return runtime.finish(self._run(FeelScope(runtime, runtime.context, None)))
         except RecursionError as error:
             raise FeelBudgetError('levels', runtime.limits.levels) from error
+        finally:
+            runtime.settle()
 
 
-def compile_node(source: str, node: SyntaxNode) -> Callable[[FeelScope], Any]:
-    """The closure of a whole tree. Raises FeelSyntaxError if it is nested too deeply."""
+def compile_node(source: str, node: SyntaxNode) -> tuple[Callable[[FeelScope], Any], int]:
+    """The closure of a whole tree and the steps of one run, loops and calls apart. Raises FeelSyntaxError if it is nested too deeply."""
     try:
-        return Compiler(source).compile(node)
+        return Compiler(source).measured(node)
     except RecursionError as error:
         raise FeelSyntaxError(
             source, 0, expected='less nesting', found='deep nesting', zh='嵌套过深', en='Expected less nesting'

@@ -25,6 +25,8 @@ def equals(left: Any, right: Any, charge: Charge) -> bool | None:
         return left is None and right is None
     kind = type(left)
     if kind is type(right) and kind in {str, bool, Decimal}:
+        if kind is str and len(left) == len(right):
+            charge(len(left) // 64)
         return bool(left == right)
     if isinstance(left, list) != isinstance(right, list):
         return _equals_single(left, right, charge)
@@ -47,12 +49,14 @@ def _equals_single(left: Any, right: Any, charge: Charge) -> bool | None:
     return equals(left, right[0], charge) if len(right) == 1 and not isinstance(right[0], list) else None
 
 
-def order(left: Any, right: Any) -> int | None:
+def order(left: Any, right: Any, charge: Charge) -> int | None:
     """-1, 0 or 1 as `left` is less than, equal to or greater than `right`; None if they have no order."""
     if not isinstance(left, _ORDERED) or kind_of(left) != kind_of(right):
         return None
     if isinstance(left, datetime | time) and (left.utcoffset() is None) != (right.utcoffset() is None):
         return None
+    if isinstance(left, str):
+        charge(min(len(left), len(right)) // 64)
     return -1 if left < right else int(left != right)
 
 
@@ -61,7 +65,7 @@ def compare(operator: str, left: Any, right: Any, charge: Charge) -> bool | None
     if operator in {'=', '!='}:
         same = equals(left, right, charge)
         return same if operator == '=' or same is None else not same
-    result = order(left, right)
+    result = order(left, right, charge)
     if result is None:
         return None
     if operator == '<':
@@ -71,7 +75,7 @@ def compare(operator: str, left: Any, right: Any, charge: Charge) -> bool | None
     return result > 0 if operator == '>' else result >= 0
 
 
-def includes(container: Range, value: Any) -> bool | None:
+def includes(container: Range, value: Any, charge: Charge) -> bool | None:
     """Is `value` within the range? Null for null, for other kinds and for a range without ends."""
     if value is None or (container.start is None and container.end is None):
         return None
@@ -79,7 +83,7 @@ def includes(container: Range, value: Any) -> bool | None:
     for bound, included, wrong in ends:
         if bound is None:
             continue
-        place = order(bound, value)
+        place = order(bound, value, charge)
         if place is None:
             return None
         if place == wrong or (place == 0 and not included):
@@ -90,7 +94,7 @@ def includes(container: Range, value: Any) -> bool | None:
 def matches(test: Any, value: Any, charge: Charge) -> bool | None:
     """Does `value` meet `test`: a range that includes it, a test that accepts it, a list with it, or the same value?"""
     if isinstance(test, Range) and not isinstance(value, Range):
-        return includes(test, value)
+        return includes(test, value, charge)
     if isinstance(test, Test):
         return test.accepts(value)
     if isinstance(test, list) and not isinstance(value, list):

@@ -123,6 +123,8 @@ def _parameter(text: str) -> Parameter:
 class Evaluating(Protocol):
     """What a call needs of the evaluation it is part of (`engine.feel.runtime`)."""
 
+    def charge(self, steps: int) -> None: ...
+
     def text(self, value: str) -> str: ...
 
     def warn(self, code: str, position: int, subject: str) -> None: ...
@@ -135,6 +137,7 @@ def _caller(name: str, signatures: list[FunctionSignature]) -> Callable[..., Any
             if bound is None:
                 continue
             try:
+                runtime.charge(1 + sum(len(each) for each in bound if type(each) is str) // 64)
                 result = signature.run(runtime, *bound)
             except (ArithmeticError, ValueError):
                 break

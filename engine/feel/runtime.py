@@ -6,23 +6,26 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from engine.core.effort import EXPRESSION, Effort
 from engine.feel.errors import FeelBudgetError, FeelFunctionError, FeelWarning
 from engine.feel.registry import BUILTINS
 from engine.feel.values import Function, from_plain, normalise, number_of
 
 MAX_WARNINGS: Final = 100
+LONG: Final = 64
+"""A text of more characters, a number of more digits, is paid for by its length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What one evaluation may cost. Going over raises FeelBudgetError.
 
-    `steps` counts the parts evaluated by loops and calls, the items that built-in functions read and the states of
+    `steps` counts the parts evaluated, the items and texts that are read or made (texts by 64 characters) and the states of
     regular expressions (about 0.1 µs to 1 µs each); `levels` counts calls within calls; `characters` is the longest
     text and `elements` the largest list or context with all that is inside it.
     """
 
-    steps: int = 200_000
+    steps: int = EXPRESSION
     levels: int = 250
     characters: int = 100_000
     elements: int = 50_000
@@ -35,14 +38,25 @@ HostFunctions = Mapping[str, Callable[..., Any]]
 class Runtime:
     """Passed to every part of an expression while it is evaluated."""
 
-    __slots__ = ('_seen', 'context', 'functions', 'left', 'level', 'limits', 'now', 'steps', 'warnings')
+    __slots__ = ('_seen', 'context', 'effort', 'functions', 'left', 'level', 'limits', 'most', 'now', 'paid', 'steps', 'warnings')
 
-    def __init__(self, context: Mapping[str, Any], functions: HostFunctions | None, now: datetime | None, limits: Budget) -> None:
+    def __init__(
+        self,
+        context: Mapping[str, Any],
+        functions: HostFunctions | None,
+        now: datetime | None,
+        limits: Budget,
+        effort: Effort | None = None,
+    ) -> None:
+        """`effort` is what is left for this evaluation and others together; `settle` takes from it what this one cost."""
         self.context = context
         self.functions = functions or {}
         self.now = now
         self.limits = limits
-        self.steps = limits.steps
+        self.effort = effort
+        alone = effort is None or effort.left >= limits.steps
+        self.most = limits.steps if effort is None or alone else effort.most
+        self.steps = self.paid = limits.steps if effort is None or alone else effort.left
         self.level = 0
         self.left = limits.elements
         self.warnings: list[FeelWarning] = []
@@ -52,7 +66,21 @@ class Runtime:
         """Pay for `steps`. Raises FeelBudgetError when the budget is used up."""
         self.steps -= steps
         if self.steps < 0:
-            raise FeelBudgetError('steps', self.limits.steps)
+            raise FeelBudgetError('steps', self.most)
+
+    def settle(self) -> None:
+        """Take what this evaluation cost from the effort it shares with others."""
+        if self.effort is not None:
+            self.effort.left -= self.paid - self.steps
+            self.paid = self.steps
+
+    def scan(self, text: str, wanted: str) -> None:
+        """Pay for looking for `wanted` all through `text`, at the worst of the way Python looks."""
+        self.charge(1 + len(text) * min(1 + len(wanted), 100) // 256)
+
+    def taken(self, value: Any) -> Any:
+        """A value of the host as a FEEL value, copied and paid for."""
+        return from_plain(value, self.charge)
 
     def enter(self, levels: int) -> None:
         """Go that many levels deeper; the caller lowers `level` again."""
@@ -64,7 +92,7 @@ class Runtime:
         """`value`, if it is not too long; long texts are paid for. Raises FeelBudgetError."""
         if len(value) > self.limits.characters:
             raise FeelBudgetError('characters', self.limits.characters)
-        self.charge(len(value) // 64)
+        self.charge(len(value) // LONG)
         return value
 
     def items(self, count: int) -> None:
@@ -90,7 +118,7 @@ class Runtime:
         if kind is int:
             return number_of(value)
         if name not in self._seen:
-            self._seen[name] = from_plain(value)
+            self._seen[name] = self.taken(value)
         return self._seen[name]
 
     def forget(self, name: str) -> None:
@@ -116,10 +144,13 @@ class Runtime:
 
     def _finish(self, value: Any) -> Any:
         if isinstance(value, Decimal):
+            if value.adjusted() > LONG:
+                self.charge(value.adjusted() // 8)  # it becomes that many digits
             return normalise(value)
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list | dict):
+            self.charge(1 + len(value))
             self.left -= 1 + len(value)
             if self.left < 0:
                 raise FeelBudgetError('elements', self.limits.elements)
@@ -135,9 +166,9 @@ def host_function(name: str, function: Callable[..., Any]) -> Function:
     def call(runtime: Runtime, position: int, arguments: list[Any], names: tuple[str, ...] | None) -> Any:
         try:
             if names is None:
-                return from_plain(function(*arguments))
+                return runtime.taken(function(*arguments))
             keywords = {n.replace(' ', '_'): a for n, a in zip(names, arguments, strict=True)}
-            return from_plain(function(**keywords))
+            return runtime.taken(function(**keywords))
         except FeelFunctionError as error:
             runtime.warn('host_function', position, str(error))
             return None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from engine.feel.names import mentions
-from engine.feel.operators import add, includes, matches, negate, order
+from engine.feel.operators import Charge, add, includes, matches, negate, order
 from engine.feel.registry import BUILTINS
 from engine.feel.runtime import Runtime
 from engine.feel.scope import Compiled, FeelScope
@@ -128,12 +128,17 @@ def _passes(scope: FeelScope, predicate: Compiled, item: Any) -> bool:
     return result is True
 
 
-def _iterations(scope: FeelScope, bindings: 'list[tuple[str, Compiled, Compiled | None]]', index: int) -> Iterator[FeelScope | None]:
+Bound = tuple[str, Compiled, Compiled | None, int]
+"""A name of a loop, what it goes through (from one value to another if there are two), and what one look at that costs in steps."""
+
+
+def _iterations(scope: FeelScope, bindings: list[Bound], index: int) -> Iterator[FeelScope | None]:
     """A scope for every combination of the bindings from `index` on; None if one of them has nothing to go through."""
     if index == len(bindings):
         yield scope
         return
-    name, source, end = bindings[index]
+    name, source, end, cost = bindings[index]
+    scope.runtime.charge(cost)
     values = _values(scope, source, end)
     if values is None:
         yield None
@@ -149,11 +154,11 @@ def _values(scope: FeelScope, source: Compiled, end: Compiled | None) -> 'list[A
         value = Range(value, end(scope))
     if isinstance(value, list):
         return value
-    return _counted(value) if isinstance(value, Range) and _countable(value) else None
+    return _counted(value) if isinstance(value, Range) and _countable(value, scope.runtime.charge) else None
 
 
-def _countable(value: Range) -> bool:
-    if order(value.start, value.end) is None or isinstance(value.start, datetime):
+def _countable(value: Range, charge: Charge) -> bool:
+    if order(value.start, value.end, charge) is None or isinstance(value.start, datetime):
         return False
     whole = all(isinstance(e, Decimal) and e == e.to_integral_value() for e in (value.start, value.end))
     return whole or isinstance(value.start, date)
@@ -172,15 +177,19 @@ def _counted(value: Range) -> Iterator[Any]:
         current = add(current, negate(step) if down else step)
 
 
-def _bindings(compiler: Compiling, nodes: tuple[Binding, ...]) -> list[tuple[str, Compiled, Compiled | None]]:
-    return [(node.name, compiler.compile(node.source), compiler.compile(node.end) if node.end else None) for node in nodes]
+def _bindings(compiler: Compiling, nodes: tuple[Binding, ...]) -> list[Bound]:
+    bound: list[Bound] = []
+    for node in nodes:
+        before = compiler.cost
+        source, end = compiler.compile(node.source), compiler.compile(node.end) if node.end else None
+        bound.append((node.name, source, end, compiler.cost - before))
+    return bound
 
 
 def _for(compiler: Compiling, node: For) -> Compiled:
-    before = compiler.cost
     bindings = _bindings(compiler, node.iterators)
-    body = compiler.compile(node.body)
-    cost, sees_partial = compiler.cost - before, mentions(node.body, 'partial')
+    body, cost = compiler.measured(node.body)
+    sees_partial = mentions(node.body, 'partial')
 
     def loop(scope: FeelScope) -> list[Any] | None:
         runtime = scope.runtime
@@ -201,10 +210,9 @@ def _for(compiler: Compiling, node: For) -> Compiled:
 
 
 def _quantified(compiler: Compiling, node: Quantified) -> Compiled:
-    before = compiler.cost
     bindings = _bindings(compiler, node.iterators)
-    condition = compiler.compile(node.condition)
-    cost, deciding = compiler.cost - before, not node.every
+    condition, cost = compiler.measured(node.condition)
+    deciding = not node.every
 
     def quantified(scope: FeelScope) -> bool | None:
         unknown = False
@@ -254,7 +262,7 @@ def _call(compiler: Compiling, node: Call) -> Compiled:
     def invocation(scope: FeelScope) -> Any:
         function = target(scope)
         if isinstance(function, Range):
-            return includes(function, arguments[0](scope)) if len(arguments) == 1 else None
+            return includes(function, arguments[0](scope), scope.runtime.charge) if len(arguments) == 1 else None
         if not isinstance(function, Function):
             scope.runtime.warn('no_function', position, called)
             return None

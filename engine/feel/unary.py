@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from engine.core.effort import Effort
 from engine.feel.errors import FeelBudgetError
 from engine.feel.expression import compile_node
 from engine.feel.names import mentions, names_of
@@ -12,7 +13,6 @@ from engine.feel.parser import parse_unary_tests
 from engine.feel.runtime import DEFAULT_LIMITS, Budget, HostFunctions, Runtime
 from engine.feel.scope import FeelScope
 from engine.feel.syntax import Between, Comparison, In, InstanceOf, Interval, Junction, Literal, Quantified, SyntaxNode, UnaryComparison
-from engine.feel.values import from_plain
 
 _CONDITIONS: Final = (Between, Comparison, In, InstanceOf, Junction, Quantified)
 
@@ -20,7 +20,7 @@ _CONDITIONS: Final = (Between, Comparison, In, InstanceOf, Junction, Quantified)
 class UnaryTests:
     """Compiled unary tests of one cell. `names` are the variables they read, without ``?``."""
 
-    __slots__ = ('_tests', 'functions', 'names', 'negated', 'source')
+    __slots__ = ('_cost', '_tests', 'functions', 'names', 'negated', 'source')
 
     def __init__(self, source: str, negated: bool, nodes: tuple[SyntaxNode, ...]) -> None:
         found = names_of(*nodes)
@@ -28,7 +28,9 @@ class UnaryTests:
         self.negated = negated
         self.names = found.variables - {'?'}
         self.functions = found.functions
-        self._tests = [(compile_node(source, node), _is_condition(node)) for node in nodes]
+        compiled = [(compile_node(source, node), _is_condition(node)) for node in nodes]
+        self._tests = [(run, condition) for (run, _), condition in compiled]
+        self._cost = 1 + sum(cost for (_, cost), _ in compiled)
 
     def __repr__(self) -> str:
         return f'UnaryTests({self.source!r})'
@@ -41,17 +43,21 @@ class UnaryTests:
         *,
         now: datetime | None = None,
         limits: Budget = DEFAULT_LIMITS,
+        effort: Effort | None = None,
     ) -> bool:
         """Does `value` (``?``) meet one of the tests, or none if they are negated? Raises FeelBudgetError."""
         if not self._tests:
             return True
-        runtime = Runtime(context or {}, functions, now, limits)
-        given = from_plain(value)
-        scope = FeelScope(runtime, {'?': given}, FeelScope(runtime, {}, None))
+        runtime = Runtime(context or {}, functions, now, limits, effort)
         try:
+            runtime.charge(self._cost)
+            given = runtime.taken(value)
+            scope = FeelScope(runtime, {'?': given}, FeelScope(runtime, {}, None))
             met = any(_meets(run(scope), given, condition, runtime.charge) for run, condition in self._tests)
         except RecursionError as error:
             raise FeelBudgetError('levels', limits.levels) from error
+        finally:
+            runtime.settle()
         return met is not self.negated
 
 

@@ -79,10 +79,11 @@ _KINDS: Final[tuple[tuple[str, Any], ...]] = (
 )
 
 
-def from_plain(value: Any) -> Any:
+def from_plain(value: Any, charge: Callable[[int], None] = lambda _: None) -> Any:
     """The FEEL value for a Python value, copied deeply. Numbers become Decimal by their shortest decimal text.
 
     What FEEL has no value for (NaN, infinities, bytes, other objects) becomes null; keys become strings.
+    `charge` is told how many entries are copied.
     """
     if type(value) in _SCALARS:
         return value
@@ -93,9 +94,11 @@ def from_plain(value: Any) -> Any:
     if isinstance(value, float):
         return number_of(repr(value))
     if isinstance(value, Mapping):
-        return {str(key): from_plain(entry) for key, entry in value.items()}
+        charge(1 + len(value))
+        return {str(key): from_plain(entry, charge) for key, entry in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [from_plain(item) for item in value]
+        charge(1 + len(value))
+        return [from_plain(item, charge) for item in value]
     return None
 
 

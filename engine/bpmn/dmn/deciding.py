@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.bpmn.dmn.model import Decision, Output, Row
-from engine.feel import FeelError, to_plain
+from engine.core.effort import DECISION, Effort, TooMuchWork
+from engine.feel import Expression, FeelError, to_plain
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -28,11 +29,14 @@ def decide(
     functions: Functions | None = None,
     *,
     now: datetime | None = None,
+    effort: Effort | None = None,
 ) -> Any:
     """The plain result of the decision: one value, a mapping when it has several outputs, a list when it collects; None without a hit.
 
-    `now` is an aware instant, the only clock `now()` and `today()` know. Raises DecisionError, and KeyError for an unknown id.
+    `now` is an aware instant, the only clock `now()` and `today()` know. `effort` pays for every cell that is
+    looked at, of all decisions together. Raises DecisionError, and KeyError for an unknown id.
     """
+    asked = _Asked(functions, now, effort or Effort(DECISION))
     known: dict[str, Any] = dict(context)
     done: set[str] = set()
 
@@ -42,36 +46,48 @@ def decide(
             if required not in done:
                 done.add(required)
                 known[decisions[required].variable] = value_of(required)
-        return _evaluate(decision, known, functions, now)
+        return _evaluate(decision, known, asked)
 
     return to_plain(value_of(wanted))
 
 
-def _evaluate(decision: Decision, context: Mapping[str, Any], functions: Functions | None, now: datetime | None) -> Any:
+class _Asked(NamedTuple):
+    """What every evaluation of one question is given besides its context."""
+
+    functions: Functions | None
+    now: datetime | None
+    effort: Effort
+
+    def value(self, expression: Expression, context: Mapping[str, Any]) -> Any:
+        return expression.evaluate(context, self.functions, now=self.now, effort=self.effort)
+
+    def holds(self, row: Row, values: Sequence[Any], context: Mapping[str, Any]) -> bool:
+        self.effort.spend(1 + len(values))
+        return all(
+            test is None or test.matches(value, context, self.functions, now=self.now, effort=self.effort)
+            for test, value in zip(row.tests, values, strict=True)
+        )
+
+    def result(self, row: Row, context: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(None if result is None else self.value(result, context) for result in row.results)
+
+
+def _evaluate(decision: Decision, context: Mapping[str, Any], asked: _Asked) -> Any:
     try:
         if decision.literal is not None:
-            return decision.literal.evaluate(context, functions, now=now)
-        values = [column.expression.evaluate(context, functions, now=now) for column in decision.inputs]
-        hits = [row for row in decision.rows if _holds(row, values, context, functions, now)]
+            return asked.value(decision.literal, context)
+        values = [asked.value(column.expression, context) for column in decision.inputs]
+        hits = [row for row in decision.rows if asked.holds(row, values, context)]
         wanted = hits[:1] if decision.hit_policy == 'F' else hits
-        results = [_result(row, context, functions, now) for row in wanted]
-        return _answer(decision, results, context, functions, now)
-    except FeelError as error:
+        results = [asked.result(row, context) for row in wanted]
+        return _answer(decision, results, context, asked)
+    except (FeelError, TooMuchWork) as error:
         called = decision.name or decision.id
-        raise DecisionError(f'Expected {decision.id} to have a value, but {error}', f'决策“{called}”无法求值：{error}') from error
+        zh = getattr(error, 'zh', str(error))
+        raise DecisionError(f'Expected {decision.id} to have a value, but {error}', f'决策“{called}”无法求值：{zh}') from error
 
 
-def _holds(row: Row, values: Sequence[Any], context: Mapping[str, Any], functions: Functions | None, now: datetime | None) -> bool:
-    return all(test is None or test.matches(value, context, functions, now=now) for test, value in zip(row.tests, values, strict=True))
-
-
-def _result(row: Row, context: Mapping[str, Any], functions: Functions | None, now: datetime | None) -> tuple[Any, ...]:
-    return tuple(None if result is None else result.evaluate(context, functions, now=now) for result in row.results)
-
-
-def _answer(
-    decision: Decision, results: list[tuple[Any, ...]], context: Mapping[str, Any], functions: Functions | None, now: datetime | None
-) -> Any:
+def _answer(decision: Decision, results: list[tuple[Any, ...]], context: Mapping[str, Any], asked: _Asked) -> Any:
     policy, outputs = decision.hit_policy, decision.outputs
     if policy in ('P', 'O'):
         results = sorted(results, key=lambda result: _rank(outputs, result))
@@ -79,7 +95,7 @@ def _answer(
         found = [_shape(outputs, result) for result in results]
         return _aggregate(decision.aggregation, found) if decision.aggregation else found
     if not results:
-        given = [output.default.evaluate(context, functions, now=now) if output.default else None for output in outputs]
+        given = [asked.value(output.default, context) if output.default else None for output in outputs]
         return None if all(output.default is None for output in outputs) else _shape(outputs, tuple(given))
     if policy == 'U' and len(results) > 1:
         raise _several(decision, f'{len(results)} rules hold', f'有 {len(results)} 条规则同时成立')

@@ -34,9 +34,9 @@ class DecisionNode(Node):
 
     def act(self, token: Token) -> Mapping[str, Any] | None:
         """Raises StepFailed when the hit policy allows no answer."""
-        host = token.workflow.script_engine.host
+        engine = token.workflow.script_engine
         try:
-            result = decide(self.decisions, self.wanted, token.data, host.functions, now=host.now)
+            result = decide(self.decisions, self.wanted, token.data, engine.host.functions, now=engine.host.now, effort=engine.effort)
         except DecisionError as error:
             raise StepFailed(error.zh, str(error)) from error
         return {self.element.result_variable or self.wanted: shaped(self.decisions[self.wanted], result, self.shape)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.changes import Work
 from engine.bpmn.spiff.host import BpmnError, Host, StepFailed
+from engine.core.effort import ACT, Effort, TooMuchWork
 from engine.feel import compile_assignments, compile_diagram_text, execute, to_plain, to_text
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class ScriptEngine:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self.effort = Effort(ACT)  # of one act; `Run.advance` gives a new one
 
     def value(self, token: Token, what: CompiledExpression, more: Mapping[str, Any] | None = None) -> Any:
         """The value of an expression or template; `more` are variables that come before the token's. Raises StepFailed."""
@@ -68,7 +70,7 @@ class ScriptEngine:
 
     def _evaluated(self, token: Token, what: CompiledExpression, context: Mapping[str, Any]) -> Any:
         try:
-            return to_plain(what.compiled.evaluate(context, self.host.functions, now=self.host.now))
+            return to_plain(what.compiled.evaluate(context, self.host.functions, now=self.host.now, effort=self.effort))
         except Exception as error:
             raise _no_value(token, what, error) from error
 
@@ -92,7 +94,7 @@ class ScriptEngine:
     def execute(self, token: Token, script: Assignments) -> dict[str, Any]:
         """Run a script and give the variables it assigns. Raises StepFailed."""
         try:
-            return execute(script.compiled, token.data, self.host.functions, now=self.host.now)
+            return execute(script.compiled, token.data, self.host.functions, now=self.host.now, effort=self.effort)
         except Exception as error:
             raise _no_value(token, script, error) from error
 
@@ -112,7 +114,8 @@ class ScriptEngine:
 
 def _no_value(token: Token, what: CompiledExpression, error: Exception) -> StepFailed:
     why = f'{type(error).__name__}: {error}'
-    return StepFailed(f'“{_called(token)}”的表达式“{what.text}”无法求值', f'Expected {what.text!r} to have a value, but {why}')
+    zh = f'：{error.zh}' if isinstance(error, TooMuchWork) else ''
+    return StepFailed(f'“{_called(token)}”的表达式“{what.text}”无法求值{zh}', f'Expected {what.text!r} to have a value, but {why}')
 
 
 def _called(token: Token) -> str:

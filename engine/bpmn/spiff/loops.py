@@ -52,6 +52,8 @@ class LoopNode(Node):
         if self.looping.kind == 'sequential':
             facts.update(items=items)
             items = items[:1]
+        else:
+            token.workflow.top_workflow.make_room(len(items), self.element)
         for index, item in enumerate(items):
             self._begin(token, index, item)
         return STARTED

@@ -116,6 +116,8 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             facts['acted'] = True
         if self.loop is None:
             my_task.chosen = self.choose(my_task)
+            if len(my_task.chosen) > 1:
+                my_task.workflow.top_workflow.make_room(len(my_task.chosen), self.element)
         else:
             self.loop.decide(my_task)
         return True

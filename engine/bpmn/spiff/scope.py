@@ -20,15 +20,17 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from engine.bpmn.changes import Failed, Passed, Thrown
 from engine.bpmn.spiff.data import EMPTY, Data
 from engine.bpmn.spiff.expressions import ScriptEngine
+from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.token import COMPLETED, FUTURE, READY, Token
+from engine.core.effort import LIVE_TOKENS
 
 if TYPE_CHECKING:
+    from engine.bpmn.model import Element
     from engine.bpmn.spiff.events import EventStartNode
     from engine.bpmn.spiff.gateways import InclusiveNode
     from engine.bpmn.spiff.nodes import Node
 
 ROOT = '(root)'  # no XML id can be spelled like this, so no element can collide with it
-MAX_STEPS = 10_000
 MAX_DEPTH = 60
 
 
@@ -191,7 +193,6 @@ class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow has 
     ) -> None:
         self.last_id = 0
         self.last_stamp = 0
-        self.steps = 0
         self.log = Journal()
         self.queue: list[tuple[int, int, Token]] = []
         self.turn = 0
@@ -215,6 +216,13 @@ class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow has 
         """Give the token a turn: outermost scope first, then first come first served."""
         self.turn += 1
         heapq.heappush(self.queue, (token.workflow.level, self.turn, token))
+
+    def make_room(self, more: int, element: Element) -> None:
+        """Before `more` tokens come to be. Raises StepFailed when there would be too many."""
+        live = sum(len(scope.tasks) for scope in (self, *self.subprocesses.values()))
+        if live + more > LIVE_TOKENS:
+            zh = f'在“{element.name or element.id}”处同时进行的分支超过 {LIVE_TOKENS} 个'
+            raise StepFailed(zh, f'Expected at most {LIVE_TOKENS} tokens at a time, but {element.id} makes it {live + more}')
 
     def find(self, token_id: str) -> Token | None:
         """The living token with this id, wherever it is."""

@@ -7,8 +7,9 @@ import heapq
 from engine.bpmn.changes import Failed
 from engine.bpmn.spiff.events import EventNode, raise_error
 from engine.bpmn.spiff.host import BpmnError, StepFailed
-from engine.bpmn.spiff.scope import MAX_STEPS, Instance, Scope
+from engine.bpmn.spiff.scope import Instance, Scope
 from engine.bpmn.spiff.token import FUTURE, READY, WAITING, Token
+from engine.core.effort import TOKEN, TooMuchWork
 
 
 def run_to_wait(instance: Instance) -> None:
@@ -27,9 +28,10 @@ def run_to_wait(instance: Instance) -> None:
 
 def step(instance: Instance, token: Token) -> None:
     """Let one token enter and, if nothing keeps it, act and leave."""
-    instance.steps += 1
-    if instance.steps > MAX_STEPS:
-        fail(token, _endless(token))
+    try:
+        instance.script_engine.effort.spend(TOKEN)
+    except TooMuchWork as error:
+        fail(token, _endless(token, error.most))
         return
     try:
         if token.state == FUTURE:
@@ -61,11 +63,11 @@ def uncaught(token: Token, error: BpmnError) -> StepFailed:
     )
 
 
-def _endless(token: Token) -> StepFailed:
+def _endless(token: Token, most: int) -> StepFailed:
     element = token.task_spec.element
     return StepFailed(
-        f'在“{element.name or element.id}”处自动执行超过 {MAX_STEPS} 步，疑似死循环',
-        f'Expected a wait state within {MAX_STEPS} automatic steps, but {element.id} was reached after more',
+        f'在“{element.name or element.id}”处自动执行超过 {most} 步，疑似死循环',
+        f'Expected a wait state within at most {most} steps, but {element.id} was reached after more',
     )
 
 

@@ -13,8 +13,9 @@ def get_value(_: Runtime, context: dict[str, Any], key: str) -> Any:
 
 
 @builtin('get value', 'm: context, keys: list')
-def get_value_at(_: Runtime, context: dict[str, Any], keys: list[Any]) -> Any:
+def get_value_at(runtime: Runtime, context: dict[str, Any], keys: list[Any]) -> Any:
     """The entry at the end of a path of keys; null if there is none."""
+    runtime.items(len(keys))
     value: Any = context
     for key in keys:
         value = value.get(key) if isinstance(value, dict) and isinstance(key, str) else None
@@ -68,6 +69,7 @@ def context_put_at(runtime: Runtime, context: dict[str, Any], keys: list[Any], v
 def context_merge(runtime: Runtime, contexts: list[Any]) -> dict[str, Any]:
     """All entries of all contexts; the last one of a key wins."""
     merged: dict[str, Any] = {}
+    runtime.items(len(contexts))
     if not all(isinstance(context, dict) for context in contexts):
         raise ValueError('a list of contexts')
     for context in contexts:

@@ -63,12 +63,12 @@ def count(_: Runtime, items: list[Any]) -> Decimal:
     return Decimal(len(items))
 
 
-def _extreme(items: list[Any], wanted: int) -> Any:
+def _extreme(runtime: Runtime, items: list[Any], wanted: int) -> Any:
     if not items:
         return None
     best = items[0]
     for item in items:
-        place = order(item, best)
+        place = order(item, best, runtime.charge)
         if place is None:
             raise ValueError('comparable items')
         best = item if place == wanted else best
@@ -76,15 +76,22 @@ def _extreme(items: list[Any], wanted: int) -> Any:
 
 
 @_over_items('min')
-def minimum(_: Runtime, items: list[Any]) -> Any:
+def minimum(runtime: Runtime, items: list[Any]) -> Any:
     """The least item; null of an empty list."""
-    return _extreme(items, -1)
+    return _extreme(runtime, items, -1)
 
 
 @_over_items('max')
-def maximum(_: Runtime, items: list[Any]) -> Any:
+def maximum(runtime: Runtime, items: list[Any]) -> Any:
     """The greatest item; null of an empty list."""
-    return _extreme(items, 1)
+    return _extreme(runtime, items, 1)
+
+
+def _sorted(runtime: Runtime, items: list[Any]) -> list[Any]:
+    """In ascending order; each item is compared about as often as their number has binary digits."""
+    texts = sum(len(item) for item in items if isinstance(item, str)) // 64
+    runtime.charge((len(items) + texts) * len(items).bit_length() // 4)
+    return sorted(items)
 
 
 def _total(items: list[Any]) -> Any:
@@ -121,9 +128,9 @@ def product(_: Runtime, items: list[Any]) -> Any:
 
 
 @_over_items('median')
-def median(_: Runtime, items: list[Any]) -> Any:
+def median(runtime: Runtime, items: list[Any]) -> Any:
     """The number in the middle, or the mean of the two there; null of an empty list."""
-    ordered = sorted(_numbers(items))
+    ordered = _sorted(runtime, _numbers(items))
     if not ordered:
         return None
     middle = len(ordered) // 2
@@ -143,12 +150,13 @@ def stddev(_: Runtime, items: list[Any]) -> Any:
 
 
 @_over_items('mode')
-def mode(_: Runtime, items: list[Any]) -> list[Decimal]:
+def mode(runtime: Runtime, items: list[Any]) -> list[Decimal]:
     """The numbers that occur most often, in ascending order."""
     occurrences: dict[Decimal, int] = {}
     for number in _numbers(items):
         occurrences[number] = occurrences.get(number, 0) + 1
-    return sorted(number for number, times in occurrences.items() if times == max(occurrences.values()))
+    most = max(occurrences.values(), default=0)
+    return _sorted(runtime, [number for number, times in occurrences.items() if times == most])
 
 
 def _junction(items: list[Any], deciding: bool) -> bool | None:
@@ -310,8 +318,8 @@ def sort_by(runtime: Runtime, items: list[Any], precedes: Function) -> list[Any]
 def sort(runtime: Runtime, items: list[Any]) -> list[Any]:
     """The list in ascending order; null if its items cannot be compared."""
     runtime.items(len(items))
-    _extreme(items, 1)
-    return sorted(items)
+    _extreme(runtime, items, 1)
+    return _sorted(runtime, items)
 
 
 @builtin('partition', 'list: list, size: number')

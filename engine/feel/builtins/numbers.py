@@ -8,6 +8,9 @@ from engine.feel.runtime import Runtime
 from engine.feel.temporal import Months
 from engine.feel.values import DECIMAL
 
+_SERIES = 50
+"""Steps of a root, a logarithm or a power of e."""
+
 
 def _scaled(number: Decimal, scale: Decimal | None, rounding: str) -> Decimal:
     """`number` rounded to `scale` decimals; a negative scale rounds to tens, hundreds …"""
@@ -84,22 +87,25 @@ def modulo(_: Runtime, dividend: Decimal, divisor: Decimal) -> Decimal:
 
 
 @builtin('sqrt', 'number: number')
-def sqrt(_: Runtime, number: Decimal) -> Decimal:
+def sqrt(runtime: Runtime, number: Decimal) -> Decimal:
     """The square root; null of a negative number."""
+    runtime.charge(_SERIES)
     return DECIMAL.sqrt(number)
 
 
 @builtin('log', 'number: number')
-def log(_: Runtime, number: Decimal) -> Decimal:
+def log(runtime: Runtime, number: Decimal) -> Decimal:
     """The natural logarithm; null of a number not above zero."""
+    runtime.charge(_SERIES)
     if number <= 0:
         raise ValueError('log')
     return DECIMAL.ln(number)
 
 
 @builtin('exp', 'number: number')
-def exp(_: Runtime, number: Decimal) -> Decimal:
+def exp(runtime: Runtime, number: Decimal) -> Decimal:
     """e to that power."""
+    runtime.charge(_SERIES)
     return DECIMAL.exp(number)
 
 

@@ -39,21 +39,24 @@ def lower_case(_: Runtime, text: str) -> str:
 
 
 @builtin('substring before', 'string: string, match: string')
-def substring_before(_: Runtime, text: str, match: str) -> str:
+def substring_before(runtime: Runtime, text: str, match: str) -> str:
     """What stands before the first `match`; empty if there is none."""
+    runtime.scan(text, match)
     before, found, _after = text.partition(match) if match else ('', '', '')
     return before if found else ''
 
 
 @builtin('substring after', 'string: string, match: string')
-def substring_after(_: Runtime, text: str, match: str) -> str:
+def substring_after(runtime: Runtime, text: str, match: str) -> str:
     """What stands after the first `match`; empty if there is none."""
+    runtime.scan(text, match)
     return text.partition(match)[2] if match else text
 
 
 @builtin('contains', 'string: string, match: string')
-def contains(_: Runtime, text: str, match: str) -> bool:
+def contains(runtime: Runtime, text: str, match: str) -> bool:
     """Does the text contain `match`?"""
+    runtime.scan(text, match)
     return match in text
 
 
@@ -97,10 +100,10 @@ def split(runtime: Runtime, text: str, delimiter: str) -> list[str]:
 @builtin('string join', 'list: list, delimiter: string?')
 def string_join(runtime: Runtime, items: list[Any], delimiter: str | None) -> str:
     """The texts of the list one after the other; nulls are left out."""
+    runtime.items(len(items))
     texts = [item for item in items if item is not None]
     if not all(isinstance(item, str) for item in texts):
         raise ValueError('a list of texts')
-    runtime.items(len(texts))
     size = sum(map(len, texts)) + len(delimiter or '') * len(texts)
     if size > runtime.limits.characters:
         runtime.text(' ' * (runtime.limits.characters + 1))

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine import Bundle, Rejection, edition, plain
+from engine import TRIAL, Bundle, Effort, Rejection, TooMuchWork, edition, plain
 from engine.bpmn import Problem
 from tasks.desk.verbs import FormRejection
 from tasks.workshop.trial.scenario import FOLDER, MAX_SCENARIOS, Expect, Scenario, ScenarioError, ScenarioStep, parse_scenario
 from tasks.workshop.trial.view import TrialPicture, names, picture
-from tasks.workshop.trial.world import MAX_EFFORT, Effort, TooMuch, World
+from tasks.workshop.trial.world import World
 
-MAX_EFFORT_OF_ALL = 2 * MAX_EFFORT
+MAX_EFFORT_OF_ALL = 2 * TRIAL
 """Steps and limits over all scenarios of a bundle: while they are played an analyst waits."""
 _log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ def _take(world: World, step: ScenarioStep) -> Said | None:
     except FormRejection as refusal:
         why = '；'.join(f'{each.label or ".".join(str(part) for part in each.path)} {each.zh}' for each in refusal.errors[:3])
         return None if step.refused else (f'表单未通过：{why}', f'the form was refused: {why}')
-    except TooMuch as refusal:
+    except TooMuchWork as refusal:
         return refusal.zh, str(refusal)
     except Rejection as refusal:
         return None if step.refused else (refusal.zh, str(refusal))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, insert, select
 
 import engine.tables as engine_tables
-from engine import SYSTEM, Bundle, Edition, Engine, FixedClock, Hall, Rejection, Tx, edition, plain
+from engine import SYSTEM, TRIAL, Bundle, Edition, Effort, Engine, FixedClock, Hall, Rejection, Tx, edition, plain
 from engine.forms import Form, validate
 from engine.read import variables_of
 from engine.rows import TASKS, StoredTask
@@ -31,28 +30,9 @@ from tasks.workshop.trial.scenario import Scenario, ScenarioStep
 
 MAX_FIRINGS = 500
 """Timers and clocks that may run out in one jump; a diagram that needs more goes round in a circle."""
-MAX_EFFORT = 1_500
-"""Steps and limits that run out in one world. Each takes some ten milliseconds, and a page waits for all of them."""
 MAX_AHEAD = timedelta(days=3700)
 _WORLDS = itertools.count(1)
 _TABLES = [each for each in vars(engine_tables).values() if isinstance(each, Table)]
-
-
-class TooMuch(Rejection):
-    """The scenario asks for more than anybody waits for: no step is right or wrong because of it."""
-
-
-@dataclass
-class Effort:
-    """How many steps and limits may still be played; several worlds may share one."""
-
-    left: int = MAX_EFFORT
-
-    def spend(self) -> None:
-        """One more. Raises TooMuch when nothing is left."""
-        if self.left <= 0:
-            raise TooMuch('Expected less to be played, but the steps and limits are too many', '情景的步骤和到期的期限过多，已停止回放')
-        self.left -= 1
 
 
 class World:
@@ -60,7 +40,7 @@ class World:
 
     def __init__(self, bundle: Bundle, scenario: Scenario, *, hall: Hall | None = None, effort: Effort | None = None) -> None:
         self.bundle = bundle
-        self.effort = effort or Effort()
+        self.effort = effort or Effort(TRIAL)
         self.hall = hall or Hall()
         self.edition = edition(bundle)
         self.spec = _entry(self.edition)

@@ -99,7 +99,7 @@ def test_what_costs_too_much_is_stopped_soon(text: str) -> None:
 
     _, error = calls(stopped, budget=5_000_000)
     assert error.zh
-    assert str(error).startswith('Expected the expression to stay within')
+    assert str(error).startswith('Expected at most ')
 
 
 def test_the_limits_can_be_set() -> None:

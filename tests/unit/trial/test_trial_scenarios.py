@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from fakes import boundary_timer, bundle, chain, end, start, user_task
 
-from engine import Bundle, read_path
+from engine import Bundle, Effort, read_path
 from tasks.workshop.trial import replay
 from tasks.workshop.trial.recording import recorded
 from tasks.workshop.trial.scenario import Answer, Expect, Scenario, ScenarioError, ScenarioStep, parse_scenario
-from tasks.workshop.trial.world import Effort
 from tasks.workshop.trial.writing import scenario_text
 
 SHIPPED = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
@@ -200,8 +199,8 @@ def test_scenarios_that_ask_for_too_much_stop_with_a_sentence(monkeypatch: pytes
     assert said(FIVE_DAYS, patient) == ''
     short = replay.replay(FIVE_DAYS, patient, Effort(3))
     assert short is not None
-    assert (short.step, '过多' in short.zh) == (4, True)
+    assert (short.step, '运算量超出' in short.zh) == (4, True)
     monkeypatch.setattr(replay, 'MAX_EFFORT_OF_ALL', 7)
     text = scenario_text(patient)
     both = Bundle({**FIVE_DAYS.files, 'scenarios/a.toml': text.encode(), 'scenarios/b.toml': text.encode()}, 'x')
-    assert [(one.file, '过多' in one.message) for one in replay.scenario_problems(both)] == [('scenarios/b.toml', True)]
+    assert [(one.file, '运算量超出' in one.message) for one in replay.scenario_problems(both)] == [('scenarios/b.toml', True)]

@@ -1,0 +1,52 @@
+"""Work is counted, not timed: whatever a bundle, a file or a visitor can make long spends the steps of an `Effort`.
+
+A step is a fraction of a microsecond, a few at the worst. The bounds stand here, all of them; whoever goes beyond gets `TooMuchWork`: a
+failed step and so an incident in a running case, a message in a draft, a refused request on a page. `docs/explanation/security.md` lists
+what is counted.
+"""
+
+from typing import Final
+
+from engine.core.errors import Rejection
+
+EXPRESSION: Final = 200_000
+"""Steps of one evaluation of one FEEL expression or script."""
+DECISION: Final = 1_000_000
+"""Steps of one decision with all it requires, when it is asked outside of a case."""
+ACT: Final = 2_000_000
+"""Steps of one act on a case until it waits again: its tokens, expressions and decisions together."""
+TOKEN: Final = 200
+"""Steps that one token's entering, acting and leaving an element cost, so that 10 000 of these are an act at most."""
+LIVE_TOKENS: Final = 2_500
+"""Tokens that one case may have at a time."""
+FORM: Final = 2_000_000
+"""Steps of opening, checking and showing one form."""
+TEXT: Final = 500_000
+"""Steps of filling in one text or printed form."""
+TRIAL: Final = 1_500
+"""Steps of a scenario and limits that run out in one trial. Each takes some ten milliseconds, and a page waits for all of them."""
+GAME: Final = 2_000_000
+"""Steps of playing the token game of one process: a move costs as many as it has tokens to look at."""
+
+
+class TooMuchWork(Rejection):
+    """More than may be done at once. `most` is the bound that was passed."""
+
+    def __init__(self, most: int, en: str = 'steps, but this needs more', zh: str = '运算量超出允许的步数') -> None:
+        super().__init__(f'Expected at most {most} {en}', f'{zh}（最多 {most}）')
+        self.most = most
+
+
+class Effort:
+    """How many steps may still be made, of how many. Handed down to everything that is done for one request."""
+
+    __slots__ = ('left', 'most')
+
+    def __init__(self, most: int) -> None:
+        self.most = self.left = most
+
+    def spend(self, steps: int = 1) -> None:
+        """Pay for `steps`. Raises TooMuchWork when that is more than is left; what was overdrawn stays so."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooMuchWork(self.most)
