@@ -27,7 +27,7 @@ class Rows(Generic[Kind]):
 
     def __init__(self, kind: Callable[..., Kind], table: FromClause, **named: ColumnElement[Any]) -> None:
         fields = [field for field in dataclasses.fields(cast(Any, kind)) if field.default is dataclasses.MISSING]
-        self.make = kind
+        self.make, self.table = kind, table
         self.columns: tuple[ColumnElement[Any], ...] = tuple(
             named[field.name].label(field.name) if field.name in named else table.c[field.name] for field in fields
         )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from engine import NotFound, edition_of, read
 from engine.bpmn.model import Diagram
-from engine.rows import DEFINITIONS, StoredDefinition
+from engine.rows import DEFINITIONS, Rows, StoredDefinition
 from engine.tables import process_definition, process_instance
 from tasks import tables as t
 from tasks.catalogue.item import ItemSpec
@@ -98,12 +98,13 @@ class DefinitionView:
     versions: Sequence[DefinitionRow]
 
 
+_HALLS = Rows(HallRow, t.hall)
+_ITEMS = Rows(ItemRow, t.approval_item, department=func.coalesce(t.department.c.name, ''))
+
+
 def hall_of(connection: Connection) -> HallRow | None:
     """The first hall of this installation; None before it is set up."""
-    names = HallRow.__dataclass_fields__
-    statement = select(*(t.hall.c[name] for name in names)).order_by(t.hall.c.created_at, t.hall.c.code).limit(1)
-    row = connection.execute(statement).mappings().one_or_none()
-    return HallRow(**row) if row else None
+    return _HALLS.first(connection, _HALLS.select().order_by(t.hall.c.created_at, t.hall.c.code).limit(1))
 
 
 def items(connection: Connection, *, unpublished_too: bool = False) -> list[ItemRow]:
@@ -111,39 +112,40 @@ def items(connection: Connection, *, unpublished_too: bool = False) -> list[Item
 
     An item of which no version has been in force yet is in neither.
     """
-    statement = (
-        select(t.approval_item, t.department.c.name.label('department_name'))
-        .outerjoin(t.department, t.department.c.code == t.approval_item.c.department)
-        .where(t.approval_item.c.definition_id.is_not(None))
-    )
+    statement = _items().where(t.approval_item.c.definition_id.is_not(None))
     if not unpublished_too:
         statement = statement.where(t.approval_item.c.published)
-    rows = connection.execute(statement.order_by(t.approval_item.c.name)).mappings()
-    return [_item_row(row) for row in rows]
+    return _ITEMS.all(connection, statement.order_by(t.approval_item.c.name))
+
+
+def _items() -> Select[Any]:
+    joined = t.approval_item.outerjoin(t.department, t.department.c.code == t.approval_item.c.department)
+    return _ITEMS.select().select_from(joined)
 
 
 def item_view(connection: Connection, code: str) -> ItemView:
     """One item, published or not; raises NotFound. Pages for everybody ask `need_offered` first."""
     statement = (
-        select(t.approval_item, t.department.c.name.label('department_name'), process_definition.c.version)
-        .outerjoin(t.department, t.department.c.code == t.approval_item.c.department)
+        _items()
+        .add_columns(process_definition.c.version)
         .join(process_definition, process_definition.c.id == t.approval_item.c.definition_id)
         .where(t.approval_item.c.code == code)
     )
-    row = connection.execute(statement).mappings().one_or_none()
+    row = connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound(f'Expected an approval item, but there is no {code!r}', f'没有事项 {code}')
-    edition = edition_of(connection, row['definition_id'])
+    item = _ITEMS.of(row)
+    edition = edition_of(connection, item.definition_id)
     return ItemView(
         code=code,
-        name=row['name'],
-        handling_class=row['handling_class'],
-        department=row['department_name'] or '',
-        published=row['published'],
+        name=item.name,
+        handling_class=item.handling_class,
+        department=item.department,
+        published=item.published,
         spec=spec_of(edition),
         diagram=edition.diagram,
-        definition_id=row['definition_id'],
-        version=row['version'],
+        definition_id=item.definition_id,
+        version=row.version,
     )
 
 
@@ -177,19 +179,6 @@ def definition_view(connection: Connection, definition_id: int) -> DefinitionVie
         files=sorted(edition.bundle.files),
         diagram=edition.diagram,
         versions=versions,
-    )
-
-
-def _item_row(row: RowMapping) -> ItemRow:
-    return ItemRow(
-        code=row['code'],
-        name=row['name'],
-        handling_class=row['handling_class'],
-        department=row['department_name'] or '',
-        promise=row['promise'],
-        statutory=row['statutory'],
-        published=row['published'],
-        definition_id=row['definition_id'],
     )
 
 

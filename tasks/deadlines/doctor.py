@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from engine import OPEN_CLOCK, Ledger, instant_text, last_day_text, limit_of, timer_state, verify_history
 from engine.read import waits_of
-from engine.rows import INSTANCES, StoredInstance
-from engine.tables import clock, process_instance, stop, subscription, timer, user_task
+from engine.rows import CLOCKS, INSTANCES, STOPS, TASKS, TIMERS, Kind, Rows, StoredInstance
+from engine.tables import clock, process_instance, subscription, timer, user_task
 from engine.verbs import clocks as engine_clocks
 from engine.worktime import Due, Extension, LimitError, Stop, Urgency, due
 from tasks import tables as t
@@ -181,7 +181,7 @@ def _due_dates(connection: Connection, told: _Case, hall: Hall, counts: dict[str
 
 
 def _clocks(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str, int]) -> Iterator[Difference]:
-    stored = {row['name']: row for row in _rows(connection, clock, told.instance_id)}
+    stored = {row.name: row for row in _rows(connection, CLOCKS, told.instance_id)}
     for name, kept in ledger.clocks.items():
         if kept.state not in OPEN_CLOCK:
             continue
@@ -189,49 +189,49 @@ def _clocks(connection: Connection, told: _Case, ledger: Ledger, counts: dict[st
         end, row = ledger.clock_due(kept), stored[name]
         state = 'stopped' if end.due_at is None else 'running'
         expected = (_text(end.due_at), last_day_text(end), state, end.provisional)
-        if (_text(row['due_at']), row['last_day'], row['state'], row['provisional']) != expected:
-            yield told(DUE, f'clock {name}', _said(row['due_at'], row['state']), _said(end.due_at, state))
+        if (_text(row.due_at), row.last_day, row.state, row.provisional) != expected:
+            yield told(DUE, f'clock {name}', _said(row.due_at, row.state), _said(end.due_at, state))
 
 
 def _ended_clocks(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str, int]) -> Iterator[Difference]:
     """A limit that was met or has run out keeps its date: what the ledger of that time and the calendar of that version give."""
     code = connection.execute(select(process_instance.c.hall).where(process_instance.c.id == told.instance_id)).scalar_one()
     stops = [Stop(row.start, row.end, row.kind) for row in ledger.stops]
-    for row in _rows(connection, clock, told.instance_id):
-        over = row['due_at'] if row['state'] == 'breached' else row['met_at']
-        if over is None or row['due_at'] is None or row['state'] in OPEN_CLOCK:
+    for row in _rows(connection, CLOCKS, told.instance_id):
+        over = row.due_at if row.state == 'breached' else row.met_at
+        if over is None or row.due_at is None or row.state in OPEN_CLOCK:
             continue
-        then = hall_then(connection, code, ledger.hall, row['calendar_version'], over)
-        if then.calendar.version != row['calendar_version']:
+        then = hall_then(connection, code, ledger.hall, row.calendar_version, over)
+        if then.calendar.version != row.calendar_version:
             continue  # a calendar this office never had: nothing to compare with
         counts['clocks'] += 1
-        granted = [Extension(ledger.extensions[row['name']])] if row['name'] in ledger.extensions else []
+        granted = [Extension(ledger.extensions[row.name])] if row.name in ledger.extensions else []
         before = [one for one in stops if one.start < over]
-        found = due(row['anchor'], limit_of(row['limit']), then.calendar, then.office, before, extensions=granted)
-        if found.due_at != row['due_at']:
-            yield told('ended', f'clock {row["name"]}', _said(row['due_at'], row['state']), _said(found.due_at, row['state']))
+        found = due(row.anchor, limit_of(row.limit), then.calendar, then.office, before, extensions=granted)
+        if found.due_at != row.due_at:
+            yield told('ended', f'clock {row.name}', _said(row.due_at, row.state), _said(found.due_at, row.state))
 
 
 def _timers(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str, int]) -> Iterator[Difference]:
-    stored = {row['token']: row for row in _rows(connection, timer, told.instance_id)}
+    stored = {row.token: row for row in _rows(connection, TIMERS, told.instance_id)}
     for token, kept in ledger.timers.items():
         counts['timers'] += 1
         end: Due | None = ledger.timer_due(kept)
         due_at, state = (end.due_at if end else None), timer_state(end)
-        if (kept.due_at, kept.state, stored[token]['last_day']) != (due_at, state, last_day_text(end)):
+        if (kept.due_at, kept.state, stored[token].last_day) != (due_at, state, last_day_text(end)):
             yield told(DUE, f'timer {kept.element}', _said(kept.due_at, kept.state), _said(due_at, state))
 
 
 def _tasks(connection: Connection, told: _Case, ledger: Ledger, counts: dict[str, int]) -> list[Difference]:
     found = []
-    for row in _rows(connection, user_task, told.instance_id):
-        if row['state'] != 'open':
+    for row in _rows(connection, TASKS, told.instance_id):
+        if row.state != 'open':
             continue
         counts['tasks'] += 1
-        expected = ledger.urgency_of(row['token'], row['scope'])
-        stored = Urgency(row['due_at'], row['amber_at'], row['due_unit'], row['stopped'])
+        expected = ledger.urgency_of(row.token, row.scope)
+        stored = Urgency(row.due_at, row.amber_at, row.due_unit, row.stopped)
         if stored != expected:
-            found.append(told(DUE, f'user task {row["element"]}', _urgency(stored), _urgency(expected)))
+            found.append(told(DUE, f'user task {row.element}', _urgency(stored), _urgency(expected)))
     return found
 
 
@@ -254,20 +254,20 @@ def _state(connection: Connection, told: _Case) -> Iterator[Difference]:
 
 
 def _tokens(connection: Connection, told: _Case, table: Table, states: Sequence[str]) -> set[str]:
-    return {row['token'] for row in _rows(connection, table, told.instance_id) if not states or row['state'] in states}
+    mine = select(table.c.token).where(table.c.instance_id == told.instance_id)
+    return set(connection.execute(mine.where(table.c.state.in_(states)) if states else mine).scalars())
 
 
 def _left_open(connection: Connection, told: _Case) -> Iterator[Difference]:
     """An ended instance has nothing open."""
-    wanted = ((user_task, ('open',)), (timer, (*_WAITING, 'dead')), (clock, OPEN_CLOCK))
-    for table, states in wanted:
-        for row in _rows(connection, table, told.instance_id):
-            if row['state'] in states:
-                name = row['name'] if table is clock else row['element']
-                yield told('orphan', f'{table.name} {name}', row['state'], 'closed: the case has ended')
-    if any(row['to'] is None for row in _rows(connection, stop, told.instance_id)):
+    wanted = ((user_task.c.element, ('open',)), (timer.c.element, (*_WAITING, 'dead')), (clock.c.name, OPEN_CLOCK))
+    for name, states in wanted:
+        mine = (name.table.c.instance_id == told.instance_id, name.table.c.state.in_(states))
+        for said, state in connection.execute(select(name, name.table.c.state).where(*mine).order_by(name.table.c.id)):
+            yield told('orphan', f'{name.table.name} {said}', state, 'closed: the case has ended')
+    if any(row.end is None for row in _rows(connection, STOPS, told.instance_id)):
         yield told('orphan', 'stop', 'open', 'ended: the case has ended')
-    if _rows(connection, subscription, told.instance_id):
+    if _tokens(connection, told, subscription, ()):
         yield told('orphan', 'subscription', 'open', 'none: the case has ended')
 
 
@@ -290,8 +290,8 @@ def _unseen(connection: Connection) -> Iterator[Difference]:
         yield Difference(one.case_no, one.instance_id, 'unseen', f'user_task {one.step}', f'nobody at {posts}', 'somebody who can claim it')
 
 
-def _rows(connection: Connection, table: Table, instance_id: int) -> Sequence[RowMapping]:
-    return connection.execute(select(table).where(table.c.instance_id == instance_id)).mappings().all()
+def _rows(connection: Connection, rows: Rows[Kind], instance_id: int) -> list[Kind]:
+    return rows.all(connection, rows.select().where(rows.table.c.instance_id == instance_id))
 
 
 def _text(instant: datetime | None) -> str:

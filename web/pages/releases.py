@@ -15,6 +15,7 @@ from tasks.catalogue import checking, items
 from tasks.catalogue.comparison.entries import entry, table_of
 from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.releases import queries, verbs
+from tasks.catalogue.releases.rows import Submission
 from tasks.catalogue.releases.rules import need_second_person
 from tasks.people.vacant import EmptyPosts, manned_steps
 from tasks.rights.asking import could
@@ -206,7 +207,7 @@ def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
     )
 
 
-def _blocked(row: queries.Submission) -> str:
+def _blocked(row: Submission) -> str:
     """Why whoever looks may not release it; empty when he may."""
     if not could(actor(), 'release.decide'):
         return str(_('只有系统管理员可以发布'))

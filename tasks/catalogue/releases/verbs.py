@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from engine import Conflict, NotFound, Rejection, edition_of, plain, read_zip
 from engine.identity import is_blank
@@ -20,7 +20,8 @@ from engine.verbs.definitions import hold
 from tasks.catalogue import items
 from tasks.catalogue.checking import Judged, judge
 from tasks.catalogue.item_toml import spec_of
-from tasks.catalogue.releases.queries import found_submission
+from tasks.catalogue.releases.queries import no_submission
+from tasks.catalogue.releases.rows import STORED, StoredSubmission
 from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
 from tasks.operations.log import note
@@ -85,10 +86,10 @@ def withdraw(tx: Tx, release_id: int, reason: str) -> None:
     """Take a submission back, by whoever submitted it; the draft is open again."""
     row = _submitted(tx, release_id)
     need(tx.by, 'release.submit')
-    if tx.by.kind != 'system' and tx.by.id != row['submitted_by']:
-        raise Rejection(f'Expected {row["submitted_by"]} to withdraw it, but {tx.by.id} did not submit it', '只有提交人可以撤回')
+    if tx.by.kind != 'system' and tx.by.id != row.submitted_by:
+        raise Rejection(f'Expected {row.submitted_by} to withdraw it, but {tx.by.id} did not submit it', '只有提交人可以撤回')
     _decide(tx, row, 'withdrawn', _need(reason, '请填写撤回理由'))
-    _set_draft(tx, row['draft_id'], 'open')
+    _set_draft(tx, row.draft_id, 'open')
 
 
 def refuse(tx: Tx, release_id: int, reason: str) -> None:
@@ -96,7 +97,7 @@ def refuse(tx: Tx, release_id: int, reason: str) -> None:
     need(tx.by, 'release.decide')
     row = _submitted(tx, release_id)
     _decide(tx, row, 'refused', _need(reason, '请填写退回理由'))
-    _set_draft(tx, row['draft_id'], 'open')
+    _set_draft(tx, row.draft_id, 'open')
 
 
 def release(
@@ -118,18 +119,18 @@ def release(
     """
     need(tx.by, 'release.decide')
     row = _submitted(tx, release_id)
-    need_second_person(tx.by, row['editors'], row['submitted_by'])
+    need_second_person(tx.by, row.editors, row.submitted_by)
     why = _need(reason, '请填写发布意见')
     if effective_at is not None and effective_at <= tx.now:
         raise Rejection(f'Expected an instant after {tx.now}, but got {effective_at}', '生效时间应晚于现在')
-    _need_same(judged, row['bundle_hash'])
+    _need_same(judged, row.bundle_hash)
     spec = spec_of(judged.edition)
     need_new_basis(tx.connection, spec.code, spec.legal_basis)
     _same_base(tx, spec.code, base)
-    done = items.deploy(tx, judged, row['reason'], hall=hall, effective_at=effective_at, despite_empty=despite_empty)
+    done = items.deploy(tx, judged, row.reason, hall=hall, effective_at=effective_at, despite_empty=despite_empty)
     more: dict[str, Any] = {'version': done.version, 'effective_at': effective_at.isoformat() if effective_at else None}
     _decide(tx, row, 'released', why, definition_id=done.definition_id, more=more)
-    _set_draft(tx, row['draft_id'], 'released')
+    _set_draft(tx, row.draft_id, 'released')
     return done
 
 
@@ -161,10 +162,10 @@ def unstage(tx: Tx, definition_id: int, reason: str) -> None:
     need(tx.by, 'release.decide')
     why = _need(reason, '请填写取消理由')
     definitions.unstage(tx, definition_id)
-    row = tx.connection.execute(select(t).where(t.c.definition_id == definition_id)).mappings().first()
+    row = STORED.first(tx.connection, STORED.select().where(t.c.definition_id == definition_id))
     if row is not None:
-        tx.connection.execute(update(t).where(t.c.id == row['id']).values(state='refused', decision_reason=why))
-        _set_draft(tx, row['draft_id'], 'open')
+        tx.connection.execute(update(t).where(t.c.id == row.id).values(state='refused', decision_reason=why))
+        _set_draft(tx, row.draft_id, 'open')
     key = tx.connection.execute(select(process_definition.c.key).where(process_definition.c.id == definition_id)).scalar_one()
     note(tx, 'release.unstaged', key, why, {'definition': definition_id})
 
@@ -176,8 +177,10 @@ def judge_draft(connection: Connection, actor: Actor, draft_id: int) -> Judged:
 
 def judge_submission(connection: Connection, release_id: int) -> Judged:
     """A submission checked again, to be released. Raises NotFound."""
-    row = found_submission(connection, select(t.c.bundle, t.c.name), release_id)
-    return judge(connection, read_zip(row['bundle'], row['name']))
+    row = connection.execute(select(t.c.bundle, t.c.name).where(t.c.id == release_id)).one_or_none()
+    if row is None:
+        raise no_submission(release_id)
+    return judge(connection, read_zip(row.bundle, row.name))
 
 
 def judge_version(connection: Connection, definition_id: int) -> Judged:
@@ -203,26 +206,28 @@ def _draft(tx: Tx, draft_id: int) -> StoredDraft:
     return row
 
 
-def _submitted(tx: Tx, release_id: int) -> RowMapping:
+def _submitted(tx: Tx, release_id: int) -> StoredSubmission:
     """The submission, locked and undecided. Raises NotFound, Conflict naming who decided and when."""
-    row = found_submission(tx.connection, select(t).with_for_update(), release_id)
-    if row['state'] != 'submitted':
+    row = STORED.first(tx.connection, STORED.select().where(t.c.id == release_id).with_for_update())
+    if row is None:
+        raise no_submission(release_id)
+    if row.state != 'submitted':
         raise Conflict(
-            f'Expected submission {release_id} to be undecided, but {row["decided_by"]} had it {row["state"]} at {row["decided_at"]}',
+            f'Expected submission {release_id} to be undecided, but {row.decided_by} had it {row.state} at {row.decided_at}',
             '该发布申请已处理',
-            who=row['decided_by'],
-            when=row['decided_at'],
+            who=row.decided_by,
+            when=row.decided_at,
         )
     return row
 
 
 def _decide(
-    tx: Tx, row: RowMapping, state: str, reason: str, *, definition_id: int | None = None, more: dict[str, Any] | None = None
+    tx: Tx, row: StoredSubmission, state: str, reason: str, *, definition_id: int | None = None, more: dict[str, Any] | None = None
 ) -> None:
     values = {'state': state, 'decided_by': tx.by.id, 'decided_at': tx.now, 'decision_reason': reason, 'definition_id': definition_id}
-    tx.connection.execute(update(t).where(t.c.id == row['id']).values(values))
-    data = {'release': row['id'], 'draft': row['draft_id'], 'definition': definition_id, **(more or {})}
-    note(tx, f'release.{state}', row['item'], reason, data)
+    tx.connection.execute(update(t).where(t.c.id == row.id).values(values))
+    data = {'release': row.id, 'draft': row.draft_id, 'definition': definition_id, **(more or {})}
+    note(tx, f'release.{state}', row.item, reason, data)
 
 
 def _set_draft(tx: Tx, draft_id: int, state: str) -> None:

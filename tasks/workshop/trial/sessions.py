@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from engine import Actor, Bundle, Conflict, NotFound, Rejection, read_zip
 from engine.identity import is_blank
+from engine.rows import Rows
 from tasks.desk.verbs import FormRejection
 from tasks.operations.log import note
 from tasks.rights.asking import need
@@ -52,7 +54,15 @@ class Trial:
     version: int
     began_at: datetime
     used_at: datetime
-    scenario: Scenario
+    script: str
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """What the trial began with, and every step so far."""
+        return parse_scenario(self.script)
+
+
+_TRIALS = Rows(Trial, t)
 
 
 def begin(tx: Tx, bundle: Bundle, scenario: Scenario, *, draft_id: int | None = None, definition_id: int | None = None) -> int:
@@ -75,17 +85,16 @@ def begin(tx: Tx, bundle: Bundle, scenario: Scenario, *, draft_id: int | None = 
 
 def trials(connection: Connection, actor: Actor) -> list[Trial]:
     """My trials, the one used last first."""
-    columns = [column for column in t.c if column.name != 'bundle']
-    rows = connection.execute(select(*columns).where(t.c.owner == actor.id).order_by(t.c.used_at.desc(), t.c.id.desc())).mappings()
-    return [_trial(row) for row in rows]
+    return _TRIALS.all(connection, _TRIALS.select().where(t.c.owner == actor.id).order_by(t.c.used_at.desc(), t.c.id.desc()))
 
 
 def trial(connection: Connection, actor: Actor, trial_id: int) -> tuple[Trial, Bundle]:
     """One of my trials with its bundle. Somebody else's does not exist for me. Raises NotFound."""
-    row = connection.execute(select(t).where(t.c.id == trial_id, t.c.owner == actor.id)).mappings().one_or_none()
+    mine = (t.c.id == trial_id, t.c.owner == actor.id)
+    row = connection.execute(_TRIALS.select().add_columns(t.c.bundle).where(*mine)).one_or_none()
     if row is None:
         raise NotFound(f'Expected a trial of {actor.id}, but {trial_id} is none', '没有这次试运行，或已过期清理')
-    return _trial(row), read_zip(row['bundle'], row['name'])
+    return _TRIALS.of(row), read_zip(row.bundle, row.name)
 
 
 def store(tx: Tx, before: Trial, scenario: Scenario) -> int:
@@ -155,11 +164,6 @@ def _clear(tx: Tx) -> None:
     mine = tx.connection.execute(select(t.c.id).where(t.c.owner == tx.by.id).order_by(t.c.used_at.desc(), t.c.id.desc())).scalars().all()
     if mine[MAX_TRIALS - 1 :]:
         tx.connection.execute(delete(t).where(t.c.id.in_(mine[MAX_TRIALS - 1 :])))
-
-
-def _trial(row: RowMapping) -> Trial:
-    names = ('id', 'owner', 'draft_id', 'definition_id', 'name', 'version', 'began_at', 'used_at')
-    return Trial(**{name: row[name] for name in names}, scenario=parse_scenario(row['script']))
 
 
 class _Built:
