@@ -139,12 +139,11 @@ def _close(frame: Frame, changes: Changes) -> bool:
             continue
         frame.ledger.tasks.pop(closed.token, None)
         row: dict[str, Any] = {'instance': frame.instance.id, 'of': closed.token}
-        if closed.token in frame.completing:
-            done = frame.completing[closed.token]
-            data = {key: done[key] for key in ('name', 'variables', 'signed') if key in done}
-            frame.record('user_task.completed', data, element=closed.element, token=closed.token)
+        done = frame.steps.completing.get(closed.token)
+        if done is not None:
+            frame.record('user_task.completed', done.told(), element=closed.element, token=closed.token)
             row |= {'new_state': 'completed', 'new_closed_at': frame.tx.now, 'new_closed_by': frame.tx.by.id}
-            row |= {'new_assignee': done['assignee'], 'new_signatures': done['signatures']}
+            row |= {'new_assignee': done.assignee, 'new_signatures': done.signatures}
             frame.write(_CLOSE_TASK, row, key=closed.token)
         else:
             frame.record('user_task.cancelled', {}, element=closed.element, token=closed.token)
@@ -260,7 +259,7 @@ def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
         if row['due_at']:
             data['due_at'] = instant_text(row['due_at'])
         frame.record('user_task.created', data, element=one.element, token=one.token)
-        frame.opening.append((row['name'], row['group_key']))
+        frame.steps.opened[one.token] = row['name'], row['group_key']
         frame.write(_TASKS, row, key=one.token)
         known = {name: row[name] for name in ('token', 'scope', 'due_at', 'amber_at', 'due_unit', 'stopped')}
         frame.ledger.tasks[one.token] = UrgentTask(window=row['group_key'], **known)

@@ -23,6 +23,7 @@ from engine.core.history import Event, rows_for
 from engine.core.locking import Instance
 from engine.core.sealing import Touched
 from engine.core.statements import Insert, RowChange, Writes
+from engine.core.steps import Steps
 from engine.core.values import instant_text, plain
 from engine.feel import FeelError
 from engine.rows import StoredTask
@@ -143,11 +144,7 @@ class Frame:
         self.new = not instance.state  # begun in this transaction
         self.takes_back = False  # what follows undoes records of a wrong clock: they may be later than now
         self.advancing = False
-        self.completing: dict[str, Mapping[str, Any]] = {}  # token -> columns of the user task this verb closes
-        self.retried: set[str] = set()
-        self.opened_tasks: list[int] = []  # ids of the user tasks that verbs of this frame opened
-        self.opening: list[tuple[str, str]] = []  # their names and windows, in the same order
-        self.open_tokens: frozenset[str] | None = None  # of the user tasks open after the last step; None before any
+        self.steps = Steps()
         self._stepped = False
         self._writes = Writes()
         self._run: Run | None = None
@@ -228,7 +225,7 @@ class Frame:
             if self._trouble is not None:
                 raise self._trouble
             self.instance.state, self._stepped = self.run.dump(), True
-            self.open_tokens, self._seen = self.run.open_user_tasks, None
+            self.steps.open, self._seen = self.run.open_user_tasks, None
         finally:
             self.advancing = False
             self._run = None
@@ -324,7 +321,7 @@ class Frame:
     def send(self) -> None:
         """Send what waits to be written, so that a query sees it."""
         if self._writes:
-            self.opened_tasks += self._writes.send(self.tx.link)
+            self.steps.ids += self._writes.send(self.tx.link)
 
     def close(self) -> None:
         """Tell the listeners all that happened, together; then store the instance and its history, with what they added, once."""

@@ -28,7 +28,7 @@ _INSERT = insert(incident).returning(incident.c.id)
 def open_step(frame: Frame, failed: Failed) -> None:
     """A step could not be taken: one open incident per token."""
     connection = frame.tx.connection
-    if failed.token not in frame.retried:
+    if failed.token not in frame.steps.retried:
         if connection.execute(_OPEN, {'instance': frame.instance.id, 'of': failed.token}).first() is not None:
             return
     _open(frame, 'step', failed.token, failed.element, message=failed.message, detail=failed.detail)

@@ -93,7 +93,7 @@ def retry(tx: Tx, incident_id: int) -> Retried:
             frame.run.waits  # noqa: B018  raises Damaged as long as it cannot be read
         elif row.kind == 'step':
             token = known(row.token, 'the token of a step')
-            frame.retried.add(token)
+            frame.steps.retried.add(token)
             frame.run.retry(token)
             apply(frame, frame.advance())
     if queue is not None:

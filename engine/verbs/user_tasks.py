@@ -14,6 +14,7 @@ from engine.core.errors import Conflict, Rejection
 from engine.core.frame import Frame, need_active
 from engine.core.locking import FREE_BY_ID
 from engine.core.statements import RowChange
+from engine.core.steps import Completing
 from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
 from engine.core.widths import PERSON, fitting
@@ -200,12 +201,7 @@ def _sign(frame: Frame, task: StoredTask, signatures: list[dict[str, Any]]) -> C
 
 
 def _finish(frame: Frame, task: StoredTask, data: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]]) -> None:
-    signed = [{'by': one['by'], 'name': one['name'], 'at': one['at']} for one in signatures]
-    frame.completing[task.token] = {
-        'name': frame.tx.by.name,
-        'variables': data,
-        'assignee': task.assignee or frame.tx.by.id,
-        'signatures': signatures,
-    } | ({'signed': signed} if signed else {})
+    by = frame.tx.by
+    frame.steps.completing[task.token] = Completing(by.name, data, task.assignee or by.id, signatures)
     frame.run.complete(task.token, dict(data))
     apply(frame, frame.advance())

@@ -169,8 +169,9 @@ def _task(connection: Connection, task_id: int) -> Mapping[str, Any]:
 
 def _following(frame: Frame) -> tuple[tuple[int, str, str], ...]:
     """The open tasks of the case: id, name, window. Nothing is asked when all of them were opened just now."""
-    if frame.open_tokens is not None and len(frame.open_tokens) == len(frame.opened_tasks):
-        return tuple((task_id, name, window) for task_id, (name, window) in zip(frame.opened_tasks, frame.opening, strict=True))
+    known = frame.steps.all_open()
+    if known is not None:
+        return known
     task = user_task.c
     statement = select(task.id, task.name, task.group_key).where(task.instance_id == frame.instance.id, task.state == 'open')
     return tuple((row.id, row.name, row.group_key) for row in frame.tx.connection.execute(statement.order_by(task.id)))

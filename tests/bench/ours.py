@@ -62,5 +62,5 @@ class OurLoop:
         task = self._open[case].pop()
         with self.engine.begin(SYSTEM) as tx, tx.frame(task_id=task) as frame:
             done = user_tasks.complete(tx, task, variables)
-        self._open[case] += frame.opened_tasks
+        self._open[case] += frame.steps.ids
         return done.status == 'active'
