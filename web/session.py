@@ -18,7 +18,7 @@ from tasks.people import sessions
 from tasks.people.policy import must_change
 from tasks.people.signing_in import authenticate, change_own_password, know_device
 from tasks.rights import looks
-from tasks.rights.asking import STRANGER, could
+from tasks.rights.asking import STRANGER, allowed_case, allowed_task, could
 from tasks.rights.table import ROLES, TABLE
 from web.hall_facts import hall_zone
 from web.reading import end_reading, read, root
@@ -196,9 +196,10 @@ def asks(verb: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """The page's verb in the table of rights. Strangers are sent to the login page; who could do it to no object is told 403.
     Whoever has to change his password first is sent there.
 
-    Which object it is decides the office, when the page asks for it: whoever may not know of one is told 404.
+    Of a case or a step in the address it is asked here as well, by the relation to it, as the verb behind the page asks again: whoever may
+    not know of it is told 404. A step that is over is no matter of right: the verb says who closed it.
     """
-    rule = TABLE[verb]
+    rule, about = TABLE[verb], verb.partition('.')[0]
 
     def decorate(view: Callable[P, T]) -> Callable[P, T]:
         @wraps(view)
@@ -209,6 +210,10 @@ def asks(verb: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
                 return cast(T, redirect(url_for('profile.show')))
             if current_user.is_authenticated and not could(actor(), verb):
                 abort(403)
+            if about == 'case' and 'case_no' in kwargs:
+                read_as_me(allowed_case, verb, kwargs['case_no'])
+            elif about == 'task' and 'task_id' in kwargs:
+                read_as_me(allowed_task, verb, kwargs['task_id'])
             return view(*args, **kwargs)
 
         guarded.rule = rule  # type: ignore[attr-defined]

@@ -59,11 +59,16 @@ def claim(tx: Tx, task_id: int) -> None:
 
 def unclaim(tx: Tx, task_id: int) -> None:
     """Put a task back on the window's list."""
-    user_tasks.unclaim(tx, task_id)
+    with tx.frame(task_id=task_id) as frame:
+        standing = see_task(tx.link, tx.by, task_id)
+        if user_tasks.seen_task(frame).state == 'open' and not standing.allows('task.work'):
+            need_task(tx.link, tx.by, 'task.hand_over', task_id, tx.now)
+        user_tasks.unclaim(tx, task_id)
 
 
 def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
     """Hand a task to a colleague of the same window (AB角, S-47): by its assignee, a supervisor or an administrator."""
+    need_task(tx.connection, tx.by, 'task.hand_over', task_id, tx.now)
     task = _task(tx.connection, task_id)
     colleague = actor_of(find_clerk(tx.connection, username))
     if not colleague.groups & set(task['candidate_groups']):

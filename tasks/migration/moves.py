@@ -14,7 +14,7 @@ from engine.verbs import instances
 from tasks.cases.receipt import find_case
 from tasks.migration.choice import deciding_windows
 from tasks.operations.log import note
-from tasks.rights.asking import need
+from tasks.rights.asking import need_case
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def assess_move(tx: Tx, case_no: str, leave: Sequence[str], begin: str) -> Assessment:
     """Whether a case can be moved, and what goes with it. Writes nothing."""
+    need_case(tx.connection, tx.by, 'case.move', case_no, tx.now)
     plan = _plan(leave, begin)
     case = find_case(tx.connection, case_no)
     return placing.assess(tx, case.instance_id, plan, deciding_windows(tx.connection))
@@ -29,7 +30,7 @@ def assess_move(tx: Tx, case_no: str, leave: Sequence[str], begin: str) -> Asses
 
 def move_case(tx: Tx, case_no: str, leave: Sequence[str], begin: str, reason: str) -> None:
     """Leave these steps of a case and begin another. Administrators decide nothing by it; clocks run on."""
-    need(tx.by, 'instance.migrate')
+    need_case(tx.connection, tx.by, 'case.move', case_no, tx.now)
     plan = _plan(leave, begin)
     case = find_case(tx.connection, case_no)
     placing.carry_out(tx, case.instance_id, plan, reason, deciding_windows(tx.connection))
@@ -45,14 +46,14 @@ def _plan(leave: Sequence[str], begin: str) -> MovePlan:
 
 def suspend_case(tx: Tx, case_no: str, reason: str) -> None:
     """Let nobody work on a case until it is let go on; its clocks run on: this is no legal suspension (中止)."""
-    need(tx.by, 'instance.hold')
+    need_case(tx.connection, tx.by, 'case.move', case_no, tx.now)
     instances.suspend(tx, find_case(tx.connection, case_no).instance_id, reason)
     note(tx, 'case.suspended', case_no, reason)
 
 
 def activate_case(tx: Tx, case_no: str, reason: str) -> None:
     """End that."""
-    need(tx.by, 'instance.hold')
+    need_case(tx.connection, tx.by, 'case.move', case_no, tx.now)
     instances.activate(tx, find_case(tx.connection, case_no).instance_id, reason)
     note(tx, 'case.activated', case_no, reason)
 

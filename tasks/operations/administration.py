@@ -17,7 +17,7 @@ from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
-from tasks.rights.asking import need
+from tasks.rights.asking import need, need_case
 
 if TYPE_CHECKING:
     from engine import Actor, Tx
@@ -101,7 +101,7 @@ def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> Non
 
 def cancel_case(tx: Tx, case_no: str, reason: str) -> None:
     """Void a case (作废): received by mistake, entered twice."""
-    need(tx.by, 'instance.hold')
+    need_case(tx.connection, tx.by, 'case.move', case_no, tx.now)
     instances.cancel(tx, find_case(tx.connection, case_no).instance_id, reason)
     note(tx, 'case.voided', case_no, reason)
 

@@ -30,6 +30,7 @@ class Relations:
 
     relations: frozenset[str]
     account: Any = None
+    open: bool = False  # whether the step is open
 
     def allows(self, verb: str) -> bool:
         """Whether the table lets one of these relations do it."""
@@ -44,6 +45,8 @@ class Relations:
 
 STRANGER = Actor('', kind='stranger')
 """Whoever has not signed in."""
+NOT_WORKING = ('task.hand_over', 'case.move')
+"""Verbs on cases and steps that are no work on them: they take no certificate."""
 EVERYTHING = frozenset({'system'})
 """The software itself passes every check."""
 
@@ -101,7 +104,9 @@ def task_standing(connection: Connection, actor: Actor, task_id: int) -> Relatio
     """What the person is to one step: relations to open steps are those to this one."""
     if actor.system:
         return Relations(EVERYTHING)
-    found = select().join_from(user_task, t.approval_case, _case.instance_id == user_task.c.instance_id)
+    found = select((user_task.c.state == 'open').label('open')).join_from(
+        user_task, t.approval_case, _case.instance_id == user_task.c.instance_id
+    )
     conditions = of_task(actor, RELATIONS)
     wanted = found.where(user_task.c.id == task_id)
     return once(connection, ('standing of task', actor, task_id), lambda: _ask(connection, actor, conditions, wanted))
@@ -115,7 +120,8 @@ def _ask(connection: Connection, actor: Actor, conditions: Mapping[str, ColumnEl
     if row is None:
         return Relations(frozenset())
     names = frozenset(name for name in conditions if getattr(row, f'is_{name}'))
-    return Relations(names, row if actor.kind == 'clerk' and row.active is not None else None)
+    account = row if actor.kind == 'clerk' and row.active is not None else None
+    return Relations(names, account, bool(getattr(row, 'open', False)))
 
 
 def case_reading(connection: Connection, actor: Actor, verb: str, case_no: str) -> Reading:
@@ -136,10 +142,15 @@ def need_case(connection: Connection, actor: Actor, verb: str, case_no: str, now
 
     `unless` is raised instead where the object knows better who may.
     """
+    _need_account(actor, verb, allowed_case(connection, actor, verb, case_no, unless=unless), now)
+
+
+def allowed_case(connection: Connection, actor: Actor, verb: str, case_no: str, *, unless: Rejection | None = None) -> Relations:
+    """What the person is to a case to which he may do this. Raises NotFound where he may not know of it, else Forbidden (or `unless`)."""
     standing = see_case(connection, actor, case_no)
     if not standing.allows(verb):
         raise unless or refusal(actor, verb)
-    _need_account(actor, verb, standing, now)
+    return standing
 
 
 def see_task(connection: Connection, actor: Actor, task_id: int) -> Relations:
@@ -150,16 +161,24 @@ def see_task(connection: Connection, actor: Actor, task_id: int) -> Relations:
     return standing
 
 
+def allowed_task(connection: Connection, actor: Actor, verb: str, task_id: int) -> None:
+    """Raises NotFound where the person may not know of the step, Forbidden where it is open and he may not do this to it."""
+    standing = see_task(connection, actor, task_id)
+    if standing.open and not standing.allows(verb):
+        raise refusal(actor, verb)
+
+
 def need_task(connection: Connection, actor: Actor, verb: str, task_id: int, now: datetime) -> None:
     """Raises NotFound or Forbidden unless the person may do this to the open step now."""
-    standing = see_task(connection, actor, task_id)
+    standing = task_standing(connection, actor, task_id)
     if not standing.allows(verb):
+        see_task(connection, actor, task_id)
         raise refusal(actor, verb)
     _need_account(actor, verb, standing, now)
 
 
 def _need_account(actor: Actor, verb: str, standing: Relations, now: datetime) -> None:
-    if actor.kind == 'clerk' and verb not in ('task.hand_over', 'instance.hold', 'instance.migrate'):
+    if actor.kind == 'clerk' and verb not in NOT_WORKING:
         need_good(actor, standing.account, now)
 
 

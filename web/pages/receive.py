@@ -87,7 +87,7 @@ def _opened(case_no: str) -> int | None:
 
 
 @pages.get('/slips/<case_no:case_no>')
-@asks('case.receive')
+@asks('case.read')
 def slip(case_no: str) -> str:
     """The printable slip with case number and query password; the password is only known to the session that received the case."""
     password = read(sessions.slip_password, session_token(), case_no)
