@@ -141,8 +141,9 @@ def file_size(size: int) -> str:
 
 def _look(page: str) -> str:
     """A page that was looked at: its kind in words, and its number where it has one."""
-    kind, _space, number = page.partition(' ')
-    return f'{_from(words.LOOK)(kind)} {number}'.rstrip()
+    kind, space, number = page.partition(' ')
+    word = _from(words.LOOK)(kind)
+    return said('{word}{number}', '{word}{number}', word=word, number=space + number)
 
 
 FILTERS: Mapping[str, Callable[..., str | bool | int]] = {

@@ -13,7 +13,9 @@ from markupsafe import Markup
 
 from engine.forms import FieldError, Form, present
 from engine.forms.post import ACTION, SHOWN
+from engine.words import Word
 from web.formats import file_size
+from web.languages import in_my_language, translate
 
 ROW_MARK = '_row'
 
@@ -24,9 +26,11 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    translate(environment)
     environment.globals.update(ACTION=ACTION, SHOWN=SHOWN, ROW_MARK=ROW_MARK)
     environment.filters['safe_html'] = Markup  # only for engine.forms.markdown, whose HTML nh3 has cleaned
     environment.filters['file_size'] = file_size
+    environment.filters['said'] = lambda error: in_my_language(Word(error.zh, error.en))
     return environment
 
 

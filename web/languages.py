@@ -6,9 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, session
+from babel.support import NullTranslations
+from flask import Flask, g, has_request_context, session
 from flask_babel import Babel, Domain
-from jinja2 import pass_context
+from jinja2 import Environment, pass_context
 
 from engine.words import Word
 
@@ -19,13 +20,17 @@ def install(app: Flask) -> None:
     """Make `gettext` speak the session's language, on pages and in code."""
     folder = str(Path(__file__).parent / 'translations')
     _Languages(app, locale_selector=_language, default_translation_directories=folder, configure_jinja=False)
-    app.jinja_env.add_extension('jinja2.ext.i18n')
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension above
+    translate(app.jinja_env)
+
+
+def translate(env: Environment) -> None:
+    """Make the templates of an environment speak the reader's language: `_('…')`, and every `Word` they print."""
+    env.add_extension('jinja2.ext.i18n')
+    env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension above
         gettext=lambda text: _catalogue().ugettext(text),
         ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
         newstyle=True,
     )
-    env = app.jinja_env
     for name in ('gettext', 'ngettext'):
         env.globals[name] = _with_words_of_my_language(env.globals[name])
     env.finalize = in_my_language
@@ -47,6 +52,8 @@ def in_my_language(value: Any) -> Any:
 
 
 def _language() -> str:
+    if not has_request_context():
+        return 'zh_CN'  # a form that is made for nobody's page
     chosen = session.get('language')
     return chosen if chosen in LANGUAGES else 'zh_CN'
 
@@ -75,6 +82,8 @@ _DOMAIN = _OncePerRequest()
 
 
 def _catalogue() -> Any:
+    if not has_request_context():
+        return NullTranslations()  # the texts themselves, which are Chinese
     try:
         return g.catalogue
     except AttributeError:

@@ -19,6 +19,6 @@ def read_opinions(opinions: Iterable[Opinion], persons: Mapping[str, str] = Mapp
     found = []
     for one in opinions:
         if one.form is not None:
-            text = render_form(one.form, one.data, (), True, now=now, brief=True, mask=bool(persons))
+            text = render_form(one.form, {**one.known, **one.data}, (), True, now=now, brief=True, mask=bool(persons))
             found.append((one, Markup(without_persons(str(text), persons))))  # noqa: S704  made by render_form, masks escaped there
     return found

@@ -20,6 +20,9 @@ from engine.forms.post import name_of
 from engine.forms.templating import render, render_line
 from engine.forms.values import parse_number
 from engine.identity import mask as mask_value
+from engine.words import Word, said
+
+YES, NO = Word('是', 'Yes'), Word('否', 'No')
 
 
 @dataclass(frozen=True)
@@ -209,12 +212,14 @@ class _Presenter:
         if node.options:
             return '、'.join(option.label for option in node.options if option.chosen)
         if component.type == 'checkbox':
-            return '是' if value is True else '否'
+            return YES if value is True else NO
         if component.type == 'filepicker':
             if self.mask:
-                return f'{len(value)} 个文件' if value else ''  # a file's name may be a person's
+                return said('{n} 个文件', '{n} files', n=len(value)) if value else ''  # a file's name may be a person's
             return '、'.join(str(item.get('name') or '') for item in value or () if isinstance(item, dict))
         if isinstance(value, (list, dict)):
+            if not value:
+                return ''
             return json.dumps(value, ensure_ascii=False)
         text = node.text.replace('T', ' ') if component.type == 'datetime' else node.text
         personal = component.extras.get('personal')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,16 @@ from sqlalchemy import Connection
 
 from engine import Edition, read
 from engine.forms import Form
+from engine.rows import StoredEvent
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """One completed step. With several signers every signature is an opinion of its own."""
+    """One completed step. With several signers every signature is an opinion of its own.
+
+    `data` is what was answered. `known` is what the case knew before, under names that the form does not ask for: its choices and
+    conditions may depend on it.
+    """
 
     element: str
     step: str
@@ -23,19 +28,22 @@ class Opinion:
     at: datetime
     form: Form | None
     data: Mapping[str, Any]
+    known: Mapping[str, Any] = field(default_factory=dict)
 
 
 def opinions(connection: Connection, instance_id: int, edition: Edition) -> Sequence[Opinion]:
     """The completed steps of a case, first to last; the caller decides whether these eyes may see them."""
-    return [
-        Opinion(
-            str(event.element),
-            edition.name_of(event.element),
-            event.data.get('name') or '',
-            event.at,
-            edition.form(str(event.element)),
-            event.data['variables'],
-        )
-        for event in read.events(connection, instance_id)
-        if event.event in ('user_task.signed', 'user_task.completed')
-    ]
+    known: dict[str, Any] = {}
+    found = []
+    for event in read.events(connection, instance_id):
+        if event.event in ('user_task.signed', 'user_task.completed'):
+            found.append(_opinion(event, edition, known))
+        known.update(event.data.get('variables') or {})
+    return found
+
+
+def _opinion(event: StoredEvent, edition: Edition, known: Mapping[str, Any]) -> Opinion:
+    element, form = str(event.element), edition.form(str(event.element))
+    asked = {path[0] for component, path in form.walk() if path} if form else set()
+    before = {name: value for name, value in known.items() if name not in asked}
+    return Opinion(element, edition.name_of(element), event.data.get('name') or '', event.at, form, event.data['variables'], before)

@@ -107,3 +107,29 @@ def crawl(person: Visitor) -> Iterator[tuple[str, Page]]:
                 seen[kind] += 1
                 known.add(address)
                 waiting.append(address)
+
+
+def test_a_form_of_a_step_speaks_english_around_what_the_item_says(visitor) -> None:
+    """O-41: complaints, hints and buttons that the software adds to a form are English; labels stay the item's."""
+    clerk = visitor('chuangkou')
+    case_no = clerk.receive()
+    clerk.post('/language', {'language': 'en', 'next': '/items'})
+    task = str(clerk.get(f'/receive/slips/{case_no}').tree.xpath('//a[contains(@href, "/tasks/")]/@href')[0])
+    clerk.post(f'{task}/claim')
+    refused = clerk.post(task, {**clerk.get(task).form(task), 'action': 'complete'}, 422)
+    assert 'Fields to correct: 1' in refused.words
+    assert 'Field is required.' in refused.words
+    assert 'Update the form' in refused.words
+    for chinese in ('处需要更正', '此项为必填项', '更新表单', '已填内容会保留'):
+        assert chinese not in refused.words
+
+
+def test_the_pages_that_were_looked_at_have_english_names(visitor) -> None:
+    """O-41, A-10: the record of looks at personal data."""
+    case_no = visitor('chuangkou').receive()
+    visitor('chuangkou').get(f'/cases/{case_no}')
+    auditor = visitor('jiancha')
+    auditor.post('/language', {'language': 'en', 'next': '/items'})
+    names = [str(cell) for cell in auditor.get('/operation/looks').tree.xpath('//td[@data-label="Page"]/text()')]
+    assert names
+    assert [name for name in names if CHINESE.search(name)] == []

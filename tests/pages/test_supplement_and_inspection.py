@@ -70,6 +70,22 @@ def test_the_answer_is_checked_line_by_line(clerk, task) -> None:
     clerk.post(answer, {**whole.form(answer), 'f.supplement_complete': 'complete', 'action': 'complete'})
 
 
+def test_an_answer_whose_choices_came_from_an_earlier_step_is_read_as_it_was_given(clerk, task) -> None:
+    """S-67: the lines of the notice are the choices of the next step; whoever decides reads which were ticked, not an empty list."""
+    page = unfolded(clerk, task, **{'f.intake_outcome': 'supplement'})
+    lines = told(page, task)
+    clerk.act(task, {**page.form(task), 'action': 'complete'})
+    answer = str(clerk.get('/desk').tree.xpath('//a[contains(@href, "/tasks/")]/@href')[0])
+    clerk.post(f'{answer}/claim')
+    given = {**clerk.get(answer).form(answer), 'f.supplement_note': '补交', 'f.supplement_checked': lines}
+    whole = clerk.post(answer, {**given, 'action': ''}, 200)
+    clerk.post(answer, {**whole.form(answer), 'f.supplement_complete': 'complete', 'action': 'complete'})
+    case = clerk.get(str(clerk.get('/desk').tree.xpath('//a[contains(@href, "/cases/")]/@href')[0]))
+    read = dict(zip(*[[' '.join(one.text_content().split()) for one in case.tree.xpath(f'//{tag}')] for tag in ('dt', 'dd')], strict=True))
+    assert read['逐项核对（已补正的勾选）'] == '、'.join(lines)
+    assert read['核对结果'] == '已按告知书要求补正全部内容'
+
+
 @pytest.fixture
 def inspection(clerk, visitor) -> tuple[object, str]:
     """An inspector at the site inspection of a case."""
