@@ -33,7 +33,7 @@ $(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt
 	@touch $@
 
 run: $(VENV)/pyvenv.cfg ## a working hall with demo data on an embedded SQLite, at the printed address
-	@mkdir -p var
+	@mkdir -p -m 700 var
 	@if $(MAKE) -sq assets; then :; elif command -v npm >/dev/null 2>&1; then \
 		echo '→ the designer, in the background (about half a minute; its log: var/designer.log)'; \
 		{ $(MAKE) -s assets >var/designer.log 2>&1 && echo '  the designer is ready' || \

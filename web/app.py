@@ -10,7 +10,6 @@ from flask import Flask, g, request, session
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import Clock, system_clock
 from web import failures, formats, languages, page_context
@@ -18,6 +17,7 @@ from web import session as sessions
 from web.logs import log
 from web.numbers import CaseNumber, RowNumber
 from web.pages import BLUEPRINTS
+from web.proxies import NamedProxies
 from web.reading import end_reading
 from web.root import Root, build_root
 from web.security import add_headers, refuse_nul, refuse_overlong_remarks
@@ -48,9 +48,7 @@ def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = s
         app.register_blueprint(blueprint)
     add_headers(app, https=settings.secure_cookies)
     _log_requests(app)
-    if settings.trusted_proxies:
-        count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.wsgi_app = NamedProxies(app.wsgi_app, settings.proxies, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 
 

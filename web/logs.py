@@ -17,7 +17,7 @@ def configure(*, json: bool = True, path: Path | None = None) -> None:
     """
     if path is not None:
         json = True
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # a traceback that shows the values of variables would show forms, passwords and the secret key
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     render = structlog.processors.JSONRenderer(ensure_ascii=False) if json else console

@@ -24,7 +24,7 @@ from tasks.evidence.kinds import KINDS
 from tasks.marks.listening import listen
 from tasks.marks.watching import AMBER
 from tasks.migration.batches import BATCHES
-from web.settings import Settings, from_environment
+from web.settings import Settings, from_environment, make_home
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def build_root(settings: Settings, *, clock: Clock = system_clock) -> Root:
 
     It runs on `clock`, moved on as far as its database says: zero but in a demonstration whose clock somebody has moved.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     moved = MovedClock(clock)
     engine = make_engine(settings.url, moved, KeyFile(settings.evidence_key_path), sites_of(settings))
     moved.read_from(engine)

@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from engine.words import Word
@@ -53,6 +54,7 @@ class Settings:
     tick_seconds: float = 5.0
     secure_cookies: bool = False
     trusted_proxies: int = 0
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # where those proxies connect from
     upload_bytes: int = 64 * MB
     files: FileLimits = field(default_factory=FileLimits)
     threads: int = 8
@@ -120,6 +122,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         tick_seconds=_number(env, 'YIZHAN_TICK_SECONDS', '5'),
         secure_cookies=env.get('YIZHAN_HTTPS', '').lower() in TRUE,
         trusted_proxies=_whole(env, 'YIZHAN_TRUSTED_PROXIES', '0'),
+        proxies=_networks(env.get('YIZHAN_PROXY_ADDRESSES', '127.0.0.0/8 ::1')),
         upload_bytes=int(_number(env, 'YIZHAN_UPLOAD_MB', '64') * MB),
         files=_files(env),
         threads=_whole(env, 'YIZHAN_THREADS', '8'),
@@ -138,6 +141,20 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         anchor_stamp_root=env.get('YIZHAN_ANCHOR_TSA_ROOT', ''),
         anchor_minutes=_number(env, 'YIZHAN_ANCHOR_MINUTES', '60'),
     )
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses and networks, separated by blanks or commas. Raises SettingsError."""
+    try:
+        return tuple(ip_network(each) for each in text.replace(',', ' ').split())
+    except ValueError as error:
+        message = f'Expected addresses or networks in YIZHAN_PROXY_ADDRESSES, but {error}'
+        raise SettingsError(message, f'YIZHAN_PROXY_ADDRESSES 应为地址或网段（如 10.0.0.5 或 10.0.0.0/24），而为 {text}') from error
+
+
+def make_home(home: Path) -> None:
+    """The folder of database, keys and log, for its owner only when it is made here."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _files(env: Mapping[str, str]) -> FileLimits:
@@ -178,7 +195,7 @@ def secret_key(settings: Settings) -> str:
             raise SettingsError(f'{message}; leave it out to have one made', f'{zh}；不设置即自动生成')
         return settings.secret_key
     path = settings.home / 'secret_key'
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     if not path.exists():
         _write_once(path, secrets.token_hex(32))
     try:

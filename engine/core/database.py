@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Column, Connection, Table, create_engine, event
@@ -78,9 +80,18 @@ def _sqlite(target: URL, pool_size: int, lock_wait_ms: int) -> Database:
         json_deserializer=json.loads,
         hide_parameters=True,  # an error that is logged must not print names and numbers of persons
     )
+    event.listen(database, 'connect', lambda *_: _for_its_owner(target.database))
     event.listen(database, 'connect', _prepare_sqlite)
     event.listen(database, 'begin', _begin_sqlite)
     return database
+
+
+def _for_its_owner(path: str | None) -> None:
+    """Nobody else on the machine reads the cases: SQLite gives the files beside the database its rights. Others' files are left alone."""
+    if path and path != ':memory:' and not path.startswith('file:'):
+        with contextlib.suppress(OSError):
+            if Path(path).stat().st_mode & 0o077:
+                Path(path).chmod(0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -20,6 +20,7 @@ from web.cli.options import answer, as_json, database, print_json, progress, set
 from web.cli.speaking import say
 from web.formats import stamp
 from web.hall_facts import hall_zone
+from web.settings import make_home
 
 SHOWN = 20
 
@@ -58,7 +59,7 @@ def restore(*, folder: Path, replace: bool, database: str | None, json_: bool) -
     Numbers issued since the backup are never used again. Stop `serve` and every `worker` first.
     """
     chosen = settings(database)
-    chosen.home.mkdir(parents=True, exist_ok=True)
+    make_home(chosen.home)
 
     def run(report: Callable[[int, int], None]) -> Restored:
         return restore_backup(

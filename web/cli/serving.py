@@ -10,7 +10,6 @@ from time import monotonic
 from types import FrameType
 
 import click
-import waitress
 from sqlalchemy import make_url
 
 from engine import SYSTEM
@@ -26,7 +25,9 @@ from web.cli.options import as_json, database, print_json, progress, settings
 from web.cli.setup import tell_changes
 from web.cli.speaking import Refused, say
 from web.demonstration import fill, is_empty, may_fill, may_grow
+from web.hall_server import make_server
 from web.root import Root, build_root
+from web.settings import Settings
 from web.watching import Watcher
 from web.worker import Ticker, background, run_worker, worker_name
 
@@ -99,7 +100,9 @@ def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) 
     app = create_app(chosen, root=root)
     listener = _listen(chosen.host, chosen.port)
     size = chosen.upload_bytes + 1024 * 1024  # the page about too large an upload is ours
-    server = waitress.create_server(app, sockets=[listener], threads=chosen.threads, ident='yizhan', max_request_body_size=size)
+    server = make_server(app, listener, threads=chosen.threads, largest=size)
+    if not json_:
+        _warn(chosen)
     scheduler = background(root) if ticker else None
     watcher = Watcher(root, watch) if watch else None
     if watcher is not None:
@@ -135,6 +138,18 @@ def _serve(root: Root, *, ticker: bool, json_: bool, watch: Path | None = None) 
             watcher.stop()
         if scheduler is not None:
             scheduler.shutdown(wait=True)
+
+
+def _warn(chosen: Settings) -> None:
+    """Say what everybody on the network may do when neither a proxy nor TLS stands between."""
+    open_to_all = chosen.host not in ('127.0.0.1', '::1', 'localhost')
+    if open_to_all and not (chosen.secure_cookies and chosen.trusted_proxies):
+        zh = '注意：{host} 上没有 TLS 和反向代理，同一网络中的任何人都能读到口令和办件；请按 docs/how-to/serve-behind-a-proxy.md 部署'
+        en = (
+            'Warning: on {host} there is neither TLS nor a proxy, so anybody on the network can read passwords and cases; '
+            'serve as docs/how-to/serve-behind-a-proxy.md says'
+        )
+        say(said(zh, en, host=chosen.host), err=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:
