@@ -16,6 +16,8 @@ from tasks.demo.moved_clock import MovedClock
 from tasks.people import roster as people
 from tasks.people import sessions
 from tasks.people.policy import must_change
+from tasks.people.second_factor import has_factor, must_enrol
+from tasks.people.second_factor import prove as prove_factor
 from tasks.people.signing_in import authenticate, change_own_password, know_device
 from tasks.rights import looks
 from tasks.rights.asking import STRANGER, allowed_case, allowed_task, could
@@ -27,6 +29,8 @@ P = ParamSpec('P')
 T = TypeVar('T')
 DEVICE = 'yizhan_device'
 DEVICE_LIFE = timedelta(days=400)
+HALFWAY = timedelta(minutes=5)
+"""How long the second factor may be typed after the password."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -51,7 +55,7 @@ def install(manager: LoginManager) -> None:
     """Teach Flask-Login to load a clerk, and to refuse a session that was ended, is too old or was left alone too long."""
 
     def load(username: str) -> SignedIn | None:
-        token, now, limits = session_token(), _machine_now(), _limits()
+        token, now, limits = session_token(), machine_now(), _limits()
         row = read(sessions.find, token, now, limits)
         clerk = read(people.clerk_of, username) if row is not None and row.username == username else None
         if row is None or clerk is None or not clerk.active or clerk.session_epoch != row.epoch:
@@ -74,7 +78,7 @@ def _limits() -> sessions.SessionLimits:
     return sessions.SessionLimits(timedelta(hours=chosen.session_hours), timedelta(minutes=chosen.session_idle_minutes))
 
 
-def _machine_now() -> datetime:
+def machine_now() -> datetime:
     """The machine's instant: moving the clock of a demonstration signs nobody out."""
     clock = root().clock
     return clock.real() if isinstance(clock, MovedClock) else clock()
@@ -87,9 +91,9 @@ def sign_in(clerk: people.Clerk) -> None:
 
     def begin(tx: Tx) -> tuple[str, str, str]:
         sessions.end(tx, before)
-        must = '' if root().settings.demo else _must(tx, clerk.username)
+        must = '' if root().settings.demo else _must(tx, clerk)
         how = sessions.Begun(request.remote_addr or '', browser, must)
-        token = sessions.begin(tx, clerk, _machine_now(), _limits(), how)
+        token = sessions.begin(tx, clerk, machine_now(), _limits(), how)
         return token, know_device(tx, clerk.username, device), must
 
     token, known_as, must = root().engine.run(SYSTEM, begin)
@@ -102,8 +106,10 @@ def sign_in(clerk: people.Clerk) -> None:
     login_user(SignedIn(clerk, must))
 
 
-def _must(tx: Tx, username: str) -> str:
-    return 'password' if must_change(tx.connection, username, tx.now) else ''
+def _must(tx: Tx, clerk: people.Clerk) -> str:
+    if must_change(tx.connection, clerk.username, tx.now):
+        return 'password'
+    return 'factor' if must_enrol(tx.connection, clerk) else ''
 
 
 def device_token() -> str:
@@ -121,7 +127,7 @@ def _keep_device(token: str) -> None:
 
 def open_sessions(username: str) -> list[sessions.OpenSession]:
     """The sessions of a person that are not over."""
-    return read(sessions.of_person, username, _machine_now(), _limits())
+    return read(sessions.of_person, username, machine_now(), _limits())
 
 
 def prove(username: str, password: str) -> people.Clerk:
@@ -136,6 +142,28 @@ def change_password_here(old: str, new: str) -> None:
     end_reading()
     demo, address = root().settings.demo, request.remote_addr or ''
     change_own_password(root().engine, current_user.clerk, old, new, address, device=device_token(), demo=demo)
+
+
+def halfway(clerk: people.Clerk) -> bool:
+    """Whether a second factor is still to be asked for; then the browser remembers for some minutes that the password was right."""
+    if not read(has_factor, clerk.username):
+        return False
+    session['half'] = [clerk.username, clerk.session_epoch, machine_now().timestamp()]
+    return True
+
+
+def prove_second(code: str) -> people.Clerk | None:
+    """The clerk whose password was right in this browser and whose code this is; None when he has to begin again.
+
+    Raises Throttled, WrongCode.
+    """
+    username, epoch, began = session.get('half') or ('', 0, 0.0)
+    if not username or machine_now().timestamp() - began > HALFWAY.total_seconds():
+        session.pop('half', None)
+        return None
+    end_reading()
+    clerk = prove_factor(root().engine, username, code, request.remote_addr or '', machine_now)
+    return clerk if clerk.active and clerk.session_epoch == epoch else None
 
 
 def sign_out() -> None:

@@ -7,7 +7,7 @@ from tasks import tables as t
 from tasks.calendars.tables import calendar_edition, closure_day
 from tasks.catalogue.releases.tables import release
 from tasks.marks.tables import clerk_substitute, mark, mark_rule
-from tasks.people.tables import account_policy, clerk_password
+from tasks.people.tables import account_policy, clerk_password, recovery_code, second_factor
 
 _PROGRESS = frozenset({'state', 'total', 'done', 'moved', 'failed', 'finished_at'})
 """How far the cases have followed a calendar edition."""
@@ -26,6 +26,8 @@ KINDS: tuple[Kind, ...] = (
     Kind('clerk', t.clerk, 'hall', key=('username',), without=frozenset({'session_epoch'})),
     Kind('windows', t.clerk_window, 'hall', key=('username',), many=True),
     Kind('password', clerk_password, 'hall', key=('username',), many=True),
+    Kind('factor', second_factor, 'hall', key=('username',), without=frozenset({'last_step'})),
+    Kind('recovery', recovery_code, 'hall', key=('username',), many=True),
     Kind('policy', account_policy, 'hall', key=('id',)),
     Kind('substitute', clerk_substitute, 'hall', key=('username',)),
     Kind('thresholds', mark_rule, 'hall', key=('hall',)),

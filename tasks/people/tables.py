@@ -43,3 +43,23 @@ known_place = Table(
     Column('seen_at', Instant, nullable=False),
     one_of('kind', 'address', 'device'),
 )
+
+# A person's second factor (TOTP, RFC 6238). `last_step` is the step of thirty seconds of the last code taken: no code is taken twice.
+second_factor = Table(
+    'second_factor',
+    metadata,
+    Column('username', ForeignKey('clerk.username'), primary_key=True),
+    Column('secret', String(64), nullable=False),
+    Column('begun_at', Instant, nullable=False),
+    Column('confirmed_at', Instant),  # NULL: shown to the person, who has not proved yet that his device has it
+    Column('last_step', Integer, nullable=False, server_default='0'),
+)
+
+# For who has lost his device: each lets in once.
+recovery_code = Table(
+    'recovery_code',
+    metadata,
+    Column('username', ForeignKey('clerk.username'), primary_key=True),
+    Column('hash', String(64), primary_key=True),  # SHA-256; ten signs drawn by the machine, about 49 bits
+    Column('used_at', Instant),
+)

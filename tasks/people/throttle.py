@@ -117,7 +117,7 @@ def failures(connection: Connection, username: str, now: datetime) -> int:
 
 def forgive(tx: Tx, username: str) -> int:
     """What was tried on this name counts no more; how many tries that were."""
-    return tx.connection.execute(delete(t).where(t.c.username == username, ~t.c.ok)).rowcount
+    return tx.connection.execute(delete(t).where(t.c.username.in_((username, f'factor {username}')), ~t.c.ok)).rowcount
 
 
 def _known(connection: Connection, one: Try) -> set[str]:

@@ -9,7 +9,7 @@ import click
 
 from engine.words import joined, said
 from tasks.people import signing_in
-from tasks.people.policy import BOUNDS, change_policy, policy
+from tasks.people.policy import BOUNDS, SECOND_FACTOR, change_policy, policy
 from web.cli.options import answer, as_json, database
 from web.cli.staffing import by_whom, do, open_hall, why
 
@@ -38,6 +38,7 @@ def accounts() -> None:
 @click.option('--history', type=click.IntRange(*BOUNDS['history']), help='So many earlier passwords are not taken again.')
 @click.option('--max-age-days', type=click.IntRange(*BOUNDS['max_age_days']), help='Days until a password must be changed; 0: never.')
 @click.option('--max-sessions', type=click.IntRange(*BOUNDS['max_sessions']), help='Browsers one person may be signed in with.')
+@click.option('--second-factor', type=click.Choice(list(SECOND_FACTOR)), help='Who must sign in with a second factor.')
 @why
 @by_whom
 @database

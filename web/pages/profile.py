@@ -10,11 +10,13 @@ from flask_login import current_user
 
 from tasks.desk import worklist as desk_lists
 from tasks.people import roster as people
-from tasks.people import signing_in
+from tasks.people import second_factor, signing_in
 from tasks.people.passwords import TooManyAtOnce
 from tasks.people.policy import WeakPassword, policy
 from tasks.people.sessions import end_named, name_of
-from web.session import asks, change_password_here, open_sessions, read, read_as_me, root, session_token, sign_in, write
+from web.page_context import hall_name
+from web.qr import qr_of
+from web.session import asks, change_password_here, machine_now, open_sessions, read, read_as_me, root, session_token, sign_in, write
 
 pages = Blueprint('profile', __name__, url_prefix='/profile')
 
@@ -47,10 +49,45 @@ def change_password() -> Any:
     return redirect(url_for('profile.show'))
 
 
+@pages.post('/second-factor')
+@asks('profile.own')
+def begin_factor() -> str:
+    """A new secret as a QR code for my device."""
+    return _factor_page(write(second_factor.begin))
+
+
+@pages.post('/second-factor/confirm')
+@asks('profile.own')
+def confirm_factor() -> Any:
+    """My device has it: the recovery codes, shown once; every other session of mine goes on."""
+    secret = read(second_factor.pending, current_user.get_id())
+    if secret is None:
+        return redirect(url_for('profile.show'))
+    try:
+        codes = write(second_factor.confirm, request.form.get('code', '')[:10], machine_now())
+    except second_factor.WrongCode as refusal:
+        return _factor_page(secret, refusal.zh), 422
+    sign_in(current_user.clerk)
+    return render_template('second_factor.html', codes=codes)
+
+
+def _factor_page(secret: str, error: str = '') -> str:
+    address = second_factor.address_of(secret, current_user.get_id(), hall_name())
+    return render_template('second_factor.html', codes=(), secret=secret, qr=qr_of(address), error=error)
+
+
 def _page(**errors: str) -> str:
     mine = {'sessions': open_sessions(current_user.get_id()), 'this_session': name_of(session_token())}
     windows = read_as_me(desk_lists.windows_of)
-    return render_template('profile.html', errors=errors, windows=windows, policy=read(policy), must=current_user.must, **mine)
+    return render_template(
+        'profile.html',
+        errors=errors,
+        windows=windows,
+        policy=read(policy),
+        must=current_user.must,
+        factor=read(second_factor.has_factor, current_user.get_id()),
+        **mine,
+    )
 
 
 @pages.post('/sessions/<session_id>/end')

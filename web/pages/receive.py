@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-import segno
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -22,6 +21,7 @@ from tasks.desk import worklist as desk_lists
 from tasks.people import sessions
 from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL, ID_TYPE
 from web.intake_form import Intake, all_received, read_intake
+from web.qr import qr_of
 from web.session import asks, local_today, note_look, read, read_as_me, root, session_token, write
 
 pages = Blueprint('receive', __name__, url_prefix='/receive')
@@ -99,16 +99,10 @@ def slip(case_no: str) -> str:
         'receipt.html',
         view=view,
         password=password,
-        qr=_qr_of(url_for('progress.show', case_no=case_no, _external=True)),
+        qr=qr_of(url_for('progress.show', case_no=case_no, _external=True)),
         contact=read(catalogue_views.item_view, view.case.item).spec.contact,
         hall=read(catalogue_views.hall_of),
     )
-
-
-def _qr_of(address: str) -> Markup:
-    """A QR code (SVG, no style attribute) of an address."""
-    made = segno.make(address, error='m', micro=False).svg_inline(scale=3, svgclass=None, lineclass=None)
-    return Markup(made)  # noqa: S704  drawn by segno: paths and numbers only
 
 
 def _usual(windows: list[Any], diagram: Diagram, last: str) -> str:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
 from tasks.marks.settings import substitutes
-from tasks.people import clerks, fields, posts, queries, signing_in
+from tasks.people import clerks, fields, posts, queries, second_factor, signing_in
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
 from tasks.people.policy import drawn
@@ -138,6 +138,19 @@ def unlock(username: str) -> Answer:
     return _settled(stored, lambda: flash_unlocked(write(signing_in.unlock, username, _reason())), about='unlock')
 
 
+@pages.post('/clerks/<username>/second-factor')
+@asks('staff.administer')
+def reset_factor(username: str) -> Answer:
+    """Take the second factor away from somebody who has lost it."""
+    stored = read(people.find_clerk, username)
+    try:
+        write(second_factor.reset, username, _reason())
+    except Misfilled as refusal:
+        return _clerk_page(_stored(stored), stored, refusal, about='factor'), refusal.status
+    flash(_('双因素登录已重置'), 'good')
+    return redirect(url_for('staff.clerk', username=username))
+
+
 def flash_unlocked(tries: int) -> None:
     """Say how many wrong tries count no more."""
     flash(_('已解除登录限制，%(n)s 次失败不再计算', n=tries), 'good')
@@ -222,16 +235,17 @@ def _back_at_windows(steps: int, words: str) -> None:
 def _clerk_page(
     typed: Mapping[str, Any], stored: people.Clerk | None = None, refusal: Rejection | None = None, about: str = 'clerk'
 ) -> str:
-    """A clerk's form; `about` says which of the page's forms was refused: clerk, password, unlock or active."""
+    """A clerk's form; `about` says which of the page's forms was refused: clerk, password, factor, unlock or active."""
     ticked = {name: request.form.getlist(name) for name in MANY} if request.method == 'POST' and about == 'clerk' else {}
     complaint = {getattr(refusal, 'field', ''): refusal.zh} if refusal else {}
-    errors = {name: complaint if name == about else {} for name in ('clerk', 'password', 'unlock', 'active')}
+    errors = {name: complaint if name == about else {} for name in ('clerk', 'password', 'factor', 'unlock', 'active')}
     reason = {about: _reason()}
     return render_template(
         'staff/clerk.html',
         typed={**dict.fromkeys(MANY, ()), **typed, **ticked},
         stored=stored,
         sessions=open_sessions(stored.username) if stored else (),
+        factor=read(second_factor.has_factor, stored.username) if stored else False,
         wrong_tries=read(failures, stored.username, root().clock()) if stored else 0,
         errors=errors['clerk'],
         all_errors=errors,
