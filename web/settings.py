@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from engine.words import Word
-from tasks.cases.attachments import KINDS, MB, FileLimits
+from tasks.cases.file_kinds import KINDS, MB, FileLimits
 
 TRUE = frozenset({'1', 'true', 'yes', 'on'})
 SHORTEST_KEY = 16

@@ -20,40 +20,13 @@ from engine.forms import Form, document_ids, has_file_fields, with_documents
 from engine.rows import Rows
 from engine.tables import user_task
 from tasks import tables as t
+from tasks.cases.file_kinds import KINDS, MB, FileLimits
 from tasks.rights.asking import case_standing, need_task, task_standing
 
 if TYPE_CHECKING:
     from engine import Actor, Event, Tx
 
-MB = 1024 * 1024
-_OFFICE, _ZIP = b'\xd0\xcf\x11\xe0', b'PK\x03\x04'
-KINDS: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
-    'pdf': ('application/pdf', (b'%PDF-',)),
-    'ofd': ('application/ofd', (_ZIP,)),
-    'jpg': ('image/jpeg', (b'\xff\xd8\xff',)),
-    'jpeg': ('image/jpeg', (b'\xff\xd8\xff',)),
-    'png': ('image/png', (b'\x89PNG\r\n\x1a\n',)),
-    'tif': ('image/tiff', (b'II*\0', b'MM\0*')),
-    'tiff': ('image/tiff', (b'II*\0', b'MM\0*')),
-    'bmp': ('image/bmp', (b'BM',)),
-    'doc': ('application/msword', (_OFFICE,)),
-    'xls': ('application/vnd.ms-excel', (_OFFICE,)),
-    'wps': ('application/vnd.ms-works', (_OFFICE,)),
-    'docx': ('application/vnd.openxmlformats-officedocument.wordprocessingml.document', (_ZIP,)),
-    'xlsx': ('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', (_ZIP,)),
-    'dwg': ('image/vnd.dwg', (b'AC1',)),
-}
-"""By the end of its name: what a file is served as, and how its content begins. What a browser runs as a page is not among them."""
 LONGEST_NAME = 120
-
-
-@dataclass(frozen=True)
-class FileLimits:
-    """What one may hand in: the largest file in bytes, how many files a step keeps, the ends of names."""
-
-    largest: int = 20 * MB
-    most: int = 30
-    kinds: tuple[str, ...] = tuple(KINDS)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ LEAST_FREE = 2 * 1024**3
 """Bytes below which a disk is nearly full; or a twentieth of it, if that is less."""
 SLOW_MS = 500
 WITHOUT_BACKUP = timedelta(days=7)
-ANCHORS = 'anchors'
 WITHOUT_ANCHOR = timedelta(days=2)
 
 
@@ -48,6 +47,7 @@ class Expected:
     """What this installation asks of itself. `backup_every`: None when no backups are made by the clock."""
 
     home: Path
+    anchor_file: Path
     silent_after: timedelta
     backup_every: timedelta | None
 
@@ -65,7 +65,7 @@ def health(connection: Connection, expected: Expected, now: datetime) -> Health:
         database_bytes=_size(connection),
         ticked_at=ticked,
         backup_at=last_backup(connection),
-        anchored_at=_anchored_at(expected.home),
+        anchored_at=_anchored_at(expected.anchor_file),
         doubts=open_doubts(connection),
         restores=restores(connection),
         troubles={},
@@ -82,9 +82,8 @@ def _size(connection: Connection) -> int:
     return int(pages) * int(size)
 
 
-def _anchored_at(home: Path) -> datetime | None:
-    times = [path.stat().st_mtime for path in (home / ANCHORS).glob('*') if path.is_file()]
-    return datetime.fromtimestamp(max(times), UTC) if times else None
+def _anchored_at(path: Path) -> datetime | None:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.is_file() else None
 
 
 def _troubles(found: Health, expected: Expected, now: datetime, *, demo: bool) -> dict[str, Word]:

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from engine import SYSTEM, Bundle, Rejection, read_path
 from tasks import tables as t
-from tasks.cases.attachments import KINDS, FileLimits, Upload, checked_upload, keep
+from tasks.cases.attachments import Upload, checked_upload, keep
+from tasks.cases.file_kinds import KINDS, FileLimits
 from tasks.catalogue import checking, items
 from tasks.people.roster import actor_of, find_clerk
 from tests.pages.conftest import BUNDLE, PERSON

@@ -24,7 +24,7 @@ def expected() -> Expected:
     """What this installation asks of itself."""
     chosen = root().settings
     every = timedelta(hours=chosen.backup_hours) if chosen.backup_folder else None
-    return Expected(chosen.home, silent_after(), every)
+    return Expected(chosen.home, chosen.anchor_path, silent_after(), every)
 
 
 def look(connection: Connection) -> Health:
