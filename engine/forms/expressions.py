@@ -12,15 +12,16 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from engine.core.effort import Effort, TooMuchWork
 from engine.feel import Expression, FeelError, FeelSyntaxError, compile_expression, to_plain
 
 
 class Context(dict[str, Any]):
-    """What an expression sees, and the instant that `now()` and `today()` give."""
+    """What an expression sees, the instant that `now()` and `today()` give, and the steps left for all expressions of the form together."""
 
-    def __init__(self, values: Mapping[str, Any], now: datetime | None) -> None:
+    def __init__(self, values: Mapping[str, Any], now: datetime | None, effort: Effort | None = None) -> None:
         super().__init__(values)
-        self.now = now
+        self.now, self.effort = now, effort
 
 
 def is_expression(value: Any) -> bool:
@@ -43,9 +44,12 @@ def syntax_problem(text: str) -> str | None:
 
 
 def evaluate_text(text: str, context: Mapping[str, Any]) -> Any:
-    """The value of a FEEL text as plain data; null when it cannot be computed."""
+    """The value of a FEEL text as plain data; null when it cannot be computed. Raises TooMuchWork."""
+    now, effort = (context.now, context.effort) if isinstance(context, Context) else (None, None)
     try:
-        return to_plain(_compiled(text).evaluate(context, now=context.now if isinstance(context, Context) else None))
+        return to_plain(_compiled(text).evaluate(context, now=now, effort=effort))
+    except TooMuchWork:
+        raise
     except FeelError:
         return None
 
@@ -99,7 +103,9 @@ def number(value: Decimal) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def build_context(data: Mapping[str, Any], this: Any, parent: Any, i: tuple[int, ...], now: datetime | None) -> Context:
+def build_context(
+    data: Mapping[str, Any], this: Any, parent: Any, i: tuple[int, ...], *, now: datetime | None, effort: Effort | None
+) -> Context:
     """What an expression sees: `this`, `parent`, `i` (rows counted from 1), all data, and `_this_`, `_parent_`, `_i_`."""
     rows = list(i)
-    return Context({'this': this, 'parent': parent, 'i': rows, **data, '_this_': this, '_parent_': parent, '_i_': rows}, now)
+    return Context({'this': this, 'parent': parent, 'i': rows, **data, '_this_': this, '_parent_': parent, '_i_': rows}, now, effort)

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from engine.core.effort import FORM, Effort
 from engine.forms import dates
 from engine.forms.expressions import Context, build_context, evaluate, is_expression, passes
 from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, Form, Path
@@ -33,18 +34,18 @@ class FormScope:
     data: dict[str, Any]
     this: Any
     now: datetime
+    effort: Effort
     parent: Any = None
     i: tuple[int, ...] = ()
 
     @cached_property
     def context(self) -> Context:
-        return build_context(self.data, self.this, self.parent, self.i, self.now)
+        return build_context(self.data, self.this, self.parent, self.i, now=self.now, effort=self.effort)
 
     def row(self, item: Any, index: int) -> FormScope:
         """The scope of the row with this index (from 0)."""
-        return FormScope(
-            self.data, item, self.now, build_context(self.this, self.this, self.parent, self.i, self.now), (*self.i, index + 1)
-        )
+        around = build_context(self.this, self.this, self.parent, self.i, now=self.now, effort=self.effort)
+        return FormScope(self.data, item, self.now, self.effort, around, (*self.i, index + 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ class Filling:
     def __init__(self, form: Form, context: Mapping[str, Any], submitted: Mapping[str, Any] | None, now: datetime) -> None:
         if now.tzinfo is None:
             raise ValueError('Expected an instant with a time zone, but it has none')
-        self.form, self.now = form, now
+        self.form, self.now, self.effort = form, now, Effort(FORM)
         self.initial = initialise(form, context)
         self.raw: dict[Path, str] = {}
         self.origins: dict[Path, str] = {}
@@ -153,7 +154,7 @@ class Filling:
     def filtered(self) -> dict[str, Any]:
         """What expressions see: data without hidden values, over what the form was opened with."""
         working = copy.deepcopy(self.data)
-        self._drop_hidden(self.form.components, working, (), FormScope(self.data, self.data, self.now), hidden=False)
+        self._drop_hidden(self.form.components, working, (), FormScope(self.data, self.data, self.now, self.effort), hidden=False)
         return {**self.initial, **working}
 
     def _drop_hidden(self, components: tuple[Component, ...], working: dict[str, Any], base: Path, scope: FormScope, hidden: bool) -> None:
@@ -166,7 +167,7 @@ class Filling:
             elif component.repeating:
                 rows = get_at(self.data, path)
                 for index, item in enumerate(rows if isinstance(rows, list) else []):
-                    inner = FormScope(self.data, item, self.now, scope.this, (*scope.i, index + 1))
+                    inner = FormScope(self.data, item, self.now, self.effort, scope.this, (*scope.i, index + 1))
                     self._drop_hidden(component.components, working, (*path, index), inner, hidden=False)
             else:
                 self._drop_hidden(component.components, working, path, scope, hides)
@@ -174,7 +175,7 @@ class Filling:
     def root(self) -> FormScope:
         """The scope of the form itself."""
         seen = self.filtered()
-        return FormScope(seen, seen, self.now)
+        return FormScope(seen, seen, self.now, self.effort)
 
     def visible(self) -> Iterator[FormInstance]:
         """Every visible component, containers before their children, rows in order."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from engine.core.effort import TEXT, Effort, TooMuchWork
 from engine.feel import Expression, FeelError, FeelSyntaxError, compile_expression, to_plain, to_text
 from engine.forms.expressions import Context
 
@@ -122,7 +123,7 @@ def render(value: Any, context: Mapping[str, Any], escape: Callable[[str], str] 
     """
     if not is_template(value):
         return '' if value is None else str(value)
-    return _Rendering(escape).of(_parse(value), _root(context, _now(context)))
+    return _Rendering(escape).of(_parse(value), _root(context, _now(context), _left(context)))
 
 
 def render_line(value: Any, context: Mapping[str, Any]) -> str:
@@ -135,7 +136,11 @@ def render_strictly(value: str, context: Mapping[str, Any], escape: Callable[[st
 
     Raises TemplateValueError for a name that `context` does not have, TemplateSyntaxError for a broken template.
     """
-    return _Rendering(escape, strict=True, words=(yes, no)).of(_parse(value), _root(context, now)) if is_template(value) else value
+    return (
+        _Rendering(escape, strict=True, words=(yes, no)).of(_parse(value), _root(context, now, Effort(TEXT)))
+        if is_template(value)
+        else value
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -230,10 +235,12 @@ class _Rendering:
         if missing:
             raise TemplateValueError(f'Expected known names, but there is no {", ".join(missing)}')
         try:
-            return expression.evaluate(context, now=context.now)
+            return expression.evaluate(context, now=context.now, effort=context.effort)
         except FeelError as error:
             if self.strict:
                 raise TemplateValueError(f'Expected a value, but {error}') from error
+            if isinstance(error, TooMuchWork):
+                raise
             return None
 
     def _written(self, value: Any) -> str:
@@ -254,11 +261,16 @@ def _now(context: Mapping[str, Any]) -> datetime | None:
     return context.now if isinstance(context, Context) else None
 
 
-def _root(context: Mapping[str, Any], now: datetime | None) -> Context:
-    return Context({'this': context, 'parent': None, **context}, now)
+def _left(context: Mapping[str, Any]) -> Effort:
+    """What the form has left that the text stands in."""
+    return context.effort if isinstance(context, Context) and context.effort is not None else Effort(TEXT)
+
+
+def _root(context: Mapping[str, Any], now: datetime | None, effort: Effort) -> Context:
+    return Context({'this': context, 'parent': None, **context}, now, effort)
 
 
 def _inside(item: Any, parent: Context) -> Context:
     """Inside a loop only the item is seen; the outside is `parent`."""
     spread = item if isinstance(item, dict) else {}
-    return Context({'this': item, 'parent': parent, **spread, '_this_': item, '_parent_': parent}, parent.now)
+    return Context({'this': item, 'parent': parent, **spread, '_this_': item, '_parent_': parent}, parent.now, parent.effort)

@@ -15,6 +15,7 @@ from engine.bpmn.model import Element
 from engine.bpmn.navigation import entries
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import behaviour as rules
+from engine.core.effort import GAME, Effort, TooMuchWork
 
 MOST_STATES = 5_000
 
@@ -28,7 +29,7 @@ class Played:
     ran: set[str] = field(default_factory=set)
     cut: set[State] = field(default_factory=set)  # states with a move that was not followed
     growth: tuple[State, TokenMove] | None = None  # the first move to more tokens than the same road had before, with none gone
-    gave_up: str = ''  # why the game was not played to its end: 'tokens' or 'states'
+    gave_up: str = ''  # why the game was not played to its end: 'tokens', 'states' or 'steps'
 
     def path(self, state: State) -> tuple[str, ...]:
         """The elements that ran on the shortest way to a state."""
@@ -44,13 +45,22 @@ def play(game: Game, most: int = MOST_STATES, start: State | None = None) -> Pla
     """Breadth first through all states, at most `most` of them, from the beginnings of the game or from one state."""
     played = Played()
     queue: deque[State] = deque()
+    effort = Effort(GAME)
     for state, ran in game.begin() if start is None else [(start, ())]:
         played.before.setdefault(state, (None, ran))
         queue.append(state)
     while queue:
         state = queue.popleft()
         played.after[state] = []
-        for move in game.moves(state):
+        moves = game.moves(state)
+        try:
+            effort.spend(sum(1 + len(move.after) for move in moves))
+        except TooMuchWork:
+            played.gave_up = 'steps'
+            played.cut.update((state, *queue))
+            played.after.update({each: [] for each in queue})
+            break
+        for move in moves:
             played.ran.update(move.ran)
             if move.overflow or (len(played.before) >= most and move.after not in played.before):
                 played.cut.add(state)
@@ -104,6 +114,8 @@ def soundness(view: View) -> Iterator[Problem]:
         why, why_en = (f'状态超过 {len(played.before)} 个', f'it has more than {len(played.before)} states')
         if played.gave_up == 'tokens':
             why, why_en = f'同一处可能同时有超过 {MOST_TOKENS} 个令牌', f'more than {MOST_TOKENS} tokens can be at one place at a time'
+        if played.gave_up == 'steps':
+            why, why_en = (f'推演超过 {GAME} 步', f'playing it takes more than {GAME} steps')
         yield view.say(rules.NOT_DECIDED, view.process, why=why, why_en=why_en)
 
 

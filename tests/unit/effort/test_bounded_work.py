@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from counting import calls
-from unit.bpmn_run.sketch import Case, program
+from unit.bpmn_run.sketch import Case, program, sketch
 from unit.dmn.test_decisions import read, table
 
+from engine.bpmn.check.game import Game
+from engine.bpmn.check.soundness import play
 from engine.bpmn.dmn import DecisionError, decide
+from engine.bpmn.read import examine
 from engine.core.effort import ACT, LIVE_TOKENS, Effort, TooMuchWork
 from engine.feel import Budget, FeelBudgetError, compile_assignments, compile_expression, compile_unary_tests, execute
 from engine.feel.registry import _SIGNATURES, BUILTINS, FunctionSignature
 from engine.feel.runtime import Runtime
 from engine.feel.values import Function, Range
+from engine.forms import Form, parse_form
+from engine.forms.filling import Filling
+from engine.forms.markdown import to_html
+from engine.forms.templating import TemplateValueError, render, render_strictly
 
 PLENTY = 10**9
 MANY = 10_000
@@ -145,3 +154,48 @@ def test_one_act_has_one_budget_for_all_its_steps() -> None:
     (failed,) = case.last.failed
     assert f'Expected at most {ACT} steps' in failed.detail
     assert '最多' in failed.message
+
+
+def form(components: list[dict[str, Any]]) -> Form:
+    return parse_form(json.dumps({'type': 'default', 'components': components}).encode())
+
+
+DEAR = 'count(for i in 1..30000 return i)'
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def test_a_form_pays_for_all_its_expressions_together() -> None:
+    """A-08: thirty conditions each within bounds, in every row and every round."""
+    fields = [{'type': 'textfield', 'key': f'f{n}', 'conditional': {'hide': f'={DEAR} = {n}'}} for n in range(30)]
+    with pytest.raises(TooMuchWork, match='Expected at most') as caught:
+        Filling(form(fields), {}, None, NOW)
+    assert '最多' in caught.value.zh
+
+
+def test_a_text_pays_for_all_its_insertions_together() -> None:
+    """A-08: a label, a printed notice."""
+    text = '{{' + DEAR + '}}'
+    with pytest.raises(TooMuchWork, match='Expected at most'):
+        render(text * 30, {})
+    with pytest.raises(TemplateValueError, match='Expected at most'):
+        render_strictly(text * 30, {}, str, yes='', no='', now=NOW)
+    assert render(text, {}) == '30000'
+
+
+@pytest.mark.parametrize(
+    'text', ['>' * 50_000, '[' * 50_000, '*a_ ' * 12_000, '`' * 49_000 + 'a', '- ' * 25_000, '![' * 25_000, '|' * 50_000, '1. ' * 16_000]
+)
+def test_markdown_of_any_kind_is_read_soon(text: str) -> None:
+    """A-08: nested, unclosed and repeated marks."""
+    calls(lambda: to_html(text), budget=3_000_000)
+
+
+def test_a_game_of_very_many_moves_is_given_up() -> None:
+    """A-08: an inclusive gateway with 600 conditions has hundreds of thousands of places to look at in one move."""
+    ways = range(600)
+    lines = '\n'.join(f'none n{n}\nor1 -> n{n} ? a = {n}\nn{n} -> or2' for n in ways)
+    source = sketch(f'start s\nor or1\nor or2\nend e\n{lines}\ns -> or1\nor2 -> e')
+    diagram = examine(source, 'p.bpmn').diagram
+    assert diagram is not None
+    _, played = calls(lambda: play(Game(diagram, 'P')), budget=8_000_000)
+    assert played.gave_up in {'steps', 'states'}
