@@ -25,7 +25,7 @@ TEXT: Final = 500_000
 """Steps of filling in one text or printed form."""
 TRIAL: Final = 1_500
 """Steps of a scenario and limits that run out in one trial. Each takes some ten milliseconds, and a page waits for all of them."""
-GAME: Final = 2_000_000
+GAME: Final = 1_000_000
 """Steps of playing the token game of one process: a move costs as many as it has tokens to look at."""
 
 

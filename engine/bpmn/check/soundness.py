@@ -54,7 +54,7 @@ def play(game: Game, most: int = MOST_STATES, start: State | None = None) -> Pla
         played.after[state] = []
         moves = game.moves(state)
         try:
-            effort.spend(sum(1 + len(move.after) for move in moves))
+            effort.spend(4 * len(state) + sum(1 + len(move.after) for move in moves))  # to find what is ready, and what comes of it
         except TooMuchWork:
             played.gave_up = 'steps'
             played.cut.update((state, *queue))
