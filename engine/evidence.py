@@ -19,6 +19,7 @@ from sqlalchemy import Column, Connection, Integer, RowMapping, String, Table, s
 from sqlalchemy.sql.schema import DefaultClause
 
 from engine.core.values import canonical, instant_text, plain
+from engine.rows import Rows
 from engine.tables import calendar_day, clock, evidence, evidence_key, extension, process_definition, process_instance, stop
 
 VERSION = 1
@@ -155,7 +156,7 @@ class Signer(Protocol):
         """The signature of a text, as text."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Entry:
     """One entry of a chain, as it is stored and exported. `objects` maps an object's name to its digest, None when it is gone."""
 
@@ -195,7 +196,7 @@ class Entry:
         return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
-ENTRY = tuple(evidence.c[name] for name in Entry.__dataclass_fields__)
+ENTRIES = Rows(Entry, evidence)
 
 
 class Sealer:

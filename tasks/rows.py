@@ -30,6 +30,19 @@ class StoredHall:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredDepartment:
+    """A department; `reconsideration` and `court` are where its decisions are contested."""
+
+    code: str
+    hall: str
+    name: str
+    uscc: str
+    phone: str
+    reconsideration: str
+    court: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredWindow:
     """A window; `authority` is receive, review or decide."""
 
@@ -112,6 +125,7 @@ class StoredMaterial:
 
 
 HALLS = Rows(StoredHall, t.hall)
+DEPARTMENTS = Rows(StoredDepartment, t.department)
 WINDOWS = Rows(StoredWindow, t.window)
 ITEMS = Rows(StoredItem, t.approval_item)
 CASES = Rows(StoredCase, t.approval_case)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from engine.forms import longest
+from engine.rows import known
 from engine.words import EXPIRY, Word, said
 from engine.worktime import VERDICTS, WEEKDAYS
 from tasks.cases import numbers
@@ -80,7 +81,18 @@ def day(value: datetime | date | str | None) -> str:
     return said('{day}（{weekday}）', '{day} ({weekday})', day=value.isoformat(), weekday=WEEKDAYS[value.weekday()])
 
 
-def time_left(row: Any) -> str:
+class Limited(Protocol):
+    """A row with a limit: `left` is counted in `unit`, None where it was not counted yet."""
+
+    @property
+    def left(self) -> int | None: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def last_day(self) -> str | None: ...
+
+
+def time_left(row: Limited) -> str:
     """The time left of a row (`left`, `unit`, `last_day`) in the limit's own unit; an old row not counted yet says its last day."""
     if row.left is None:
         return str(_('最后一日 %(day)s', day=row.last_day) if row.last_day else _('无期限'))
@@ -93,7 +105,8 @@ def time_left(row: Any) -> str:
         'workhour': _('%(count)s 个工作小时', count=count),
         'hour': _('%(count)s 小时', count=count),
     }
-    return str(_('超期 %(amount)s', amount=units[row.unit]) if row.left < 0 else _('剩 %(amount)s', amount=units[row.unit]))
+    amount = units[known(row.unit, 'the unit of what is left')]
+    return str(_('超期 %(amount)s', amount=amount) if row.left < 0 else _('剩 %(amount)s', amount=amount))
 
 
 def status_zh(value: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from flask import Response, abort, after_this_request, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -212,8 +212,17 @@ def note_look(case_no: str, what: str, verb: str) -> None:
     write(looks.record, case_no, what, verb)
 
 
-def note_listing(page: str, rows: Iterable[Any]) -> None:
-    """Log the persons a list is about to name plain; `rows` have `case_no` and `named_by`."""
+class Named(Protocol):
+    """A row of a list; `named_by` is the relation by which its person is named plain, empty where nobody is."""
+
+    @property
+    def case_no(self) -> str: ...
+    @property
+    def named_by(self) -> str: ...
+
+
+def note_listing(page: str, rows: Iterable[Named]) -> None:
+    """Log the persons a list is about to name plain."""
     named = {row.case_no: row.named_by for row in rows if row.named_by}
     fresh = read_as_me(looks.unlisted, page, named, root().clock()) if named else {}
     if fresh:

@@ -35,9 +35,9 @@ class ClockRule:
     limit: str
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> ClockRule:
+    def of(cls, stored: Mapping[str, Any]) -> ClockRule:
         """From the stored JSON object; KeyError for a missing key."""
-        return cls(str(row['name']), str(row['starts']), str(row['ends']), str(row['limit']))
+        return cls(str(stored['name']), str(stored['starts']), str(stored['ends']), str(stored['limit']))
 
 
 class Edition:

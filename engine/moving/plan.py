@@ -58,10 +58,10 @@ class MigrationPlan:
         }
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> MigrationPlan:
+    def of(cls, stored: Mapping[str, Any]) -> MigrationPlan:
         """From the JSON object. Raises KeyError, TypeError or ValueError for one that is none."""
-        mapping, timers, clocks = (_texts(row.get(name)) for name in ('mapping', 'timers', 'clocks'))
-        return cls(identity(row['from']), identity(row['to']), mapping, timers, clocks, row.get('added') or OPENING)
+        mapping, timers, clocks = (_texts(stored.get(name)) for name in ('mapping', 'timers', 'clocks'))
+        return cls(identity(stored['from']), identity(stored['to']), mapping, timers, clocks, stored.get('added') or OPENING)
 
 
 @dataclass(frozen=True)

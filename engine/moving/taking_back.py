@@ -21,6 +21,7 @@ from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.identity import is_blank
+from engine.rows import EVENTS, StoredEvent
 from engine.tables import clock, history, incident, outbox, process_instance, state_before, stop, subscription, timer, user_task
 from engine.timing import clocks
 from engine.words import Word, said
@@ -36,7 +37,7 @@ class Undoing:
 
     instance_id: int
     business_key: str
-    rows: Sequence[Any]
+    rows: Sequence[StoredEvent]
     state: bytes | None
     ended: bool
     refusal: Word | None
@@ -61,7 +62,7 @@ def look(connection: Connection, instance_id: int, since: datetime, until: datet
     """What taking back would undo. Writes nothing."""
     of = select(process_instance.c.business_key, process_instance.c.ended_at).where(process_instance.c.id == instance_id)
     instance = connection.execute(of).one()
-    rows = connection.execute(select(history).where(history.c.instance_id == instance_id).order_by(history.c.seq)).all()
+    rows = EVENTS.all(connection, EVENTS.select().where(history.c.instance_id == instance_id).order_by(history.c.seq))
     first = next((row.seq for row in rows if row.by in _BY_ITSELF and _within(row.at, since, until)), None)
     undone = [row for row in rows if first is not None and row.seq >= first]
     state, refusal = None, _refusal(undone, until)
@@ -80,7 +81,7 @@ def _within(at: datetime, since: datetime, until: datetime | None) -> bool:
     return at >= since and (until is None or at < until)
 
 
-def _refusal(undone: Sequence[Any], until: datetime | None) -> Word | None:
+def _refusal(undone: Sequence[StoredEvent], until: datetime | None) -> Word | None:
     if not undone:
         return Word('没有需要撤回的记录', 'there is nothing to take back')
     for row in undone:
@@ -172,9 +173,9 @@ def _ledger(frame: Frame, found: Undoing) -> None:
     connection.execute(update(stop).where(stop.c.id.in_(closed)).values(to=None, closed_by=None))
     connection.execute(update(stop).where(stop.c.id.in_(opened)).values(to=stop.c['from'], closed_by=frame.tx.by.id))
     turns: dict[str, int] = {}
-    for row in found.rows:
-        if row.event == 'timer.fired' and row.token not in turns:
-            turns[row.token] = int(row.data.get('occurrence') or 1)
+    for event in found.rows:
+        if event.event == 'timer.fired' and event.token is not None and event.token not in turns:
+            turns[event.token] = int(event.data.get('occurrence') or 1)
     for token, occurrence in turns.items():
         connection.execute(update(timer).where(timer.c.instance_id == of, timer.c.token == token).values(occurrence=occurrence))
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     FromClause,
+    Row,
     ScalarSelect,
     Text,
     and_,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 
 from engine.core.halls import Hall
-from engine.rows import StoredTimer
+from engine.rows import StoredTimer, known
 from engine.tables import clock, extension, stop, timer, user_task
 from engine.worktime import (
     Base,
@@ -182,7 +183,7 @@ class Ledger:
         return cls.of(connection.execute(_LEDGER, {'instance': instance_id}), hall)
 
     @classmethod
-    def of(cls, rows: Iterable[Any], hall: Hall) -> Ledger:
+    def of(cls, rows: Iterable[LedgerRow | Row[Any]], hall: Hall) -> Ledger:
         """The ledger these rows make (`LedgerRow`, or what the database gives for `ledger_of`)."""
         ledger = cls(hall)
         for row in rows:
@@ -204,12 +205,20 @@ class Ledger:
             elif row.source == 'extension':
                 ledger.extensions[row.name] = row.amount
             elif row.source == 'task':
-                urgency = {'due_at': row.due_at, 'amber_at': row.until, 'due_unit': row.limit, 'stopped': row.flag}
-                ledger.tasks[row.token] = UrgentTask(token=row.token, scope=json.loads(row.word), window=row.name, **urgency)
+                token = known(row.token, 'the token of a task')
+                ledger.tasks[token] = UrgentTask(
+                    token=token,
+                    scope=json.loads(row.word),
+                    window=row.name,
+                    due_at=row.due_at,
+                    amber_at=row.until,
+                    due_unit=row.limit,
+                    stopped=row.flag,
+                )
             else:
                 found = TimerRow(
                     id=row.id,
-                    token=row.token,
+                    token=known(row.token, 'the token of a timer'),
                     element=row.name,
                     host=row.host,
                     limit=row.limit,

@@ -124,8 +124,14 @@ def keep(tx: Tx, task_id: int, upload: Upload, limits: FileLimits) -> dict[str, 
     return _descriptor({'id': found, **values})
 
 
-def _descriptor(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {'id': str(row['id']), 'name': row['name'], 'size': row['size'], 'type': row['media_type'], 'sha256': row['sha256']}
+def _descriptor(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        'id': str(values['id']),
+        'name': values['name'],
+        'size': values['size'],
+        'type': values['media_type'],
+        'sha256': values['sha256'],
+    }
 
 
 def own(connection: Connection, task_id: int, case_no: str, form: Form | None, data: Mapping[str, Any]) -> Mapping[str, Any]:

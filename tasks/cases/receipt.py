@@ -121,14 +121,14 @@ def _new_case(tx: Tx, item: StoredItem, when: datetime, applicant: Applicant, ag
     }
 
 
-def _start(tx: Tx, item: StoredItem, row: dict[str, Any], listed: list[dict[str, Any]]) -> int:
+def _start(tx: Tx, item: StoredItem, values: dict[str, Any], listed: list[dict[str, Any]]) -> int:
     return instances.start(
         tx,
         item.definition_key,
-        business_key=row['case_no'],
-        variables=_variables(row, listed),
+        business_key=values['case_no'],
+        variables=_variables(values, listed),
         hall=item.hall,
-        created=lambda instance: _enter(tx, {**row, 'instance_id': instance}, listed),
+        created=lambda instance: _enter(tx, {**values, 'instance_id': instance}, listed),
     )
 
 
@@ -236,27 +236,27 @@ def _list_materials(entry: ItemSpec, handed_in: Sequence[ReceivedMaterial]) -> l
     return listed
 
 
-def _variables(row: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any]:
-    own = {name: value for name, value in row['form'].items() if name not in RECEIVED}
+def _variables(values: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any]:
+    own = {name: value for name, value in values['form'].items() if name not in RECEIVED}
     return own | {
-        'case_no': row['case_no'],
-        'item_code': row['item'],
-        'applicant': {each.name: row[f'applicant_{each.name}'] for each in fields(Applicant)},
-        'agent': row['agent'],
-        'channel': row['channel'],
-        'received_at': row['received_at'].isoformat(),
+        'case_no': values['case_no'],
+        'item_code': values['item'],
+        'applicant': {each.name: values[f'applicant_{each.name}'] for each in fields(Applicant)},
+        'agent': values['agent'],
+        'channel': values['channel'],
+        'received_at': values['received_at'].isoformat(),
         'materials': [{'code': each['code'], 'name': each['name'], 'received': each['state'] != 'missing'} for each in listed],
     }
 
 
-def _enter(tx: Tx, row: dict[str, Any], listed: list[dict[str, Any]]) -> None:
+def _enter(tx: Tx, values: dict[str, Any], listed: list[dict[str, Any]]) -> None:
     """Before the first step: handlers and the projection find the case by its instance."""
-    with tx.frame(row['instance_id']) as frame:
-        row = {**row, 'definition_id': frame.definition.id}
-    tx.connection.execute(insert(t.approval_case), [row])
-    remember(tx.connection, [row])
+    with tx.frame(values['instance_id']) as frame:
+        values = {**values, 'definition_id': frame.definition.id}
+    tx.connection.execute(insert(t.approval_case), [values])
+    remember(tx.connection, [values])
     if listed:
-        tx.connection.execute(insert(t.case_material), [{**each, 'case_no': row['case_no'], 'changed_at': tx.now} for each in listed])
+        tx.connection.execute(insert(t.case_material), [{**each, 'case_no': values['case_no'], 'changed_at': tx.now} for each in listed])
 
 
 def _backdate(tx: Tx, instance_id: int, case_no: str, when: datetime, reason: str) -> None:

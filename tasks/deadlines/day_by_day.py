@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from engine import Hall, Ledger, edition_of, limit_of, read
+from engine import ClockRow, Hall, Ledger, TimerRow, edition_of, limit_of, read
 from engine.worktime import DayLine, Extension, Relative, Stop, explain, if_resumed
 from tasks.calendars.halls import find_hall
 from tasks.calendars.past import hall_then
+from tasks.cases.clocks import extended_by
 from tasks.cases.receipt import find_case
 from tasks.words.vocabulary import CLOCK, clock_place
-
-if TYPE_CHECKING:
-    pass
-
-
-from tasks.cases.clocks import extended_by
 
 
 @dataclass(frozen=True)
@@ -67,10 +61,16 @@ def _before(stops: Sequence[Stop], over: datetime | None) -> list[Stop]:
 
 
 def _explained(
-    name: tuple[str, str, str], row: Any, hall: Hall, stops: Sequence[Stop], *, as_of: datetime, granted: Sequence[Extension] = ()
+    name: tuple[str, str, str],
+    row: ClockRow | TimerRow,
+    hall: Hall,
+    stops: Sequence[Stop],
+    *,
+    as_of: datetime,
+    granted: Sequence[Extension] = (),
 ) -> Explained:
     limit, today = limit_of(row.limit), hall.office.local_date(as_of)
-    turn: int = getattr(row, 'occurrence', 1)  # of a cycle timer
+    turn = row.occurrence if isinstance(row, TimerRow) else 1  # of a cycle
     place = (hall.calendar, hall.office, stops)
     days = explain(row.anchor, limit, *place, extensions=granted, occurrence=turn, until=today)
     ends_at = days[-1].ends_at if days else None

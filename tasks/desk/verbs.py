@@ -16,6 +16,7 @@ from engine import Forbidden, NotFound, Rejection, once
 from engine.forms import FieldError, validate
 from engine.forms.options import Choice
 from engine.read import by_urgency
+from engine.rows import TASKS, StoredTask
 from engine.tables import process_instance, user_task
 from engine.verbs import events, user_tasks
 from tasks import tables as t
@@ -71,12 +72,12 @@ def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
     need_task(tx.connection, tx.by, 'task.hand_over', task_id, tx.now)
     task = _task(tx.connection, task_id)
     colleague = actor_of(find_clerk(tx.connection, username))
-    if not colleague.groups & set(task['candidate_groups']):
-        raise Forbidden(f'Expected a clerk of {task["candidate_groups"]}, but {username} is not', f'{colleague.name}不在该窗口岗位')
+    if not colleague.groups & set(task.candidate_groups):
+        raise Forbidden(f'Expected a clerk of {task.candidate_groups}, but {username} is not', f'{colleague.name}不在该窗口岗位')
     need_in_force(tx.connection, colleague, tx.now)
     user_tasks.assign(tx, task_id, username)
     if reason.strip():
-        events.record(tx, task['instance_id'], 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task['element'])
+        events.record(tx, task.instance_id, 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task.element)
 
 
 def next_case(tx: Tx, window: str | None = None) -> int | None:
@@ -150,26 +151,11 @@ def _working(tx: Tx, task_id: int) -> Iterator[Frame]:
         yield frame
 
 
-def _task(connection: Connection, task_id: int) -> Mapping[str, Any]:
-    statement = (
-        select(
-            user_task.c.instance_id,
-            user_task.c.token,
-            user_task.c.element,
-            user_task.c.state,
-            user_task.c.group_key,
-            user_task.c.candidate_groups,
-            process_instance.c.definition_id,
-            process_instance.c.hall,
-            process_instance.c.business_key.label('case_no'),
-        )
-        .join(process_instance, process_instance.c.id == user_task.c.instance_id)
-        .where(user_task.c.id == task_id)
-    )
-    row = connection.execute(statement).mappings().one_or_none()
+def _task(connection: Connection, task_id: int) -> StoredTask:
+    row = TASKS.first(connection, TASKS.select().where(user_task.c.id == task_id))
     if row is None:
         raise NotFound(f'Expected a user task, but there is no {task_id}', '没有找到该任务')
-    return dict(row)
+    return row
 
 
 def _following(frame: Frame) -> tuple[tuple[int, str, str], ...]:

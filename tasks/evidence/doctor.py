@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
-from engine.evidence import BASELINE, CASE, ENTRY, HALL, LOG, Entry, Kind, case_rows, hall_rows
+from engine.evidence import BASELINE, CASE, ENTRIES, HALL, LOG, Entry, Kind, case_rows, hall_rows
 from engine.tables import evidence, evidence_head, evidence_key, outbox, process_instance
 from engine.words import Word
 from tasks import tables as t
@@ -49,10 +49,6 @@ def examine(engine: Engine, anchors: Path | None = None) -> Iterator[Discrepancy
     yield from _numbers(engine)
 
 
-def _entry(row: Any) -> Entry:
-    return Entry(**row._mapping)
-
-
 def _keys(engine: Engine, trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
     with engine.reading() as connection:
         for row in connection.execute(select(evidence_key.c.id, evidence_key.c.public)):
@@ -80,8 +76,8 @@ def _anchors(engine: Engine, trusted: Mapping[str, str], lines: list[Line]) -> I
 
 
 def _entries(connection: Connection, chain: str, after: int) -> Sequence[Entry]:
-    rows = select(*ENTRY).where(evidence.c.chain == chain, evidence.c.seq > after).order_by(evidence.c.seq).limit(BATCH)
-    return [_entry(row) for row in connection.execute(rows)]
+    rows = ENTRIES.select().where(evidence.c.chain == chain, evidence.c.seq > after).order_by(evidence.c.seq).limit(BATCH)
+    return ENTRIES.all(connection, rows)
 
 
 def _replayed(engine: Engine, name: str, trusted: Mapping[str, str], wanted: int | None) -> Chain:
@@ -178,9 +174,9 @@ def _taken_in(engine: Engine) -> datetime | None:
 
 def _chains(connection: Connection, names: Sequence[str]) -> dict[str, Chain]:
     chains = {name: Chain(name) for name in names}
-    rows = select(*ENTRY).where(evidence.c.chain.in_(names)).order_by(evidence.c.chain, evidence.c.seq)
-    for row in connection.execute(rows):
-        chains[row.chain].take(_entry(row))
+    rows = ENTRIES.select().where(evidence.c.chain.in_(names)).order_by(evidence.c.chain, evidence.c.seq)
+    for entry in ENTRIES.all(connection, rows):
+        chains[entry.chain].take(entry)
     return chains
 
 

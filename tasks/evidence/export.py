@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from engine import instant_text, plain
-from engine.evidence import CASE, ENTRY, Entry, case_rows
+from engine.evidence import CASE, ENTRIES, case_rows
 from engine.tables import evidence, history
 from tasks.cases.receipt import find_case
 from tasks.evidence.checking import version_of
@@ -37,8 +37,7 @@ def export_case(tx: Tx, case_no: str, *, personal: bool = True) -> dict[str, Any
     need_evidence(connection, tx.by, case_no)
     case = find_case(connection, case_no)
     shown = personal and case_reading(connection, tx.by, 'case.read_file', case_no) == 'plain'
-    rows = connection.execute(select(*ENTRY).where(evidence.c.chain == CASE + case_no).order_by(evidence.c.seq))
-    chain = [Entry(**row._mapping) for row in rows]
+    chain = ENTRIES.all(connection, ENTRIES.select().where(evidence.c.chain == CASE + case_no).order_by(evidence.c.seq))
     known = {name: digest for entry in chain for name, digest in entry.objects.items()}
     objects: dict[str, Any] = {}
     for name, (kind, found) in case_rows(connection, sealer.kinds, {case.instance_id: case_no})[case.instance_id].items():

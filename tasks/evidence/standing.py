@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
-from engine.evidence import CASE, ENTRY, Entry, case_rows
+from engine.evidence import CASE, ENTRIES, case_rows
 from engine.tables import evidence, process_instance
 from tasks.evidence.checking import Chain, Discrepancy, version_of
 from tasks.evidence.tables import evidence_anchor
@@ -36,8 +36,8 @@ def standing(connection: Connection, case_no: str, sealer: Sealer) -> Standing:
     ).one()
     chain = Chain(CASE + case_no)
     mine = evidence.c.chain == chain.name
-    for row in connection.execute(select(*ENTRY).where(mine).order_by(evidence.c.seq)):
-        chain.take(Entry(**row._mapping))
+    for entry in ENTRIES.all(connection, ENTRIES.select().where(mine).order_by(evidence.c.seq)):
+        chain.take(entry)
     chain.ends(sealer.signer.trusted, head.evidence_seq, head.evidence_link)
     objects = case_rows(connection, sealer.kinds, {head.id: case_no})[head.id]
     present = {name: kind.digest(rows, version_of(chain.known.get(name))) for name, (kind, rows) in objects.items()}

@@ -19,7 +19,7 @@ from engine.verbs import events
 from engine.worktime import next_opening
 from tasks.desk.verbs import windows_named
 from tasks.marks.duty import WorkStep, open_work
-from tasks.marks.rows import MARKS, REMINDERS, TOLD, StoredMark
+from tasks.marks.rows import MARKS, REMINDERS, TOLD, StoredMark, StoredReminder
 from tasks.marks.sentences import reminder_body, reminder_title
 from tasks.marks.settings import substitutes
 from tasks.marks.tables import mark, reminder
@@ -79,15 +79,14 @@ def order_of_step(tx: Tx, case: StoredCase, hall: Hall, *, token: str, host: str
 def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:
     """What reminds people of work they have no more leaves their desks: the step is done, or the case has gone on to others."""
     waits = (reminder.c.case_no == case_no, reminder.c.kind != 'late', reminder.c.read_at.is_(None))
-    columns = (reminder.c.id, reminder.c.host, reminder.c.kind, reminder.c.username, reminder.c.window, reminder.c.as_substitute)
-    rows = tx.connection.execute(select(*columns).where(*waits)).all()
+    rows = REMINDERS.all(tx.connection, REMINDERS.select().where(*waits))
     work = open_work(tx.connection, instance_id) if rows else []
     _file(tx, [row.id for row in rows if not any(_concerns(row, task) for task in work)])
 
 
-def _concerns(row: Any, task: WorkStep) -> bool:
+def _concerns(row: StoredReminder, task: WorkStep) -> bool:
     """Whether a reminder speaks to who has this work: the window, the clerk who holds it, or who stands in for him."""
-    reader: bool = task.group_key == row.window if row.window else task.assignee == (row.as_substitute or row.username)
+    reader = task.group_key == row.window if row.window else task.assignee == (row.as_substitute or row.username)
     return reader and (row.kind != 'step' or row.host in (task.token, *task.scope))
 
 

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BindParameter, ColumnElement, FromClause, bindparam, delete, literal, select, union_all, update
 
 from engine import OPEN_CLOCK, TIMER, Insert, Picked, Queue, RowChange, Swept, limit_of
+from engine.rows import known
 from engine.tables import clock, process_instance
 from engine.verbs import clocks
 from engine.worktime import Deadline, watchable
 from tasks import tables as t
 from tasks.cases.casefile import CaseFile, case_file
 from tasks.marks.raising import raise_amber
+from tasks.marks.rows import WATCHES
 from tasks.marks.tables import mark, reminder, watch
 
 if TYPE_CHECKING:
@@ -75,19 +77,32 @@ _NOTED = union_all(
 _FRESH = {'attempts': 0, 'next_try': None}  # another moment, so another five tries
 
 
+@dataclass(frozen=True, slots=True)
+class NotedRow:
+    """One row of `_NOTED`: a watch, a mark or a reminder; `number` and `state` are a mark's, a reminder's subject is its key."""
+
+    source: str
+    id: int
+    number: str
+    subject: str
+    host: str | None
+    state: str
+    due_at: datetime | None
+
+
 @dataclass(frozen=True)
 class Noted:
-    """What the supervisor's rows say of a case: limits watched, open marks, unread reminders of its work; rows of `_NOTED`."""
+    """What the supervisor's rows say of a case: limits watched (by subject), open marks, unread reminders of its work."""
 
-    watches: Mapping[str, Any]  # by subject
-    ambers: Sequence[Any]
-    marks: Sequence[Any]
-    reminders: Sequence[Any]
+    watches: Mapping[str, NotedRow]
+    ambers: Sequence[NotedRow]
+    marks: Sequence[NotedRow]
+    reminders: Sequence[NotedRow]
 
     @classmethod
     def of(cls, file: CaseFile) -> Noted:
         """Read them all in one statement."""
-        rows = file.tx.link.execute(_NOTED, {'instance': file.instance_id, 'case_no': file.case_no}).all()
+        rows = [NotedRow(*row) for row in file.tx.link.execute(_NOTED, {'instance': file.instance_id, 'case_no': file.case_no})]
         by_source = {source: [row for row in rows if row.source == source] for source in ('watch', 'amber', 'mark', 'reminder')}
         watches = {row.subject: row for row in by_source['watch']}
         return cls(watches, by_source['amber'], by_source['mark'], by_source['reminder'])
@@ -135,20 +150,20 @@ def _same_as_a_clock(one: Running, limits: Mapping[str, Running]) -> bool:
 
 def _look(tx: Tx, picked: Picked) -> Swept | None:
     """Raise the amber mark of a limit whose moment has come, or reckon its moment anew."""
-    row = tx.connection.execute(select(watch).where(watch.c.id == picked.due_id)).mappings().one()
-    file = case_file(tx, row['instance_id'])
+    row = known(WATCHES.first(tx.connection, WATCHES.select().where(watch.c.id == picked.due_id)), 'a watch')
+    file = case_file(tx, row.instance_id)
     with tx.frame(file.instance_id):
-        clocks.recount_urgency(tx, row['instance_id'])  # its hall may warn at other times than it did
+        clocks.recount_urgency(tx, row.instance_id)  # its hall may warn at other times than it did
         limits = running_limits(file)
-        one = limits.get(row['subject'])
+        one = limits.get(row.subject)
         if one is None:
-            tx.connection.execute(delete(watch).where(watch.c.id == row['id']))
+            tx.connection.execute(delete(watch).where(watch.c.id == row.id))
             return Swept(counts=False)
         at = None if _same_as_a_clock(one, limits) else file.ledger.amber_of(one.deadline)
         ripe = at is not None and at <= tx.now and one.due_at is not None and tx.now < one.due_at
         values: dict[str, Any] = {'due_at': one.due_at, 'warn_at': at if at is not None and at > tx.now else None, **_FRESH}
-        tx.connection.execute(update(watch).where(watch.c.id == row['id']).values(values))
-    return Swept(counts=ripe and raise_amber(tx, row['instance_id'], one))
+        tx.connection.execute(update(watch).where(watch.c.id == row.id).values(values))
+    return Swept(counts=ripe and raise_amber(tx, row.instance_id, one))
 
 
 def _always(_of: FromClause) -> tuple[ColumnElement[bool], ...]:

@@ -73,14 +73,14 @@ class Order:
         }
 
     @classmethod
-    def of(cls, kind: str, row: Mapping[str, Any]) -> Order:
+    def of(cls, kind: str, stored: Mapping[str, Any]) -> Order:
         """From the JSON object. Raises KeyError, TypeError or ValueError for one that is none."""
-        plan = MigrationPlan.of(row['plan']) if row.get('plan') else None
-        leave, cases, begin = row['leave'], row['cases'], row['begin']
+        plan = MigrationPlan.of(stored['plan']) if stored.get('plan') else None
+        leave, cases, begin = stored['leave'], stored['cases'], stored['begin']
         if not all(isinstance(one, str) and one.isprintable() for one in (kind, begin, *leave, *cases)):
             raise TypeError(f'Expected texts, but got {begin!r}, {leave!r}, {cases!r}')
-        span = {name: datetime.fromisoformat(row[name]) for name in ('since', 'until') if row.get(name)}
-        definition = ANY if kind == 'take_back' else identity(row['definition'])
+        span = {name: datetime.fromisoformat(stored[name]) for name in ('since', 'until') if stored.get(name)}
+        definition = ANY if kind == 'take_back' else identity(stored['definition'])
         return cls(kind, definition, plan, tuple(leave), begin, tuple(cases), **span)
 
 

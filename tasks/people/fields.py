@@ -15,6 +15,7 @@ from engine import NotFound, Rejection
 from engine.identity import complaint_about, normalise_as
 from tasks import tables as t
 from tasks.calendars.halls import need_hall
+from tasks.rows import DEPARTMENTS, WINDOWS, StoredDepartment, StoredWindow
 from tasks.words.texts import checked, checked_reason
 
 if TYPE_CHECKING:
@@ -118,13 +119,20 @@ def department(connection: Connection, wanted: str | None, hall_code: str | None
     return wanted
 
 
-def row_of(connection: Connection, table: str, key: str) -> dict[str, object]:
-    """The row of a department or window, for the page that changes it. Raises NotFound."""
-    named = {'department': t.department, 'window': t.window}[table]
-    row = connection.execute(select(named).where(named.c.code == key)).mappings().one_or_none()
+def find_department(connection: Connection, code: str) -> StoredDepartment:
+    """A department, for the page that changes it. Raises NotFound."""
+    row = DEPARTMENTS.first(connection, DEPARTMENTS.select().where(t.department.c.code == code))
     if row is None:
-        raise NotFound(f'Expected a {table}, but there is no {key!r}', f'没有{"部门" if table == "department" else "窗口"} {key}')
-    return dict(row)
+        raise NotFound(f'Expected a department, but there is no {code!r}', f'没有部门 {code}')
+    return row
+
+
+def find_window(connection: Connection, code: str) -> StoredWindow:
+    """A window, for the page that changes it. Raises NotFound."""
+    row = WINDOWS.first(connection, WINDOWS.select().where(t.window.c.code == code))
+    if row is None:
+        raise NotFound(f'Expected a window, but there is no {code!r}', f'没有窗口 {code}')
+    return row
 
 
 @contextmanager

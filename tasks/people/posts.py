@@ -18,6 +18,7 @@ from tasks.people import fields
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
 from tasks.rights.asking import need
+from tasks.rows import StoredDepartment, StoredWindow
 from tasks.words.vocabulary import AUTHORITY
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def change_department(
 ) -> None:
     """Change what is known of a department. Raises NotFound, Misfilled."""
     need(tx.by, 'staff.administer')
-    before = fields.row_of(tx.connection, 'department', code)
-    name = _department_name(tx.connection, name, str(before['hall']), besides=code)
+    before = fields.find_department(tx.connection, code)
+    name = _department_name(tx.connection, name, before.hall, besides=code)
     _change(tx, 'department', before, {'name': name, **_details(uscc, phone, reconsideration, court)}, reason)
 
 
@@ -80,9 +81,8 @@ def add_window(
 def change_window(tx: Tx, code: str, reason: str, *, name: str, authority: str, department: str | None = None, place: str = '') -> None:
     """Change a window; its code stays, for diagrams speak of it. Raises NotFound, Misfilled."""
     need(tx.by, 'staff.administer')
-    before = fields.row_of(tx.connection, 'window', code)
-    hall = str(before['hall'])
-    values = _window_values(tx.connection, hall, name=name, authority=authority, department=department, place=place)
+    before = fields.find_window(tx.connection, code)
+    values = _window_values(tx.connection, before.hall, name=name, authority=authority, department=department, place=place)
     _change(tx, 'window', before, values, reason)
 
 
@@ -162,11 +162,11 @@ def _window_values(connection: Connection, hall: str, *, name: str, authority: s
     }
 
 
-def _change(tx: Tx, what: str, before: dict[str, Any], values: dict[str, Any], reason: str) -> None:
-    changed = {key: [before[key], value] for key, value in values.items() if before[key] != value}
+def _change(tx: Tx, what: str, before: StoredDepartment | StoredWindow, values: dict[str, Any], reason: str) -> None:
+    changed = {key: [getattr(before, key), value] for key, value in values.items() if getattr(before, key) != value}
     words = fields.reason(reason)
     if not changed:
         return
-    table, code = {'department': t.department, 'window': t.window}[what], before['code']
+    table, code = {'department': t.department, 'window': t.window}[what], before.code
     tx.connection.execute(update(table).where(table.c.code == code).values(values))
     note(tx, f'{what}.changed', code, words, changed)

@@ -217,7 +217,7 @@ def filled_in(form: Mapping[str, list[str]], before: Mapping[str, Any]) -> Tree:
     for section in SECTIONS:
         old = before.get(section.key)
         if section.many:
-            rows = [_values(section, form, f'{section.key}[{index}]', _row(old, index)) for index in rows_sent(form, section.key)]
+            rows = [_values(section, form, f'{section.key}[{index}]', _entry_at(old, index)) for index in rows_sent(form, section.key)]
             if rows:
                 tree[section.key] = rows
         else:
@@ -240,9 +240,9 @@ def _in_order(tree: Tree, before: Mapping[str, Any]) -> Tree:
     return {key: tree[key] for key in before if key in tree} | tree
 
 
-def _row(rows: Any, index: int) -> Mapping[str, Any]:
-    row = rows[index] if isinstance(rows, list) and index < len(rows) else {}
-    return row if isinstance(row, Mapping) else {}
+def _entry_at(tables: Any, index: int) -> Mapping[str, Any]:
+    table = tables[index] if isinstance(tables, list) and index < len(tables) else {}
+    return table if isinstance(table, Mapping) else {}
 
 
 def _values(section: Section, form: Mapping[str, list[str]], prefix: str, before: Mapping[str, Any]) -> Tree:

@@ -277,5 +277,5 @@ def _codes(codes: Sequence[str]) -> Word:
     return joined(codes or ['—'])
 
 
-def _list(rows: Sequence[Any], lines: Sequence[Word], nothing: Word, *, json_: bool) -> None:
+def _list(rows: Sequence[object], lines: Sequence[Word], nothing: Word, *, json_: bool) -> None:
     answer(rows, joined(lines or [nothing], '\n', '\n'), json_=json_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -65,7 +66,7 @@ def new_department() -> Answer:
 @asks('staff.administer')
 def department(code: str) -> Answer:
     """Change a department."""
-    stored = read(fields.row_of, 'department', code)
+    stored = asdict(read(fields.find_department, code))
     typed = _typed(*DEPARTMENT) if request.method == 'POST' else stored
     done = 'staff.departments', _('部门信息已更新')
     return _form('staff/department.html', typed, lambda: write(posts.change_department, code, _reason(), **typed), *done, stored=stored)
@@ -83,7 +84,7 @@ def new_window() -> Answer:
 @asks('staff.administer')
 def window(code: str) -> Answer:
     """Change a window."""
-    stored = read(fields.row_of, 'window', code)
+    stored = asdict(read(fields.find_window, code))
     typed = _typed(*WINDOW) if request.method == 'POST' else stored
     done = 'staff.windows', _('窗口信息已更新')
     return _form('staff/window.html', typed, lambda: write(posts.change_window, code, _reason(), **typed), *done, stored=stored)

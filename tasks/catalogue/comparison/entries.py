@@ -83,9 +83,9 @@ def _fields(area: str, subject: str, name: str, old: Mapping[str, Any], new: Map
             )
 
 
-def _words(row: Mapping[str, Any]) -> str:
+def _words(table: Mapping[str, Any]) -> str:
     told = ('law', 'article', 'text', 'basis', 'amount', 'authority')
-    return '，'.join(_text(value) for key, value in row.items() if key in told and value)
+    return '，'.join(_text(value) for key, value in table.items() if key in told and value)
 
 
 def _text(value: Any) -> str:

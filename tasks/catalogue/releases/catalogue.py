@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, and_, func, insert, or_, select
 
 from engine import Picked, Swept, edition_of, version_queue
+from engine.rows import Rows
 from engine.tables import incident, process_definition
 from engine.verbs import definitions
 from tasks import tables as t
@@ -21,18 +22,28 @@ if TYPE_CHECKING:
     from engine import Tx
 
 
-def behind(connection: Connection, now: datetime, code: str | None = None) -> Sequence[Any]:
-    """Items whose entry is of another version than the one in force at `now`: (code, hall, definition id)."""
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An item whose entry is of another version than `definition_id`, the one in force."""
+
+    code: str
+    hall: str
+    definition_id: int
+
+
+def behind(connection: Connection, now: datetime, code: str | None = None) -> list[Behind]:
+    """Items whose entry is of another version than the one in force at `now`."""
     d, item = process_definition.c, t.approval_item.c
     live = or_(d.state == 'in_force', and_(d.state == 'staged', d.effective_at <= now))
     order = func.row_number().over(partition_by=d.key, order_by=(d.effective_at.desc(), d.version.desc())).label('place')
     newest = select(d.id, d.key, order).where(live).subquery()
+    rows = Rows(Behind, t.approval_item, definition_id=newest.c.id)
     query = (
-        select(item.code, item.hall, newest.c.id)
+        rows.select()
         .join(newest, and_(newest.c.key == item.definition_key, newest.c.place == 1))
         .where(item.definition_id.is_distinct_from(newest.c.id))
     )
-    return connection.execute(query if code is None else query.where(item.code == code)).all()
+    return rows.all(connection, query if code is None else query.where(item.code == code))
 
 
 def follow(tx: Tx, code: str | None = None) -> list[str]:
@@ -40,9 +51,9 @@ def follow(tx: Tx, code: str | None = None) -> list[str]:
     changed = []
     for row in behind(tx.connection, tx.now, code):
         d = process_definition.c
-        version = tx.connection.execute(select(d.version).where(d.id == row.id)).scalar_one()
-        items.enter(tx, item_of(tx.connection, row.id), row.hall, row.id)
-        note(tx, 'item.in_force', row.code, '', {'definition': row.id, 'version': version})
+        version = tx.connection.execute(select(d.version).where(d.id == row.definition_id)).scalar_one()
+        items.enter(tx, item_of(tx.connection, row.definition_id), row.hall, row.definition_id)
+        note(tx, 'item.in_force', row.code, '', {'definition': row.definition_id, 'version': version})
         changed.append(row.code)
     return changed
 

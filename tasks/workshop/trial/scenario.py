@@ -134,19 +134,19 @@ class _Reader:
             expect=expect,
         )
 
-    def _step(self, row: Any, number: int) -> ScenarioStep | None:
+    def _step(self, told: Any, number: int) -> ScenarioStep | None:
         where = f'steps[{number}]'
-        if not isinstance(row, Mapping):
+        if not isinstance(told, Mapping):
             self.toml.wrong(where, '应为一个表', 'Expected a table')
             return None
-        self.toml.keys(row, [*KINDS, *_STEP_KEYS], where)
-        kinds = [kind for kind in KINDS if kind in row]
+        self.toml.keys(told, [*KINDS, *_STEP_KEYS], where)
+        kinds = [kind for kind in KINDS if kind in told]
         if len(kinds) != 1:
             self.toml.wrong(where, f'应写明 {"、".join(KINDS)} 之一', f'Expected one of {", ".join(KINDS)}')
             return None
         kind = kinds[0]
-        what = self._jump(row[kind], f'{where}.{kind}') if kind == 'advance' else self._text(row, kind, where)
-        nth = row.get('number', 1)
+        what = self._jump(told[kind], f'{where}.{kind}') if kind == 'advance' else self._text(told, kind, where)
+        nth = told.get('number', 1)
         if isinstance(nth, bool) or not isinstance(nth, int) or nth < 1:
             self.toml.wrong(f'{where}.number', '应为从 1 起的整数', 'Expected a whole number from 1')
             nth = 1
@@ -155,11 +155,11 @@ class _Reader:
         return ScenarioStep(
             kind=kind,
             what=what,
-            by=self._text(row, 'by', where),
+            by=self._text(told, 'by', where),
             number=nth,
-            data=self._values(row, 'data', where),
-            refused=row.get('refused') is True,
-            expect=self._expect(row.get('expect'), f'{where}.expect'),
+            data=self._values(told, 'data', where),
+            refused=told.get('refused') is True,
+            expect=self._expect(told.get('expect'), f'{where}.expect'),
             line=self.toml.line_of(where),
         )
 
@@ -172,9 +172,9 @@ class _Reader:
         instant = self._instant(found, where)
         return instant.isoformat() if instant else ''
 
-    def _answer(self, row: Any, number: int) -> Answer | None:
+    def _answer(self, told: Any, number: int) -> Answer | None:
         where = f'handlers[{number}]'
-        table = self._table(row, where)
+        table = self._table(told, where)
         self.toml.keys(table, _HANDLER_KEYS, where)
         name = self._text(table, 'name', where)
         if not name:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select, update
 
 from engine.core.history import Event, link
-from engine.evidence import CASE, ENTRY, Entry
+from engine.evidence import CASE, ENTRIES, Entry
 from engine.tables import calendar_day, clock, evidence, evidence_head, evidence_key, history, process_definition, process_instance, stop
 from tasks import tables as t
 from tasks.demo.copying import tables_of_a_case
@@ -88,7 +88,7 @@ def delete_a_case(forger: Any, *, with_chain: bool) -> None:
 
 
 def _entries(connection: Any, chain: str) -> list[Entry]:
-    rows = connection.execute(select(*ENTRY).where(evidence.c.chain == chain).order_by(evidence.c.seq))
+    rows = connection.execute(ENTRIES.select().where(evidence.c.chain == chain).order_by(evidence.c.seq))
     return [Entry(**row._mapping) for row in rows]
 
 
