@@ -15,6 +15,7 @@ from engine import Hall, Rejection, Undeployable
 from engine.forms import Post, read_post
 from engine.worktime import next_morning
 from tasks.desk.verbs import FormRejection
+from tasks.workshop.queries import bundle_of
 from tasks.workshop.trial import sessions
 from tasks.workshop.trial.replay import verdicts
 from tasks.workshop.trial.scenario import Scenario, ScenarioStep, parse_scenario
@@ -54,7 +55,7 @@ def begin() -> Any:
     whose = {f'{kind}_id': int(number)} if kind in ('draft', 'definition') else {}
     try:
         scenario = _scenario(found)
-        trial_id = write(sessions.begin, found.bundle, scenario, **whose)
+        trial_id = write(sessions.begin, sessions.opening(found.bundle, scenario), **whose)
     except Undeployable as refusal:
         return _ask(found, error=f'{refusal.zh}：{refusal.problems[0].message if refusal.problems else ""}'), 422
     except Rejection as refusal:
@@ -139,10 +140,12 @@ def keep(trial_id: int) -> Any:
     """Write the trial into its draft as a scenario."""
     form = request.form
     try:
-        path = write(sessions.keep, trial_id, form.get('file', ''), form.get('name', ''), form.get('about', ''))
+        found, bundle = read_as_me(sessions.trial, trial_id)
+        made = sessions.recording(found, bundle, form.get('file', ''), form.get('name', ''), form.get('about', ''))
+        write(sessions.keep, made)
     except Rejection as refusal:
         return _back(trial_id, refusal.zh)
-    flash(_('已保存为情景 %(path)s，今后每次检查和部署前都会回放', path=path), 'good')
+    flash(_('已保存为情景 %(path)s，今后每次检查和部署前都会回放', path=made.path), 'good')
     return redirect(url_for('trial.show', trial_id=trial_id))
 
 
@@ -162,7 +165,7 @@ def rerecord(draft_id: int) -> Any:
     """Take what a draft does now as what its scenario expects."""
     path = request.form.get('path', '')
     try:
-        write(sessions.rerecord, draft_id, path)
+        write(sessions.keep, sessions.recording_anew(draft_id, read_as_me(bundle_of, draft_id), path))
         flash(_('已按草稿现在的结果重新记录 %(path)s，请核对日期', path=path), 'good')
     except Rejection as refusal:
         flash(_('%(why)s。请选择“从此情景继续”，补上缺少的步骤，再以同一文件名保存。', why=refusal.zh), 'bad')

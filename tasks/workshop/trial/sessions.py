@@ -24,7 +24,6 @@ from tasks.desk.verbs import FormRejection
 from tasks.operations.log import note
 from tasks.rights.asking import need
 from tasks.workshop import drafts
-from tasks.workshop.queries import bundle_of
 from tasks.workshop.trial.recording import recorded
 from tasks.workshop.trial.scenario import FOLDER, MAX_STEPS, Scenario, ScenarioError, ScenarioStep, parse_scenario
 from tasks.workshop.trial.tables import trial_session as t
@@ -65,18 +64,32 @@ class Trial:
 _TRIALS = Rows(Trial, t)
 
 
-def begin(tx: Tx, bundle: Bundle, scenario: Scenario, *, draft_id: int | None = None, definition_id: int | None = None) -> int:
-    """Begin a trial of a bundle as it is now; its id. Raises Undeployable when the bundle cannot run at all, Rejection."""
-    need(tx.by, 'trial.run')
+@dataclass(frozen=True)
+class Opening:
+    """A trial that can begin: `opening` has played its first moment, before the transaction that stores it."""
+
+    name: str
+    zipped: bytes
+    script: str
+
+
+def opening(bundle: Bundle, scenario: Scenario) -> Opening:
+    """A trial of a bundle as it is now. Raises Undeployable when the bundle cannot run at all, Rejection."""
     World(bundle, scenario).close()
+    return Opening(scenario.name, bundle.zipped(), scenario_text(scenario))
+
+
+def begin(tx: Tx, opened: Opening, *, draft_id: int | None = None, definition_id: int | None = None) -> int:
+    """Store a trial; its id."""
+    need(tx.by, 'trial.run')
     _clear(tx)
     row = {
         'owner': tx.by.id,
         'draft_id': draft_id,
         'definition_id': definition_id,
-        'name': scenario.name,
-        'bundle': bundle.zipped(),
-        'script': scenario_text(scenario),
+        'name': opened.name,
+        'bundle': opened.zipped,
+        'script': opened.script,
         'began_at': tx.now,
         'used_at': tx.now,
     }
@@ -113,31 +126,42 @@ def end(tx: Tx, trial_id: int) -> None:
     tx.connection.execute(delete(t).where(t.c.id == trial_id, t.c.owner == tx.by.id))
 
 
-def keep(tx: Tx, trial_id: int, file_name: str, name: str, about: str = '') -> str:
-    """Write the trial into its draft as a scenario with what came of it expected; the path. Raises Rejection, NotFound."""
-    found, bundle = trial(tx.connection, tx.by, trial_id)
+@dataclass(frozen=True)
+class Recording:
+    """A scenario of a draft with what came of it expected: played before the transaction that keeps it."""
+
+    draft_id: int
+    path: str
+    text: str
+    steps: int
+
+
+def recording(found: Trial, bundle: Bundle, file_name: str, name: str, about: str = '') -> Recording:
+    """A trial as a scenario of its draft. Raises Rejection."""
     if found.draft_id is None:
         raise Rejection('Expected a trial of a draft, but this is of a deployed version', '只有草稿的试运行可以保存为情景')
     if is_blank(name):
         raise Rejection('Expected a name, but it is empty', '请填写情景名称')
     path = drafts.checked_path(f'{FOLDER}{file_name.strip().removesuffix(".toml")}.toml')
     text = scenario_text(recorded(bundle, replace(found.scenario, name=name.strip(), about=about.strip())))
-    drafts.put_file(tx, found.draft_id, path, text.encode())
-    note(tx, 'scenario.recorded', str(found.draft_id), data={'path': path, 'steps': len(found.scenario.steps)})
-    return path
+    return Recording(found.draft_id, path, text, len(found.scenario.steps))
 
 
-def rerecord(tx: Tx, draft_id: int, path: str) -> None:
-    """Play a scenario of a draft and expect from now on what came of it. Raises Rejection when a step cannot be taken any more."""
-    bundle = bundle_of(tx.connection, tx.by, draft_id)
+def recording_anew(draft_id: int, bundle: Bundle, path: str) -> Recording:
+    """A scenario of a draft that expects from now on what comes of it today. Raises Rejection when a step cannot be taken any more."""
     if path not in bundle.files or not path.startswith(FOLDER):
         raise NotFound(f'Expected a scenario of draft {draft_id}, but {path!r} is none', f'草稿中没有情景 {path}')
     try:
         scenario = parse_scenario(bundle.files[path])
     except ScenarioError as error:
         raise Rejection(f'Expected a readable scenario, but {error}', f'情景无法读取：{error.problems[0].zh}') from error
-    drafts.put_file(tx, draft_id, path, scenario_text(recorded(bundle, scenario)).encode())
-    note(tx, 'scenario.recorded', str(draft_id), data={'path': path, 'steps': len(scenario.steps)})
+    return Recording(draft_id, path, scenario_text(recorded(bundle, scenario)), len(scenario.steps))
+
+
+def keep(tx: Tx, made: Recording) -> None:
+    """Write a scenario into its draft; the text that was there is put aside. Raises Rejection, NotFound."""
+    drafts.put_file(tx, made.draft_id, made.path, made.text.encode())
+    note(tx, 'scenario.recorded', str(made.draft_id), data={'path': made.path, 'steps': made.steps})
 
 
 def as_far_as_it_goes(bundle: Bundle, scenario: Scenario) -> Scenario:
