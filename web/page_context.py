@@ -38,6 +38,7 @@ def install(app: Flask) -> None:
         'may': can,
         'menu': menu,
         'hall_name': hall_name,
+        'desk_name': desk_name,
         'csrf': csrf,
         'worker_silent': worker_silent,
         'clock_doubted': clock_doubted,
@@ -55,7 +56,7 @@ def menu() -> list[MenuEntry]:
     """The main menu for the roles of whoever looks; never shows what would answer 403."""
     places = [
         ('mark.judge', 'supervision.show', _('效能监察'), ('supervision',)),
-        ('task.list', 'desk.show', _('我的督办') if can('mark.judge') else _('我的工作台'), ('desk', 'task')),
+        ('task.list', 'desk.show', desk_name(), ('desk', 'task')),
         ('case.receive', 'receive.choose', _('收件'), ('receive',)),
         ('case.read', 'case.search', _('办件查询'), ('case', 'document')),
         ('item.read', 'item.catalogue', _('事项目录'), ('item',)),
@@ -75,6 +76,11 @@ def menu() -> list[MenuEntry]:
 def can(verb: str) -> bool:
     """Whether the table of rights lets whoever is signed in do this to some object: what a page offers."""
     return could(actor() if current_user.is_authenticated else STRANGER, verb)
+
+
+def desk_name() -> str:
+    """What whoever looks calls the list of what waits for him: in the menu, on the page and on the way back to it."""
+    return str(_('我的督办') if can('mark.judge') else _('我的工作台'))
 
 
 def hall_name() -> str:

@@ -177,3 +177,13 @@ def test_who_releases_sees_that_another_version_came_first(visitor) -> None:
     page = administrator.get(addresses[1])
     assert '提交之后已有别的版本生效' in page.words
     administrator.post(f'{addresses[1]}/release', {**page.form('/release'), 'reason': '同意'})
+
+
+def test_who_shortens_a_promise_is_led_to_the_scenarios_that_name_the_old_dates(visitor) -> None:
+    """A submission that scenarios keep out is no dead end: its page leads to where they are looked at and recorded again."""
+    analyst = visitor('liucheng')
+    draft = copied(analyst, f'definition:{definition(analyst)}')
+    rewrite(analyst, draft, 'item.toml', 'promise = "7个工作日"', 'promise = "6个工作日"')
+    page = analyst.get(f'/releases/submit/{draft}')
+    [way] = page.tree.xpath('//a[contains(., "重新记录")]/@href')
+    assert '按现在的结果重新记录' in analyst.get(str(way)).words

@@ -95,3 +95,10 @@ def test_drawing_releasing_and_versions_are_one_entry_of_the_menu(visitor, role:
         tabs = page.tree.xpath('//main//ul[contains(@class, "tabs")][1]//a/@href')[:5]
         assert tabs == ['/workshop/', '/trials', '/releases', '/definitions', '/compare']
     assert sum(link in ('/workshop/', '/releases', '/definitions') for link in page.tree.xpath('//nav[@class="menu"]//a/@href')) == 1
+
+
+@pytest.mark.parametrize(('username', 'name'), [('chuangkou', '我的工作台'), ('jiancha', '我的督办')])
+def test_the_desk_is_called_on_its_page_as_in_the_menu(visitor, username: str, name: str) -> None:
+    page = visitor(username).get('/desk')
+    assert [' '.join(one.text_content().split()) for one in page.tree.xpath('//h1')] == [name]
+    assert name in [' '.join(one.text_content().split()) for one in page.tree.xpath('//nav//a')]
