@@ -25,6 +25,7 @@ from tasks.calendars.halls import find_hall
 from tasks.calendars.preview import OPEN, base_of, changed_days
 from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL, calendar_case, calendar_edition, closure_day
+from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
 from tasks.rights.asking import need
@@ -125,6 +126,7 @@ def apply(tx: Tx, proposal: Proposal, *, base: str | None = None) -> int:
     tx.connection.execute(update(calendar_edition).where(_edition.id == edition_id).values(total=total))
     said = {'edition': edition_id, 'calendar': proposal.calendar, 'hall': proposal.hall, 'changes': changes}
     note(tx, f'calendar.{_PAST[proposal.kind]}', proposal.hall or proposal.calendar, proposal.reason or proposal.source, said)
+    ask(tx, f'calendar.{_PAST[proposal.kind]}', proposal.hall or proposal.calendar, proposal.reason or proposal.source)
     if not total:
         _finish(tx, edition_id)
     return edition_id

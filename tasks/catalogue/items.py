@@ -22,6 +22,7 @@ from tasks.catalogue.item import AGENCY_HEAD, ItemSpec, disclosure_gaps
 from tasks.catalogue.item_toml import item_of, spec_of
 from tasks.catalogue.releases.rules import need_new_basis
 from tasks.catalogue.standing import CLOSING
+from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.people.vacant import need_people
 from tasks.rights.asking import need
@@ -89,7 +90,14 @@ def check_and_deploy(engine: Engine, by: Actor, bundle: Bundle, reason: str, *, 
     """Check a bundle, then put it into force in a transaction of its own. Raises what `deploy` raises."""
     with engine.reading() as connection:
         judged = judge(connection, bundle)
-    return engine.run(by, lambda tx: deploy(tx, judged, reason, despite_empty=despite_empty))
+    return engine.run(by, lambda tx: deploy_alone(tx, judged, reason, despite_empty=despite_empty))
+
+
+def deploy_alone(tx: Tx, judged: Judged, reason: str, *, despite_empty: bool = False) -> Deployed:
+    """`deploy` by one person: somebody else signs it afterwards."""
+    done = deploy(tx, judged, reason, despite_empty=despite_empty)
+    ask(tx, 'item.deployed', done.item_code, reason)
+    return done
 
 
 def publish(tx: Tx, code: str, reason: str = '') -> None:

@@ -1,10 +1,10 @@
-"""Backups that were made, and restores: each begins an epoch in which no number of an earlier one is issued again."""
+"""Backups, restores (each begins an epoch in which no number of an earlier one is issued again), acts that wait for a second person."""
 
 from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text
 
-from engine.tables import Instant, metadata
+from engine.tables import Instant, metadata, one_of
 
 backup_run = Table(
     'backup_run',
@@ -34,4 +34,22 @@ restore = Table(
     Column('first_serial', Integer, nullable=False),
     Column('serials', JSON, nullable=False),  # {region: the last serial of that day the backup knew}
     Column('report', JSON, nullable=False),  # what was lost, as far as it is known (tasks.operations.lost)
+)
+
+# What one person alone put into force: it counts at once, and stays on the red list until a second person has signed it (事后会签).
+sole_act = Table(
+    'sole_act',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('action', String(50), nullable=False),  # as in the operator log
+    Column('object', String(200), nullable=False),
+    Column('reason', Text, nullable=False),
+    Column('by', String(100), nullable=False),  # cli: the owner of the machine (机主), who has not signed in
+    Column('at', Instant, nullable=False),
+    Column('verdict', String(10)),  # NULL: nobody has signed yet
+    Column('signed_by', String(100)),
+    Column('signed_at', Instant),
+    Column('remark', Text, nullable=False, server_default=''),
+    one_of('verdict', 'agreed', 'objected'),
+    Index(None, 'verdict', 'at'),
 )

@@ -18,18 +18,23 @@ from engine.verbs import user_tasks
 from tasks import tables as t
 from tasks.marks.settings import set_substitute
 from tasks.marks.tables import clerk_substitute
+from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.people import fields, throttle
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
 from tasks.people.passwords import NewPassword
+from tasks.people.policy import policy
 from tasks.people.roster import Clerk, find_clerk
 from tasks.rights.asking import need
 from tasks.rights.relations import APPLICANT
-from tasks.rights.table import APART
+from tasks.rights.table import APART, JOINABLE
 
 if TYPE_CHECKING:
     from engine import Tx
+
+POWERS = frozenset({'administrator', 'supervisor'})
+"""Roles a second person signs, like a window that decides."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ def take_on(tx: Tx, username: str, password: NewPassword, wanted: StaffPost) -> 
         made = people.create_clerk(tx, username, password=password, windows=_windows(tx, wanted), **values)
     if wanted.substitute:
         _substitute(tx, username, wanted.substitute)
+    if _decides(tx, made.windows) or made.roles & POWERS:
+        ask(tx, 'clerk.created', username, '')
     return made
 
 
@@ -71,11 +78,15 @@ def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
             raise Misfilled('roles', 'Expected somebody else to change my roles, but I am signed in as this person', '不能修改自己的角色')
         _keep_an_administrator(tx, before, 'roles', stays='administrator' in roles)
     changed = {key: [_plain(getattr(before, key)), value] for key, value in values.items() if _plain(getattr(before, key)) != value}
+    if (roles - before.roles) & POWERS:
+        ask(tx, 'clerk.changed', username, words)
     if changed:
         tx.connection.execute(update(t.clerk).where(t.clerk.c.username == username).values(values))
         note(tx, 'clerk.changed', username, words, changed)
     if windows != before.windows:
         people.assign_windows(tx, username, windows, words)
+        if _decides(tx, windows - before.windows):
+            ask(tx, 'clerk.windows_assigned', username, words)
     _substitute(tx, username, wanted.substitute)
     return _put_back(tx, username, windows if roles & {'clerk', 'supervisor'} else frozenset())
 
@@ -119,6 +130,7 @@ def reset_password(tx: Tx, username: str, reason: str, password: NewPassword) ->
     people.set_password(tx, username, password)
     throttle.forget_places(tx, username)
     note(tx, 'clerk.password_reset', username, words)
+    ask(tx, 'clerk.password_reset', username, words)
 
 
 def substitute_of(tx: Tx, username: str) -> str:
@@ -133,6 +145,9 @@ def _values(tx: Tx, wanted: StaffPost) -> dict[str, Any]:
     if any(pair <= set(wanted.roles) for pair in APART):
         message = f'Expected duties kept apart, but got {sorted(wanted.roles)} together'
         raise Misfilled('roles', message, '窗口人员不得兼任系统管理或效能监察')
+    if any(pair <= set(wanted.roles) for pair in JOINABLE) and not policy(tx.connection).join_duties:
+        message = f'Expected duties kept apart, but got {sorted(wanted.roles)} together; a small hall may allow it (join-duties)'
+        raise Misfilled('roles', message, '系统管理不得兼任效能监察；人员少的中心可在账号要求中允许（join-duties）')
     number, until = fields.certificate(wanted.certificate_no, wanted.certificate_until)
     return {
         'name': fields.line('name', wanted.name, 'a name', '姓名', most=100, required=True),
@@ -153,6 +168,12 @@ def _windows(tx: Tx, wanted: StaffPost) -> frozenset[str]:
         message = 'Expected windows for clerks and supervisors only, but the roles are others'
         raise Misfilled('windows', message, '只有窗口人员和效能监察人员可以安排窗口岗位')
     return windows
+
+
+def _decides(tx: Tx, windows: Collection[str]) -> bool:
+    """Whether one of these windows decides cases."""
+    deciding = select(t.window.c.code).where(t.window.c.code.in_(windows), t.window.c.authority == 'decide').limit(1)
+    return tx.connection.execute(deciding).first() is not None
 
 
 def _substitute(tx: Tx, username: str, wanted: str) -> None:

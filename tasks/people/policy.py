@@ -20,6 +20,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from engine import Rejection
 from engine.words import Word
 from tasks import tables as t
+from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.people.passwords import PEOPLE, NewPassword
 from tasks.people.tables import account_policy, clerk_password
@@ -96,6 +97,7 @@ def change_policy(tx: Tx, wanted: AccountPolicy, reason: str) -> None:
     tx.connection.execute(update(account_policy).values(values) if there else insert(account_policy).values(id=_ID, **values))
     changed = {name: [old, values[name]] for name, old in asdict(before).items() if old != values[name]}
     note(tx, 'policy.changed', 'accounts', why, changed)
+    ask(tx, 'policy.changed', 'accounts', why)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import pyotp
 from sqlalchemy import Connection, delete, insert, select, update
 
 from engine import SYSTEM, Conflict, Forbidden, Rejection
+from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.people import fields, throttle
 from tasks.people.policy import policy
@@ -125,6 +126,7 @@ def reset(tx: Tx, username: str, reason: str) -> None:
     tx.connection.execute(delete(recovery_code).where(_codes.username == username))
     throttle.forget_places(tx, username)
     note(tx, 'factor.reset', username, words)
+    ask(tx, 'factor.reset', username, words)
 
 
 def _take_code(tx: Tx, username: str, code: str, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tasks.rights.table import APART, RELATIONS, ROLES, TABLE
+from tasks.rights.table import APART, JOINABLE, RELATIONS, ROLES, TABLE
 
 _HEAD = """# Rights
 
@@ -22,6 +22,7 @@ def page() -> str:
     """The page in Markdown, English with the Chinese beside it."""
     roles = [f'| `{name}` | {word.en} | {word} |' for name, word in ROLES.items()]
     apart = '; '.join(' and '.join(sorted(pair)) for pair in APART)
+    joinable = '; '.join(' and '.join(sorted(pair)) for pair in JOINABLE)
     relations = [
         f'| `{one.name}` | {one.word.en} | {one.word} | {", ".join(role for role in ROLES if role in one.roles) or "—"} |'
         for one in RELATIONS.values()
@@ -33,7 +34,7 @@ def page() -> str:
         _HEAD,
         '## Roles\n\n| role | English | 中文 |\n|---|---|---|',
         *roles,
-        f'\nNobody has together: {apart}.\n',
+        f'\nNobody has together: {apart}; and, unless the policy of accounts allows it (`--join-duties`): {joinable}.\n',
         '## Relations\n\n| relation | who that is | 中文 | role it takes |\n|---|---|---|---|',
         *relations,
         '\n## The table\n\n| verb | what | who may | who reads persons masked | why |\n|---|---|---|---|---|',

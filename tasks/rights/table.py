@@ -21,6 +21,9 @@ ROLES: Mapping[str, Word] = {
 APART = (frozenset({'clerk', 'administrator'}), frozenset({'clerk', 'supervisor'}))
 """Roles nobody has together: who deploys diagrams, manages people or supervises never works cases."""
 
+JOINABLE = (frozenset({'administrator', 'supervisor'}),)
+"""Roles nobody has together unless the policy of accounts allows it, in a small hall: who administers is not who watches (A-05)."""
+
 
 @dataclass(frozen=True)
 class Relation:
@@ -162,6 +165,7 @@ _MARKS = (
 )
 _HALL = (
     _rule('staff.administer', ('administrator',), '管理机构、窗口与人员', 'administer departments, windows and people', APART_DUTIES),
+    _rule('act.countersign', ('administrator', 'supervisor'), '会签一人作出即生效的操作', 'sign what one person put into force', 'A-05'),
     _rule('account.policy', ('administrator',), '设置账号与密码要求', 'set what accounts and passwords must be like', 'A-06'),
     _rule('hall.create', ('administrator',), '建立大厅', 'enter a hall', APART_DUTIES),
     _rule('incident.settle', ('administrator',), '处理异常', 'retry and resolve incidents', APART_DUTIES),

@@ -39,6 +39,12 @@ def accounts() -> None:
 @click.option('--max-age-days', type=click.IntRange(*BOUNDS['max_age_days']), help='Days until a password must be changed; 0: never.')
 @click.option('--max-sessions', type=click.IntRange(*BOUNDS['max_sessions']), help='Browsers one person may be signed in with.')
 @click.option('--second-factor', type=click.Choice(list(SECOND_FACTOR)), help='Who must sign in with a second factor.')
+@click.option('--join-duties/--no-join-duties', default=None, help='Whether one person may administer and supervise, in a small hall.')
+@click.option(
+    '--countersign-days',
+    type=click.IntRange(*BOUNDS['countersign_days']),
+    help='Days in which a second person signs what one put into force.',
+)
 @why
 @by_whom
 @database

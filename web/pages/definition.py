@@ -59,7 +59,7 @@ def deploy() -> Any:
         if not reason and judged.deployable:
             return _report(judged.problems, reason, upload.filename, error=_('请填写部署理由')), 422
         judged.need_deployable()
-        done = write(items.deploy, judged, reason, despite_empty=request.form.get('despite_empty') == '1')
+        done = write(items.deploy_alone, judged, reason, despite_empty=request.form.get('despite_empty') == '1')
     except BundleError as refusal:
         return render_template('admin/deploy.html', problems=(), error=refusal.zh, reason=reason, picture=''), 422
     except EmptyPosts as refusal:

@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response as Answer
 
 from engine import AGAIN_SECONDS
 from tasks.clock.guard import confirm
+from tasks.operations import countersigning
 from tasks.operations.health import Expected, Health, health
 from web.page_context import silent_after
-from web.session import asks, read, root, write
+from web.session import asks, read, read_as_me, root, write
 
 pages = Blueprint('health', __name__)
-SERVES = frozenset({'ticker', 'backup', 'anchors'})
+SERVES = frozenset({'ticker', 'backup', 'anchors', 'countersign', 'duties'})
 """Troubles with which pages are served all the same."""
 
 
@@ -52,6 +53,23 @@ def probe() -> Response:
 def show() -> str:
     """Disk, database, worker, clock, backups and restores."""
     return render_template('admin/health.html', health=read(look), now=root().clock())
+
+
+@pages.get('/operation/countersign')
+@asks('act.countersign')
+def red_list() -> str:
+    """What one person put into force and a second one has not signed; what was signed last."""
+    waiting, signed = read_as_me(countersigning.waiting), read_as_me(countersigning.signed)
+    return render_template('admin/countersign.html', waiting=waiting, signed=signed, verdicts=countersigning.VERDICT)
+
+
+@pages.post('/operation/countersign/<int:act_id>')
+@asks('act.countersign')
+def countersign(act_id: int) -> Answer:
+    """Agree, or object and say why."""
+    write(countersigning.countersign, act_id, request.form.get('verdict', ''), request.form.get('reason', ''))
+    flash(_('已会签'), 'good')
+    return redirect(url_for('health.red_list'))
 
 
 @pages.post('/operation/clock/<int:doubt_id>/confirm')

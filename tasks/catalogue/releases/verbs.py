@@ -24,6 +24,7 @@ from tasks.catalogue.releases.queries import no_submission
 from tasks.catalogue.releases.rows import STORED, StoredSubmission
 from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
+from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.rights.asking import need
 from tasks.workshop.queries import bundle_of
@@ -153,6 +154,7 @@ def rollback(
         raise Rejection(f'Expected a version that was in force before, but {definition_id} is {row.state}', '只能回退到曾经生效的版本')
     _need_same(judged, row.bundle_hash)
     done = items.deploy(tx, judged, f'回退到第 {row.version} 版：{why}', hall=hall, despite_empty=despite_empty)
+    ask(tx, 'release.rolled_back', row.key, why)
     note(tx, 'release.rolled_back', row.key, why, {'to': row.version, 'version': done.version, 'definition': done.definition_id})
     return done
 

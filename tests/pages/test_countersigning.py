@@ -1,0 +1,105 @@
+"""Two people for whatever comes into force: what one did alone is signed by a second one afterwards (A-05)."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import Actor, read_path
+from tasks.catalogue import checking, items
+from tasks.demo.hall import password_of_all
+from tasks.operations import countersigning
+from tasks.people import clerks, policy, roster
+from tests.pages.conftest import BUNDLE
+
+OWNER = Actor('cli', name='命令行', roles=frozenset({'administrator'}), kind='clerk')
+
+
+def acts(office) -> list[tuple[str, str, str]]:
+    with office.reading() as connection:
+        return [(one.action, one.object, one.by) for one in countersigning.waiting(connection, OWNER)]
+
+
+def administrator(office) -> Actor:
+    with office.reading() as connection:
+        return roster.actor_of(roster.find_clerk(connection, 'guanli'))
+
+
+ALONE = {
+    'item.deployed': lambda tx: items.deploy_alone(tx, checking.judge(tx.connection, read_path(BUNDLE)), '修订'),
+    'clerk.created': lambda tx: clerks.take_on(tx, 'xin', password_of_all(), clerks.StaffPost('新人', ['clerk'], ['approval'])),
+    'clerk.windows_assigned': lambda tx: clerks.assign_windows(tx, 'shencha', ['approval'], '轮岗'),
+    'clerk.changed': lambda tx: clerks.change(tx, 'liucheng', clerks.StaffPost('孙立成', ['analyst', 'administrator']), '兼任'),
+    'clerk.password_reset': lambda tx: clerks.reset_password(tx, 'shencha', '忘记', password_of_all()),
+    'policy.changed': lambda tx: policy.change_policy(tx, policy.AccountPolicy(min_length=12), '加强'),
+}
+"""What one person may do alone, each as the operator log calls it."""
+
+
+@pytest.mark.parametrize('action', sorted(ALONE))
+@pytest.mark.parametrize('by', ['guanli', 'cli'])
+def test_what_one_person_puts_into_force_waits_for_a_second_one(office, action: str, by: str) -> None:
+    """A-05: on the web and on the command line one administrator needed nobody."""
+    who = administrator(office) if by == 'guanli' else OWNER
+    office.run(who, ALONE[action])
+    assert [(name, doer) for name, _object, doer in acts(office)] == [(action, by)]
+
+
+def test_what_gives_nobody_power_needs_no_second_person(office) -> None:
+    office.run(OWNER, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), clerks.StaffPost('新人', ['clerk'], ['general'])))
+    assert acts(office) == []
+
+
+def reset(person, username: str = 'shencha') -> None:
+    person.post(f'/staff/clerks/{username}/password', {'reason': '忘记密码'}, 200)
+
+
+def sign_of(person) -> str:
+    return str(person.get('/operation/countersign').tree.xpath('//form[contains(@action, "/countersign/")]/@action')[0])
+
+
+def test_somebody_else_signs_and_the_list_is_empty(visitor, office) -> None:
+    """A-05: nobody signs what he did himself."""
+    doer, second = visitor('guanli'), visitor('jiancha')
+    reset(doer)
+    assert not doer.get('/operation/countersign').tree.xpath('//form[contains(@action, "/countersign/")]')
+    act = sign_of(second)
+    doer.post(act, {'verdict': 'agreed'}, 403)
+    visitor('chuangkou').post(act, {'verdict': 'agreed'}, 403)
+    second.post(act, {'verdict': 'agreed'})
+    assert '没有待会签的操作' in second.get('/operation/countersign').words
+    second.post(act, {'verdict': 'agreed'}, 409)
+
+
+def test_who_objects_says_why(visitor, office) -> None:
+    second = visitor('jiancha')
+    reset(visitor('guanli'))
+    act = sign_of(second)
+    second.post(act, {'verdict': 'objected'}, 422)
+    second.post(act, {'verdict': 'objected', 'reason': '本人并未申请'})
+    assert '本人并未申请' in second.get('/operation/countersign').words
+
+
+def test_nobody_signs_what_was_done_for_himself(visitor, office) -> None:
+    """A-05: the one whose password was reset is no second person."""
+    office.run(OWNER, lambda tx: clerks.reset_password(tx, 'jiancha', '忘记', password_of_all()))
+    supervisor = visitor('jiancha')
+    assert not supervisor.get('/operation/countersign').tree.xpath('//form[contains(@action, "/countersign/")]')
+    act = sign_of(visitor('guanli'))
+    supervisor.post(act, {'verdict': 'agreed'}, 403)
+
+
+def test_what_waits_too_long_is_a_trouble_of_the_hall(office, clock) -> None:
+    office.run(OWNER, ALONE['policy.changed'])
+    with office.reading() as connection:
+        assert countersigning.overdue(connection, clock(), 3) == 0
+        clock.move(days=3)
+        assert countersigning.overdue(connection, clock(), 3) == 1
+
+
+def test_who_administers_does_not_supervise_unless_the_hall_is_small(office) -> None:
+    """A-05: administration and audit are two people's, by default."""
+    both = clerks.StaffPost('新人', ['administrator', 'supervisor'])
+    with pytest.raises(clerks.Misfilled, match='duties kept apart'):
+        office.run(OWNER, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), both))
+    office.run(OWNER, lambda tx: policy.change_policy(tx, policy.AccountPolicy(join_duties=True), '人员少'))
+    assert office.run(OWNER, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), both)).roles == {'administrator', 'supervisor'}
