@@ -94,6 +94,10 @@ class Kind:
         return digest_of([self.facts(row, version) for row in rows], version)
 
 
+Objects = Mapping[str, tuple[Kind, Sequence[Row]]]
+"""Name of an object → its kind and its rows."""
+
+
 def digest_of(facts: Sequence[Row], version: int = VERSION) -> str | None:
     """The digest of an object by the facts of its rows."""
     if not facts:
@@ -231,6 +235,16 @@ def case_rows(connection: Connection, kinds: Iterable[Kind], cases: Mapping[int,
         for row in connection.execute(select(*kind.read).where(wanted)).mappings():
             instance_id = row[kind.of] if kind.scope == 'instance' else numbers[row[kind.of]]
             found[instance_id].setdefault(kind.object(row), (kind, []))[1].append(row)
+    return found
+
+
+def objects_among(kinds: Iterable[Kind], rows: Mapping[str, Sequence[Row]]) -> dict[str, tuple[Kind, list[Row]]]:
+    """The objects of one case among its rows (by table): name → kind and rows."""
+    found: dict[str, tuple[Kind, list[Row]]] = {}
+    for kind in kinds:
+        if kind.scope in ('instance', 'case'):
+            for row in rows.get(kind.table.name, ()):
+                found.setdefault(kind.object(row), (kind, []))[1].append(row)
     return found
 
 

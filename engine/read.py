@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, UnaryExpression, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, UnaryExpression, and_, or_, select
 
 from engine.bpmn.changes import Work
 from engine.bpmn.run import Run, Waits
@@ -45,6 +45,7 @@ from engine.tables import (
     process_definition,
     process_instance,
     stop,
+    subscription,
     timer,
     user_task,
     user_task_group,
@@ -81,6 +82,20 @@ def instance(connection: Connection, instance_id: int) -> StoredInstance | None:
 def instance_by_key(connection: Connection, business_key: str) -> StoredInstance | None:
     """One instance by its business key, without its state."""
     return INSTANCES.first(connection, INSTANCES.select().where(process_instance.c.business_key == business_key))
+
+
+def standing(connection: Connection, instance_id: int) -> tuple[str, frozenset[str]]:
+    """The status of an instance and the messages it waits for; asked once where a transaction only reads. Raises KeyError for none."""
+    waits = (subscription.c.instance_id == process_instance.c.id, subscription.c.kind == 'message')
+    found = select(process_instance.c.status, subscription.c.name).outerjoin_from(process_instance, subscription, and_(*waits))
+
+    def ask() -> tuple[str, frozenset[str]]:
+        rows = connection.execute(found.where(process_instance.c.id == instance_id)).all()
+        if not rows:
+            raise KeyError(f'Expected a process instance, but there is no {instance_id}')
+        return rows[0].status, frozenset(row.name for row in rows if row.name is not None)
+
+    return once(connection, ('standing of instance', instance_id), ask)
 
 
 def open_tasks(connection: Connection, instance_id: int) -> Sequence[StoredTask]:

@@ -23,7 +23,7 @@ from engine.core.actor import Actor
 from engine.core.database import insert_new
 from engine.core.locking import Instance
 from engine.core.statements import Insert, RowChange, Writes
-from engine.evidence import ACT, BASELINE, CASE, HALL, HISTORY, LOG, PROCESS, Entry, Kind, Of, Row, Sealer, case_rows
+from engine.evidence import ACT, BASELINE, CASE, HALL, HISTORY, LOG, PROCESS, Entry, Kind, Objects, Of, Row, Sealer, case_rows
 from engine.tables import evidence, evidence_head, process_instance
 from engine.timing.ledger import ClockRow, Ledger
 
@@ -249,15 +249,17 @@ class Seals:
     def take_in(self, cases: Mapping[int, str], kind: str) -> None:
         """Begin the chains of cases that have none (instance id → number) with all the database holds of them. Locks nothing."""
         found = case_rows(self._tx.connection, self.sealer.kinds, cases)
-        entries = {
-            instance_id: self._entry(CASE + number, 1, kind, _digests_of(found[instance_id]), '') for instance_id, number in cases.items()
-        }
+        entries = {instance_id: self.first_entry(number, found[instance_id], kind) for instance_id, number in cases.items()}
         self._tx.link.execute(evidence.insert(), [vars(entry) for entry in entries.values()])
         heads = [{'instance': instance_id, 'new_seq': 1, 'new_link': entry.link} for instance_id, entry in entries.items()]
         self._tx.link.execute(_BEGIN_CASE, heads)
         for instance_id, number in cases.items():
             self._touched.pop(('instance', instance_id), None)
             self._touched.pop(('case', number), None)
+
+    def first_entry(self, number: str, found: Objects, kind: str) -> Entry:
+        """The entry that begins the chain of a case, with all there is of it; whoever asks writes it, and tells the instance."""
+        return self._entry(CASE + number, 1, kind, _digests_of(found), '')
 
     def _entry(self, chain: str, seq: int, kind: str, objects: Mapping[str, str | None], previous: str) -> Entry:
         now, by = self._tx.now, self._tx.by.id
@@ -290,7 +292,7 @@ def _read(connection: Connection, kind: Kind, owner: Owner, keys: Sequence[Key])
     return found
 
 
-def _digests_of(found: Mapping[str, tuple[Kind, Sequence[Row]]]) -> dict[str, str | None]:
+def _digests_of(found: Objects) -> dict[str, str | None]:
     return {name: kind.digest(rows) for name, (kind, rows) in found.items()}
 
 

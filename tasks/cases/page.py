@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from engine import edition_of, read
 from engine.bpmn.model import Diagram
-from engine.tables import subscription
 from tasks import tables as t
 from tasks.calendars.halls import find_hall
 from tasks.cases.attachments import Attachment, attachments_of
@@ -92,9 +91,4 @@ def case_view(connection: Connection, actor: Actor, case_no: str, *, now: dateti
 
 
 def _waits_for_withdrawal(connection: Connection, case: StoredCase) -> bool:
-    if case.status in t.ENDED_STATUSES:
-        return False
-    waits = select(subscription.c.id).where(
-        subscription.c.instance_id == case.instance_id, subscription.c.kind == 'message', subscription.c.name == 'withdraw'
-    )
-    return connection.execute(waits.limit(1)).first() is not None
+    return case.status not in t.ENDED_STATUSES and 'withdraw' in read.standing(connection, case.instance_id)[1]

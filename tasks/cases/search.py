@@ -57,14 +57,19 @@ def keys_of(case_no: str, name: str, id_no: str, phone: str) -> list[str]:
     return sorted(found)
 
 
-def remember(connection: Connection, cases: Iterable[Mapping[str, Any]]) -> None:
-    """Store what new cases are found by. Whoever writes rows of `approval_case` calls this for them."""
+def keys_of_cases(cases: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of `case_key` that cases (rows of `approval_case`) are found by."""
     wanted = ('case_no', 'applicant_name', 'applicant_id_no', 'applicant_phone')
-    rows = [
+    return [
         {'key': key, 'received_at': case['received_at'], 'case_no': case['case_no']}
         for case in cases
         for key in keys_of(*(case[name] for name in wanted))
     ]
+
+
+def remember(connection: Connection, cases: Iterable[Mapping[str, Any]]) -> None:
+    """Store what new cases are found by. Whoever writes rows of `approval_case` calls this for them."""
+    rows = keys_of_cases(cases)
     if rows:
         connection.execute(insert(t.case_key), rows)
 

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from engine import OPEN_CLOCK, ClockRow, Forbidden, Ledger, Rejection, limit_of
-from engine.tables import process_instance
+from engine import OPEN_CLOCK, ClockRow, Forbidden, Ledger, Rejection, limit_of, read
 from engine.worktime import STOP_KINDS, Limit, LimitError, Unit, parse_limit
 from tasks import tables as t
 from tasks.catalogue.item import AGENCY_HEAD
@@ -142,5 +141,4 @@ def _same_unit(row: ClockRow, limit: Limit) -> bool:
 
 def instance_active(connection: Connection, instance_id: int) -> bool:
     """Whether the instance runs (an administrator may have suspended it)."""
-    status = connection.execute(select(process_instance.c.status).where(process_instance.c.id == instance_id)).scalar()
-    return bool(status == 'active')
+    return read.standing(connection, instance_id)[0] == 'active'

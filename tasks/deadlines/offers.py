@@ -59,13 +59,13 @@ def offers(connection: Connection, actor: Actor, case_no: str, *, now: datetime)
     if no_extension is None and refused['case.extend'] is not None and found is not None:
         no_extension = not_the_post(actor, found)
     works = active and case_reading(connection, actor, 'case.read', case_no) == 'plain'
-    lines = [line for line in stop_lines(connection, case, today) if line.end is None]
+    lines = stop_lines(connection, case, today) if any(stop.end is None for stop in ledger.stops) else ()
     return Offers(
         kinds=KINDS,
         basis=ART_45,
         may_suspend=stops and no_stop is None,
         why_no_stop=no_stop.zh if stops and no_stop else '',
-        open_stops=[OpenStop(line.id, line, resumes and not line.by_diagram) for line in lines],
+        open_stops=[OpenStop(line.id, line, resumes and not line.by_diagram) for line in lines if line.end is None],
         may_extend=extends and no_extension is None,
         why_no_extension=no_extension.zh if works and no_extension else '',
         extension=found,

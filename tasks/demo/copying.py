@@ -76,6 +76,7 @@ class PlayedCase:
     first_day: date
     last_day: date
     moved: dict[int, dict[str, list[Row]]] = field(default_factory=dict)  # weeks back → rows with their dates moved
+    dated: dict[str, list[list[str]]] = field(default_factory=dict)  # table → of each row, the columns with a date of the case
     touched: dict[str, list[list[str]]] = field(default_factory=dict)  # table → of each row, the columns that differ in a copy
 
     @property
@@ -141,21 +142,28 @@ def moved(template: PlayedCase, weeks: int) -> dict[str, list[Row]]:
     """The template's rows with all their dates so many weeks back."""
     if not weeks:
         return template.rows
+    if not template.dated:
+        template.dated = {name: [_dated(row, template.first_day) for row in rows] for name, rows in template.rows.items()}
     if weeks not in template.moved:
         change = mover(weeks * 7, template.first_day)
         template.moved[weeks] = {
-            name: [{column: _moved(column, value, change, weeks) for column, value in row.items()} for row in rows]
+            name: [
+                row | {column: _moved(row[column], change, weeks) for column in columns}
+                for row, columns in zip(rows, template.dated[name], strict=True)
+            ]
             for name, rows in template.rows.items()
         }
     return template.moved[weeks]
 
 
-def _moved(column: str, value: Any, change: Callable[[str], str], weeks: int) -> Any:
-    if isinstance(value, datetime):
-        return value - timedelta(weeks=weeks)
-    if column.endswith('version'):
-        return value  # of a calendar: no date of the case
-    return changed(value, change)
+def _dated(row: Row, since: date) -> list[str]:
+    """The columns of a row in whose value a date of the case stands. In the version of a calendar none does."""
+    change = mover(7, since)
+    return [name for name, value in row.items() if not name.endswith('version') and _moved(value, change, 1) != value]
+
+
+def _moved(value: Any, change: Callable[[str], str], weeks: int) -> Any:
+    return value - timedelta(weeks=weeks) if isinstance(value, datetime) else changed(value, change)
 
 
 def changed(value: Any, change: Callable[[str], str]) -> Any:

@@ -13,22 +13,25 @@ from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, Connection, Insert, Table, bindparam, func, insert, select, text
+from sqlalchemy import Connection, func, select, text
 
 from engine import SYSTEM
-from engine.evidence import COPIED
+from engine.evidence import COPIED, objects_among
+from engine.tables import evidence
 from engine.worktime import Office, shipped_calendar
 from tasks import tables as t
 from tasks.cases.numbers import case_nos, document_nos, licence_nos
-from tasks.cases.search import remember
+from tasks.cases.search import keys_of_cases
+from tasks.demo.bulk import insert_rows
 from tasks.demo.copying import Ids, PlayedCase, Row, copy, load, moved, tables_of_a_case, weeks_back
 from tasks.demo.fiction import Fiction
 from tasks.demo.stories import STORIES
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
+    from engine.core.sealing import Seals
 
-BATCH = 200
+BATCH = 500
 """Copies a transaction."""
 SMALL = 1_000
 OPEN_OF_SMALL, OPEN_BEYOND = 0.24, 0.08
@@ -93,28 +96,30 @@ def _open_until(place: int) -> int:
 
 
 def _write(tx: Tx, copies: Sequence[_Copy], seed: int) -> None:
-    """One batch: draw its numbers and ids, then insert table by table."""
+    """One batch: draw its numbers and ids, seal each copy, then insert table by table."""
     numbers, ids = _Numbers(tx.connection, copies), Ids(tx.connection)
     rows: dict[str, list[Row]] = defaultdict(list)
     for one in copies:
         texts = _names(one, seed) | numbers.of(one)
-        for name, found in copy(one.template, one.weeks, texts, ids.draw(one.template.rows)).items():
+        made = copy(one.template, one.weeks, texts, ids.draw(one.template.rows))
+        if tx.seals is not None:
+            made['evidence'] = [_sealed(tx.seals, made)]
+        for name, found in made.items():
             rows[name] += found
-    for table in tables_of_a_case():
-        if rows[table.name]:
-            tx.connection.execute(_insert(table), rows[table.name])
-    remember(tx.connection, rows[t.approval_case.name])
-    if tx.seals is not None:
-        tx.seals.take_in({row['id']: row['business_key'] for row in rows['process_instance']}, COPIED)
+    for table in (*tables_of_a_case(), evidence):
+        insert_rows(tx.connection, table, rows[table.name])
+    insert_rows(tx.connection, t.case_key, keys_of_cases(rows[t.approval_case.name]))
     if tx.connection.dialect.name == 'postgresql':
         for name, last in ids.last.items():
             tx.connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {max(last, 1)})"))
 
 
-def _insert(table: Table) -> Insert:
-    """An insert that writes None as NULL, also into JSON columns."""
-    json = {column.name: bindparam(column.name, type_=JSON(none_as_null=True)) for column in table.c if isinstance(column.type, JSON)}
-    return insert(table).values(json) if json else insert(table)
+def _sealed(seals: Seals, made: Mapping[str, Sequence[Row]]) -> Row:
+    """The first entry of a copy's chain, which covers all its rows; its instance is told where the chain ends."""
+    (instance,) = made['process_instance']
+    entry = seals.first_entry(instance['business_key'], objects_among(seals.sealer.kinds, made), COPIED)
+    instance |= {'evidence_seq': entry.seq, 'evidence_link': entry.link}
+    return dict(vars(entry))
 
 
 class _Numbers:

@@ -74,14 +74,19 @@ class LookFilter:
     before: datetime | None = None
 
 
-def record(tx: Tx, case_no: str, what: str, verb: str) -> None:
-    """The actor is about to read what the verb shows of a case on a page (`what`). Call it before anybody sees the page."""
-    standing = case_standing(tx.connection, tx.by, case_no)
+def unseen(connection: Connection, actor: Actor, case_no: str, what: str, verb: str, now: datetime) -> dict[str, Any] | None:
+    """What `record` has to write of this look at what the verb shows of a case on a page (`what`); None where today's line says it."""
+    standing = case_standing(connection, actor, case_no)
     reading = standing.reading(verb)
     said = {'what': what, 'relation': next((one for one in TABLE[verb].relations if one in standing.relations), ''), 'reading': reading}
-    today = (_log.action == VIEWED, _log.object == case_no, _log.by == tx.by.id, _log.at > tx.now - AGAIN)
-    if all(data != said for data in tx.connection.execute(select(_log.data).where(*today)).scalars()):
-        note(tx, VIEWED, case_no, data=said)
+    today = (_log.action == VIEWED, _log.object == case_no, _log.by == actor.id, _log.at > now - AGAIN)
+    known = connection.execute(select(_log.data).where(*today)).scalars().all()
+    return None if said in known else said
+
+
+def record(tx: Tx, case_no: str, said: Mapping[str, Any]) -> None:
+    """The actor is about to read this of a case (`unseen`). Call it before anybody sees the page."""
+    note(tx, VIEWED, case_no, data=dict(said))
 
 
 def unlisted(connection: Connection, actor: Actor, page: str, cases: Mapping[str, str], now: datetime) -> dict[str, str]:

@@ -132,7 +132,8 @@ def killed_at(number: int):
 
 @pytest.mark.slow
 def test_a_run_that_was_killed_is_taken_up_again(office, clock) -> None:
-    """P-15: a play begins anew, copies are gone on with; a real hall is never touched."""
+    """P-15: a play begins anew, copies are gone on with; a real hall is never touched. The doctor, who reads digests and chains too, finds
+    nothing in some hundred copies written in bulk."""
     for number in (5, 60):
         with pytest.raises(Killed):
             demo.build(office, clock, BUNDLES, until=UNTIL, cases=400, progress=killed_at(number))

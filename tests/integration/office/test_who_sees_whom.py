@@ -115,10 +115,15 @@ def test_an_applicant_sees_only_his_own_cases(hall) -> None:
 
 def test_viewing_is_logged_once_a_day(hall) -> None:
     case_no = hall.receive(ZHANG).case_no
-    for _ in range(2):
-        hall.engine.run(hall.actors['chuangkou'], lambda tx: looks.record(tx, case_no, 'case', 'case.read'))
-    hall.clock.move(days=2)
-    hall.engine.run(hall.actors['chuangkou'], lambda tx: looks.record(tx, case_no, 'case', 'case.read'))
+
+    def look(tx) -> None:
+        said = looks.unseen(tx.connection, tx.by, case_no, 'case', 'case.read', tx.now)
+        if said is not None:
+            looks.record(tx, case_no, said)
+
+    for days in (0, 0, 2):
+        hall.clock.move(days=days)
+        hall.engine.run(hall.actors['chuangkou'], look)
     with hall.engine.reading() as connection:
         log = administration.operator_log(connection, hall.actors['jiancha'], administration.LogFilter(action='personal_data.viewed'))
     assert [(row.by, row.object) for row in log.rows] == [('chuangkou', case_no)] * 2
