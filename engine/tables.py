@@ -123,6 +123,9 @@ process_instance = Table(
     Index(None, 'status'),
 )
 
+_OPEN = "state = 'open'"
+_OPEN_STEP = ('instance_id', 'group_key', 'assignee', 'due_at', 'amber_at', 'stopped', 'id')  # all that the desk counts
+
 user_task = Table(
     'user_task',
     metadata,
@@ -160,6 +163,7 @@ user_task = Table(
     Index('ix_user_task_list', 'state', 'group_key', 'due_at'),
     Index('ix_user_task_mine', 'state', 'assignee', 'due_at'),
     Index('ix_user_task_urgency', 'state', 'due_at'),
+    Index('ix_user_task_open', *_OPEN_STEP, postgresql_where=text(_OPEN), sqlite_where=text(_OPEN)),
 )
 
 # The candidate groups of a task after the first, one row each, so that lists find them by an index; nearly every task has one group.
