@@ -124,7 +124,7 @@ process_instance = Table(
 )
 
 _OPEN = "state = 'open'"
-_OPEN_STEP = ('instance_id', 'group_key', 'assignee', 'due_at', 'amber_at', 'stopped', 'id')  # all that the desk counts
+_OPEN_STEP = ('instance_id', 'group_key', 'assignee', 'due_at', 'amber_at', 'stopped', 'id', 'state')  # all that the desk counts
 
 user_task = Table(
     'user_task',

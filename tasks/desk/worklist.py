@@ -177,7 +177,7 @@ def counts(connection: Connection, actor: Actor, now: datetime, filters: DeskFil
     reminded. One statement."""
     wanted = filters or DeskFilter()
     shown = {name: condition for name, condition in _narrowed(actor, now).items() if name != 'told'}
-    shown |= {'mine': user_task.c.assignee == actor.id, 'listed': and_(true(), *_conditions(actor, wanted, now))}
+    shown |= {'mine': user_task.c.assignee == actor.id, 'listed': and_(true(), *_conditions(actor, wanted, now, among_mine=True))}
     numbers = [func.count(case((condition, 1))).label(name) for name, condition in shown.items()]
     statement = (
         select(*numbers, cases_told(actor, late=False).label('told'), cases_told(actor, late=True).label('to_answer'))
@@ -240,13 +240,15 @@ def _task_row(actor: Actor, row: CaseTask, counter: Counter, names: Mapping[str,
     )
 
 
-def _conditions(actor: Actor, wanted: DeskFilter, now: datetime) -> list[ColumnElement[bool]]:
-    """What the list shows. A tile counts what the list shows under its name."""
+def _conditions(actor: Actor, wanted: DeskFilter, now: datetime, *, among_mine: bool = False) -> list[ColumnElement[bool]]:
+    """What the list shows, `among_mine` of what lies on my desk. A tile counts what the list shows under its name."""
     found: list[ColumnElement[bool]] = []
     if wanted.mine:
         found.append(user_task.c.assignee == actor.id)
-    elif wanted.only != 'told':
-        found.append(_in_windows(actor, wanted.window) if wanted.window else _on_my_desk(actor))
+    elif wanted.only != 'told' and wanted.window:
+        found.append(_in_windows(actor, wanted.window))
+    elif wanted.only != 'told' and not among_mine:
+        found.append(_on_my_desk(actor))
     if wanted.only in ONLY:
         found.append(_narrowed(actor, now)[wanted.only])
     return found

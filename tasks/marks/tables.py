@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from engine.tables import Instant, metadata, one_of, tries
 
 COLOURS = ('amber', 'yellow', 'red')
+_RAISED = "state = 'raised'"
 STATES = ('raised', 'moved', 'closed', 'replied', 'disposed', 'withdrawn')
 
 # One row for each case, clock or step, and colour: whoever raises it second finds it there. Nothing ever deletes a mark.
@@ -57,6 +58,7 @@ mark = Table(
     Index(None, 'window', 'state'),
     Index(None, 'instance_id', 'host'),
     Index(None, 'raised_at'),
+    Index('ix_mark_raised', 'id', postgresql_where=text(_RAISED), sqlite_where=text(_RAISED)),
 )
 
 # When a limit that still runs turns amber. The sweep reads only rows whose moment has come, however many cases are open.

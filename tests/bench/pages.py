@@ -88,7 +88,7 @@ def _served(url: str) -> Iterator[tuple[Flask, Asked]]:
     with tempfile.TemporaryDirectory() as home:
         logs.configure(path=Path(home) / 'bench.log')
         patience = {'session_hours': 1e6, 'session_idle_minutes': 1e7}  # the hall's instant is not the machine's
-        settings = Settings(home=Path(home), secret_key='for a bench', demo=True, database_url=url, **patience)
+        settings = Settings(home=Path(home), secret_key='for a bench, no secret at all', demo=True, database_url=url, **patience)
         engine = make_engine(url, clock)
         _listen(engine.database, asked)
         try:

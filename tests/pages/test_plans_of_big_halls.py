@@ -15,6 +15,11 @@ PAGES = {
     'mine': ('chuangkou', '/desk?mine=1'),
     'told': ('chuangkou', '/desk?only=told'),
     'window': ('chuangkou', '/desk?window=general'),
+    'list': ('chuangkou', '/cases'),
+    'list_of_reviewer': ('shencha', '/cases?status=in_review'),
+    'list_of_supervisor': ('jiancha', '/cases'),
+    'case': ('chuangkou', '/cases/{case_no}'),
+    'case_of_supervisor': ('jiancha', '/cases/{case_no}'),
     'board': ('jiancha', '/supervision'),
     'board_soon': ('jiancha', '/supervision?kind=soon'),
     'board_step': ('jiancha', '/supervision?kind=step'),
@@ -39,7 +44,7 @@ def scanned(office, asked: list[tuple[str, object]]) -> dict[str, str]:
 
 @pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
 def test_no_page_reads_a_growing_table_whole(office, visitor, cases) -> None:
-    """P-01 … P-09: desk and board ask nothing that only a reading of all cases can answer."""
+    """P-01 … P-09: desk, lists, searches, case page and board ask nothing that only a reading of all cases can answer."""
     visitors = {name: visitor(name) for name, _ in PAGES.values()}
     asked: list[tuple[str, object]] = []
 
@@ -48,8 +53,12 @@ def test_no_page_reads_a_growing_table_whole(office, visitor, cases) -> None:
             asked.append((statement, parameters))
 
     event.listen(office.database, 'before_cursor_execute', note)
+    (case_no, *_) = cases
     for name, path in PAGES.values():
-        assert visitors[name].get(path).status == 200
+        assert visitors[name].get(path.format(case_no=case_no)).status == 200
+    for words in (case_no[-5:], '没有这样的名称', '食品'):
+        found = visitors['chuangkou'].post('/cases/search', {'q': words}).location
+        assert visitors['chuangkou'].get(found).status == 200
     event.remove(office.database, 'before_cursor_execute', note)
     assert scanned(office, asked) == {}
 
@@ -68,3 +77,19 @@ def test_what_is_open_has_indexes_of_its_own(office, visitor, cases) -> None:
         plan = '\n'.join(row[0] for row in connection.exec_driver_sql(f'EXPLAIN {numbers[0]}', numbers[1]))
     assert 'ix_stop_open' in plan
     assert 'ix_clock_unmet' in plan
+
+
+@pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
+def test_the_desk_counts_without_reading_a_step_or_its_case(office, visitor, cases) -> None:
+    """P-02: all it counts stands in the index of open steps; cases are looked up one by one, for steps that lie with applicants."""
+    clerk = visitor('shencha')
+    asked: list[tuple[str, object]] = []
+    event.listen(office.database, 'before_cursor_execute', lambda _c, _cursor, said, given, *_: asked.append((said, given)))
+    clerk.get('/desk')
+    (numbers,) = [one for one in asked if 'AS waiting' in one[0]]
+    with office.database.connect() as connection:
+        for setting in ('enable_seqscan', 'enable_bitmapscan', 'enable_indexscan'):
+            connection.exec_driver_sql(f'SET LOCAL {setting} = off')
+        plan = '\n'.join(row[0] for row in connection.exec_driver_sql(f'EXPLAIN {numbers[0]}', numbers[1]))
+    assert 'Index Only Scan using ix_user_task_open' in plan
+    assert 'approval_case' not in plan
