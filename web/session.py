@@ -209,7 +209,7 @@ def write(verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
 
 def note_look(case_no: str, what: str, verb: str) -> None:
     """Log that whoever is signed in is about to see a case's personal data on this page."""
-    said = read_as_me(looks.unseen, case_no, what, verb, root().clock())
+    said = read_as_me(looks.unseen, case_no, what, verb, now=root().clock())
     if said is not None:
         write(looks.record, case_no, said)
 

@@ -29,7 +29,6 @@ from tasks.demo.stories import STORIES
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
-    from engine.core.sealing import Seals
 
 BATCH = 500
 """Copies a transaction."""
@@ -102,8 +101,7 @@ def _write(tx: Tx, copies: Sequence[_Copy], seed: int) -> None:
     for one in copies:
         texts = _names(one, seed) | numbers.of(one)
         made = copy(one.template, one.weeks, texts, ids.draw(one.template.rows))
-        if tx.seals is not None:
-            made['evidence'] = [_sealed(tx.seals, made)]
+        made['evidence'] = _sealed(tx, made)
         for name, found in made.items():
             rows[name] += found
     for table in (*tables_of_a_case(), evidence):
@@ -114,12 +112,14 @@ def _write(tx: Tx, copies: Sequence[_Copy], seed: int) -> None:
             tx.connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {max(last, 1)})"))
 
 
-def _sealed(seals: Seals, made: Mapping[str, Sequence[Row]]) -> Row:
+def _sealed(tx: Tx, made: Mapping[str, Sequence[Row]]) -> list[Row]:
     """The first entry of a copy's chain, which covers all its rows; its instance is told where the chain ends."""
+    if tx.seals is None:
+        return []
     (instance,) = made['process_instance']
-    entry = seals.first_entry(instance['business_key'], objects_among(seals.sealer.kinds, made), COPIED)
+    entry = tx.seals.first_entry(instance['business_key'], objects_among(tx.seals.sealer.kinds, made), COPIED)
     instance |= {'evidence_seq': entry.seq, 'evidence_link': entry.link}
-    return dict(vars(entry))
+    return [dict(vars(entry))]
 
 
 class _Numbers:

@@ -74,7 +74,7 @@ class LookFilter:
     before: datetime | None = None
 
 
-def unseen(connection: Connection, actor: Actor, case_no: str, what: str, verb: str, now: datetime) -> dict[str, Any] | None:
+def unseen(connection: Connection, actor: Actor, case_no: str, what: str, verb: str, *, now: datetime) -> dict[str, Any] | None:
     """What `record` has to write of this look at what the verb shows of a case on a page (`what`); None where today's line says it."""
     standing = case_standing(connection, actor, case_no)
     reading = standing.reading(verb)

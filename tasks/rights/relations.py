@@ -97,7 +97,9 @@ def _somewhere(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _any_step(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return select(_task.id).where(_task.instance_id == _case.instance_id, condition).correlate(t.approval_case).exists()
+    """Asked of the case's few steps: for EXISTS PostgreSQL may read all steps of the hall first, and keep them in memory."""
+    first = select(_task.id).where(_task.instance_id == _case.instance_id, condition).limit(1).correlate(t.approval_case)
+    return first.scalar_subquery().is_not(None)
 
 
 _of_task = t.approval_case.alias()

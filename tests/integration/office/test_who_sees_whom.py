@@ -117,7 +117,7 @@ def test_viewing_is_logged_once_a_day(hall) -> None:
     case_no = hall.receive(ZHANG).case_no
 
     def look(tx) -> None:
-        said = looks.unseen(tx.connection, tx.by, case_no, 'case', 'case.read', tx.now)
+        said = looks.unseen(tx.connection, tx.by, case_no, 'case', 'case.read', now=tx.now)
         if said is not None:
             looks.record(tx, case_no, said)
 
