@@ -1,6 +1,6 @@
 """Open steps and raised marks are found by indexes of their own; that of steps says all that the desk counts
 
-Revision 0032, after 0029.
+Revision 0032, after 0029b.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0032'
-down_revision = '0029'
+down_revision = '0029b'
 branch_labels = None
 depends_on = None
 
