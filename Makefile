@@ -11,7 +11,7 @@ RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
 ASSETS := web/static/build/bpmn.js
 
-.PHONY: help run test lint format types contracts explore hostile e2e bench assets check-items pins clean
+.PHONY: help run test lint format types contracts explore hostile audit e2e bench assets check-items pins clean
 
 help: ## what each target does
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -56,6 +56,9 @@ explore: $(DEV_STAMP) ## property tests with new examples, ROUNDS times; prints 
 KILLS ?= 500
 hostile: $(DEV_STAMP) ## kills of halls at work and of restores, KILLS times each database; prints lost, twice and found
 	YIZHAN_HOSTILE_KILLS=$(KILLS) $(BIN)/python -m pytest -q -p no:cacheprovider tests/hostile
+
+audit: $(DEV_STAMP) ## pinned packages against known advisories; says whether a service (AUDIT_SERVICE) or the stored excerpt answered
+	$(BIN)/python .ci/audit.py
 
 e2e: $(DEV_STAMP) ## walks and accessibility of every page in headless Chromium (needs chromium; npm for the designer and axe-core)
 	@if command -v npm >/dev/null 2>&1; then $(MAKE) -s assets; \
