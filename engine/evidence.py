@@ -42,7 +42,7 @@ class Kind:
 
     `scope` says whose they are: a case's (`of` names the column with the instance or the case number), a person's (`of`: the account), or
     the hall's. `key` names the columns that tell one object from the others of its chain; `many` rows may share a key and are one object.
-    All columns count but those in `without`, the row's own id, and what only says how due work is getting on.
+    All columns count but those in `without`, the row's own id (unless it is `counted`), and what only says how due work is getting on.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Kind:
     many: bool = False
     only: tuple[str, ...] = ()
     without: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
     younger: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -60,7 +61,7 @@ class Kind:
         """The columns that count, in the newest version."""
         if self.only:
             return self.only
-        left_out = ((_FLEETING | {self.of}) - set(self.key)) | self.without
+        left_out = ((_FLEETING | {self.of}) - set(self.key) - self.counted) | self.without
         return tuple(sorted(column.name for column in self.table.c if column.name not in left_out))
 
     @cached_property
@@ -134,7 +135,7 @@ OWN: tuple[Kind, ...] = (
     CLOCK,
     Kind('stop', stop, 'instance', 'instance_id', ('id',)),
     Kind('extension', extension, 'instance', 'instance_id', ('clock_name',)),
-    Kind('definition', process_definition, 'hall', key=('key', 'version')),
+    Kind('definition', process_definition, 'hall', key=('key', 'version'), counted=frozenset({'id'})),  # cases name their version by its id
     Kind('calendar', calendar_day, 'hall', key=('calendar',), many=True),
     Kind('key', evidence_key, 'hall', key=('id',), only=('id', 'public', 'since')),
 )

@@ -125,7 +125,8 @@ class Seals:
         if not all(name in values for name in kind.key):
             self._unnamed[kind.name] += 1
         else:
-            known = not kind.many and not any(hasattr(value, 'compile') for value in values.values())
+            made_here = kind.counted <= values.keys() and not any(hasattr(value, 'compile') for value in values.values())
+            known = made_here and not kind.many
             self._touch(kind, values, values if known else None)
 
     def _changing(self, connection: Connection, kind: Kind, statement: Update | Delete, sets: Sequence[Mapping[str, Any]]) -> None:

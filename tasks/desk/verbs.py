@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import Forbidden, NotFound, Rejection, once
+from engine import Forbidden, Rejection, once
 from engine.forms import FieldError, validate
 from engine.forms.options import Choice
 from engine.read import by_urgency
-from engine.rows import TASKS, StoredTask
 from engine.tables import process_instance, user_task
 from engine.verbs import events, user_tasks
 from tasks import tables as t
 from tasks.cases import attachments
 from tasks.people.roster import actor_of, find_clerk
-from tasks.rights.asking import need, need_own, need_task, see_task
+from tasks.rights.asking import need, need_own, need_task, see_task, task_standing
 from tasks.rights.caseworkers import need_in_force
 from tasks.rights.relations import APPLICANT
 
@@ -69,15 +68,16 @@ def unclaim(tx: Tx, task_id: int) -> None:
 
 def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
     """Hand a task to a colleague of the same window (AB角, S-47): by its assignee, a supervisor or an administrator."""
-    need_task(tx.connection, tx.by, 'task.hand_over', task_id, tx.now)
-    task = _task(tx.connection, task_id)
     colleague = actor_of(find_clerk(tx.connection, username))
-    if not colleague.groups & set(task.candidate_groups):
-        raise Forbidden(f'Expected a clerk of {task.candidate_groups}, but {username} is not', f'{colleague.name}不在该窗口岗位')
-    need_in_force(tx.connection, colleague, tx.now)
-    user_tasks.assign(tx, task_id, username)
-    if reason.strip():
-        events.record(tx, task.instance_id, 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task.element)
+    with tx.frame(task_id=task_id) as frame:
+        task = user_tasks.seen_task(frame)
+        need_task(tx.link, tx.by, 'task.hand_over', task_id, tx.now)  # who holds it now that nobody else can take it
+        if task.state == 'open' and not task_standing(tx.link, colleague, task_id).allows('task.work'):
+            raise Forbidden(f'Expected somebody who may work the step, but {username} may not', f'{colleague.name}不在该窗口岗位')
+        need_in_force(tx.link, colleague, tx.now)
+        user_tasks.assign(tx, task_id, username)
+        if reason.strip():
+            events.record(tx, frame.instance.id, 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task.element)
 
 
 def next_case(tx: Tx, window: str | None = None) -> int | None:
@@ -149,13 +149,6 @@ def _working(tx: Tx, task_id: int) -> Iterator[Frame]:
         else:
             see_task(tx.link, tx.by, task_id)  # the engine says who was first
         yield frame
-
-
-def _task(connection: Connection, task_id: int) -> StoredTask:
-    row = TASKS.first(connection, TASKS.select().where(user_task.c.id == task_id))
-    if row is None:
-        raise NotFound(f'Expected a user task, but there is no {task_id}', '没有找到该任务')
-    return row
 
 
 def _following(frame: Frame) -> tuple[tuple[int, str, str], ...]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
 from engine.evidence import BASELINE, CASE, ENTRIES, HALL, LOG, Entry, Kind, case_rows, hall_rows
 from engine.tables import evidence, evidence_head, evidence_key, outbox, process_instance
-from engine.words import Word
+from engine.words import Word, said
 from tasks import tables as t
 from tasks.cases.numbers import case_nos_between, drawn_serials
 from tasks.evidence.anchors import Anchored, Line, broken_order, read_lines
 from tasks.evidence.checking import Chain, Discrepancy, version_of
+from tasks.evidence.contents import content_of
 from tasks.evidence.tables import evidence_anchor
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def examine(engine: Engine, anchors: Path | None = None) -> Iterator[Discrepancy
     anchored = Anchored(read_lines(anchors) if anchors is not None and anchors.exists() else [])
     yield from _keys(engine, trusted)
     yield from _anchors(engine, trusted, anchored.lines)
+    yield from _said_anchored(engine)
     yield from _hall(engine, kinds, trusted, anchored)
     yield from _logs(engine, kinds, trusted, anchored)
     yield from _cases(engine, kinds, trusted, anchored)
@@ -65,14 +66,28 @@ def _anchors(engine: Engine, trusted: Mapping[str, str], lines: list[Line]) -> I
     texts = {line.n: line.text for line in lines}
     with engine.reading() as connection:
         made = {row.id: row.line for row in connection.execute(select(anchor.id, anchor.line).where(anchor.made_at.is_not(None)))}
-        sent = select(outbox.c.payload).where(outbox.c.topic == 'anchor.file', outbox.c.state == 'sent')
-        numbers = {payload['n'] for payload in connection.execute(sent).scalars()}
+        waiting = select(outbox.c.payload).where(outbox.c.topic == 'anchor.file', outbox.c.state != 'sent')
+        numbers = made.keys() - {payload['n'] for payload in connection.execute(waiting).scalars()}
     for n in sorted(numbers | texts.keys()):
         if n not in texts:
             yield Discrepancy('anchor', f'anchor {n}', Word('锚定文件缺少该行', 'the file of anchors does not have the line'))
         elif made.get(n) != texts[n]:
             what = Word('数据库中没有该锚定行，数据库比锚定文件旧', 'the database does not have the line: it is older than its anchors')
             yield Discrepancy('anchor', f'anchor {n}', what)
+
+
+def _said_anchored(engine: Engine) -> Iterator[Discrepancy]:
+    """Entries that are said to stand in a line which does not name them: they would never leave the database."""
+    with engine.reading() as connection:
+        made = {row.id: row.line for row in connection.execute(select(anchor.id, anchor.line).where(anchor.made_at.is_not(None)))}
+        newest = select(evidence.c.chain, evidence.c.anchor, func.max(evidence.c.seq).label('seq')).where(evidence.c.anchor.is_not(None))
+        rows = connection.execute(newest.group_by(evidence.c.chain, evidence.c.anchor)).all()
+    heads = {n: Line.of(line).heads for n, line in made.items()}
+    for row in rows:
+        if heads.get(row.anchor, {}).get(row.chain, (0, ''))[0] != row.seq:
+            facts = {'seq': row.seq, 'n': row.anchor}
+            zh, en = '第 {seq} 号存证标为已锚定，但第 {n} 行锚定中没有', 'entry {seq} is said to be anchored, but line {n} does not name it'
+            yield Discrepancy('anchor', row.chain, said(zh, en, **facts))
 
 
 def _entries(connection: Connection, chain: str, after: int) -> Sequence[Entry]:
@@ -189,9 +204,7 @@ def _contents(engine: Engine) -> Iterator[Discrepancy]:
         if row is None:
             return
         last = row.id
-        if sha256(row.content).hexdigest() != row.sha256:
-            what = Word('附件内容与其摘要不符，被改动过', 'the content of the file is not that of its SHA-256: it was changed')
-            yield Discrepancy('changed', f'{CASE}{row.case_no} attachment/{row.id}', what)
+        yield from content_of(row)
 
 
 def _orphans(engine: Engine) -> Iterator[Discrepancy]:

@@ -33,6 +33,7 @@ KINDS: tuple[Kind, ...] = (
     Kind('policy', account_policy, 'hall', key=('id',)),
     Kind('substitute', clerk_substitute, 'hall', key=('username',)),
     Kind('thresholds', mark_rule, 'hall', key=('hall',)),
+    Kind('duties', t.definition_window, 'hall', key=('definition_id',), many=True),
     Kind('item', t.approval_item, 'hall', key=('code',)),
     Kind('release', release, 'hall', key=('id',)),
     Kind('edition', calendar_edition, 'hall', key=('token',), without=_PROGRESS),

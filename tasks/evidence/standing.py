@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from engine.evidence import CASE, ENTRIES, case_rows
 from engine.tables import evidence, process_instance
 from tasks.evidence.checking import Chain, Discrepancy, version_of
+from tasks.evidence.contents import beneath
 from tasks.evidence.tables import evidence_anchor
 
 if TYPE_CHECKING:
@@ -51,5 +52,5 @@ def standing(connection: Connection, case_no: str, sealer: Sealer) -> Standing:
         sealed_at=newest.at if newest else None,
         key=newest.key if newest else '',
         anchored_at=anchored_at,
-        findings=(*chain.findings, *chain.compare(present)),
+        findings=(*chain.findings, *chain.compare(present), *beneath(connection, case_no, head.id)),
     )

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, update
 
-from engine.tables import clock, evidence_key
+from engine.tables import clock, evidence_key, history
 from tasks.evidence.verifying import verify
 from web.cli import cli
 
@@ -34,6 +34,19 @@ def run(office, *words: str, code: int = 0) -> str:
     result = CliRunner().invoke(cli, [*words])
     assert result.exit_code == code, (result.output, result.exception)
     return result.output
+
+
+def test_the_page_finds_an_edited_history(visitor, office, case_no) -> None:
+    """A-04: a row of the history is edited, its hashes left alone: the page does not say that the case verifies."""
+    page = visitor('jiancha')
+    before = page.get(f'/cases/{case_no}/evidence').text
+    database = create_engine(office.url)
+    with database.begin() as connection:
+        connection.execute(update(history).where(history.c.seq == 1).values(by='somebody'))
+    database.dispose()
+    after = page.get(f'/cases/{case_no}/evidence').text
+    assert '历史记录与其摘要不符' not in before
+    assert '历史记录与其摘要不符' in after
 
 
 def test_the_page_says_whether_the_case_verifies(visitor, office, case_no) -> None:

@@ -191,6 +191,20 @@ def _add(forger: Any, table: Table, **values: Any) -> None:
         connection.execute(insert(table).values(values))
 
 
+def _lead(forger: Any) -> None:
+    named = forger.row(t.definition_window)
+    _add(forger, t.definition_window, definition_id=named['definition_id'], duty='named', window='another')
+
+
+def swap_two_versions(forger: Any) -> None:
+    """Every case of one version goes on under the rules of another: the cases name it by its id."""
+    row = process_definition.c
+    with forger.database() as connection:
+        first, second = connection.execute(select(row.id).order_by(row.id).limit(2)).scalars()
+        for old, new in ((first, -1), (second, first), (-1, second)):
+            connection.execute(update(process_definition).where(row.id == old).values(id=new))
+
+
 def _cut_hall(forger: Any) -> None:
     with forger.database() as connection:
         last = connection.execute(select(evidence_head.c.seq).where(evidence_head.c.chain == 'hall')).scalar_one()
@@ -244,6 +258,9 @@ FORGERIES = {
     'a day becomes a working day': Forgery(
         lambda f: _add(f, calendar_day, calendar='CN', date='2031-01-01', working=True, name='', source='', version=1), '', 'calendar/'
     ),
+    'a window gets to lead an item': Forgery(_lead, 'changed', 'duties/'),
+    'the windows an item names are gone': Forgery(_delete(t.definition_window), 'missing', 'duties/'),
+    'two versions change places': Forgery(swap_two_versions, 'changed', 'definition/'),
     'a case is inserted': Forgery(insert_a_case, 'unsealed', CASE),
     'the chain of the hall is cut': Forgery(_cut_hall, 'end', 'hall'),
 }

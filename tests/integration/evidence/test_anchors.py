@@ -10,17 +10,18 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from engine import SYSTEM, Engine, FixedClock, Rejection
 from engine.evidence import CASE
-from engine.tables import evidence, evidence_head, incident, process_instance
+from engine.tables import evidence, evidence_head, incident, outbox, process_instance
 from tasks.evidence import doctor
 from tasks.evidence.anchoring import Sites, plan
 from tasks.evidence.anchors import read_lines
 from tasks.evidence.export import export_case
 from tasks.evidence.tables import evidence_anchor
 from tasks.evidence.verifying import verify
+from tasks.operations.log import note
 from tests.integration.evidence.forging import cut_a_chain, delete_a_case
 from web.root import make_engine
 
@@ -89,6 +90,29 @@ def test_the_chain_of_the_hall_cut_off_is_found(forger, anchored, sites: Sites) 
         connection.execute(delete(evidence).where(evidence.c.id == last['id']))
         connection.execute(update(evidence_head).where(evidence_head.c.chain == 'hall').values(seq=last['seq'] - 1, link=last['previous']))
     assert ('cut', 'hall') in findings(anchored, sites)
+
+
+@pytest.mark.parametrize('said', [1, 999])
+def test_entries_that_are_only_said_to_be_anchored_are_found(forger, anchored, sites: Sites, clock: FixedClock, said: int) -> None:
+    """A-04: who marks new entries as anchored keeps them out of every line, and could cut them off unseen whenever he likes."""
+    clock.move(minutes=10)
+    anchored.run(SYSTEM, lambda tx: note(tx, 'evidence.exported', 'nothing'))
+    with forger.database() as connection:
+        assert connection.execute(update(evidence).where(evidence.c.anchor.is_(None)).values(anchor=said)).rowcount
+    clock.move(minutes=60)
+    anchored.tick()
+    assert any(kind == 'anchor' and chain.startswith('log/') for kind, chain in findings(anchored, sites))
+
+
+def test_lines_that_never_left_the_database_are_found(forger, anchored, sites: Sites, clock: FixedClock) -> None:
+    """A-04: who deletes the messages keeps the lines from leaving; a line that was made stands in the file, or its message waits."""
+    with forger.database() as connection:
+        connection.execute(update(evidence_anchor).where(evidence_anchor.c.made_at.is_(None)).values(due_at=JUNE.replace(year=2099)))
+        newest = connection.execute(select(func.max(evidence_anchor.c.id)).where(evidence_anchor.c.made_at.is_not(None))).scalar_one()
+        connection.execute(delete(outbox).where(outbox.c.topic == 'anchor.file'))
+    lines = [one for one in read_lines(sites.file) if one.n != newest]
+    sites.file.write_text(''.join(f'{one.text}\n' for one in lines), 'utf-8')
+    assert ('anchor', f'anchor {newest}') in findings(anchored, sites)
 
 
 @pytest.mark.parametrize('how', ['a line is changed', 'a line is left out', 'the database is older'])

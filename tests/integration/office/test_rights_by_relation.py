@@ -137,6 +137,14 @@ def test_nobody_of_another_hall_knows_of_a_case(two_halls, walked) -> None:
                     case_page.case_view(connection, actor, case_no, now=two_halls.clock())
 
 
+def test_what_an_applicant_has_to_bring_is_not_handed_to_another_hall(two_halls, walked) -> None:
+    """A-01: every receiving window has the applicant's group; whoever is handed a step must be somebody the table lets work it."""
+    [waiting] = two_halls.waits(walked[-1])
+    for username in ('jiancha', 'guanli'):
+        assert allowed(two_halls, username, lambda tx: desk.assign(tx, waiting.id, 'chuangkou2'))
+        assert not allowed(two_halls, username, lambda tx: desk.assign(tx, waiting.id, 'other_clerk'))
+
+
 def test_a_case_is_in_a_list_if_and_only_if_its_page_opens(two_halls, walked) -> None:
     """A-01, A-03: for every person and case, also by search; and names are plain in the list where they are on the page."""
     for username, actor in two_halls.actors.items():
