@@ -147,6 +147,18 @@ class LedgerRow(NamedTuple):
         return cls(source, row_id, name, _instant(start), until and _instant(until), limit, state, due_at and _instant(due_at), *rest)
 
 
+def _task(row: LedgerRow | Row[Any]) -> UrgentTask:
+    return UrgentTask(
+        token=known(row.token, 'the token of a task'),
+        scope=json.loads(row.word),
+        window=row.name,
+        due_at=row.due_at,
+        amber_at=row.until,
+        due_unit=row.limit,
+        stopped=row.flag,
+    )
+
+
 def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
@@ -205,16 +217,8 @@ class Ledger:
             elif row.source == 'extension':
                 ledger.extensions[row.name] = row.amount
             elif row.source == 'task':
-                token = known(row.token, 'the token of a task')
-                ledger.tasks[token] = UrgentTask(
-                    token=token,
-                    scope=json.loads(row.word),
-                    window=row.name,
-                    due_at=row.due_at,
-                    amber_at=row.until,
-                    due_unit=row.limit,
-                    stopped=row.flag,
-                )
+                task = _task(row)
+                ledger.tasks[task.token] = task
             else:
                 found = TimerRow(
                     id=row.id,

@@ -46,4 +46,6 @@ def _opinion(event: StoredEvent, edition: Edition, known: Mapping[str, Any]) -> 
     element, form = str(event.element), edition.form(str(event.element))
     asked = {path[0] for component, path in form.walk() if path} if form else set()
     before = {name: value for name, value in known.items() if name not in asked}
-    return Opinion(element, edition.name_of(element), event.data.get('name') or '', event.at, form, event.data['variables'], before)
+    return Opinion(
+        element, edition.name_of(element), event.data.get('name') or '', event.at, form, data=event.data['variables'], known=before
+    )
