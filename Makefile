@@ -54,8 +54,8 @@ explore: $(DEV_STAMP) ## property tests with new examples, ROUNDS times; prints 
 			$$(grep -rlE '^from hypothesis|^import hypothesis' tests --include='test_*.py') || exit 1; done
 
 KILLS ?= 500
-hostile: $(DEV_STAMP) ## kills of halls at work and of restores, KILLS times each database; prints lost, twice and found
-	YIZHAN_HOSTILE_KILLS=$(KILLS) $(BIN)/python -m pytest -q -p no:cacheprovider tests/hostile
+hostile: $(DEV_STAMP) ## kill loops (KILLS times each database), 5 000 requests of any kind, the twenty manipulations of evidence; prints figures
+	YIZHAN_HOSTILE_KILLS=$(KILLS) YIZHAN_HOSTILE_REQUESTS=5000 $(BIN)/python -m pytest -q -p no:cacheprovider tests/hostile tests/integration/evidence/test_manipulations.py
 
 audit: $(DEV_STAMP) ## pinned packages against known advisories; says whether a service (AUDIT_SERVICE) or the stored excerpt answered
 	$(BIN)/python .ci/audit.py
