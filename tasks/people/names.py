@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, select
 
 from engine import OUTBOX, SYSTEM, TIMER, once
+from engine.words import Word
 from tasks import tables as t
 
-AUTOMATIC: Mapping[str, str] = {one.id: one.name for one in (SYSTEM, TIMER, OUTBOX)}
-"""The software, by the names under which it acts."""
+OWNER = Word('机主（命令行，未登录）', 'owner of the machine (command line, not signed in)')
+AUTOMATIC: Mapping[str, str] = {one.id: one.name for one in (SYSTEM, TIMER, OUTBOX)} | {'cli': OWNER}
+"""Who acts without an account: the software by its names, and whoever owns the machine and uses the command line (A-05)."""
 
 
 def people_named(connection: Connection) -> Mapping[str, str]:

@@ -84,7 +84,9 @@ def test_nobody_signs_what_was_done_for_himself(visitor, office) -> None:
     office.run(OWNER, lambda tx: clerks.reset_password(tx, 'jiancha', '忘记', password_of_all()))
     supervisor = visitor('jiancha')
     assert not supervisor.get('/operation/countersign').tree.xpath('//form[contains(@action, "/countersign/")]')
-    act = sign_of(visitor('guanli'))
+    second = visitor('guanli')
+    assert '机主（命令行，未登录）' in second.get('/operation/countersign').words, "the machine's owner is marked plainly"
+    act = sign_of(second)
     supervisor.post(act, {'verdict': 'agreed'}, 403)
 
 
@@ -103,3 +105,9 @@ def test_who_administers_does_not_supervise_unless_the_hall_is_small(office) -> 
         office.run(OWNER, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), both))
     office.run(OWNER, lambda tx: policy.change_policy(tx, policy.AccountPolicy(join_duties=True), '人员少'))
     assert office.run(OWNER, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), both)).roles == {'administrator', 'supervisor'}
+
+
+def test_who_may_sign_finds_the_list(visitor) -> None:
+    """A-05: a supervisor comes to it from his board, an administrator from the tabs of operation."""
+    for username, page in (('jiancha', '/supervision'), ('guanli', '/operation/health')):
+        assert visitor(username).get(page).tree.xpath('//a[@href="/operation/countersign"]')
