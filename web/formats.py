@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from engine.forms import longest
@@ -100,10 +101,10 @@ def time_left(row: Limited) -> str:
         return str(_('今日到期'))
     count = abs(row.left)
     units = {
-        'workday': _('%(count)s 个工作日', count=count),
-        'day': _('%(count)s 日', count=count),
-        'workhour': _('%(count)s 个工作小时', count=count),
-        'hour': _('%(count)s 小时', count=count),
+        'workday': ngettext('%(num)s 个工作日', '%(num)s 个工作日', count),
+        'day': ngettext('%(num)s 日', '%(num)s 日', count),
+        'workhour': ngettext('%(num)s 个工作小时', '%(num)s 个工作小时', count),
+        'hour': ngettext('%(num)s 小时', '%(num)s 小时', count),
     }
     amount = units[known(row.unit, 'the unit of what is left')]
     return str(_('超期 %(amount)s', amount=amount) if row.left < 0 else _('剩 %(amount)s', amount=amount))

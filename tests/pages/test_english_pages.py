@@ -6,9 +6,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import session
 from lxml import html
 
 from engine import Engine
@@ -16,6 +18,7 @@ from engine.worktime import shipped_calendar
 from tasks.all_tables import metadata
 from tests.pages.conftest import BUNDLE, Page, Visitor
 from tests.unit.office.test_two_languages import VOCABULARIES
+from web.formats import time_left
 
 CHINESE = re.compile(r'[\u4e00-\u9fff]')
 CHINESE_RUN = re.compile(r'[\u4e00-\u9fff]+')
@@ -133,3 +136,12 @@ def test_the_pages_that_were_looked_at_have_english_names(visitor) -> None:
     names = [str(cell) for cell in auditor.get('/operation/looks').tree.xpath('//td[@data-label="Page"]/text()')]
     assert names
     assert [name for name in names if CHINESE.search(name)] == []
+
+
+@pytest.mark.parametrize(('left', 'said'), [(1, '1 working day left'), (-1, '1 working day late'), (-2, '2 working days late')])
+def test_one_day_is_one_day_in_english(app, left: int, said: str) -> None:
+    """O-41: singular and plural."""
+    row = SimpleNamespace(left=left, unit='workday', last_day=None)
+    with app.test_request_context():
+        session['language'] = 'en'
+        assert time_left(row) == said
