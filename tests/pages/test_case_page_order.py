@@ -53,8 +53,9 @@ def test_who_supervises_reads_opinions_masked_and_others_not_at_all(visitor, rev
     assert '所报布局合理' in supervisor.words
     assert '张三丰' not in supervisor.text
     assert '查阅文书' in visitor('jiancha').get('/operation/log').words
-    for username in ('guanli', 'liucheng', 'quanshu'):
+    for username in ('guanli', 'quanshu'):
         assert '所报布局合理' not in visitor(username).get(f'/cases/{reviewed}').text
+    visitor('liucheng').get(f'/cases/{reviewed}', 403)
 
 
 def test_one_page_is_printed(visitor, reviewed) -> None:
