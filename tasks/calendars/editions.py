@@ -102,7 +102,7 @@ def apply(tx: Tx, proposal: Proposal, *, base: str | None = None) -> int:
 
     `base` is the preview's: raises Conflict when the calendar was changed since. Raises Rejection when nothing would change.
     """
-    need(tx.by, 'calendar.change')
+    need(tx.by, 'calendar.change', proposal.hall or '')
     halls = select(t.hall.c.code).where(t.hall.c.calendar == proposal.calendar)
     tx.connection.execute(halls.with_for_update()).all()  # one change of a calendar at a time
     _same_base(tx.connection, proposal, base)

@@ -66,6 +66,7 @@ def deploy(
         need_people(tx.connection, judged.edition)
     spec = spec_of(judged.edition)
     place = _hall(tx.connection, hall)
+    need(tx.by, 'definition.deploy', place)
     definition_id = definitions.deploy(
         tx,
         judged,
@@ -141,6 +142,8 @@ def _close(tx: Tx, code: str, act: str, reason: str, goes_to: str) -> None:
 
 
 def _set_published(tx: Tx, code: str, act: str, reason: str, data: Mapping[str, Any] | None = None) -> None:
+    hall = tx.connection.execute(select(t.approval_item.c.hall).where(t.approval_item.c.code == code)).scalar_one_or_none()
+    need(tx.by, 'item.publish', hall or '')
     published = act == 'item.published'
     values = {'published': published, 'published_at': tx.now if published else None, 'changed_at': tx.now}
     done = tx.connection.execute(update(t.approval_item).where(t.approval_item.c.code == code).values(values))

@@ -15,7 +15,7 @@ from tasks.desk.verbs import windows_named
 from tasks.marks.rules import Thresholds
 from tasks.marks.tables import clerk_substitute, mark_rule, watch
 from tasks.operations.log import note
-from tasks.people.roster import find_clerk
+from tasks.people.roster import find_clerk, need_administrator_of
 from tasks.rights.asking import need
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def thresholds_of(connection: Connection, hall: str) -> Thresholds:
 
 def set_thresholds(tx: Tx, hall: str, wanted: Thresholds, reason: str) -> None:
     """Change a hall's thresholds; every open limit of the hall is looked at again by the next sweep. Marks given stay."""
-    need(tx.by, 'mark.settings')
+    need(tx.by, 'mark.settings', hall)
     if not (0 <= wanted.amber_days <= 30 and 0 <= wanted.amber_percent <= 90 and 1 <= wanted.reply_workdays <= 30):
         message = f'Expected 0–30 days, 0–90 percent and 1–30 workdays to reply, but got {wanted}'
         raise Rejection(message, '预警天数应为 0–30，预警比例应为 0–90，答复期限应为 1–30 个工作日')
@@ -77,8 +77,7 @@ def look_again(tx: Tx, hall: str) -> int:
 
 def set_substitute(tx: Tx, username: str, substitute: str | None) -> None:
     """Name who is reminded together with a clerk (None: nobody). Both must be active clerks who share a window."""
-    need(tx.by, 'mark.settings')
-    person = find_clerk(tx.connection, username)
+    person = need_administrator_of(tx, username, 'mark.settings')
     tx.connection.execute(delete(clerk_substitute).where(clerk_substitute.c.username == username))
     if substitute:
         other = find_clerk(tx.connection, substitute)

@@ -66,6 +66,7 @@ def dispose(tx: Tx, mark_id: int, disposition: str, *, level: str, fault: str, o
     _one_of(fault, FAULT, '过错类型')
     with tx.frame(_instance(tx.connection, mark_id)) as frame:
         row = _settleable(tx.connection, mark_id)
+        need(tx.by, 'mark.judge', row.hall)
         _not_mine(tx, row)
         if row.state == 'raised' and row.reply_due_at is not None and tx.now < row.reply_due_at:
             message = f'Expected a reply, or its time to be over, but the window may reply until {row.reply_last_day}'
@@ -90,6 +91,7 @@ def withdraw(tx: Tx, mark_id: int, reason: str) -> None:
     reason = _text(reason, '撤销理由')
     with tx.frame(_instance(tx.connection, mark_id)) as frame:
         row = _mark(tx.connection, mark_id)
+        need(tx.by, 'mark.judge', row.hall)
         _not_mine(tx, row)
         if row.state in ('withdrawn', 'disposed', 'closed'):
             _settled(row)
@@ -107,6 +109,7 @@ def raise_by_hand(tx: Tx, case_no: str, rule: int, grounds: str, *, window: str 
     colour, fault = by_hand(rule, fault or None)
     _one_of(fault, FAULT, '过错类型')
     case = find_case(tx.connection, case_no)
+    need(tx.by, 'mark.judge', case.hall)
     with tx.frame(case.instance_id):
         _not_said(tx, case_no, rule, grounds)
         duty = duty_of(tx, case) if not window else _named(tx.connection, window, person)

@@ -25,7 +25,7 @@ from tasks.people import roster as people
 from tasks.people.fields import Misfilled
 from tasks.people.passwords import NewPassword
 from tasks.people.policy import policy
-from tasks.people.roster import Clerk, find_clerk
+from tasks.people.roster import Clerk, find_clerk, need_administrator_of, need_halls
 from tasks.rights.asking import need
 from tasks.rights.relations import APPLICANT
 from tasks.rights.table import APART, JOINABLE
@@ -69,8 +69,8 @@ def take_on(tx: Tx, username: str, password: NewPassword, wanted: StaffPost) -> 
 
 def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
     """Change what a clerk is; in force with his next click. How many steps he held go back to their windows. Raises Misfilled."""
-    need(tx.by, 'staff.administer')
-    before = find_clerk(tx.connection, username)
+    before = need_administrator_of(tx, username)
+    need_halls(tx, wanted.department, wanted.windows, wanted.roles)
     values, windows, words = _values(tx, wanted), _windows(tx, wanted), fields.reason(reason)
     roles = frozenset(wanted.roles)
     if roles != before.roles:
@@ -111,8 +111,7 @@ def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str)
 
 def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
     """Switch an account off (its sessions end, its steps go back to their windows) or on again. Raises Misfilled. How many went back."""
-    need(tx.by, 'staff.administer')
-    clerk, words = find_clerk(tx.connection, username), fields.reason(reason)
+    clerk, words = need_administrator_of(tx, username), fields.reason(reason)
     if not active and tx.by.id == username:
         raise Misfilled('', 'Expected somebody else to switch me off, but I am signed in as this person', '不能停用自己的账号')
     if not active:
@@ -123,7 +122,7 @@ def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
 
 def reset_password(tx: Tx, username: str, reason: str, password: NewPassword) -> None:
     """A new password for somebody who forgot his: all his sessions end, and no browser is known as his any more."""
-    need(tx.by, 'staff.administer')
+    need_administrator_of(tx, username)
     words = fields.reason(reason)
     if tx.by.id == username:
         raise Misfilled('', 'Expected the old password for my own, but this is for others', '自己的密码请在「个人设置」修改')

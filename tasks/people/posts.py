@@ -39,8 +39,8 @@ def add_department(
     tx: Tx, code: str, name: str, *, hall: str | None = None, uscc: str = '', phone: str = '', reconsideration: str = '', court: str = ''
 ) -> str:
     """A new department; its code. Its name is what item.toml calls it by. Raises Misfilled at the field."""
-    need(tx.by, 'staff.administer')
     place = fields.hall(tx.connection, hall)
+    need(tx.by, 'staff.administer', place)
     code = fields.code(code, 'a code of a department', '部门编码', most=50)
     taken = Misfilled('code', f'Expected a new code, but the department {code!r} exists', f'部门编码 {code} 已存在')
     if tx.connection.execute(select(t.department.c.code).where(func.lower(t.department.c.code) == code.lower())).first():
@@ -56,8 +56,8 @@ def change_department(
     tx: Tx, code: str, reason: str, *, name: str, uscc: str = '', phone: str = '', reconsideration: str = '', court: str = ''
 ) -> None:
     """Change what is known of a department. Raises NotFound, Misfilled."""
-    need(tx.by, 'staff.administer')
     before = fields.find_department(tx.connection, code)
+    need(tx.by, 'staff.administer', before.hall)
     name = _department_name(tx.connection, name, before.hall, besides=code)
     _change(tx, 'department', before, {'name': name, **_details(uscc, phone, reconsideration, court)}, reason)
 
@@ -66,8 +66,8 @@ def add_window(
     tx: Tx, code: str, name: str, authority: str, *, department: str | None = None, place: str = '', hall: str | None = None
 ) -> str:
     """A new window or post; its code, which is the candidate group in diagrams and `id` in item.toml. Raises Misfilled at the field."""
-    need(tx.by, 'staff.administer')
     at = fields.hall(tx.connection, hall)
+    need(tx.by, 'staff.administer', at)
     code = fields.code(code, 'a code of a window', '窗口编码', most=100)
     taken = Misfilled('code', f'Expected a new code, but the window {code!r} exists', f'窗口编码 {code} 已存在')
     if tx.connection.execute(select(t.window.c.code).where(func.lower(t.window.c.code) == code.lower())).first():
@@ -80,8 +80,8 @@ def add_window(
 
 def change_window(tx: Tx, code: str, reason: str, *, name: str, authority: str, department: str | None = None, place: str = '') -> None:
     """Change a window; its code stays, for diagrams speak of it. Raises NotFound, Misfilled."""
-    need(tx.by, 'staff.administer')
     before = fields.find_window(tx.connection, code)
+    need(tx.by, 'staff.administer', before.hall)
     values = _window_values(tx.connection, before.hall, name=name, authority=authority, department=department, place=place)
     _change(tx, 'window', before, values, reason)
 
@@ -91,8 +91,8 @@ def adopt(tx: Tx, bundle: Bundle, reason: str = '', *, hall: str | None = None) 
 
     Departments get codes dept1, dept2, … (item.toml knows only their names). Raises Rejection when there is no usable item.toml.
     """
-    need(tx.by, 'staff.administer')
     at = fields.hall(tx.connection, hall)
+    need(tx.by, 'staff.administer', at)
     spec = _spec(bundle)
     known = {
         str(row.name): str(row.code)

@@ -16,7 +16,7 @@ from tasks import tables as t
 from tasks.operations.log import note
 from tasks.people.passwords import NewPassword
 from tasks.people.policy import record
-from tasks.rights.asking import need
+from tasks.rights.asking import need, refusal
 from tasks.rights.relations import APPLICANT
 from tasks.rights.table import APART
 from tasks.words.texts import checked
@@ -84,11 +84,33 @@ def create_hall(
     note(tx, 'hall.created', code, data={'name': name})
 
 
+def need_administrator_of(tx: Tx, username: str, verb: str = 'staff.administer') -> Clerk:
+    """The person. Raises NotFound, or Forbidden unless the actor administers the hall of the department and of every window he has."""
+    need(tx.by, verb)
+    clerk = find_clerk(tx.connection, username)
+    need_halls(tx, clerk.department, clerk.windows, clerk.roles, verb)
+    return clerk
+
+
+def need_halls(tx: Tx, department: str | None, windows: Collection[str], roles: Collection[str], verb: str = 'staff.administer') -> None:
+    """Raises Forbidden unless the actor may do a verb to a person of this department with these windows and roles.
+
+    An administrator or supervisor who belongs to no hall serves them all: only such a one has power over him.
+    """
+    of_office = select(t.department.c.hall).where(t.department.c.code == department)
+    of_windows = select(t.window.c.hall).where(t.window.c.code.in_(windows))
+    halls = set(tx.connection.execute(of_office.union(of_windows)).scalars())
+    for hall in halls:
+        need(tx.by, verb, hall)
+    if not halls and tx.by.hall and set(roles) & {'administrator', 'supervisor'}:
+        raise refusal(tx.by, verb)
+
+
 def create_department(
     tx: Tx, code: str, name: str, hall: str, *, uscc: str = '', phone: str = '', reconsideration: str = '', court: str = ''
 ) -> None:
     """A department present in the hall; `reconsideration` and `court` are printed on its decisions (行政许可法 art. 38)."""
-    need(tx.by, 'staff.administer')
+    need(tx.by, 'staff.administer', hall)
     row = {'code': code, 'name': name, 'hall': hall, 'uscc': uscc, 'phone': phone, 'reconsideration': reconsideration, 'court': court}
     tx.connection.execute(insert(t.department), [row])
     note(tx, 'department.created', code, data={'name': name})
@@ -98,7 +120,7 @@ def create_window(
     tx: Tx, code: str, name: str, hall: str, *, department: str | None = None, authority: str = 'review', place: str = ''
 ) -> None:
     """A window or back-office post; its code is the candidate group in diagrams. `authority` is receive, review or decide (S-42)."""
-    need(tx.by, 'staff.administer')
+    need(tx.by, 'staff.administer', hall)
     row = {'code': code, 'name': name, 'hall': hall, 'department': department, 'authority': authority, 'place': place}
     tx.connection.execute(insert(t.window), [row])
     note(tx, 'window.created', code, data={'name': name, 'authority': authority})
@@ -118,6 +140,7 @@ def create_clerk(
 ) -> Clerk:
     """A person who may log in. Roles that must be apart (clerk and administrator, clerk and supervisor) are refused together."""
     need(tx.by, 'staff.administer')
+    need_halls(tx, department, windows, roles)
     _check_roles(roles)
     username = checked(username, 'a username', '用户名', most=100)
     name = checked(name, 'a name', '姓名', most=100)
@@ -144,8 +167,8 @@ def create_clerk(
 
 def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str) -> None:
     """Change the windows a clerk works; takes effect with his next click."""
-    need(tx.by, 'staff.administer')
-    find_clerk(tx.connection, username)
+    before = need_administrator_of(tx, username)
+    need_halls(tx, before.department, windows, before.roles)
     tx.connection.execute(delete(t.clerk_window).where(t.clerk_window.c.username == username))
     _put_windows(tx, username, windows)
     note(tx, 'clerk.windows_assigned', username, reason, {'windows': sorted(windows)})
@@ -155,9 +178,7 @@ def set_password(tx: Tx, username: str, new: NewPassword, *, epoch: int | None =
     """A new password, by the person himself (`epoch`: the session epoch under which his old one was checked) or whoever administers
     accounts; ends all his sessions. Raises Conflict when the account has changed since the check.
     """
-    if tx.by.id != username:
-        need(tx.by, 'staff.administer')
-    found = find_clerk(tx.connection, username)
+    found = find_clerk(tx.connection, username) if tx.by.id == username else need_administrator_of(tx, username)
     if tx.by.id == username and found.session_epoch != epoch:
         raise Conflict('Expected the account as it was when the old password was checked, but it has changed', '账号信息已变更，请重新登录')
     _void_sessions(tx, username, password_hash=new.hash)
@@ -167,8 +188,7 @@ def set_password(tx: Tx, username: str, new: NewPassword, *, epoch: int | None =
 
 def set_active(tx: Tx, username: str, active: bool, reason: str) -> None:
     """Switch an account off (its sessions end) or on again."""
-    need(tx.by, 'staff.administer')
-    find_clerk(tx.connection, username)
+    need_administrator_of(tx, username)
     _void_sessions(tx, username, active=active)
     note(tx, 'clerk.activated' if active else 'clerk.deactivated', username, reason)
 

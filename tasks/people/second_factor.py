@@ -21,10 +21,9 @@ from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.people import fields, throttle
 from tasks.people.policy import policy
-from tasks.people.roster import Clerk, find_clerk
+from tasks.people.roster import Clerk, find_clerk, need_administrator_of
 from tasks.people.signing_in import LoginRefused, Throttled
 from tasks.people.tables import recovery_code, second_factor
-from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
@@ -115,7 +114,7 @@ def reset(tx: Tx, username: str, reason: str) -> None:
 
     Raises Rejection when there is none, Forbidden for one's own.
     """
-    need(tx.by, 'staff.administer')
+    need_administrator_of(tx, username)
     words = fields.reason(reason)
     if tx.by.id == username:
         raise Forbidden(

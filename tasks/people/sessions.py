@@ -20,12 +20,11 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, u
 from engine.rows import Rows
 from tasks.operations.log import note
 from tasks.people.policy import policy
-from tasks.rights.asking import need
+from tasks.people.roster import Clerk, need_administrator_of
 from tasks.tables import clerk_session
 
 if TYPE_CHECKING:
     from engine import Tx
-    from tasks.people.roster import Clerk
 
 KEPT_SLIPS = 5
 """Receipts whose query password a session can still print."""
@@ -106,7 +105,7 @@ def name_of(token: str) -> str:
 def end_named(tx: Tx, username: str, session_id: str) -> None:
     """End a session of a person: his own, or as whoever administers accounts. One that is over already is no mistake."""
     if tx.by.id != username:
-        need(tx.by, 'staff.administer')
+        need_administrator_of(tx, username)
     mine = (clerk_session.c.id == session_id, clerk_session.c.username == username)
     if tx.connection.execute(delete(clerk_session).where(*mine)).rowcount:
         note(tx, 'session.ended', username)

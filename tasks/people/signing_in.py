@@ -13,7 +13,6 @@ from tasks import tables as t
 from tasks.operations.log import note
 from tasks.people import fields, policy, roster, throttle
 from tasks.people.passwords import PEOPLE
-from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
@@ -86,8 +85,7 @@ def change_own_password(
 
 def unlock(tx: Tx, username: str, reason: str) -> int:
     """What was tried wrongly on an account counts no more: whoever was slowed down may sign in at once. How many tries that were."""
-    need(tx.by, 'staff.administer')
-    roster.find_clerk(tx.connection, username)
+    roster.need_administrator_of(tx, username)
     forgiven = throttle.forgive(tx, username)
     note(tx, 'clerk.unlocked', username, fields.reason(reason), {'tries': forgiven})
     return forgiven

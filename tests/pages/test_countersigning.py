@@ -28,7 +28,9 @@ ALONE = {
     'item.deployed': lambda tx: items.deploy_alone(tx, checking.judge(tx.connection, read_path(BUNDLE)), '修订'),
     'clerk.created': lambda tx: clerks.take_on(tx, 'xin', password_of_all(), clerks.StaffPost('新人', ['clerk'], ['approval'])),
     'clerk.windows_assigned': lambda tx: clerks.assign_windows(tx, 'shencha', ['approval'], '轮岗'),
-    'clerk.changed': lambda tx: clerks.change(tx, 'liucheng', clerks.StaffPost('孙立成', ['analyst', 'administrator']), '兼任'),
+    'clerk.changed': lambda tx: clerks.change(
+        tx, 'liucheng', clerks.StaffPost('孙立成', ['analyst', 'administrator'], department='centre'), '兼任'
+    ),
     'clerk.password_reset': lambda tx: clerks.reset_password(tx, 'shencha', '忘记', password_of_all()),
     'policy.changed': lambda tx: policy.change_policy(tx, policy.AccountPolicy(min_length=12), '加强'),
 }

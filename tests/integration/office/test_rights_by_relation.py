@@ -20,6 +20,10 @@ from tasks.desk import task_page
 from tasks.desk import verbs as desk
 from tasks.desk import worklist as desk_lists
 from tasks.documents import reading as document_reading
+from tasks.marks.rules import Thresholds
+from tasks.marks.settings import set_substitute, set_thresholds
+from tasks.marks.verbs import raise_by_hand
+from tasks.people import clerks, posts, second_factor, sessions, signing_in
 from tasks.people import roster as people
 from tasks.rights.asking import could
 from tests.integration.office.conftest import PERSON, PROCESSES
@@ -137,12 +141,55 @@ def test_nobody_of_another_hall_knows_of_a_case(two_halls, walked) -> None:
                     case_page.case_view(connection, actor, case_no, now=two_halls.clock())
 
 
+def test_nobody_supervises_or_publishes_in_another_hall(two_halls) -> None:
+    """A-01: marks are judged by a supervisor of the hall, items taken off by an administrator of it."""
+    case_no = two_halls.receive(PERSON).case_no
+    with two_halls.engine.reading() as connection:
+        code = case_page.case_view(connection, two_halls.actors['chuangkou'], case_no, now=two_halls.clock()).case.item
+    for username, mine in (('jiancha', True), ('other_supervisor', False)):
+        assert allowed(two_halls, username, lambda tx: raise_by_hand(tx, case_no, 4, '多次要求补正')) == mine
+    for username, mine in (('guanli', True), ('other_administrator', False)):
+        assert allowed(two_halls, username, lambda tx: items.withdraw_from_public(tx, code, '依据', '省厅')) == mine
+        assert allowed(two_halls, username, lambda tx: items.publish(tx, code, '恢复')) == mine
+
+
 def test_what_an_applicant_has_to_bring_is_not_handed_to_another_hall(two_halls, walked) -> None:
     """A-01: every receiving window has the applicant's group; whoever is handed a step must be somebody the table lets work it."""
     [waiting] = two_halls.waits(walked[-1])
     for username in ('jiancha', 'guanli'):
         assert allowed(two_halls, username, lambda tx: desk.assign(tx, waiting.id, 'chuangkou2'))
         assert not allowed(two_halls, username, lambda tx: desk.assign(tx, waiting.id, 'other_clerk'))
+
+
+OF_ANOTHER_HALL: dict[str, Callable[[Any], object]] = {
+    'a password': lambda tx: clerks.reset_password(tx, 'jueding', '忘记密码', password_of_all()),
+    'a person': lambda tx: clerks.change(tx, 'jueding', clerks.StaffPost('李', ['clerk'], ['licence_decision'], 'market'), '调整'),
+    'windows': lambda tx: clerks.assign_windows(tx, 'jueding', [], '调整'),
+    'an account': lambda tx: clerks.switch(tx, 'jueding', active=False, reason='离职'),
+    'a locked account': lambda tx: signing_in.unlock(tx, 'jueding', '误锁'),
+    'a second factor': lambda tx: second_factor.reset(tx, 'jueding', '丢失'),
+    'a session': lambda tx: sessions.end_named(tx, 'jueding', 'none'),
+    'a department': lambda tx: posts.change_department(tx, 'market', '更名', name='别名'),
+    'a new department': lambda tx: posts.add_department(tx, 'new_office', '新部门', hall=HALL),
+    'a window': lambda tx: posts.change_window(tx, 'market_decides', '调整', name='别名', authority='receive', department='market'),
+    'a new window': lambda tx: posts.add_window(tx, 'new_window', '新窗口', 'decide', hall=HALL),
+    'a person for its window': lambda tx: clerks.take_on(
+        tx, 'mole', password_of_all(), clerks.StaffPost('甲', ['clerk'], ['market_decides'], 'north_office')
+    ),
+    'a person for its department': lambda tx: clerks.take_on(
+        tx, 'mole', password_of_all(), clerks.StaffPost('甲', ['supervisor'], [], 'market')
+    ),
+    'an administrator of all halls': lambda tx: clerks.take_on(tx, 'mole', password_of_all(), clerks.StaffPost('甲', ['administrator'])),
+    'thresholds of marks': lambda tx: set_thresholds(tx, HALL, Thresholds(), '调整'),
+    'a substitute': lambda tx: set_substitute(tx, 'shencha', 'shencha2'),
+}
+
+
+@pytest.mark.parametrize('what', OF_ANOTHER_HALL)
+def test_nobody_administers_another_hall(two_halls, what: str) -> None:
+    """A-01: a relation to a hall holds for the person's own hall; another's people, windows and accounts are not his to change."""
+    assert not allowed(two_halls, 'other_administrator', OF_ANOTHER_HALL[what])
+    assert allowed(two_halls, 'guanli', OF_ANOTHER_HALL[what]) == ('all halls' not in what and 'its window' not in what)
 
 
 def test_a_case_is_in_a_list_if_and_only_if_its_page_opens(two_halls, walked) -> None:
