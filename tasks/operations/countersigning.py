@@ -78,7 +78,8 @@ def overdue(connection: Connection, now: datetime, days: int) -> int:
 def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
     """Sign what somebody else put into force: agreed, or objected with a remark. The act itself stands; who objects sees that it is undone.
 
-    Raises Forbidden for whoever did it or is its object, Conflict when it was signed already, NotFound, Rejection.
+    Raises Forbidden for whoever did it or is its object, or whose own account waits for a signature (else one person makes himself a
+    second account that signs), Conflict when it was signed already, NotFound, Rejection.
     """
     need(tx.by, 'act.countersign')
     row = _ACTS.first(tx.connection, _ACTS.select().where(_act.id == act_id).with_for_update())
@@ -89,6 +90,9 @@ def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
         raise Conflict(message, '该操作已会签', who=row.signed_by, when=row.signed_at)
     if tx.by.id in (row.by, row.object):
         raise Forbidden(f'Expected a second person, but {tx.by.id} did it or is its object', '须由操作人和当事人以外的另一人会签')
+    if tx.connection.execute(select(_act.id).where(_act.object == tx.by.id, _act.verdict.is_(None)).limit(1)).first():
+        message = f'Expected a signer whose own account waits for nobody, but an act about {tx.by.id} is unsigned'
+        raise Forbidden(message, '您的账号本身尚待他人会签，不能为他人会签')
     words = checked_reason(remark)
     if verdict not in VERDICT or (verdict == 'objected' and not words):
         raise Rejection(f'Expected agreed, or objected with a remark, but got {verdict!r}', '请选择同意，或不同意并说明理由')

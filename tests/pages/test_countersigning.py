@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import Actor, read_path
+from engine import Actor, Forbidden, read_path
 from tasks.catalogue import checking, items
 from tasks.demo.hall import password_of_all
 from tasks.operations import countersigning
@@ -113,3 +113,17 @@ def test_who_may_sign_finds_the_list(visitor) -> None:
     """A-05: a supervisor comes to it from his board, an administrator from the tabs of operation."""
     for username, page in (('jiancha', '/supervision'), ('guanli', '/operation/health')):
         assert visitor(username).get(page).tree.xpath('//a[@href="/operation/countersign"]')
+
+
+def test_nobody_makes_himself_a_second_person(office) -> None:
+    """A-05: an administrator makes a second account and would sign with it what he put into force alone, and with a third its making."""
+    guanli = administrator(office)
+    office.run(guanli, lambda tx: policy.change_policy(tx, policy.AccountPolicy(min_length=12), '加强'))
+    post = clerks.StaffPost('新人', ['administrator'], department='centre')
+    second = roster.actor_of(office.run(guanli, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), post)))
+    third = roster.actor_of(office.run(second, lambda tx: clerks.take_on(tx, 'xin2', password_of_all(), post)))
+    for signer, of in ((second, 'policy.changed'), (third, 'clerk.created')):
+        waits = office.run(signer, lambda tx: countersigning.waiting(tx.connection, tx.by))
+        act = next(one for one in waits if one.action == of and one.by == 'guanli')
+        with pytest.raises(Forbidden):
+            office.run(signer, lambda tx, act=act: countersigning.countersign(tx, act.id, 'agreed', ''))
