@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from engine import SYSTEM, Conflict, Forbidden, Rejection, read
+from engine import SYSTEM, Actor, Conflict, Forbidden, Rejection, read
 from engine.rows import StoredClock
 from engine.tables import clock as clock_table
 from tasks import tables as t
@@ -183,7 +183,11 @@ def test_closure_of_one_hall_leaves_the_others_open(hall) -> None:
     with hall.engine.begin(SYSTEM) as tx:
         row = dict(tx.connection.execute(select(t.hall)).mappings().one()) | {'code': 'branch', 'name': '青石镇分厅'}
         tx.connection.execute(t.hall.insert(), [row])
-    change(hall, propose(hall, proposals.closure, 'branch', date(2026, 3, 5), None, '停电'))
+    closed = propose(hall, proposals.closure, 'branch', date(2026, 3, 5), None, '停电')
+    with pytest.raises(Forbidden):
+        change(hall, closed)  # he administers another hall
+    hall.actors['of_all_halls'] = Actor('cli', roles=frozenset({'administrator'}), kind='clerk')
+    change(hall, closed, by='of_all_halls')
     with hall.engine.reading() as connection:
         assert find_hall(connection, HALL).calendar.is_working(date(2026, 3, 5))
         assert not find_hall(connection, 'branch').calendar.is_working(date(2026, 3, 5))
