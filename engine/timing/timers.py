@@ -16,6 +16,7 @@ from engine import rows
 from engine.core.actor import TIMER
 from engine.core.apply import apply
 from engine.core.frame import Frame
+from engine.core.statements import RowChange
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.rows import StoredTimer, known
@@ -39,6 +40,13 @@ _CLAIM = (
     .where(timer.c.state == 'armed', timer.c.due_at <= bindparam('now', type_=timer.c.due_at.type))
     .values(state='fired', fired_at=bindparam('now', type_=timer.c.due_at.type), last_error=None, next_try=None)
     .returning(*rows.TIMERS.columns)
+)
+
+
+_NEXT_OCCURRENCE = RowChange(
+    update(timer)
+    .where(timer.c.id == bindparam('row_id'))
+    .values({name: bindparam(f'new_{name}') for name in ('state', 'due_at', 'last_day', 'occurrence', 'attempts')})
 )
 
 
@@ -116,11 +124,15 @@ def _wait_again(frame: Frame, row: TimerRow) -> None:
     found = frame.ledger.timer_due(row)
     row.due_at, row.state = (found.due_at if found else None), clocks.timer_state(found)
     frame.ledger.timers[row.token] = row
-    frame.tx.connection.execute(
-        update(timer)
-        .where(timer.c.id == row.id)
-        .values(state=row.state, due_at=row.due_at, last_day=clocks.last_day_text(found), occurrence=row.occurrence, attempts=0)
-    )
+    values = {
+        'row_id': row.id,
+        'new_state': row.state,
+        'new_due_at': row.due_at,
+        'new_last_day': clocks.last_day_text(found),
+        'new_occurrence': row.occurrence,
+        'new_attempts': 0,
+    }
+    frame.write(_NEXT_OCCURRENCE, values, key=row.token)
 
 
 def _unit(tasks: Iterable[UrgentTask], row: StoredTimer) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -22,11 +21,12 @@ def beneath(connection: Connection, case_no: str, instance_id: int) -> Iterator[
         yield Discrepancy('history', f'{CASE}{case_no} history', what)
     file = t.attachment.c
     for file_id in connection.execute(select(file.id).where(file.case_no == case_no).order_by(file.id)).scalars().all():
-        yield from content_of(connection.execute(select(t.attachment).where(file.id == file_id)).one())
+        found = connection.execute(select(file.content, file.sha256).where(file.id == file_id)).one()
+        yield from content_of(f'{CASE}{case_no} attachment/{file_id}', found.content, found.sha256)
 
 
-def content_of(row: Any) -> Iterator[Discrepancy]:
-    """A row of `attachment` against the SHA-256 that is sealed with it."""
-    if sha256(row.content).hexdigest() != row.sha256:
+def content_of(name: str, content: bytes, sealed: str) -> Iterator[Discrepancy]:
+    """The bytes of the file called `name` against the SHA-256 that is sealed with it."""
+    if sha256(content).hexdigest() != sealed:
         what = Word('附件内容与其摘要不符，被改动过', 'the content of the file is not that of its SHA-256: it was changed')
-        yield Discrepancy('changed', f'{CASE}{row.case_no} attachment/{row.id}', what)
+        yield Discrepancy('changed', name, what)

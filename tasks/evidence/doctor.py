@@ -204,7 +204,7 @@ def _contents(engine: Engine) -> Iterator[Discrepancy]:
         if row is None:
             return
         last = row.id
-        yield from content_of(row)
+        yield from content_of(f'{CASE}{row.case_no} attachment/{row.id}', row.content, row.sha256)
 
 
 def _orphans(engine: Engine) -> Iterator[Discrepancy]:

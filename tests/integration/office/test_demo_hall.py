@@ -24,6 +24,7 @@ from tasks.desk import worklist as desk_lists
 from tasks.marks.tables import mark
 from tasks.operations import administration
 from tasks.people import roster as people
+from tasks.people import signing_in
 from web.root import make_engine
 
 from .conftest import PROCESSES
@@ -115,7 +116,7 @@ def test_the_doctor_finds_nothing_wrong_and_every_page_opens(filled) -> None:
         for table in (t.document.c.number, t.licence.c.no, mark.c.number):
             found = column(connection, table)
             assert len(set(found)) == len(found)
-    assert people.authenticate(engine, 'chuangkou', demo.PASSWORD, 'here').name == '周晓敏'
+    assert signing_in.authenticate(engine, 'chuangkou', demo.PASSWORD, 'here', demo=True).name == '周晓敏'
 
 
 class Killed(Exception):
