@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from tasks.cases.search import keys_of, number_key
+from tasks.cases.search import keys_of_cases, number_key
 
 revision = '0011'
 down_revision = '0014'
@@ -55,8 +55,7 @@ def keys() -> None:
     connection, last = op.get_bind(), ''
     while rows := connection.execute(sa.select(case).where(case.c.case_no > last).order_by(case.c.case_no).limit(BATCH)).mappings().all():
         last = rows[-1]['case_no']
-        found = [{'key': key, 'received_at': row['received_at'], 'case_no': row['case_no']} for row in rows for key in keys_of(row)]
-        op.bulk_insert(case_key, found)
+        op.bulk_insert(case_key, keys_of_cases(rows))
 
 
 def backwards(name: str, identity: str, number: str, key: str, length: int) -> None:

@@ -132,9 +132,11 @@ def _close_old(work: _Work, path: Path) -> Mapping[str, Sequence[str]] | None:
     """What the present file has issued since the backup. Raises Rejection when it holds a hall, or somebody has it open."""
     try:
         database = connect(f'sqlite:///{path}', pool_size=1)
-        with database.connect() as connection, connection.begin():
-            replaced = _look_at_old(connection, work)
-        database.dispose()
+        try:
+            with database.connect() as connection, connection.begin():
+                replaced = _look_at_old(connection, work)
+        finally:
+            database.dispose()
         with closing(sqlite3.connect(path, timeout=0)) as alone:
             alone.execute('PRAGMA journal_mode=DELETE')  # refused as long as another process has the file open
     except sqlite3.OperationalError as error:

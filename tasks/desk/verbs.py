@@ -72,9 +72,9 @@ def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
     with tx.frame(task_id=task_id) as frame:
         task = user_tasks.seen_task(frame)
         need_task(tx.link, tx.by, 'task.hand_over', task_id, tx.now)  # who holds it now that nobody else can take it
+        need_in_force(tx.link, colleague, tx.now)  # first: whoever has no valid certificate may work no step, and the reason is this one
         if task.state == 'open' and not task_standing(tx.link, colleague, task_id).allows('task.work'):
             raise Forbidden(f'Expected somebody who may work the step, but {username} may not', f'{colleague.name}不在该窗口岗位')
-        need_in_force(tx.link, colleague, tx.now)
         user_tasks.assign(tx, task_id, username)
         if reason.strip():
             events.record(tx, frame.instance.id, 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task.element)

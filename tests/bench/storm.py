@@ -137,7 +137,7 @@ def settle(url: str, instance_id: int, before: bytes) -> dict[str, int]:
     for _ in range(5):
         clock.move(hours=1)
         engine.tick()
-    query = select(incident.c.id).where(incident.c.instance_id == instance_id, incident.c.state == 'open')
+    query = select(incident.c.id).where(incident.c.instance_id == instance_id, incident.c.state == 'open', incident.c.kind == 'timer')
     with engine.reading() as connection:
         incidents = list(connection.execute(query).scalars())
     with engine.begin(ADMINISTRATOR) as tx:

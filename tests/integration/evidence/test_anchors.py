@@ -180,6 +180,7 @@ class _Site(BaseHTTPRequestHandler):
 
 def test_lines_go_to_a_second_site(forger, tmp_path: Path, clock: FixedClock) -> None:
     """A-04: by setting, each line is posted to another place."""
+    _Site.received.clear()
     server = HTTPServer(('127.0.0.1', 0), _Site)
     Thread(target=server.serve_forever, daemon=True).start()
     sites = Sites(tmp_path / 'evidence.jsonl', url=f'http://127.0.0.1:{server.server_port}/anchors', every=timedelta(minutes=5))
