@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 FORWARDED = ('HTTP_FORWARDED', 'HTTP_X_FORWARDED_FOR', 'HTTP_X_FORWARDED_PROTO', 'HTTP_X_FORWARDED_HOST', 'HTTP_X_FORWARDED_PORT')
 
+SPOKEN_FOR = 'yizhan.spoken_for'
+"""In `environ`: a proxy nobody named spoke for somebody else. Its headers are gone, but who asks is not this machine."""
+
 
 class NamedProxies:
     """Reads the forwarding headers of `count` proxies when the connection comes from one of `named`; else takes them away."""
@@ -25,8 +28,8 @@ class NamedProxies:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self.knows(environ.get('REMOTE_ADDR', '')):
             return self.behind(environ, start_response)
-        for header in FORWARDED:
-            environ.pop(header, None)
+        taken = [environ.pop(header, None) for header in FORWARDED]
+        environ[SPOKEN_FOR] = any(taken)
         return self.app(environ, start_response)
 
     def knows(self, address: Any) -> bool:

@@ -79,7 +79,7 @@ def test_a_refusal_speaks_neither_the_engines_grammar_nor_field_keys(visitor, of
     """O-06: what was typed comes back under the words of its page; lengths are explained as the hall writes them."""
     case = receive(visitor, office)
     typed = {**STOP, 'amount': 'P3D', 'at': 'gestern', 'expected': 'R3/PT1H', 'reason': ' ' if path != 'suspend' else '抽样'}
-    clerk = visitor('shencha')
+    clerk = visitor('jueding' if path == 'extend' else 'shencha')
     page = clerk.post(f'/cases/{case.case_no}/{path}', typed, 422)
     for word in ('P3D、PT2H', 'R3/PT1H、', '工作日历期限表达式', 'promise -'):
         assert word not in page.words

@@ -11,6 +11,7 @@ from engine import pulse
 from web.metrics import exposition
 from web.page_context import silent_after
 from web.pages.health import expected
+from web.proxies import SPOKEN_FOR
 from web.session import asks, root
 
 pages = Blueprint('metrics', __name__)
@@ -31,7 +32,7 @@ def _trusted() -> bool:
     token = root().settings.metrics_token
     if token:
         return hmac.compare_digest(request.headers.get('Authorization', '').encode(), f'Bearer {token}'.encode())
-    forwarded = any(request.headers.get(name) for name in PROXIED)
+    forwarded = request.environ.get(SPOKEN_FOR) or any(request.headers.get(name) for name in PROXIED)
     try:  # a proxy on this machine speaks for somebody else
         return not forwarded and ip_address(request.remote_addr or '').is_loopback
     except ValueError:
