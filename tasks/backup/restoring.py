@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.engine import make_url
 
-from engine import Rejection, instant_text
+from engine import Clock, Rejection, instant_text, system_clock
 from engine.keeping import (
     advance_sequences,
     connect,
@@ -79,9 +79,9 @@ class _Work:
 
 
 def restore_backup(
-    url: str, folder: Path, *, outside: Outside, now: datetime, by: str, replace: bool = False, report: Report | None = None
+    url: str, folder: Path, *, outside: Outside, by: str, clock: Clock = system_clock, replace: bool = False, report: Report | None = None
 ) -> Restored:
-    """Make the backup in `folder` the hall of the database `url`. `outside` is what outlives a database.
+    """Make the backup in `folder` the hall of the database `url`. `outside` is what outlives a database, `clock` the machine's.
 
     Raises Rejection for a damaged backup, one of a newer schema, a database that holds a hall already (unless `replace`), and one that
     somebody has open: nothing was changed then.
@@ -91,7 +91,13 @@ def restore_backup(
         message = f'Expected a backup of schema {sorted(heads())[0]} or older, but it has {manifest.schema}'
         raise Rejection(message, f'备份的数据库结构（{manifest.schema}）比本软件新，请先升级软件')
     work = _Work(
-        folder=folder, manifest=manifest, outside=outside, now=now, by=by, replace=replace, report=report or (lambda _done, _total: None)
+        folder=folder,
+        manifest=manifest,
+        outside=outside,
+        now=clock(),
+        by=by,
+        replace=replace,
+        report=report or (lambda _done, _total: None),
     )
     target = make_url(url)
     return _into_file(work, Path(str(target.database))) if target.get_backend_name() == 'sqlite' else _into_server(work, url)

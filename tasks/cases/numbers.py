@@ -75,18 +75,19 @@ def most_serial(now: datetime) -> int:
     return SERIALS_AT_ONCE + SERIALS_A_SECOND * (now.hour * 3600 + now.minute * 60 + now.second)
 
 
-def next_case_no(connection: Connection, region: str, day: date, now: datetime) -> str:
-    """Draw the next case number of the day of receipt; the row lock makes the serial gapless among committed cases. `now` is local.
+def next_case_no(connection: Connection, region: str, day: date, local: datetime) -> str:
+    """Draw the next case number of the day of receipt; the row lock makes the serial gapless among committed cases. `local` is
+    the hall's time now.
 
     A receipt that is entered later than on its day keeps the number of its day, unless the hall was restored since: numbers of that day
     may have been issued that nobody knows of, and the case is numbered under today. Raises Rejection when a day has no more numbers.
     """
-    today = now.date()
+    today = local.date()
     if day != today and connection.execute(_RESTORED_SINCE, {'day': f'{day:%Y%m%d}'}).first() is not None:
         day = today
     case_no = case_nos(connection, region, day, 1)[0]
-    if day == today and int(case_no[14:20]) > most_serial(now):
-        message = f'Expected at most {SERIALS_A_SECOND} case numbers a second, but serial {case_no[14:20]} is due at {now:%H:%M:%S}'
+    if day == today and int(case_no[14:20]) > most_serial(local):
+        message = f'Expected at most {SERIALS_A_SECOND} case numbers a second, but serial {case_no[14:20]} is due at {local:%H:%M:%S}'
         raise Rejection(message, '当日办件编号用得过快，请稍后再试')
     return case_no
 

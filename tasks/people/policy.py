@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine import Rejection
+from engine.identity import is_blank
 from engine.words import Word
 from tasks import tables as t
 from tasks.operations.countersigning import ask
@@ -160,7 +161,7 @@ def _shape(asked: AccountPolicy, password: str) -> Word | None:
     if kinds < asked.min_kinds:
         zh = f'密码应含大写字母、小写字母、数字、其他符号中的至少 {asked.min_kinds} 种'
         return Word(zh, f'it has fewer than {asked.min_kinds} of upper case, lower case, digits and other signs')
-    if len(set(password.casefold())) < FEWEST_DIFFERENT or not password.strip():
+    if len(set(password.casefold())) < FEWEST_DIFFERENT or is_blank(password):
         return Word('密码中不同的字符过少', f'it has fewer than {FEWEST_DIFFERENT} different characters')
     return None
 

@@ -44,10 +44,11 @@ CODE = '91330100MA27X1234'
 
 @dataclass(frozen=True)
 class Served:
-    """A running installation: its address and database."""
+    """A running installation: its address, database and folder."""
 
     address: str
     url: str
+    home: Path
 
 
 class Clerk:
@@ -156,7 +157,7 @@ def serving(folder: Path, since: datetime | None = None, *, empty: bool = True) 
         try:
             line = process.stdout.readline()
             assert line, (folder / 'serve.log').read_text('utf-8')
-            yield Served(json.loads(line)['address'].rstrip('/'), url)
+            yield Served(json.loads(line)['address'].rstrip('/'), url, folder)
         finally:
             process.terminate()
             assert process.wait(timeout=120) == 0

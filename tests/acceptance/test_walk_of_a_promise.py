@@ -188,15 +188,15 @@ def test_a_promise_is_stopped_extended_broken_and_answered_for(at, served_in_mar
     words = _progress(at, number, password, 'p20-progress')
     for said in ('承诺期限', '已超期', '2026-04-21', '法定期限为10个工作日，经批准延长5个工作日', '3月27日至31日暂停计算'):
         assert said in words, said
-    _doctor(served_in_march.url)
+    _doctor(served_in_march)
 
 
-def _doctor(url: str) -> None:
+def _doctor(hall: Any) -> None:
     """Every stored due date equals the formula."""
     found = subprocess.run(
         [sys.executable, '-m', 'web', 'doctor'],
         cwd=ROOT,
-        env={**os.environ, 'YIZHAN_DATABASE_URL': url},
+        env={**os.environ, 'YIZHAN_DATABASE_URL': hall.url, 'YIZHAN_HOME': str(hall.home)},
         capture_output=True,
         text=True,
         check=False,

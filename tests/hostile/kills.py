@@ -166,7 +166,7 @@ def kill_the_restore(hall: Hall, folder: Path, home: Path, kills: int, seed: int
 
     def work(acknowledge: Callable[[str], None]) -> None:
         acknowledge('ready')
-        restore_backup(str(url), folder, outside=Outside(home), now=hall.clock(), by='guanli', replace=True)
+        restore_backup(str(url), folder, outside=Outside(home), clock=hall.clock, by='guanli', replace=True)
         acknowledge('restored')
 
     for _ in range(kills):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from engine import SYSTEM, system_clock
+from engine import SYSTEM
 from engine.words import Word, joined, said
 from tasks.backup.lost import Outside, set_aside
 from tasks.backup.manifest import NOT_INCLUDED, Manifest
@@ -63,13 +63,7 @@ def restore(*, folder: Path, replace: bool, database: str | None, json_: bool) -
 
     def run(report: Callable[[int, int], None]) -> Restored:
         return restore_backup(
-            chosen.url,
-            folder,
-            outside=Outside(chosen.home, chosen.anchor_path),
-            now=system_clock(),
-            by=SYSTEM.id,
-            replace=replace,
-            report=report,
+            chosen.url, folder, outside=Outside(chosen.home, chosen.anchor_path), by=SYSTEM.id, replace=replace, report=report
         )
 
     done: Restored = progress(Word('恢复', 'Restore'), run, shown=not json_)

@@ -59,7 +59,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], st
 
 
 def put_back(url: str, folder: Path, hall: Hall, home: Path, **more: Any) -> Restored:
-    return restore_backup(url, folder, outside=Outside(home), now=hall.clock(), by='guanli', **more)
+    return restore_backup(url, folder, outside=Outside(home), clock=hall.clock, by='guanli', **more)
 
 
 def reopened(hall: Hall, url: str) -> Hall:
@@ -400,7 +400,7 @@ def test_anchors_tell_which_cases_were_worked_on_and_go_on_from_the_backup(worke
     lines = len(file.read_text('utf-8').splitlines())
     first.engine.close()
     url = elsewhere()
-    done = restore_backup(url, tmp_path / 'backup', outside=Outside(tmp_path, file), now=worked.clock(), by='guanli')
+    done = restore_backup(url, tmp_path / 'backup', outside=Outside(tmp_path, file), clock=worked.clock, by='guanli')
     assert done.lost.anchored == sorted([known, lost])
     again = with_anchors(url)
     with again.reading() as connection:
