@@ -90,11 +90,19 @@ def load(folder: Path) -> Manifest:
         raise Rejection(message, f'{folder} 不是完整的备份：无法读取 {Path(error.filename or "").name}') from error
     if check.split()[:1] != [hashlib.sha256(text).hexdigest()]:
         raise Rejection(f'Expected {NAME} as it was written, but its SHA-256 is another', f'备份清单 {NAME} 已被改动，校验值不符')
-    said = json.loads(text)
-    if said.get('format') != FORMAT:
-        message = f'Expected a backup of format {FORMAT}, but it has {said.get("format")}'
-        raise Rejection(message, f'备份格式为 {said.get("format")}，本版本只能读取格式 {FORMAT}')
-    return _read(said)
+    try:
+        said = json.loads(text)
+        if said.get('format') != FORMAT:
+            message = f'Expected a backup of format {FORMAT}, but it has {said.get("format")}'
+            raise Rejection(message, f'备份格式为 {said.get("format")}，本版本只能读取格式 {FORMAT}')
+        found = _read(said)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Rejection(f'Expected a manifest of a backup, but {NAME} is none: {error!r}', f'{NAME} 不是备份清单') from error
+    for one in found.tables:
+        if Path(one.file).name != one.file or (folder / one.file).is_symlink():
+            message = f'Expected files within {folder}, but the manifest names {one.file!r}'
+            raise Rejection(message, f'备份清单中的文件 {one.file} 不在备份文件夹内')
+    return found
 
 
 def _read(said: Mapping[str, Any]) -> Manifest:

@@ -291,6 +291,18 @@ def test_what_is_no_backup_of_ours_is_refused(worked: Hall, sqlite_url: str, tmp
     assert not (tmp_path / 'target.db').exists()
 
 
+@pytest.mark.parametrize('name', ['../outside.gz', '/etc/passwd', 'a/b.gz'])
+def test_a_manifest_names_files_of_its_own_folder_only(worked: Hall, tmp_path: Path, name: str) -> None:
+    """B-02: whoever writes a manifest does not choose what else of the machine is read."""
+    folder = tmp_path / 'backup'
+    back_up(worked.engine, SYSTEM, folder)
+    said = json.loads((folder / manifests.NAME).read_text('utf-8'))
+    said['tables'][0]['file'] = name
+    _remanifest(folder, tables=said['tables'])
+    with pytest.raises(Rejection, match='within'):
+        manifests.verify(folder)
+
+
 def test_a_restore_that_is_broken_off_leaves_everything_as_it_was(worked: Hall, elsewhere, tmp_path: Path) -> None:
     """Issue 8: nothing half in force: after the break the database is as before, and the same restore succeeds."""
     back_up(worked.engine, SYSTEM, tmp_path / 'backup')
