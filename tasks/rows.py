@@ -76,9 +76,8 @@ class StoredItem:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredCase:
-    """A case, as everybody sees it who is not in its receiving transaction. `agent` is {name, id_type, id_no, phone}; `form` is what the
-    applicant filed."""
+class CaseFields:
+    """What the row of a case and what a page shows of it have in common. `agent` is {name, id_type, id_no, phone}."""
 
     case_no: str
     instance_id: int
@@ -105,6 +104,12 @@ class StoredCase:
     window: str | None
     received_by: str
     first_contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase(CaseFields):
+    """A case, as everybody sees it who is not in its receiving transaction. `form` is what the applicant filed."""
+
     form: dict[str, Any]
 
 

@@ -5,48 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.identity import mask_address, mask_id_no, mask_name, mask_person, mask_phone
 from tasks import tables as t
-from tasks.rows import StoredCase
-
-if TYPE_CHECKING:
-    pass
+from tasks.rows import CaseFields, StoredCase
 
 
-@dataclass(frozen=True)
-class CaseFacts:
-    """The case's row as this actor may see it; `agent` is {name, id_type, id_no, phone} or None."""
+@dataclass(frozen=True, slots=True)
+class CaseFacts(CaseFields):
+    """The case's row as this actor may see it: without what the applicant filed, which has forms of its own."""
 
-    case_no: str
-    instance_id: int
-    item: str
-    item_name: str
-    definition_id: int
-    hall: str
-    status: str
-    result: str | None
-    received_at: datetime
-    accepted_at: datetime | None
-    decided_at: datetime | None
-    delivered_at: datetime | None
-    closed_at: datetime | None
-    deemed: str | None
-    applicant_name: str
-    applicant_kind: str
-    applicant_id_type: str
-    applicant_id_no: str
-    applicant_phone: str
-    applicant_address: str
-    agent: Mapping[str, Any] | None
-    channel: str
-    window: str | None
     window_name: str
-    received_by: str
-    first_contact: str
 
 
 @dataclass(frozen=True)

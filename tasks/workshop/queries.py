@@ -13,6 +13,7 @@ from engine import Actor, Bundle, NotFound
 from engine.tables import process_definition
 from tasks.rights.asking import may, need
 from tasks.tables import clerk, window
+from tasks.workshop.rows import StoredDraft
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
 
@@ -41,20 +42,9 @@ class FileRow:
 
 
 @dataclass(frozen=True)
-class DraftView:
-    """A draft with its files. `writable`: whoever looks may change it."""
+class DraftView(StoredDraft):
+    """A draft with its files; its people are told by name. `writable`: whoever looks may change it."""
 
-    id: int
-    name: str
-    origin: str
-    definition_id: int | None
-    origin_hash: str
-    state: str
-    lock_version: int
-    created_by: str
-    created_at: datetime
-    changed_by: str
-    changed_at: datetime
     writable: bool
     files: tuple[FileRow, ...]
 
