@@ -66,7 +66,7 @@ def menu() -> list[MenuEntry]:
         ('workshop.read', 'designer.index', _('流程与版本'), ('designer', 'designer_item', 'trial', 'releases', 'compare', 'definition')),
         ('calendar.history', 'calendar.show', _('工作日历'), ('calendar',)),
         ('staff.administer', 'staff.index', _('机构与人员'), ('staff',)),
-        ('operation.read', 'operation.show', _('运行管理'), ('operation', 'migration')),
+        ('operation.read', 'operation.show', _('运行管理'), ('operation', 'health', 'metrics', 'migration')),
     ]
     blueprint = request.blueprint
     offered = [MenuEntry(label, url_for(endpoint), blueprint in rooms) for verb, endpoint, label, rooms in places if can(verb)]

@@ -102,3 +102,22 @@ def test_the_desk_is_called_on_its_page_as_in_the_menu(visitor, username: str, n
     page = visitor(username).get('/desk')
     assert [' '.join(one.text_content().split()) for one in page.tree.xpath('//h1')] == [name]
     assert name in [' '.join(one.text_content().split()) for one in page.tree.xpath('//nav//a')]
+
+
+@pytest.mark.parametrize(
+    ('username', 'tabs'),
+    [
+        ('guanli', ['异常与进程', '运行状况', '会签', '计时进程', '计时器', '迁移与转移', '操作日志']),
+        ('jiancha', ['会签', '操作日志', '个人信息查阅记录']),
+    ],
+)
+def test_the_tabs_of_operation_are_those_one_may_open(visitor, username: str, tabs: list[str]) -> None:
+    """A-05: who countersigns and audits is led from one of these pages to the others, and to no refusal."""
+    person = visitor(username)
+    page = person.get('/operation/countersign')
+    assert page.tree.xpath('//ul[contains(@class, "tabs")]//a/text()') == tabs
+    for link in page.tree.xpath('//ul[contains(@class, "tabs")]//a/@href'):
+        tab = person.get(link)
+        assert len(tab.tree.xpath('//div[@class="page-head"]//ul[contains(@class, "tabs")]//a[@aria-current]')) == 1
+        if username == 'guanli':
+            assert tab.tree.xpath('//nav[@class="menu"]//a[@aria-current]/text()') == ['运行管理']
