@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -110,7 +110,16 @@ def tell(tx: Tx, done: Restored) -> None:
 
 
 def _into_file(work: _Work, path: Path) -> Restored:
-    replaced = _close_old(work, path) if path.exists() else None
+    if not path.exists():
+        return _beside(work, path, None)
+    replaced = _look(work, path)
+    with _alone(path):
+        return _beside(work, path, replaced)
+
+
+def _beside(work: _Work, path: Path, replaced: Mapping[str, Sequence[str]] | None) -> Restored:
+    """The new file, made beside the old one and put in its place."""
+    there = path.exists()
     fresh = path.with_name(f'{path.name}.restoring')
     _remove(fresh)  # left by a restore that was broken off
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -130,24 +139,37 @@ def _into_file(work: _Work, path: Path) -> Restored:
         _remove(fresh)
         raise
     database.dispose()
+    if path.exists() != there:
+        _remove(fresh)
+        raise _in_use(path.name)  # somebody began a hall there meanwhile
     kept = _take_the_place(path, fresh, work.now)
     return Restored(work.manifest, done.epoch, done.restored_at, done.label, done.lost, kept)
 
 
-def _close_old(work: _Work, path: Path) -> Mapping[str, Sequence[str]] | None:
-    """What the present file has issued since the backup. Raises Rejection when it holds a hall, or somebody has it open."""
+def _look(work: _Work, path: Path) -> Mapping[str, Sequence[str]] | None:
+    """What the present file has issued since the backup. Raises Rejection when it holds a hall that is not to be replaced."""
+    database = connect(f'sqlite:///{path}', pool_size=1)
     try:
-        database = connect(f'sqlite:///{path}', pool_size=1)
+        with database.connect() as connection, connection.begin():
+            return _look_at_old(connection, work)
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else has the file open, nor reads or writes it until another is in its place. Raises Rejection when somebody has it open.
+
+    Who opens it meanwhile waits for the lock; afterwards SQLite refuses his writes, because the file has lost its name
+    (SQLITE_READONLY_DBMOVED).
+    """
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as alone:
         try:
-            with database.connect() as connection, connection.begin():
-                replaced = _look_at_old(connection, work)
-        finally:
-            database.dispose()
-        with closing(sqlite3.connect(path, timeout=0)) as alone:
             alone.execute('PRAGMA journal_mode=DELETE')  # refused as long as another process has the file open
-    except sqlite3.OperationalError as error:
-        raise _in_use(str(error)) from error
-    return replaced
+            alone.execute('BEGIN EXCLUSIVE')
+        except sqlite3.OperationalError as error:
+            raise _in_use(str(error)) from error
+        yield
 
 
 def _in_use(who: str) -> Rejection:

@@ -21,7 +21,7 @@ from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.log import note
-from tasks.rights.asking import need
+from tasks.rights.asking import need, need_for
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
@@ -70,13 +70,19 @@ def place(tx: Tx, order: Order, reason: str) -> int:
     same = {'batch_id': batch_id, 'state': 'waiting', 'next_try': tx.now}
     rows = [{**same, 'instance_id': one.instance_id, 'case_no': one.case_no} for one in chosen]
     tx.connection.execute(insert(case_batch_row), rows)
+    _need_halls(tx, case_batch_row.c.batch_id == batch_id)
     note(tx, f'batch.{order.kind}', str(batch_id), reason.strip(), {**order.as_json(), 'count': len(rows)})
     return batch_id
 
 
+def _need_halls(tx: Tx, rows: ColumnElement[bool]) -> None:
+    """Raises Forbidden unless whoever orders administers the halls of all these cases."""
+    need_for(tx.connection, tx.by, 'instance.migrate', select(case_batch_row.c.instance_id).where(rows))
+
+
 def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
     """Take back every migration of a batch whose case has not moved since; `work` carries it out."""
-    need(tx.by, 'instance.migrate')
+    _need_halls(tx, case_batch_row.c.batch_id == batch_id)
     _need_reason(reason)
     row = find_batch(tx.connection, batch_id)
     if row.kind != 'migrate' or row.state != 'done':
@@ -93,7 +99,7 @@ def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
 
 def revert_case(tx: Tx, row_id: int, reason: str) -> None:
     """Take back the migration of one case of a batch. Raises Conflict when it has moved since."""
-    need(tx.by, 'instance.migrate')
+    _need_halls(tx, case_batch_row.c.id == row_id)
     row = _case(tx.connection, row_id)
     if row.migration_id is None:
         raise NotFound(f'Expected a migrated case, but row {row_id} is none', '没有该迁移记录')

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, select
 
 from engine import edition_of
 from engine.rows import Rows
@@ -17,7 +17,7 @@ from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
-from tasks.rights.asking import need, need_case
+from tasks.rights.asking import by_people_here, here_or_nowhere, need, need_case, need_for
 
 if TYPE_CHECKING:
     from engine import Actor, Tx
@@ -77,9 +77,14 @@ _INCIDENTS = Rows(IncidentRow, incident, **_OF_CASE)
 _LOG = Rows(LogRow, t.operator_log)
 
 
+def _need_here(tx: Tx, table: Table, row_id: int) -> None:
+    """Who settles what is stuck in a case serves the hall of the case; what belongs to no case is anybody's."""
+    need_for(tx.connection, tx.by, 'incident.settle', select(table.c.instance_id).where(table.c.id == row_id))
+
+
 def retry(tx: Tx, incident_id: int) -> operations.Retried:
     """Try again what failed, and say what came of it."""
-    need(tx.by, 'incident.settle')
+    _need_here(tx, incident, incident_id)
     made = operations.retry(tx, incident_id)
     note(tx, 'incident.retried', str(incident_id), made.reason, {'outcome': made.outcome})
     return made
@@ -87,14 +92,14 @@ def retry(tx: Tx, incident_id: int) -> operations.Retried:
 
 def resolve(tx: Tx, incident_id: int, remark: str) -> None:
     """Close an incident that was put right elsewhere, saying how."""
-    need(tx.by, 'incident.settle')
+    _need_here(tx, incident, incident_id)
     operations.resolve(tx, incident_id, remark)
     note(tx, 'incident.resolved', str(incident_id), remark)
 
 
 def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
     """Give a waiting or dead timer another limit."""
-    need(tx.by, 'incident.settle')
+    _need_here(tx, timer, timer_id)
     operations.reschedule(tx, timer_id, limit, reason)
     note(tx, 'timer.rescheduled', str(timer_id), reason, {'limit': str(limit)})
 
@@ -106,20 +111,21 @@ def cancel_case(tx: Tx, case_no: str, reason: str) -> None:
     note(tx, 'case.voided', case_no, reason)
 
 
-def timers(connection: Connection, *, state: str | None = None, place: str = '') -> Page[TimerLine]:
-    """Timers, next first; without a state those that wait or are dead."""
+def timers(connection: Connection, actor: Actor, *, state: str | None = None, place: str = '') -> Page[TimerLine]:
+    """Timers of the person's hall, next first; without a state those that wait or are dead."""
     states = (state,) if state else ('armed', 'stopped', 'dead')
-    statement = _TIMERS.select().join(process_instance, process_instance.c.id == timer.c.instance_id).where(timer.c.state.in_(states))
+    statement = _TIMERS.select().join(process_instance, process_instance.c.id == timer.c.instance_id)
+    statement = statement.where(timer.c.state.in_(states), here_or_nowhere(actor))
     page = fetch(connection, _TIMERS, statement, (Key(timer.c.due_at, nullable=True), Key(timer.c.id)), place)
     return page.showing(_named(connection, page.rows))
 
 
-def incidents(connection: Connection, *, state: str = 'open') -> list[IncidentRow]:
-    """Incidents in a state, newest first."""
+def incidents(connection: Connection, actor: Actor, *, state: str = 'open') -> list[IncidentRow]:
+    """Incidents in a state that belong to the person's hall or to no case, newest first."""
     statement = (
         _INCIDENTS.select()
         .outerjoin(process_instance, process_instance.c.id == incident.c.instance_id)
-        .where(incident.c.state == state)
+        .where(incident.c.state == state, here_or_nowhere(actor))
         .order_by(incident.c.id.desc())
     )
     return _named(connection, _INCIDENTS.all(connection, statement))
@@ -137,10 +143,11 @@ class LogFilter:
 
 
 def operator_log(connection: Connection, actor: Actor, wanted: LogFilter | None = None, *, place: str = '') -> Page[LogRow]:
-    """What people did to the office itself, newest first. Raises Forbidden but for administrators and supervisors."""
+    """What people did to the office itself, newest first, without that of people of other halls. Raises
+    Forbidden but for administrators and supervisors."""
     need(actor, 'log.read')
     log, wanted = t.operator_log.c, wanted or LogFilter()
-    statement = _LOG.select()
+    statement = _LOG.select().where(by_people_here(actor, log.by))
     if wanted.by:
         statement = statement.where(log.by == wanted.by)
     if wanted.action:

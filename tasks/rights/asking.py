@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, case, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, case, literal, or_, select, true
 
 from engine import Actor, Forbidden, NotFound, Rejection, once
-from engine.tables import user_task
+from engine.tables import process_instance, user_task
 from engine.words import joined
 from tasks import tables as t
 from tasks.rights.caseworkers import ACCOUNT, need_good
@@ -72,6 +72,35 @@ def need(actor: Actor, verb: str, hall: str = '') -> None:
     if may(actor, verb, hall):
         return
     raise refusal(actor, verb)
+
+
+def need_for(connection: Connection, actor: Actor, verb: str, instances: Select[Any]) -> None:
+    """Raises Forbidden unless the person may do a verb in the hall of each of these process instances (a select of their ids)."""
+    need(actor, verb)
+    halls = select(process_instance.c.hall).distinct().where(process_instance.c.id.in_(instances))
+    for hall in connection.execute(halls).scalars().all() if actor.hall else ():
+        need(actor, verb, hall)
+
+
+def here_or_nowhere(actor: Actor) -> ColumnElement[bool]:
+    """What stands beside a process instance of the person's hall, or beside none (outer join): what operators of a hall see."""
+    own = process_instance.c.hall
+    return true() if actor.system or not actor.hall else or_(own == actor.hall, own == '', own.is_(None))
+
+
+def by_people_here(actor: Actor, by: ColumnElement[str]) -> ColumnElement[bool]:
+    """Lines that were not written by a person of another hall: those of the person's hall, of who serves all, of the software."""
+    if actor.system or not actor.hall:
+        return true()
+    person, office, post = t.clerk.c, t.department.c, t.window.c
+    away = select(person.username).join(t.department, office.code == person.department).where(office.hall != actor.hall)
+    posted = (
+        select(t.clerk_window.c.username)
+        .join(t.clerk, person.username == t.clerk_window.c.username)
+        .join(t.window, post.code == t.clerk_window.c.window)
+        .where(person.department.is_(None), post.hall != actor.hall)
+    )
+    return by.not_in(away.union(posted))
 
 
 def need_own(actor: Actor, window: str) -> None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, Text, cast, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, cast, or_, select
 
 from engine.rows import Rows
 from tasks import tables as t
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
-from tasks.rights.asking import case_standing, need
+from tasks.rights.asking import by_people_here, case_standing, cases_for, need
 from tasks.rights.table import TABLE
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def record_listing(tx: Tx, page: str, cases: Mapping[str, str]) -> None:
 def looks(connection: Connection, actor: Actor, wanted: LookFilter, *, place: str = '') -> Page[Look]:
     """The looks somebody asks for, newest first. Raises Forbidden but for who audits them."""
     need(actor, 'look.read')
-    statement = _of(wanted.case_no)
+    statement = _of(wanted.case_no).where(_seen_here(actor))
     if wanted.by:
         statement = statement.where(_log.by == wanted.by)
     if wanted.since is not None:
@@ -114,6 +114,12 @@ def looks(connection: Connection, actor: Actor, wanted: LookFilter, *, place: st
     if wanted.before is not None:
         statement = statement.where(_log.at < wanted.before)
     return fetch(connection, _LOOKS, statement, [Key(_log.id, descending=True)], place)
+
+
+def _seen_here(actor: Actor) -> ColumnElement[bool]:
+    """Looks of people of the auditor's hall, and anybody's looks at its cases."""
+    own = select(t.approval_case.c.case_no).where(cases_for(actor, 'look.read'))
+    return or_(by_people_here(actor, _log.by), _log.object.in_(own))
 
 
 def looks_at(connection: Connection, actor: Actor, case_no: str, most: int = 20) -> Sequence[Look]:

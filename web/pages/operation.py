@@ -33,7 +33,7 @@ def show() -> str:
     now, steps = root().clock(), read_as_me(first_steps)
     found: dict[str, Any] = {
         'health': read(look),
-        'incidents': read(administration.incidents),
+        'incidents': read_as_me(administration.incidents),
         'workers': read(workers),
         'unseen': read(unseen_tasks),
     }
@@ -46,7 +46,7 @@ def timers() -> str:
     """Every timer that is armed, stopped or dead, next first."""
     state = request.args.get('state') or None
     return render_template(
-        'admin/timers.html', page=read(administration.timers, state=state, place=request.args.get('page', '')), state=state
+        'admin/timers.html', page=read_as_me(administration.timers, state=state, place=request.args.get('page', '')), state=state
     )
 
 

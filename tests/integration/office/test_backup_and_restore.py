@@ -6,7 +6,9 @@ import gzip
 import hashlib
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -227,6 +229,26 @@ def test_a_hall_in_the_database_is_not_replaced_unless_told(worked: Hall, tmp_pa
         with old.connect() as connection:
             assert connection.execute(text('SELECT count(*) FROM approval_case WHERE case_no = :no'), {'no': lost}).scalar_one() == 1
         old.dispose()
+
+
+def test_whoever_opens_the_old_file_during_a_restore_writes_nothing_into_it(worked: Hall, tmp_path: Path) -> None:
+    """B-02: a server started meanwhile must not take cases into a file that is no longer the hall's."""
+    if worked.engine.database.dialect.name != 'sqlite':
+        return  # PostgreSQL restores in one transaction
+    path = Path(str(worked.engine.database.url.database))
+    back_up(worked.engine, SYSTEM, tmp_path / 'backup')
+    worked.engine.database.dispose()
+    late: list[sqlite3.Connection] = []
+
+    def report(_done: int, _total: int) -> None:
+        if not late:
+            late.append(sqlite3.connect(path, timeout=0, isolation_level=None))
+            with pytest.raises(sqlite3.OperationalError, match='locked'):
+                late[0].execute('UPDATE hall SET phone = phone || 1')
+
+    put_back(str(worked.engine.url), tmp_path / 'backup', worked, tmp_path, replace=True, report=report)
+    with closing(late[0]), pytest.raises(sqlite3.OperationalError, match='readonly'):
+        late[0].execute('UPDATE hall SET phone = phone || 1')
 
 
 def test_a_database_that_is_open_is_not_replaced(worked: Hall, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from engine import FixedClock, read_path
+from engine import SYSTEM, FixedClock, read_path
 from engine.identity import complaint_about
 from engine.tables import history, process_instance, stop, timer, user_task
 from engine.worktime import Office
@@ -74,7 +74,7 @@ def test_every_item_in_every_state(filled) -> None:
         assert set(column(connection, mark.c.colour)) == {'amber', 'yellow', 'red'}
         assert set(column(connection, stop.c.kind)) >= {'supplement', 'fee', 'inspection'}
         assert connection.execute(select(func.count()).select_from(t.licence)).scalar_one() > 0
-        assert len(administration.incidents(connection)) == 1
+        assert len(administration.incidents(connection, SYSTEM)) == 1
         kinds = set(column(connection, t.document.c.kind))
         assert kinds >= {
             'receipt',

@@ -7,8 +7,10 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 
 from engine import SYSTEM, Actor, Forbidden, NotFound, Rejection, read_path
+from engine.tables import incident, process_instance, timer
 from tasks.cases import facts as case_facts
 from tasks.cases import lists as case_lists
 from tasks.cases import page as case_page
@@ -23,8 +25,13 @@ from tasks.documents import reading as document_reading
 from tasks.marks.rules import Thresholds
 from tasks.marks.settings import set_substitute, set_thresholds
 from tasks.marks.verbs import raise_by_hand
+from tasks.migration import batches
+from tasks.migration.choice import Order
+from tasks.operations import administration
+from tasks.operations.log import note
 from tasks.people import clerks, posts, second_factor, sessions, signing_in
 from tasks.people import roster as people
+from tasks.rights import looks
 from tasks.rights.asking import could
 from tests.integration.office.conftest import PERSON, PROCESSES
 
@@ -307,3 +314,43 @@ def test_a_draft_is_its_authors_until_somebody_takes_the_step(two_halls) -> None
     assert (draft('chuangkou'), draft('chuangkou2')) == ({'intake_reason': '待核'}, None)
     act('chuangkou2', desk.claim)
     assert (draft('chuangkou'), draft('chuangkou2')) == (None, {'intake_reason': '待核'})
+
+
+def test_operators_of_another_hall_neither_see_nor_settle_what_is_stuck_here(two_halls, walked) -> None:
+    """A-01: incidents, timers, batches and the logs are those of the person's own hall."""
+    hall, now = two_halls, two_halls.clock()
+    with hall.engine.begin(SYSTEM) as tx:
+        instance = tx.connection.execute(select(process_instance.c.id).where(process_instance.c.business_key == walked[0])).scalar_one()
+        stuck = {'instance_id': instance, 'kind': 'step', 'token': '0', 'message': 'a printer', 'state': 'open', 'opened_at': now}
+        broken = tx.connection.execute(insert(incident).returning(incident.c.id), stuck).scalar_one()
+        waiting = tx.connection.execute(select(timer.c.id).where(timer.c.instance_id == instance).limit(1)).scalar_one()
+        definition = tx.connection.execute(select(process_instance.c.definition_id).where(process_instance.c.id == instance)).scalar_one()
+    hold = Order('suspend', definition, cases=(walked[0],))
+    acts = {
+        'retry': lambda tx: administration.retry(tx, broken),
+        'resolve': lambda tx: administration.resolve(tx, broken, '已处理'),
+        'reschedule': lambda tx: administration.reschedule(tx, waiting, '3个工作日', '改期'),
+        'a batch': lambda tx: batches.place(tx, hold, '统一挂起'),
+    }
+    for name, act in acts.items():
+        assert not allowed(hall, 'other_administrator', act), name
+        assert allowed(hall, 'guanli', act), name
+    with hall.engine.reading() as connection:
+        for username, own in (('guanli', True), ('other_administrator', False)):
+            actor = hall.actors[username]
+            assert (broken in {row.id for row in administration.incidents(connection, actor)}) == own, username
+            assert (waiting in {row.id for row in administration.timers(connection, actor).rows}) == own, username
+
+
+def test_the_logs_of_a_hall_tell_nothing_of_what_people_of_another_did(two_halls, walked) -> None:
+    """A-01, S-50: the software's own lines are everybody's."""
+    hall = two_halls
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: note(tx, 'personal_data.viewed', walked[0], data={'what': 'case'}))
+    hall.engine.run(hall.actors['other_clerk'], lambda tx: note(tx, 'personal_data.viewed', 'elsewhere', data={'what': 'case'}))
+    for username, seen in (('jiancha', 'chuangkou'), ('other_supervisor', 'other_clerk')):
+        with hall.engine.reading() as connection:
+            lines = {row.by for row in administration.operator_log(connection, hall.actors[username]).rows}
+            looked = {row.by for row in looks.looks(connection, hall.actors[username], looks.LookFilter()).rows}
+        assert lines & {'chuangkou', 'other_clerk'} == {seen}
+        assert SYSTEM.id in lines
+        assert looked == {seen}
