@@ -19,7 +19,7 @@ from engine.rows import Rows
 from engine.words import Word
 from tasks.operations.log import note
 from tasks.operations.tables import sole_act
-from tasks.rights.asking import need
+from tasks.rights.asking import by_people_here, need
 from tasks.words.texts import checked_reason
 
 if TYPE_CHECKING:
@@ -58,15 +58,16 @@ def ask(tx: Tx, action: str, target: str, reason: str) -> None:
 
 
 def waiting(connection: Connection, actor: Actor) -> list[SoleAct]:
-    """The red list, the oldest first. Raises Forbidden."""
+    """The red list, the oldest first: acts of people of the person's hall and of those who serve all. Raises Forbidden."""
     need(actor, 'act.countersign')
-    return _ACTS.all(connection, _ACTS.select().where(_act.verdict.is_(None)).order_by(_act.id))
+    return _ACTS.all(connection, _ACTS.select().where(_act.verdict.is_(None), by_people_here(actor, _act.by)).order_by(_act.id))
 
 
 def signed(connection: Connection, actor: Actor, *, limit: int = 50) -> list[SoleAct]:
     """What was signed, the latest first. Raises Forbidden."""
     need(actor, 'act.countersign')
-    return _ACTS.all(connection, _ACTS.select().where(_act.verdict.is_not(None)).order_by(_act.signed_at.desc()).limit(limit))
+    mine = (_act.verdict.is_not(None), by_people_here(actor, _act.by))
+    return _ACTS.all(connection, _ACTS.select().where(*mine).order_by(_act.signed_at.desc()).limit(limit))
 
 
 def overdue(connection: Connection, now: datetime, days: int) -> int:
@@ -82,7 +83,7 @@ def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
     second account that signs), Conflict when it was signed already, NotFound, Rejection.
     """
     need(tx.by, 'act.countersign')
-    row = _ACTS.first(tx.connection, _ACTS.select().where(_act.id == act_id).with_for_update())
+    row = _ACTS.first(tx.connection, _ACTS.select().where(_act.id == act_id, by_people_here(tx.by, _act.by)).with_for_update())
     if row is None:
         raise NotFound(f'Expected act {act_id}, but there is none', '没有这项待会签的操作')
     if row.verdict is not None:

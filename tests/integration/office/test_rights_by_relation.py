@@ -28,6 +28,7 @@ from tasks.marks.verbs import raise_by_hand
 from tasks.migration import batches
 from tasks.migration.choice import Order
 from tasks.operations import administration
+from tasks.operations.countersigning import ask, countersign, waiting
 from tasks.operations.log import note
 from tasks.people import clerks, posts, second_factor, sessions, signing_in
 from tasks.people import roster as people
@@ -354,3 +355,14 @@ def test_the_logs_of_a_hall_tell_nothing_of_what_people_of_another_did(two_halls
         assert lines & {'chuangkou', 'other_clerk'} == {seen}
         assert SYSTEM.id in lines
         assert looked == {seen}
+
+
+def test_nobody_signs_what_somebody_of_another_hall_did_alone(two_halls) -> None:
+    """A-01, A-05: a second person is one of the hall, or one who serves all."""
+    hall = two_halls
+    hall.engine.run(hall.actors['guanli'], lambda tx: ask(tx, 'calendar.edited', 'CN', '补录'))
+    with hall.engine.reading() as connection:
+        (act,) = [one.id for one in waiting(connection, hall.actors['jiancha']) if one.by == 'guanli']
+        assert act not in {one.id for one in waiting(connection, hall.actors['other_supervisor'])}
+    for username, may in (('other_supervisor', False), ('other_administrator', False), ('guanli', False), ('jiancha', True)):
+        assert allowed(hall, username, lambda tx: countersign(tx, act, 'agreed', '')) == may, username
