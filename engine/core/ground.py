@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 
 from engine.bpmn.check import ItemRules
 from engine.bpmn.dialect import Said
-from engine.core.actor import Actor
 from engine.core.bundle import Bundle
 from engine.core.clock import Clock
 from engine.core.definitions import Checked, Definitions
 from engine.core.halls import Hall, Halls
 from engine.core.history import Event
-from engine.core.sealing import Seals
+from engine.core.sealing import SealedTransaction, Seals
 from engine.evidence import Sealer
 
 Of = TypeVar('Of')
@@ -60,23 +58,13 @@ class Installation(Protocol):
     def check(self, bundle: Bundle) -> Checked: ...
 
 
-class Transaction(Protocol):
+class Transaction(SealedTransaction, Protocol):
     """A transaction, as its frames see it (`engine.core.tx`)."""
 
-    by: Actor
     seals: Seals | None
 
     @property
     def engine(self) -> Installation: ...
-
-    @property
-    def now(self) -> datetime: ...
-
-    @property
-    def link(self) -> Connection: ...
-
-    @property
-    def connection(self) -> Connection: ...
 
     def hall(self, code: str) -> Hall: ...
 

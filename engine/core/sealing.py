@@ -44,8 +44,8 @@ class _Frame(Protocol):
     def write(self, what: Insert | RowChange, values: Mapping[str, Any], *, key: str | None) -> None: ...
 
 
-class _Transaction(Protocol):
-    """The transaction whose evidence is sealed."""
+class SealedTransaction(Protocol):
+    """A transaction, as far as its evidence asks: who writes, when, through which connection."""
 
     by: Actor
 
@@ -98,7 +98,7 @@ def _seen(connection: Connection, statement: Any, many: Sequence[Any], params: M
 class Seals:
     """The evidence of one transaction."""
 
-    def __init__(self, sealer: Sealer, tx: _Transaction) -> None:
+    def __init__(self, sealer: Sealer, tx: SealedTransaction) -> None:
         self.sealer = sealer
         self._tx = tx
         self._touched: Touched = defaultdict(dict)
