@@ -22,7 +22,7 @@ from engine.core.values import canonical, instant_text, plain
 from engine.rows import Rows
 from engine.tables import calendar_day, clock, evidence, evidence_key, extension, process_definition, process_instance, stop
 
-VERSION = 1
+VERSION = 2
 """Of the digest: raised when a table under the chain gets a column, which then says since which version it counts (`Kind.younger`)."""
 HALL = 'hall'
 CASE, LOG = 'case/', 'log/'
@@ -43,6 +43,7 @@ class Kind:
     `scope` says whose they are: a case's (`of` names the column with the instance or the case number), a person's (`of`: the account), or
     the hall's. `key` names the columns that tell one object from the others of its chain; `many` rows may share a key and are one object.
     All columns count but those in `without`, the row's own id (unless it is `counted`), and what only says how due work is getting on.
+    A `secret` column counts by its SHA-256: whoever is shown the facts does not learn it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Kind:
     only: tuple[str, ...] = ()
     without: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
+    secret: frozenset[str] = frozenset()
     younger: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -84,11 +86,14 @@ class Kind:
 
     def facts(self, row: Row, version: int = VERSION) -> dict[str, Any]:
         """A row as plain JSON: instants in UTC, bytes by their SHA-256, what a new row leaves out by its column's default."""
-        return {
+        facts = {
             name: _fact(row[name]) if name in row else _default(self.table.c[name])
             for name in self.columns
             if self.younger.get(name, 1) <= version
         }
+        for name in self.secret & facts.keys() if self.secret else ():
+            facts[name] = _fact(str(facts[name]).encode())
+        return facts
 
     def digest(self, rows: Iterable[Row], version: int = VERSION) -> str | None:
         """What an entry says of an object: the version and the SHA-256 of its rows; None when it has none (any more)."""

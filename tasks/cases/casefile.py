@@ -6,7 +6,7 @@ somebody first asks. What the office changes of the case is changed here and wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,7 @@ _FILE = (
         *(column.label(f'hall_{column.name}') for column in _PLACE.columns),
         *(func.coalesce(column, '').label(f'department_{column.name}') for column in _DEPARTMENT.columns),
         t.clerk.c.name.label('clerk_name'),
+        t.approval_case.c.query_password_hash.label('query_password'),
     )
     .join(t.hall, t.hall.c.code == t.approval_case.c.hall)
     .outerjoin(t.approval_item, t.approval_item.c.code == t.approval_case.c.item)
@@ -139,12 +140,13 @@ class Papers:
 class CaseFile:
     """One case in one transaction; its instance must be locked, so that nobody else changes it meanwhile."""
 
-    def __init__(self, tx: Tx, row: Sequence[Any], clerk_name: str | None) -> None:
+    def __init__(self, tx: Tx, row: Any) -> None:
         self.tx = tx
         self.case = CASES.of(row)
         self.place = _PLACE.of(row[len(CASES.columns) :])
         self.department = _DEPARTMENT.of(row[len(CASES.columns) + len(_PLACE.columns) :])
-        self.clerk_name = str(clerk_name or tx.by.name or '系统')
+        self.clerk_name = str(row.clerk_name or tx.by.name or '系统')
+        self._unshown = {'query_password_hash': row.query_password}  # under the chain with the rest of the row
         self._changed = False
 
     @property
@@ -207,7 +209,8 @@ class CaseFile:
             values = {f'new_{name}': getattr(self.case, name) for name in _CHANGING}
             with self.tx.frame(self.instance_id) as frame:
                 frame.write(_SAVE, {'of': self.case_no, **values}, key=self.case_no)
-                self.tx.seal(t.approval_case, {name: getattr(self.case, name) for name in StoredCase.__dataclass_fields__})
+                known = {name: getattr(self.case, name) for name in StoredCase.__dataclass_fields__}
+                self.tx.seal(t.approval_case, known | self._unshown)
 
 
 def find_file(tx: Tx, instance_id: int) -> CaseFile | None:
@@ -230,4 +233,4 @@ def materials_changed(tx: Tx, case_no: str) -> None:
 
 def _read(tx: Tx, instance_id: int) -> CaseFile | None:
     row = tx.link.execute(_FILE, {'instance': instance_id, 'by': tx.by.id}).one_or_none()
-    return None if row is None else CaseFile(tx, row, row.clerk_name)
+    return None if row is None else CaseFile(tx, row)

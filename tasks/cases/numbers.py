@@ -7,7 +7,9 @@ A case number has 21 digits: region (6) + local date of receipt (8) + serial of 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from string import ascii_uppercase
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
@@ -21,6 +23,7 @@ LENGTH = 21
 MAX_SERIAL = 999_999
 REGION_LENGTH = 6
 _LICENCE = 'licence:'
+_LABEL = 8
 SERIALS_A_SECOND, SERIALS_AT_ONCE = 10, 600
 """864,000 a day, and some hundreds in a burst: more than any hall of one region receives."""
 _RESTORED_SINCE = select(restore.c.epoch).where(restore.c.day >= bindparam('day')).limit(1)
@@ -36,6 +39,18 @@ _DAMM = (
     '9438617205',
     '2581436790',
 )
+
+
+Series = tuple[str, str]
+"""The key of a counter: region and day, or name and year."""
+
+
+@dataclass(frozen=True)
+class Serial:
+    """What a number says: of which series it is, and its serial there."""
+
+    series: Series
+    serial: int
 
 
 def check_digit(digits: str) -> str:
@@ -123,13 +138,44 @@ def document_nos(connection: Connection, prefix: str, year: int, many: int) -> l
 def document_nos_between(series: str, year: int, label: str, first: int, last: int) -> list[str]:
     """The document or certificate numbers of a series (a row of `document_sequence`) with the serials `first` to `last`."""
     serials = range(first, last + 1)
-    if not series.startswith(_LICENCE):
+    if not is_licence_series(series):
         name = f'{series}恢{label}' if label else series
         return [f'{name}〔{year}〕第{serial:06d}号' for serial in serials]
     begins = series.removeprefix(_LICENCE)
     prefix, region = begins[:-REGION_LENGTH], begins[-REGION_LENGTH:]
     digits = [f'{region}{year}{label}{serial:06d}' for serial in serials]
     return [f'{prefix}{one}{check_digit(one)}' for one in digits]
+
+
+def case_serial(case_no: str) -> Serial | None:
+    """Region, day and serial of a case number; None for a text that is none."""
+    return Serial((case_no[:6], case_no[6:14]), int(case_no[14:20])) if verify(case_no) else None
+
+
+def document_serial(number: str) -> Serial | None:
+    """Series, year and serial of a document number, of whatever epoch; None for a text that is none."""
+    head, _, end = number.partition('〔')
+    year, _, last = end.partition('〕第')
+    name, _, label = head.rpartition('恢')
+    if name and len(label) == _LABEL and label.isdigit():
+        head = name
+    serial = last.removesuffix('号')
+    return Serial((head, year), int(serial)) if year.isdigit() and serial.isdigit() and last.endswith('号') else None
+
+
+def licence_serial(number: str) -> Serial | None:
+    """Series, year and serial of a certificate number, of whatever epoch; None for a text that is none."""
+    digits = number.lstrip(ascii_uppercase)
+    years, serials = REGION_LENGTH + 4, digits[-7:-1]
+    if not digits.isdigit() or len(digits) - years - 7 not in (0, _LABEL):
+        return None
+    prefix = number[: len(number) - len(digits)]
+    return Serial((f'{_LICENCE}{prefix}{digits[:REGION_LENGTH]}', digits[REGION_LENGTH:years]), int(serials))
+
+
+def is_licence_series(series: str) -> bool:
+    """Whether a series of `document_sequence` is one of certificates."""
+    return series.startswith(_LICENCE)
 
 
 def next_licence_no(connection: Connection, prefix: str, region: str, year: int) -> str:

@@ -16,11 +16,12 @@ from engine.evidence import BASELINE, CASE, ENTRIES, HALL, LOG, Entry, Kind, cas
 from engine.tables import evidence, evidence_head, evidence_key, outbox, process_instance
 from engine.words import Word, said
 from tasks import tables as t
-from tasks.cases.numbers import case_nos_between, drawn_serials
 from tasks.evidence.anchors import Anchored, Line, broken_order, read_lines
 from tasks.evidence.checking import Chain, Discrepancy, version_of
 from tasks.evidence.contents import content_of
+from tasks.evidence.series import examine_series
 from tasks.evidence.tables import evidence_anchor
+from tasks.evidence.work import examine_work
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,8 @@ def examine(engine: Engine, anchors: Path | None = None) -> Iterator[Discrepancy
     yield from anchored.gone()
     yield from _contents(engine)
     yield from _orphans(engine)
-    yield from _numbers(engine)
+    yield from examine_work(engine)
+    yield from examine_series(engine)
 
 
 def _keys(engine: Engine, trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
@@ -216,20 +218,3 @@ def _orphans(engine: Engine) -> Iterator[Discrepancy]:
             yield Discrepancy(
                 'missing', name, Word('办件已从数据库中消失，存证链尚在', 'the case is gone from the database, its chain is still there')
             )
-
-
-def _numbers(engine: Engine) -> Iterator[Discrepancy]:
-    """Case numbers that were drawn and belong to no case: the series has no gaps."""
-    with engine.reading() as connection:
-        drawn = connection.execute(select(t.case_sequence).order_by(t.case_sequence.c.region, t.case_sequence.c.day)).all()
-    for row in drawn:
-        with engine.reading() as connection:
-            begins = f'{row.region}{row.day}'
-            there = set(connection.execute(select(t.approval_case.c.case_no).where(t.approval_case.c.case_no.startswith(begins))).scalars())
-            runs = drawn_serials(connection, row.region, row.day, row.last)
-        if len(there) < sum(map(len, runs)):
-            numbers = (number for run in runs for number in case_nos_between(row.region, row.day, run.start, run.stop - 1))
-            for number in (one for one in numbers if one not in there):
-                yield Discrepancy(
-                    'missing', CASE + number, Word('编号已使用，但没有该办件', 'the number was given out, but there is no such case')
-                )

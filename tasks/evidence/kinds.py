@@ -12,9 +12,10 @@ from tasks.people.tables import account_policy, clerk_password, recovery_code, s
 
 _PROGRESS = frozenset({'state', 'total', 'done', 'moved', 'failed', 'finished_at'})
 """How far the cases have followed a calendar edition."""
+_QUERY = frozenset({'query_password_hash'})
 
 KINDS: tuple[Kind, ...] = (
-    Kind('case', t.approval_case, 'case', 'case_no', without=frozenset({'query_password_hash', 'submission'})),
+    Kind('case', t.approval_case, 'case', 'case_no', without=frozenset({'submission'}), secret=_QUERY, younger=dict.fromkeys(_QUERY, 2)),
     Kind('material', t.case_material, 'case', 'case_no', ('code',)),
     Kind('document', t.document, 'case', 'case_no', ('number',), without=frozenset({'number_key'})),
     Kind('attachment', t.attachment, 'case', 'case_no', ('id',), without=frozenset({'content'})),  # its SHA-256 stands beside it

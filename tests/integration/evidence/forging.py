@@ -11,7 +11,18 @@ from sqlalchemy import Table, delete, insert, select, update
 
 from engine.core.history import Event, link
 from engine.evidence import CASE, ENTRIES, Entry
-from engine.tables import calendar_day, clock, evidence, evidence_head, evidence_key, history, process_definition, process_instance, stop
+from engine.tables import (
+    calendar_day,
+    clock,
+    evidence,
+    evidence_head,
+    evidence_key,
+    history,
+    process_definition,
+    process_instance,
+    stop,
+    user_task,
+)
 from tasks import tables as t
 from tasks.demo.copying import tables_of_a_case
 from tasks.evidence.keys import Keys
@@ -205,6 +216,22 @@ def swap_two_versions(forger: Any) -> None:
             connection.execute(update(process_definition).where(row.id == old).values(id=new))
 
 
+def _count(table: Table, by: int, *, certificates: bool = False) -> Callable[[Any], None]:
+    """A counter says more or less than was given out."""
+
+    def do(forger: Any) -> None:
+        of = table.c[table.primary_key.columns.keys()[0]]
+        row = forger.row(table, of.startswith('licence:') if certificates else ~of.startswith('licence:'))
+        mine = [column == row[column.name] for column in table.primary_key.columns]
+        _change(table, *mine, last=row['last'] + by)(forger)
+
+    return do
+
+
+def _open_task(**values: Any) -> Callable[[Any], None]:
+    return _change(user_task, user_task.c.state == 'open', **values)
+
+
 def _cut_hall(forger: Any) -> None:
     with forger.database() as connection:
         last = connection.execute(select(evidence_head.c.seq).where(evidence_head.c.chain == 'hall')).scalar_one()
@@ -262,6 +289,21 @@ FORGERIES = {
     'the windows an item names are gone': Forgery(_delete(t.definition_window), 'missing', 'duties/'),
     'two versions change places': Forgery(swap_two_versions, 'changed', 'definition/'),
     'a case is inserted': Forgery(insert_a_case, 'unsealed', CASE),
+    'another query password': Forgery(_change(t.approval_case, query_password_hash='$argon2id$mine'), 'changed', 'case'),
+    'a counter of cases is set forward': Forgery(_count(t.case_sequence, 3000), 'series', 'series '),
+    'a counter of cases is set back': Forgery(_count(t.case_sequence, -1), 'series', 'series '),
+    'a counter of cases is gone': Forgery(_delete(t.case_sequence), 'series', 'series '),
+    'a counter of documents is set forward': Forgery(_count(t.document_sequence, 3), 'missing', 'document/'),
+    'a counter of documents is set back': Forgery(_count(t.document_sequence, -1), 'series', 'series '),
+    'a counter of documents is gone': Forgery(_delete(t.document_sequence), 'series', 'series '),
+    'a counter of certificates is set forward': Forgery(_count(t.document_sequence, 3, certificates=True), 'missing', 'licence/'),
+    'a counter of certificates is set back': Forgery(_count(t.document_sequence, -1, certificates=True), 'series', 'series '),
+    'nobody is barred from a step any more': Forgery(_open_task(not_by=['x']), 'changed', 'user_task/'),
+    'a step is signed by one more': Forgery(_open_task(signatures=[{'by': 'guanli', 'at': '', 'variables': {}}]), 'changed', 'user_task/'),
+    'a step goes to another window': Forgery(_open_task(candidate_groups=['x'], group_key='x'), 'changed', 'user_task/'),
+    'a case was begun earlier': Forgery(
+        lambda f: _change(process_instance, started_at=f.row(process_instance)['started_at'] - DAY)(f), 'changed', 'process'
+    ),
     'the chain of the hall is cut': Forgery(_cut_hall, 'end', 'hall'),
 }
 """By what is done, in words."""
