@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from tasks.desk.acts import Effect, Paper, Unconfirmed, as_read
+from web.languages import flash
 from web.session import read_as_me
 
 SEAL = 'confirmed'

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from engine import Undeployable
 from engine.forms import longest
 from engine.rows import known
-from engine.words import EXPIRY, Word, said
-from engine.worktime import VERDICTS, WEEKDAYS
+from engine.words import EXPIRY, NOTHING, Word, joined, said
+from engine.worktime import VERDICTS, WEEKDAYS, day_name
 from tasks.cases import numbers
 from tasks.catalogue.item import HANDLING
 from tasks.rights.table import RELATIONS
@@ -135,10 +136,22 @@ def plain(value: Any) -> str:
     if isinstance(value, bool):
         return str(_('是') if value else _('否'))
     if isinstance(value, Mapping):
-        return '；'.join(f'{key}：{plain(inner)}' for key, inner in value.items())
+        return joined([said('{key}：{value}', '{key}: {value}', key=key, value=plain(inner)) for key, inner in value.items()], '；', '; ')
     if isinstance(value, list | tuple | set | frozenset):
-        return '、'.join(plain(inner) for inner in value) or '—'
+        return joined(plain(inner) for inner in value) or '—'
     return str(value)
+
+
+def sentence(problem: Any) -> Word:
+    """What a problem of the check says, in both languages: one just found, or one that a report keeps."""
+    told = problem if isinstance(problem, Mapping) else vars(problem)
+    return Word(told['message'], told['message_en'])
+
+
+def first_problem(refusal: Undeployable) -> Word:
+    """Why nothing was deployed, with the first of the errors."""
+    first = next((sentence(problem) for problem in refusal.problems if problem.severity == 'error'), NOTHING)
+    return joined([refusal.zh, first], '：', ': ') if first else refusal.zh
 
 
 def paper(body: str) -> Markup:
@@ -167,9 +180,12 @@ FILTERS: Mapping[str, Callable[..., str | bool | int]] = {
     'longest': longest,
     'stamp': stamp,
     'day': day,
+    'day_name': day_name,
+    'listed': joined,
     'weekday': lambda value: WEEKDAYS[value.weekday()],
     'time_left': time_left,
     'plain': plain,
+    'sentence': sentence,
     'dot': dot,
     'status_zh': status_zh,
     'status_colour': _from(COLOURS, 'grey'),

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import flask
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, session
 from flask_babel import Babel, Domain
@@ -49,6 +50,11 @@ def _with_words_of_my_language(translate: Any) -> Any:
 def in_my_language(value: Any) -> Any:
     """What a page prints: a `Word` in the reader's language, anything else as it is."""
     return value.en if isinstance(value, Word) and _language() == 'en' else value
+
+
+def flash(message: str, category: str = 'message') -> None:
+    """What the next page says first, in the reader's language: a session keeps text, and a `Word` that is kept has lost its English."""
+    flask.flash(str(in_my_language(message)), category)
 
 
 def _language() -> str:

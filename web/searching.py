@@ -6,10 +6,11 @@ the other.
 
 from __future__ import annotations
 
-from flask import flash, request
+from flask import request
 from flask_babel import gettext as _
 
 from tasks.people import sessions
+from web.languages import flash
 from web.session import read, session_token, write
 
 MOST = 100

@@ -35,17 +35,17 @@ def version(connection: Connection, actor: Actor, source: str) -> Version:
             )
         if kind == 'draft':
             bundle = workshop.bundle_of(connection, actor, int(number))
-            return Version(source, f'草稿：{bundle.name}', bundle)
+            return Version(source, said('草稿：{name}', 'Draft: {name}', name=bundle.name), bundle)
         if kind == 'release':
             row, bundle = releases.submission(connection, actor, int(number))
-            return Version(source, f'发布申请：{row.name}', bundle)
+            return Version(source, said('发布申请：{name}', 'Submission: {name}', name=row.name), bundle)
     raise Rejection(f'Expected a version like definition:3, but found {source!r}', '请选择要比较的版本')
 
 
 def choices(connection: Connection, actor: Actor) -> list[tuple[str, str]]:
     """What can be compared: drafts that are open or submitted, then every deployed version; (source, title)."""
     drafts = [row for state in ('open', 'submitted') for row in workshop.drafts(connection, actor, state=state)]
-    found = [(f'draft:{row.id}', f'草稿：{row.name}') for row in drafts]
+    found: list[tuple[str, str]] = [(f'draft:{row.id}', said('草稿：{name}', 'Draft: {name}', name=row.name)) for row in drafts]
     return found + [
         (f'definition:{row.id}', said('{name} 第 {version} 版', '{name} version {version}', name=row.name, version=row.version))
         for row in catalogue.definitions(connection)

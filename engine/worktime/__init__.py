@@ -4,7 +4,7 @@ Pure functions over immutable values, standard library only; nothing here reads 
 every time that comes out is in the hall's.
 """
 
-from engine.worktime.announcements import CalendarError, Day, parse_notice
+from engine.worktime.announcements import CalendarError, Day, day_name, parse_notice
 from engine.worktime.calendar import Calendar, shipped_calendar
 from engine.worktime.counting import Verdict
 from engine.worktime.due import VERDICTS, WEEKDAYS, DayLine, Due, due, explain, if_resumed, relative_due
@@ -44,6 +44,7 @@ __all__ = [
     'WarnRule',
     'binds',
     'colour',
+    'day_name',
     'decoded',
     'due',
     'explain',

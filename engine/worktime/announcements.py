@@ -8,9 +8,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from engine.words import joined, table
+
 SWAPPED = '调休上班'
 """The name of a weekend date on which the country works."""
 _MAX_HOLIDAY = 31
+_NAMES = table(
+    元旦=('元旦', "New Year's Day"),
+    春节=('春节', 'Spring Festival'),
+    清明节=('清明节', 'Qingming Festival'),
+    劳动节=('劳动节', 'Labour Day'),
+    端午节=('端午节', 'Dragon Boat Festival'),
+    中秋节=('中秋节', 'Mid-Autumn Festival'),
+    国庆节=('国庆节', 'National Day'),
+    调休上班=(SWAPPED, 'Working weekend'),
+    周六=('周六', 'Saturday'),
+    周日=('周日', 'Sunday'),
+    临时停止办公=('临时停止办公', 'Office closed'),
+)
+"""What dates are called: the holidays of 全国年节及纪念日放假办法, art. 2, and the days that the house itself names."""
+
+
+def day_name(name: str) -> str:
+    """What a date is called, in both languages; several holidays may fall together. A name that somebody made up stays as it is."""
+    parts = name.split('、')
+    return joined(_NAMES[part] for part in parts) if all(part in _NAMES for part in parts) else name
 
 
 class CalendarError(ValueError):
@@ -30,6 +52,9 @@ class Day:
     working: bool
     name: str = ''
     source: str = ''
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'name', day_name(self.name))
 
 
 _NUMBER = re.compile(r'国办发(?:明电)?\s*[〔\[（(](\d{4})[〕\]）)]\s*(\d+)\s*号')

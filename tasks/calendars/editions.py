@@ -274,7 +274,7 @@ def _write(tx: Tx, proposal: Proposal) -> None:
                     'calendar': proposal.calendar,
                     'date': day.date.isoformat(),
                     'working': day.working,
-                    'name': day.name[:50],
+                    'name': str(day.name)[:50],
                     'source': day.source[:200],
                     'version': version,
                 }
@@ -295,7 +295,13 @@ def _close(tx: Tx, proposal: Proposal) -> None:
     tx.connection.execute(
         insert(closure_day),
         [
-            {'calendar': proposal.calendar, 'hall': proposal.hall, 'date': day.date.isoformat(), 'name': day.name, 'source': day.source}
+            {
+                'calendar': proposal.calendar,
+                'hall': proposal.hall,
+                'date': day.date.isoformat(),
+                'name': str(day.name),
+                'source': day.source,
+            }
             for day in proposal.days
         ],
     )

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,11 +18,13 @@ from engine import Engine
 from engine.worktime import shipped_calendar
 from tasks.all_tables import metadata
 from tests.pages.conftest import BUNDLE, Page, Visitor
+from tests.pages.test_releases_and_trials import DRAFTS, copied, definition
 from tests.unit.office.test_two_languages import VOCABULARIES
 from web.formats import time_left
 
 CHINESE = re.compile(r'[\u4e00-\u9fff]')
-CHINESE_RUN = re.compile(r'[\u4e00-\u9fff]+')
+CHINESE_RUN = re.compile(r'[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]+')
+"""Han characters and the punctuation that is set with them: 「：」「，」「（」 and the wide space too."""
 
 
 @pytest.mark.parametrize('username', ['chuangkou', 'liucheng', 'guanli', 'jiancha'])
@@ -59,11 +62,18 @@ OURS = {str(word) for name, table in VOCABULARIES.items() if not name.endswith('
 
 def chinese_of_ours(page: Page, written: str) -> list[str]:
     """Chinese on a page that the software said: words of the hall, and what stands in none of the texts that people wrote."""
-    return [
-        words
-        for words in interface_of(page.tree)
-        if (CHINESE.search(words) and words in OURS) or any(run not in written for run in CHINESE_RUN.findall(words))
-    ]
+    return [words for words in interface_of(page.tree) if CHINESE_RUN.search(words) and said_by_us(words, written)]
+
+
+def said_by_us(words: str, written: str) -> bool:
+    """A run of Chinese that nobody wrote; punctuation by itself is somebody's only with the letters around it."""
+    if words in OURS:
+        return True
+    for run in CHINESE_RUN.finditer(words):
+        around = run[0] if CHINESE.search(run[0]) else words[max(run.start() - 2, 0) : run.end() + 2]
+        if around not in written or (not around.strip(run[0]) and not CHINESE.search(run[0])):
+            return True
+    return False
 
 
 def data_of(office: Engine) -> str:
@@ -74,7 +84,7 @@ def data_of(office: Engine) -> str:
             for row in connection.execute(table.select()):
                 texts += [json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value) for value in row]
     texts += [path.read_text(encoding='utf-8') for path in BUNDLE.parent.rglob('*') if path.suffix in {'.toml', '.bpmn', '.form', '.dmn'}]
-    texts += [str(part) for day in shipped_calendar().rows for part in (day.name, day.source)]
+    texts += [day.source for day in shipped_calendar().rows]
     texts += ['中文']  # the link to the other language is written in it
     return ' '.join(' '.join(texts).split())
 
@@ -86,7 +96,8 @@ def interface_of(tree: Any) -> Iterator[str]:
             continue
         if any(part.tag in ('svg', 'article') or part.get('lang') == 'zh' for part in (node, *node.iterancestors())):
             continue
-        yield from (' '.join(text.split()) for text in (node.text, node.tail, node.get('title'), node.get('placeholder')) if text)
+        shown = (node.text, node.tail, *(node.get(name) for name in ('title', 'placeholder', 'aria-label', 'alt')))
+        yield from (' '.join(re.split(r'[ \t\r\n]+', text.strip(' \t\r\n'))) for text in shown if text)
 
 
 MOST_OF_A_KIND = 3
@@ -145,3 +156,40 @@ def test_one_day_is_one_day_in_english(app, left: int, said: str) -> None:
     with app.test_request_context():
         session['language'] = 'en'
         assert time_left(row) == said
+
+
+def test_the_designer_is_answered_in_english(visitor) -> None:
+    """O-41: the check while drawing, a save without a version, a save that came too late, what is no request."""
+    analyst = visitor('liucheng')
+    draft = copied(analyst, f'definition:{definition(analyst)}')
+    analyst.post('/language', {'language': 'en', 'next': '/items'})
+    asked = {'headers': {'X-CSRFToken': analyst.token()}}
+    file = f'{DRAFTS}/{draft}/raw/item.toml'
+    broken = {'files': {'process.bpmn': '<nothing/>', 'item.toml': 'phone = 1'}}
+    answers = [
+        analyst.client.post(f'{DRAFTS}/{draft}/check', json=broken, **asked),
+        analyst.client.post(f'{DRAFTS}/{draft}/check', json={'files': []}, **asked),
+        analyst.client.put(file, data='x', **asked),
+        analyst.client.put(file, data='x', headers=asked['headers'] | {'If-Match': '"99"'}),
+        analyst.client.put(f'{DRAFTS}/{draft}/raw/none.txt', data='x', headers=asked['headers'] | {'If-Match': '"1"'}),
+    ]
+    told = [answer.get_json() for answer in answers]
+    sentences = [one['message'] for one in told if 'message' in one] + [one['message'] for one in told[0]['problems']]
+    assert len(sentences) > 4
+    assert [sentence for sentence in sentences if CHINESE_RUN.search(sentence.replace('徐思远', ''))] == []
+    page = analyst.post(f'{DRAFTS}/{draft}/name', {'name': ''}, 422)
+    assert 'Expected' in page.words
+
+
+def test_a_refusal_on_the_next_page_is_english(visitor) -> None:
+    """O-41: a bundle that is none is refused on the page that follows."""
+    analyst = visitor('liucheng')
+    analyst.post('/language', {'language': 'en', 'next': '/items'})
+    analyst.client.post(
+        DRAFTS, data={'bundle': (BytesIO(b'no zip'), 'x.zip'), 'csrf_token': analyst.token()}, content_type='multipart/form-data'
+    )
+    said = [
+        ' '.join(text.split()) for text in analyst.get('/workshop/').tree.xpath('//div[contains(@class, "flash")]//text()') if text.strip()
+    ]
+    assert said
+    assert [text for text in said if CHINESE_RUN.search(text)] == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response
@@ -19,6 +19,7 @@ from tasks.calendars import editions, proposals
 from tasks.calendars.halls import find_calendar, find_hall
 from tasks.calendars.preview import preview
 from tasks.calendars.proposals import CLOSED, Proposal
+from web.languages import flash
 from web.session import actor, asks, local_now, local_today, read, root, write
 
 pages = Blueprint('calendar', __name__, url_prefix='/calendar')

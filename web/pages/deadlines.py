@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, json, redirect, render_template, request, url_for
+from flask import Blueprint, Response, json, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,6 +17,7 @@ from tasks.desk.acts import Unconfirmed, act
 from web.confirming import ask, mention, seal
 from web.formats import day
 from web.instants import instant
+from web.languages import flash
 from web.plain import explanation_dict, plain
 from web.session import asks, read, read_as_me, root, write
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -14,6 +14,7 @@ from tasks.catalogue import checking, items
 from tasks.catalogue import views as catalogue_views
 from tasks.people.vacant import EmptyPosts
 from tasks.rights.asking import need
+from web.languages import flash
 from web.session import actor, asks, read, write
 
 pages = Blueprint('definition', __name__, url_prefix='/definitions')

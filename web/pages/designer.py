@@ -10,16 +10,18 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from engine import Bundle, BundleError, NotFound, Rejection, read_zip
+from engine.words import Word
 from tasks.catalogue import checking
 from tasks.workshop import drafts, queries
 from web.drafting import bundle_from, difference, files_in, fresh_file, panel_names, shipped
-from web.formats import stamp
+from web.formats import sentence, stamp
+from web.languages import flash, in_my_language
 from web.numbers import row_number
 from web.page_context import person_name
 from web.security import CONTENT_POLICY
@@ -37,14 +39,14 @@ DECISION_POLICY = f"{CONTENT_POLICY}; style-src-attr 'unsafe-inline'"
 
 
 def _answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
-    """What is refused is answered as JSON with the Chinese sentence: these addresses are asked by scripts."""
+    """What is refused is answered as JSON, in the language of the page: these addresses are asked by its scripts."""
 
     @wraps(view)
     def answered(*args: Any, **kwargs: Any) -> Any:
         try:
             return view(*args, **kwargs)
         except Rejection as refusal:
-            return jsonify(message=refusal.zh), refusal.status
+            return jsonify(message=in_my_language(refusal.zh)), refusal.status
 
     return answered
 
@@ -66,7 +68,8 @@ def create() -> Any:
     upload = request.files.get('bundle')
     try:
         if upload is not None and upload.filename:
-            bundle, origin, definition_id = read_zip(upload.read(), Path(upload.filename).stem), f'上传：{upload.filename}', None
+            origin: str = Word(f'上传：{upload.filename}', f'Upload: {upload.filename}')
+            bundle, definition_id = read_zip(upload.read(), Path(upload.filename).stem), None
         else:
             bundle, origin, definition_id = bundle_from(request.form.get('source', 'blank'))
     except BundleError as refusal:
@@ -226,11 +229,12 @@ def save(draft_id: int, path: str) -> Any:
     try:
         version = row_number(given)
     except ValueError:
-        return jsonify(message='保存请求缺少版本号，请刷新页面'), 428
+        return jsonify(message=_('保存请求缺少版本号，请刷新页面')), 428
     done = write(drafts.save_file, draft_id, path, request.get_data(), version)
     if isinstance(done, drafts.TooLate):
         who = person_name(done.who)
-        message = f'{who} 已于 {stamp(done.when)} 保存了另一个版本（第 {done.version} 版）。您的版本没有丢失，已另存为备选文本。'
+        told = {'who': who, 'when': stamp(done.when), 'version': done.version}
+        message = _('%(who)s 已于 %(when)s 保存了另一个版本（第 %(version)s 版）。您的版本没有丢失，已另存为备选文本。', **told)
         alternative = url_for('designer.revision', revision_id=done.revision_id)
         return jsonify(message=message, alternative=alternative, version=done.version), 412
     return jsonify(version=done.version)
@@ -246,8 +250,8 @@ def check(draft_id: int) -> Any:
         unsaved = given.get('files') or {} if isinstance(given, dict) else {}
         texts = {str(path): text.encode() for path, text in unsaved.items()}
     except (RecursionError, AttributeError, UnicodeEncodeError):  # nested without end, no texts, half a character
-        return jsonify(message='请求格式有误'), 400
-    problems = _problems(draft_id, texts, scenarios=False)
+        return jsonify(message=_('请求格式有误')), 400
+    problems = [problem | {'message': in_my_language(sentence(problem))} for problem in _problems(draft_id, texts, scenarios=False)]
     return jsonify(deployable=not any(problem['severity'] == 'error' for problem in problems), problems=problems)
 
 

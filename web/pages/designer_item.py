@@ -6,13 +6,15 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from engine.words import Word, joined
 from tasks.catalogue.item_toml import ItemError, parse_item
 from tasks.workshop import drafts, queries
 from tasks.workshop.item_fields import SECTIONS, Tree, filled_in, shown
 from tasks.workshop.item_text import heading_of, write_item
+from web.languages import flash
 from web.numbers import row_number
 from web.pages.designer import AS_TEXT, revision
 from web.session import asks, read_as_me, write
@@ -88,6 +90,7 @@ def _problems(tree: Mapping[str, Any]) -> dict[str, str]:
     except ItemError as error:
         found: dict[str, str] = {}
         for problem in error.problems:
-            found[problem.where] = f'{found[problem.where]}；{problem.zh}' if problem.where in found else problem.zh
+            told = Word(problem.zh, problem.en)
+            found[problem.where] = joined([found[problem.where], told], '；', '; ') if problem.where in found else told
         return found
     return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from tasks.catalogue import views as catalogue_views
 from tasks.desk import verbs as desk
 from tasks.desk import worklist as desk_lists
 from tasks.rights.asking import could
+from web.languages import flash
 from web.searching import asked_words, keep
 from web.session import actor, asks, note_listing, read, read_as_me, root, write
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
@@ -13,6 +13,7 @@ from engine import AGAIN_SECONDS
 from tasks.clock.guard import confirm
 from tasks.operations import countersigning
 from tasks.operations.health import Expected, Health, health
+from web.languages import flash
 from web.page_context import silent_after
 from web.session import asks, read, read_as_me, root, write
 

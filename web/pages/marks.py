@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,6 +11,7 @@ from tasks.cases import numbers
 from tasks.desk.verbs import windows_named
 from tasks.marks import queries, reminders, settings, verbs
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, Thresholds
+from web.languages import flash
 from web.session import asks, read, read_as_me, root, write
 
 pages = Blueprint('marks', __name__, url_prefix='/marks')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
@@ -19,6 +19,7 @@ from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration, steps_here
 from web.confirming import ask, mention, seal
 from web.drawings import drawing
+from web.languages import flash
 from web.session import actor, asks, read, read_as_me, root, write
 
 pages = Blueprint('migration', __name__, url_prefix='/migrations')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,6 +19,7 @@ from tasks.rights.looks import LookFilter
 from tasks.rights.looks import looks as looks_asked
 from tasks.words.vocabulary import ACTION
 from web.hall_facts import hall_zone
+from web.languages import flash
 from web.page_context import silent_after
 from web.pages.health import look
 from web.session import asks, read, read_as_me, root, write

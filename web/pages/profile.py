@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -14,6 +14,7 @@ from tasks.people import second_factor, signing_in
 from tasks.people.passwords import TooManyAtOnce
 from tasks.people.policy import WeakPassword, policy
 from tasks.people.sessions import end_named, name_of
+from web.languages import flash
 from web.page_context import hall_name
 from web.qr import qr_of
 from web.session import asks, change_password_here, machine_now, open_sessions, read, read_as_me, root, session_token, sign_in, write

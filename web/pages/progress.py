@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from tasks.deadlines import progress
 from web.formats import paper, stamp
+from web.languages import flash
 from web.session import asks, read, root
 
 pages = Blueprint('progress', __name__, url_prefix='/progress')

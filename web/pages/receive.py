@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -21,6 +21,7 @@ from tasks.desk import worklist as desk_lists
 from tasks.people import sessions
 from tasks.words.vocabulary import APPLICANT_KIND, CHANNEL, ID_TYPE
 from web.intake_form import Intake, all_received, read_intake
+from web.languages import flash
 from web.qr import qr_of
 from web.session import asks, local_today, note_look, read, read_as_me, root, session_token, write
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from engine import Bundle, Rejection, Undeployable, edition, edition_of
@@ -20,8 +20,9 @@ from tasks.catalogue.releases.rules import need_second_person
 from tasks.people.vacant import EmptyPosts, manned_steps
 from tasks.rights.asking import could
 from tasks.workshop import queries as workshop
-from web.formats import stamp
+from web.formats import first_problem, stamp
 from web.instants import instant
+from web.languages import flash
 from web.pages.compare import words
 from web.session import actor, asks, local_today, read, read_as_me, root, write
 
@@ -126,8 +127,7 @@ def rollback(definition_id: int) -> Any:
         flash(refusal.zh, 'warn')
         return redirect(url_for('definition.show', definition_id=definition_id, empty=1))
     except Undeployable as refusal:
-        first = next(problem for problem in refusal.problems if problem.severity == 'error')
-        flash(f'{refusal.zh}：{first.message}', 'bad')
+        flash(first_problem(refusal), 'bad')
         return redirect(url_for('definition.show', definition_id=definition_id))
     flash(_('已回退：第 %(version)s 版生效，正在办理的办件不变', version=done.version), 'good')
     return redirect(url_for('definition.show', definition_id=done.definition_id))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from tasks.people.sessions import end_named
 from tasks.people.throttle import failures
 from tasks.rights.table import ROLES
 from tasks.words.vocabulary import AUTHORITY
+from web.languages import flash
 from web.session import asks, local_today, open_sessions, read, root, write
 
 pages = Blueprint('staff', __name__, url_prefix='/staff')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -21,6 +21,7 @@ from tasks.rights.relations import APPLICANT
 from web.confirming import ask, mention, seal
 from web.forms import render_form
 from web.intake_form import read_marks
+from web.languages import flash
 from web.numbers import row_number
 from web.opinions import read_opinions
 from web.pages.desk import mention_held

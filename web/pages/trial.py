@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -23,8 +23,10 @@ from tasks.workshop.trial.sessions import Trial
 from tasks.workshop.trial.view import OpenTrialTask, TrialPicture, picture
 from tasks.workshop.trial.world import World
 from web.drawings import drawing
+from web.formats import first_problem
 from web.forms import render_form
 from web.instants import instant
+from web.languages import flash
 from web.session import asks, local_now, read_as_me, write
 from web.trial_input import answers, calls, table
 from web.versions import Version, version
@@ -57,7 +59,7 @@ def begin() -> Any:
         scenario = _scenario(found)
         trial_id = write(sessions.begin, sessions.opening(found.bundle, scenario), **whose)
     except Undeployable as refusal:
-        return _ask(found, error=f'{refusal.zh}：{refusal.problems[0].message if refusal.problems else ""}'), 422
+        return _ask(found, error=first_problem(refusal)), 422
     except Rejection as refusal:
         return _ask(found, error=refusal.zh), 422
     return redirect(url_for('trial.show', trial_id=trial_id))

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from engine import words
 from engine.words import NOTHING, Word, in_english, joined, said
@@ -42,6 +43,30 @@ def test_a_word_is_chinese_text_that_knows_its_english() -> None:
     assert in_english('张三') == '张三'
     assert json.dumps(word, ensure_ascii=False) == '"已受理"'
     assert in_english(pickle.loads(pickle.dumps(word))) == 'Accepted'
+
+
+SHOWN_IN_CHINESE = {'layout.html': 'lang="zh-CN">中文<', 'designer/fresh/file.html': ''}
+"""The link to the other language, and the first text of a new document: papers are written in Chinese."""
+WIDE = re.compile(r'[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]')
+
+
+@pytest.mark.parametrize('path', sorted((ROOT / 'web/templates').rglob('*.html')), ids=lambda path: path.name)
+def test_a_template_says_nothing_outside_what_is_translated(path: Path) -> None:
+    """O-41: neither words nor 「：」「，」「（）」 and wide spaces, which stood between English words on 37 pages."""
+    template = path.read_text(encoding='utf-8')
+    allowed = SHOWN_IN_CHINESE.get(path.relative_to(ROOT / 'web/templates').as_posix())
+    left = re.sub(r'\{#.*?#\}|\bn?_\((?:\s*\'[^\']*\',?)+', '', template, flags=re.DOTALL).replace(allowed or '\0', '')
+    assert allowed == '' or [line.strip() for line in left.splitlines() if WIDE.search(line)] == []
+
+
+def test_a_translation_is_english_throughout() -> None:
+    """O-41: but for one example of what is typed."""
+    with (ROOT / 'web/translations/en/LC_MESSAGES/messages.po').open('rb') as file:
+        catalogue = read_po(file)
+    sentences = [
+        part for message in catalogue if message.id for part in ([message.string] if isinstance(message.string, str) else message.string)
+    ]
+    assert [sentence for sentence in sentences if WIDE.search(sentence)] == ['10个工作日']
 
 
 def test_a_sentence_is_built_in_both_languages_at_once() -> None:
@@ -111,3 +136,13 @@ def test_results_ends_and_milestones_are_said_in_one_place(name: str) -> None:
         place: table for place, table in others.items() if any(isinstance(word, str) and CHINESE.search(word) for word in table.values())
     }
     assert [place for place, table in said.items() if any(table[one] is not home[one] for one in table)] == []
+
+
+def test_what_the_next_page_says_first_keeps_its_language() -> None:
+    """O-41: a session keeps text, so a refusal that was flashed as it is came out in Chinese on an English page."""
+    own = ROOT / 'web/languages.py'
+    assert [
+        path.name
+        for path in (ROOT / 'web').rglob('*.py')
+        if path != own and re.search(r'from flask import [^\n]*\bflash\b', path.read_text('utf-8'))
+    ] == []
