@@ -62,7 +62,9 @@ def asked(pinned: set[Pin], service: str) -> list[str]:
     request = urllib.request.Request(service, json.dumps({'queries': queries}).encode(), {'Content-Type': 'application/json'})
     with urllib.request.urlopen(request, timeout=20) as answer:
         results = json.load(answer)['results']
-    return [f'{name} {version}: {found["id"]}' for (_, name, version), one in zip(every, results, strict=True) for found in one.get('vulns', ())]
+    return [
+        f'{name} {version}: {found["id"]}' for (_, name, version), one in zip(every, results, strict=True) for found in one.get('vulns', ())
+    ]
 
 
 def main() -> int:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.bpmn.run import BpmnError as BpmnError
     from engine.core.actor import OUTBOX as OUTBOX
-    from engine.core.actor import ROLE as ROLE
     from engine.core.actor import SYSTEM as SYSTEM
     from engine.core.actor import TIMER as TIMER
     from engine.core.actor import Actor as Actor
@@ -56,11 +55,11 @@ if TYPE_CHECKING:
     from engine.core.outage import OUTAGE as OUTAGE
     from engine.core.outage import Unavailable as Unavailable
     from engine.core.outage import outage_of as outage_of
+    from engine.core.rights import Right as Right
     from engine.core.rights import barred as barred
     from engine.core.rights import four_eyes as four_eyes
     from engine.core.rights import need_hold as need_hold
     from engine.core.rights import need_open as need_open
-    from engine.core.rights import need_role as need_role
     from engine.core.rights import not_signed as not_signed
     from engine.core.statements import Insert as Insert
     from engine.core.statements import RowChange as RowChange
@@ -95,7 +94,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     'engine.bpmn.run': 'BpmnError',
-    'engine.core.actor': 'Actor OUTBOX ROLE SYSTEM TIMER',
+    'engine.core.actor': 'Actor OUTBOX SYSTEM TIMER',
     'engine.core.bundle': 'Bundle BundleError MAX_FILES MAX_FILE_BYTES MAX_TOTAL_BYTES SUFFIXES lone read_path read_zip',
     'engine.core.clock': 'Clock FixedClock system_clock',
     'engine.core.database': 'contended lost once',
@@ -108,7 +107,7 @@ _HOMES = {
     'engine.core.halls': 'Hall',
     'engine.core.history': 'Event Verified verify_history',
     'engine.core.outage': 'AGAIN_SECONDS OUTAGE Unavailable outage_of',
-    'engine.core.rights': 'barred four_eyes not_signed need_hold need_open need_role',
+    'engine.core.rights': 'Right barred four_eyes not_signed need_hold need_open',
     'engine.core.statements': 'Insert RowChange',
     'engine.core.tx': 'FunctionCall ServiceCall Tx',
     'engine.core.values': 'instant_text plain',

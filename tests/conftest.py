@@ -23,6 +23,7 @@ from engine.core.database import connect
 from engine.core.schema import migrate
 from tasks.all_tables import metadata
 from tasks.people import passwords
+from tests.fakes import by_role
 
 hypothesis.settings.register_profile('fixed', derandomize=True, database=None, deadline=None)
 hypothesis.settings.register_profile('explore', derandomize=False, deadline=None, print_blob=True, report_multiple_bugs=False)
@@ -142,7 +143,7 @@ def make_engine(database_url: str, clock: FixedClock) -> Iterator[MakeEngine]:
     made: list[Engine] = []
 
     def make(**options: Any) -> Engine:
-        made.append(Engine(database_url, **{'clock': clock, **options}))
+        made.append(Engine(database_url, **{'clock': clock, 'rights': by_role, **options}))
         return made[-1]
 
     yield make

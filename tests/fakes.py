@@ -7,10 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine import Actor, Bundle, Event, Tx
+from engine import Actor, Bundle, Event, Forbidden, Tx
 
 ADMINISTRATOR = Actor('guanli', '管理员', roles=frozenset({'administrator'}))
 SUPERVISOR = Actor('jiancha', '监督员', roles=frozenset({'supervisor'}))
+
+
+RIGHTS = {'definition.draft': {'administrator', 'analyst'}, 'task.hand_over': {'administrator', 'supervisor'}}
+
+
+def by_role(tx: Tx, right: str, _instance_id: int | None, _task_id: int | None) -> None:
+    """The rights of an engine without an office: administrators have all of them."""
+    if not tx.by.roles & RIGHTS.get(right, {'administrator'}):
+        raise Forbidden(f'Expected somebody who may {right}, but {tx.by.id} may not', '无权')
 
 
 def clerk(name: str, *groups: str) -> Actor:

@@ -24,6 +24,7 @@ from tasks.evidence.kinds import KINDS
 from tasks.marks.listening import listen
 from tasks.marks.watching import AMBER
 from tasks.migration.batches import BATCHES
+from tasks.rights.asking import engine_asks
 from web.settings import Settings, from_environment, make_home
 
 
@@ -83,6 +84,7 @@ def make_engine(url: str, clock: Clock = system_clock, signer: Signer | None = N
         halls=halls.find_hall,
         listeners=[projection.project, listen, forget_drafts],
         deliver={**handlers.DELIVERERS, **anchored.deliverers()},
+        rights=engine_asks,
         sealer=Sealer(KINDS, signer or KeyFile(here.evidence_key_path)),
         queues=[VERSIONS, AMBER, FOLLOWING, BATCHES, anchor_queue(anchored)],
     )

@@ -1,18 +1,10 @@
-"""Who acts. Every transaction is begun by an actor; rights are decided by groups, assignee and roles, never by who calls."""
+"""Who acts. Every transaction is begun by an actor; rights are decided by who acts, never by who calls."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.words import Word
-
-ROLE: Mapping[str, Word] = {
-    'clerk': Word('窗口人员', 'Window clerk'),
-    'analyst': Word('流程设计', 'Process analyst'),
-    'administrator': Word('系统管理', 'Administrator'),
-    'supervisor': Word('效能监察', 'Supervisor'),
-}
 
 
 @dataclass(frozen=True)
@@ -20,7 +12,7 @@ class Actor:
     """A clerk, an applicant or the system.
 
     `groups` are the candidate groups (windows) he may work. `hall` is the one he belongs to; whoever belongs to none serves them all.
-    `cases` are the business keys an applicant may act on: he sees no other.
+    What `roles` mean is the affair of the floors above. `cases` are the business keys an applicant may act on: he sees no other.
     """
 
     id: str

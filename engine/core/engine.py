@@ -25,6 +25,7 @@ from engine.core.functions import FUNCTIONS
 from engine.core.halls import Halls, shipped_halls
 from engine.core.history import Event
 from engine.core.outage import Unavailable, outage_of
+from engine.core.rights import Rights, the_software_alone
 from engine.core.sealing import SEALS, Seals, watch
 from engine.core.tx import ServiceCall, Tx
 from engine.evidence import Sealer
@@ -67,6 +68,7 @@ class Engine:
         house: House | None = None,
         item_rules: Callable[[Bundle], ItemRules | None] = _no_entry,
         sealer: Sealer | None = None,
+        rights: Rights = the_software_alone,
         pool_size: int = 10,
         lock_wait_ms: int = LOCK_WAIT_MS,
         pause: Callable[[float], None] = time.sleep,
@@ -78,6 +80,7 @@ class Engine:
         `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
         `item_rules` reads what a bundle's catalogue entry asks of its diagram (unless said otherwise: nothing).
         `sealer` puts what is written under the chain of evidence (unless said otherwise: nothing is, as in a trial).
+        `rights` answers whether a person may do what operators do (unless said otherwise: nobody may).
         `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
         """
         self.url = url
@@ -92,6 +95,7 @@ class Engine:
         self.queues: Mapping[str, Queue] = {queue.name: queue for queue in (*own, *queues, sent)}
         self.house = house or House(functions=frozenset(self.functions))
         self.item_rules = item_rules
+        self.rights = rights
         self.sealer = sealer
         if sealer is not None:
             watch(self.database)

@@ -19,6 +19,7 @@ from engine.core.clock import Clock
 from engine.core.definitions import Checked, Definitions
 from engine.core.halls import Hall, Halls
 from engine.core.history import Event
+from engine.core.rights import Rights
 from engine.core.sealing import SealedTransaction, Seals
 from engine.evidence import Sealer
 
@@ -48,6 +49,9 @@ class Installation(Protocol):
 
     @property
     def queues(self) -> Mapping[str, Any]: ...
+
+    @property
+    def rights(self) -> Rights: ...
 
     @property
     def item_rules(self) -> Callable[[Bundle], ItemRules | None]: ...

@@ -1,13 +1,16 @@
-"""Who may do what, decided by candidate group, assignee and role. Every refusal is a sentence in English and in Chinese."""
+"""Who may do what to a task, decided by candidate group and assignee; what else an act takes is answered by the floor above.
+
+Every refusal is a sentence in English and in Chinese.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.core.actor import ROLE, Actor
+from engine.core.actor import Actor
 from engine.core.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.rows import StoredTask
 from engine.tables import user_task
@@ -17,13 +20,15 @@ _DONE = select(user_task.c.instance_id, user_task.c.element, user_task.c.closed_
 )
 
 
-def need_role(by: Actor, *roles: str) -> None:
-    """The system, or one of these roles. Raises Forbidden."""
-    if by.system or by.roles & set(roles):
-        return
-    wanted = '或'.join(ROLE[role] for role in roles)
-    message = f'Expected a person with role {" or ".join(roles)}, but {by.id} has {sorted(by.roles)}'
-    raise Forbidden(message, f'此操作需要「{wanted}」权限')
+Right = Literal['instance.hold', 'instance.migrate', 'incident.settle', 'definition.draft', 'definition.deploy', 'task.hand_over']
+"""What a verb asks for that neither a group nor an assignee decides."""
+Rights = Callable[[Any, Right, int | None, int | None], None]
+"""Raises Rejection unless who acts in a transaction may do this to an instance, or to a task (or to neither in particular)."""
+
+
+def the_software_alone(tx: Any, right: Right, instance_id: int | None, task_id: int | None) -> None:
+    """The answer of an engine that was told of no rights. Raises Forbidden."""
+    raise Forbidden(f'Expected the software itself for {right}, but {tx.by.id} is a person', '此操作只能由系统进行')
 
 
 def need_staff(by: Actor) -> None:

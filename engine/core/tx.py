@@ -16,6 +16,7 @@ from engine.core.frame import Frame, need_active
 from engine.core.ground import FeelCall, Installation, WorkCall
 from engine.core.halls import Hall
 from engine.core.locking import BY_ID, BY_TASK, Instance
+from engine.core.rights import Right
 from engine.core.sealing import Seals
 from engine.rows import TASKS, StoredTask
 from engine.timing.ledger import LedgerRow
@@ -63,6 +64,11 @@ class Tx:
         if code not in self._halls:
             self._halls[code] = self.engine.halls(self.link, code)
         return self._halls[code]
+
+    def need(self, right: Right, *, instance_id: int | None = None, task_id: int | None = None) -> None:
+        """Raises Rejection unless whoever acts may do this (to the instance, to the task). The software itself may do everything."""
+        if not self.by.system:
+            self.engine.rights(self, right, instance_id, task_id)
 
     def once(self, key: Hashable, read: Callable[[], Kept]) -> Kept:
         """What `read` gives, asked once in this transaction."""

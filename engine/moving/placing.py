@@ -16,7 +16,6 @@ from engine.core.definitions import Definition
 from engine.core.errors import Conflict, NotFound, Rejection
 from engine.core.frame import Frame, readable
 from engine.core.locking import COLUMNS, Instance
-from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.identity import is_blank
@@ -63,12 +62,12 @@ def _onlooking(tx: Tx, instance_id: int) -> Frame:
 
 
 def carry_out(tx: Tx, instance_id: int, plan: Plan, reason: str, deciding: Collection[str] = ()) -> CarriedOut:
-    """Put an instance where the plan says (administrator). Raises Rejection with every reason why not: those that `assess` tells.
+    """Put an instance where the plan says (right `instance.migrate`). Raises Rejection with every reason why not, as `assess` tells them.
 
     A migration steps nothing: tasks, timers with their ledger, stops and clocks stay, also of a suspended instance. After a move the
     diagram goes on from the step that begins.
     """
-    need_role(tx.by, 'administrator')
+    tx.need('instance.migrate', instance_id=instance_id)
     if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     with tx.frame(instance_id) as frame:
@@ -158,11 +157,12 @@ def _settle(frame: Frame, made: Assessed, plan: MigrationPlan) -> None:
 
 
 def revert(tx: Tx, migration_id: int, reason: str) -> None:
-    """Take a migration back (administrator). Raises Conflict when anything has happened to the instance since."""
-    need_role(tx.by, 'administrator')
+    """Take a migration back (right `instance.migrate`). Raises Conflict when anything has happened to the instance since."""
+    instance_id = stored_migration(tx.connection, migration_id).instance_id
+    tx.need('instance.migrate', instance_id=instance_id)
     if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
-    with tx.frame(stored_migration(tx.connection, migration_id).instance_id) as frame:
+    with tx.frame(instance_id) as frame:
         row = stored_migration(tx.connection, migration_id)  # as it is under the lock
         _need_unmoved(frame.instance, row)
         old, now = tx.engine.definitions.get(tx.connection, row.from_definition), frame.definition

@@ -17,7 +17,6 @@ from engine.bpmn.run import Run
 from engine.core.actor import OUTBOX, TIMER
 from engine.core.errors import Conflict, Rejection
 from engine.core.frame import Frame, readable
-from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.identity import is_blank
@@ -98,8 +97,11 @@ def _refusal(undone: Sequence[StoredEvent], until: datetime | None) -> Word | No
 
 
 def take_back(tx: Tx, instance_id: int, since: datetime, until: datetime | None, reason: str) -> Undoing:
-    """Undo it (administrator). Tokens, tasks, timers, stops and clocks are what they were; due dates are counted anew. Raises Rejection."""
-    need_role(tx.by, 'administrator')
+    """Undo it (right `instance.migrate`). Tokens, tasks, timers, stops and clocks are what they were.
+
+    Due dates are counted anew. Raises Rejection.
+    """
+    tx.need('instance.migrate', instance_id=instance_id)
     if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     with tx.frame(instance_id) as frame:

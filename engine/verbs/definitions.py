@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from engine.core.bundle import Bundle
 from engine.core.definitions import Checked, ClockRule
 from engine.core.errors import Conflict, NotFound, Rejection
-from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import plain
 from engine.core.widths import DEFINITION_KEY, NAME, fitting
@@ -41,7 +40,7 @@ def deploy(
     Raises Undeployable with all problems, Forbidden, Rejection for clock rules that cannot be read.
     The same content with the same clock rules already in force is not deployed again: its id is returned.
     """
-    need_role(tx.by, *(('administrator', 'analyst') if state == 'draft' else ('administrator',)))
+    tx.need('definition.draft' if state == 'draft' else 'definition.deploy')
     fitting(key, DEFINITION_KEY, 'a key', '事项编号')
     fitting(name, NAME, 'a name', '名称')
     state = _state(tx, state, effective_at)
@@ -157,13 +156,11 @@ def promote(tx: Tx, definition_id: int) -> None:
 
 
 def unstage(tx: Tx, definition_id: int) -> None:
-    """Take back a staged version before its instant (administrator).
-
-    Take back a version that waits for its instant; it is retired without ever having been in force.
+    """Take back a version that waits for its instant (right `definition.deploy`): it is retired without ever having been in force.
 
     Raises NotFound, and Conflict when its instant has come: cases may have begun under it, though no worker has noted it yet.
     """
-    need_role(tx.by, 'administrator')
+    tx.need('definition.deploy')
     row = tx.connection.execute(select(t.c.state, t.c.effective_at).where(t.c.id == definition_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')

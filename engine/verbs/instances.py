@@ -12,7 +12,7 @@ from engine.core.database import insert_new
 from engine.core.errors import Conflict, Rejection
 from engine.core.frame import STATE_SCHEMA, Frame, need_active
 from engine.core.locking import Instance
-from engine.core.rights import need_role, see_case
+from engine.core.rights import see_case
 from engine.core.tx import Tx
 from engine.core.values import plain
 from engine.core.widths import BUSINESS_KEY, fitting
@@ -179,8 +179,8 @@ def signal(tx: Tx, name: str, payload: Mapping[str, Any] | None = None) -> int:
 
 
 def cancel(tx: Tx, instance_id: int, reason: str) -> None:
-    """End an instance now, whatever it waits for (administrator)."""
-    need_role(tx.by, 'administrator')
+    """End an instance now, whatever it waits for (right `instance.hold`)."""
+    tx.need('instance.hold', instance_id=instance_id)
     _need_reason(reason)
     with tx.frame(instance_id) as frame:
         if frame.instance.ended_at is not None:
@@ -191,16 +191,16 @@ def cancel(tx: Tx, instance_id: int, reason: str) -> None:
 
 
 def suspend(tx: Tx, instance_id: int, reason: str) -> None:
-    """Let nothing happen to an instance until it is activated; its clocks run on (administrator)."""
-    need_role(tx.by, 'administrator')
+    """Let nothing happen to an instance until it is activated; its clocks run on (right `instance.hold`)."""
+    tx.need('instance.hold', instance_id=instance_id)
     _need_reason(reason)
     with tx.frame(instance_id, active=True) as frame:
         _set_status(frame, 'suspended', reason)
 
 
 def activate(tx: Tx, instance_id: int, reason: str) -> None:
-    """End a suspension (administrator); timers missed meanwhile fire at the next tick."""
-    need_role(tx.by, 'administrator')
+    """End a suspension (right `instance.hold`); timers missed meanwhile fire at the next tick."""
+    tx.need('instance.hold', instance_id=instance_id)
     with tx.frame(instance_id) as frame:
         if frame.instance.status != 'suspended':
             raise Rejection(f'Expected a suspended instance, but it is {frame.instance.status}', '办件未挂起')

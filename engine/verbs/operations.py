@@ -12,7 +12,6 @@ from engine.core import incidents
 from engine.core.apply import apply
 from engine.core.errors import Conflict, Damaged, NotFound, Rejection
 from engine.core.frame import Frame, need_active
-from engine.core.rights import need_role
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.identity import is_blank
@@ -25,12 +24,12 @@ from engine.worktime import LimitError
 
 
 def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
-    """Give a waiting or dead timer another limit or instant (administrator). The anchor stays; a dead timer waits again."""
-    need_role(tx.by, 'administrator')
+    """Give a waiting or dead timer another limit or instant (right `incident.settle`). The anchor stays; a dead timer waits again."""
     if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     text = limit.isoformat() if isinstance(limit, datetime) else limit.strip()
     row = _timer(tx, timer_id)
+    tx.need('incident.settle', instance_id=row.instance_id)
     try:
         fitting_limit(text, repeats=row.attached_to is not None and not row.interrupting)
     except LimitError as error:
@@ -72,9 +71,9 @@ class Retried:
 
 
 def retry(tx: Tx, incident_id: int) -> Retried:
-    """Try again what failed: a step at once, due work by the next worker (administrator)."""
-    need_role(tx.by, 'administrator')
+    """Try again what failed: a step at once, due work by the next worker (right `incident.settle`)."""
     row = _open_incident(tx, incident_id)
+    tx.need('incident.settle', instance_id=row.instance_id)
     queue = tx.engine.queues.get(row.kind)
     if queue is not None and row.kind != 'timer':
         again(tx, queue, known(row.item, 'the due work of an incident'))
@@ -121,11 +120,11 @@ def report_damage(tx: Tx, damaged: Damaged) -> None:
 
 
 def resolve(tx: Tx, incident_id: int, note: str) -> None:
-    """Close an incident without trying again, saying why (administrator)."""
-    need_role(tx.by, 'administrator')
+    """Close an incident without trying again, saying why (right `incident.settle`)."""
     if is_blank(note):
         raise Rejection('Expected a note, but it is empty', '请填写处理说明')
     row = _open_incident(tx, incident_id)
+    tx.need('incident.settle', instance_id=row.instance_id)
     if row.instance_id is None:
         _close(tx, incident_id, 'resolved', note)
         return

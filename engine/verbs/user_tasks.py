@@ -86,19 +86,19 @@ def _hold(frame: Frame, task: StoredTask, assignee: str | None, event: str) -> N
 
 
 def unclaim(tx: Tx, task_id: int) -> None:
-    """Put a task back (its assignee, an administrator or a supervisor)."""
+    """Put a task back (its assignee, or who has the right `task.hand_over`)."""
     with tx.frame(task_id=task_id) as frame:
         task = seen_task(frame)
         rights.need_open(task)
         if task.assignee is None:
             return
         if task.assignee != tx.by.id:
-            rights.need_role(tx.by, 'administrator', 'supervisor')
+            tx.need('task.hand_over', task_id=task_id)
         _hold(frame, task, None, 'user_task.unclaimed')
 
 
 def assign(tx: Tx, task_id: int, assignee: str) -> None:
-    """Give a task to somebody (its assignee, an administrator or a supervisor).
+    """Give a task to somebody (its assignee, or who has the right `task.hand_over`).
 
     Whether such a person exists and works the window is the office's affair; four eyes and signatures are ours.
     """
@@ -108,7 +108,7 @@ def assign(tx: Tx, task_id: int, assignee: str) -> None:
         rights.need_open(task)
         need_active(frame.instance)
         if task.assignee is None or task.assignee != tx.by.id:
-            rights.need_role(tx.by, 'administrator', 'supervisor')
+            tx.need('task.hand_over', task_id=task_id)
         _may_do(frame, assignee, task)
         _hold(frame, task, assignee, 'user_task.assigned')
 

@@ -99,7 +99,6 @@ def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
 
 def revert_case(tx: Tx, row_id: int, reason: str) -> None:
     """Take back the migration of one case of a batch. Raises Conflict when it has moved since."""
-    _need_halls(tx, case_batch_row.c.id == row_id)
     row = _case(tx.connection, row_id)
     if row.migration_id is None:
         raise NotFound(f'Expected a migrated case, but row {row_id} is none', '没有该迁移记录')

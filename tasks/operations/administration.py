@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection
 
 from engine import edition_of
 from engine.rows import Rows
@@ -17,7 +17,7 @@ from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
-from tasks.rights.asking import by_people_here, here_or_nowhere, need, need_case, need_for
+from tasks.rights.asking import by_people_here, here_or_nowhere, need, need_case
 
 if TYPE_CHECKING:
     from engine import Actor, Tx
@@ -77,14 +77,8 @@ _INCIDENTS = Rows(IncidentRow, incident, **_OF_CASE)
 _LOG = Rows(LogRow, t.operator_log)
 
 
-def _need_here(tx: Tx, table: Table, row_id: int) -> None:
-    """Who settles what is stuck in a case serves the hall of the case; what belongs to no case is anybody's."""
-    need_for(tx.connection, tx.by, 'incident.settle', select(table.c.instance_id).where(table.c.id == row_id))
-
-
 def retry(tx: Tx, incident_id: int) -> operations.Retried:
     """Try again what failed, and say what came of it."""
-    _need_here(tx, incident, incident_id)
     made = operations.retry(tx, incident_id)
     note(tx, 'incident.retried', str(incident_id), made.reason, {'outcome': made.outcome})
     return made
@@ -92,14 +86,12 @@ def retry(tx: Tx, incident_id: int) -> operations.Retried:
 
 def resolve(tx: Tx, incident_id: int, remark: str) -> None:
     """Close an incident that was put right elsewhere, saying how."""
-    _need_here(tx, incident, incident_id)
     operations.resolve(tx, incident_id, remark)
     note(tx, 'incident.resolved', str(incident_id), remark)
 
 
 def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
     """Give a waiting or dead timer another limit."""
-    _need_here(tx, timer, timer_id)
     operations.reschedule(tx, timer_id, limit, reason)
     note(tx, 'timer.rescheduled', str(timer_id), reason, {'limit': str(limit)})
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, case, literal, or_, select, true
 
@@ -19,6 +19,9 @@ from tasks import tables as t
 from tasks.rights.caseworkers import ACCOUNT, need_good
 from tasks.rights.relations import any_of, has_role, of_case, of_mark, of_task
 from tasks.rights.table import RELATIONS, TABLE
+
+if TYPE_CHECKING:
+    from engine import Right, Tx
 
 Reading = Literal['plain', 'masked'] | None
 _case = t.approval_case.c
@@ -72,6 +75,16 @@ def need(actor: Actor, verb: str, hall: str = '') -> None:
     if may(actor, verb, hall):
         return
     raise refusal(actor, verb)
+
+
+def engine_asks(tx: Tx, right: Right, instance_id: int | None, task_id: int | None) -> None:
+    """What the engine is handed: its verbs ask the same table."""
+    if task_id is not None:
+        need_task(tx.link, tx.by, right, task_id, tx.now)
+    elif instance_id is not None:
+        need_for(tx.link, tx.by, right, select(process_instance.c.id).where(process_instance.c.id == instance_id))
+    else:
+        need(tx.by, right)
 
 
 def need_for(connection: Connection, actor: Actor, verb: str, instances: Select[Any]) -> None:

@@ -26,6 +26,7 @@ from tasks.marks.tables import mark, reminder
 from tasks.marks.watching import AMBER
 from tasks.migration.batches import BATCHES
 from tasks.people import roster as people
+from tasks.rights.asking import engine_asks
 
 
 @dataclass
@@ -65,6 +66,7 @@ class Watched(Hall):
 def watched_office(make_engine: Any) -> Engine:
     """An engine with everything the office adds, marks included."""
     return make_engine(
+        rights=engine_asks,
         handlers=handlers.HANDLERS,
         functions=functions.FUNCTIONS,
         item_rules=item_rules,

@@ -15,13 +15,19 @@ from tasks.demo.hall import CLERKS, HALL, set_up
 from tasks.documents import handlers
 from tasks.marks.listening import listen
 from tasks.people import roster as people
+from tasks.rights.asking import engine_asks
 
 
 @pytest.fixture
 def hall(make_engine, clock: FixedClock, bundle):
     """The hall without the projection, which refuses both outright."""
     engine: Engine = make_engine(
-        handlers=handlers.HANDLERS, functions=functions.FUNCTIONS, item_rules=item_rules, halls=halls.find_hall, listeners=[listen]
+        rights=engine_asks,
+        handlers=handlers.HANDLERS,
+        functions=functions.FUNCTIONS,
+        item_rules=item_rules,
+        halls=halls.find_hall,
+        listeners=[listen],
     )
     with engine.begin(SYSTEM) as tx:
         set_up(tx)

@@ -25,6 +25,7 @@ from tasks.desk import verbs as desk
 from tasks.documents import handlers
 from tasks.migration.batches import BATCHES
 from tasks.people import roster as people
+from tasks.rights.asking import engine_asks
 from tasks.rows import StoredCase
 
 PROCESSES = Path(__file__).resolve().parents[3] / 'processes'
@@ -95,6 +96,7 @@ class Hall:
 def bare_office(make_engine: Any) -> Engine:
     """An engine with everything the office adds, and no hall yet."""
     return make_engine(
+        rights=engine_asks,
         handlers=handlers.HANDLERS,
         functions=functions.FUNCTIONS,
         item_rules=item_rules,

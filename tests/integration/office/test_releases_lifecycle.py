@@ -21,6 +21,7 @@ from tasks.catalogue.item_toml import item_rules
 from tasks.catalogue.releases import queries, verbs
 from tasks.documents import handlers
 from tasks.people.vacant import EmptyPosts
+from tasks.rights.asking import engine_asks
 from tasks.workshop import drafts
 from tasks.workshop import queries as workshop
 
@@ -159,6 +160,7 @@ def test_a_submission_is_withdrawn_or_refused_and_the_draft_goes_on(hall, faster
 
 def test_a_staged_version_comes_into_force_at_its_instant_for_every_process(hall, faster: Bundle, first: int, make_engine, clock) -> None:
     other = make_engine(
+        rights=engine_asks,
         handlers=handlers.HANDLERS,
         functions=functions.FUNCTIONS,
         item_rules=item_rules,

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from fakes import ADMINISTRATOR, Listener, boundary_timer, bundle, chain, each_event, end, start, user_task
+from fakes import ADMINISTRATOR, Listener, boundary_timer, bundle, by_role, chain, each_event, end, start, user_task
 from sqlalchemy import select, text
 
 from engine import SYSTEM, Engine, FixedClock, read, verify_history
@@ -120,7 +120,10 @@ def wait_until(done, seconds: float = 120) -> None:
 @pytest.mark.parametrize('when', ['before the commit', 'after the commit'])
 def test_connection_lost_in_the_middle_of_a_tick(postgres_url: str, clock, when: str) -> None:
     heard = Listener()
-    engine, administrator = Engine(postgres_url, clock=clock, listeners=[heard]), Engine(postgres_url, clock=clock)
+    engine, administrator = (
+        Engine(postgres_url, clock=clock, rights=by_role, listeners=[heard]),
+        Engine(postgres_url, clock=clock, rights=by_role),
+    )
     cases = overdue_cases(administrator, clock, 20)
     pids: list[int] = []
 
@@ -174,7 +177,7 @@ def test_clock_that_jumps_back_in_the_middle_of_a_tick(make_engine, clock) -> No
 
 def test_held_case_delays_nobody(postgres_url: str, clock) -> None:
     """A clerk's transaction holds the oldest overdue case: the sweep goes past it, and takes it when it is free."""
-    engine = Engine(postgres_url, clock=clock)
+    engine = Engine(postgres_url, clock=clock, rights=by_role)
     cases = overdue_cases(engine, clock, 3 * LOOKAHEAD)
     oldest = cases[0]
     with engine.begin(ADMINISTRATOR) as tx, tx.frame(oldest):
@@ -188,7 +191,7 @@ def test_held_case_delays_nobody(postgres_url: str, clock) -> None:
 
 def test_many_held_cases_delay_nobody(postgres_url: str, clock) -> None:
     """More than a window of the oldest cases is held: what lies behind them fires all the same."""
-    engine = Engine(postgres_url, clock=clock)
+    engine = Engine(postgres_url, clock=clock, rights=by_role)
     cases = overdue_cases(engine, clock, WINDOW + 10)
     with engine.reading() as connection:
         order = connection.execute(select(timer.c.instance_id).order_by(timer.c.due_at, timer.c.id)).scalars().all()
@@ -205,7 +208,7 @@ def test_many_held_cases_delay_nobody(postgres_url: str, clock) -> None:
 
 def test_expiry_that_waits_for_somebody_delays_nobody(postgres_url: str, clock) -> None:
     """What an expiry writes besides its case (a number, a register) may be locked: only this one waits for the next tick."""
-    engine = Engine(postgres_url, clock=clock)
+    engine = Engine(postgres_url, clock=clock, rights=by_role)
     cases = overdue_cases(engine, clock, 12)
     with engine.begin(SYSTEM) as tx:
         tx.connection.execute(text('CREATE TABLE IF NOT EXISTS register_of_a_test (last integer)'))
@@ -215,7 +218,7 @@ def test_expiry_that_waits_for_somebody_delays_nobody(postgres_url: str, clock) 
         if event.event == 'timer.fired' and event.instance_id == cases[0]:
             tx.connection.execute(text('UPDATE register_of_a_test SET last = last + 1'))
 
-    impatient = Engine(postgres_url, clock=clock, listeners=[each_event(write)], lock_wait_ms=100)
+    impatient = Engine(postgres_url, clock=clock, rights=by_role, listeners=[each_event(write)], lock_wait_ms=100)
     try:
         with engine.begin(SYSTEM) as tx:
             tx.connection.execute(text('UPDATE register_of_a_test SET last = 0'))
@@ -233,10 +236,10 @@ def test_expiry_that_waits_for_somebody_delays_nobody(postgres_url: str, clock) 
 def test_each_worker_goes_from_old_to_new(postgres_url: str, clock) -> None:
     """Nobody else holds a case: every worker's own order is that of the due instants, and together they are never further apart than the
     timers in work at once."""
-    administrator = Engine(postgres_url, clock=clock)
+    administrator = Engine(postgres_url, clock=clock, rights=by_role)
     cases = overdue_cases(administrator, clock, 90)
     heard = [Listener() for _ in range(3)]
-    workers = [Engine(postgres_url, clock=clock, listeners=[listener]) for listener in heard]
+    workers = [Engine(postgres_url, clock=clock, rights=by_role, listeners=[listener]) for listener in heard]
     with ThreadPoolExecutor(len(workers)) as pool:
         reports = list(pool.map(lambda worker: worker.tick(), workers))
     assert sum(report.fired for report in reports) == len(cases)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from engine import Right
 from tasks.rights.printing import page
 from tasks.rights.table import APART, RELATIONS, ROLES, TABLE
 
@@ -66,6 +68,15 @@ def test_every_verb_that_is_asked_for_stands_in_the_table() -> None:
     assert len(asked) > 40
 
 
+def test_what_the_engine_asks_for_stands_in_the_table_and_it_knows_no_roles() -> None:
+    """A-01: the engine's verbs ask the same table, and there is no second list of roles below it."""
+    assert set(get_args(Right)) <= set(TABLE)
+    roles = {role for role in ROLES if role != 'clerk'}
+    for path in (ROOT / 'engine').rglob('*.py'):
+        texts = {node.value for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))) if isinstance(node, ast.Constant)}
+        assert not roles & texts, path
+
+
 ASKING = {
     'asks', 'can', 'could', 'may', 'need', 'need_case', 'need_task', 'case_reading', 'allows', 'reading',
     'cases_for', 'cases_plain_to', 'tasks_for', 'tasks_plain_to', 'marks_for',
@@ -93,5 +104,5 @@ def test_roles_are_asked_for_nowhere_else() -> None:
     assert templates == []
 
 
-SHOWN = {'web/session.py', 'web/cli/staffing.py', 'tasks/marks/duty.py', 'engine/core/rights.py'}
+SHOWN = {'web/session.py', 'web/cli/staffing.py', 'tasks/marks/duty.py'}
 """Where roles are only shown, or handed to the rights room."""
