@@ -197,6 +197,7 @@ class StoredIncident:
     element: str | None
     kind: str
     message: str
+    message_en: str
     detail: str
     state: str
     opened_at: datetime

@@ -286,7 +286,8 @@ incident = Table(
     Column('token', String(40)),
     Column('element', String(widths.ELEMENT)),
     Column('kind', String(30), nullable=False),  # step | assignment | the queue of due work: timer, clock, outbox …
-    Column('message', Text, nullable=False),
+    Column('message', Text, nullable=False),  # in Chinese; what a program or a database said is as it was said
+    Column('message_en', Text, nullable=False, server_default=''),
     Column('detail', Text, nullable=False, server_default=''),
     Column('state', String(20), nullable=False),
     Column('opened_at', Instant, nullable=False),

@@ -143,9 +143,9 @@ def plain(value: Any) -> str:
 
 
 def sentence(problem: Any) -> Word:
-    """What a problem of the check says, in both languages: one just found, or one that a report keeps."""
-    told = problem if isinstance(problem, Mapping) else vars(problem)
-    return Word(told['message'], told['message_en'])
+    """What a problem of the check or an incident says, in both languages: one just found, or one that was kept."""
+    told = problem if isinstance(problem, Mapping) else {name: getattr(problem, name) for name in ('message', 'message_en')}
+    return Word(told['message'], told['message_en'] or told['message'])
 
 
 def first_problem(refusal: Undeployable) -> Word:

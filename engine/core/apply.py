@@ -249,7 +249,7 @@ def _due(frame: Frame, row: TimerRow, *, repeats: bool) -> tuple[Due | None, str
         fitting_limit(row.limit, repeats=repeats)
         return frame.ledger.timer_due(row), None
     except LimitError as error:
-        return None, str(error)
+        return None, error.zh
 
 
 def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:

@@ -12,6 +12,7 @@ from engine.core.values import instant_text
 from engine.rows import DueRow
 from engine.tables import history, incident
 from engine.timing.ledger import TimerRow
+from engine.words import in_english
 
 _OPEN = select(incident.c.id).where(
     incident.c.instance_id == bindparam('instance'), incident.c.token == bindparam('of'), incident.c.state == 'open'
@@ -45,7 +46,7 @@ def open_due_work(tx: Tx, kind: str, row: DueRow, message: str) -> None:
     if tx.connection.execute(known).first() is not None:
         return
     if row.instance_id is None:
-        values = {'kind': kind, 'message': message, 'state': 'open', 'opened_at': tx.now, 'item': row.id, 'detail': row.about}
+        values = {'kind': kind, **_said(message), 'state': 'open', 'opened_at': tx.now, 'item': row.id, 'detail': row.about}
         tx.connection.execute(insert(incident), [values])
         return
     with tx.frame(row.instance_id) as frame:
@@ -60,12 +61,12 @@ def open_damage(tx: Tx, damaged: Damaged) -> None:
             return
         last = tx.connection.execute(_LAST, {'instance': frame.instance.id}).one_or_none()
         good = f'#{last.seq} {last.event} {instant_text(last.at)} {last.by}' if last else ''
-        _open(frame, 'state', None, None, message=damaged.why, detail=good)
+        _open(frame, 'state', None, None, message=damaged.zh, detail=good)
 
 
 def open_assignment(frame: Frame, token: str, element: str, error: Rejection) -> None:
     """A user task's groups or assignee have no value: the task is open and somebody must assign it."""
-    _open(frame, 'assignment', token, element, message=str(error), detail=error.zh)
+    _open(frame, 'assignment', token, element, message=error.zh, detail='')
 
 
 def _open(frame: Frame, kind: str, token: str | None, element: str | None, *, message: str, detail: str, item: int | None = None) -> None:
@@ -75,10 +76,15 @@ def _open(frame: Frame, kind: str, token: str | None, element: str | None, *, me
         'token': token,
         'element': element,
         'kind': kind,
-        'message': message,
+        **_said(message),
         'detail': detail,
         'state': 'open',
         'opened_at': frame.tx.now,
     }
     incident_id = frame.tx.connection.execute(_INSERT, values).scalar_one()
-    frame.record('incident.opened', {'incident': incident_id, 'kind': kind, 'message': message}, element=element, token=token)
+    frame.record('incident.opened', {'incident': incident_id, 'kind': kind, 'message': str(message)}, element=element, token=token)
+
+
+def _said(message: str) -> dict[str, str]:
+    """A sentence in both languages; what a program said is in one."""
+    return {'message': str(message), 'message_en': in_english(message)}

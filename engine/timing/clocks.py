@@ -117,7 +117,7 @@ def _bury(frame: Frame, row: TimerRow, error: LimitError) -> None:
     dead = {'state': 'dead', 'due_at': None, 'last_error': str(error)}
     where = (timer.c.instance_id == frame.instance.id, timer.c.token == row.token)
     frame.tx.connection.execute(update(timer).where(*where).values(dead))
-    incidents.open_timer(frame, row, str(error), timer_id=row.id)
+    incidents.open_timer(frame, row, error.zh, timer_id=row.id)
 
 
 def timer_state(found: Due | None) -> str:

@@ -328,7 +328,6 @@ def _take(engine: Runner, queue: Queue, ids: deque[int], picked: list[Picked]) -
 
 def _failed(engine: Runner, queue: Queue, picked: Picked, error: Exception, tally: Tally) -> None:
     """Note a failure whose transaction was rolled back: the row waits longer, or is given up and an incident is open."""
-    message = f'{type(error).__name__}: {error}'[:2000]
     if not isinstance(error, Rejection):
         _log.warning('%s %s failed', queue.name, picked.due_id, exc_info=error)
 
@@ -342,7 +341,7 @@ def _failed(engine: Runner, queue: Queue, picked: Picked, error: Exception, tall
             if queue.refuse is not None and isinstance(error, Rejection):
                 queue.refuse(tx, row.id, error)
             else:
-                _note(tx, queue, row, message)
+                _note(tx, queue, row, error)
 
     try:
         engine.run(queue.by, work)
@@ -356,7 +355,8 @@ def _still_due(tx: Tx, queue: Queue, item: int) -> DueRow | None:
     return queue.rows.first(tx.connection, seen, {'now': tx.now})
 
 
-def _note(tx: Tx, queue: Queue, row: DueRow, message: str) -> None:
+def _note(tx: Tx, queue: Queue, row: DueRow, error: Exception) -> None:
+    message = f'{type(error).__name__}: {error}'[:2000]
     attempts = row.attempts + 1
     values = {'attempts': attempts, 'next_try': tx.now + backoff(attempts), 'last_error': message}
     tx.connection.execute(update(queue.table).where(queue.table.c.id == row.id).values(values))
@@ -364,7 +364,7 @@ def _note(tx: Tx, queue: Queue, row: DueRow, message: str) -> None:
         return
     if queue.give_up is not None:
         queue.give_up(tx, row.id, message)
-    incidents.open_due_work(tx, queue.name, row, message)
+    incidents.open_due_work(tx, queue.name, row, error.zh if isinstance(error, Rejection) else message)
 
 
 def again(tx: Tx, queue: Queue, item: int) -> None:

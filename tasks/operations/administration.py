@@ -51,6 +51,7 @@ class IncidentRow:
     element: str | None
     kind: str
     message: str
+    message_en: str
     state: str
     opened_at: datetime
     resolution: str | None

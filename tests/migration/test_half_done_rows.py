@@ -209,3 +209,23 @@ def test_an_upgrade_that_would_leave_a_row_without_what_it_refers_to_changes_not
         migrate(url)
     with closing(sqlite3.connect(tmp_path / 'old.sqlite')) as driver:
         assert {name for (name,) in driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} == {'one', 'other'}
+
+
+def test_incidents_say_in_both_languages_what_they_said_in_one(old, empty_url: str) -> None:
+    """0037, O-41: an incident that is open when the schema is raised is told in the reader's language afterwards."""
+
+    def write(put: Callable[..., None]) -> None:
+        _case(put, 1)
+        put('incident', id=1, instance_id=1, kind='step', message='没有出路', detail='Expected one outgoing flow\nof x')
+        put('incident', id=2, instance_id=1, kind='assignment', message='Expected a window', detail='应有窗口')
+        put('incident', id=3, instance_id=1, kind='timer', message='期限应为正数 / Expected a positive limit', detail='-1日')
+        put('incident', id=4, kind='outbox', message='OSError: / is full', detail='webhook')
+
+    old(write)
+    migrate(empty_url)
+    assert {number: (row.message, row.message_en) for number, row in _rows(empty_url, 'incident').items()} == {
+        1: ('没有出路', 'Expected one outgoing flow'),
+        2: ('应有窗口', 'Expected a window'),
+        3: ('期限应为正数', 'Expected a positive limit'),
+        4: ('OSError: / is full', 'OSError: / is full'),
+    }

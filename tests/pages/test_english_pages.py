@@ -14,9 +14,11 @@ import pytest
 from flask import session
 from lxml import html
 
-from engine import Engine
+from engine import SYSTEM, Engine, Rejection
+from engine.core import incidents
 from engine.worktime import shipped_calendar
 from tasks.all_tables import metadata
+from tasks.cases.receipt import find_case
 from tests.pages.conftest import BUNDLE, Page, Visitor
 from tests.pages.test_releases_and_trials import DRAFTS, copied, definition
 from tests.unit.office.test_two_languages import VOCABULARIES
@@ -193,3 +195,15 @@ def test_a_refusal_on_the_next_page_is_english(visitor) -> None:
     ]
     assert said
     assert [text for text in said if CHINESE_RUN.search(text)] == []
+
+
+def test_an_incident_is_told_in_english(visitor, office: Engine) -> None:
+    """O-41: an incident was kept as one sentence, in whatever language the code that met it spoke."""
+    case_no = visitor('chuangkou').receive()
+    with office.begin(SYSTEM) as tx, tx.frame(find_case(tx.connection, case_no).instance_id) as frame:
+        incidents.open_assignment(frame, 'x', 'intake', Rejection('Expected a window, but it is closed', '窗口已撤销'))
+    keeper = visitor('guanli')
+    assert '窗口已撤销' in keeper.get('/operation').words
+    keeper.post('/language', {'language': 'en', 'next': '/items'})
+    assert 'Expected a window, but it is closed' in keeper.get('/operation').words
+    assert '窗口已撤销' not in keeper.get('/operation').words

@@ -10,6 +10,7 @@ from engine.bpmn.spiff.host import BpmnError, StepFailed
 from engine.bpmn.spiff.scope import Instance, Scope
 from engine.bpmn.spiff.token import FUTURE, READY, WAITING, Token
 from engine.core.effort import TOKEN, TooMuchWork
+from engine.words import Word
 
 
 def run_to_wait(instance: Instance) -> None:
@@ -50,7 +51,7 @@ def fail(token: Token, error: StepFailed) -> None:
     element = token.task_spec.element
     token.internal_data['failed'] = error.zh
     detail = error.en if not error.detail or error.detail in error.en else f'{error.en}\n{error.detail}'
-    token.workflow.journal.failed.append(Failed(token.id, element.id, error.zh, detail))
+    token.workflow.journal.failed.append(Failed(token.id, element.id, Word(error.zh, error.en), detail))
 
 
 def uncaught(token: Token, error: BpmnError) -> StepFailed:

@@ -68,7 +68,14 @@ def _into_force(tx: Tx, picked: Picked) -> Swept:
     try:
         need_people(tx.connection, edition_of(tx.connection, picked.due_id))
     except EmptyPosts as empty:
-        values = {'kind': 'posts', 'item': picked.due_id, 'message': f'{empty.zh} ({empty})', 'state': 'open', 'opened_at': tx.now}
+        values = {
+            'kind': 'posts',
+            'item': picked.due_id,
+            'message': str(empty.zh),
+            'message_en': empty.zh.en,
+            'state': 'open',
+            'opened_at': tx.now,
+        }
         tx.connection.execute(insert(incident), [values])
     return Swept()
 

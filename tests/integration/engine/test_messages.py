@@ -172,6 +172,7 @@ def test_missing_handler_is_an_incident_that_can_be_resolved(engine: Engine) -> 
     with engine.reading() as connection:
         (incident,) = read.incidents(connection, instance_id=instance_id)
     assert 'issue_licence' in incident.message
+    assert incident.message_en.startswith('Expected'), 'O-41: for the operator who reads English'
     with engine.begin(ADMINISTRATOR) as tx:
         operations.resolve(tx, incident.id, '改为手工制证')
     with engine.reading() as connection:
