@@ -48,6 +48,9 @@ def table(**words: tuple[str, str]) -> Mapping[str, Word]:
 
 
 NOTHING = Word('', '')
+YES, NO = Word('是', 'Yes'), Word('否', 'No')
+APPLICANT_WORD = Word('申请人', 'Applicant')
+SUSPENDED = Word('办件已挂起', 'The case is suspended')
 
 # what a diagram of the hall may say (`engine.bpmn.dialect`)
 MILESTONES: Mapping[str, Word] = {

@@ -14,6 +14,7 @@ from engine.core.actor import Actor
 from engine.core.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.rows import StoredTask
 from engine.tables import user_task
+from engine.words import Word
 
 _DONE = select(user_task.c.instance_id, user_task.c.element, user_task.c.closed_by, user_task.c.signatures).where(
     user_task.c.instance_id.in_(bindparam('instances', expanding=True)), user_task.c.element.in_(bindparam('elements', expanding=True))
@@ -120,10 +121,14 @@ def four_eyes(connection: Connection, user: str, task: StoredTask) -> None:
         )
 
 
+_DID_BEFORE = Word('您办理过本件的前序环节，须由他人办理', 'You did an earlier step of this case; somebody else must do this one')
+_HAS_SIGNED = Word('您已签署，须由另一人签署', 'You have signed; another person must sign')
+
+
 def barred(connection: Connection, user: str, tasks: Sequence[StoredTask]) -> dict[int, str]:
-    """Of these tasks those `four_eyes` or `not_signed` refuse to this person, and why in Chinese; at most one statement for all."""
-    found = dict.fromkeys(_did_before(connection, user, tasks), '您办理过本件的前序环节，须由他人办理')
-    return found | {task.id: '您已签署，须由另一人签署' for task in tasks if _signed(user, task)}
+    """Of these tasks those `four_eyes` or `not_signed` refuse to this person, and why; at most one statement for all."""
+    found: dict[int, str] = dict.fromkeys(_did_before(connection, user, tasks), _DID_BEFORE)
+    return found | {task.id: _HAS_SIGNED for task in tasks if _signed(user, task)}
 
 
 def _signed(user: str, task: StoredTask) -> bool:

@@ -20,9 +20,7 @@ from engine.forms.post import name_of
 from engine.forms.templating import render, render_line
 from engine.forms.values import parse_number
 from engine.identity import mask as mask_value
-from engine.words import Word, said
-
-YES, NO = Word('是', 'Yes'), Word('否', 'No')
+from engine.words import NO, YES, joined, said
 
 
 @dataclass(frozen=True)
@@ -210,13 +208,13 @@ class _Presenter:
         """The value as a reader sees it: labels of options, yes or no, dates in Chinese order; masked where that is asked for."""
         value = node.value
         if node.options:
-            return '、'.join(option.label for option in node.options if option.chosen)
+            return joined(option.label for option in node.options if option.chosen)
         if component.type == 'checkbox':
             return YES if value is True else NO
         if component.type == 'filepicker':
             if self.mask:
                 return said('{n} 个文件', '{n} files', n=len(value)) if value else ''  # a file's name may be a person's
-            return '、'.join(str(item.get('name') or '') for item in value or () if isinstance(item, dict))
+            return joined(str(item.get('name') or '') for item in value or () if isinstance(item, dict))
         if isinstance(value, (list, dict)):
             if not value:
                 return ''

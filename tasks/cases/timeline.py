@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine import Edition, Hall, edition_of, read
 from engine.rows import StoredEvent
-from engine.words import Word, said
+from engine.words import APPLICANT_WORD, Word, said
 from tasks.cases import told_limits, told_steps
 from tasks.cases.told import Told, quoted
 from tasks.people.names import AUTOMATIC, names_of
@@ -73,7 +73,7 @@ def _first_edition(connection: Connection, rows: Sequence[StoredEvent], present:
 def _people(connection: Connection, rows: Sequence[StoredEvent]) -> dict[str, str]:
     told = {str(row.data.get(key)) for row in rows for key in ('assignee', 'before', 'to') if row.data.get(key)}
     names = names_of(connection, {row.by for row in rows} | told)
-    return {who: Word('申请人', 'Applicant') if who == name and who.startswith('applicant') else name for who, name in names.items() if who}
+    return {who: APPLICANT_WORD if who == name and who.startswith('applicant') else name for who, name in names.items() if who}
 
 
 def _other(told: Told) -> Word:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from engine import OPEN_CLOCK, ClockRow, Forbidden, Ledger, Rejection, limit_of, read
+from engine.words import Word, joined
 from engine.worktime import STOP_KINDS, Limit, LimitError, Unit, parse_limit
 from tasks import tables as t
 from tasks.catalogue.item import AGENCY_HEAD
@@ -30,7 +31,10 @@ BY_DIAGRAM = ('supplement', 'fee')
 """Stops only a diagram makes: what is missing is told once (S-05), and what is paid is in the item's fee table (S-46)."""
 KINDS: Mapping[str, str] = {kind: name for kind, name in STOP_KINDS.items() if kind not in BY_DIAGRAM}
 ART_42 = '《中华人民共和国行政许可法》第四十二条'
-POSTS: Mapping[str, str] = {AGENCY_HEAD: '行政机关负责人（有决定权的岗位）', 'government_head': '本级人民政府负责人'}
+POSTS: Mapping[str, str] = {
+    AGENCY_HEAD: Word('行政机关负责人（有决定权的岗位）', 'the head of the agency (a deciding post)'),
+    'government_head': Word('本级人民政府负责人', 'the head of the government of this level'),
+}
 LICENCE = '01'  # item type 行政许可 (GB/T 39046 A.1): the Licensing Law's own extension applies
 _DECIDING = ('promise', 'statutory')
 _BY_LAW = {'joint': Limit(15, Unit.WORKDAY)}
@@ -49,7 +53,7 @@ class Extendable:
     @property
     def clock_names(self) -> str:
         """法定期限, or 法定期限和承诺期限."""
-        return '和'.join(CLOCK[name] for name in self.clocks)
+        return joined((CLOCK[name] for name in self.clocks), '和', ' and ')
 
 
 def extendable(connection: Connection, case: StoredCase) -> Extendable | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from engine import Edition, edition_of, limit_of, read
 from engine.rows import StoredEvent, StoredExtension, StoredStop
+from engine.words import Word, said
 from engine.worktime import STOP_KINDS, Limit, LimitError
 from tasks.calendars.halls import find_hall
 from tasks.cases.receipt import find_case
@@ -190,14 +191,20 @@ def _title(change: Mapping[str, Any], edition: Edition) -> str:
 
 
 def cause_in_words(cause: str) -> str:
-    """Why dates were computed anew, in Chinese; causes that are Chinese already stay."""
+    """Why dates were computed anew; a cause that somebody wrote stays as it was written."""
     first, _, rest = cause.partition(' ')
     if first == 'extension':
         clock = rest.removeprefix('of ')
-        return f'{CLOCK.get(clock, clock)}延长'
+        return said('{clock}延长', '{clock} extended', clock=CLOCK.get(clock, clock))
     if rest == 'set':
-        return f'{CLOCK.get(first, first)}重新起算'
+        return said('{clock}重新起算', '{clock} begins anew', clock=CLOCK.get(first, first))
     return _CAUSES.get(first, cause)
 
 
-_CAUSES = {'stop': '期限暂停', 'resume': '期限恢复', 'doctor': '核对后重新计算', 'timer': '计时器改期', '': '办理推进'}
+_CAUSES: Mapping[str, Word] = {
+    'stop': Word('期限暂停', 'The clock was stopped'),
+    'resume': Word('期限恢复', 'The clock goes on'),
+    'doctor': Word('核对后重新计算', 'Counted anew after a check'),
+    'timer': Word('计时器改期', 'A timer was moved'),
+    '': Word('办理推进', 'The case went on'),
+}

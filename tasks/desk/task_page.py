@@ -14,6 +14,7 @@ from engine.forms import Form
 from engine.read import variables_of
 from engine.rows import known
 from engine.tables import process_instance, user_task
+from engine.words import NOTHING, SUSPENDED, Word, said
 from tasks.cases.attachments import Attachment, attachments_of
 from tasks.cases.facts import CaseFacts, DocumentRow, MaterialRow, documents_of, facts_of, materials_of
 from tasks.cases.masking import hidden, persons_of
@@ -102,16 +103,21 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
     )
 
 
+_NOT_SUBMITTED = Word('申请人尚未提交', 'The applicant has not submitted yet')
+_NOT_YOUR_WINDOW = Word('您不在这个窗口岗位', 'You do not work at this window')
+
+
 def _why_not(connection: Connection, actor: Actor, row: CaseTask, standing: Relations, now: datetime) -> str:
-    """Why the actor cannot work a task, in Chinese; empty when he can."""
+    """Why the actor cannot work a task, in both languages; empty when he can."""
     if row.state != 'open':
-        return '该环节已办结'
+        return Word('该环节已办结', 'This step is done')
     status = connection.execute(select(process_instance.c.status).where(process_instance.c.id == row.instance_id)).scalar_one()
     if status != 'active':
-        return '办件已挂起'
-    taken = f'{row.assignee_name or row.assignee}正在办理' if row.assignee not in (None, actor.id) else ''
+        return SUSPENDED
+    holder = row.assignee_name or row.assignee
+    taken = said('{who}正在办理', '{who} is working on it', who=holder) if row.assignee not in (None, actor.id) else NOTHING
     if not standing.allows('task.work'):
-        return taken or ('申请人尚未提交' if APPLICANT in row.candidate_groups else '您不在这个窗口岗位')
+        return taken or (_NOT_SUBMITTED if APPLICANT in row.candidate_groups else _NOT_YOUR_WINDOW)
     try:
         need_task(connection, actor, 'task.work', row.id, now)
         not_signed(actor.id, row)

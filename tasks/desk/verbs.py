@@ -18,6 +18,7 @@ from engine.forms.options import Choice
 from engine.read import by_urgency
 from engine.tables import process_instance, user_task
 from engine.verbs import events, user_tasks
+from engine.words import APPLICANT_WORD
 from tasks import tables as t
 from tasks.cases import attachments
 from tasks.people.roster import actor_of, find_clerk
@@ -178,4 +179,4 @@ def _unpack(value: Any) -> Any:
 def windows_named(connection: Connection) -> dict[str, str]:
     """Window codes to names, the applicant's group included."""
     rows = once(connection, 'windows', lambda: connection.execute(select(t.window.c.code, t.window.c.name)).all())
-    return {APPLICANT: '申请人'} | {row.code: row.name for row in rows}
+    return {APPLICANT: APPLICANT_WORD} | {row.code: row.name for row in rows}

@@ -14,7 +14,7 @@ from engine.identity import is_blank, mask_name
 from engine.read import URGENCY, worked_by
 from engine.rows import Rows, StoredTask
 from engine.tables import process_instance, user_task
-from engine.words import Word
+from engine.words import SUSPENDED, Word
 from engine.worktime import Urgency
 from tasks import tables as t
 from tasks.cases.search import roads
@@ -284,7 +284,7 @@ def _in_windows(actor: Actor, window: str | None) -> ColumnElement[bool]:
 
 def _barred(connection: Connection, actor: Actor, rows: Collection[CaseTask]) -> dict[int, str]:
     """Of these tasks those the actor may not do himself: the case is suspended, he has signed, or did an earlier step that bars him."""
-    suspended = {row.id: '办件已挂起' for row in rows if row.instance_status != 'active'}
+    suspended = {row.id: SUSPENDED for row in rows if row.instance_status != 'active'}
     return barred(connection, actor.id, list(rows)) | suspended
 
 

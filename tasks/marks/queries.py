@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, sele
 
 from engine import TIMER, NotFound, edition_of, read
 from engine.rows import Rows
-from engine.words import EXPIRY
+from engine.words import EXPIRY, joined
 from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.desk.verbs import windows_named
@@ -213,7 +213,7 @@ def deemed_acts(connection: Connection, case_no: str) -> list[DeemedAct]:
         meaning = _DEEMED.get(str(said.get('on_expiry'))) if row.event == 'timer.fired' else None
         if meaning:
             edition = edition_of(connection, known.definition_id)
-            units = '、'.join(names.get(code, code) for code in str(said.get('unit') or '').split(', ') if code)
+            units = joined(names.get(code, code) for code in str(said.get('unit') or '').split(', ') if code)
             name = edition.name_of(said.get('attached_to') or row.element)
             found.append(DeemedAct(row.at, name, TIMER.name, meaning, str(said.get('basis') or ''), units))
     return found

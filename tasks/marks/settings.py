@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine import Rejection
 from engine.identity import is_blank
+from engine.words import joined
 from tasks import tables as t
 from tasks.desk.verbs import windows_named
 from tasks.marks.rules import Thresholds
@@ -108,7 +109,7 @@ def settings(connection: Connection) -> tuple[list[tuple[str, str, Thresholds]],
         SubstituteRow(
             one.username,
             one.name,
-            '、'.join(sorted(names.get(code, code) for code in posts[one.username])),
+            joined(sorted(names.get(code, code) for code in posts[one.username])),
             known.get(one.username, ''),
             [
                 (other.username, other.name)

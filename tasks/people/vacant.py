@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from engine import Edition, Rejection
 from engine.tables import process_instance, user_task
+from engine.words import APPLICANT_WORD
 from tasks import tables as t
 from tasks.catalogue.item_toml import spec_of
 from tasks.catalogue.steps import all_steps
@@ -100,4 +101,4 @@ def unseen_tasks(connection: Connection) -> list[Unseen]:
 
 
 def _names(connection: Connection) -> dict[str, str]:
-    return {APPLICANT: '申请人'} | {row.code: row.name for row in connection.execute(select(t.window.c.code, t.window.c.name))}
+    return {APPLICANT: APPLICANT_WORD} | {row.code: row.name for row in connection.execute(select(t.window.c.code, t.window.c.name))}

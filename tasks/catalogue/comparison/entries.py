@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import Bundle
 from engine.bpmn.compare import ADDED, CHANGED, REMOVED, Change
+from engine.words import NO, YES, joined
 
 AREAS: Mapping[str, str] = {
     'limits': 'limit',
@@ -92,8 +93,8 @@ def _text(value: Any) -> str:
     if value is None:
         return ''
     if isinstance(value, bool):
-        return '是' if value else '否'
-    return '、'.join(_text(each) for each in value) if isinstance(value, list) else str(value)
+        return YES if value else NO
+    return joined(_text(each) for each in value) if isinstance(value, list) else str(value)
 
 
 def rows_of(found: Any) -> list[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 from engine import Bundle
 from engine.bpmn.compare import ADDED, CHANGED, REMOVED, Change
 from engine.forms import Form, FormError, parse_form
+from engine.words import NO, YES, joined, said
 
 WORDS = frozenset({'label', 'description', 'text', 'dateLabel', 'timeLabel', 'appearance', 'alt', 'layout', 'id'})
 
@@ -41,7 +42,7 @@ def _form(path: str, old: bytes, new: bytes) -> Iterator[Change]:
 
 def _field_changes(path: str, before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]) -> Iterator[Change]:
     for key, field in after.items():
-        name = f'{path}：{field["label"] or key}'
+        name = said('{file}：{field}', '{file}: {field}', file=path, field=field['label'] or key)
         if key not in before:
             yield Change(ADDED, 'form', f'{path}#{key}', name, after=_described(field))
             continue
@@ -88,7 +89,7 @@ def count_fields(bundle: Bundle) -> int:
 
 
 def _labels(content: bytes) -> str:
-    return '、'.join(str(field['label'] or key) for key, field in (_fields(content) or {}).items() if ':' not in key)
+    return joined(str(field['label'] or key) for key, field in (_fields(content) or {}).items() if ':' not in key)
 
 
 def _described(field: Mapping[str, Any]) -> str:
@@ -97,5 +98,5 @@ def _described(field: Mapping[str, Any]) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
-        return '是' if value else '否'
+        return YES if value else NO
     return '' if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -13,6 +13,7 @@ from engine import read
 from engine.read import variables_of
 from engine.rows import StoredEvent, StoredIncident, StoredStop, StoredTimer
 from engine.tables import subscription
+from engine.words import APPLICANT_WORD
 from tasks.workshop.trial.marks import Mark, marks
 from tasks.workshop.trial.world import World
 
@@ -135,7 +136,7 @@ def _open_tasks(world: World, connection: Connection) -> tuple[OpenTrialTask, ..
         seen[row.element] = seen.get(row.element, 0) + 1
         group = row.group_key
         window = world.spec.window(group) if world.spec else None
-        name = '申请人' if group == 'applicant' else window.name if window else group
+        name = APPLICANT_WORD if group == 'applicant' else window.name if window else group
         signed = tuple(str(each['name'] or each['by']) for each in row.signatures)
         found.append(
             OpenTrialTask(
