@@ -44,6 +44,7 @@ def create_app(settings: Settings, *, root: Root | None = None, clock: Clock = s
     app.teardown_appcontext(end_reading)
     page_context.install(app)
     failures.install(app)
+    app.add_url_rule('/favicon.ico', 'favicon', lambda: app.send_static_file('mark.svg'))  # asked for without being told of
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     add_headers(app, https=settings.secure_cookies)
@@ -77,7 +78,7 @@ def _log_requests(app: Flask) -> None:
     @app.after_request
     def _end(response):  # type: ignore[no-untyped-def]
         took = monotonic() - g.began if 'began' in g else 0.0
-        if request.endpoint != 'static':
+        if request.endpoint not in ('static', 'favicon'):
             who = session.get('_user_id')  # Flask-Login's; asking for the person would ask the database
             milliseconds = int(took * 1000)
             log.info('request', method=request.method, endpoint=request.endpoint, status=response.status_code, ms=milliseconds, user=who)

@@ -20,6 +20,7 @@ from tasks.cases import numbers
 from tasks.catalogue.item import HANDLING
 from tasks.rights.table import RELATIONS
 from tasks.words import vocabulary as words
+from web.browsers import browser_name
 from web.hall_facts import hall_zone
 
 # states of engine rows; the office's own words come from tasks.words
@@ -174,6 +175,7 @@ def _look(page: str) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., str | bool | int]] = {
+    'browser_name': browser_name,
     'paper': paper,
     'is_case_no': numbers.verify,
     'file_size': file_size,

@@ -135,7 +135,7 @@ def routes(app: Flask) -> list[tuple[Rule, str]]:
         (rule, method)
         for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
         for method in sorted((rule.methods or set()) - {'HEAD', 'OPTIONS'})
-        if rule.endpoint != 'static'
+        if rule.endpoint not in ('static', 'favicon')
     ]
 
 

@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 
 from click.testing import CliRunner
+from sqlalchemy import delete
 
-from engine import read_path
+from engine import SYSTEM, Rejection, read_path
 from engine.verbs import definitions
+from tasks import tables as t
 from tasks.catalogue.releases import verbs
 from tasks.people import roster as people
 from tasks.workshop import drafts
@@ -74,6 +76,27 @@ def test_a_release_waits_for_an_instant_or_is_refused(office, tmp_path: Path) ->
     assert '将于 2031-01-01 00:00 生效' in run(*words).output
     other = submitted(office, copy(tmp_path / 'other', ('item.toml', '0000-12345001', '0000-12345008')))
     assert '已退回' in run('release', str(other), '--refuse', '--by', 'guanli', '--reason', '重复', '--database', url).output
+
+
+def test_a_version_is_called_as_pages_call_it(office, tmp_path: Path) -> None:
+    """O-35: the code of an item, the number of a definition and `definition:N` name the same; a draft and a submission have names, too."""
+    url, first = str(office.url), in_force(office)
+    release = submitted(office, copy(tmp_path / 'new', ('item.toml', '0000-12345001', '0000-12345009')))
+    for name in (CODE, str(first), f'definition:{first}'):
+        assert json.loads(run('compare', str(ITEM), name, '--database', url, '--json').stdout)['same'], name
+    assert not json.loads(run('compare', CODE, f'release:{release}', '--database', url, '--json').stdout)['same']
+    for name in ('no-such-item', 'definition:99', 'nothing:1', 'no.zip'):
+        assert isinstance(CliRunner().invoke(cli, ['compare', str(ITEM), name, '--database', url]).exception, Rejection | SystemExit), name
+
+
+def test_who_deploys_to_an_empty_post_is_told_how(office, tmp_path: Path) -> None:
+    """O-35: the refusal names the option that says that this is known."""
+    with office.begin(SYSTEM) as tx:
+        tx.connection.execute(delete(t.clerk_window))
+    bundle = copy(tmp_path / 'new', ('item.toml', '0000-12345001', '0000-12345009'))
+    words = ['deploy', str(bundle), '--reason', 'x', '--database', str(office.url)]
+    assert '--despite-empty' in run(*words, code=1).output
+    run(*words, '--despite-empty')
 
 
 def test_two_folders_are_compared_without_a_database(tmp_path: Path) -> None:

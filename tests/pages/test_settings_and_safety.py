@@ -186,3 +186,10 @@ def test_time_left_is_said_in_the_unit_of_the_limit() -> None:
         '最后一日 2026-03-09',
     ]
     assert str(time_left(SimpleNamespace(left=None, unit=None, last_day=None))) == '无期限'
+
+
+def test_the_icon_that_browsers_ask_for_is_there(app) -> None:
+    """A browser asks for /favicon.ico whatever the page says; every page of a PDF, and every JSON, was a 404 in the log."""
+    answer = app.test_client().get('/favicon.ico')
+    assert (answer.status_code, answer.mimetype) == (200, 'image/svg+xml')
+    answer.close()

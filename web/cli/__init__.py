@@ -53,7 +53,7 @@ COMMANDS = {
     'compare': Lazy(
         'web.cli.releases',
         'compare_versions',
-        'What differs between two versions: folders, zips, .bpmn files, definition ids, or draft:ID.',
+        'What differs between two versions: folders, zips, .bpmn files, items by code, definition:ID, draft:ID or release:ID.',
     ),
     'migrate': Lazy('web.cli.migration', 'migrate', 'Put running cases on another version of their diagram.'),
     'check': Lazy('web.cli.checking', 'check', 'Check a bundle folder, a zip or a lone .bpmn and report all problems.'),

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from engine import Bundle, BundleError, Undeployable, edition, read_path
+from engine import Bundle, BundleError, Rejection, Undeployable, edition, read_path
 from engine.bpmn import House, Problem
 from engine.words import Word, said
 from tasks.catalogue.checking import OFFERED, file_problems
@@ -113,6 +113,13 @@ def print_problems(problems: Sequence[Problem]) -> None:
         place = ' '.join(part for part in (problem.element, spoken(line)) if part)
         severity = Word('错误', 'error') if problem.is_error else Word('提示', 'warning')
         say(f'[{spoken(severity)}] {problem.code}  {place}  {spoken(Word(problem.message, problem.message_en))}')
+
+
+def tell_empty_posts(refusal: Rejection) -> None:
+    """Which steps have nobody, and how to say that this is known."""
+    say(refusal.zh, err=True)
+    zh = '先安排人员（yizhan clerk），或加 --despite-empty 表明知情'
+    say(Word(zh, 'Give these posts to people first (yizhan clerk), or add --despite-empty to say that you know'), err=True)
 
 
 def tell_undeployable(refusal: Undeployable, *, json_: bool) -> None:

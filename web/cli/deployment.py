@@ -9,7 +9,8 @@ import click
 from engine import Actor, Undeployable, read_path
 from engine.words import said
 from tasks.catalogue import items
-from web.cli.checking import tell_undeployable
+from tasks.people.vacant import EmptyPosts
+from web.cli.checking import tell_empty_posts, tell_undeployable
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database
 from web.cli.speaking import say
@@ -36,6 +37,9 @@ def deploy(*, path: Path, reason: str, despite_empty: bool, by: str, database: s
             zh = '大厅中没有的部门和窗口：yizhan hall adopt {path} 会按事项建立'
             en = 'Departments and windows the hall has not: `yizhan hall adopt {path}` makes those the item names.'
             say(said(zh, en, path=path), err=True)
+        raise SystemExit(1) from refusal
+    except EmptyPosts as refusal:
+        tell_empty_posts(refusal)
         raise SystemExit(1) from refusal
     facts = {'definition_id': done.definition_id, 'item': done.item_code, 'version': done.version}
     zh, en = '已部署「{name}」（{item}）第 {version} 版', 'Deployed {name} ({item}), version {version}'

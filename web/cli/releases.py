@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,16 +11,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from engine import Actor, Bundle, NotFound, Undeployable, read_path, read_zip
+from engine import Actor, Bundle, NotFound, Undeployable, read_path
 from engine.bpmn.compare import Change
+from engine.verbs.definitions import newest_in_force
 from engine.words import Word, said
 from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.items import Deployed
 from tasks.catalogue.releases import queries, verbs
 from tasks.people import roster as people
+from tasks.people.vacant import EmptyPosts
 from tasks.words.vocabulary import length_words
-from tasks.workshop import queries as workshop
-from web.cli.checking import tell_undeployable
+from web.cli.checking import tell_empty_posts, tell_undeployable
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, print_json
 from web.cli.speaking import WrongUsage, say
@@ -27,6 +29,7 @@ from web.compare_words import area_zh, aspect_zh, kind_zh, value_zh
 from web.formats import stamp
 from web.hall_facts import hall_zone
 from web.root import Root
+from web.versions import version
 
 
 @click.command()
@@ -97,7 +100,10 @@ def rollback(*, item: str, version: int, by: str | None, reason: str, despite_em
 @database
 @as_json
 def compare_versions(*, old: str, new: str, database: str | None, json_: bool) -> None:
-    """What differs between two versions: folders, zips, .bpmn files, definition ids, or draft:ID. Exit code 0 whatever differs."""
+    """What differs between two versions: folders, zips, .bpmn files, items by code, definition:ID, draft:ID or release:ID.
+
+    An item by its code is what is in force. Exit code 0 whatever differs.
+    """
     found = compare(_bundle(old, database), _bundle(new, database))
     if json_:
         print_json(rows_of(found))
@@ -147,18 +153,25 @@ def _person(root: Root, username: str | None) -> Actor:
     return people.actor_of(clerk)
 
 
+_CODE = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,99}')
+"""The code of an item; a file has a dot or a slash."""
+
+
 def _bundle(which: str, database: str | None) -> Bundle:
-    """A path, a definition's id, or draft:ID."""
-    kind, _, number = which.partition(':')
-    if not which.isdigit() and not (kind == 'draft' and number.isdigit()):
-        return read_path(Path(which))
+    """A path; an item by its code, as it is in force; a version as pages name it; its number alone is a definition's."""
+    path = Path(which)
+    if path.exists() or not (re.fullmatch(r'[1-9][0-9]{0,8}|[a-z]+:[1-9][0-9]{0,8}', which) or _CODE.fullmatch(which)):
+        return read_path(path)
     root = _root(database)
     reader = Actor('cli', '命令行', roles=frozenset({'analyst'}))
     with root.engine.reading() as connection:
-        if which.isdigit():
-            origin, zipped = workshop.deployed(connection, reader, int(which))
-            return read_zip(zipped, origin.key)
-        return workshop.bundle_of(connection, reader, int(number))
+        source = f'definition:{which}' if which.isdigit() else which
+        if ':' not in source:
+            found = newest_in_force(connection, which, root.engine.clock())
+            if found is None:
+                return read_path(path)  # says that there is no such file
+            source = f'definition:{found}'
+        return version(connection, reader, source).bundle
 
 
 def _list(root: Root, *, json_: bool) -> None:
@@ -191,6 +204,9 @@ def _deployed(act: Any, *, json_: bool) -> Deployed:
         done: Deployed = act()
     except Undeployable as refusal:
         tell_undeployable(refusal, json_=json_)
+        raise SystemExit(1) from refusal
+    except EmptyPosts as refusal:
+        tell_empty_posts(refusal)
         raise SystemExit(1) from refusal
     return done
 

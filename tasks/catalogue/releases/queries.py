@@ -9,12 +9,18 @@ from sqlalchemy import Connection, Select, select
 
 from engine import Actor, Bundle, NotFound, read_zip
 from engine.tables import process_definition
+from engine.words import Word
 from tasks.catalogue.releases.rows import SUBMISSIONS, Submission
 from tasks.catalogue.releases.tables import STATES
 from tasks.catalogue.releases.tables import release as t
 from tasks.rights.asking import need
 
-STATE_ZH: Mapping[str, str] = {'submitted': '待发布', 'withdrawn': '已撤回', 'refused': '已退回', 'released': '已发布'}
+STATE_ZH: Mapping[str, Word] = {
+    'submitted': Word('待发布', 'To be released'),
+    'withdrawn': Word('已撤回', 'Withdrawn'),
+    'refused': Word('已退回', 'Sent back'),
+    'released': Word('已发布', 'Released'),
+}
 
 
 def submissions(connection: Connection, *, states: Sequence[str] = STATES, limit: int = 200) -> list[Submission]:
