@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from engine.core.history import verify_history as verify_history
     from engine.core.outage import AGAIN_SECONDS as AGAIN_SECONDS
     from engine.core.outage import OUTAGE as OUTAGE
+    from engine.core.outage import KeyRefused as KeyRefused
     from engine.core.outage import Unavailable as Unavailable
     from engine.core.outage import outage_of as outage_of
     from engine.core.rights import Right as Right
@@ -106,7 +107,7 @@ _HOMES = {
     'engine.core.functions': 'FUNCTIONS',
     'engine.core.halls': 'Hall',
     'engine.core.history': 'Event Verified verify_history',
-    'engine.core.outage': 'AGAIN_SECONDS OUTAGE Unavailable outage_of',
+    'engine.core.outage': 'AGAIN_SECONDS OUTAGE KeyRefused Unavailable outage_of',
     'engine.core.rights': 'Right barred four_eyes not_signed need_hold need_open',
     'engine.core.statements': 'Insert RowChange',
     'engine.core.tx': 'FunctionCall ServiceCall Tx',

@@ -18,9 +18,11 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import Column, Connection, Integer, RowMapping, String, Table, select
 from sqlalchemy.sql.schema import DefaultClause
 
+from engine.core.outage import KeyRefused
 from engine.core.values import canonical, instant_text, plain
 from engine.rows import Rows
 from engine.tables import calendar_day, clock, evidence, evidence_key, extension, process_definition, process_instance, stop
+from engine.words import Word
 
 VERSION = 2
 """Of the digest: raised when a table under the chain gets a column, which then says since which version it counts (`Kind.younger`)."""
@@ -147,8 +149,8 @@ OWN: tuple[Kind, ...] = (
 """The engine's own kinds; the office adds its own."""
 
 
-class Signer(Protocol):
-    """Whoever has the key."""
+class Signing(Protocol):
+    """One key."""
 
     @property
     def key(self) -> str:
@@ -158,12 +160,22 @@ class Signer(Protocol):
     def public(self) -> str:
         """The public key as text."""
 
-    @property
-    def trusted(self) -> Mapping[str, str]:
-        """The public keys that are believed, by id: of this key and of earlier ones."""
-
     def sign(self, text: str) -> str:
         """The signature of a text, as text."""
+
+
+class Signer(Protocol):
+    """Whoever has the key in use and the public keys of all."""
+
+    def current(self) -> Signing:
+        """The key in use at this moment. Raises KeyRefused when there is none that can be read."""
+
+    def create(self) -> None:
+        """Make a key if there is none."""
+
+    @property
+    def trusted(self) -> Mapping[str, str]:
+        """The public keys that are believed, by id: of the key in use and of earlier ones."""
 
 
 @dataclass(frozen=True)
@@ -217,16 +229,60 @@ class Sealer:
         self.signer = signer
         self.by_name = {kind.name: kind for kind in self.kinds}
         self.by_table = {kind.table.name: kind for kind in self.kinds if kind.table is not process_instance}
+        self._known: frozenset[str] = frozenset()
 
     def of_scope(self, *scopes: str) -> tuple[Kind, ...]:
         """The kinds of some scopes."""
         return tuple(kind for kind in self.kinds if kind.scope in scopes)
 
-    def entry(self, **facts: Any) -> Entry:
-        """A new entry with the facts of `Entry` but hash, key and signature, which are made here."""
-        unsigned = Entry(**facts, hash='', key=self.signer.key, signature='')
+    def ready(self, connection: Connection) -> Signing:
+        """The key that signs now: one the hall knows, or the first of a hall that has sealed nothing yet.
+
+        Raises KeyRefused for a missing key, and for one that was never made known here: nobody signs with it by accident.
+        """
+        try:
+            signing = self.signer.current()
+        except KeyRefused:
+            if _sealed(connection):
+                raise
+            self.signer.create()
+            signing = self.signer.current()
+        if signing.key not in self._known:
+            known = frozenset(connection.execute(select(evidence_key.c.id)).scalars())
+            if known and signing.key not in known:
+                raise _unknown(signing.key, known)
+            self._known = known
+        return signing
+
+    def accept(self, key: str) -> None:
+        """A new key, whose row this process is about to write."""
+        self._known |= {key}
+
+    def refused(self, connection: Connection) -> Word | None:
+        """Why nothing can be sealed; None when all is well. Writes nothing, no key either."""
+        try:
+            if _sealed(connection):
+                self.ready(connection)
+        except KeyRefused as error:
+            return error.zh
+        return None
+
+    def entry(self, connection: Connection, **facts: Any) -> Entry:
+        """A new entry with the facts of `Entry` but hash, key and signature, which are made here. Raises KeyRefused."""
+        signing = self.ready(connection)
+        unsigned = Entry(**facts, hash='', key=signing.key, signature='')
         hash_ = unsigned.computed()
-        return replace(unsigned, hash=hash_, signature=self.signer.sign(hash_))
+        return replace(unsigned, hash=hash_, signature=signing.sign(hash_))
+
+
+def _sealed(connection: Connection) -> bool:
+    return any(connection.execute(select(table.c.id).limit(1)).first() for table in (evidence_key, evidence))
+
+
+def _unknown(key: str, known: Iterable[str]) -> KeyRefused:
+    names = ', '.join(sorted(known))
+    message = f'Expected a key of this hall ({names}), but the key file has {key}; put the right one back, or run `evidence-key replace`'
+    return KeyRefused(message, f'密钥文件中的密钥 {key} 不是本中心的（{names}）；请放回原密钥，或执行 yizhan evidence-key replace')
 
 
 def case_rows(connection: Connection, kinds: Iterable[Kind], cases: Mapping[int, str]) -> dict[int, dict[str, tuple[Kind, list[Row]]]]:

@@ -21,6 +21,7 @@ OUTAGE = {
     'busy': Word('数据库正忙', 'the database is busy'),
     'full': Word('服务器磁盘已满', 'the disk is full'),
     'read_only': Word('数据库目前只读，不能保存', 'the database is read-only'),
+    'unsealed': Word('存证密钥缺失或不符，不能保存', 'the key of the evidence is missing or another, so nothing can be saved'),
 }
 _SQLITE = {
     sqlite3.SQLITE_FULL: 'full',
@@ -45,6 +46,14 @@ class Unavailable(Conflict):
         word = OUTAGE[outage]
         super().__init__(f'Expected the database to serve, but {word.en} ({outage})', f'{word}，未作任何更改，请稍后重试', state=outage)
         self.outage = outage
+
+
+class KeyRefused(Unavailable):
+    """Nothing can be sealed, and so nothing written: the key of the evidence is missing, or one this hall does not know."""
+
+    def __init__(self, message: str, zh: str) -> None:
+        Conflict.__init__(self, message, zh, state='unsealed')
+        self.outage = 'unsealed'
 
 
 def outage_of(error: BaseException) -> str | None:

@@ -264,7 +264,7 @@ class Seals:
 
     def _entry(self, chain: str, seq: int, kind: str, objects: Mapping[str, str | None], previous: str) -> Entry:
         now, by = self._tx.now, self._tx.by.id
-        return self.sealer.entry(chain=chain, seq=seq, at=now, by=by, kind=kind, objects=objects, previous=previous)
+        return self.sealer.entry(self._tx.link, chain=chain, seq=seq, at=now, by=by, kind=kind, objects=objects, previous=previous)
 
     def _digests(self, touched: Touched) -> dict[str, str | None]:
         """The digest of each object as it stands now; what is not known is read."""

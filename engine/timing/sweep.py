@@ -52,6 +52,7 @@ from engine.core.actor import TIMER, Actor
 from engine.core.database import contended, lost
 from engine.core.errors import Conflict, Damaged, Rejection
 from engine.core.locking import COLUMNS, Instance, Locked, Locking
+from engine.core.outage import Unavailable
 from engine.core.running import Runner
 from engine.core.tx import Tx
 from engine.rows import DueRow, Rows
@@ -281,7 +282,7 @@ def _through(engine: Runner, queue: Queue, ids: deque[int], tally: Tally, limit:
         try:
             done = _take(engine, queue, ids, picked)
         except Exception as error:
-            if contended(error) or lost(error):
+            if contended(error) or lost(error) or isinstance(error, Unavailable):
                 tally.busy += 1
             elif not picked:
                 raise

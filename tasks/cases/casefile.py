@@ -6,7 +6,7 @@ somebody first asks. What the office changes of the case is changed here and wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -140,13 +140,13 @@ class Papers:
 class CaseFile:
     """One case in one transaction; its instance must be locked, so that nobody else changes it meanwhile."""
 
-    def __init__(self, tx: Tx, row: Any) -> None:
+    def __init__(self, tx: Tx, row: Sequence[Any], clerk_name: str | None, query_password: str) -> None:
         self.tx = tx
         self.case = CASES.of(row)
         self.place = _PLACE.of(row[len(CASES.columns) :])
         self.department = _DEPARTMENT.of(row[len(CASES.columns) + len(_PLACE.columns) :])
-        self.clerk_name = str(row.clerk_name or tx.by.name or '系统')
-        self._unshown = {'query_password_hash': row.query_password}  # under the chain with the rest of the row
+        self.clerk_name = str(clerk_name or tx.by.name or '系统')
+        self._unshown = {'query_password_hash': query_password}  # under the chain with the rest of the row
         self._changed = False
 
     @property
@@ -233,4 +233,4 @@ def materials_changed(tx: Tx, case_no: str) -> None:
 
 def _read(tx: Tx, instance_id: int) -> CaseFile | None:
     row = tx.link.execute(_FILE, {'instance': instance_id, 'by': tx.by.id}).one_or_none()
-    return None if row is None else CaseFile(tx, row)
+    return None if row is None else CaseFile(tx, row, row.clerk_name, row.query_password)

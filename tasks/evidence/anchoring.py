@@ -146,7 +146,7 @@ def _make(tx: Tx, number: int, sites: Sites) -> Swept:
     }
     if tx.engine.sealer is None:
         raise AssertionError('Expected an engine that writes evidence')
-    line = write_line(facts, tx.engine.sealer.signer)
+    line = write_line(facts, tx.engine.sealer.ready(tx.link))
     mine = evidence_anchor.c.id == number
     tx.connection.execute(update(evidence_anchor).where(mine).values(made_at=tx.now, line=line, last_error=None, next_try=None))
     more = len(rows) == MOST

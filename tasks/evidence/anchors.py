@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import Rejection
-from engine.evidence import Signer
+from engine.evidence import Signing
 from engine.words import Word, said
 from tasks.evidence.checking import Chain, Discrepancy
 from tasks.evidence.keys import verifies
@@ -30,7 +30,7 @@ def canonical(said: Mapping[str, Any]) -> str:
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(',', ':'), allow_nan=False)
 
 
-def write_line(facts: Mapping[str, Any], signer: Signer) -> str:
+def write_line(facts: Mapping[str, Any], signer: Signing) -> str:
     """The line with these facts (n, at, hall, count, heads, previous), signed."""
     whole = {**facts, 'key': signer.key, 'public': signer.public}
     return canonical({**whole, 'signature': signer.sign(digest(canonical(whole)))})
@@ -74,7 +74,7 @@ class Line:
         signed = digest(canonical({name: found.get(name) for name in _SIGNED}))
         if trusted.get(self.key) != self.public:
             what = said('锚定行由未知密钥 {key} 签名', 'the line is signed with the key {key}, which nobody knows', key=self.key)
-            yield Discrepancy('key', self.name, what)
+            yield Discrepancy('key', self.name, what, self.key)
         elif not verifies(self.public, signed, self.signature):
             yield Discrepancy('anchor', self.name, Word('锚定行的签名不成立', 'the signature of the line is not that of its key'))
 

@@ -16,11 +16,12 @@ from tasks.evidence.keys import verifies
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """Something that is not as it was sealed. `kind` is one of KINDS, `object` names what it is about."""
+    """Something that is not as it was sealed. `object` names what it is about, `key` the unknown key it was signed with."""
 
     kind: str
     object: str
     message: Word
+    key: str = ''
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Chain:
         public = trusted.get(entry.key)
         if public is None:
             zh, en = '第 {seq} 号存证由未知密钥 {key} 签名', 'entry {seq} is signed with the key {key}, which nobody knows'
-            self._wrong('key', said(zh, en, seq=entry.seq, key=entry.key))
+            self._wrong('key', said(zh, en, seq=entry.seq, key=entry.key), entry.key)
         elif not verifies(public, entry.hash, entry.signature):
             zh, en = '第 {seq} 号存证的签名不成立', 'the signature of entry {seq} is not that of its key'
             self._wrong('signature', said(zh, en, seq=entry.seq))
@@ -101,8 +102,8 @@ class Chain:
         """Whether the chain begins with rows as they were found."""
         return self.begun is not None and self.begun.kind == BASELINE
 
-    def _wrong(self, kind: str, message: Word) -> None:
-        self.findings.append(Discrepancy(kind, self.name, message))
+    def _wrong(self, kind: str, message: Word, key: str = '') -> None:
+        self.findings.append(Discrepancy(kind, self.name, message, key))
 
 
 def version_of(digest: str | None) -> int:

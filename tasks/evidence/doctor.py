@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, select
 
 from engine.evidence import BASELINE, CASE, ENTRIES, HALL, LOG, Entry, Kind, case_rows, hall_rows
-from engine.tables import evidence, evidence_head, evidence_key, outbox, process_instance
+from engine.tables import evidence, evidence_head, outbox, process_instance
 from engine.words import Word, said
 from tasks import tables as t
 from tasks.evidence.anchors import Anchored, Line, broken_order, read_lines
 from tasks.evidence.checking import Chain, Discrepancy, version_of
 from tasks.evidence.contents import content_of
+from tasks.evidence.keyring import by_key
 from tasks.evidence.series import examine_series
 from tasks.evidence.tables import evidence_anchor
 from tasks.evidence.work import examine_work
@@ -37,27 +38,22 @@ def examine(engine: Engine, anchors: Path | None = None) -> Iterator[Discrepancy
     """Everything that is wrong, in reading moments of one page each; `anchors` is the file of anchor lines, where there is one."""
     if engine.sealer is None:
         raise AssertionError('Expected an engine that writes evidence')
-    kinds, trusted = engine.sealer.kinds, engine.sealer.signer.trusted
-    anchored = Anchored(read_lines(anchors) if anchors is not None and anchors.exists() else [])
-    yield from _keys(engine, trusted)
-    yield from _anchors(engine, trusted, anchored.lines)
-    yield from _said_anchored(engine)
-    yield from _hall(engine, kinds, trusted, anchored)
-    yield from _logs(engine, kinds, trusted, anchored)
-    yield from _cases(engine, kinds, trusted, anchored)
-    yield from anchored.gone()
+    trusted = engine.sealer.signer.trusted
+    yield from by_key(engine, trusted, _examine(engine, engine.sealer.kinds, trusted, anchors))
     yield from _contents(engine)
     yield from _orphans(engine)
     yield from examine_work(engine)
     yield from examine_series(engine)
 
 
-def _keys(engine: Engine, trusted: Mapping[str, str]) -> Iterator[Discrepancy]:
-    with engine.reading() as connection:
-        for row in connection.execute(select(evidence_key.c.id, evidence_key.c.public)):
-            if trusted.get(row.id) != row.public:
-                what = Word('数据库中的公钥不在密钥文件中', 'a public key in the database is not one of the key files')
-                yield Discrepancy('key', f'key {row.id}', what)
+def _examine(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str], anchors: Path | None) -> Iterator[Discrepancy]:
+    anchored = Anchored(read_lines(anchors) if anchors is not None and anchors.exists() else [])
+    yield from _anchors(engine, trusted, anchored.lines)
+    yield from _said_anchored(engine)
+    yield from _hall(engine, kinds, trusted, anchored)
+    yield from _logs(engine, kinds, trusted, anchored)
+    yield from _cases(engine, kinds, trusted, anchored)
+    yield from anchored.gone()
 
 
 def _anchors(engine: Engine, trusted: Mapping[str, str], lines: list[Line]) -> Iterator[Discrepancy]:

@@ -11,14 +11,15 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from engine import Rejection
+from engine import KeyRefused, Rejection
 
 _CONTEXT = b'yizhan evidence 1\n'
 """Stands before every text that is signed, so that a signature is good for nothing else."""
@@ -53,59 +54,66 @@ class Keys:
         """A key in memory, gone with the process."""
         return cls(Ed25519PrivateKey.generate(), {})
 
+    def current(self) -> Keys:
+        """These: they are never changed."""
+        return self
+
+    def create(self) -> None:
+        """There is one."""
+
     def sign(self, text: str) -> str:
         """The signature of a text, base64."""
         return base64.b64encode(self._private.sign(_CONTEXT + text.encode())).decode()
 
 
 class KeyFile:
-    """The key of an installation: read when it is first needed, made when there is none."""
+    """The key of an installation. The file is read again as soon as it is another one: a rotation by another process is seen at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._keys: Keys | None = None
+        self._mark: tuple[int, int, int] | None = None  # of the file that was read
 
     @property
     def publics(self) -> Path:
         """The file with all public keys: what whoever checks evidence is given."""
         return self.path.with_name(f'{self.path.stem}-public.json')
 
-    @property
-    def keys(self) -> Keys:
-        """The keys. Raises Rejection for a file that holds none."""
-        if self._keys is None:
-            if not self.path.exists():
-                _put(self.path, _private_bytes(Ed25519PrivateKey.generate()), replace=False)
-            self._keys = self._read()
+    def current(self) -> Keys:
+        """The keys as the file has them now. Raises KeyRefused for a missing file, and for one that holds no key."""
+        try:
+            there = self.path.stat()
+        except OSError as error:
+            message = f'Expected the key of the evidence in {self.path}, but it is missing; put it back, or run `evidence-key replace`'
+            raise KeyRefused(message, f'存证密钥 {self.path} 不见了；请放回原密钥，或执行 yizhan evidence-key replace') from error
+        mark = there.st_mtime_ns, there.st_ino, there.st_size
+        if self._keys is None or self._mark != mark:
+            self._keys, self._mark = self._read(), mark
         return self._keys
 
-    @property
-    def key(self) -> str:
-        """The id of the key in use."""
-        return self.keys.key
-
-    @property
-    def public(self) -> str:
-        """The public key in use, base64."""
-        return self.keys.public
+    def create(self) -> None:
+        """Make a key unless there is one; another process may do so at the same moment."""
+        _put(self.path, _private_bytes(Ed25519PrivateKey.generate()), replace=False)
 
     @property
     def trusted(self) -> Mapping[str, str]:
-        """The public keys that are believed, by id."""
-        return self.keys.trusted
+        """The public keys that are believed, by id; also while the private one is missing."""
+        try:
+            return self.current().trusted
+        except KeyRefused:
+            return public_keys(self.publics) if self.publics.exists() else {}
 
-    def sign(self, text: str) -> str:
-        """The signature of a text, base64."""
-        return self.keys.sign(text)
-
-    def rotate(self) -> str:
-        """Sign with a new key from now on; what earlier ones have signed stays verifiable. The id of the new key."""
-        known = self.keys.trusted
+    def prepare(self) -> Prepared:
+        """A new key, whose public half is believed from now on; it signs once it is put in place."""
         fresh = Ed25519PrivateKey.generate()
-        self._write_publics({**known, key_id(_public_text(fresh)): _public_text(fresh)})
-        _put(self.path, _private_bytes(fresh), replace=True)
+        made = Prepared(Keys(fresh, self.trusted), lambda: _put(self.path, _private_bytes(fresh), replace=True))
+        self._write_publics(made.keys.trusted)
+        return made
+
+    def believe(self, publics: Mapping[str, str]) -> None:
+        """Public keys of before that were lost here."""
+        self._write_publics({**self.trusted, **publics})
         self._keys = None
-        return self.key
 
     def readable_by_others(self) -> bool:
         """Whether anybody but the owner may read the private key."""
@@ -115,9 +123,9 @@ class KeyFile:
         try:
             private = serialization.load_pem_private_key(self.path.read_bytes(), password=None)
         except (ValueError, TypeError, OSError) as error:
-            raise Rejection(f'Expected a private key in {self.path}, but {error}', f'{self.path} 中没有可用的存证私钥：{error}') from error
+            raise KeyRefused(f'Expected a private key in {self.path}, but {error}', f'{self.path} 中没有可用的存证私钥：{error}') from error
         if not isinstance(private, Ed25519PrivateKey):
-            raise Rejection(f'Expected an Ed25519 key in {self.path}, but it is another', f'{self.path} 中的存证私钥不是 Ed25519')
+            raise KeyRefused(f'Expected an Ed25519 key in {self.path}, but it is another', f'{self.path} 中的存证私钥不是 Ed25519')
         known = public_keys(self.publics) if self.publics.exists() else {}
         keys = Keys(private, known)
         if keys.key not in known:
@@ -127,6 +135,14 @@ class KeyFile:
     def _write_publics(self, known: Mapping[str, str]) -> None:
         listed = [{'id': name, 'public': public} for name, public in known.items()]
         _put(self.publics, (json.dumps({'keys': listed}, indent=1) + '\n').encode(), replace=True)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A new key before it signs: first the hall is told of it under the old one, then `put_in_place`."""
+
+    keys: Keys
+    put_in_place: Callable[[], None]
 
 
 def public_keys(path: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, text
 
 from engine import system_clock
+from engine.evidence import Sealer
 from engine.tables import heartbeat
 from engine.words import Word, said
 from tasks.backup.writing import last_backup, restores
@@ -52,6 +53,7 @@ class Expected:
     anchor_file: Path
     silent_after: timedelta
     backup_every: timedelta | None
+    sealer: Sealer | None = None
 
 
 def health(connection: Connection, expected: Expected, now: datetime) -> Health:
@@ -76,6 +78,9 @@ def health(connection: Connection, expected: Expected, now: datetime) -> Health:
     asked = policy(connection)
     late = overdue(connection, now, asked.countersign_days)
     found.troubles.update(_troubles(found, expected, now, late=late, demo=demo))
+    unsealed = expected.sealer.refused(connection) if expected.sealer is not None else None
+    if unsealed is not None:
+        found.troubles['evidence'] = unsealed
     if asked.join_duties:
         found.troubles['duties'] = Word(
             '账号要求允许一人兼任系统管理和效能监察：没有人监督管理',

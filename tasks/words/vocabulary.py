@@ -141,6 +141,7 @@ ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'case.migration_reverted': Word('撤销办件的版本迁移', 'Migration of a case reverted'),
     'case.moved': Word('转移办件环节', 'Case moved to another step'),
     'evidence.key_rotated': Word('更换存证密钥', 'Key of the evidence changed'),
+    'evidence.key_replaced': Word('存证密钥遗失后另换', 'Lost key of the evidence replaced'),
     'evidence.exported': Word('导出办件存证', 'Evidence of a case exported'),
     'case.recomputed': Word('重算办件期限', 'Limits of a case recounted'),
     'case.suspended': Word('挂起办件', 'Case suspended'),

@@ -26,7 +26,7 @@ def expected() -> Expected:
     """What this installation asks of itself."""
     chosen = root().settings
     every = timedelta(hours=chosen.backup_hours) if chosen.backup_folder else None
-    return Expected(chosen.home, chosen.anchor_path, silent_after(), every)
+    return Expected(chosen.home, chosen.anchor_path, silent_after(), every, root().engine.sealer)
 
 
 def look(connection: Connection) -> Health:
@@ -40,7 +40,7 @@ def probe() -> Response:
     """200 while the database answers and nothing stands in the way, else 503; which things are well, no figures, no names."""
     found = read(look)
     well = found.troubles.keys() <= SERVES
-    names = ('disk', 'database', 'ticker', 'clock', 'backup', 'anchors')
+    names = ('disk', 'database', 'ticker', 'clock', 'backup', 'anchors', 'evidence')
     answer = jsonify(ok=well, checks={name: 'trouble' if name in found.troubles else 'ok' for name in names})
     answer.status_code = 200 if well else 503
     answer.headers['Cache-Control'] = 'no-store'

@@ -141,5 +141,5 @@ def test_a_database_that_cannot_be_reached_is_an_outage(clock) -> None:
     assert outage_of(PoolExhausted()) == 'busy'
     assert outage_of(OSError(errno.ENOSPC, 'x')) == 'full'
     assert outage_of(ValueError()) is None
-    assert set(OUTAGE) == {'unreachable', 'busy', 'full', 'read_only'}
+    assert set(OUTAGE) == {'unreachable', 'busy', 'full', 'read_only', 'unsealed'}
     engine.close()
