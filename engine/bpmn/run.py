@@ -116,11 +116,11 @@ class Run:
         self._instance.completed = True
         self._instance.how = 'cancelled'
 
-    def advance(self) -> Changes:
-        """Step until everything waits; what has changed since begin, restore or the last advance."""
-        instance = self._instance
-        instance.script_engine.effort = Effort(ACT)
-        run_to_wait(instance)
+    def advance(self, whole: Effort | None = None) -> Changes:
+        """Step until everything waits; what has changed since begin, restore or the last advance. `whole` pays for more acts than this."""
+        with (whole or Effort(ACT)).share(ACT) as effort:
+            self._instance.script_engine.effort = effort
+            run_to_wait(self._instance)
         return self.report()
 
     def report(self) -> Changes:

@@ -5,6 +5,10 @@ failed step and so an incident in a running case, a message in a draft, a refuse
 what is counted.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from engine.core.errors import Rejection
@@ -23,8 +27,10 @@ FORM: Final = 2_000_000
 """Steps of opening, checking and showing one form."""
 TEXT: Final = 500_000
 """Steps of filling in one text or printed form."""
-TRIAL: Final = 1_500
-"""Steps of a scenario and limits that run out in one trial. Each takes some ten milliseconds, and a page waits for all of them."""
+TRIAL: Final = 15_000_000
+"""Steps of one trial from its beginning: its acts and forms together, and `TRIAL_STEP` for every step; a page waits for all of them."""
+TRIAL_STEP: Final = 10_000
+"""Steps that a step of a scenario and a limit that runs out cost beside their own: a transaction of some ten milliseconds."""
 GAME: Final = 1_000_000
 """Steps of playing the token game of one process: a move costs as many as it has tokens to look at."""
 
@@ -50,3 +56,14 @@ class Effort:
         self.left -= steps
         if self.left < 0:
             raise TooMuchWork(self.most)
+
+    @contextmanager
+    def share(self, most: int) -> Iterator[Effort]:
+        """A part of it that may make `most` steps, or what is left; what the part has made is paid here."""
+        begun = min(most, max(self.left, 0))
+        part = Effort(most if begun == most else self.most)
+        part.left = begun
+        try:
+            yield part
+        finally:
+            self.left -= begun - part.left

@@ -19,6 +19,7 @@ from engine.core.bundle import Bundle
 from engine.core.clock import Clock, system_clock
 from engine.core.database import LOCK_WAIT_MS, SEEN, connect, contended, lost, reading_options
 from engine.core.definitions import Checked, Definitions, edition
+from engine.core.effort import Effort
 from engine.core.errors import Conflict
 from engine.core.evidence_begins import begin
 from engine.core.functions import FUNCTIONS
@@ -69,6 +70,7 @@ class Engine:
         item_rules: Callable[[Bundle], ItemRules | None] = _no_entry,
         sealer: Sealer | None = None,
         rights: Rights = the_software_alone,
+        effort: Effort | None = None,
         pool_size: int = 10,
         lock_wait_ms: int = LOCK_WAIT_MS,
         pause: Callable[[float], None] = time.sleep,
@@ -80,6 +82,7 @@ class Engine:
         `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
         `item_rules` reads what a bundle's catalogue entry asks of its diagram (unless said otherwise: nothing).
         `sealer` puts what is written under the chain of evidence (unless said otherwise: nothing is, as in a trial).
+        `effort` pays for all acts of this engine together (unless said otherwise: each has its own alone).
         `rights` answers whether a person may do what operators do (unless said otherwise: nobody may).
         `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
         """
@@ -96,6 +99,7 @@ class Engine:
         self.house = house or House(functions=frozenset(self.functions))
         self.item_rules = item_rules
         self.rights = rights
+        self.effort = effort
         self.sealer = sealer
         if sealer is not None:
             watch(self.database)

@@ -221,7 +221,7 @@ class Frame:
         if self.tx.by.id in _BY_ITSELF and self.instance.state and not self._stepped:
             self._keep_state()
         try:
-            changes = self.run.advance()
+            changes = self.run.advance(self.tx.engine.effort)
             if self._trouble is not None:
                 raise self._trouble
             self.instance.state, self._stepped = self.run.dump(), True

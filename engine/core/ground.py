@@ -17,6 +17,7 @@ from engine.bpmn.dialect import Said
 from engine.core.bundle import Bundle
 from engine.core.clock import Clock
 from engine.core.definitions import Checked, Definitions
+from engine.core.effort import Effort
 from engine.core.halls import Hall, Halls
 from engine.core.history import Event
 from engine.core.rights import Rights
@@ -31,6 +32,9 @@ class Installation(Protocol):
 
     @property
     def clock(self) -> Clock: ...
+
+    @property
+    def effort(self) -> Effort | None: ...
 
     @property
     def halls(self) -> Halls: ...

@@ -70,10 +70,12 @@ class FormInstance:
 class Filling:
     """The state of one form: opened with `context`, with `submitted` typed into it, at the instant `now` (zone of the hall)."""
 
-    def __init__(self, form: Form, context: Mapping[str, Any], submitted: Mapping[str, Any] | None, now: datetime) -> None:
+    def __init__(
+        self, form: Form, context: Mapping[str, Any], submitted: Mapping[str, Any] | None, now: datetime, effort: Effort | None = None
+    ) -> None:
         if now.tzinfo is None:
             raise ValueError('Expected an instant with a time zone, but it has none')
-        self.form, self.now, self.effort = form, now, Effort(FORM)
+        self.form, self.now, self.effort = form, now, effort or Effort(FORM)
         self.initial = initialise(form, context)
         self.raw: dict[Path, str] = {}
         self.origins: dict[Path, str] = {}

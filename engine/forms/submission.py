@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from engine.core.effort import Effort
 from engine.forms.filling import MAX_ROWS, Filling
 from engine.forms.messages import words
 from engine.forms.model import FieldError, Form, Result
@@ -14,15 +15,15 @@ from engine.forms.paths import MISSING, get_at, set_at
 from engine.forms.rules import errors_of
 
 
-def validate(form: Form, submitted: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> Result:
+def validate(form: Form, submitted: Mapping[str, Any], context: Mapping[str, Any], now: datetime, effort: Effort | None = None) -> Result:
     """Check a submission on the server and clean it.
 
     `submitted` is JSON-like data (from `read_post` or a client); `context` is the data the form was opened with (process
     variables, saved drafts); `now` is an aware instant in the hall's zone: its zone writes times, its date bounds dates.
     Fields that are hidden or disabled are not in the data, readonly ones keep the value of `context` whatever was submitted,
-    expressions are computed here, unknown keys are ignored. Raises ValueError when `now` has no zone.
+    expressions are computed here, unknown keys are ignored; `effort` pays for them (a form's own). Raises ValueError when `now` has no zone.
     """
-    filling = Filling(form, context, submitted, now)
+    filling = Filling(form, context, submitted, now, effort)
     return Result(submit_data(filling), _errors(filling, submitted))
 
 

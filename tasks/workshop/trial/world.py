@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Table, insert, select
 
 import engine.tables as engine_tables
-from engine import SYSTEM, TRIAL, Bundle, Edition, Effort, Engine, FixedClock, Hall, Rejection, Tx, edition, plain
+from engine import FORM, SYSTEM, TRIAL, TRIAL_STEP, Bundle, Edition, Effort, Engine, FixedClock, Hall, Rejection, Tx, edition, plain
 from engine.forms import Form, validate
 from engine.read import variables_of
 from engine.rows import TASKS, StoredTask
@@ -52,6 +52,7 @@ class World:
             functions=functions(),
             item_rules=item_rules,
             halls=lambda _connection, _code: self.hall,
+            effort=self.effort,
             pool_size=2,
         )
         try:
@@ -93,7 +94,7 @@ class World:
 
     def take(self, step: ScenarioStep) -> Mapping[str, Any]:
         """Do one step of a scenario; for a task, the cleaned data. Raises FormRejection, Rejection."""
-        self.effort.spend()
+        self.effort.spend(TRIAL_STEP)
         if step.kind == 'complete':
             return self.complete(step.what, step.data, by=step.by, number=step.number)
         if step.kind == 'message':
@@ -154,7 +155,7 @@ class World:
             if due is None or due > target:
                 self.clock.move_to(target)
                 return
-            self.effort.spend()
+            self.effort.spend(TRIAL_STEP)
             self.clock.move_to(max(due, self.clock()))
             for queue in ('clock', 'timer'):  # messages leave a trial no more than documents do
                 self.engine.sweep(queue, limit=200)
@@ -175,7 +176,8 @@ class World:
             return {}
         with self.engine.reading() as connection:
             context = variables_of(connection, self.instance_id, task.token)
-        result = validate(form, data, context, self.now)
+        with self.effort.share(FORM) as effort:
+            result = validate(form, data, context, self.now, effort)
         if not result.ok:
             raise FormRejection(result.errors, data)
         cleaned: dict[str, Any] = plain(result.data)

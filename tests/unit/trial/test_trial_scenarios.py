@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fakes import boundary_timer, bundle, chain, end, start, user_task
 
-from engine import Bundle, Effort, read_path
+from engine import TRIAL_STEP, Bundle, Effort, read_path
 from tasks.workshop.trial import replay
 from tasks.workshop.trial.recording import recorded
 from tasks.workshop.trial.scenario import Answer, Expect, Scenario, ScenarioError, ScenarioStep, parse_scenario
@@ -197,10 +197,27 @@ def test_values_no_case_keeps_are_a_problem_of_the_check_and_not_its_end(value: 
 def test_scenarios_that_ask_for_too_much_stop_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     patient = Scenario('x', START, steps=(ScenarioStep('complete', 'nobody', refused=True),) * 5)
     assert said(FIVE_DAYS, patient) == ''
-    short = replay.replay(FIVE_DAYS, patient, Effort(3))
+    short = replay.replay(FIVE_DAYS, patient, Effort(4 * TRIAL_STEP - 1))
     assert short is not None
     assert (short.step, '运算量超出' in short.zh) == (4, True)
-    monkeypatch.setattr(replay, 'MAX_EFFORT_OF_ALL', 7)
+    monkeypatch.setattr(replay, 'MAX_EFFORT_OF_ALL', 9 * TRIAL_STEP)
     text = scenario_text(patient)
     both = Bundle({**FIVE_DAYS.files, 'scenarios/a.toml': text.encode(), 'scenarios/b.toml': text.encode()}, 'x')
     assert [(one.file, '运算量超出' in one.message) for one in replay.scenario_problems(both)] == [('scenarios/b.toml', True)]
+
+
+def test_a_trial_pays_for_its_acts_and_forms_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-08: fifty scripts, each within the bound of one act, were played one act after the other: a page waited for all of them."""
+    dear = 'n = count(for i in 1..40000 return i)'
+    steps = 5
+    long = bundle(
+        start()
+        + ''.join(user_task(f'u{n}') + f'<scriptTask id="s{n}"><script>{dear}</script></scriptTask>' for n in range(steps))
+        + end()
+        + chain('start', *(name for n in range(steps) for name in (f'u{n}', f's{n}')), 'end')
+    )
+    scenario = Scenario('x', START, steps=tuple(ScenarioStep('complete', f'u{n}') for n in range(steps)))
+    assert said(long, scenario) == ''
+    short = replay.replay(long, scenario, Effort(2 * 40_000 + steps * TRIAL_STEP))
+    assert short is not None
+    assert '运算量超出' in short.zh
