@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from engine.core.definitions import Edition as Edition
     from engine.core.definitions import edition as edition
     from engine.core.definitions import edition_of as edition_of
+    from engine.core.effort import COMPARED as COMPARED
     from engine.core.effort import FORM as FORM
     from engine.core.effort import TRIAL as TRIAL
     from engine.core.effort import TRIAL_STEP as TRIAL_STEP
@@ -102,7 +103,7 @@ _HOMES = {
     'engine.core.clock': 'Clock FixedClock system_clock',
     'engine.core.database': 'contended lost once',
     'engine.core.definitions': 'Checked Edition edition edition_of',
-    'engine.core.effort': 'Effort FORM TRIAL TRIAL_STEP TooMuchWork',
+    'engine.core.effort': 'COMPARED Effort FORM TRIAL TRIAL_STEP TooMuchWork',
     'engine.core.engine': 'Engine',
     'engine.core.errors': 'Conflict Damaged Forbidden NotFound Rejection Undeployable',
     'engine.core.frame': 'Frame',

@@ -6,10 +6,11 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from engine import Bundle, Rejection, read_path, read_zip
+from engine import COMPARED, Bundle, Rejection, read_path, read_zip
 from engine.words import said
 from tasks.workshop import queries
 from web.numbers import row_number
@@ -93,11 +94,24 @@ def files_in(uploads: list[Any]) -> dict[str, bytes]:
     return found
 
 
+AROUND = 3
+"""Lines shown around one that differs."""
+
+
 def difference(present: bytes, other: bytes) -> list[tuple[str, str]]:
-    """The lines of two texts as (mark, line): '-' only in the present one, '+' only in the other, ' ' around them, '@' a gap."""
+    """The lines of two texts as (mark, line): '-' only in the present one, '+' only in the other, ' ' around them, '@' a gap.
+
+    Lines are matched where at most `COMPARED` differ on each side of what both begin and end with; else they are all only in one.
+    """
     old, new = (text.decode('utf-8-sig', 'replace').splitlines() for text in (present, other))
-    lines = list(difflib.unified_diff(old, new, lineterm='', n=3))[2:]
-    return [(line[0], line[1:]) for line in lines[:2000]]
+    head = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    tail = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(reversed(old[head:]), reversed(new[head:]), strict=False)))
+    before, after = old[head : len(old) - tail], new[head : len(new) - tail]
+    if max(len(before), len(after)) > COMPARED:
+        return [('-', line) for line in before[:COMPARED]] + [('+', line) for line in after[:COMPARED]]
+    near, last = max(head - AROUND, 0), max(tail - AROUND, 0)
+    lines = list(difflib.unified_diff(old[near : len(old) - last], new[near : len(new) - last], lineterm='', n=AROUND))[2:]
+    return [(line[0], line[1:]) for line in lines[:COMPARED]]
 
 
 def _item_name(path: Path) -> str:

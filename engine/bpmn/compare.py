@@ -165,9 +165,13 @@ def _plain(value: object) -> str:
 
 def _flows(old: Diagram, new: Diagram) -> Iterator[Change]:
     gone = {flow.id: flow for flow in old.flows.values() if flow.id not in new.flows}
+    twins: dict[tuple[str, str, str | None], list[Flow]] = {}  # the same flows under their former ids
+    for flow in reversed(gone.values()):
+        twins.setdefault(_way(flow), []).append(flow)
     come = {flow.id: flow for flow in new.flows.values() if flow.id not in old.flows}
     for flow in new.flows.values():
-        before = old.flows.get(flow.id) or _twin(flow, gone)
+        same = twins.get(_way(flow))
+        before = old.flows.get(flow.id) or (same.pop() if same else None)
         if before is None:
             yield Change(ADDED, 'flow', flow.id, flow.name, after=_road(new, flow))
             continue
@@ -178,10 +182,8 @@ def _flows(old: Diagram, new: Diagram) -> Iterator[Change]:
         yield Change(REMOVED, 'flow', flow.id, flow.name, before=_road(old, flow))
 
 
-def _twin(flow: Flow, gone: Mapping[str, Flow]) -> Flow | None:
-    """The same flow under its former id."""
-    same = (flow.source, flow.target, flow.condition)
-    return next((each for each in gone.values() if (each.source, each.target, each.condition) == same), None)
+def _way(flow: Flow) -> tuple[str, str, str | None]:
+    return flow.source, flow.target, flow.condition
 
 
 def _flow(old: Diagram, before: Flow, new: Diagram, after: Flow) -> Iterator[Change]:

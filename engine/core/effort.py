@@ -31,6 +31,10 @@ TRIAL: Final = 15_000_000
 """Steps of one trial from its beginning: its acts and forms together, and `TRIAL_STEP` for every step; a page waits for all of them."""
 TRIAL_STEP: Final = 10_000
 """Steps that a step of a scenario and a limit that runs out cost beside their own: a transaction of some ten milliseconds."""
+CELLS: Final = 10_000
+"""Cells of all decision tables of a bundle: each is an expression that is compiled, which takes some hundred microseconds."""
+COMPARED: Final = 2_000
+"""Differences of two versions that are listed, those that change the handling first, and lines of two texts that are matched."""
 GAME: Final = 1_000_000
 """Steps of playing the token game of one process: a move costs as many as it has tokens to look at."""
 

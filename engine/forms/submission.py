@@ -21,7 +21,7 @@ def validate(form: Form, submitted: Mapping[str, Any], context: Mapping[str, Any
     `submitted` is JSON-like data (from `read_post` or a client); `context` is the data the form was opened with (process
     variables, saved drafts); `now` is an aware instant in the hall's zone: its zone writes times, its date bounds dates.
     Fields that are hidden or disabled are not in the data, readonly ones keep the value of `context` whatever was submitted,
-    expressions are computed here, unknown keys are ignored; `effort` pays for them (a form's own). Raises ValueError when `now` has no zone.
+    expressions are computed here (`effort` pays for them), unknown keys are ignored. Raises ValueError when `now` has no zone.
     """
     filling = Filling(form, context, submitted, now, effort)
     return Result(submit_data(filling), _errors(filling, submitted))

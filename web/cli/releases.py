@@ -114,6 +114,8 @@ def compare_versions(*, old: str, new: str, database: str | None, json_: bool) -
             say(said('{name}：{before} → {after}', '{name}: {before} → {after}', **facts))
     for change in found.changes:
         say(_change(change))
+    if found.more:
+        say(said('只列出前 {n} 处', 'Only the first {n} differences are listed', n=len(found.changes)))
     if not found.changes:
         say(Word('两个版本相同', 'The two versions are the same'))
 

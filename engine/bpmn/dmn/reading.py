@@ -13,6 +13,7 @@ from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.rulebook import decisions as rules
 from engine.bpmn.xml import parse_xml
 from engine.core.bundle import Bundle
+from engine.core.effort import CELLS, Effort, TooMuchWork
 from engine.feel import Expression, FeelError, UnaryTests, compile_diagram_text, compile_unary_tests, to_plain
 
 Node = Any
@@ -22,13 +23,13 @@ MOST_DECISIONS = 200
 """Decisions in a bundle; each may require the next."""
 
 
-def read_decisions(source: bytes, name: str) -> tuple[dict[str, Decision], list[Problem]]:
-    """The decisions of a file that can be read, and all problems of the others. Never raises."""
+def read_decisions(source: bytes, name: str, cells: Effort | None = None) -> tuple[dict[str, Decision], list[Problem]]:
+    """The decisions of a file that can be read, and all problems of the others. `cells` pays for tables of more files. Never raises."""
     try:
         root = parse_xml(source, name)
     except DiagramError as error:
         return {}, list(error.problems)
-    reader = _Reader(name)
+    reader = _Reader(name, cells or Effort(CELLS))
     if etree.QName(root).localname != 'definitions' or not any(part in (etree.QName(root).namespace or '') for part in _MODEL):
         reader.wrong(root, '', '不是 DMN 决策文件', 'it is no DMN document')
         return {}, reader.problems
@@ -47,8 +48,9 @@ def decisions_of(bundle: Bundle) -> tuple[dict[str, Decision], dict[str, str], l
     every: dict[str, Decision] = {}
     files: dict[str, str] = {}
     problems: list[Problem] = []
+    cells = Effort(CELLS)
     for path in sorted(name for name in bundle.files if name.endswith('.dmn')):
-        found, wrong = read_decisions(bundle.files[path], path)
+        found, wrong = read_decisions(bundle.files[path], path, cells)
         problems += wrong
         for twice in sorted(every.keys() & found.keys()):
             problems.append(_at(found[twice], path, f'{files[twice]} 里已有同名决策', f'{files[twice]} has one with the same id'))
@@ -100,6 +102,7 @@ def _text(node: Node | None) -> str:
 @dataclass
 class _Reader:
     file: str
+    cells: Effort
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, node: Node, element: str, zh: str, en: str) -> None:
@@ -136,6 +139,13 @@ class _Reader:
         return Decision(**facts, **columns) if len(self.problems) == before else None
 
     def _table(self, table: Node, identity: str) -> Mapping[str, Any]:
+        rules = list(_children(table, 'rule'))
+        try:
+            self.cells.spend(sum(len(rule) for rule in rules))
+        except TooMuchWork as much:
+            zh, en = f'包内决策表的单元格超过 {much.most} 个', f'the decision tables of the bundle have more than {much.most} cells'
+            self.wrong(table, identity, zh, en)
+            return {}
         policy = (table.get('hitPolicy') or 'UNIQUE').upper()
         aggregation = table.get('aggregation')
         if policy not in HIT_POLICIES:
@@ -150,7 +160,7 @@ class _Reader:
             self.wrong(table, identity, '输出列重名', 'two outputs have one name')
         if policy in ('PRIORITY', 'OUTPUT ORDER') and not any(output.allowed for output in outputs):
             self.wrong(table, identity, '按优先级取值需要列出输出值', 'a priority policy needs the output values in order')
-        rows = [self._row(node, identity, len(inputs), len(outputs)) for node in _children(table, 'rule')]
+        rows = [self._row(node, identity, len(inputs), len(outputs)) for node in rules]
         return {
             'hit_policy': HIT_POLICIES.get(policy, 'U'),
             'aggregation': aggregation.upper() if aggregation else None,

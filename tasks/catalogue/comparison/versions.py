@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 
-from engine import Bundle
+from engine import COMPARED, Bundle
 from engine.bpmn.compare import ADDED, CHANGED, REMOVED, Change, colours, compare_diagrams, window_of
 from engine.bpmn.model import Diagram
 from engine.bpmn.read import examine
@@ -40,6 +42,7 @@ class VersionComparison:
     """Everything that differs between two versions of an item."""
 
     changes: tuple[Change, ...]
+    more: bool  # there are further ones
     figures: tuple[Figure, ...]
     old: Diagram | None
     new: Diagram | None
@@ -66,8 +69,23 @@ DRAWN = frozenset({'step', 'event', 'gateway', 'subprocess', 'flow'})
 def compare(old: Bundle, new: Bundle) -> VersionComparison:
     """Compare two bundles; either may be unfinished: what cannot be read is compared as a file. Never raises for their content."""
     before, after = _diagram(old), _diagram(new)
-    changes = [*_diagrams(old, new, before, after), *compare_entries(old, new), *compare_forms(old, new), *_files(old, new)]
-    return VersionComparison(tuple(changes), tuple(_figures(old, new, before, after)), before, after)
+    every = chain(_diagrams(old, new, before, after), compare_entries(old, new), compare_forms(old, new), _files(old, new))
+    changes, more = _first(every)
+    return VersionComparison(changes, more, tuple(_figures(old, new, before, after)), before, after)
+
+
+def _first(changes: Iterable[Change]) -> tuple[tuple[Change, ...], bool]:
+    """As many as are listed, and whether there are more; what only looks different gives way to what changes the handling."""
+    found = Counter[bool]()
+    kept: list[Change] = []
+    for change in changes:
+        found[change.semantic] += 1
+        if found[change.semantic] <= COMPARED:
+            kept.append(change)
+    room = max(COMPARED - found[True], 0)
+    looks = islice((change for change in kept if not change.semantic), room)
+    shown = {id(change) for change in (*(change for change in kept if change.semantic), *looks)}
+    return tuple(change for change in kept if id(change) in shown), found.total() > len(shown)
 
 
 def _diagram(bundle: Bundle) -> Diagram | None:

@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from counting import calls
+from fakes import bundle, end, start
 from unit.bpmn_run.sketch import Case, program, sketch
-from unit.dmn.test_decisions import read, table
+from unit.dmn.test_decisions import XMLNS, read, table
 
+from engine import Bundle
 from engine.bpmn.check.game import Game
 from engine.bpmn.check.soundness import play
-from engine.bpmn.dmn import DecisionError, decide
+from engine.bpmn.dmn import DecisionError, decide, decisions_of, read_decisions
 from engine.bpmn.read import examine
-from engine.core.effort import ACT, LIVE_TOKENS, Effort, TooMuchWork
+from engine.core.effort import ACT, CELLS, COMPARED, LIVE_TOKENS, Effort, TooMuchWork
 from engine.feel import Budget, FeelBudgetError, compile_assignments, compile_expression, compile_unary_tests, execute
 from engine.feel.registry import _SIGNATURES, BUILTINS, FunctionSignature
 from engine.feel.runtime import Runtime
@@ -25,6 +27,8 @@ from engine.forms import Form, parse_form
 from engine.forms.filling import Filling
 from engine.forms.markdown import to_html
 from engine.forms.templating import TemplateValueError, render, render_strictly
+from tasks.catalogue.comparison.versions import compare
+from web.drafting import difference
 
 PLENTY = 10**9
 MANY = 10_000
@@ -199,3 +203,46 @@ def test_a_game_of_very_many_moves_is_given_up() -> None:
     assert diagram is not None
     _, played = calls(lambda: play(Game(diagram, 'P')), budget=8_000_000)
     assert played.gave_up in {'steps', 'states'}
+
+
+def dmn(*decisions: str) -> bytes:
+    return f'<definitions {XMLNS}>{"".join(decisions)}</definitions>'.encode()
+
+
+def test_huge_decision_tables_are_refused_before_their_cells_are_compiled() -> None:
+    """A-08, A-09: a table of 10 000 rows was compiled for 30 to 63 s; several smaller ones are no cheaper."""
+    rows = [('> 1', '1')] * (CELLS // 2 + 1)
+    found, problems = read_decisions(dmn(table(rows, policy='FIRST', inputs=('n',))), 'fee.dmn')
+    assert found == {}
+    assert [f'more than {CELLS} cells' in problem.message_en and '单元格超过' in problem.message for problem in problems] == [True]
+    half = rows[: CELLS // 4 + 1]
+    files = {f'{name}.dmn': dmn(table(half, policy='FIRST', inputs=('n',), identity=name)) for name in 'ab'}
+    _every, _files, wrong = decisions_of(Bundle(files, 'x'))
+    assert {problem.file for problem in wrong} == {'b.dmn'}
+
+
+def test_two_versions_that_differ_everywhere_are_compared_soon() -> None:
+    """A-08: flows with new ids were looked for among all that are gone; a comparison listed whatever there was."""
+    most = 3_000
+    flows = ''.join(f'<sequenceFlow id="{{0}}{n}" sourceRef="a{n}" targetRef="a{n + 1}"/>' for n in range(most))
+    body = start('a0') + ''.join(f'<task id="a{n}" name="{{0}}"/>' for n in range(1, most)) + end(f'a{most}') + flows
+    old, new = (bundle(body.replace('{0}', name)) for name in ('x', 'y'))
+    _, found = calls(lambda: compare(old, new), budget=6_000_000)
+    assert (len(found.changes), found.more) == (COMPARED, True)
+    assert {change.aspect for change in found.changes} == {'name'}, 'flows are known by where they lead'
+    entry = ''.join(f'[[conditions]]\ntext = "c{n}"\n' for n in range(most)).encode()
+    found = compare(old, Bundle({**new.files, 'item.toml': entry}, 'y'))
+    assert [change.semantic for change in found.changes] == [True] * COMPARED, 'what changes the handling comes first'
+
+
+def test_two_long_texts_are_compared_soon() -> None:
+    """A-08: matching lines takes as long as both texts multiplied."""
+    old, new = ('\n'.join(f'{n % 50}{name}' for n in range(20_000)).encode() for name in 'xy')
+    _, lines = calls(lambda: difference(old, new), budget=3_000_000)
+    assert [mark for mark, _line in lines] == ['-'] * COMPARED + ['+'] * COMPARED
+    text = [f'line {n}' for n in range(20_000)]
+    changed = [*text[:15_000], 'other', *text[15_001:]]
+    assert [pair for pair in difference('\n'.join(text).encode(), '\n'.join(changed).encode()) if pair[0] in '+-'] == [
+        ('-', 'line 15000'),
+        ('+', 'other'),
+    ]

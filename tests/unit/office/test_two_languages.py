@@ -6,6 +6,7 @@ import importlib
 import json
 import pickle
 import re
+from ast import literal_eval
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,18 @@ def test_a_template_says_nothing_outside_what_is_translated(path: Path) -> None:
     allowed = SHOWN_IN_CHINESE.get(path.relative_to(ROOT / 'web/templates').as_posix())
     left = re.sub(r'\{#.*?#\}|\bn?_\((?:\s*\'[^\']*\',?)+', '', template, flags=re.DOTALL).replace(allowed or '\0', '')
     assert allowed == '' or [line.strip() for line in left.splitlines() if WIDE.search(line)] == []
+
+
+@pytest.mark.parametrize('folder', ['templates', 'pages', '.'])
+def test_whatever_is_translated_has_its_english(folder: str) -> None:
+    """O-41: a text without an entry comes out in Chinese."""
+    with (ROOT / 'web/translations/en/LC_MESSAGES/messages.po').open('rb') as file:
+        known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)}
+    paths = list((ROOT / 'web' / folder).glob('**/*.html' if folder == 'templates' else '*.py'))
+    texts = [path.read_text('utf-8') for path in paths]
+    asked = {literal_eval(found) for text in texts for found in re.findall(r"\b_l?\(\s*('(?:[^'\\\n]|\\.)*')", text)}
+    assert asked
+    assert sorted(text for text in asked - known if CHINESE.search(text)) == []
 
 
 def test_a_translation_is_english_throughout() -> None:
