@@ -1,13 +1,16 @@
 """Side effects after the commit: a row written with everything else, sent later by the sweep, at least once, known by its key.
 
 A receiver that has seen a key before must do nothing: a worker that dies between sending and noting it sends again.
+
+What leaves this database is sent while no transaction is open: the row is claimed for a while, sent, and noted. A receiver that is slow
+holds up nobody's writing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, update
@@ -37,6 +40,9 @@ class Parcel:
 
 PARCELS = Rows(Parcel, outbox)
 Deliver = Callable[[Parcel], None]
+"""Sends a message out of this database; it bounds its own time, far below CLAIMED."""
+CLAIMED = timedelta(minutes=5)
+"""How long a message belongs to the worker that is sending it: if he dies, it is sent again then."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +83,15 @@ def outbox_queue(deliver: Mapping[str, Deliver | Inside]) -> Queue:
         taker = deliver[parcel.topic]
         if isinstance(taker, Inside):
             taker.work(tx, parcel)
-        else:
+            _sent(tx, parcel)
+            return Swept()
+        tx.connection.execute(update(outbox).where(outbox.c.id == parcel.id).values(next_try=tx.now + CLAIMED))
+
+        def outside() -> Callable[[Tx], None]:
             taker(parcel)
-        sent = {'state': 'sent', 'sent_at': tx.now, 'attempts': parcel.attempts + 1, 'last_error': None}
-        tx.connection.execute(update(outbox).where(outbox.c.id == parcel.id).values(sent))
-        return Swept()
+            return lambda later: _sent(later, parcel)
+
+        return Swept(outside=outside)
 
     return Queue(
         name='outbox',
@@ -89,12 +99,22 @@ def outbox_queue(deliver: Mapping[str, Deliver | Inside]) -> Queue:
         when=outbox.c.next_try,
         due=waiting,
         act=send,
+        unclaim=_unclaim,
         give_up=_give_up,
         revive=_revive,
         by_instance=False,
         by=OUTBOX,
         about=outbox.c.key,
     )
+
+
+def _sent(tx: Tx, parcel: Parcel) -> None:
+    sent = {'state': 'sent', 'sent_at': tx.now, 'attempts': parcel.attempts + 1, 'last_error': None}
+    tx.connection.execute(update(outbox).where(outbox.c.id == parcel.id, outbox.c.state == 'waiting').values(sent))
+
+
+def _unclaim(tx: Tx, outbox_id: int) -> None:
+    tx.connection.execute(update(outbox).where(outbox.c.id == outbox_id, outbox.c.state == 'waiting').values(next_try=tx.now))
 
 
 def _give_up(tx: Tx, outbox_id: int, _message: str) -> None:

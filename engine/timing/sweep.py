@@ -82,11 +82,16 @@ def backoff(attempts: int) -> timedelta:
 @dataclass(frozen=True)
 class Swept:
     """One row done: how late it was, whether it made something else due that may be older than the rest of the window, and whether
-    anything came of it (`counts`)."""
+    anything came of it (`counts`).
+
+    `outside` is what remains to be done when no transaction is open any more, e.g. over a network: the row was only claimed, and what
+    `outside` gives is written in a transaction of its own.
+    """
 
     late: timedelta = timedelta()
     more: bool = False
     counts: bool = True
+    outside: Callable[[], Callable[[Tx], None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,7 @@ class Queue:
     `when` is the column with the due instant, `due` gives the other conditions on the table (or a subquery of it). `act` does one row in
     the transaction that holds its lock, and answers None when it was gone. A row is claimed by a conditional update: either by `claim`,
     which is sent with the lock (`now` is its only parameter; a row it does not return is gone), or by what `act` writes.
+    `unclaim` takes back what `act` wrote to claim a row whose `outside` failed.
     `give_up` writes in the transaction that opens the incident what a dead row is in this queue; `revive` undoes that for a retry.
     `refuse`, where there is one, takes a Rejection for the answer: the row is done and was not possible, which is no failure.
     `of` limits the queue to some instances (those that are active); `by_instance` False: the rows have no instance, they are locked
@@ -132,6 +138,7 @@ class Queue:
     by: Actor = TIMER
     claim: Update | None = None
     about: Column[str] | None = None
+    unclaim: Callable[[Tx, int], None] | None = None
 
     def only(self, column: Column[Any], value: object) -> Queue:
         """The part of the queue with this value in a column."""
@@ -314,7 +321,8 @@ def _drop(ids: deque[int], picked: Picked) -> int:
 
 
 def _take(engine: Runner, queue: Queue, ids: deque[int], picked: list[Picked]) -> Swept | None:
-    """Lock the oldest free one of the next few and act on it, in one transaction; `picked` tells which it was, also when this fails."""
+    """Lock the oldest free one of the next few and act on it, in one transaction, then do what is left to do outside of it; `picked` tells
+    which it was, also when this fails."""
     with engine.begin(queue.by) as tx:
         found = queue.pick(tx.link, tx.now, [*islice(ids, LOOKAHEAD)])
         if found is None:
@@ -324,7 +332,10 @@ def _take(engine: Runner, queue: Queue, ids: deque[int], picked: list[Picked]) -
             tx.adopt(found.locked.instance, found.locked.ledger)
         if queue.claim is not None and not found.claimed:
             return None
-        return queue.act(tx, found)
+        done = queue.act(tx, found)
+    if done is not None and done.outside is not None:
+        engine.run(queue.by, done.outside())
+    return done
 
 
 def _failed(engine: Runner, queue: Queue, picked: Picked, error: Exception, tally: Tally) -> None:
@@ -334,6 +345,8 @@ def _failed(engine: Runner, queue: Queue, picked: Picked, error: Exception, tall
 
     def work(tx: Tx) -> None:
         with tx.frame(picked.instance.id) if queue.by_instance else nullcontext():
+            if queue.unclaim is not None:
+                queue.unclaim(tx, picked.due_id)
             row = _still_due(tx, queue, picked.due_id)
             if row is None:
                 return  # gone, or another worker that met it at the same moment has noted it

@@ -1,19 +1,23 @@
 """Anchoring: at a set interval the ends of the chains are written to places outside the database.
 
-The line is made in the database (a queue of the one sweep) and sent after the commit (the outbox): to an append-only file, and by setting
-to another site (HTTP POST) and to a time-stamp service (RFC 3161). What cannot be sent is tried again and then is an incident; nothing
-else waits for it.
+The line is made in the database (a queue of the one sweep) and sent when no transaction is open (the outbox): to an append-only file,
+and by setting to another site (HTTP POST) and to a time-stamp service (RFC 3161). What cannot be sent is tried again and then is an
+incident; nothing else waits for it.
 """
 
 from __future__ import annotations
 
 import os
-import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
+from socket import SHUT_RDWR, socket
+from threading import Timer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, FromClause, insert, select, update
 
@@ -29,8 +33,8 @@ if TYPE_CHECKING:
 
 MOST = 1000
 """Entries a line has at most; when there are more, the next line follows at once."""
-_SECONDS = 3
-"""How long a site may take: on SQLite nobody writes meanwhile."""
+SECONDS = 5.0
+"""How long a site may take to connect, and to answer. Nobody waits for it but the worker's tick; a failed line is tried again later."""
 _LARGEST = 1 << 20
 """Bytes of an answer."""
 
@@ -102,12 +106,30 @@ def check_stamp(answer: bytes, line: bytes, request: Any, root: str) -> None:
 
 
 def _send(url: str, content: bytes, media_type: str) -> bytes:
-    if not url.startswith(('http://', 'https://')):
+    """Post and read the answer. Raises Rejection for an address that is none, OSError or HTTPException when it cannot be sent in time."""
+    where = urlsplit(url)
+    if where.scheme not in ('http', 'https') or not where.hostname:
         raise Rejection(f'Expected an address with http or https, but it is {url!r}', f'锚定地址应以 http 或 https 开头：{url}')
-    request = urllib.request.Request(url, content, {'Content-Type': media_type}, method='POST')  # noqa: S310 - checked above
-    with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-        found: bytes = answer.read(_LARGEST)
-        return found
+    kind = HTTPSConnection if where.scheme == 'https' else HTTPConnection
+    line = kind(where.hostname, where.port, timeout=SECONDS)
+    line.connect()
+    limit = Timer(SECONDS, _hang_up, [line.sock])  # each read may take so long by itself: a drop now and then is no answer
+    limit.start()
+    try:
+        line.request('POST', where._replace(scheme='', netloc='', fragment='').geturl() or '/', content, {'Content-Type': media_type})
+        answer = line.getresponse()
+        found = answer.read(_LARGEST)
+    finally:
+        limit.cancel()
+        line.close()
+    if answer.status not in range(200, 300):
+        raise ConnectionError(f'Expected the line to be taken, but {where.hostname} answers {answer.status} {answer.reason}')
+    return found
+
+
+def _hang_up(line: socket) -> None:
+    with suppress(OSError):
+        line.shutdown(SHUT_RDWR)
 
 
 def plan(tx: Tx) -> None:
