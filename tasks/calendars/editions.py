@@ -21,14 +21,14 @@ from engine.verbs import clocks
 from engine.words import Word
 from engine.worktime import Day
 from tasks import tables as t
-from tasks.calendars.halls import find_hall
+from tasks.calendars.halls import find_hall, need_change
 from tasks.calendars.preview import OPEN, base_of, changed_days
 from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL, calendar_case, calendar_edition, closure_day
 from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.paging import Key, Page, fetch
-from tasks.rights.asking import need
+from tasks.rights.asking import here_or_nowhere
 from tasks.words.vocabulary import CLOCK
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def apply(tx: Tx, proposal: Proposal, *, base: str | None = None) -> int:
 
     `base` is the preview's: raises Conflict when the calendar was changed since. Raises Rejection when nothing would change.
     """
-    need(tx.by, 'calendar.change', proposal.hall or '')
+    need_change(tx.connection, tx.by, proposal.calendar, proposal.hall)
     halls = select(t.hall.c.code).where(t.hall.c.calendar == proposal.calendar)
     tx.connection.execute(halls.with_for_update()).all()  # one change of a calendar at a time
     _same_base(tx.connection, proposal, base)
@@ -164,18 +164,18 @@ def unfinished(connection: Connection) -> list[int]:
     return list(connection.execute(select(_edition.id).where(_edition.state == 'recomputing').order_by(_edition.id)).scalars())
 
 
-def edition(connection: Connection, edition_id: int) -> CalendarChange:
-    """One change of the calendar; raises NotFound."""
-    row = CHANGES.first(connection, CHANGES.select().where(_edition.id == edition_id))
+def edition(connection: Connection, actor: Actor, edition_id: int) -> CalendarChange:
+    """One change of the calendar of all halls, or of the person's; raises NotFound."""
+    row = CHANGES.first(connection, CHANGES.select().where(_edition.id == edition_id, here_or_nowhere(actor, _edition.hall)))
     if row is None:
         raise NotFound(f'Expected an edition of the calendar, but there is no {edition_id}', '没有这次日历变更')
     return row
 
 
-def editions(connection: Connection, *, calendar: str = 'CN', limit: int = 50) -> list[CalendarChange]:
-    """The changes of a calendar, newest first."""
-    statement = CHANGES.select().where(_edition.calendar == calendar).order_by(_edition.id.desc()).limit(limit)
-    return CHANGES.all(connection, statement)
+def editions(connection: Connection, actor: Actor, *, calendar: str = 'CN', limit: int = 50) -> list[CalendarChange]:
+    """The changes of a calendar for all halls and for the person's, newest first."""
+    statement = CHANGES.select().where(_edition.calendar == calendar, here_or_nowhere(actor, _edition.hall))
+    return CHANGES.all(connection, statement.order_by(_edition.id.desc()).limit(limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +192,14 @@ class _Logged:
 _LOGGED = Rows(_Logged, t.operator_log, definition_id=process_instance.c.definition_id, hall=process_instance.c.hall)
 
 
-def moved_cases(connection: Connection, edition_id: int, *, place: str = '') -> Page[MovedCase]:
+def moved_cases(connection: Connection, actor: Actor, edition_id: int, *, place: str = '') -> Page[MovedCase]:
     """The cases whose due dates moved with an edition, and those that could not be counted, as the operator log has them."""
     log = t.operator_log.c
     wanted = log.action.in_(('calendar.case_moved', 'calendar.case_failed'))
     of_edition = log.reason.startswith(f'日历第 {edition_id} 次变更', autoescape=True)
     applied = select(_edition.applied_at).where(_edition.id == edition_id).scalar_subquery()
-    instance = process_instance.c
-    statement = (
-        _LOGGED.select().outerjoin(process_instance, instance.business_key == log.object).where(wanted, of_edition, log.at >= applied)
-    )
+    statement = _LOGGED.select().outerjoin(process_instance, process_instance.c.business_key == log.object)
+    statement = statement.where(wanted, of_edition, log.at >= applied, here_or_nowhere(actor))
     page = fetch(connection, _LOGGED, statement, [Key(log.id)], place)
     return page.showing([_moved(connection, row) for row in page.rows])
 
@@ -225,7 +223,7 @@ def _title(connection: Connection, definition_id: int | None, change: Mapping[st
 
 def _read(engine: Engine, edition_id: int) -> CalendarChange:
     with engine.reading() as connection:
-        return edition(connection, edition_id)
+        return edition(connection, SYSTEM, edition_id)
 
 
 def _same_base(connection: Connection, proposal: Proposal, base: str | None) -> None:
@@ -320,7 +318,7 @@ def _follow(tx: Tx, picked: Picked) -> Swept | None:
     edition_id = tx.connection.execute(claim.returning(mine.edition_id)).scalar_one_or_none()
     if edition_id is None:
         return None
-    change, changes = edition(tx.connection, edition_id), []
+    change, changes = edition(tx.connection, SYSTEM, edition_id), []
     if picked.instance.status in OPEN:
         changes = clocks.recompute_instance(tx, picked.instance.id, change.cause)
     if changes:
@@ -333,7 +331,7 @@ def _give_up(tx: Tx, row_id: int, failure: str) -> None:
     mine = calendar_case.c
     dead = update(calendar_case).where(mine.id == row_id).values(state='dead').returning(mine.edition_id, mine.instance_id)
     row = tx.connection.execute(dead).one()
-    change = edition(tx.connection, row.edition_id)
+    change = edition(tx.connection, SYSTEM, row.edition_id)
     note(tx, 'calendar.case_failed', _case_no(tx, row.instance_id), change.cause, {'edition': change.id, 'failure': failure})
     _count(tx, change.id, failed=True)
 
@@ -391,7 +389,7 @@ def _count(tx: Tx, edition_id: int, *, moved: bool = False, failed: bool = False
 
 def _finish(tx: Tx, edition_id: int) -> None:
     """The edition is done, unless cases were begun meanwhile by who knew only the calendar before: they follow too."""
-    found = edition(tx.connection, edition_id)
+    found = edition(tx.connection, SYSTEM, edition_id)
     late = _enlist(tx, edition_id, found.calendar, found.hall)
     over = {'total': _edition.total + late} if late else {'state': 'done', 'finished_at': tx.now}
     tx.connection.execute(update(calendar_edition).where(_edition.id == edition_id).values(over))

@@ -7,12 +7,13 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine import Hall, NotFound, Rejection, once
+from engine import Actor, Hall, NotFound, Rejection, once
 from engine.worktime import Calendar, Office, WarnRule
 from tasks import tables as t
 from tasks.calendars.content import calendar_of, newest_token
 from tasks.calendars.tables import EVERY_HALL
 from tasks.marks.tables import mark_rule
+from tasks.rights.asking import need_in
 from tasks.rows import HALLS, StoredHall
 from tasks.words.vocabulary import written_date
 
@@ -84,3 +85,9 @@ def chinese_date(moment: datetime | date | None, office: Office) -> str:
         return ''
     day = office.local_date(moment) if isinstance(moment, datetime) else moment
     return str(written_date(day))
+
+
+def need_change(connection: Connection, actor: Actor, calendar: str, hall: str | None) -> None:
+    """Raises Forbidden unless the person may change the calendar of this hall, or (without one) of every hall that has the calendar."""
+    which = t.hall.c.code == hall if hall else t.hall.c.calendar == calendar
+    need_in(connection, actor, 'calendar.change', select(t.hall.c.code).where(which))

@@ -8,12 +8,12 @@ from datetime import date, datetime, time
 
 from sqlalchemy import Connection, and_, or_, select
 
-from engine import OPEN_CLOCK, Hall, Ledger, edition_of
+from engine import OPEN_CLOCK, Actor, Hall, Ledger, edition_of
 from engine.tables import clock, process_instance, timer
 from engine.worktime import Calendar, Day, LimitError
 from tasks import tables as t
 from tasks.calendars.content import closures, compose, newest_token, notice_days
-from tasks.calendars.halls import find_calendar, find_hall, office_of
+from tasks.calendars.halls import find_calendar, find_hall, need_change, office_of
 from tasks.calendars.proposals import Proposal
 from tasks.calendars.tables import EVERY_HALL
 from tasks.words.vocabulary import CLOCK
@@ -65,8 +65,9 @@ class Preview:
     uncountable: tuple[str, ...]  # cases whose limits cannot be counted at all: the doctor's patients
 
 
-def preview(connection: Connection, proposal: Proposal) -> Preview:
-    """Count every open case in reach with the calendar as it would be. Changes nothing."""
+def preview(connection: Connection, actor: Actor, proposal: Proposal) -> Preview:
+    """Count every open case in reach with the calendar as it would be. Changes nothing. Raises Forbidden for who may not change it."""
+    need_change(connection, actor, proposal.calendar, proposal.hall)
     changes = changed_days(connection, proposal)
     first = min((change.date for change in changes), default=None)
     moves: list[DueMove] = []

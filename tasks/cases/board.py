@@ -20,7 +20,7 @@ from tasks.desk.verbs import windows_named
 from tasks.marks.rules import of_clock
 from tasks.marks.tables import mark
 from tasks.paging import Key, Page, fetch
-from tasks.rights.asking import need
+from tasks.rights.asking import cases_for, need
 from tasks.rights.relations import APPLICANT
 
 if TYPE_CHECKING:
@@ -100,16 +100,20 @@ class Board:
 
 
 def supervision(connection: Connection, actor: Actor, filters: BoardFilter | None = None, *, now: datetime, place: str = '') -> Board:
-    """Cases of a kind, the worst first, each once, with true totals. Names of people are masked: nobody who sees all works the case."""
+    """Cases of a kind in the person's hall, the worst first, each once, with true totals.
+
+    Names of people are masked: nobody who sees all works the case.
+    """
     need(actor, 'supervision.read')
     filters = filters or BoardFilter()
     if filters.kind not in KINDS:
         raise Rejection(f'Expected a kind of the board among {KINDS}, but got {filters.kind!r}', '没有这一类办件')
-    windows = _numbers(connection, now)
+    here = cases_for(actor, 'supervision.read')
+    windows = _numbers(connection, here, now)
     wanted = [one for one in windows if filters.window in ('', one.code) and filters.department in ('', one.department)]
     worst = _KINDS[filters.kind](now)
     listed = _listed(worst)
-    statement = _statement(listed, worst)
+    statement = _statement(listed, worst).where(here)
     if filters.window or filters.department:
         statement = statement.where(_at(worst).in_([one.code for one in wanted]))
     order = (Key(worst.c.at, nullable=filters.kind == 'unclaimed'), Key(worst.c.instance_id))
@@ -117,12 +121,14 @@ def supervision(connection: Connection, actor: Actor, filters: BoardFilter | Non
     return Board(page.showing(_rows(connection, filters.kind, page.rows, now)), windows)
 
 
-def _numbers(connection: Connection, now: datetime) -> list[WindowNumbers]:
+def _numbers(connection: Connection, here: ColumnElement[bool], now: datetime) -> list[WindowNumbers]:
     """The numbers of each window that has any, in one statement."""
     clocks = _of_clocks(now)  # reckoned once for both kinds
     sources: list[tuple[Subquery, ColumnElement[str]]] = [(clocks, case((clocks.c.due_at <= now, 'late'), else_='soon'))]
     sources += [(_KINDS[kind](now), literal(kind)) for kind in KINDS if kind not in ('late', 'soon')]
-    each = union_all(*(select(kind.label('kind'), _at(worst).label('at')).select_from(_cases(worst)) for worst, kind in sources)).subquery()
+    each = union_all(
+        *(select(kind.label('kind'), _at(worst).label('at')).select_from(_cases(worst)).where(here) for worst, kind in sources)
+    ).subquery()
     counts: dict[str, dict[str, int]] = {}
     for row in connection.execute(select(each.c.kind, each.c.at, func.count().label('n')).group_by(each.c.kind, each.c.at)):
         counts.setdefault(row.at, dict.fromkeys(KINDS, 0))[row.kind] = row.n

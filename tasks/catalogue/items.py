@@ -25,7 +25,7 @@ from tasks.catalogue.standing import CLOSING
 from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.people.vacant import need_people
-from tasks.rights.asking import need
+from tasks.rights.asking import need, need_item
 
 if TYPE_CHECKING:
     from engine import Actor, Bundle, Engine, Tx
@@ -65,7 +65,8 @@ def deploy(
     if not despite_empty:
         need_people(tx.connection, judged.edition)
     spec = spec_of(judged.edition)
-    place = _hall(tx.connection, hall)
+    need_item(tx.connection, tx.by, 'definition.deploy', spec.code)
+    place = _hall(tx, spec.code, hall)
     need(tx.by, 'definition.deploy', place)
     definition_id = definitions.deploy(
         tx,
@@ -103,7 +104,7 @@ def deploy_alone(tx: Tx, judged: Judged, reason: str, *, despite_empty: bool = F
 
 def publish(tx: Tx, code: str, reason: str = '') -> None:
     """Make an item public; one that was cancelled needs a legal basis it did not have then (S-39)."""
-    need(tx.by, 'item.publish')
+    need_item(tx.connection, tx.by, 'item.publish', code)
     definition_id = tx.connection.execute(
         select(t.approval_item.c.definition_id).where(t.approval_item.c.code == code)
     ).scalar_one_or_none()
@@ -133,7 +134,7 @@ def hand_down(tx: Tx, code: str, reason: str, goes_to: str = '') -> None:
 
 
 def _close(tx: Tx, code: str, act: str, reason: str, goes_to: str) -> None:
-    need(tx.by, 'item.publish')
+    need_item(tx.connection, tx.by, 'item.publish', code)
     if is_blank(reason):
         raise Rejection('Expected the basis of the act, but it is empty', f'请填写{CLOSING[act]}的依据')
     item = t.approval_item.c
@@ -142,8 +143,6 @@ def _close(tx: Tx, code: str, act: str, reason: str, goes_to: str) -> None:
 
 
 def _set_published(tx: Tx, code: str, act: str, reason: str, data: Mapping[str, Any] | None = None) -> None:
-    hall = tx.connection.execute(select(t.approval_item.c.hall).where(t.approval_item.c.code == code)).scalar_one_or_none()
-    need(tx.by, 'item.publish', hall or '')
     published = act == 'item.published'
     values = {'published': published, 'published_at': tx.now if published else None, 'changed_at': tx.now}
     done = tx.connection.execute(update(t.approval_item).where(t.approval_item.c.code == code).values(values))
@@ -152,10 +151,12 @@ def _set_published(tx: Tx, code: str, act: str, reason: str, data: Mapping[str, 
     note(tx, act, code, reason, data)
 
 
-def _hall(connection: Connection, code: str | None) -> str:
-    halls = need_hall(connection)
-    if code is None and len(halls) == 1:
-        return halls[0]
+def _hall(tx: Tx, item: str, code: str | None) -> str:
+    """The hall that was named; else the one that has the item, that of whoever deploys, the only one."""
+    halls = need_hall(tx.connection)
+    if code is None:
+        has = tx.connection.execute(select(t.approval_item.c.hall).where(t.approval_item.c.code == item)).scalar_one_or_none()
+        code = has or tx.by.hall or (halls[0] if len(halls) == 1 else None)
     if code is None or code not in halls:
         raise Rejection(f'Expected one of the halls {halls}, but got {code!r}', '请指定政务大厅')
     return code

@@ -23,7 +23,7 @@ from engine.identity import is_blank
 from engine.words import Word, said
 from tasks.clock.tables import clock_doubt, clock_reading
 from tasks.operations.log import note
-from tasks.rights.asking import need
+from tasks.rights.asking import need_everywhere
 
 if TYPE_CHECKING:
     from engine import Clock, Engine, Tx
@@ -197,11 +197,11 @@ def _store(tx: Tx, host: str, machine_at: datetime, boot: str, uptime: int, **mo
 
 
 def confirm(tx: Tx, doubt_id: int, reason: str) -> None:
-    """The clock that is doubted is right (administrator): its worker goes on from what it says. Raises Conflict when the doubt is over.
+    """The clock that is doubted is right, for every hall: its worker goes on from what it says. Raises Conflict when the doubt is over.
 
     What is recorded later than that clock stays as it is (`tasks.clock.taking_back`).
     """
-    need(tx.by, 'clock.confirm')
+    need_everywhere(tx.connection, tx.by, 'clock.confirm')
     if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     row = tx.connection.execute(select(clock_doubt).where(clock_doubt.c.id == doubt_id)).one_or_none()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from engine import OPEN_CLOCK, Ledger, instant_text, last_day_text, limit_of, timer_state, verify_history
+from engine import OPEN_CLOCK, SYSTEM, Ledger, instant_text, last_day_text, limit_of, timer_state, verify_history
 from engine.read import waits_of
 from engine.rows import CLOCKS, INSTANCES, STOPS, TASKS, TIMERS, Kind, Rows, StoredInstance
 from engine.tables import clock, process_instance, subscription, timer, user_task
@@ -25,7 +25,7 @@ from tasks import tables as t
 from tasks.calendars.past import hall_then
 from tasks.operations.log import note
 from tasks.people.vacant import unseen_tasks
-from tasks.rights.asking import need
+from tasks.rights.asking import need_for
 
 if TYPE_CHECKING:
     from engine import Actor, Engine, Hall, Tx
@@ -127,7 +127,7 @@ def fix(engine: Engine, by: Actor, found: Sequence[Difference], *, cause: str = 
 
 
 def _fix(tx: Tx, instance_id: int, told: Sequence[Sequence[str]], cause: str) -> None:
-    need(tx.by, 'incident.settle')
+    need_for(tx.connection, tx.by, 'incident.settle', select(process_instance.c.id).where(process_instance.c.id == instance_id))
     engine_clocks.recompute_instance(tx, instance_id, cause)
     key = select(process_instance.c.business_key).where(process_instance.c.id == instance_id)
     note(tx, 'case.recomputed', str(tx.connection.execute(key).scalar_one()), cause, {'differences': told})
@@ -285,7 +285,7 @@ def _lost_cases(connection: Connection) -> Iterator[Difference]:
 
 
 def _unseen(connection: Connection) -> Iterator[Difference]:
-    for one in unseen_tasks(connection):
+    for one in unseen_tasks(connection, SYSTEM):
         posts = '、'.join(one.posts) or '—'
         yield Difference(one.case_no, one.instance_id, 'unseen', f'user_task {one.step}', f'nobody at {posts}', 'somebody who can claim it')
 

@@ -14,7 +14,7 @@ from engine.tables import history, stop
 from engine.worktime import STOP_KINDS
 from tasks import tables as t
 from tasks.deadlines.verbs import announced
-from tasks.rights.asking import need
+from tasks.rights.asking import cases_for, need
 
 if TYPE_CHECKING:
     from engine import Actor
@@ -51,7 +51,7 @@ def stops_of(connection: Connection, actor: Actor, case_nos: Collection[str], to
     statement = (
         _STOPS.select()
         .join(t.approval_case, case.instance_id == one.instance_id)
-        .where(one.to.is_(None), case.case_no.in_(case_nos))
+        .where(one.to.is_(None), case.case_no.in_(case_nos), cases_for(actor, 'supervision.read'))
         .order_by(one['from'].desc(), one.id.desc())
     )
     rows = _STOPS.all(connection, statement)

@@ -17,10 +17,10 @@ from tasks.marks.rules import Thresholds
 from tasks.marks.tables import clerk_substitute, mark_rule, watch
 from tasks.operations.log import note
 from tasks.people.roster import find_clerk, need_administrator_of
-from tasks.rights.asking import need
+from tasks.rights.asking import by_people_here, here_or_nowhere, need
 
 if TYPE_CHECKING:
-    from engine import Tx
+    from engine import Actor, Tx
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,17 @@ def substitutes(connection: Connection) -> Mapping[str, str]:
     return {row.username: row.substitute for row in connection.execute(_SUBSTITUTES)}
 
 
-def settings(connection: Connection) -> tuple[list[tuple[str, str, Thresholds]], list[SubstituteRow]]:
-    """Every hall (code, name, thresholds), and every active clerk with his substitute and whom he could have."""
+def settings(connection: Connection, actor: Actor) -> tuple[list[tuple[str, str, Thresholds]], list[SubstituteRow]]:
+    """The person's halls (code, name, thresholds), and their active clerks, each with his substitute and whom he could have."""
     halls = [
         (row.code, row.name, thresholds_of(connection, row.code))
-        for row in connection.execute(select(t.hall.c.code, t.hall.c.name).order_by(t.hall.c.code)).all()
+        for row in connection.execute(
+            select(t.hall.c.code, t.hall.c.name).where(here_or_nowhere(actor, t.hall.c.code)).order_by(t.hall.c.code)
+        ).all()
     ]
-    clerks = connection.execute(select(t.clerk.c.username, t.clerk.c.name).where(t.clerk.c.active)).all()
+    clerks = connection.execute(
+        select(t.clerk.c.username, t.clerk.c.name).where(t.clerk.c.active, by_people_here(actor, t.clerk.c.username))
+    ).all()
     posts: dict[str, set[str]] = {}
     for row in connection.execute(select(t.clerk_window.c.username, t.clerk_window.c.window)):
         posts.setdefault(row.username, set()).add(row.window)

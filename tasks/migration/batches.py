@@ -21,7 +21,7 @@ from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.log import note
-from tasks.rights.asking import need, need_for
+from tasks.rights.asking import need_for
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
@@ -52,9 +52,8 @@ class BatchProgress:
 
 def place(tx: Tx, order: Order, reason: str) -> int:
     """Order something for every case chosen now; the batch's id. `work` carries it out. Raises Rejection when there is no case."""
-    need(tx.by, 'instance.migrate')
     _need_reason(reason)
-    chosen = choose(tx.connection, order)
+    chosen = choose(tx, order)
     if not chosen:
         raise Rejection('Expected at least one case, but the order is for none', '没有符合条件的办件')
     values = {
@@ -70,19 +69,18 @@ def place(tx: Tx, order: Order, reason: str) -> int:
     same = {'batch_id': batch_id, 'state': 'waiting', 'next_try': tx.now}
     rows = [{**same, 'instance_id': one.instance_id, 'case_no': one.case_no} for one in chosen]
     tx.connection.execute(insert(case_batch_row), rows)
-    _need_halls(tx, case_batch_row.c.batch_id == batch_id)
     note(tx, f'batch.{order.kind}', str(batch_id), reason.strip(), {**order.as_json(), 'count': len(rows)})
     return batch_id
 
 
-def _need_halls(tx: Tx, rows: ColumnElement[bool]) -> None:
-    """Raises Forbidden unless whoever orders administers the halls of all these cases."""
-    need_for(tx.connection, tx.by, 'instance.migrate', select(case_batch_row.c.instance_id).where(rows))
+def need_batch(connection: Connection, actor: Actor, batch_id: int) -> None:
+    """Raises Forbidden unless the person may move the cases of all halls in the batch."""
+    need_for(connection, actor, 'instance.migrate', select(case_batch_row.c.instance_id).where(case_batch_row.c.batch_id == batch_id))
 
 
 def order_revert(tx: Tx, batch_id: int, reason: str) -> None:
     """Take back every migration of a batch whose case has not moved since; `work` carries it out."""
-    _need_halls(tx, case_batch_row.c.batch_id == batch_id)
+    need_batch(tx.connection, tx.by, batch_id)
     _need_reason(reason)
     row = find_batch(tx.connection, batch_id)
     if row.kind != 'migrate' or row.state != 'done':

@@ -17,6 +17,7 @@ from engine.moving.taking_back import touching
 from engine.tables import incident, process_instance, user_task
 from tasks import tables as t
 from tasks.migration.tables import KINDS
+from tasks.rights.asking import need_for
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -113,9 +114,11 @@ class DryRun:
     notes: Sequence[tuple[Finding, int]] = field(default_factory=tuple)
 
 
-def choose(connection: Connection, order: Order) -> list[Chosen]:
-    """The cases of an order in the order they were received. Raises Rejection when there are too many for one order."""
-    rows = connection.execute(_query(order).order_by(process_instance.c.id).limit(MOST + 1)).all()
+def choose(tx: Tx, order: Order) -> list[Chosen]:
+    """The cases of an order in the order they were received. Raises Rejection when there are too many for one order, and Forbidden
+    unless whoever orders may move the cases of all their halls."""
+    need_for(tx.connection, tx.by, 'instance.migrate', _query(order).with_only_columns(process_instance.c.id))
+    rows = tx.connection.execute(_query(order).order_by(process_instance.c.id).limit(MOST + 1)).all()
     if len(rows) > MOST:
         raise Rejection(f'Expected at most {MOST} cases in one order, but there are more', f'一次最多处理 {MOST} 件，请缩小范围')
     return [Chosen(row.id, row.business_key) for row in rows]
@@ -144,7 +147,7 @@ def _query(order: Order) -> Select[Any]:
 def dry_run(tx: Tx, order: Order, report: Report | None = None) -> DryRun:
     """Assess every case of an order. `tx` may be one that only reads (`Engine.looking`)."""
     found = []
-    chosen, deciding = choose(tx.connection, order), deciding_windows(tx.connection)
+    chosen, deciding = choose(tx, order), deciding_windows(tx.connection)
     for number, one in enumerate(chosen, start=1):
         told = (
             placing.assess(tx, one.instance_id, order.placing, deciding) if order.places else Assessment(one.instance_id, one.case_no, ())

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from engine import edition_of
+from engine import Actor, edition_of
 from engine.bpmn.model import Diagram, Element
+from engine.tables import process_instance
 from engine.words import Word
 from tasks.catalogue.views import DefinitionView, definition_view
-from tasks.migration.batches import BatchProgress, find_batch, progress
+from tasks.migration.batches import BatchProgress, find_batch, need_batch, progress
 from tasks.migration.choice import steps_here
 from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.paging import Key, Page, fetch
+from tasks.rights.asking import here_or_nowhere, need_item
 
 KIND: Mapping[str, Word] = {
     'take_back': Word('撤回错误时钟所为', 'Take back what a wrong clock did'),
@@ -90,9 +92,10 @@ class BatchView:
     new: DefinitionView | None
 
 
-def plan_view(connection: Connection, from_id: int, to_id: int) -> PlanView:
-    """Everything an administrator needs to write a plan. Raises NotFound."""
+def plan_view(connection: Connection, actor: Actor, from_id: int, to_id: int) -> PlanView:
+    """Everything that is needed to write a plan. Raises NotFound, and Forbidden for an item of another hall."""
     old, new = definition_view(connection, from_id), definition_view(connection, to_id)
+    need_item(connection, actor, 'instance.migrate', old.key)
     before, after = edition_of(connection, from_id), edition_of(connection, to_id)
     steps = []
     for element_id, cases in steps_here(connection, from_id):
@@ -122,13 +125,18 @@ def _limit(element: Element) -> str:
     return (event.expression or '').strip() if event is not None and event.kind == 'timer' else ''
 
 
-def batches(connection: Connection, *, place: str = '') -> Page[StoredBatch]:
-    """Every batch, newest first."""
-    return fetch(connection, BATCH, BATCH.select(), [Key(case_batch.c.id, descending=True)], place)
+def batches(connection: Connection, actor: Actor, *, place: str = '') -> Page[StoredBatch]:
+    """The batches that are for no case of another hall, newest first."""
+    rows = case_batch_row.join(process_instance, process_instance.c.id == case_batch_row.c.instance_id)
+    away = select(case_batch_row.c.id).select_from(rows).where(case_batch_row.c.batch_id == case_batch.c.id, ~here_or_nowhere(actor))
+    return fetch(
+        connection, BATCH, BATCH.select().where(~away.correlate(case_batch).exists()), [Key(case_batch.c.id, descending=True)], place
+    )
 
 
-def batch_view(connection: Connection, batch_id: int, *, place: str = '', state: str | None = None) -> BatchView:
-    """One batch; raises NotFound."""
+def batch_view(connection: Connection, actor: Actor, batch_id: int, *, place: str = '', state: str | None = None) -> BatchView:
+    """One batch; raises NotFound, and Forbidden where it is for a case of another hall."""
+    need_batch(connection, actor, batch_id)
     row = find_batch(connection, batch_id)
     statement = BATCH_CASES.select().where(case_batch_row.c.batch_id == batch_id)
     chosen = statement.where(case_batch_row.c.state == state) if state else statement

@@ -25,7 +25,7 @@ from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.people.passwords import PEOPLE, NewPassword
 from tasks.people.tables import account_policy, clerk_password
-from tasks.rights.asking import need
+from tasks.rights.asking import need_everywhere
 from tasks.words.texts import checked_reason
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def policy(connection: Connection) -> AccountPolicy:
 
 def change_policy(tx: Tx, wanted: AccountPolicy, reason: str) -> None:
     """Another policy from now on. Raises Rejection for a value out of its bounds, Forbidden."""
-    need(tx.by, 'account.policy')
+    need_everywhere(tx.connection, tx.by, 'account.policy')
     for name, (lowest, highest) in BOUNDS.items():
         if not lowest <= getattr(wanted, name) <= highest:
             message = f'Expected {name} from {lowest} to {highest}, but got {getattr(wanted, name)}'

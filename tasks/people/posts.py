@@ -22,7 +22,7 @@ from tasks.rows import StoredDepartment, StoredWindow
 from tasks.words.vocabulary import AUTHORITY
 
 if TYPE_CHECKING:
-    from engine import Tx
+    from engine import Actor, Tx
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,20 @@ class Adopted:
     departments: tuple[tuple[str, str], ...]
     windows: tuple[tuple[str, str], ...]
     differing: tuple[tuple[str, str, str], ...]
+
+
+def see_department(connection: Connection, actor: Actor, code: str) -> StoredDepartment:
+    """A department, for whoever administers its hall. Raises NotFound, Forbidden."""
+    found = fields.find_department(connection, code)
+    need(actor, 'staff.administer', found.hall)
+    return found
+
+
+def see_window(connection: Connection, actor: Actor, code: str) -> StoredWindow:
+    """A window, for whoever administers its hall. Raises NotFound, Forbidden."""
+    found = fields.find_window(connection, code)
+    need(actor, 'staff.administer', found.hall)
+    return found
 
 
 def add_department(
@@ -56,8 +70,7 @@ def change_department(
     tx: Tx, code: str, reason: str, *, name: str, uscc: str = '', phone: str = '', reconsideration: str = '', court: str = ''
 ) -> None:
     """Change what is known of a department. Raises NotFound, Misfilled."""
-    before = fields.find_department(tx.connection, code)
-    need(tx.by, 'staff.administer', before.hall)
+    before = see_department(tx.connection, tx.by, code)
     name = _department_name(tx.connection, name, before.hall, besides=code)
     _change(tx, 'department', before, {'name': name, **_details(uscc, phone, reconsideration, court)}, reason)
 
@@ -80,8 +93,7 @@ def add_window(
 
 def change_window(tx: Tx, code: str, reason: str, *, name: str, authority: str, department: str | None = None, place: str = '') -> None:
     """Change a window; its code stays, for diagrams speak of it. Raises NotFound, Misfilled."""
-    before = fields.find_window(tx.connection, code)
-    need(tx.by, 'staff.administer', before.hall)
+    before = see_window(tx.connection, tx.by, code)
     values = _window_values(tx.connection, before.hall, name=name, authority=authority, department=department, place=place)
     _change(tx, 'window', before, values, reason)
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, or_, select
 
+from engine import Actor
 from engine.rows import Rows
 from tasks import tables as t
 from tasks.marks.settings import substitutes
 from tasks.paging import Key, Page, fetch
+from tasks.rights.asking import by_people_here, here_or_nowhere
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,11 @@ class _Listed:
 _CLERKS = Rows(_Listed, t.clerk, department_name=t.department.c.name)
 
 
-def clerks(connection: Connection, *, words: str = '', state: str = '', place: str = '') -> Page[ClerkRow]:
-    """Clerks by name; `words` in user name or name, `state` active | inactive | all of them."""
+def clerks(connection: Connection, actor: Actor, *, words: str = '', state: str = '', place: str = '') -> Page[ClerkRow]:
+    """People of the person's hall, and of none, by name; `words` in user name or name, `state` active | inactive | all of them."""
     person = t.clerk.c
     statement = _CLERKS.select().outerjoin(t.department, t.department.c.code == person.department)
+    statement = statement.where(by_people_here(actor, person.username))
     if words:
         statement = statement.where(or_(person.username.icontains(words, autoescape=True), person.name.contains(words, autoescape=True)))
     if state in ('active', 'inactive'):
@@ -97,8 +100,8 @@ def clerks(connection: Connection, *, words: str = '', state: str = '', place: s
     return page.showing(found)
 
 
-def windows(connection: Connection) -> list[WindowRow]:
-    """Every window, by department."""
+def windows(connection: Connection, actor: Actor) -> list[WindowRow]:
+    """The windows of the person's hall, by department."""
     staff = (
         select(func.count())
         .select_from(t.clerk_window.join(t.clerk, t.clerk.c.username == t.clerk_window.c.username))
@@ -109,35 +112,40 @@ def windows(connection: Connection) -> list[WindowRow]:
     statement = (
         select(window.code, window.name, window.authority, func.coalesce(t.department.c.name, ''), window.place, staff)
         .outerjoin(t.department, t.department.c.code == window.department)
+        .where(here_or_nowhere(actor, window.hall))
         .order_by(window.hall, window.department, window.code)
     )
     return [WindowRow(*row) for row in connection.execute(statement)]
 
 
-def departments(connection: Connection) -> list[DepartmentRow]:
-    """Every department."""
+def departments(connection: Connection, actor: Actor) -> list[DepartmentRow]:
+    """The departments of the person's hall."""
     row = t.department.c
     posts = select(func.count()).select_from(t.window).where(t.window.c.department == row.code).scalar_subquery()
     staff = select(func.count()).select_from(t.clerk).where(t.clerk.c.department == row.code, t.clerk.c.active).scalar_subquery()
-    statement = select(row.code, row.name, row.phone, row.reconsideration, row.court, posts, staff).order_by(row.hall, row.code)
-    return [DepartmentRow(*found) for found in connection.execute(statement)]
+    statement = select(row.code, row.name, row.phone, row.reconsideration, row.court, posts, staff)
+    mine = statement.where(here_or_nowhere(actor, row.hall)).order_by(row.hall, row.code)
+    return [DepartmentRow(*found) for found in connection.execute(mine)]
 
 
-def choices(connection: Connection) -> Mapping[str, Any]:
-    """What a form may choose from: halls, departments, windows, active clerks with windows, each {code: name}."""
+def choices(connection: Connection, actor: Actor) -> Mapping[str, Any]:
+    """What a form of the person's hall may choose from: halls, departments, windows, active clerks with windows, each {code: name}."""
     working = (
         select(t.clerk.c.username, t.clerk.c.name)
-        .where(t.clerk.c.active, t.clerk.c.username.in_(select(t.clerk_window.c.username)))
+        .where(t.clerk.c.active, t.clerk.c.username.in_(select(t.clerk_window.c.username)), by_people_here(actor, t.clerk.c.username))
         .order_by(t.clerk.c.username)
     )
+
+    halls = select(t.hall.c.code, t.hall.c.name).where(here_or_nowhere(actor, t.hall.c.code))
+    offices = select(t.department.c.code, t.department.c.name).where(here_or_nowhere(actor, t.department.c.hall))
 
     def named(statement: Any) -> dict[str, str]:
         return {str(key): str(name) for key, name in connection.execute(statement)}
 
     return {
-        'halls': named(select(t.hall.c.code, t.hall.c.name).order_by(t.hall.c.created_at, t.hall.c.code)),
-        'departments': named(select(t.department.c.code, t.department.c.name).order_by(t.department.c.code)),
-        'windows': {row.code: row for row in windows(connection)},
+        'halls': named(halls.order_by(t.hall.c.created_at, t.hall.c.code)),
+        'departments': named(offices.order_by(t.department.c.code)),
+        'windows': {row.code: row for row in windows(connection, actor)},
         'colleagues': named(working),
     }
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from engine import Actor, Conflict, NotFound, Rejection, Tx
 from tasks import tables as t
 from tasks.operations.log import note
 from tasks.people.passwords import NewPassword
 from tasks.people.policy import record
-from tasks.rights.asking import need, refusal
+from tasks.rights.asking import need, need_everywhere, need_in, refusal
 from tasks.rights.relations import APPLICANT
 from tasks.rights.table import APART
 from tasks.words.texts import checked
@@ -63,7 +63,7 @@ def create_hall(
     demo: bool = False,
 ) -> None:
     """A hall: its region begins every case number, its calendar and hours rule every limit."""
-    need(tx.by, 'hall.create')
+    need_everywhere(tx.connection, tx.by, 'hall.create')
     if not (len(region) == 6 and region.isascii() and region.isdigit()):
         raise Rejection(f'Expected a six-digit region, but got {region!r}', '行政区划代码应为 6 位数字')
     row = {
@@ -92,17 +92,27 @@ def need_administrator_of(tx: Tx, username: str, verb: str = 'staff.administer')
     return clerk
 
 
+def see_clerk(connection: Connection, actor: Actor, username: str) -> Clerk:
+    """The person, for whoever administers the halls of his department and windows. Raises NotFound, Forbidden."""
+    clerk = find_clerk(connection, username)
+    need_in(connection, actor, 'staff.administer', _halls_of(clerk.department, clerk.windows))
+    return clerk
+
+
+def _halls_of(department: str | None, windows: Collection[str]) -> Select[tuple[str]]:
+    of_office = select(t.department.c.hall).where(t.department.c.code == department)
+    of_windows = select(t.window.c.hall).where(t.window.c.code.in_(windows))
+    return select(t.hall.c.code).where(t.hall.c.code.in_(of_office.union(of_windows)))
+
+
 def need_halls(tx: Tx, department: str | None, windows: Collection[str], roles: Collection[str], verb: str = 'staff.administer') -> None:
     """Raises Forbidden unless the actor may do a verb to a person of this department with these windows and roles.
 
     An administrator or supervisor who belongs to no hall serves them all: only such a one has power over him.
     """
-    of_office = select(t.department.c.hall).where(t.department.c.code == department)
-    of_windows = select(t.window.c.hall).where(t.window.c.code.in_(windows))
-    halls = set(tx.connection.execute(of_office.union(of_windows)).scalars())
-    for hall in halls:
-        need(tx.by, verb, hall)
-    if not halls and tx.by.hall and set(roles) & {'administrator', 'supervisor'}:
+    halls = _halls_of(department, windows)
+    need_in(tx.connection, tx.by, verb, halls)
+    if not tx.connection.execute(halls).first() and tx.by.hall and set(roles) & {'administrator', 'supervisor'}:
         raise refusal(tx.by, verb)
 
 

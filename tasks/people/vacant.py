@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from engine import Edition, Rejection
+from engine import Actor, Edition, Rejection
 from engine.tables import process_instance, user_task
 from engine.words import APPLICANT_WORD
 from tasks import tables as t
 from tasks.catalogue.item_toml import spec_of
 from tasks.catalogue.steps import all_steps
+from tasks.rights.asking import here_or_nowhere
 from tasks.rights.relations import APPLICANT
 
 
@@ -83,14 +84,14 @@ def need_people(connection: Connection, edition: Edition) -> None:
         raise EmptyPosts(empty)
 
 
-def unseen_tasks(connection: Connection) -> list[Unseen]:
-    """Open tasks that nobody holds and nobody of an active post can claim, the oldest first."""
+def unseen_tasks(connection: Connection, actor: Actor) -> list[Unseen]:
+    """Open tasks of the person's hall that nobody holds and nobody of an active post can claim, the oldest first."""
     task, instance = user_task.c, process_instance.c
     worked, names = people_of_posts(connection), _names(connection)
     statement = (
         select(instance.business_key, task.instance_id, task.name, task.candidate_groups, task.opened_at)
         .join(process_instance, instance.id == task.instance_id)
-        .where(task.state == 'open', task.assignee.is_(None), task.group_key.not_in(list(worked)))
+        .where(task.state == 'open', task.assignee.is_(None), task.group_key.not_in(list(worked)), here_or_nowhere(actor))
         .order_by(task.opened_at, task.id)
     )
     return [

@@ -89,16 +89,42 @@ def engine_asks(tx: Tx, right: Right, instance_id: int | None, task_id: int | No
 
 def need_for(connection: Connection, actor: Actor, verb: str, instances: Select[Any]) -> None:
     """Raises Forbidden unless the person may do a verb in the hall of each of these process instances (a select of their ids)."""
+    need_in(connection, actor, verb, select(process_instance.c.hall).where(process_instance.c.id.in_(instances)))
+
+
+def need_in(connection: Connection, actor: Actor, verb: str, halls: Select[Any]) -> None:
+    """Raises Forbidden unless the person may do a verb in each of these halls (a select of their codes)."""
     need(actor, verb)
-    halls = select(process_instance.c.hall).distinct().where(process_instance.c.id.in_(instances))
-    for hall in connection.execute(halls).scalars().all() if actor.hall else ():
+    for hall in connection.execute(halls.distinct()).scalars().all() if actor.hall else ():
         need(actor, verb, hall)
 
 
-def here_or_nowhere(actor: Actor) -> ColumnElement[bool]:
-    """What stands beside a process instance of the person's hall, or beside none (outer join): what operators of a hall see."""
-    own = process_instance.c.hall
-    return true() if actor.system or not actor.hall else or_(own == actor.hall, own == '', own.is_(None))
+def need_everywhere(connection: Connection, actor: Actor, verb: str) -> None:
+    """Raises Forbidden unless the person may do in every hall what counts in all of them (`EVERYWHERE`)."""
+    if not may_everywhere(connection, actor, verb):
+        raise refusal(actor, verb)
+
+
+def may_everywhere(connection: Connection, actor: Actor, verb: str) -> bool:
+    """Whether the person may do in every hall what counts in all of them."""
+    halls = connection.execute(select(t.hall.c.code)).scalars().all() if actor.hall else ()
+    return all(may(actor, verb, hall) for hall in halls) and may(actor, verb)
+
+
+def need_item(connection: Connection, actor: Actor, verb: str, code: str) -> None:
+    """Raises Forbidden unless the person may do a verb to an item: in the hall that has it; a new one is in none yet."""
+    need_in(connection, actor, verb, select(t.approval_item.c.hall).where(t.approval_item.c.code == code))
+
+
+def here_or_nowhere(actor: Actor, hall: ColumnElement[str] = process_instance.c.hall) -> ColumnElement[bool]:
+    """What belongs to the person's hall (that of a process instance, unless another column is given), or to none: what he sees of it."""
+    return true() if actor.system or not actor.hall else or_(hall == actor.hall, hall == '', hall.is_(None))
+
+
+def of_items_here(actor: Actor, code: ColumnElement[str], by: ColumnElement[str]) -> ColumnElement[bool]:
+    """Lines about an item of the person's hall (`code`), or about a new one by people who are not of another hall."""
+    hall = select(t.approval_item.c.hall).where(t.approval_item.c.code == code).scalar_subquery()
+    return true() if actor.system or not actor.hall else case((hall.is_not(None), hall == actor.hall), else_=by_people_here(actor, by))
 
 
 def by_people_here(actor: Actor, by: ColumnElement[str]) -> ColumnElement[bool]:

@@ -64,6 +64,34 @@ RELATIONS: Mapping[str, Relation] = dict(
 )
 
 
+OF_CASES = ('case', 'task', 'document', 'attachment', 'evidence', 'mark')
+"""The nouns whose verbs follow a relation to one case, its step, its paper or its mark."""
+EVERYWHERE = frozenset({'account.policy', 'clock.confirm', 'hall.create'})
+"""What counts in every hall at once: for whoever may do it in all of them, so who belongs to none, or to the only one there is."""
+ANYWHERE = frozenset(
+    {
+        'calendar.read',
+        'case.receive',
+        'clock.move',
+        'definition.draft',
+        'definition.read',
+        'metrics.read',
+        'profile.own',
+        'reminder.read',
+        'session.begin',
+        'task.list',
+        'trial.run',
+    }
+)
+"""What takes no hall: what is published or shared, and what is one's own (account, windows, reminders, trials)."""
+REACH: Mapping[str, Word] = {
+    'case': Word('该件', 'the case'),
+    'hall': Word('本大厅', 'the hall of the object'),
+    'everywhere': Word('所有大厅', 'every hall'),
+    'anywhere': Word('不分大厅', 'no hall'),
+}
+
+
 @dataclass(frozen=True)
 class Right:
     """One line: who may do `verb` (relations, any of them), who reads masked what others read plain, and why."""
@@ -78,6 +106,15 @@ class Right:
     def relations(self) -> tuple[str, ...]:
         """All relations that allow it, masked or not."""
         return self.who + self.masked
+
+    @property
+    def reach(self) -> str:
+        """What the relation is a relation to (`REACH`)."""
+        if self.verb in EVERYWHERE:
+            return 'everywhere'
+        if self.verb in ANYWHERE or self.who == ('anybody',):
+            return 'anywhere'
+        return 'case' if self.verb.partition('.')[0] in OF_CASES and self.verb != 'mark.settings' else 'hall'
 
 
 NEED = 'S-35; 个人信息保护法 art. 6 (no more than the purpose needs)'

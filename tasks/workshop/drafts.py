@@ -17,6 +17,7 @@ from engine import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, Bundle,
 from tasks.operations.log import note
 from tasks.rights.asking import need
 from tasks.words.texts import checked, checked_reason
+from tasks.workshop.queries import here
 from tasks.workshop.rows import DRAFTS, FILES, StoredDraft, StoredFile
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
@@ -173,7 +174,7 @@ def checked_path(path: str) -> str:
 
 def _draft(tx: Tx, draft_id: int) -> StoredDraft:
     """The draft's row, locked: one change of a draft at a time."""
-    row = DRAFTS.first(tx.connection, DRAFTS.select().where(draft_bundle.c.id == draft_id).with_for_update())
+    row = DRAFTS.first(tx.connection, DRAFTS.select().where(draft_bundle.c.id == draft_id, here(tx.by)).with_for_update())
     if row is None:
         raise NotFound(f'Expected draft {draft_id}, but there is none', f'没有草稿 {draft_id}')
     return row

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from engine import Actor, Bundle, NotFound
 from engine.tables import process_definition
-from tasks.rights.asking import may, need
+from tasks.rights.asking import by_people_here, may, need
 from tasks.tables import clerk, window
 from tasks.workshop.rows import StoredDraft
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
@@ -100,7 +100,7 @@ def drafts(conn: Connection, actor: Actor, *, state: str = 'open') -> list[Draft
         select(
             columns.id, columns.name, columns.origin, columns.state, _person(columns.changed_by), columns.changed_at, count.label('files')
         )
-        .where(columns.state == state)
+        .where(columns.state == state, here(actor))
         .order_by(columns.changed_at.desc(), columns.id.desc())
     )
     return [DraftRow(**row) for row in conn.execute(statement).mappings()]
@@ -122,7 +122,7 @@ def draft(conn: Connection, actor: Actor, draft_id: int) -> DraftView:
         columns.created_at,
         _person(columns.changed_by),
         columns.changed_at,
-    ).where(columns.id == draft_id)
+    ).where(columns.id == draft_id, here(actor))
     row = conn.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected draft {draft_id}, but there is none', f'没有草稿 {draft_id}')
@@ -133,7 +133,9 @@ def file(conn: Connection, actor: Actor, draft_id: int, path: str) -> FileText:
     """A file's content. Raises NotFound."""
     need(actor, 'workshop.read')
     columns = draft_file.c
-    statement = select(columns.path, columns.content, columns.version).where(columns.draft_id == draft_id, columns.path == path)
+    statement = select(columns.path, columns.content, columns.version).where(
+        columns.draft_id == draft_id, columns.path == path, _of_draft_here(actor, columns.draft_id)
+    )
     row = conn.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected a file {path!r} in draft {draft_id}, but there is none', f'草稿中没有文件 {path}')
@@ -156,7 +158,7 @@ def bundle_of(conn: Connection, actor: Actor, draft_id: int, unsaved: Mapping[st
 def revisions(conn: Connection, actor: Actor, draft_id: int, path: str | None = None, *, limit: int = 200) -> list[RevisionRow]:
     """The texts that were put aside, the latest first."""
     need(actor, 'workshop.read')
-    statement = _revisions().where(draft_revision.c.draft_id == draft_id).order_by(draft_revision.c.id.desc()).limit(limit)
+    statement = _revisions(actor).where(draft_revision.c.draft_id == draft_id).order_by(draft_revision.c.id.desc()).limit(limit)
     if path is not None:
         statement = statement.where(draft_revision.c.path == path)
     return [RevisionRow(**row) for row in conn.execute(statement).mappings()]
@@ -165,7 +167,7 @@ def revisions(conn: Connection, actor: Actor, draft_id: int, path: str | None = 
 def revision(conn: Connection, actor: Actor, revision_id: int) -> tuple[RevisionRow, bytes]:
     """A text that was put aside, with its content. Raises NotFound."""
     need(actor, 'workshop.read')
-    row = conn.execute(_revisions().where(draft_revision.c.id == revision_id)).mappings().one_or_none()
+    row = conn.execute(_revisions(actor).where(draft_revision.c.id == revision_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(f'Expected revision {revision_id}, but there is none', f'没有历史文本 {revision_id}')
     content = conn.execute(select(draft_revision.c.content).where(draft_revision.c.id == revision_id)).scalar_one()
@@ -215,11 +217,20 @@ def _order(path: str) -> tuple[int, str]:
     return 9, path
 
 
-def _revisions() -> Select[tuple[int, int, str, str, int, str, datetime, int]]:
+def here(actor: Actor) -> ColumnElement[bool]:
+    """Drafts begun by people of the person's hall, or of none: the others do not exist for him."""
+    return by_people_here(actor, draft_bundle.c.created_by)
+
+
+def _of_draft_here(actor: Actor, draft_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return draft_id.in_(select(draft_bundle.c.id).where(here(actor)))
+
+
+def _revisions(actor: Actor) -> Select[tuple[int, int, str, str, int, str, datetime, int]]:
     columns = draft_revision.c
     return select(
         columns.id, columns.draft_id, columns.path, columns.kind, columns.version, _person(columns.by), columns.at, _size(columns.content)
-    )
+    ).where(_of_draft_here(actor, columns.draft_id))
 
 
 def _size(content: ColumnElement[bytes]) -> ColumnElement[int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from engine import Rejection
+from engine import SYSTEM, Rejection
 from engine.words import Word
 from tasks.people import queries
 from web.cli import COMMANDS, cli, options
@@ -140,7 +140,7 @@ def names(office) -> list[str]:
     """What people of this hall and the author of this item wrote."""
     item = ''.join((ITEM / name).read_text('utf-8') for name in ('process.bpmn', 'item.toml'))
     with office.reading() as connection:
-        rows = [*queries.departments(connection), *queries.windows(connection), *queries.clerks(connection).rows]
+        rows = [*queries.departments(connection, SYSTEM), *queries.windows(connection, SYSTEM), *queries.clerks(connection, SYSTEM).rows]
     return [*re.findall(r'"([^"]+)"', item), *(row.name for row in rows), *STORED]
 
 

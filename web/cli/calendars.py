@@ -148,7 +148,7 @@ def show(*, year: int | None, calendar: str, database: str | None, json_: bool) 
     """Say how far the calendar is known, and how it came about."""
     root = open_root(database)
     with root.engine.reading() as conn:
-        found, history = find_calendar(conn, calendar), editions.editions(conn, calendar=calendar)
+        found, history = find_calendar(conn, calendar), editions.editions(conn, SYSTEM, calendar=calendar)
     days = [row for row in found.rows if year is None or row.date.year == year]
     if json_:
         print_json(
@@ -174,7 +174,7 @@ def show(*, year: int | None, calendar: str, database: str | None, json_: bool) 
 
 def _change(root: Root, propose: Callable[[Connection], Proposal], *, dry_run: bool, json_: bool) -> None:
     with root.engine.reading() as conn:
-        seen = look_ahead(conn, propose(conn))
+        seen = look_ahead(conn, SYSTEM, propose(conn))
     if not json_:
         _print_preview(seen)
     if dry_run:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from engine import Actor, Bundle, NotFound, Undeployable, read_path
+from engine import SYSTEM, Actor, Bundle, NotFound, Undeployable, read_path
 from engine.bpmn.compare import Change
 from engine.verbs.definitions import newest_in_force
 from engine.words import Word, said
@@ -64,7 +64,7 @@ def release(
         return
     instant = _instant(at, hall_zone(root.engine))
     with root.engine.reading() as connection:
-        judged = verbs.judge_submission(connection, submission)
+        judged = verbs.judge_submission(connection, actor, submission)
     act = partial(verbs.release, release_id=submission, judged=judged, reason=reason, effective_at=instant, despite_empty=despite_empty)
     done = _deployed(lambda: root.engine.run(actor, act), json_=json_)
     when = stamp(instant, hall_zone(root.engine)) if instant else ''
@@ -178,7 +178,7 @@ def _bundle(which: str, database: str | None) -> Bundle:
 
 def _list(root: Root, *, json_: bool) -> None:
     with root.engine.reading() as connection:
-        rows = queries.submissions(connection, states=('submitted',))
+        rows = queries.submissions(connection, SYSTEM, states=('submitted',))
     if json_:
         print_json(rows)
         return

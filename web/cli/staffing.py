@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from engine import Actor, Tx, read_path
+from engine import SYSTEM, Actor, Tx, read_path
 from engine.words import Word, joined, said
 from tasks import tables as t
 from tasks.calendars.halls import need_hall
@@ -98,7 +98,7 @@ def add_department(*, code: str, name: str, by: str, database: str | None, json_
 def list_departments(*, database: str | None, json_: bool) -> None:
     """Every department."""
     with open_hall(database).engine.reading() as connection:
-        rows = queries.departments(connection)
+        rows = queries.departments(connection, SYSTEM)
     _list(rows, [_line(row.code, row.name) for row in rows], Word('还没有部门', 'No department yet'), json_=json_)
 
 
@@ -129,7 +129,7 @@ def add_window(*, code: str, name: str, by: str, database: str | None, json_: bo
 def list_windows(*, database: str | None, json_: bool) -> None:
     """Every window and how many clerks work it."""
     with open_hall(database).engine.reading() as connection:
-        rows = queries.windows(connection)
+        rows = queries.windows(connection, SYSTEM)
     people = [said('{n} 人', '{n} clerks', n=row.clerks) for row in rows]
     lines = [_line(row.code, row.name, AUTHORITY[row.authority], row.department, n) for row, n in zip(rows, people, strict=True)]
     _list(rows, lines, Word('还没有窗口', 'No window yet'), json_=json_)
@@ -169,7 +169,7 @@ def add_clerk(*, username: str, name: str, password: str, by: str, database: str
 def list_clerks(*, page: str, database: str | None, json_: bool) -> None:
     """Everybody, the active ones first."""
     with open_hall(database).engine.reading() as connection:
-        found = queries.clerks(connection, place=page)
+        found = queries.clerks(connection, SYSTEM, place=page)
     if json_:
         print_json({'total': found.total, 'more': found.more, 'next': found.next, 'clerks': list(found.rows)})
         return

@@ -16,11 +16,11 @@ from engine import Rejection
 from engine.worktime import Calendar, Day
 from tasks import tables as t
 from tasks.calendars import editions, proposals
-from tasks.calendars.halls import find_calendar, find_hall
+from tasks.calendars.halls import find_calendar, find_hall, need_change
 from tasks.calendars.preview import preview
 from tasks.calendars.proposals import CLOSED, Proposal
 from web.languages import flash
-from web.session import actor, asks, local_now, local_today, read, root, write
+from web.session import actor, asks, local_now, local_today, read, read_as_me, root, write
 
 pages = Blueprint('calendar', __name__, url_prefix='/calendar')
 AT_ONCE = 200
@@ -50,7 +50,7 @@ def show() -> str:
     code = code if code in {hall.code for hall in halls} else halls[0].code if halls else ''
     found = read(find_hall, code).calendar if code else read(find_calendar, 'CN')
     months = [[[_cell(found, day) if day.month == n else None for day in week] for week in _weeks(year, n)] for n in range(1, 13)]
-    changed = read(editions.editions, calendar=next((hall.calendar for hall in halls if hall.code == code), 'CN'))
+    changed = read_as_me(editions.editions, calendar=next((hall.calendar for hall in halls if hall.code == code), 'CN'))
     return render_template(
         'calendar/year.html', year=year, months=months, found=found, halls=halls, hall=code, editions=changed, kinds=editions.KIND
     )
@@ -71,7 +71,7 @@ def look_ahead() -> tuple[str, int] | str:
     try:
         typed['text'] = _uploaded() or typed['text']
         with root().engine.reading() as conn:
-            seen = preview(conn, _proposal(conn, typed))
+            seen = preview(conn, actor(), _proposal(conn, typed))
     except Rejection as refusal:
         page = render_template('calendar/change.html', halls=read(_halls), typed=typed, error=refusal.zh, today=local_today())
         return page, refusal.status
@@ -92,8 +92,8 @@ def apply() -> Response:
 @asks('calendar.history')
 def edition(edition_id: int) -> str:
     """One change: its days, how far the open cases have followed, which moved."""
-    found = read(editions.edition, edition_id)
-    moved = read(editions.moved_cases, edition_id, place=request.args.get('page', ''))
+    found = read_as_me(editions.edition, edition_id)
+    moved = read_as_me(editions.moved_cases, edition_id, place=request.args.get('page', ''))
     return render_template('calendar/edition.html', edition=found, moved=moved, kinds=editions.KIND)
 
 
@@ -101,7 +101,8 @@ def edition(edition_id: int) -> str:
 @asks('calendar.change')
 def go_on(edition_id: int) -> Response:
     """The next open cases follow, without waiting for the worker."""
-    read(editions.edition, edition_id)
+    found = read_as_me(editions.edition, edition_id)
+    read_as_me(need_change, found.calendar, found.hall)
     return _follow(edition_id)
 
 

@@ -13,6 +13,7 @@ from engine import AGAIN_SECONDS
 from tasks.clock.guard import confirm
 from tasks.operations import countersigning
 from tasks.operations.health import Expected, Health, health
+from tasks.rights.asking import may_everywhere
 from web.languages import flash
 from web.page_context import silent_after
 from web.session import asks, read, read_as_me, root, write
@@ -53,7 +54,7 @@ def probe() -> Response:
 @asks('operation.read')
 def show() -> str:
     """Disk, database, worker, clock, backups and restores."""
-    return render_template('admin/health.html', health=read(look), now=root().clock())
+    return render_template('admin/health.html', health=read(look), now=root().clock(), believes=read_as_me(may_everywhere, 'clock.confirm'))
 
 
 @pages.get('/operation/countersign')

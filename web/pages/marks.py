@@ -130,7 +130,7 @@ def take_note(reminder_id: int) -> Response:
 @asks('mark.settings')
 def thresholds() -> str:
     """Thresholds of each hall, and who stands in for whom."""
-    halls, clerks = read(settings.settings)
+    halls, clerks = read_as_me(settings.settings)
     return render_template('marks/settings.html', halls=halls, clerks=clerks)
 
 

@@ -17,6 +17,7 @@ from tasks.catalogue import views as catalogue_views
 from tasks.desk.acts import Unconfirmed, act
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, dry_run, migration, steps_here
+from tasks.rights.asking import need_item
 from web.confirming import ask, mention, seal
 from web.drawings import drawing
 from web.languages import flash
@@ -35,7 +36,7 @@ def index() -> str:
     """Every batch, and where a new one begins."""
     versions = [one for one in read(catalogue_views.definitions) if one.state != 'draft']
     return render_template(
-        'migration/index.html', page=read(views.batches, place=request.args.get('page', '')), versions=versions, words=views
+        'migration/index.html', page=read_as_me(views.batches, place=request.args.get('page', '')), versions=versions, words=views
     )
 
 
@@ -43,7 +44,7 @@ def index() -> str:
 @asks('instance.migrate')
 def plan() -> str:
     """Two versions of an item: which step becomes which, what happens to limits."""
-    view = read(views.plan_view, _number(request.args, 'from'), _number(request.args, 'to'))
+    view = read_as_me(views.plan_view, _number(request.args, 'from'), _number(request.args, 'to'))
     return render_template('migration/plan.html', view=view, reason='')
 
 
@@ -53,6 +54,7 @@ def many() -> str:
     """Something for many cases of a version: another step, a pause, another try."""
     definition_id = _number(request.args, 'definition')
     view = read(catalogue_views.definition_view, definition_id)
+    read_as_me(need_item, 'instance.migrate', view.key)
     with root().engine.reading() as conn:
         edition = edition_of(conn, definition_id)
         steps = [views.StepOption(one, edition.name_of(one), '', count) for one, count in steps_here(conn, definition_id)]
@@ -98,7 +100,7 @@ def carry_out() -> Answer:
 def batch(batch_id: int) -> Response:
     """How far a batch is, and what became of each case."""
     state = request.args.get('state') or None
-    view = read(views.batch_view, batch_id, place=request.args.get('page', ''), state=state)
+    view = read_as_me(views.batch_view, batch_id, place=request.args.get('page', ''), state=state)
     answer = make_response(render_template('migration/batch.html', view=view, state=state, words=views))
     if view.progress.left:
         answer.headers['Refresh'] = REFRESH_SECONDS
@@ -109,6 +111,7 @@ def batch(batch_id: int) -> Response:
 @asks('instance.migrate')
 def go_on(batch_id: int) -> Answer:
     """Go on with a batch that was interrupted."""
+    read_as_me(batches.need_batch, batch_id)
     batches.work(root().engine, batch_id, limit=4 * AT_ONCE)
     return redirect(url_for('migration.batch', batch_id=batch_id))
 

@@ -33,7 +33,7 @@ pages = Blueprint('releases', __name__, url_prefix='/releases')
 @asks('release.read')
 def index() -> str:
     """What waits, what is staged, what was decided."""
-    return render_template('releases/index.html', rows=read(queries.submissions), states=queries.STATE_ZH)
+    return render_template('releases/index.html', rows=read_as_me(queries.submissions), states=queries.STATE_ZH)
 
 
 @pages.get('/submit/<int:draft_id>')
@@ -79,7 +79,7 @@ def release(release_id: int) -> Any:
         if later and at is None:
             raise Rejection('Expected an instant, but it is empty', '请填写生效时间')
         reason, base = request.form.get('reason', ''), request.form.get('base')
-        judged = read(verbs.judge_submission, release_id)
+        judged = read_as_me(verbs.judge_submission, release_id)
         how = {'effective_at': at if later else None, 'base': base, 'despite_empty': request.form.get('despite_empty') == '1'}
         done = write(verbs.release, release_id, judged, reason, **how)
         told = {'item': read_as_me(queries.submission, release_id)[0].name, 'version': done.version, 'when': stamp(at)}

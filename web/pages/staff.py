@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
 from tasks.marks.settings import substitutes
-from tasks.people import clerks, fields, posts, queries, second_factor, signing_in
+from tasks.people import clerks, posts, queries, second_factor, signing_in
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
 from tasks.people.policy import drawn
@@ -21,7 +21,7 @@ from tasks.people.throttle import failures
 from tasks.rights.table import ROLES
 from tasks.words.vocabulary import AUTHORITY
 from web.languages import flash
-from web.session import asks, local_today, open_sessions, read, root, write
+from web.session import asks, local_today, open_sessions, read, read_as_me, root, write
 
 pages = Blueprint('staff', __name__, url_prefix='/staff')
 Answer = str | Response | tuple[str, int]
@@ -36,7 +36,7 @@ MANY = ('roles', 'windows')
 def index() -> str:
     """Everybody, the active ones first."""
     words, state = request.args.get('q', '').strip()[:100], request.args.get('state', '')
-    found = read(queries.clerks, words=words, state=state, place=request.args.get('page', ''))
+    found = read_as_me(queries.clerks, words=words, state=state, place=request.args.get('page', ''))
     today = local_today().isoformat()
     return render_template('staff/clerks.html', page=found, words=words, state=state, role_names=ROLES, today=today)
 
@@ -45,14 +45,14 @@ def index() -> str:
 @asks('staff.administer')
 def windows() -> str:
     """Every window."""
-    return render_template('staff/windows.html', rows=read(queries.windows))
+    return render_template('staff/windows.html', rows=read_as_me(queries.windows))
 
 
 @pages.get('/departments')
 @asks('staff.administer')
 def departments() -> str:
     """Every department."""
-    return render_template('staff/departments.html', rows=read(queries.departments))
+    return render_template('staff/departments.html', rows=read_as_me(queries.departments))
 
 
 @pages.route('/new-department', methods=['GET', 'POST'])
@@ -67,7 +67,7 @@ def new_department() -> Answer:
 @asks('staff.administer')
 def department(code: str) -> Answer:
     """Change a department."""
-    stored = asdict(read(fields.find_department, code))
+    stored = asdict(read_as_me(posts.see_department, code))
     typed = _typed(*DEPARTMENT) if request.method == 'POST' else stored
     done = 'staff.departments', _('部门信息已更新')
     return _form('staff/department.html', typed, lambda: write(posts.change_department, code, _reason(), **typed), *done, stored=stored)
@@ -85,7 +85,7 @@ def new_window() -> Answer:
 @asks('staff.administer')
 def window(code: str) -> Answer:
     """Change a window."""
-    stored = asdict(read(fields.find_window, code))
+    stored = asdict(read_as_me(posts.see_window, code))
     typed = _typed(*WINDOW) if request.method == 'POST' else stored
     done = 'staff.windows', _('窗口信息已更新')
     return _form('staff/window.html', typed, lambda: write(posts.change_window, code, _reason(), **typed), *done, stored=stored)
@@ -112,7 +112,7 @@ def new_clerk() -> Answer:
 @asks('staff.administer')
 def clerk(username: str) -> Answer:
     """A clerk: what he is, and the account's switches."""
-    stored = read(people.find_clerk, username)
+    stored = read_as_me(people.see_clerk, username)
     if request.method == 'GET':
         return _clerk_page(_stored(stored), stored)
     typed = _typed(*CLERK)
@@ -123,7 +123,7 @@ def clerk(username: str) -> Answer:
 @asks('staff.administer')
 def reset_password(username: str) -> Answer:
     """A temporary password, shown once."""
-    stored = read(people.find_clerk, username)
+    stored = read_as_me(people.see_clerk, username)
     text, password = drawn()
     try:
         write(clerks.reset_password, username, _reason(), password)
@@ -136,7 +136,7 @@ def reset_password(username: str) -> Answer:
 @asks('staff.administer')
 def unlock(username: str) -> Answer:
     """What was tried wrongly on the account counts no more."""
-    stored = read(people.find_clerk, username)
+    stored = read_as_me(people.see_clerk, username)
     return _settled(stored, lambda: flash_unlocked(write(signing_in.unlock, username, _reason())), about='unlock')
 
 
@@ -144,7 +144,7 @@ def unlock(username: str) -> Answer:
 @asks('staff.administer')
 def reset_factor(username: str) -> Answer:
     """Take the second factor away from somebody who has lost it."""
-    stored = read(people.find_clerk, username)
+    stored = read_as_me(people.see_clerk, username)
     try:
         write(second_factor.reset, username, _reason())
     except Misfilled as refusal:
@@ -171,7 +171,7 @@ def end_session(username: str, session_id: str) -> Answer:
 @asks('staff.administer')
 def deactivate(username: str) -> Answer:
     """Switch an account off."""
-    stored = read(people.find_clerk, username)
+    stored = read_as_me(people.see_clerk, username)
     return _settled(stored, lambda: _back_at_windows(write(clerks.switch, username, False, _reason()), _('账号已停用')), about='active')
 
 
@@ -179,7 +179,7 @@ def deactivate(username: str) -> Answer:
 @asks('staff.administer')
 def activate(username: str) -> Answer:
     """Switch it on again."""
-    stored = read(people.find_clerk, username)
+    stored = read_as_me(people.see_clerk, username)
     return _settled(stored, lambda: _back_at_windows(write(clerks.switch, username, True, _reason()), _('账号已启用')), about='active')
 
 
@@ -216,7 +216,7 @@ def _form(
         else:
             flash(words, 'good')
             return redirect(url_for(place))
-    chosen = read(queries.choices)
+    chosen = read_as_me(queries.choices)
     page = render_template(template, typed=typed, errors=errors, stored=stored, authorities=AUTHORITY, reason=_reason(), **chosen)
     return page, status
 
@@ -253,7 +253,7 @@ def _clerk_page(
         all_errors=errors,
         reason=reason,
         role_names=ROLES,
-        **read(queries.choices),
+        **read_as_me(queries.choices),
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from tasks.cases import board as case_board
 from tasks.deadlines.stopped import stops_of
 from tasks.people.vacant import unseen_tasks
-from web.session import asks, local_today, read, read_as_me, root
+from web.session import asks, local_today, read_as_me, root
 
 pages = Blueprint('supervision', __name__, url_prefix='/supervision')
 KINDS = {'late': _l('超期'), 'soon': _l('临期'), 'step': _l('环节超期'), 'stopped': _l('期限停走'), 'unclaimed': _l('待认领')}
@@ -28,7 +28,7 @@ def show() -> str:
         abort(404)
     board = read_as_me(case_board.supervision, filters, now=root().clock(), place=asked.get('page', ''))
     stops = read_as_me(stops_of, [row.case_no for row in board.page.rows], local_today()) if filters.kind == 'stopped' else {}
-    return render_template('supervision.html', board=board, filters=filters, kinds=KINDS, unseen=read(unseen_tasks), stops=stops)
+    return render_template('supervision.html', board=board, filters=filters, kinds=KINDS, unseen=read_as_me(unseen_tasks), stops=stops)
 
 
 @pages.get('/stopped')

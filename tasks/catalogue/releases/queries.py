@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from engine import Actor, Bundle, NotFound, read_zip
 from engine.tables import process_definition
@@ -13,7 +13,7 @@ from engine.words import Word
 from tasks.catalogue.releases.rows import SUBMISSIONS, Submission
 from tasks.catalogue.releases.tables import STATES
 from tasks.catalogue.releases.tables import release as t
-from tasks.rights.asking import need
+from tasks.rights.asking import need, of_items_here
 
 STATE_ZH: Mapping[str, Word] = {
     'submitted': Word('待发布', 'To be released'),
@@ -23,19 +23,25 @@ STATE_ZH: Mapping[str, Word] = {
 }
 
 
-def submissions(connection: Connection, *, states: Sequence[str] = STATES, limit: int = 200) -> list[Submission]:
-    """Submissions in these states, the latest first."""
-    return SUBMISSIONS.all(connection, _select().where(t.c.state.in_(states)).order_by(t.c.id.desc()).limit(limit))
+def submissions(connection: Connection, actor: Actor, *, states: Sequence[str] = STATES, limit: int = 200) -> list[Submission]:
+    """Submissions of the person's hall in these states, the latest first."""
+    need(actor, 'release.read')
+    return SUBMISSIONS.all(connection, _select().where(t.c.state.in_(states), here(actor)).order_by(t.c.id.desc()).limit(limit))
 
 
 def submission(connection: Connection, actor: Actor, release_id: int) -> tuple[Submission, Bundle]:
     """One submission with its bundle. Raises NotFound."""
     need(actor, 'release.read')
-    row = connection.execute(_select().add_columns(t.c.bundle).where(t.c.id == release_id)).one_or_none()
+    row = connection.execute(_select().add_columns(t.c.bundle).where(t.c.id == release_id, here(actor))).one_or_none()
     if row is None:
         raise no_submission(release_id)
     found = SUBMISSIONS.of(row)
     return found, read_zip(row.bundle, found.name)
+
+
+def here(actor: Actor) -> ColumnElement[bool]:
+    """Submissions of items of the person's hall, and of new ones by its people: the others do not exist for him."""
+    return of_items_here(actor, t.c.item, t.c.submitted_by)
 
 
 def no_submission(release_id: int) -> NotFound:

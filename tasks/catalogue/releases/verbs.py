@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from engine import Conflict, NotFound, Rejection, edition_of, plain, read_zip
+from engine import Conflict, NotFound, Rejection, edition_of, plain
 from engine.identity import is_blank
+from engine.rows import known
 from engine.tables import process_definition
 from engine.verbs import definitions
 from engine.verbs.definitions import hold
 from tasks.catalogue import items
 from tasks.catalogue.checking import Judged, judge
 from tasks.catalogue.item_toml import spec_of
-from tasks.catalogue.releases.queries import no_submission
+from tasks.catalogue.releases.queries import here, no_submission, submission
 from tasks.catalogue.releases.rows import STORED, StoredSubmission
 from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
 from tasks.operations.countersigning import ask
 from tasks.operations.log import note
-from tasks.rights.asking import need
+from tasks.rights.asking import need, need_item
+from tasks.workshop import queries as workshop
 from tasks.workshop.queries import bundle_of
 from tasks.workshop.rows import DRAFTS, StoredDraft
 from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
@@ -57,6 +59,7 @@ def submit(tx: Tx, draft_id: int, judged: Judged, reason: str, *, wanted_at: dat
     _need_same(judged, bundle_of(tx.connection, tx.by, draft_id).hash)
     judged.need_deployable()
     spec = spec_of(judged.edition)
+    need_item(tx.connection, tx.by, 'release.submit', spec.code)
     base = _base(tx, spec.code)
     if base is not None and base[1] == judged.edition.hash:
         raise Rejection('Expected a change, but the draft equals the version in force', '草稿与现行版本完全相同，无须提交')
@@ -150,6 +153,7 @@ def rollback(
     row = tx.connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
+    need_item(tx.connection, tx.by, 'release.decide', row.key)
     if row.state != 'retired' or row.effective_at is None or (row.retired_at and row.retired_at < row.effective_at):
         raise Rejection(f'Expected a version that was in force before, but {definition_id} is {row.state}', '只能回退到曾经生效的版本')
     _need_same(judged, row.bundle_hash)
@@ -161,15 +165,15 @@ def rollback(
 
 def unstage(tx: Tx, definition_id: int, reason: str) -> None:
     """Take back a version before its instant; the version in force stays. Raises Conflict when it is in force already."""
-    need(tx.by, 'release.decide')
+    key = tx.connection.execute(select(process_definition.c.key).where(process_definition.c.id == definition_id)).scalar_one_or_none()
+    need_item(tx.connection, tx.by, 'release.decide', key or '')
     why = _need(reason, '请填写取消理由')
     definitions.unstage(tx, definition_id)
     row = STORED.first(tx.connection, STORED.select().where(t.c.definition_id == definition_id))
     if row is not None:
         tx.connection.execute(update(t).where(t.c.id == row.id).values(state='refused', decision_reason=why))
         _set_draft(tx, row.draft_id, 'open')
-    key = tx.connection.execute(select(process_definition.c.key).where(process_definition.c.id == definition_id)).scalar_one()
-    note(tx, 'release.unstaged', key, why, {'definition': definition_id})
+    note(tx, 'release.unstaged', known(key, 'the item of a staged version'), why, {'definition': definition_id})
 
 
 def judge_draft(connection: Connection, actor: Actor, draft_id: int) -> Judged:
@@ -177,12 +181,9 @@ def judge_draft(connection: Connection, actor: Actor, draft_id: int) -> Judged:
     return judge(connection, bundle_of(connection, actor, draft_id))
 
 
-def judge_submission(connection: Connection, release_id: int) -> Judged:
+def judge_submission(connection: Connection, actor: Actor, release_id: int) -> Judged:
     """A submission checked again, to be released. Raises NotFound."""
-    row = connection.execute(select(t.c.bundle, t.c.name).where(t.c.id == release_id)).one_or_none()
-    if row is None:
-        raise no_submission(release_id)
-    return judge(connection, read_zip(row.bundle, row.name))
+    return judge(connection, submission(connection, actor, release_id)[1])
 
 
 def judge_version(connection: Connection, definition_id: int) -> Judged:
@@ -202,7 +203,7 @@ def _need(reason: str, zh: str) -> str:
 
 
 def _draft(tx: Tx, draft_id: int) -> StoredDraft:
-    row = DRAFTS.first(tx.connection, DRAFTS.select().where(draft_bundle.c.id == draft_id).with_for_update())
+    row = DRAFTS.first(tx.connection, DRAFTS.select().where(draft_bundle.c.id == draft_id, workshop.here(tx.by)).with_for_update())
     if row is None:
         raise NotFound(f'Expected draft {draft_id}, but there is none', f'没有草稿 {draft_id}')
     return row
@@ -210,7 +211,7 @@ def _draft(tx: Tx, draft_id: int) -> StoredDraft:
 
 def _submitted(tx: Tx, release_id: int) -> StoredSubmission:
     """The submission, locked and undecided. Raises NotFound, Conflict naming who decided and when."""
-    row = STORED.first(tx.connection, STORED.select().where(t.c.id == release_id).with_for_update())
+    row = STORED.first(tx.connection, STORED.select().where(t.c.id == release_id, here(tx.by)).with_for_update())
     if row is None:
         raise no_submission(release_id)
     if row.state != 'submitted':

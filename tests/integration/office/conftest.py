@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine import SYSTEM, Actor, Bundle, Engine, FixedClock, read, read_path
+from engine import SYSTEM, Actor, Bundle, Engine, FixedClock, Forbidden, NotFound, Rejection, read, read_path
 from engine.rows import StoredTask
 from tasks.calendars import halls
 from tasks.calendars.editions import FOLLOWING
@@ -20,7 +22,7 @@ from tasks.catalogue import checking, items
 from tasks.catalogue.item_toml import item_rules
 from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.demo.answers import answers
-from tasks.demo.hall import CLERKS, HALL, set_up
+from tasks.demo.hall import CLERKS, HALL, password_of_all, set_up
 from tasks.desk import verbs as desk
 from tasks.documents import handlers
 from tasks.migration.batches import BATCHES
@@ -116,3 +118,49 @@ def hall(bare_office: Engine, clock: FixedClock) -> Hall:
     with bare_office.reading() as connection:
         actors = {username: people.actor_of(people.find_clerk(connection, username)) for username, *_ in CLERKS}
     return Hall(bare_office, clock, actors)
+
+
+ELSEWHERE = {
+    'other_clerk': (['clerk'], ['north_counter']),
+    'other_decider': (['clerk'], ['north_decides']),
+    'other_supervisor': (['supervisor'], []),
+    'other_analyst': (['analyst'], []),
+    'other_administrator': (['administrator'], []),
+}
+"""People of another hall: their roles and windows."""
+
+
+@pytest.fixture
+def two_halls(hall):
+    """The demo hall with two items, and another hall with a counter, a deciding window, a supervisor and an administrator."""
+    with hall.engine.begin(SYSTEM) as tx:
+        items.deploy(tx, checking.judge(tx.connection, read_path(PROCESSES / 'real-estate-transfer')), '首次部署', hall=HALL)
+        people.create_hall(tx, 'north', '江北县政务服务中心', '990122', document_prefix='北政服')
+        people.create_department(tx, 'north_office', '江北县审批局', 'north')
+        people.create_window(tx, 'north_counter', '受理窗口', 'north', department='north_office', authority='receive')
+        people.create_window(tx, 'north_decides', '决定岗', 'north', department='north_office', authority='decide')
+        people.create_window(tx, 'market_decides', '市监局另一决定岗', HALL, department='market', authority='decide')
+        for name, (roles, windows) in ELSEWHERE.items():
+            people.create_clerk(tx, name, name, password_of_all(), roles, windows=windows, department='north_office')
+        people.create_clerk(tx, 'same_department', '另一岗', password_of_all(), ['clerk'], windows=['market_decides'], department='market')
+    with hall.engine.reading() as connection:
+        for name in (*ELSEWHERE, 'same_department'):
+            hall.actors[name] = people.actor_of(people.find_clerk(connection, name))
+    return hall
+
+
+class Undone(Exception):
+    """The verb was not refused; nothing of it is kept."""
+
+
+def allowed(hall, username: str, act: Callable[[Any], object]) -> bool:
+    """Whether the verb is not refused by right; what is impossible for another reason was allowed. Nothing is kept."""
+    try:
+        with suppress(Undone), hall.engine.begin(hall.actors[username]) as tx:
+            act(tx)
+            raise Undone
+    except (Forbidden, NotFound):
+        return False
+    except Rejection:
+        return True
+    return True

@@ -44,7 +44,7 @@ def clocks(hall, case_no: str) -> dict[str, StoredClock]:
 def change(hall, proposal: Proposal, *, by: str = 'guanli') -> editions.CalendarChange:
     """As the page does it: preview, apply what was previewed, then let the cases follow."""
     with hall.engine.reading() as connection:
-        seen = preview(connection, proposal)
+        seen = preview(connection, SYSTEM, proposal)
     edition_id = hall.engine.run(hall.actors[by], lambda tx: editions.apply(tx, proposal, base=seen.base))
     return editions.advance(hall.engine, hall.actors[by], edition_id)
 
@@ -68,7 +68,7 @@ def test_dates_of_a_year_without_notice_are_provisional_until_it_is_imported(hal
     assert (before.last_day, before.provisional) == ('2027-01-06', True)
     proposal = propose(hall, proposals.from_notice, YEAR_2027)
     with hall.engine.reading() as connection:
-        seen = preview(connection, proposal)
+        seen = preview(connection, SYSTEM, proposal)
     moved = {(move.title, str(move.old), str(move.new)) for move in seen.moves if move.kind == 'clock'}
     assert seen.examined == 1
     assert moved == set()  # 1 January was known and 2–3 January are a weekend: nothing moves, but the date is firm now
@@ -86,7 +86,7 @@ def test_preview_lists_what_applying_then_does(hall) -> None:
     assert clocks(hall, case_no)['statutory'].last_day == '2027-02-08'  # Spring Festival is not known yet
     proposal = propose(hall, proposals.from_notice, YEAR_2027)
     with hall.engine.reading() as connection:
-        seen = preview(connection, proposal)
+        seen = preview(connection, SYSTEM, proposal)
     told = {move.title: (str(move.old), str(move.new)) for move in seen.moves if move.kind == 'clock'}
     assert told == {'承诺期限': ('2027-02-03', '2027-02-02'), '法定期限': ('2027-02-08', '2027-02-12')}
     assert (seen.moved_cases, seen.examined) == (1, 1)
@@ -98,7 +98,7 @@ def test_preview_lists_what_applying_then_does(hall) -> None:
     assert clocks(hall, case_no)['statutory'].last_day == '2027-02-12'
     with hall.engine.reading() as connection:
         events = [row for row in read.events(connection, hall.case(case_no).instance_id) if row.event == 'clock.recomputed']
-        listed = editions.moved_cases(connection, done.id)
+        listed = editions.moved_cases(connection, SYSTEM, done.id)
         log = administration.operator_log(connection, hall.actors['jiancha'])
     assert '国办发明电〔2026〕6号' in events[-1].data['cause']
     assert {one.get('clock') for one in events[-1].data['changes']} >= {'promise', 'statutory'}
@@ -207,7 +207,7 @@ def test_deadline_time_of_the_hall_moves_the_hour_of_every_open_limit(hall) -> N
 def test_preview_of_an_older_calendar_is_not_applied(hall) -> None:
     first = propose(hall, proposals.closure, HALL, date(2026, 3, 5), None, '停电')
     with hall.engine.reading() as connection:
-        seen = preview(connection, first)
+        seen = preview(connection, SYSTEM, first)
     change(hall, propose(hall, proposals.closure, HALL, date(2026, 3, 6), None, '停水'))
     with pytest.raises(Conflict) as refusal:
         hall.engine.run(hall.actors['guanli'], lambda tx: editions.apply(tx, first, base=seen.base))
@@ -246,7 +246,7 @@ def test_a_case_that_cannot_be_counted_holds_up_nobody(hall) -> None:
         tx.connection.execute(update(clock_table).where(clock_table.c.instance_id == instance_id).values(limit='胡说'))
     proposal = propose(hall, proposals.closure, HALL, date(2026, 3, 5), None, '停电')
     with hall.engine.reading() as connection:
-        assert preview(connection, proposal).uncountable == (broken,)
+        assert preview(connection, SYSTEM, proposal).uncountable == (broken,)
     edition_id = hall.engine.run(hall.actors['guanli'], lambda tx: editions.apply(tx, proposal))
     done = editions.advance(hall.engine, SYSTEM, edition_id)
     assert (done.state, done.done, done.failed, done.moved) == ('recomputing', 1, 0, 1)
@@ -255,10 +255,10 @@ def test_a_case_that_cannot_be_counted_holds_up_nobody(hall) -> None:
         hall.clock.move(minutes=wait)
         hall.engine.tick()
     with hall.engine.reading() as connection:
-        done = editions.edition(connection, edition_id)
+        done = editions.edition(connection, SYSTEM, edition_id)
     assert (done.state, done.done, done.failed, done.moved) == ('done', 2, 1, 1)
     with hall.engine.reading() as connection:
-        listed = editions.moved_cases(connection, edition_id)
+        listed = editions.moved_cases(connection, SYSTEM, edition_id)
     assert [(row.case_no, bool(row.failure)) for row in listed.rows] == [(whole, False), (broken, True)]
 
 

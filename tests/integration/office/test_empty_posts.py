@@ -53,10 +53,10 @@ def test_a_task_nobody_can_see_is_named_with_its_post_and_the_doctor_finds_it(ha
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
     with hall.engine.reading() as connection:
-        assert unseen_tasks(connection) == []
+        assert unseen_tasks(connection, SYSTEM) == []
     leave(hall, 'food_review')
     with hall.engine.reading() as connection:
-        (one,) = unseen_tasks(connection)
+        (one,) = unseen_tasks(connection, SYSTEM)
     assert (one.case_no, one.step, list(one.posts)) == (case_no, '资料审查', ['食品经营资料审查岗'])
     assert [(found.case_no, found.what) for found in doctor.examine(hall.engine).differences] == [(case_no, 'unseen')]
 
@@ -67,4 +67,4 @@ def test_a_task_whose_people_are_switched_off_is_unseen(hall) -> None:
     with hall.engine.begin(SYSTEM) as tx:
         tx.connection.execute(t.clerk.update().values(active=False))
     with hall.engine.reading() as connection:
-        assert len(unseen_tasks(connection)) == 1
+        assert len(unseen_tasks(connection, SYSTEM)) == 1

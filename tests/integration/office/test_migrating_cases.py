@@ -69,7 +69,7 @@ class Office:
 
     def rows(self, batch: int) -> dict[str, Any]:
         with self.engine.reading() as connection:
-            return {row.case_no: row for row in views.batch_view(connection, batch).rows.rows}
+            return {row.case_no: row for row in views.batch_view(connection, SYSTEM, batch).rows.rows}
 
 
 RENAMED = {

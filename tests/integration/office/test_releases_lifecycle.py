@@ -61,7 +61,7 @@ def submitted(hall, bundle: Bundle) -> int:
 
 def release(hall, release_id: int, by: str = 'guanli', **more):
     return hall.engine.run(
-        hall.actors[by], lambda tx: verbs.release(tx, release_id, verbs.judge_submission(tx.connection, release_id), '同意', **more)
+        hall.actors[by], lambda tx: verbs.release(tx, release_id, verbs.judge_submission(tx.connection, SYSTEM, release_id), '同意', **more)
     )
 
 
@@ -119,7 +119,9 @@ def test_nobody_releases_what_he_wrote_or_submitted(hall, faster: Bundle) -> Non
     both = hall.actors['guanli'].__class__('liucheng', '两职', roles=frozenset({'analyst', 'administrator'}))
     release_id = submitted(hall, faster)
     with pytest.raises(Forbidden):
-        hall.engine.run(both, lambda tx: verbs.release(tx, release_id, verbs.judge_submission(tx.connection, release_id), '自己发布'))
+        hall.engine.run(
+            both, lambda tx: verbs.release(tx, release_id, verbs.judge_submission(tx.connection, SYSTEM, release_id), '自己发布')
+        )
     with pytest.raises(Forbidden):
         release(hall, release_id, by='chuangkou')
     assert states(hall) == {1: 'in_force'}
@@ -134,7 +136,7 @@ def test_every_act_wants_a_reason_and_is_done_once(hall, faster: Bundle) -> None
     release_id = submit(hall, draft_id)
     with pytest.raises(Rejection):
         hall.engine.run(
-            hall.actors['guanli'], lambda tx: verbs.release(tx, release_id, verbs.judge_submission(tx.connection, release_id), '')
+            hall.actors['guanli'], lambda tx: verbs.release(tx, release_id, verbs.judge_submission(tx.connection, SYSTEM, release_id), '')
         )
     with pytest.raises(Conflict):
         submit(hall, draft_id)
@@ -153,7 +155,7 @@ def test_a_submission_is_withdrawn_or_refused_and_the_draft_goes_on(hall, faster
     hall.engine.run(hall.actors['guanli'], lambda tx: verbs.refuse(tx, second, '依据不足'))
     assert draft_state(hall, draft_id) == 'open'
     with hall.engine.reading() as connection:
-        told = [(row.state, row.decision_reason) for row in queries.submissions(connection)]
+        told = [(row.state, row.decision_reason) for row in queries.submissions(connection, SYSTEM)]
     assert told == [('refused', '依据不足'), ('withdrawn', '漏改一处')]
     assert states(hall) == {1: 'in_force'}
 
@@ -299,7 +301,7 @@ def test_whose_late_save_was_taken_up_does_not_release_it(hall, faster: Bundle) 
     with pytest.raises(Forbidden):
         release(hall, submit(hall, made))
     with hall.engine.reading() as connection:
-        kept = {row.id: row.editors for row in queries.submissions(connection)}
+        kept = {row.id: row.editors for row in queries.submissions(connection, SYSTEM)}
     assert kept[before] == ['liucheng']  # what was put aside and never used makes nobody its author
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from engine import SYSTEM, Actor, Forbidden, NotFound, Rejection, read_path
+from engine import SYSTEM, Actor, NotFound, Rejection
 from engine.tables import incident, process_instance, timer
 from tasks.cases import facts as case_facts
 from tasks.cases import lists as case_lists
 from tasks.cases import page as case_page
 from tasks.cases import receipt as cases
-from tasks.catalogue import checking, items
+from tasks.catalogue import items
 from tasks.deadlines import offers, verbs
 from tasks.demo.hall import HALL, password_of_all
 from tasks.desk import task_page
@@ -31,37 +31,11 @@ from tasks.operations import administration
 from tasks.operations.countersigning import ask, countersign, waiting
 from tasks.operations.log import note
 from tasks.people import clerks, posts, second_factor, sessions, signing_in
-from tasks.people import roster as people
 from tasks.rights import looks
 from tasks.rights.asking import could
-from tests.integration.office.conftest import PERSON, PROCESSES
+from tests.integration.office.conftest import ELSEWHERE, PERSON, Undone, allowed
 
 STOP = {'kind': 'expert_review', 'reason': '专家评审', 'basis': '《中华人民共和国行政许可法》第四十五条', 'expected': '10个工作日'}
-ELSEWHERE = {
-    'other_clerk': (['clerk'], ['north_counter']),
-    'other_decider': (['clerk'], ['north_decides']),
-    'other_supervisor': (['supervisor'], []),
-    'other_administrator': (['administrator'], []),
-}
-
-
-@pytest.fixture
-def two_halls(hall):
-    """The demo hall with two items, and another hall with a counter, a deciding window, a supervisor and an administrator."""
-    with hall.engine.begin(SYSTEM) as tx:
-        items.deploy(tx, checking.judge(tx.connection, read_path(PROCESSES / 'real-estate-transfer')), '首次部署', hall=HALL)
-        people.create_hall(tx, 'north', '江北县政务服务中心', '990122', document_prefix='北政服')
-        people.create_department(tx, 'north_office', '江北县审批局', 'north')
-        people.create_window(tx, 'north_counter', '受理窗口', 'north', department='north_office', authority='receive')
-        people.create_window(tx, 'north_decides', '决定岗', 'north', department='north_office', authority='decide')
-        people.create_window(tx, 'market_decides', '市监局另一决定岗', HALL, department='market', authority='decide')
-        for name, (roles, windows) in ELSEWHERE.items():
-            people.create_clerk(tx, name, name, password_of_all(), roles, windows=windows, department='north_office')
-        people.create_clerk(tx, 'same_department', '另一岗', password_of_all(), ['clerk'], windows=['market_decides'], department='market')
-    with hall.engine.reading() as connection:
-        for name in (*ELSEWHERE, 'same_department'):
-            hall.actors[name] = people.actor_of(people.find_clerk(connection, name))
-    return hall
 
 
 @pytest.fixture
@@ -76,23 +50,6 @@ def walked(two_halls) -> list[str]:
     two_halls.engine.run(two_halls.actors['chuangkou'], lambda tx: cases.withdraw(tx, withdrawn, '不办了'))
     two_halls.do(waiting, 'intake', {'intake_outcome': 'supplement', 'supplement_items': '一、布局图'})
     return [*numbers, withdrawn, waiting]
-
-
-class Undone(Exception):
-    """The verb was not refused; nothing of it is kept."""
-
-
-def allowed(hall, username: str, act: Callable[[Any], object]) -> bool:
-    """Whether the verb is not refused by right; what is impossible for another reason was allowed. Nothing is kept."""
-    try:
-        with suppress(Undone), hall.engine.begin(hall.actors[username]) as tx:
-            act(tx)
-            raise Undone
-    except (Forbidden, NotFound):
-        return False
-    except Rejection:
-        return True
-    return True
 
 
 def test_a_decider_of_another_department_neither_reads_nor_stops_nor_ends_a_case(two_halls) -> None:
