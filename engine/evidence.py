@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -214,8 +214,17 @@ class Entry:
 
     def computed(self) -> str:
         """The hash its facts give: of everything it says but the hash itself and the signature."""
-        facts = [self.chain, self.seq, instant_text(self.at), self.by, self.kind, self.objects, self.previous, self.key]
-        return hashlib.sha256(canonical(facts).encode()).hexdigest()
+        return _hash_of(vars(self))
+
+
+def _hash_of(facts: Row) -> str:
+    told = [
+        facts['chain'],
+        facts['seq'],
+        instant_text(facts['at']),
+        *(facts[name] for name in ('by', 'kind', 'objects', 'previous', 'key')),
+    ]
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 
 ENTRIES = Rows(Entry, evidence)
@@ -270,9 +279,9 @@ class Sealer:
     def entry(self, connection: Connection, **facts: Any) -> Entry:
         """A new entry with the facts of `Entry` but hash, key and signature, which are made here. Raises KeyRefused."""
         signing = self.ready(connection)
-        unsigned = Entry(**facts, hash='', key=signing.key, signature='')
-        hash_ = unsigned.computed()
-        return replace(unsigned, hash=hash_, signature=signing.sign(hash_))
+        facts['key'] = signing.key
+        hash_ = _hash_of(facts)
+        return Entry(**facts, hash=hash_, signature=signing.sign(hash_))
 
 
 def _sealed(connection: Connection) -> bool:

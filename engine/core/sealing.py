@@ -63,7 +63,7 @@ class SealedTransaction(Protocol):
 
 SEALS = 'yizhan_seals'
 """Where a connection keeps the seals of its transaction."""
-_ENTRY = Insert(evidence, *Entry.__dataclass_fields__)
+_ENTRY = Insert(evidence, *Entry.__dataclass_fields__, single=True)
 _SET_HEAD = RowChange(
     update(evidence_head).where(evidence_head.c.chain == bindparam('of')).values(seq=bindparam('new_seq'), link=bindparam('new_link'))
 )

@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Connection, Delete, Dialect, Integer, Select, String, Table, Update
 from sqlalchemy import Insert as InsertFrom
 from sqlalchemy.types import TypeEngine
 
+from engine.core.driver import fetch
 from engine.core.values import column_text
 from engine.tables import Instant
 
@@ -34,7 +36,8 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _instant(value: Any) -> Any:
+@lru_cache(maxsize=256)
+def _instant(value: datetime | None) -> str | None:
     if value is None:
         return None
     if value.tzinfo is None:
@@ -75,10 +78,10 @@ def _positional(dialect: Dialect) -> Dialect:
 
 
 class Insert:
-    """Rows of one table, always the same columns. `ids`: the new rows' ids are wanted."""
+    """Rows of one table, always the same columns. `ids`: the new rows' ids are wanted. `single`: there is one row a frame."""
 
-    def __init__(self, table: Table, *columns: str, ids: bool = False) -> None:
-        self.table, self.ids, self._columns = table.name, ids, columns
+    def __init__(self, table: Table, *columns: str, ids: bool = False, single: bool = False) -> None:
+        self.table, self.ids, self.single, self._columns = table.name, ids, single, columns
         self.columns = frozenset(columns)
         self._types = [table.c[name].type for name in columns]
         self._names = ', '.join(f'"{name}"' for name in columns)
@@ -87,8 +90,11 @@ class Insert:
         self._converters: dict[str, list[tuple[str, Convert]]] = {}
 
     def text(self, dialect: Dialect, count: int) -> str:
-        """The statement for so many rows: PostgreSQL is sent them as one JSON text, SQLite value by value."""
+        """The statement for so many rows: PostgreSQL is sent them as one JSON text, but a single one value by value, as is SQLite."""
         if dialect.name == 'postgresql':
+            if self.single:
+                casts = ', '.join(f'%s::{_kind(kind, dialect)}' for kind in self._types)
+                return f'{self._head}VALUES ({casts}){self._tail}'
             kinds = ', '.join(f'"{name}" {_kind(kind, dialect)}' for name, kind in zip(self._columns, self._types, strict=True))
             return f'{self._head}SELECT {self._names} FROM json_to_recordset(%s) AS r({kinds}){self._tail}'  # noqa: S608 - our own columns
         one = '(' + ', '.join('?' * len(self._columns)) + ')'
@@ -96,7 +102,7 @@ class Insert:
 
     def values(self, dialect: Dialect, rows: Sequence[Row]) -> list[Any]:
         """The values of these rows as the driver takes them."""
-        if dialect.name == 'postgresql':
+        if dialect.name == 'postgresql' and not self.single:
             return [_rows_text([{name: row[name] for name in self._columns} for row in rows])]
         known = self._converters.get(dialect.name)
         if known is None:
@@ -153,7 +159,8 @@ class Query(_Named):
     def first(self, connection: Connection, row: Row) -> Sequence[Any] | None:
         """The first row, None when there is none."""
         dialect = connection.dialect
-        return connection.exec_driver_sql(self.text(dialect), tuple(self.values(dialect, row))).first()
+        rows = fetch(connection, self.text(dialect), tuple(self.values(dialect, row)))
+        return rows[0] if rows else None
 
 
 class Writes:
@@ -175,8 +182,10 @@ class Writes:
     def add(self, what: Insert | RowChange, row: Row, key: str | None) -> None:
         """Let a write wait."""
         self._touched.add((what.table, key))
-        if self._waiting and self._waiting[-1][0] is what and len(self._waiting[-1][1]) < MOST_ROWS:
-            self._waiting[-1][1].append(row)
+        last = self._waiting[-1] if self._waiting else None
+        alone = isinstance(what, Insert) and what.single
+        if last is not None and last[0] is what and not alone and len(last[1]) < MOST_ROWS:
+            last[1].append(row)
         else:
             self._waiting.append((what, [row]))
 
@@ -214,8 +223,7 @@ def _together(connection: Connection, waiting: Sequence[tuple[Insert | RowChange
         else:
             for row in rows:
                 values += what.values(dialect, row)
-    found = connection.exec_driver_sql(text, tuple(values))
-    return list(found.scalars()) if found.returns_rows else []
+    return [row[0] for row in fetch(connection, text, tuple(values))]
 
 
 def _combined(dialect: Dialect, waiting: Sequence[tuple[Insert | RowChange, list[Row]]]) -> str:

@@ -8,28 +8,31 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from engine.core.errors import Rejection
 
 MAX_DEPTH = 40
+_AS_IT_IS = frozenset({int, bool, type(None)})
 
 
 def plain(value: Any, depth: int = 0) -> Any:
     """`value` as plain JSON: dates and times as ISO 8601 text, whole decimals as integers, other decimals as the nearest float if that
     float says the same, else as text. Raises Rejection for anything that JSON cannot say (NaN, functions, lone surrogates)."""
-    if value is None or value is True or value is False:
-        return value
     kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
     if kind is str:
         return value if value.isascii() else _text(value)
-    if kind is int:
-        return value
     if depth > MAX_DEPTH:
         raise _refused('values nested at most 40 deep', 'they are nested deeper')
-    if isinstance(value, Mapping):
-        return {plain(key if type(key) is str else str(key)): plain(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if kind is dict or isinstance(value, Mapping):
+        return {
+            key if type(key) is str and key.isascii() else plain(str(key)): item if type(item) in _AS_IT_IS else plain(item, depth + 1)
+            for key, item in value.items()
+        }
+    if kind is list or isinstance(value, list | tuple | set | frozenset):
         return [plain(item, depth + 1) for item in value]
     return _scalar(value)
 
@@ -91,6 +94,7 @@ def column_text(value: Any) -> str:
     return _column(value)
 
 
+@lru_cache(maxsize=256)
 def instant_text(instant: datetime) -> str:
     """An instant as ISO 8601 in UTC with microseconds, the same text for the same instant on every database."""
     return instant.astimezone(UTC).isoformat(timespec='microseconds')
