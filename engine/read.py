@@ -55,8 +55,16 @@ from engine.timing.ledger import Ledger
 
 def worked_by(groups: Collection[str]) -> ColumnElement[bool]:
     """The condition that a user task belongs to one of these windows, whichever of its candidate groups that is."""
-    further = select(user_task_group.c.task_id).where(user_task_group.c.group.in_(list(groups)))
-    return or_(user_task.c.group_key.in_(list(groups)), user_task.c.id.in_(further))
+    return or_(user_task.c.group_key.in_(list(groups)), _further(groups))
+
+
+def ways_to_work(groups: Collection[str]) -> list[ColumnElement[bool]]:
+    """`worked_by` taken apart: each condition is one range of an index in the order of urgency, which no OR of them is."""
+    return [*(user_task.c.group_key == group for group in groups), _further(groups)] if groups else []
+
+
+def _further(groups: Collection[str]) -> ColumnElement[bool]:
+    return user_task.c.id.in_(select(user_task_group.c.task_id).where(user_task_group.c.group.in_(list(groups))))
 
 
 URGENCY: Sequence[tuple[Column[Any], bool, bool]] = (

@@ -190,6 +190,7 @@ approval_case = Table(
     Index(None, 'received_at', 'case_no'),
     Index(None, 'applicant_name'),
     Index(None, 'applicant_id_no'),
+    Index(None, 'instance_id', 'hall'),  # in whose hall open work is: the board and the desk ask it of each step and limit they count
 )
 
 # What a case is found by: parts of its number and of the applicant's name, the ends of his numbers (tasks.cases.search). The newest case

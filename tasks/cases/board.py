@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, Table, case, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Subquery, Table, and_, case, func, literal, null, or_, select, union_all
 
 from engine import Rejection, limit_of
 from engine.identity import mask_name
@@ -112,11 +112,11 @@ def supervision(connection: Connection, actor: Actor, filters: BoardFilter | Non
     windows = _numbers(connection, here, now)
     wanted = [one for one in windows if filters.window in ('', one.code) and filters.department in ('', one.department)]
     worst = _KINDS[filters.kind](now)
-    listed = _listed(worst)
-    statement = _statement(listed, worst).where(here)
+    order = (Key(worst.c.at, nullable=filters.kind == 'unclaimed'), Key(worst.c.instance_id))
+    listed = Rows(_Worst, worst, clock=worst.c.name)
+    statement = listed.select().select_from(_cases(worst)).where(here)
     if filters.window or filters.department:
         statement = statement.where(_at(worst).in_([one.code for one in wanted]))
-    order = (Key(worst.c.at, nullable=filters.kind == 'unclaimed'), Key(worst.c.instance_id))
     page = fetch(connection, listed, statement, order, place, total=sum(one.counts[filters.kind] for one in wanted))
     return Board(page.showing(_rows(connection, filters.kind, page.rows, now)), windows)
 
@@ -159,8 +159,7 @@ def _of_clocks(now: datetime, late: bool | None = None) -> Subquery:
             func.row_number().over(partition_by=clock.c.instance_id, order_by=(law_first, clock.c.due_at, order)).label('place'),
             *_first_task(clock, *urgent),
         )
-        .join(process_instance, process_instance.c.id == clock.c.instance_id)
-        .where(UNMET, or_(over, clock.c.amber_at <= now), process_instance.c.status.in_(('active', 'suspended')))
+        .where(UNMET, or_(over, clock.c.amber_at <= now), _goes_on(clock))
         .subquery()
     )
     worst = select(ranked, ranked.c.due_at.label('at')).where(ranked.c.place == 1)
@@ -200,8 +199,7 @@ def _stopped(_now: datetime) -> Subquery:
             since.label('since'),
             func.row_number().over(partition_by=stop.c.instance_id, order_by=(since, stop.c.id)).label('place'),
         )
-        .join(process_instance, process_instance.c.id == stop.c.instance_id)
-        .where(stop.c.to.is_(None), process_instance.c.status.in_(('active', 'suspended')))
+        .where(stop.c.to.is_(None), _goes_on(stop))
         .subquery()
     )
     return _with_clock(ranked, ranked.c.since)
@@ -233,17 +231,23 @@ def _first_task(of: Table, *order: ColumnElement[Any]) -> Iterator[ColumnElement
         yield mine.order_by(*order).limit(1).correlate(of).scalar_subquery().label(name)
 
 
-def _at(worst: Subquery) -> ColumnElement[str]:
-    """The window where the case is: that of its most urgent task."""
-    return func.coalesce(worst.c.window, '')
+def _goes_on(of: Table) -> ColumnElement[bool]:
+    """Whether the instance is not over: looked up for the few rows it is asked of, for there are many instances."""
+    status = select(process_instance.c.status).where(process_instance.c.id == of.c.instance_id).correlate(of).scalar_subquery()
+    return status.in_(('active', 'suspended'))
 
 
 def _cases(worst: Subquery) -> Any:
     return worst.join(t.approval_case, t.approval_case.c.instance_id == worst.c.instance_id)
 
 
+def _at(worst: Subquery) -> ColumnElement[str]:
+    """The window where the case is: that of its most urgent task."""
+    return func.coalesce(worst.c.window, '')
+
+
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class _Worst:
     """A case with its worst limit, if its kind has one (`clock`), and the task it waits at, if it waits at any."""
 
     instance_id: int
@@ -251,6 +255,14 @@ class _Listed:
     clock: str | None
     limit: str | None
     amber_at: datetime | None
+    task_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What a row shows besides: the case, and its task."""
+
+    instance_id: int
     case_no: str
     item_name: str
     hall: str
@@ -268,49 +280,49 @@ class _Listed:
     opened_at: datetime | None
 
 
-def _listed(worst: Subquery) -> Rows[_Listed]:
-    of_case = ('case_no', 'item_name', 'hall', 'applicant_name', 'applicant_kind')
-    of_task = ('group_key', 'assignee', 'token', 'due_unit', 'stopped', 'opened_at')
-    return Rows(
-        _Listed,
-        worst,
-        clock=worst.c.name,
-        **{name: t.approval_case.c[name] for name in of_case},
-        **{name: user_task.c[name] for name in of_task},
-        step=user_task.c.name,
-        task_due_at=user_task.c.due_at,
-        task_amber_at=user_task.c.amber_at,
-        assignee_name=func.coalesce(t.clerk.c.name, user_task.c.assignee, ''),
-    )
+_LISTED = Rows(
+    _Listed,
+    t.approval_case,
+    **{name: user_task.c[name] for name in ('group_key', 'assignee', 'token', 'due_unit', 'stopped', 'opened_at')},
+    step=user_task.c.name,
+    task_due_at=user_task.c.due_at,
+    task_amber_at=user_task.c.amber_at,
+    assignee_name=func.coalesce(t.clerk.c.name, user_task.c.assignee, ''),
+)
 
 
-def _statement(listed: Rows[_Listed], worst: Subquery) -> Select[Any]:
-    joined = _cases(worst).outerjoin(user_task, user_task.c.id == worst.c.task_id)
-    return listed.select().select_from(joined).outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
+def _listed(connection: Connection, page: Sequence[_Worst]) -> dict[int, _Listed]:
+    """The cases of one page by instance: looked up when it is known which they are, for there are many late ones."""
+    at_task = and_(user_task.c.instance_id == t.approval_case.c.instance_id, user_task.c.id.in_([row.task_id for row in page]))
+    joined = t.approval_case.outerjoin(user_task, at_task).outerjoin(t.clerk, t.clerk.c.username == user_task.c.assignee)
+    wanted = t.approval_case.c.instance_id.in_([row.instance_id for row in page])
+    return {row.instance_id: row for row in _LISTED.all(connection, _LISTED.select().select_from(joined).where(wanted))}
 
 
-def _rows(connection: Connection, kind: str, rows: Sequence[_Listed], now: datetime) -> list[BoardRow]:
+def _rows(connection: Connection, kind: str, page: Sequence[_Worst], now: datetime) -> list[BoardRow]:
     names, counter = windows_named(connection), Counter(connection, now)
-    marks = _issued(connection, [row.instance_id for row in rows])
-    return [_row(kind, row, names, counter, marks) for row in rows]
+    listed, marks = _listed(connection, page), _issued(connection, [row.instance_id for row in page])
+    return [_row(kind, worst, listed[worst.instance_id], names=names, counter=counter, marks=marks) for worst in page]
 
 
-def _row(kind: str, row: _Listed, names: Mapping[str, str], counter: Counter, marks: Mapping[tuple[int, str, str], int]) -> BoardRow:
-    if row.limit:
-        urgent = urgency_of_clock(row.at, row.amber_at, row.limit)
+def _row(
+    kind: str, worst: _Worst, row: _Listed, *, names: Mapping[str, str], counter: Counter, marks: Mapping[tuple[int, str, str], int]
+) -> BoardRow:
+    if worst.limit:
+        urgent = urgency_of_clock(worst.at, worst.amber_at, worst.limit)
     else:
         urgent = Urgency(row.task_due_at, row.task_amber_at, row.due_unit, stopped=kind == 'stopped' or bool(row.stopped))
     left = counter.left(row.hall, urgent)
-    colour = _mark_of(row, left.colour)
-    subject = f'clock:{row.clock}' if row.clock else f'host:{row.token}'
+    colour = _mark_of(worst, left.colour)
+    subject = f'clock:{worst.clock}' if worst.clock else f'host:{row.token}'
     window = row.group_key or ''
     return BoardRow(
         case_no=row.case_no,
         item_name=row.item_name,
         applicant_name=mask_name(row.applicant_name, row.applicant_kind),
-        clock=row.clock or '',
+        clock=worst.clock or '',
         **columns(left),
-        since={'stopped': row.at, 'unclaimed': row.opened_at}.get(kind),
+        since={'stopped': worst.at, 'unclaimed': row.opened_at}.get(kind),
         step=row.step or '',
         window=window,
         window_name=names.get(window, window),
@@ -321,13 +333,13 @@ def _row(kind: str, row: _Listed, names: Mapping[str, str], counter: Counter, ma
     )
 
 
-def _mark_of(row: _Listed, colour: str) -> str:
+def _mark_of(worst: _Worst, colour: str) -> str:
     """The colour of the mark a limit of this colour has led to or leads to; empty for none."""
     if colour not in ('red', 'amber'):
         return ''
     if colour == 'amber':
         return 'amber'
-    return of_clock(row.clock, limit_of(row.limit))[1] if row.clock and row.limit else 'yellow'
+    return of_clock(worst.clock, limit_of(worst.limit))[1] if worst.clock and worst.limit else 'yellow'
 
 
 def _issued(connection: Connection, instances: Collection[int]) -> dict[tuple[int, str, str], int]:

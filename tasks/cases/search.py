@@ -36,7 +36,7 @@ _GRAM = 4
 _MONTH = 10  # where the month begins in a case number: region and year are the same for thousands of cases
 _REGION = 6
 _MOST_KEY = 59
-_RARE = 200  # pairs are compared up to here: how often one occurs beyond that does not matter
+_RARE = 200  # keys are compared by so many of their newest cases
 _HIGHEST = '\U0010ffff'
 _case, _key = t.approval_case.c, t.case_key.c
 
@@ -137,34 +137,33 @@ def _by_item(connection: Connection, words: str) -> list[Road]:
 
 
 def _by_name(connection: Connection, actor: Actor, words: str) -> list[Road]:
-    pairs = _pairs(name_key(words))
-    rarest = pairs[0] if len(pairs) == 1 else _rarest(connection, pairs)
+    pairs = [_NAME + pair for pair in _pairs(name_key(words))]
+    rarest = _rarest(connection, pairs)
     if not rarest:
         return []
-    whole = [_with_pairs(pairs)] if len(pairs) > 1 else []
-    return [Road(_NAME + rarest, and_(cases_plain_to(actor, 'case.read'), *whole))]
+    whole = [_with_all(pairs)] if len(pairs) > 1 else []
+    return [Road(rarest, and_(cases_plain_to(actor, 'case.read'), *whole))]
 
 
-def _with_pairs(pairs: Sequence[str]) -> ColumnElement[bool]:
-    """Whether the applicant's name has all of these pairs: counted, for a join with each would take longer to plan than to run."""
+def _with_all(keys: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the case has all of these keys: counted, for a join with each would take longer to plan than to run."""
     other = t.case_key.alias()
-    mine = and_(
-        other.c.case_no == _case.case_no, other.c.received_at == _case.received_at, other.c.key.in_([_NAME + pair for pair in pairs])
-    )
-    return select(func.count()).where(mine).correlate(t.approval_case).scalar_subquery() == len(pairs)
+    mine = and_(other.c.case_no == _case.case_no, other.c.received_at == _case.received_at, other.c.key.in_(keys))
+    return select(func.count()).where(mine).correlate(t.approval_case).scalar_subquery() == len(keys)
 
 
-def _rarest(connection: Connection, pairs: Sequence[str]) -> str:
-    """The pair that fewest names have; empty when no name has one of them."""
-    if not pairs:
-        return ''
+def _rarest(connection: Connection, keys: Sequence[str]) -> str:
+    """The key that fewest cases have; empty when one of them has none. Which of several frequent ones that is their newest cases tell: the
+    rarer a key, the farther they reach back."""
+    if len(keys) < 2:
+        return ''.join(keys)
     counted = []
-    for pair in pairs:
-        few = select(_key.case_no).where(_key.key == _NAME + pair).limit(_RARE).subquery()
-        counted.append(select(literal(pair).label('pair'), func.count().label('n')).select_from(few))
-    counts = {row.pair: row.n for row in connection.execute(union_all(*counted))}
-    rarest = min(pairs, key=lambda pair: counts[pair])
-    return rarest if counts[rarest] else ''
+    for key in keys:
+        newest_of_key = select(_key.received_at).where(_key.key == key).order_by(_key.received_at.desc()).limit(_RARE).subquery()
+        of_key = (literal(key).label('key'), func.count().label('n'), func.min(newest_of_key.c.received_at).label('since'))
+        counted.append(select(*of_key).select_from(newest_of_key))
+    found = {row.key: (row.n, row.since) for row in connection.execute(union_all(*counted))}
+    return min(keys, key=lambda key: found[key]) if all(n for n, _since in found.values()) else ''
 
 
 def _of_person(ways: Sequence[str]) -> ColumnElement[bool]:

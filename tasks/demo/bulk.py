@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Engine, Table
 
 Row = Mapping[str, Any]
 
@@ -48,3 +48,9 @@ def _bound(connection: Connection, table: Table, rows: Sequence[Row]) -> list[tu
         values = [row[name] for row in rows]
         columns.append(values if bind is None else [None if value is None else bind(value) for value in values])
     return list(zip(*columns, strict=True))
+
+
+def look_over(database: Engine) -> None:
+    """Let the database look its tables over, as it does of itself while a hall grows: else it plans as if they were empty."""
+    with database.connect().execution_options(isolation_level='AUTOCOMMIT') as connection:
+        connection.exec_driver_sql('VACUUM (ANALYZE)' if database.dialect.name == 'postgresql' else 'ANALYZE')

@@ -22,7 +22,7 @@ from engine.worktime import Office, shipped_calendar
 from tasks import tables as t
 from tasks.cases.numbers import case_nos, document_nos, licence_nos
 from tasks.cases.search import keys_of_cases
-from tasks.demo.bulk import insert_rows
+from tasks.demo.bulk import insert_rows, look_over
 from tasks.demo.copying import Ids, PlayedCase, Row, copy, load, moved, tables_of_a_case, weeks_back
 from tasks.demo.fiction import Fiction
 from tasks.demo.stories import STORIES
@@ -33,10 +33,14 @@ if TYPE_CHECKING:
 BATCH = 500
 """Copies a transaction."""
 SMALL = 1_000
-OPEN_OF_SMALL, OPEN_BEYOND = 0.24, 0.08
-"""Which share of the cases is open: of the first thousand, and of those beyond (a hall keeps its ended cases for years)."""
 NEAR, FAR = 8, 100
 """How many weeks back ended copies lie at most, in a small hall and in a large one."""
+OPEN_OF_SMALL, OPEN_BEYOND = 0.24, 0.017
+"""Which share of the cases is open: of the first thousand, and of those beyond.
+
+In either hall a case is open for some ten working days: 25 a day make a thousand in eight weeks and leave 240 open, 200 a day make a
+hundred thousand in a hundred weeks and leave 1,900 open.
+"""
 _LICENCE = re.compile(r'([A-Z]*)(\d{6})\d{4}\d{6,}')
 
 
@@ -65,6 +69,8 @@ def multiply(engine: Engine, played: Sequence[tuple[str, int]], wanted: int, see
         engine.run(SYSTEM, lambda tx, copies=copies: _write(tx, copies, seed))  # type: ignore[misc]
         there += len(copies)
         progress(there, wanted)
+        if there == wanted:
+            look_over(engine.database)
 
 
 def _count(connection: Connection) -> int:
@@ -78,13 +84,15 @@ class _Casting:
         self.seed = seed
         self.open = [one for one in templates if one.case['status'] not in t.ENDED_STATUSES]
         self.ended = [one for one in templates if one.case['status'] in t.ENDED_STATUSES]
+        self.settled = [one for one in self.ended if not any(row['state'] in ('raised', 'replied') for row in one.rows['mark'])]
         calendar, farthest = shipped_calendar(), NEAR if wanted <= SMALL else FAR
         self.weeks = {id(one): weeks_back(one, calendar, farthest) for one in self.ended}
 
     def at(self, place: int) -> _Copy:
         """The copy at a place."""
         random = Random(f'{self.seed}:{place}')  # noqa: S311 - made-up data, not secrets
-        among = self.open if _open_until(place + 1) > _open_until(place) else self.ended
+        ended = self.ended if place < SMALL else self.settled  # what ended long ago has no mark that nobody answered
+        among = self.open if _open_until(place + 1) > _open_until(place) else ended
         (template,) = random.choices(among, [STORIES[one.story].weight for one in among])
         return _Copy(place, template, random.choice(self.weeks.get(id(template), [0])))
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, fun
 
 from engine import barred
 from engine.identity import is_blank, mask_name
-from engine.read import URGENCY, worked_by
+from engine.read import URGENCY, ways_to_work
 from engine.rows import Rows, StoredTask
 from engine.tables import process_instance, user_task
 from engine.words import SUSPENDED, Word
@@ -22,7 +22,7 @@ from tasks.deadlines.time_left import Counter, columns
 from tasks.desk.verbs import windows_named
 from tasks.marks.reminders import cases_told, told_of
 from tasks.marks.tables import reminder
-from tasks.paging import Key, Page, fetch
+from tasks.paging import Key, Page, Source, fetch
 from tasks.rights.asking import plain_by, tasks_for
 from tasks.rights.relations import APPLICANT, of_task
 
@@ -141,7 +141,7 @@ def desk_view(connection: Connection, actor: Actor, filters: DeskFilter, *, plac
     rows = connection.execute(_WINDOWS).all()
     counted = counts(connection, actor, now, filters)
     names = {APPLICANT: BY_PROXY} | {row.code: row.name for row in rows}
-    known = counted.listed if is_blank(filters.words) and filters.only != 'told' else None
+    known = counted.listed if is_blank(filters.words) and filters.only != 'told' and not _looks_on(actor, filters) else None
     page = worklist(connection, actor, filters, place=place, now=now, names=names, counted=known)
     mine = [DeskWindow(row.code, row.name, row.authority) for row in rows if row.code in actor.groups]
     return DeskView(page, counted, [*mine, *_by_proxy(actor)])
@@ -163,10 +163,17 @@ def worklist(
     """
     wanted = filters or DeskFilter()
     read_as, tasks = case_tasks(actor)
-    statement = tasks.where(user_task.c.state == 'open', *_conditions(actor, wanted, now))
+    places, shown = _places(actor, wanted), [user_task.c.state == 'open', *_narrowing(actor, wanted, now)]
+    among = None
+    if is_blank(wanted.words) and wanted.only != 'told':
+        of_case = user_task.join(t.approval_case, t.approval_case.c.instance_id == user_task.c.instance_id)
+        found = select().select_from(of_case if _looks_on(actor, wanted) else user_task)
+        among = [Source(found.where(*shown, place), ORDER) for place in places]
+    else:
+        tasks = tasks.where(*shown, or_(false(), *places))
     if not is_blank(wanted.words):
-        statement = statement.where(or_(false(), *(road.holds() for road in roads(connection, actor, wanted.words))))
-    page = fetch(connection, read_as, statement, ORDER, place, total=counted)
+        tasks = tasks.where(or_(false(), *(road.holds() for road in roads(connection, actor, wanted.words))))
+    page = fetch(connection, read_as, tasks, ORDER, place, among=among, total=counted)
     barred = _barred(connection, actor, page.rows)
     rows = task_rows(connection, actor, page.rows, now, names)
     return page.showing([replace(row, barred=barred.get(row.task_id, '')) for row in rows])
@@ -177,14 +184,16 @@ def counts(connection: Connection, actor: Actor, now: datetime, filters: DeskFil
     reminded. One statement."""
     wanted = filters or DeskFilter()
     shown = {name: condition for name, condition in _narrowed(actor, now).items() if name != 'told'}
-    shown |= {'mine': user_task.c.assignee == actor.id, 'listed': and_(true(), *_conditions(actor, wanted, now, among_mine=True))}
+    own = wanted.mine or wanted.window
+    listed = [*_narrowing(actor, wanted, now), *([or_(false(), *_places(actor, wanted))] if own else [])]
+    shown |= {'mine': user_task.c.assignee == actor.id, 'listed': and_(true(), *listed)}
     numbers = [func.count(case((condition, 1))).label(name) for name, condition in shown.items()]
     statement = (
         select(*numbers, cases_told(actor, late=False).label('told'), cases_told(actor, late=True).label('to_answer'))
         .select_from(user_task)
-        .where(user_task.c.state == 'open', _on_my_desk(actor))
+        .where(user_task.c.state == 'open', or_(*_my_desk(actor)))
     )
-    if wanted.only == 'told' or (wanted.window and wanted.window not in actor.groups):  # what only the case can tell
+    if wanted.only == 'told' or _looks_on(actor, wanted):
         statement = statement.join(t.approval_case, t.approval_case.c.instance_id == user_task.c.instance_id)
     return DeskCounts(**connection.execute(statement).one()._mapping)
 
@@ -240,18 +249,9 @@ def _task_row(actor: Actor, row: CaseTask, counter: Counter, names: Mapping[str,
     )
 
 
-def _conditions(actor: Actor, wanted: DeskFilter, now: datetime, *, among_mine: bool = False) -> list[ColumnElement[bool]]:
-    """What the list shows, `among_mine` of what lies on my desk. A tile counts what the list shows under its name."""
-    found: list[ColumnElement[bool]] = []
-    if wanted.mine:
-        found.append(user_task.c.assignee == actor.id)
-    elif wanted.only != 'told' and wanted.window:
-        found.append(_in_windows(actor, wanted.window))
-    elif wanted.only != 'told' and not among_mine:
-        found.append(_on_my_desk(actor))
-    if wanted.only in ONLY:
-        found.append(_narrowed(actor, now)[wanted.only])
-    return found
+def _narrowing(actor: Actor, wanted: DeskFilter, now: datetime) -> list[ColumnElement[bool]]:
+    """To what the list is narrowed, wherever its tasks lie."""
+    return [_narrowed(actor, now)[wanted.only]] if wanted.only in ONLY else []
 
 
 def _narrowed(actor: Actor, now: datetime) -> dict[str, ColumnElement[bool]]:
@@ -265,21 +265,40 @@ def _narrowed(actor: Actor, now: datetime) -> dict[str, ColumnElement[bool]]:
         'late': task.due_at <= now,
         'soon': and_(task.due_at > now, task.amber_at <= now),
         'stopped': task.stopped,
-        'told': or_(held_for.exists(), and_(told.exists(), _on_my_desk(actor))),
+        'told': or_(held_for.exists(), and_(told.exists(), or_(*_my_desk(actor)))),
     }
 
 
-def _on_my_desk(actor: Actor) -> ColumnElement[bool]:
-    """Tasks of my windows and those I hold, of whatever window."""
-    return or_(_in_windows(actor, None), user_task.c.assignee == actor.id)
+def _places(actor: Actor, wanted: DeskFilter) -> list[ColumnElement[bool]]:
+    """Where the list's tasks lie: each place is a range of an index, so that the most urgent of all are among the first of each."""
+    if wanted.mine:
+        return [user_task.c.assignee == actor.id]
+    if wanted.only == 'told':
+        return [true()]  # a reminder may come to who stands in for the one who has the work
+    return _of_window(actor, wanted.window) if wanted.window else _my_desk(actor)
 
 
-def _in_windows(actor: Actor, window: str | None) -> ColumnElement[bool]:
-    windows = [window] if window else sorted(actor.groups - {APPLICANT})
-    if window and window not in actor.groups and not actor.system:
-        return and_(worked_by(windows), tasks_for(actor, 'task.read'))
-    own = worked_by(windows) if windows else false()
-    return or_(own, *of_task(actor, ['counter']).values()) if window is None else own
+def _my_desk(actor: Actor) -> list[ColumnElement[bool]]:
+    """Tasks of my windows, what applicants bring to my counter, and what I hold, of whatever window."""
+    return [*ways_to_work(sorted(actor.groups - {APPLICANT})), *_at_the_counter(actor), user_task.c.assignee == actor.id]
+
+
+def _of_window(actor: Actor, window: str) -> list[ColumnElement[bool]]:
+    if window == APPLICANT and not actor.system:
+        return _at_the_counter(actor)
+    if window in actor.groups or actor.system:
+        return ways_to_work([window])
+    return [and_(way, tasks_for(actor, 'task.read')) for way in ways_to_work([window])]
+
+
+def _at_the_counter(actor: Actor) -> list[ColumnElement[bool]]:
+    counter = of_task(actor, ['counter']).values()
+    return [and_(way, *counter) for way in ways_to_work([APPLICANT])] if counter else []
+
+
+def _looks_on(actor: Actor, wanted: DeskFilter) -> bool:
+    """Whether the list is that of a window of others: only the case can tell who may see it."""
+    return bool(wanted.window) and wanted.window not in actor.groups
 
 
 def _barred(connection: Connection, actor: Actor, rows: Collection[CaseTask]) -> dict[int, str]:

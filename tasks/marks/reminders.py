@@ -6,7 +6,7 @@ substitute. A reminder of something that is over by then is dropped. Other ways 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,12 @@ def _file(tx: Tx, reminders: Sequence[int]) -> None:
     """These leave the desks by themselves; the list of all reminders keeps them."""
     if reminders:
         tx.connection.execute(update(reminder).where(reminder.c.id.in_(reminders)).values(read_at=tx.now, read_by='system'))
+
+
+def forget_asked(tx: Tx, case_no: str, marks: Collection[int]) -> None:
+    """What asked for answers to these marks of a case leaves the desks: they are given, or wanted no more."""
+    asked = (reminder.c.case_no == case_no, reminder.c.mark_id.in_(marks), reminder.c.read_at.is_(None))
+    tx.connection.execute(update(reminder).where(*asked).values(read_at=tx.now, read_by='system'))
 
 
 def deliver(tx: Tx, parcel: Parcel) -> None:

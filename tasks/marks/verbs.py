@@ -13,6 +13,7 @@ from tasks import tables as t
 from tasks.cases.receipt import find_case
 from tasks.marks.duty import Duty, department_of, duty_of
 from tasks.marks.raising import Grounds, raise_given
+from tasks.marks.reminders import forget_asked
 from tasks.marks.rows import MARKS, StoredMark
 from tasks.marks.rules import DISPOSITION, FAULT, LEVEL, RULES, STATE, by_hand
 from tasks.marks.tables import mark
@@ -46,6 +47,7 @@ def reply(tx: Tx, mark_id: int, text: str, *, with_others: bool = False) -> None
         answered = [row, *(waiting_for(tx.connection, tx.by, row.case_no, mark_id) if with_others else ())]
         values = {'state': 'replied', 'reply': text, 'replied_at': tx.now, 'replied_by': tx.by.id}
         tx.connection.execute(update(mark).where(mark.c.id.in_([one.id for one in answered])).values(values))
+        forget_asked(tx, row.case_no, [one.id for one in answered])
         for one in answered:
             late = one.reply_due_at is not None and tx.now >= one.reply_due_at
             frame.record('mark.replied', {'mark': one.id, 'number': one.number, 'late': late})
@@ -81,6 +83,7 @@ def dispose(tx: Tx, mark_id: int, disposition: str, *, level: str, fault: str, o
             'settled_by': tx.by.id,
         }
         tx.connection.execute(update(mark).where(mark.c.id == mark_id).values(values))
+        forget_asked(tx, row.case_no, [mark_id])
         said = {'mark': mark_id, 'number': row.number, 'disposition': disposition, 'level': level, 'fault': fault}
         frame.record('mark.disposed', said)
 
@@ -97,6 +100,7 @@ def withdraw(tx: Tx, mark_id: int, reason: str) -> None:
             _settled(row)
         values = {'state': 'withdrawn', 'opinion': reason, 'settled_at': tx.now, 'settled_by': tx.by.id}
         tx.connection.execute(update(mark).where(mark.c.id == mark_id).values(values))
+        forget_asked(tx, row.case_no, [mark_id])
         frame.record('mark.withdrawn', {'mark': mark_id, 'number': row.number, 'reason': reason})
 
 

@@ -108,3 +108,22 @@ def test_the_desk_counts_without_reading_a_step_or_its_case(office, visitor, cas
         connection.rollback()
     assert 'Index Only Scan using ix_user_task_open' in plan
     assert 'approval_case' not in plan
+
+
+@pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
+def test_the_desk_reads_a_page_of_each_place_in_the_order_of_urgency(office, visitor, cases) -> None:
+    """P-03: the most urgent steps of a window stand first in its index; no step that lies elsewhere is read, however many are open."""
+    clerk = visitor('chuangkou')
+    asked: list[tuple[str, object]] = []
+    event.listen(office.database, 'before_cursor_execute', lambda _c, _cursor, said, given, *_: asked.append((said, given)))
+    clerk.get('/desk')
+    (page,) = [one for one in asked if 'user_task.lock_version' in one[0]]
+    with office.database.connect() as connection:
+        for setting in ('enable_seqscan', 'enable_bitmapscan'):
+            connection.exec_driver_sql(f'SET LOCAL {setting} = off')
+        leave(connection, 'user_task', 'ix_user_task_list')
+        plan = [row[0].strip() for row in connection.exec_driver_sql(f'EXPLAIN {page[0]}', page[1])]
+        connection.rollback()
+    windows = [line for line in plan if line.startswith('Index Cond') and 'group_key' in line]
+    assert {line.split("group_key)::text = '")[1].split("'")[0] for line in windows} == {'general', 'applicant'}
+    assert sum(line.split('->')[-1].strip().startswith('Limit') for line in plan) > len(windows)

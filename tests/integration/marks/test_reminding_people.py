@@ -106,6 +106,25 @@ def test_reading_takes_it_off_the_desk_of_everybody_of_the_window(hall) -> None:
     assert hall.marks(case_no)[0]['state'] == 'raised'
 
 
+@pytest.mark.parametrize('settle', ['reply', 'dispose', 'withdraw'])
+def test_what_asked_for_an_answer_is_read_when_the_mark_waits_for_none(hall, settle: str) -> None:
+    """P-02: it is stored so, however the mark was settled: the desk reads what lies on it and no more, in however old a hall."""
+    case_no = hall.receive().case_no
+    hall.walk(case_no, *TO_AUDIT)
+    hall.move('2026-03-16 09:00')
+    (mark_id, *others) = [row['id'] for row in hall.marks(case_no) if row['colour'] == 'yellow' and row['window'] == 'audit']
+    if settle == 'reply':
+        hall.run('shenhe', verbs.reply, mark_id, '已于当日办结。')
+    elif settle == 'dispose':
+        hall.clock.move(days=4)
+        hall.run('jiancha', verbs.dispose, mark_id, 'talk', level='person', fault='slow', opinion='属实。')
+    else:
+        hall.run('jiancha', verbs.withdraw, mark_id, '不成立。')
+    rows = [row for row in hall.notices() if row['kind'] == 'late' and row['mark_id'] in (mark_id, *others)]
+    assert {row['mark_id']: row['read_at'] for row in rows} == {mark_id: hall.clock()} | dict.fromkeys(others)
+    assert [kind for kind, *_ in unread(hall, 'shenhe')].count('late') == len([row for row in rows if row['read_at'] is None])
+
+
 def test_who_has_the_work_is_told_once_and_takes_note_of_everything_at_once(hall) -> None:
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
-from engine import Conflict, Forbidden, NotFound, Rejection
+from engine import SYSTEM, Conflict, Forbidden, NotFound, Rejection
 from engine.forms.options import Choice
+from engine.read import by_urgency
+from engine.tables import user_task, user_task_group
 from engine.verbs import clocks
+from tasks import paging
 from tasks import tables as t
 from tasks.cases import board as case_board
 from tasks.cases import numbers
@@ -42,6 +46,34 @@ def test_a_clerk_sees_his_windows_sorted_by_time_left(hall) -> None:
         ('综合受理窗口', '受理审查', 3, '2026-03-09'),
         ('综合受理窗口', '受理审查', 5, '2026-03-11'),
     ]
+
+
+@pytest.mark.parametrize('size', [1, 3, 100])
+def test_the_desk_of_several_windows_is_one_list(hall, size: int, monkeypatch) -> None:
+    """P-02: what lies at each window, what is held, what applicants bring: read apart, shown in one order, each once, on all pages."""
+    found = [hall.receive().case_no for _ in range(6)]
+    hall.walk(found[0], 'intake', fate='supplement')
+    hall.walk(found[1], 'intake')
+    hall.clock.move(days=1)
+    found += [hall.receive().case_no for _ in range(2)]
+    hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.claim(tx, hall.task(found[2], 'intake').id))
+    actor = replace(hall.actors['chuangkou'], groups=hall.actors['chuangkou'].groups | {'food_review', 'audit'})
+    with hall.engine.begin(SYSTEM) as tx:  # a step of two windows lies on the desk once
+        task = hall.task(found[3], 'intake').id
+        tx.connection.execute(insert(user_task_group).values(task_id=task, group='food_review'))
+        tx.connection.execute(update(user_task).where(user_task.c.id == hall.task(found[4], 'intake').id).values(priority=90))
+        wanted = tx.connection.execute(select(user_task.c.id).where(user_task.c.state == 'open').order_by(*by_urgency())).scalars().all()
+    monkeypatch.setattr(paging.fetch, '__kwdefaults__', paging.fetch.__kwdefaults__ | {'size': size})
+    shown, place = [], ''
+    with hall.engine.reading() as connection:
+        while True:
+            view = desk_lists.desk_view(connection, actor, desk_lists.DeskFilter(), place=place, now=hall.clock())
+            assert view.page.total == view.counts.listed == len(wanted) == 8
+            shown += [row.task_id for row in view.page.rows]
+            place = view.page.next
+            if not place:
+                break
+    assert shown == list(wanted)
 
 
 def test_colours_follow_the_time_left(hall) -> None:

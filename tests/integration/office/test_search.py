@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import event, select
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import event, insert, select
+
+from engine import SYSTEM
 from tasks import tables as t
 from tasks.cases import lists as case_lists
 from tasks.cases import receipt as cases
+from tasks.cases import search
 from tasks.cases.search import keys_of, number_key
 from tasks.desk import worklist as desk_lists
 
@@ -137,6 +141,23 @@ def test_a_search_asks_each_question_once(hall, found) -> None:
             case_lists.cases(connection, hall.actors['jueding'], case_lists.CaseFilter(words=words), now=hall.clock())
         asked = [one for one in said if 'case_key' in one or 'approval_item' in one or 'FROM approval_case' in one]
         assert len(asked) <= most, (words, asked)
+
+
+def test_of_frequent_pairs_the_rarest_is_looked_for(hall, monkeypatch) -> None:
+    """P-05: a name is not looked for among all cases of a pair that every other name has, however many have each of its pairs."""
+    monkeypatch.setattr(search, '_RARE', 3)
+    received = hall.receive().case_no
+    with hall.engine.begin(SYSTEM) as tx:
+        case = cases.find_case(tx.connection, received)
+        of_case = {'case_no': received}
+        for pair, days in {'清江': 1, '江味': 5, '味食': 2}.items():
+            rows = [
+                {'key': f'n{pair}', 'received_at': case.received_at - timedelta(days=days * number)} | of_case for number in range(1, 9)
+            ]
+            tx.connection.execute(insert(t.case_key), rows)
+        (road,) = [one for one in search.roads(tx.connection, hall.actors['chuangkou'], '清江味食') if one.key]
+        assert road.key == 'n江味'
+        assert not [one for one in search.roads(tx.connection, hall.actors['chuangkou'], '清江味食店') if one.key]
 
 
 def test_every_received_case_has_its_keys(hall, found) -> None:
