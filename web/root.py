@@ -13,11 +13,12 @@ from tasks.calendars.editions import FOLLOWING
 from tasks.cases import functions
 from tasks.cases import status as projection
 from tasks.cases.attachments import forget_drafts
-from tasks.catalogue.item_toml import item_rules
+from tasks.catalogue.item_toml import item_rules, read_entry
 from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.clock.guard import ClockGuard, GuardLimits, Reading, machine_reading
 from tasks.demo.moved_clock import MovedClock
 from tasks.documents import handlers
+from tasks.documents.issuing import own_notices
 from tasks.evidence.anchoring import Sites, anchor_queue
 from tasks.evidence.keys import KeyFile
 from tasks.evidence.kinds import KINDS
@@ -81,6 +82,7 @@ def make_engine(url: str, clock: Clock = system_clock, signer: Signer | None = N
         handlers=handlers.HANDLERS,
         functions=functions.FUNCTIONS,
         item_rules=item_rules,
+        readers=[read_entry, own_notices],
         halls=halls.find_hall,
         listeners=[projection.project, listen, forget_drafts],
         deliver={**handlers.DELIVERERS, **anchored.deliverers()},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any, TypeVar, cast
@@ -40,6 +41,21 @@ class ClockRule:
         return cls(str(stored['name']), str(stored['starts']), str(stored['ends']), str(stored['limit']))
 
 
+PATIENT = 'yizhan_patient'
+"""In the `info` of a connection that writes: whoever began its transaction makes an edition ready and begins anew (`NotReady`)."""
+
+
+class NotReady(BaseException):
+    """A transaction that writes needs an edition that was not read in this process yet. That takes long, and everybody else would wait.
+
+    No `Exception`: what makes an incident of everything that goes wrong in a step must let it pass.
+    """
+
+    def __init__(self, definition_id: int) -> None:
+        super().__init__(f'Expected definition {definition_id} to be read before, but it was not')
+        self.definition_id = definition_id
+
+
 class Edition:
     """One bundle by its content: the same object for every definition with this hash, in every engine of the process.
 
@@ -53,6 +69,20 @@ class Edition:
         self._read: dict[Callable[[Bundle], Any], Any] = {}
         self._forms: dict[str, Form | None] = {}
         self._assignments: dict[str, Assignment] = {}
+        self.ready = False
+
+    def make_ready(self, readers: Iterable[Callable[[Bundle], Any]] = ()) -> None:
+        """Read now all that a transaction may need of it. What cannot be read is kept from nobody: whoever needs it gets the error."""
+        for reader in (_built, *readers):
+            with suppress(Exception):
+                self.read(reader)
+        with suppress(Exception):
+            steps = [element for diagram in self.program.diagrams.values() for element in diagram.elements.values()]
+            for element in steps:
+                if element.kind == 'userTask':
+                    self.form(element.id)
+                    self.assignment(element.id)
+        self.ready = True
 
     def read(self, reader: Callable[[Bundle], Read]) -> Read:
         """What a reader makes of the bundle, once. What the reader raises is raised, and nothing is kept."""
@@ -131,6 +161,8 @@ def _edition_of(connection: Connection, definition_id: int) -> Edition:
     if row is None:
         raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
     known = _known(row.bundle_hash)
+    if connection.info.get(PATIENT) and (known is None or not known.ready):
+        raise NotReady(definition_id)
     if known is not None:
         return known
     return _keep(Edition(read_zip(connection.execute(select(definition.bundle).where(mine)).scalar_one(), row.key)))
@@ -226,6 +258,8 @@ class Definitions:
                 if len(self._definitions) >= KEPT_DEFINITIONS:
                     self._definitions.clear()
                 self._definitions[definition_id] = found
+        if connection.info.get(PATIENT) and not found.edition.ready:
+            raise NotReady(definition_id)
         return found
 
     def forget(self, definition_id: int) -> None:

@@ -18,9 +18,9 @@ from engine.core.actor import Actor
 from engine.core.bundle import Bundle
 from engine.core.clock import Clock, system_clock
 from engine.core.database import LOCK_WAIT_MS, SEEN, connect, contended, lost, reading_options
-from engine.core.definitions import Checked, Definitions, edition
+from engine.core.definitions import PATIENT, Checked, Definitions, NotReady, edition, edition_of
 from engine.core.effort import Effort
-from engine.core.errors import Conflict
+from engine.core.errors import Conflict, NotFound
 from engine.core.evidence_begins import begin
 from engine.core.functions import FUNCTIONS
 from engine.core.halls import Halls, shipped_halls
@@ -68,6 +68,7 @@ class Engine:
         queues: Sequence[Queue] = (),
         house: House | None = None,
         item_rules: Callable[[Bundle], ItemRules | None] = _no_entry,
+        readers: Sequence[Callable[[Bundle], Any]] = (),
         sealer: Sealer | None = None,
         rights: Rights = the_software_alone,
         effort: Effort | None = None,
@@ -81,6 +82,7 @@ class Engine:
         `deliver` takes the outbox's messages by topic; `queues` is due work besides the engine's own (one of the same name replaces it).
         `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
         `item_rules` reads what a bundle's catalogue entry asks of its diagram (unless said otherwise: nothing).
+        `readers` read of a bundle what the office needs of it in transactions: they are asked before one begins.
         `sealer` puts what is written under the chain of evidence (unless said otherwise: nothing is, as in a trial).
         `effort` pays for all acts of this engine together (unless said otherwise: each has its own alone).
         `rights` answers whether a person may do what operators do (unless said otherwise: nobody may).
@@ -98,6 +100,7 @@ class Engine:
         self.queues: Mapping[str, Queue] = {queue.name: queue for queue in (*own, *queues, sent)}
         self.house = house or House(functions=frozenset(self.functions))
         self.item_rules = item_rules
+        self.readers = tuple(readers)
         self.rights = rights
         self.effort = effort
         self.sealer = sealer
@@ -112,7 +115,7 @@ class Engine:
         found = edition(bundle)
         checked = Checked(found, tuple(check_bundle(bundle, self.house, found.read(self.item_rules))))
         if checked.deployable:
-            found.program  # noqa: B018  built now, not inside the transaction that deploys it
+            found.make_ready(self.readers)  # now, not inside the transaction that deploys it
         return checked
 
     @contextmanager
@@ -136,6 +139,7 @@ class Engine:
             finally:
                 if not connection.invalidated:
                     connection.info.pop(SEALS, None)
+                    connection.info.pop(PATIENT, None)
 
     def run(self, by: Actor, work: Callable[[Tx], Result], *, attempts: int = ATTEMPTS) -> Result:
         """Do `work` in a transaction, again if a lock, a deadlock or a lost connection came between; `work` must bear being repeated.
@@ -143,21 +147,44 @@ class Engine:
         If it does not succeed in so many attempts, raises Conflict, naming who holds the instance and since when, or Unavailable when
         the database itself does not serve.
         """
-        for attempt in range(1, attempts + 1):
+        attempt, known = 1, set[int]()
+        patient = True
+        while attempt <= attempts:
             seen: list[Tx] = []
             try:
                 with self.begin(by) as tx:
                     seen.append(tx)
+                    tx.link.info[PATIENT] = patient
                     result = work(tx)
+            except NotReady as unread:
+                patient = self.make_ready(unread.definition_id, known)
+                continue
             except DBAPIError as error:
                 if not (contended(error) or lost(error)):
                     raise
                 if attempt == attempts:
                     raise self._busy(seen[0]) if seen and contended(error) else Unavailable(outage_of(error) or 'unreachable') from error
-                self._pause(_FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311 - jitter
+                attempt += 1
+                self._pause(_FIRST_PAUSE * 2 ** (attempt - 2) * (0.5 + random.random()))  # noqa: S311 - jitter
                 continue
             return result
         raise ValueError('Expected at least one attempt')
+
+    def make_ready(self, definition_id: int, known: set[int]) -> bool:
+        """Read a definition's edition now, outside of any transaction that writes; whether that is worth waiting for.
+
+        It is not where it is one of those `known` already and was forgotten again, or is only made in the transaction that asks for it.
+        """
+        if definition_id in known:
+            return False
+        known.add(definition_id)
+        try:
+            with self.reading() as connection:
+                found = edition_of(connection, definition_id)
+        except NotFound:
+            return False
+        found.make_ready(self.readers)
+        return True
 
     def _busy(self, tx: Tx) -> Conflict:
         who = when = None

@@ -50,6 +50,7 @@ from sqlalchemy.sql.visitors import iterate
 from engine.core import incidents
 from engine.core.actor import TIMER, Actor
 from engine.core.database import contended, lost
+from engine.core.definitions import PATIENT, NotReady
 from engine.core.errors import Conflict, Damaged, Rejection
 from engine.core.locking import COLUMNS, Instance, Locked, Locking
 from engine.core.outage import Unavailable
@@ -243,6 +244,8 @@ class Tally:
     failed: int = 0
     lag: timedelta = timedelta()
     busy: int = 0  # locks met in a row
+    ready: set[int] = field(default_factory=set)  # definitions that were read on its way
+    patient: bool = True  # read what is missing before the transaction, not in it
     skip: set[int] = field(default_factory=set)  # failed or held by a lock that is no instance's: not again in this tick
 
     def full(self, limit: int) -> bool:
@@ -287,7 +290,10 @@ def _through(engine: Runner, queue: Queue, ids: deque[int], tally: Tally, limit:
     while ids and not tally.full(limit):
         picked: list[Picked] = []
         try:
-            done = _take(engine, queue, ids, picked)
+            done = _take(engine, queue, ids, picked, patient=tally.patient)
+        except NotReady as unread:
+            tally.patient = engine.make_ready(unread.definition_id, tally.ready)
+            continue
         except Exception as error:
             if contended(error) or lost(error) or isinstance(error, Unavailable):
                 tally.busy += 1
@@ -320,10 +326,11 @@ def _drop(ids: deque[int], picked: Picked) -> int:
     return picked.due_id
 
 
-def _take(engine: Runner, queue: Queue, ids: deque[int], picked: list[Picked]) -> Swept | None:
+def _take(engine: Runner, queue: Queue, ids: deque[int], picked: list[Picked], *, patient: bool) -> Swept | None:
     """Lock the oldest free one of the next few and act on it, in one transaction, then do what is left to do outside of it; `picked` tells
     which it was, also when this fails."""
     with engine.begin(queue.by) as tx:
+        tx.link.info[PATIENT] = patient
         found = queue.pick(tx.link, tx.now, [*islice(ids, LOOKAHEAD)])
         if found is None:
             return None

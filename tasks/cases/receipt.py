@@ -50,6 +50,20 @@ class ReceivedMaterial:
 
 
 @dataclass(frozen=True)
+class QueryPassword:
+    """What an applicant asks about his case with: hashed before the transaction that receives it, for hashing takes its time."""
+
+    text: str = field(repr=False)
+    hash: str = field(repr=False)
+
+
+def query_password() -> QueryPassword:
+    """A new one, drawn by the machine. Raises TooManyAtOnce."""
+    text = ''.join(secrets.choice(_LETTERS) for _ in range(8))
+    return QueryPassword(text, SLIPS.hash(text))
+
+
+@dataclass(frozen=True)
 class ReceivedCase:
     """The new case. The case keeps the query password as a hash; the session of the
     clerk who received it keeps it in clear until the slip is printed or the session ends."""
@@ -61,6 +75,7 @@ class ReceivedCase:
 
 def receive(
     tx: Tx,
+    password: QueryPassword,
     *,
     item_code: str,
     window: str | None,
@@ -85,18 +100,17 @@ def receive(
     _check_submission(tx.connection, submission)
     when = _receipt_time(tx, received_at, backdating_reason)
     listed = _list_materials(entry, materials)
-    password = ''.join(secrets.choice(_LETTERS) for _ in range(8))
     row = _new_case(tx, item, when, applicant, agent) | {
         'channel': channel,
         'window': window,
-        'query_password_hash': SLIPS.hash(password),
+        'query_password_hash': password.hash,
         'form': dict(form or {}),
         'submission': submission or None,
     }
     instance_id = _start(tx, item, row, listed)
     if when < tx.now:
         _backdate(tx, instance_id, row['case_no'], when, backdating_reason)
-    return ReceivedCase(row['case_no'], password, instance_id)
+    return ReceivedCase(row['case_no'], password.text, instance_id)
 
 
 def _new_case(tx: Tx, item: StoredItem, when: datetime, applicant: Applicant, agent: Agent | None) -> dict[str, Any]:

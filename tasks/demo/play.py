@@ -121,10 +121,12 @@ class Play:
         missing = item.missing if case.story.fate in ('supplement', 'expired') else ''
         materials = [cases.ReceivedMaterial(code) for code in item.materials if code != missing]
         online = self.random.random() < 0.2
+        password = cases.query_password()
         received = self._as(
             self.random.choice(('chuangkou', 'chuangkou2')),
             lambda tx: cases.receive(
                 tx,
+                password,
                 item_code=item.code,
                 window='general',
                 applicant=filed.applicant,

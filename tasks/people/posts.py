@@ -98,14 +98,13 @@ def change_window(tx: Tx, code: str, reason: str, *, name: str, authority: str, 
     _change(tx, 'window', before, values, reason)
 
 
-def adopt(tx: Tx, bundle: Bundle, reason: str = '', *, hall: str | None = None) -> Adopted:
-    """Make the departments and windows a bundle's item.toml names and the hall has not; nothing that is there is changed.
+def adopt(tx: Tx, spec: ItemSpec, reason: str = '', *, hall: str | None = None) -> Adopted:
+    """Make the departments and windows an item names and the hall has not; nothing that is there is changed.
 
-    Departments get codes dept1, dept2, … (item.toml knows only their names). Raises Rejection when there is no usable item.toml.
+    Departments get codes dept1, dept2, … (item.toml knows only their names).
     """
     at = fields.hall(tx.connection, hall)
     need(tx.by, 'staff.administer', at)
-    spec = _spec(bundle)
     known = {
         str(row.name): str(row.code)
         for row in tx.connection.execute(select(t.department.c.name, t.department.c.code).where(t.department.c.hall == at))
@@ -125,7 +124,8 @@ def adopt(tx: Tx, bundle: Bundle, reason: str = '', *, hall: str | None = None) 
     return Adopted(tuple(departments), tuple(windows), _differing(spec.windows, there))
 
 
-def _spec(bundle: Bundle) -> ItemSpec:
+def spec_to_adopt(bundle: Bundle) -> ItemSpec:
+    """What the entry of a bundle names: read it before the transaction. Raises Rejection where it is not usable."""
     if bundle.lone or 'item.toml' not in bundle.files:
         raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml')
     entry = edition(bundle).read(read_entry)

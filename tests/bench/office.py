@@ -89,9 +89,10 @@ class Office:
         filed = self.fiction.application(item.code)
         given: dict[str, Any] = {'item_code': item.code, 'window': 'general', 'applicant': filed.applicant, 'agent': filed.agent}
         papers = [receipt.ReceivedMaterial(code) for code in item.materials]
+        password = receipt.query_password()
 
         def work(tx: Tx) -> int:
-            return receipt.receive(tx, **given, materials=papers, form=filed.form).instance_id
+            return receipt.receive(tx, password, **given, materials=papers, form=filed.form).instance_id
 
         return int(self._act(self.received, self.actors['chuangkou'], work))
 

@@ -109,7 +109,10 @@ def _built(engine: Engine, clock: FixedClock, home: Any) -> Place:
         actors = {name: people.actor_of(people.find_clerk(connection, name)) for name in WHO if name}
     receiver = actors['chuangkou']
     received = engine.run(
-        receiver, lambda tx: cases.receive(tx, item_code='food-business-licence', window='general', applicant=PERSON, materials=MATERIALS)
+        receiver,
+        lambda tx: cases.receive(
+            tx, cases.query_password(), item_code='food-business-licence', window='general', applicant=PERSON, materials=MATERIALS
+        ),
     )
     with engine.reading() as connection:
         [first] = read.open_tasks(connection, received.instance_id)

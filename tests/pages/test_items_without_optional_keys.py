@@ -89,7 +89,7 @@ def variants() -> Iterator[tuple[str, Tree]]:
 @pytest.fixture
 def adopted(office) -> None:
     with office.begin(SYSTEM) as tx:
-        posts.adopt(tx, BLANK, 'test')
+        posts.adopt(tx, posts.spec_to_adopt(BLANK), 'test')
 
 
 def opens(office, tree: Tree, visitors: Any) -> list[str]:

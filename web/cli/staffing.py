@@ -49,8 +49,8 @@ def hall_group() -> None:
 @as_json
 def adopt(*, bundles: tuple[Path, ...], hall: str | None, reason: str, by: str, database: str | None, json_: bool) -> None:
     """Make the departments and windows the item.toml of each BUNDLE names and the hall has not. Nothing that is there is changed."""
-    root, read = open_hall(database), [read_path(path) for path in bundles]
-    made = do(root, by, lambda tx: [posts.adopt(tx, bundle, reason, hall=hall) for bundle in read])
+    root, read = open_hall(database), [posts.spec_to_adopt(read_path(path)) for path in bundles]
+    made = do(root, by, lambda tx: [posts.adopt(tx, spec, reason, hall=hall) for spec in read])
     if json_:
         found = {name: [each for one in made for each in getattr(one, name)] for name in ('departments', 'windows', 'differing')}
         print_json({name: [dict(zip(_KEYS[name], each, strict=True)) for each in rows] for name, rows in found.items()})

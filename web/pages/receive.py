@@ -55,6 +55,7 @@ def receive(code: str) -> Any:
     try:
         case = write(
             cases.receive,
+            cases.query_password(),
             item_code=code,
             window=request.form.get('window') or None,
             applicant=intake.applicant,

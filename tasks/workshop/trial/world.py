@@ -57,6 +57,7 @@ class World:
         )
         try:
             self.edition.program  # noqa: B018  raises Undeployable before anything begins
+            self.edition.make_ready()
             self.instance_id = self.engine.run(SYSTEM, lambda tx: self._begin(tx, scenario))
         except BaseException:
             self.engine.close()

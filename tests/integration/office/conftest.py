@@ -64,7 +64,8 @@ class Hall:
 
     def receive(self, applicant: cases.Applicant = COMPANY, **more: Any) -> cases.ReceivedCase:
         given = {'materials': ALL, 'item_code': ITEM, 'window': 'general', **more}
-        return self.engine.run(self.actors['chuangkou'], lambda tx: cases.receive(tx, applicant=applicant, **given))
+        password = cases.query_password()
+        return self.engine.run(self.actors['chuangkou'], lambda tx: cases.receive(tx, password, applicant=applicant, **given))
 
     def waits(self, case_no: str) -> list[StoredTask]:
         with self.engine.reading() as connection:

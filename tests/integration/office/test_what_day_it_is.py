@@ -31,7 +31,7 @@ ACTS: dict[str, Act] = {
     'suspend': lambda tx, at: deadlines.suspend(tx, at['case_no'], kind='hearing', reason='听证', basis='第四十五条', expected='5个工作日'),
     'take materials': lambda tx, at: materials.mark_all(tx, at['id']),
     'withdraw': lambda tx, at: cases.withdraw(tx, at['case_no'], '不办了'),
-    'receive': lambda tx, at: cases.receive(tx, item_code=ITEM, applicant=COMPANY, window='general', materials=ALL),
+    'receive': lambda tx, at: cases.receive(tx, cases.query_password(), item_code=ITEM, applicant=COMPANY, window='general', materials=ALL),
 }
 
 
