@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from engine import Rejection
 from engine.evidence import CASE
-from engine.tables import outbox, process_instance
+from engine.tables import evidence_head, outbox, process_instance
 from tasks.backup.issued import FOLDER, lines, lost_serials, marks_of, numbers_between
 from tasks.evidence.anchors import Line, read_lines
 from tasks.evidence.tables import evidence_anchor
@@ -35,6 +36,8 @@ class Lost:
     replaced: bool = False  # the database before was there to be read
     waiting_messages: int = 0  # in the outbox of the backup: they may have been sent already, and are sent again
     anchored: list[str] = field(default_factory=list)  # cases on which more was done than the backup knows, by the anchors of the evidence
+    ahead: dict[str, list[int]] = field(default_factory=dict)  # chain → entries that were anchored, entries there are now
+    lines: int = 0  # of anchors, that this database has not made
     acts: dict[str, int] = field(default_factory=dict)  # requests that changed something after the backup, by user name, from the log
 
     def add(self, kind: str, found: Iterable[str]) -> None:
@@ -50,6 +53,8 @@ class Lost:
             'replaced': self.replaced,
             'waiting_messages': self.waiting_messages,
             'anchored': self.anchored[:MOST],
+            'ahead': dict(islice(self.ahead.items(), MOST)),
+            'lines': self.lines,
             'acts': self.acts,
         }
 
@@ -82,7 +87,9 @@ def find_lost(connection: Connection, outside: Outside, since: datetime, replace
     for kind, numbers in (replaced or {}).items():
         found.add(kind, numbers)
     _from_journal(connection, outside.home / FOLDER, found)
-    found.anchored = _anchored(connection, outside.anchors)
+    anchored, last = _lines(outside.anchors), _last_line(connection)
+    found.ahead, found.lines = _ahead(connection, anchored), sum(line.n > last for line in anchored)
+    found.anchored = [chain.removeprefix(CASE) for chain in found.ahead if chain.startswith(CASE)]
     _without_those_kept(connection, found)
     waiting = select(func.count()).select_from(outbox).where(outbox.c.state == 'waiting')
     found.waiting_messages = int(connection.execute(waiting).scalar_one())
@@ -108,16 +115,24 @@ def _lines(path: Path | None) -> list[Line]:
         return []
 
 
-def _anchored(connection: Connection, path: Path | None) -> list[str]:
-    """Cases whose chain of evidence was anchored farther than it reaches now."""
+def _ahead(connection: Connection, lines: list[Line]) -> dict[str, list[int]]:
+    """Chains that were anchored farther than they reach now: entries anchored, entries there are."""
     reached: dict[str, int] = {}
-    for line in _lines(path):
+    for line in lines:
         for chain, (seq, _hash) in line.heads.items():
-            if chain.startswith(CASE):
-                reached[chain.removeprefix(CASE)] = max(reached.get(chain.removeprefix(CASE), 0), seq)
-    rows = connection.execute(select(process_instance.c.business_key, process_instance.c.evidence_seq))
-    present = {row.business_key: row.evidence_seq for row in rows} if reached else {}
-    return sorted(case_no for case_no, seq in reached.items() if seq > present.get(case_no, 0))
+            reached[chain] = max(reached.get(chain, 0), seq)
+    if not reached:
+        return {}
+    cases = connection.execute(select(process_instance.c.business_key, process_instance.c.evidence_seq))
+    present = {CASE + row.business_key: row.evidence_seq for row in cases}
+    present |= {row.chain: row.seq for row in connection.execute(select(evidence_head.c.chain, evidence_head.c.seq))}
+    return {chain: [seq, present.get(chain, 0)] for chain, seq in sorted(reached.items()) if seq > present.get(chain, 0)}
+
+
+def _last_line(connection: Connection) -> int:
+    """The number of the last anchor line this database has made."""
+    made = select(func.coalesce(func.max(evidence_anchor.c.id), 0)).where(evidence_anchor.c.made_at.is_not(None))
+    return int(connection.execute(made).scalar_one())
 
 
 def set_aside(connection: Connection, path: Path | None, mark: str) -> Path | None:
@@ -128,9 +143,7 @@ def set_aside(connection: Connection, path: Path | None, mark: str) -> Path | No
     lines = _lines(path)
     if path is None or not lines:
         return None
-    last = connection.execute(
-        select(func.coalesce(func.max(evidence_anchor.c.id), 0)).where(evidence_anchor.c.made_at.is_not(None))
-    ).scalar_one()
+    last = _last_line(connection)
     mine = [line.text for line in lines if line.n <= last]
     if len(mine) == len(lines):
         return None

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy.engine import make_url
 
-from engine import Clock, Rejection, instant_text, system_clock
+from engine import Clock, Conflict, Rejection, instant_text, system_clock
+from engine.identity import is_blank
 from engine.keeping import (
     advance_sequences,
     connect,
@@ -40,6 +41,7 @@ from tasks.cases.numbers import begin_epoch, most_serial
 from tasks.demo.moved_clock import moved_clock
 from tasks.operations.log import note
 from tasks.operations.tables import restore
+from tasks.rights.asking import need_everywhere
 from tasks.tables import case_sequence, clerk_session, hall, progress_view
 
 if TYPE_CHECKING:
@@ -104,9 +106,25 @@ def restore_backup(
 
 
 def tell(tx: Tx, done: Restored) -> None:
-    """Say in the operator log of the restored hall that it was restored: its own program writes it, under its evidence."""
+    """Say in the restored hall that it was restored: in its operator log, and in its chain, which entries of before it lacks."""
     said = {'epoch': done.epoch, 'backup_at': instant_text(done.manifest.made_at), 'lost': done.lost.as_json()['counts']}
     note(tx, 'hall.restored', 'hall', '', said)
+    row = tx.connection.execute(select(restore).where(restore.c.epoch == done.epoch)).mappings().one()
+    tx.seal(restore, dict(row))
+
+
+def acknowledge(tx: Tx, epoch: int, remark: str) -> None:
+    """Somebody answers for a restore: the doctor no longer names it as a finding. Raises Forbidden, Rejection, Conflict."""
+    need_everywhere(tx.connection, tx.by, 'restore.acknowledge')
+    if is_blank(remark):
+        raise Rejection('Expected why the hall was restored, but it is empty', '请填写恢复的原因')
+    row = tx.connection.execute(select(restore).where(restore.c.epoch == epoch).with_for_update()).one_or_none()
+    if row is None or row.acknowledged_at is not None:
+        who, when = (row.acknowledged_by, row.acknowledged_at) if row else (None, None)
+        raise Conflict(f'Expected a restore that waits to be acknowledged, but {epoch} is none', '没有待确认的恢复记录', who=who, when=when)
+    values = {'acknowledged_by': tx.by.id, 'acknowledged_at': tx.now, 'remark': remark.strip()}
+    tx.connection.execute(update(restore).where(restore.c.epoch == epoch).values(values))
+    note(tx, 'hall.restore_acknowledged', str(epoch), remark.strip())
 
 
 def _into_file(work: _Work, path: Path) -> Restored:

@@ -42,7 +42,6 @@ TABLES: Mapping[str, str] = {
     'a waiting message that is deleted is not sent',
     'progress_view': SHORT,
     'reminder': 'a copy of what a mark or a limit says',
-    'restore': TOLD,
     'state_before': '**not protected**: the state to which the acts of a wrong clock are taken back',
     'subscription': 'the doctor compares it with the sealed state of the process',
     'timer': 'the doctor compares it with the sealed state of the process, and counts its date anew',

@@ -20,6 +20,7 @@ from tasks.evidence.anchors import Anchored, Line, broken_order, read_lines
 from tasks.evidence.checking import Chain, Discrepancy, version_of
 from tasks.evidence.contents import content_of
 from tasks.evidence.keyring import by_key
+from tasks.evidence.restored import Restores
 from tasks.evidence.series import examine_series
 from tasks.evidence.tables import evidence_anchor
 from tasks.evidence.work import examine_work
@@ -47,7 +48,12 @@ def examine(engine: Engine, anchors: Path | None = None) -> Iterator[Discrepancy
 
 
 def _examine(engine: Engine, kinds: Sequence[Kind], trusted: Mapping[str, str], anchors: Path | None) -> Iterator[Discrepancy]:
-    anchored = Anchored(read_lines(anchors) if anchors is not None and anchors.exists() else [])
+    lines = read_lines(anchors) if anchors is not None and anchors.exists() else []
+    with engine.reading() as connection:
+        made = {row.id: row.line for row in connection.execute(select(anchor.id, anchor.line).where(anchor.made_at.is_not(None)))}
+        restores = Restores(connection)
+    anchored = Anchored(restores.without_lost(lines, made))
+    yield from restores.findings()
     yield from _anchors(engine, trusted, anchored.lines)
     yield from _said_anchored(engine)
     yield from _hall(engine, kinds, trusted, anchored)

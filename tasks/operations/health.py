@@ -78,6 +78,9 @@ def health(connection: Connection, expected: Expected, now: datetime) -> Health:
     asked = policy(connection)
     late = overdue(connection, now, asked.countersign_days)
     found.troubles.update(_troubles(found, expected, now, late=late, demo=demo))
+    for one in found.restores:
+        if one.acknowledged_at is None:
+            found.troubles['restored'] = said('第 {n} 次备份恢复尚未确认', 'restore {n} waits to be acknowledged', n=one.epoch)
     unsealed = expected.sealer.refused(connection) if expected.sealer is not None else None
     if unsealed is not None:
         found.troubles['evidence'] = unsealed

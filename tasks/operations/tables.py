@@ -33,7 +33,10 @@ restore = Table(
     Column('label', String(8), nullable=False),  # MMDDHHMM
     Column('first_serial', Integer, nullable=False),
     Column('serials', JSON, nullable=False),  # {region: the last serial of that day the backup knew}
-    Column('report', JSON, nullable=False),  # what was lost, as far as it is known (tasks.operations.lost)
+    Column('report', JSON, nullable=False),  # what was lost, as far as it is known (tasks.backup.lost)
+    Column('acknowledged_by', String(100)),  # NULL: nobody has said yet that it was meant to be; until then the doctor names it
+    Column('acknowledged_at', Instant),
+    Column('remark', Text, nullable=False, server_default=''),
 )
 
 # What one person alone put into force: it counts at once, and stays on the red list until a second person has signed it (事后会签).

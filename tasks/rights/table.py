@@ -66,7 +66,7 @@ RELATIONS: Mapping[str, Relation] = dict(
 
 OF_CASES = ('case', 'task', 'document', 'attachment', 'evidence', 'mark')
 """The nouns whose verbs follow a relation to one case, its step, its paper or its mark."""
-EVERYWHERE = frozenset({'account.policy', 'clock.confirm', 'hall.create'})
+EVERYWHERE = frozenset({'account.policy', 'clock.confirm', 'hall.create', 'restore.acknowledge'})
 """What counts in every hall at once: for whoever may do it in all of them, so who belongs to none, or to the only one there is."""
 ANYWHERE = frozenset(
     {
@@ -209,6 +209,7 @@ _HALL = (
     _rule('instance.hold', ('administrator',), '挂起、恢复、终止流程', 'hold, activate and end a process instance', APART_DUTIES),
     _rule('instance.migrate', ('administrator',), '转移在办件的流程版本', 'move cases to another version', APART_DUTIES),
     _rule('clock.confirm', ('administrator',), '确认时钟并恢复计时', "confirm the machine's clock and let timers fire again", 'B-03'),
+    _rule('restore.acknowledge', ('administrator',), '确认备份恢复', 'answer for a restore of the hall', 'B-02'),
     _rule('operation.read', ('administrator',), '查看运行状态', 'see timers, workers and incidents', APART_DUTIES),
     _rule('log.read', ('administrator', 'supervisor'), '查看操作日志', 'read the operator log', 'S-50'),
     _rule('look.read', ('supervisor',), '查看个人信息查阅记录', 'read who looked at personal data', '个人信息保护法 art. 51, 54; S-35'),

@@ -106,6 +106,7 @@ ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'demo.begun': Word('开始生成演示数据', 'Making of demo data begun'),
     'demo.played': Word('演示数据已生成', 'Demo data made'),
     'backup.made': Word('完成备份', 'Backup made'),
+    'hall.restore_acknowledged': Word('确认备份恢复', 'Restore acknowledged'),
     'hall.restored': Word('从备份恢复', 'Restored from a backup'),
     'clock.doubted': Word('发现时钟有疑问', 'Clock doubted'),
     'clock.believed': Word('时钟恢复可信', 'Clock right again'),

@@ -106,6 +106,7 @@ HALL = [
     (0, 'verify {nowhere}.json'),
     (1, 'verify {item}/process.bpmn'),
     (2, 'evidence-key rotate'),
+    (1, 'acknowledge-restore 9 --reason 演练'),
     (1, 'demo'),
     (1, 'demo advance --to soon'),
     (1, 'serve --port {taken}'),

@@ -72,6 +72,11 @@ COMMANDS = {
         'restore',
         'Make the backup in FOLDER the hall of an empty database, whole or not at all, and tell what came after it.',
     ),
+    'acknowledge-restore': Lazy(
+        'web.cli.backing_up',
+        'acknowledge_restore',
+        'Answer for a restore: from now on the doctor tells it as a notice, no longer as a finding.',
+    ),
     'doctor': Lazy(
         'web.cli.doctor', 'doctor', 'Check due dates and states against the rules, and every row of evidence against its chain.'
     ),

@@ -9,17 +9,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from engine import SYSTEM
+from engine import SYSTEM, Actor, KeyRefused
 from engine.words import Word, joined, said
 from tasks.backup.lost import Outside, set_aside
 from tasks.backup.manifest import NOT_INCLUDED, Manifest
-from tasks.backup.restoring import Restored, restore_backup, tell
+from tasks.backup.restoring import Restored, acknowledge, restore_backup, tell
 from tasks.backup.writing import back_up
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, print_json, progress, settings
 from web.cli.speaking import say
+from web.cli.staffing import by_whom
 from web.formats import stamp
 from web.hall_facts import hall_zone
+from web.root import Root
 from web.settings import make_home
 
 SHOWN = 20
@@ -69,15 +71,40 @@ def restore(*, folder: Path, replace: bool, database: str | None, json_: bool) -
     done: Restored = progress(Word('恢复', 'Restore'), run, shown=not json_)
     root = open_root(database)
     root.engine.migrate()  # counts what SQL could not, when the backup was of an older schema
-    root.engine.run(SYSTEM, lambda tx: tell(tx, done))
+    told = _told(root, done)
     with root.engine.reading() as connection:
         aside = set_aside(connection, chosen.anchor_path, f'{done.restored_at:%Y%m%dT%H%M%S}')
     if json_:
         print_json(_facts(done))
         return
     _print(done, hall_zone(root.engine))
+    say(told)
     if aside:
         say(said('备份之后的锚定行保留在 {file}', 'The anchor lines of after the backup are kept in {file}', file=aside))
+
+
+def _told(root: Root, done: Restored) -> Word:
+    """Seal the restore in the hall's chain. Without its key that waits until the key is back and somebody acknowledges it."""
+    try:
+        root.engine.run(SYSTEM, lambda tx: tell(tx, done))
+    except KeyRefused as error:
+        return error.zh
+    zh, en = '核对后请执行 yizhan acknowledge-restore {epoch}', 'When that is in order, run `yizhan acknowledge-restore {epoch}`'
+    return said(zh, en, epoch=done.epoch)
+
+
+@click.command('acknowledge-restore')
+@click.argument('epoch', type=int)
+@click.option('--reason', required=True, help='Why the hall was restored; kept in its chain of evidence.')
+@by_whom
+@database
+@as_json
+def acknowledge_restore(*, epoch: int, reason: str, by: str, database: str | None, json_: bool) -> None:
+    """Answer for a restore: from now on the doctor tells it as a notice, no longer as a finding."""
+    root = open_root(database)
+    root.engine.check_schema()
+    root.engine.run(Actor(by, '命令行', frozenset({'administrator'})), lambda tx: acknowledge(tx, epoch, reason))
+    answer({'acknowledged': epoch}, said('第 {n} 次恢复已确认', 'Restore {n} is acknowledged', n=epoch), json_=json_)
 
 
 def _facts(done: Restored) -> dict[str, Any]:

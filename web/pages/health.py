@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
 from engine import AGAIN_SECONDS
+from tasks.backup.restoring import acknowledge
 from tasks.clock.guard import confirm
 from tasks.operations import countersigning
 from tasks.operations.health import Expected, Health, health
@@ -19,7 +20,7 @@ from web.page_context import silent_after
 from web.session import asks, read, read_as_me, root, write
 
 pages = Blueprint('health', __name__)
-SERVES = frozenset({'ticker', 'backup', 'anchors', 'countersign', 'duties'})
+SERVES = frozenset({'ticker', 'backup', 'anchors', 'countersign', 'duties', 'restored'})
 """Troubles with which pages are served all the same."""
 
 
@@ -54,7 +55,9 @@ def probe() -> Response:
 @asks('operation.read')
 def show() -> str:
     """Disk, database, worker, clock, backups and restores."""
-    return render_template('admin/health.html', health=read(look), now=root().clock(), believes=read_as_me(may_everywhere, 'clock.confirm'))
+    may = {verb: read_as_me(may_everywhere, verb) for verb in ('clock.confirm', 'restore.acknowledge')}
+    shown = {'believes': may['clock.confirm'], 'answers': may['restore.acknowledge']}
+    return render_template('admin/health.html', health=read(look), now=root().clock(), **shown)
 
 
 @pages.get('/operation/countersign')
@@ -80,4 +83,13 @@ def believe(doubt_id: int) -> Answer:
     """The clock that is doubted is right."""
     write(confirm, doubt_id, request.form.get('reason', '').strip())
     flash(_('已确认时钟正确，期限恢复自动触发'), 'good')
+    return redirect(url_for('health.show'))
+
+
+@pages.post('/operation/restores/<int:restore_id>/acknowledge')
+@asks('restore.acknowledge')
+def acknowledge_restore(restore_id: int) -> Answer:
+    """Answer for a restore of the hall."""
+    write(acknowledge, restore_id, request.form.get('reason', '').strip())
+    flash(_('已确认该次恢复'), 'good')
     return redirect(url_for('health.show'))

@@ -13,6 +13,7 @@ from engine import SYSTEM, Forbidden, NotFound, read_path
 from engine.tables import process_instance
 from engine.verbs import instances
 from tasks import tables as t
+from tasks.backup.restoring import acknowledge
 from tasks.calendars import editions, preview, proposals
 from tasks.cases import board
 from tasks.catalogue import items
@@ -25,6 +26,7 @@ from tasks.demo.hall import HALL, password_of_all
 from tasks.marks.settings import settings
 from tasks.migration import batches, views
 from tasks.migration.choice import Order, dry_run
+from tasks.operations.tables import restore
 from tasks.people import posts, queries
 from tasks.people import roster as people
 from tasks.people.policy import AccountPolicy, change_policy
@@ -129,9 +131,17 @@ def test_a_list_shows_what_belongs_to_the_persons_hall(two_halls, shared, userna
         assert unseen_tasks(c, actor) == []
 
 
+def restored(tx: Any) -> None:
+    """Answer for a restore, as if there had been one."""
+    at = {'restored_at': tx.now, 'backup_at': tx.now, 'by': 'cli', 'year': 2026, 'day': '20260302', 'label': '03020900'}
+    tx.connection.execute(restore.insert(), [{'epoch': 1, **at, 'first_serial': 1, 'serials': {}, 'report': {}}])
+    acknowledge(tx, 1, '磁盘损坏')
+
+
 EVERY_HALL: dict[str, Callable[[Any, dict[str, Any]], object]] = {
     'account.policy': lambda tx, s: change_policy(tx, AccountPolicy(min_length=12), '加强'),
     'clock.confirm': lambda tx, s: confirm(tx, s['doubt'], '正确'),
+    'restore.acknowledge': lambda tx, s: restored(tx),
     'hall.create': lambda tx, s: people.create_hall(tx, 'south', '江南', '990123', document_prefix='南政服'),
     'calendar.change': lambda tx, s: editions.apply(tx, s['everywhere']),
 }
