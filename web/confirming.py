@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from tasks.desk.acts import Effect, Paper, Unconfirmed, as_read
 from web.languages import flash
-from web.session import read_as_me
+from web.session import note_look, read_as_me
 
 SEAL = 'confirmed'
 
@@ -33,6 +33,8 @@ def ask(unconfirmed: Unconfirmed, title: str, *, action: str = 'confirm', typed:
     fields = [(name, value) for name, value in posted if name not in dropped]
     effect, again = unconfirmed.effect, bool(seal())
     papers = read_as_me(as_read, effect.case_no, effect.papers)
+    if any(one.body for one in papers):
+        note_look(effect.case_no, 'confirm', 'document.read')
     return render_template('confirm.html', effect=effect, papers=papers, title=title, fields=fields, action=action, again=again)
 
 

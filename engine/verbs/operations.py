@@ -25,11 +25,11 @@ from engine.worktime import LimitError
 
 def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> None:
     """Give a waiting or dead timer another limit or instant (right `incident.settle`). The anchor stays; a dead timer waits again."""
+    row = _timer(tx, timer_id)
+    tx.need('incident.settle', instance_id=row.instance_id)
     if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     text = limit.isoformat() if isinstance(limit, datetime) else limit.strip()
-    row = _timer(tx, timer_id)
-    tx.need('incident.settle', instance_id=row.instance_id)
     try:
         fitting_limit(text, repeats=row.attached_to is not None and not row.interrupting)
     except LimitError as error:
@@ -121,10 +121,10 @@ def report_damage(tx: Tx, damaged: Damaged) -> None:
 
 def resolve(tx: Tx, incident_id: int, note: str) -> None:
     """Close an incident without trying again, saying why (right `incident.settle`)."""
-    if is_blank(note):
-        raise Rejection('Expected a note, but it is empty', '请填写处理说明')
     row = _open_incident(tx, incident_id)
     tx.need('incident.settle', instance_id=row.instance_id)
+    if is_blank(note):
+        raise Rejection('Expected a note, but it is empty', '请填写处理说明')
     if row.instance_id is None:
         _close(tx, incident_id, 'resolved', note)
         return

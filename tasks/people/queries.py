@@ -163,7 +163,8 @@ def _posts(connection: Connection, usernames: Sequence[str]) -> dict[str, list[s
     return found
 
 
-def everybody(connection: Connection) -> dict[str, str]:
-    """User names to names of everybody who has or had an account, by name."""
-    rows = connection.execute(select(t.clerk.c.username, t.clerk.c.name).order_by(t.clerk.c.name, t.clerk.c.username))
+def everybody(connection: Connection, actor: Actor) -> dict[str, str]:
+    """User names to names of everybody of the person's hall who has or had an account, by name."""
+    people = select(t.clerk.c.username, t.clerk.c.name).where(by_people_here(actor, t.clerk.c.username))
+    rows = connection.execute(people.order_by(t.clerk.c.name, t.clerk.c.username))
     return {row.username: row.name for row in rows}

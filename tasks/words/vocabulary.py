@@ -94,6 +94,7 @@ LOOK = {
     'case': Word('办件页', 'Case page'),
     'id_no': Word('办件页', 'Case page'),  # its name in older lines
     'opinions': Word('各环节意见', 'Opinions'),
+    'confirm': Word('确认前的文书', 'Documents before they are issued'),
     'task': Word('办理页', 'Step'),
     'document': Word('文书', 'Document'),
     'attachment': Word('附件', 'Attachment'),

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from engine.words import Word
 from tasks.cases import numbers
-from tasks.desk.verbs import windows_named
 from tasks.marks import queries, reminders, settings, verbs
 from tasks.marks.rules import AMBER_STATE, COLOUR, DISPOSITION, FAULT, LEVEL, RULES, STATE, Thresholds
+from tasks.people import queries as people
 from web.languages import flash
 from web.session import asks, read, read_as_me, root, write
 
@@ -78,7 +78,7 @@ def withdraw(mark_id: int) -> Response:
 @asks('mark.judge')
 def fresh() -> str:
     """The form for a mark that no clock can tell."""
-    windows = {code: name for code, name in read(windows_named).items() if code != 'applicant'}
+    windows = {one.code: one.name for one in read_as_me(people.windows)}
     return render_template('marks/raise.html', case_no=request.args.get('case_no', ''), windows=windows, **WORDS)
 
 

@@ -58,7 +58,7 @@ def log() -> str:
     asked = {name: request.args.get(name, '').strip()[:100] for name in ('by', 'action', 'object', 'day')}
     wanted = administration.LogFilter(asked['by'], asked['action'], asked['object'], *_day(asked['day']))
     found = read_as_me(administration.operator_log, wanted, place=request.args.get('page', ''))
-    return render_template('admin/log.html', page=found, asked=asked, actions=ACTION, people=read(everybody))
+    return render_template('admin/log.html', page=found, asked=asked, actions=ACTION, people=read_as_me(everybody))
 
 
 def _day(text: str) -> tuple[datetime | None, datetime | None]:
@@ -77,7 +77,7 @@ def looks() -> str:
     asked = {name: request.args.get(name, '').strip()[:100] for name in ('by', 'case_no', 'day')}
     wanted = LookFilter(asked['by'], asked['case_no'], *_day(asked['day']))
     found = read_as_me(looks_asked, wanted, place=request.args.get('page', ''))
-    return render_template('admin/looks.html', page=found, asked=asked, people=read(everybody))
+    return render_template('admin/looks.html', page=found, asked=asked, people=read_as_me(everybody))
 
 
 @pages.post('/incidents/<int:incident_id>/retry')
