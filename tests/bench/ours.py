@@ -13,7 +13,8 @@ from engine.core.bundle import Bundle, lone
 from engine.evidence import Sealer
 from engine.tables import user_task
 from engine.verbs import definitions, instances, user_tasks
-from tasks.evidence.keys import Keys
+from tasks.evidence.keys import KeyFile
+from web.settings import from_environment
 
 _OPEN = select(user_task.c.id).where(user_task.c.instance_id == bindparam('case'), user_task.c.state == 'open').order_by(user_task.c.id)
 
@@ -35,10 +36,13 @@ class UnsealedLoop:
 
 
 class OurLoop:
-    """One completion = lock, restore, complete with the variables, run to the next wait, write state, rows, timers, history, commit."""
+    """One completion = lock, restore, complete with the variables, run to the next wait, write state, rows, timers, history, commit.
+
+    It signs with the key of this installation, as every process of a hall does.
+    """
 
     def __init__(self, url: str) -> None:
-        self.engine = Engine(url, pool_size=2, sealer=Sealer((), Keys.new()))
+        self.engine = Engine(url, pool_size=2, sealer=Sealer((), KeyFile(from_environment().evidence_key_path)))
         self._open: dict[int, list[int]] = {}
 
     def prepare(self, diagram: Path, key: str, cases: int) -> list[int]:
