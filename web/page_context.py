@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from tasks.people.names import AUTOMATIC, people_named
+from tasks.people.names import names_of
 from tasks.rights.asking import STRANGER, could
 from web.formats import stamp
 from web.hall_facts import hall_facts
@@ -46,6 +47,7 @@ def install(app: Flask) -> None:
         'this_page': this_page,
         'get_locale': get_locale,
         'person_name': person_name,
+        'know_people': know_people,
         'printed_at': printed_at,
     }
     app.jinja_env.globals.update(names)
@@ -96,11 +98,28 @@ def demo_mode() -> bool:
 
 
 def person_name(username: str | None) -> str:
-    """A clerk's name for his user name; the names are read once a request. The system and strangers keep theirs."""
+    """A clerk's name for his user name, read once a request. The system and strangers keep theirs."""
+    if not username:
+        return '—'
+    if username not in known_people():
+        know_people([username])
+    return known_people()[username]
+
+
+def know_people(usernames: Iterable[str | None]) -> str:
+    """Read the names a list will show in one statement; prints nothing."""
+    asked = {name for name in usernames if name} - known_people().keys()
+    if asked:
+        known_people().update(read(names_of, asked))
+    return ''
+
+
+def known_people() -> dict[str | None, str]:
+    """The names this request has read."""
     if 'names' not in g:
-        g.names = read(people_named)
-    name: str = g.names.get(username) or AUTOMATIC.get(username or '') or username or '—'
-    return name
+        g.names = {}
+    names: dict[str | None, str] = g.names
+    return names
 
 
 def csrf() -> Markup:

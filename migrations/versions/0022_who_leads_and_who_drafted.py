@@ -108,3 +108,10 @@ def drafters() -> None:
         last = connection.execute(said.order_by(history.c.seq.desc()).limit(1)).scalar()
         if last and last.get('before'):
             connection.execute(task.update().where(task.c.id == row.id).values(draft_by=last['before']))
+
+
+def downgrade() -> None:
+    """Without both: windows are in every bundle, and who holds a task has typed its draft."""
+    with op.batch_alter_table('user_task', schema=None) as batch_op:
+        batch_op.drop_column('draft_by')
+    op.drop_table('definition_window')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.event import listen
 
 from engine import Actor, NotFound
 from tasks.cases import facts as case_facts
@@ -13,6 +14,7 @@ from tasks.desk import task_page
 from tasks.desk import worklist as desk_lists
 from tasks.documents import reading as document_reading
 from tasks.operations import administration
+from tasks.people.names import names_of
 from tasks.rights import looks
 
 ZHANG = cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
@@ -127,3 +129,20 @@ def test_viewing_is_logged_once_a_day(hall) -> None:
     with hall.engine.reading() as connection:
         log = administration.operator_log(connection, hall.actors['jiancha'], administration.LogFilter(action='personal_data.viewed'))
     assert [(row.by, row.object) for row in log.rows] == [('chuangkou', case_no)] * 2
+
+
+def test_names_are_read_of_those_who_are_asked_for(hall) -> None:
+    """P-05: every page that names somebody read all clerks of the installation, each time."""
+    with hall.engine.reading() as connection:
+        asked: list[str] = []
+        listen(
+            connection,
+            'before_cursor_execute',
+            lambda _c, _cursor, statement, values, _context, _many: asked.append(f'{statement} {values}'),
+        )
+        names = names_of(connection, ['shencha', 'timer', 'applicant:x', None, ''])
+        assert names_of(connection, ['shencha', 'timer']).items() <= names.items()
+    assert set(names) == {'shencha', 'timer', 'applicant:x'}
+    assert names['applicant:x'] == 'applicant:x'
+    assert len(asked) == 1, 'nobody is read twice in one moment'
+    assert 'chuangkou' not in asked[0]
