@@ -11,6 +11,7 @@ from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, session
 from flask_babel import Babel, Domain
 from jinja2 import Environment, pass_context
+from markupsafe import Markup
 
 from engine.words import Word
 
@@ -53,8 +54,12 @@ def in_my_language(value: Any) -> Any:
 
 
 def flash(message: str, category: str = 'message') -> None:
-    """What the next page says first, in the reader's language: a session keeps text, and a `Word` that is kept has lost its English."""
-    flask.flash(str(in_my_language(message)), category)
+    """What the next page says first, in the reader's language: a session keeps text, and a `Word` that is kept has lost its English.
+
+    Markup stays markup: its links are ours.
+    """
+    said = in_my_language(message)
+    flask.flash(said if isinstance(said, Markup) else str(said), category)
 
 
 def _language() -> str:

@@ -58,6 +58,7 @@ WHO = {
     'guanli': 'administrator',
     'jiancha': 'supervisor',
     **{name: f'another hall: {role}' for name, (role, _windows) in ELSEWHERE.items()},
+    'chief': 'whoever administers all halls',
     '': 'a stranger',
 }
 PERSON = cases.Applicant('张三丰', 'person', '11010519491231002X', '19900005678', '清江县青石镇和平路2号')
@@ -121,6 +122,7 @@ def _built(engine: Engine, clock: FixedClock, home: Any) -> Place:
         people.create_window(tx, 'north_decides', '决定岗', 'north', department='north_office', authority='decide')
         for name, (role, windows) in ELSEWHERE.items():
             people.create_clerk(tx, name, name, demo_hall.password_of_all(), [role], windows=windows, department='north_office')
+        people.create_clerk(tx, 'chief', 'chief', demo_hall.password_of_all(), [ELSEWHERE['other_administrator'][0]])
     with engine.reading() as connection:
         actors = {name: people.actor_of(people.find_clerk(connection, name)) for name in WHO if name}
     receiver = actors['chuangkou']
@@ -258,6 +260,8 @@ def read_whole(answer: Any) -> str:
 def test_every_route_answers_as_the_table_says(place, username: str) -> None:
     """A-01, A-03."""
     client, wrong = place.client(username), []
+    with place.engine.reading() as connection:
+        plain = case_standing(connection, place.actors.get(username, STRANGER), place.case_no).reading('case.read') == 'plain'
     for rule, method in routes(place.app):
         if rule.endpoint in ('login.leave', 'login.enter', 'designer.element_templates'):
             continue
@@ -267,6 +271,8 @@ def test_every_route_answers_as_the_table_says(place, username: str) -> None:
             status, text = answer.status_code, read_whole(answer)
             answer.close()
             named = [one for one in PLAIN if one in text]
+            if named and not plain:
+                wrong.append(f'{method} {rule.rule} ({task_id}) names {named} to who may not read the case plain')
             if named and username not in place.looks:
                 wrong.append(f'{method} {rule.rule} ({task_id}) names {named} plain, and no look is written down')
             # what the software did is in everybody's log
