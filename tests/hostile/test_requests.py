@@ -1,4 +1,4 @@
-"""Attacks that held stay tests: forgery, fixation, redirects, injected headers and scripts, and requests of any kind.
+"""Attacks that held stay tests: forgery, fixation, redirects, injected headers, and requests of any kind.
 
 A short walk always; `make hostile` makes 5 000 requests. The seed is fixed, so a failure comes again.
 """
@@ -123,36 +123,3 @@ def test_signing_in_leads_nowhere_else(visitor, target: str) -> None:
     assert answer.location.startswith('/')
     assert not answer.location.startswith(('//', '/\\'))
     assert 'X-Injected' not in answer.headers
-
-
-MARK = 'xss-mark'
-PAYLOADS = (
-    f'"><img src=x onerror=alert(1) class={MARK}>',
-    f"'-alert(1)-'<svg class={MARK} onload=alert(1)>",
-    '{{constructor.constructor("x")()}}',
-)
-
-
-@pytest.mark.parametrize('payload', PAYLOADS)
-def test_what_is_typed_is_shown_and_never_obeyed(visitor, payload: str) -> None:
-    """Held: stored text of applicants and clerks, on the pages of every role that one link leads to."""
-    receiver = visitor('chuangkou')
-    number = receiver.receive(name=payload[:60], address=payload, contact=payload)
-    seen = 0
-    for who in ROLES[1:]:
-        person = visitor(who)
-        todo, known = ['/', f'/cases/{number}', f'/cases/search?q={number}', f'/cases?q={payload}'], set()
-        while todo and len(known) < 12:
-            path = todo.pop(0)
-            if path in known or path.startswith(('/static', '/login')):
-                continue
-            known.add(path)
-            answer = person.client.get(path)
-            if answer.status_code != 200 or answer.mimetype != 'text/html':
-                continue
-            page = person._page(answer, path, 200)
-            assert page.tree.xpath(f'//*[contains(@class, "{MARK}")] | //*[@onerror] | //*[@onload] | //*[@onclick]') == [], (who, path)
-            assert page.tree.xpath('//script[not(@src)][not(@type="application/json")][normalize-space()]') == [], (who, path)
-            seen += 1
-            todo += [str(link) for link in page.tree.xpath('//main//a/@href') if str(link).startswith('/')]
-    assert seen > 20
