@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from engine import TIMER
 from engine.moving.taking_back import Undoing, look, take_back, touched
+from engine.rows import StoredEvent
 from engine.words import Word
 from tasks import tables as t
 from tasks.cases.casefile import CaseFile, case_file
@@ -24,25 +25,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CaseToTakeBack:
-    """What would be taken back of one case: documents (numbers), marks, whether it is reopened; `refusal` says why it cannot be."""
+    """What would be taken back of one case: acts of the software (events of its history, first to last), limits that broke, marks,
+    documents (numbers: a corrected notice names them), whether it is reopened; `refusal` says why it cannot be."""
 
     case_no: str
     documents: Sequence[str]
     marks: int
     reopened: bool
     refusal: Word | None
+    acts: Sequence[StoredEvent] = ()
+    broken: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What was taken back of one case, and the number of the corrected notice; None: nothing had been issued."""
+
+    case_no: str
+    reopened: bool
+    notice: str | None
 
 
 def preview(connection: Connection, since: datetime, until: datetime | None = None) -> Iterator[CaseToTakeBack]:
     """Every case the software acted on at recorded instants from `since` on. Writes nothing."""
-    for instance_id in touched(connection, since, until):
+    yield from preview_of(connection, touched(connection, since, until), since, until)
+
+
+def preview_of(connection: Connection, instances: Iterable[int], since: datetime, until: datetime | None) -> Iterator[CaseToTakeBack]:
+    """The same of these instances, one after the other."""
+    for instance_id in instances:
         found = look(connection, instance_id, since, until)
         documents = connection.execute(select(t.document.c.number).where(t.document.c.id.in_(found.told('document.issued', 'document'))))
         raised = len(found.told('mark.raised', 'mark'))
-        yield CaseToTakeBack(found.business_key, list(documents.scalars()), raised, found.ended, found.refusal)
+        broken = [str(one) for one in found.told('clock.breached', 'clock')]
+        numbers = list(documents.scalars())
+        yield CaseToTakeBack(found.business_key, numbers, raised, found.ended, found.refusal, acts=found.rows, broken=broken)
 
 
-def take_back_case(tx: Tx, instance_id: int, since: datetime, until: datetime | None, reason: str) -> Undoing:
+def take_back_case(tx: Tx, instance_id: int, since: datetime, until: datetime | None, reason: str) -> TakenBack:
     """Take back what the software did to a case by a wrong clock (administrator). Raises Conflict when a person has acted since."""
     with tx.frame(instance_id) as frame:
         frame.takes_back = True
@@ -50,10 +70,10 @@ def take_back_case(tx: Tx, instance_id: int, since: datetime, until: datetime | 
         _marks(tx, frame, found, reason)
         file = case_file(tx, instance_id)
         _case(file, found)
-        _papers(file, found, reason)
+        notice = _papers(file, found, reason)
         file.save()
         note(tx, 'case.taken_back', found.business_key, reason, {'first': found.rows[0].seq, 'last': found.rows[-1].seq})
-    return found
+    return TakenBack(found.business_key, found.ended, notice)
 
 
 def _marks(tx: Tx, frame: Any, found: Undoing, reason: str) -> None:
@@ -89,15 +109,16 @@ def _case(file: CaseFile, found: Undoing) -> None:
         file.set(status=stopped.get(kinds[-1], 'special') if kinds else status)
 
 
-def _papers(file: CaseFile, found: Undoing, reason: str) -> None:
+def _papers(file: CaseFile, found: Undoing, reason: str) -> str | None:
     """Documents stay as they were issued; a corrected notice (更正通知书) tells which of them do not count. Certificates are cancelled."""
     tx, issued = file.tx, found.told('document.issued', 'document')
     rows = tx.connection.execute(select(t.document.c.id, t.document.c.number, t.document.c.title).where(t.document.c.id.in_(issued))).all()
     if not rows:
-        return
+        return None
     tx.connection.execute(update(t.licence).where(t.licence.c.document_id.in_(issued)).values(state='cancelled'))
     listed = '；'.join(f'《{row.title}》（{row.number}）' for row in rows)
-    issue(file, 'correction', file.variables, reason=f'{reason}。下列文书不发生效力：{listed}', corrects=[row.id for row in rows])
+    told = f'{reason}。下列文书不发生效力：{listed}'
+    return issue(file, 'correction', file.variables, reason=told, corrects=[row.id for row in rows]).number
 
 
-__all__ = ['CaseToTakeBack', 'preview', 'take_back_case']
+__all__ = ['CaseToTakeBack', 'TakenBack', 'preview', 'preview_of', 'take_back_case']

@@ -38,14 +38,14 @@ class Restores:
             if row.acknowledged_at is None:
                 yield Discrepancy('restored', f'restore {row.epoch}', self._told(row))
 
-    def _told(self, row: Any) -> Word:
-        ahead = row.report.get('ahead', {})
+    def _told(self, restored: Any) -> Word:
+        ahead = restored.report.get('ahead', {})
         facts = {
-            'at': f'{row.restored_at:%Y-%m-%d %H:%M}',
-            'of': f'{row.backup_at:%Y-%m-%d %H:%M}',
+            'at': f'{restored.restored_at:%Y-%m-%d %H:%M}',
+            'of': f'{restored.backup_at:%Y-%m-%d %H:%M}',
             'chains': len(ahead),
-            'lines': max(self._lines[row.epoch], row.report.get('lines', 0)),
-            'epoch': row.epoch,
+            'lines': max(self._lines[restored.epoch], restored.report.get('lines', 0)),
+            'epoch': restored.epoch,
         }
         zh = (
             '本中心于 {at}（UTC）从 {of} 的备份恢复，其后的 {lines} 行锚定、{chains} 条存证链的后续部分已不在库中；'

@@ -16,6 +16,7 @@ from engine.identity import is_blank
 from engine.moving import placing
 from engine.rows import known
 from engine.verbs import instances, operations
+from engine.words import Word, said
 from tasks.clock.taking_back import take_back_case
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
@@ -231,8 +232,10 @@ def _take_back(tx: Tx, order: Order, row: StoredBatchCase, reason: str) -> None:
     if order.since is None:
         raise Rejection('Expected from when on the clock was wrong, but it is empty', '请填写错误时间的起点')
     found = take_back_case(tx, row.instance_id, order.since, order.until, reason)
-    zh, en = ('已重新打开', 'reopened') if found.ended else ('', '')
-    _mark(tx, row.id, 'done', zh=zh, en=en)
+    told = [Word('已重新打开', 'reopened')] if found.reopened else []
+    if found.notice:
+        told.append(said('已发更正通知书 {number}', 'corrected notice {number} issued', number=found.notice))
+    _mark(tx, row.id, 'done', zh='；'.join(map(str, told)), en='; '.join(one.en for one in told))
 
 
 _VERBS: dict[str, Callable[[Tx, Order, StoredBatchCase, str], None]] = {

@@ -13,7 +13,7 @@ from engine.tables import process_instance
 from engine.words import Word
 from tasks.catalogue.views import DefinitionView, definition_view
 from tasks.migration.batches import BatchProgress, find_batch, need_batch, progress
-from tasks.migration.choice import steps_here
+from tasks.migration.choice import ANY, steps_here
 from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.paging import Key, Page, fetch
@@ -88,7 +88,7 @@ class BatchView:
     batch: StoredBatch
     progress: BatchProgress
     rows: Page[StoredBatchCase]
-    old: DefinitionView
+    old: DefinitionView | None  # None: of any version, where what a wrong clock did is taken back
     new: DefinitionView | None
 
 
@@ -145,7 +145,7 @@ def batch_view(connection: Connection, actor: Actor, batch_id: int, *, place: st
         row,
         progress(connection, batch_id),
         fetch(connection, BATCH_CASES, chosen, [Key(case_batch_row.c.id)], place),
-        definition_view(connection, row.order['definition']),
+        definition_view(connection, row.order['definition']) if row.order['definition'] != ANY else None,
         definition_view(connection, plan['to']) if plan else None,
     )
 

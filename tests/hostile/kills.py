@@ -1,4 +1,5 @@
-"""`kill -9` again and again of a process that receives cases, completes steps and ticks, and of one that restores a backup.
+"""`kill -9` again and again of a process that receives, claims, completes, asks for supplements, suspends, withdraws, fires, anchors and
+backs up, and of one that restores a backup.
 
 The killed process is a fork of this one and is given its time from when it is ready: it is killed at work. What it has acknowledged on its
 pipe was committed before: none of it may be lost, nothing may be done twice, and the doctor must find nothing.
@@ -11,20 +12,26 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
-from engine import Conflict, FixedClock, Rejection, read
-from engine.tables import history, process_instance, user_task
+from engine import SYSTEM, Conflict, FixedClock, Rejection, read
+from engine.tables import history, outbox, process_instance, user_task
+from engine.verbs import instances, user_tasks
 from tasks import tables as t
+from tasks.backup import manifest
 from tasks.backup.lost import Outside
 from tasks.backup.restoring import OTHERS, restore_backup
+from tasks.backup.writing import back_up
+from tasks.cases.receipt import withdraw
 from tasks.deadlines.doctor import examine
 from tasks.evidence import doctor as evidence
+from tasks.evidence.anchoring import Sites, plan
 from tasks.operations.tables import restore
 from tests.integration.office.conftest import Hall
 from web.root import make_engine
@@ -39,6 +46,7 @@ class Figures:
 
     kills: int = 0
     acts: int = 0
+    kinds: int = 0  # of acts
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
@@ -76,70 +84,131 @@ def killed(work: Callable[[Callable[[str], None]], None], seconds: float) -> lis
     return [line.rstrip('\n') for line in lines if line.endswith('\n') and line != 'ready\n']
 
 
-def work_at(hall: Hall, url: Any, seed: int) -> Callable[[Callable[[str], None]], None]:
-    """What the process does until it is killed: fire what is due, receive, complete the oldest steps."""
+def sites(folder: Path) -> Sites:
+    """Where anchors go: each tick some minutes later makes a line, which the outbox carries out."""
+    return Sites(folder / 'anchors' / 'evidence.jsonl', every=timedelta(minutes=5))
+
+
+def _receive(mine: Hall, _chance: random.Random) -> str:
+    return f'case {mine.receive().case_no}'
+
+
+def _oldest(mine: Hall, chance: random.Random) -> Any:
+    with mine.engine.reading() as connection:
+        oldest = select(user_task.c.id, user_task.c.element, process_instance.c.business_key).join(process_instance)
+        return chance.choice(connection.execute(oldest.where(user_task.c.state == 'open').order_by(user_task.c.id).limit(12)).all())
+
+
+def _claim(mine: Hall, chance: random.Random) -> str:
+    row = _oldest(mine, chance)
+    task = mine.task(row.business_key, row.element)
+    who = next(actor for actor in mine.actors.values() if actor.groups & set(task.candidate_groups))
+    mine.engine.run(who, lambda tx: user_tasks.claim(tx, task.id))
+    mine.engine.run(who, lambda tx: user_tasks.unclaim(tx, task.id))
+    return f'claim {task.id}'
+
+
+def _complete(mine: Hall, chance: random.Random) -> str:
+    row = _oldest(mine, chance)
+    mine.do(row.business_key, row.element, fate=chance.choice(('granted', 'granted', 'supplement', 'refused')))
+    return f'task {row.id}'
+
+
+def _hold(mine: Hall, chance: random.Random) -> str:
+    """Suspend a case that runs, or activate one that is suspended."""
+    columns = select(process_instance.c.id, process_instance.c.status).where(process_instance.c.ended_at.is_(None))
+    with mine.engine.reading() as connection:
+        case = chance.choice(connection.execute(columns.order_by(process_instance.c.id).limit(8)).all())
+    verb, event = (instances.suspend, 'suspended') if case.status == 'active' else (instances.activate, 'activated')
+    mine.engine.run(mine.actors['guanli'], lambda tx: verb(tx, case.id, '演练'))
+    return f'process_instance.{event} {case.id}'
+
+
+def _withdraw(mine: Hall, _chance: random.Random) -> str:
+    case_no = mine.receive().case_no
+    mine.engine.run(mine.actors['chuangkou'], lambda tx: withdraw(tx, case_no, '不办了'))
+    return f'withdrawn {case_no}'
+
+
+ACTS: tuple[Callable[[Hall, random.Random], str], ...] = (_receive, _receive, _complete, _complete, _complete, _claim, _hold, _withdraw)
+
+
+def work_at(hall: Hall, url: Any, folder: Path, seed: int) -> Callable[[Callable[[str], None]], None]:
+    """What the process does until it is killed: fire what is due, anchor, and one of ACTS; now and then a backup."""
 
     def work(acknowledge: Callable[[str], None]) -> None:
         chance, clock = random.Random(seed), FixedClock(hall.clock())
-        engine = make_engine(url, clock)
+        engine = make_engine(url, clock, sites=sites(folder))
         mine = Hall(engine, clock, hall.actors)
         engine.tick(limit=3)
         acknowledge('ready')
+        if chance.random() < 0.1:
+            back_up(engine, SYSTEM, folder / f'backup-{seed}')
+            acknowledge(f'backup backup-{seed}')
         while True:
-            clock.move(seconds=1)
+            clock.move(seconds=20)
             engine.tick(limit=3)
-            if chance.random() < 0.4:
-                acknowledge(f'case {mine.receive().case_no}')
-                continue
-            with engine.reading() as connection:
-                oldest = select(user_task.c.id, user_task.c.element, process_instance.c.business_key).join(process_instance)
-                rows = connection.execute(oldest.where(user_task.c.state == 'open').order_by(user_task.c.id).limit(12)).all()
-            row = chance.choice(rows) if rows else None
-            if row is None:
-                continue
             try:
-                mine.do(row.business_key, row.element)
-            except (Conflict, Rejection, KeyError, StopIteration):
+                acknowledge(chance.choice(ACTS)(mine, chance))
+            except (Conflict, Rejection, KeyError, StopIteration, IndexError):
                 continue
-            acknowledge(f'task {row.id}')
 
     return work
 
 
-def kill_the_hall(hall: Hall, kills: int, seed: int) -> Figures:
-    """The loop over a hall at work, and what is found afterwards."""
+def kill_the_hall(hall: Hall, folder: Path, kills: int, seed: int) -> Figures:
+    """The loop over a hall at work, and what is found afterwards. `folder` takes anchors and backups."""
     figures, chance, began = Figures(), random.Random(seed), time.monotonic()
-    url, told = hall.engine.url, []
+    url, told = hall.engine.url, list[str]()
+    hall.engine.run(SYSTEM, plan)
     for number in range(kills):
         hall.engine.database.dispose()  # a fork must not share connections
         hall.clock.move(hours=1)
-        told += killed(work_at(hall, url, seed + number), chance.uniform(0.02, LONGEST))
+        told += killed(work_at(hall, url, folder, seed + number), chance.uniform(0.02, LONGEST))
         figures.kills += 1
     figures.found += [one for one in told if one.startswith('broke')]
     acts = [one for one in told if not one.startswith('broke')]
     figures.acts = len(acts)
-    _check(hall, acts, figures)
+    figures.kinds = len({one.split(' ')[0] for one in acts})
+    _check(hall, folder, acts, figures)
     figures.seconds = time.monotonic() - began
     return figures
 
 
-def _check(hall: Hall, acts: list[str], figures: Figures) -> None:
-    engine = hall.engine
+def _lost(connection: Connection, folder: Path, acts: list[str]) -> Iterator[str]:
+    """Acts that were acknowledged and are not there."""
+    rows = connection.execute(select(t.approval_case.c.case_no, t.approval_case.c.status))
+    cases = {row.case_no: row.status for row in rows}
+    tasks = {str(row.id): row for row in connection.execute(select(user_task.c.id, user_task.c.state, user_task.c.signatures))}
+    told = select(history.c.instance_id, history.c.event, func.count().label('times')).group_by(history.c.instance_id, history.c.event)
+    times = {f'{row.event} {row.instance_id}': row.times for row in connection.execute(told)}
+    for act, many in Counter(acts).items():
+        kind, name = act.split(' ', 1)
+        if kind in ('case', 'withdrawn'):
+            there = name in cases and (kind == 'case' or cases[name] == 'withdrawn')
+        elif kind in ('task', 'claim'):
+            there = name in tasks and (kind == 'claim' or tasks[name].state == 'completed' or bool(tasks[name].signatures))
+        elif kind == 'backup':
+            there = manifest.verify(folder / name).rows > 0
+        else:
+            there = times.get(act, 0) >= many
+        if not there:
+            yield act
+
+
+def _check(hall: Hall, folder: Path, acts: list[str], figures: Figures) -> None:
+    engine = make_engine(hall.engine.url, hall.clock, sites=sites(folder))
+    hall.clock.move(minutes=10)  # a message that was being sent when its worker died is sent again
     while engine.tick().done:
         pass
     with engine.reading() as connection:
-        cases = set(connection.execute(select(t.approval_case.c.case_no)).scalars())
-        done = {str(one) for one in connection.execute(select(user_task.c.id).where(user_task.c.state == 'completed')).scalars()}
-        for act in acts:
-            kind, name = act.split(' ', 1)
-            signed = kind == 'task' and name not in done and _signed(connection, int(name))
-            if name not in (cases if kind == 'case' else done) and not signed:
-                figures.lost.append(act)
+        figures.lost += _lost(connection, folder, acts)
         moves = select(history.c.instance_id, history.c.token, history.c.event, func.count().label('times'))
         once = moves.where(history.c.event.in_(('user_task.completed', 'clock.breached')), history.c.token.is_not(None))
         for row in connection.execute(once.group_by(history.c.instance_id, history.c.token, history.c.event)):
             if row.times > 1:
                 figures.twice.append(f'{row.event} {row.instance_id} {row.token}')
+        figures.found += [f'waits {row}' for row in connection.execute(select(outbox.c.key).where(outbox.c.state != 'sent')).scalars()]
         numbers = Counter(connection.execute(select(t.document.c.number)).scalars())
         figures.twice += [one for one, times in numbers.items() if times > 1]
         figures.found += [f'incident {row.message}' for row in read.incidents(connection)]
@@ -149,12 +218,8 @@ def _check(hall: Hall, acts: list[str], figures: Figures) -> None:
         if (series.scalar_one() or 0) != len(numbers):
             figures.found.append('a gap in the document numbers')
     figures.found += [str(one) for one in examine(engine).differences if one.what != 'unseen']
-    figures.found += [str(one) for one in evidence.examine(engine)]
-
-
-def _signed(connection: Any, task_id: int) -> bool:
-    """One of several signatures leaves the task open."""
-    return bool(connection.execute(select(user_task.c.signatures).where(user_task.c.id == task_id)).scalar_one())
+    figures.found += [str(one) for one in evidence.examine(engine, sites(folder).file)]
+    engine.close()
 
 
 def kill_the_restore(hall: Hall, folder: Path, home: Path, kills: int, seed: int) -> Figures:

@@ -29,9 +29,11 @@ def whole(hall: Hall) -> Iterator[Hall]:  # noqa: F811
 
 
 @pytest.mark.slow
-def test_a_hall_that_is_killed_at_work_loses_nothing_and_does_nothing_twice(whole: Hall, capsys: pytest.CaptureFixture[str]) -> None:
-    """B: kill -9 of a process that receives, completes and fires."""
-    figures = kill_the_hall(whole, KILLS, SEED)
+def test_a_hall_that_is_killed_at_work_loses_nothing_and_does_nothing_twice(
+    whole: Hall, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """B: kill -9 of a process that does all that a hall does."""
+    figures = kill_the_hall(whole, tmp_path, KILLS, SEED)
     with capsys.disabled():
         print('\n' + figures.line(f'hall on {whole.engine.database.dialect.name}'))
     assert figures.clean, (figures.lost[:5], figures.twice[:5], figures.found[:5])

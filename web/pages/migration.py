@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -14,12 +15,14 @@ from engine import MigrationPlan, NotFound, Rejection, edition_of
 from engine.moving import placing
 from tasks.cases import page as case_page
 from tasks.catalogue import views as catalogue_views
+from tasks.clock.taking_back import CaseToTakeBack, preview_of
 from tasks.desk.acts import Unconfirmed, act
 from tasks.migration import batches, moves, views
-from tasks.migration.choice import Order, dry_run, migration, steps_here
+from tasks.migration.choice import Order, choose, dry_run, migration, steps_here, taking_back
 from tasks.rights.asking import need_item
 from web.confirming import ask, mention, seal
 from web.drawings import drawing
+from web.hall_facts import hall_zone
 from web.languages import flash
 from web.session import actor, asks, read, read_as_me, root, write
 
@@ -72,13 +75,30 @@ def try_out() -> str:
     return render_template(
         'migration/dry_run.html',
         order=order,
-        text=json.dumps({'kind': order.kind, **order.as_json()}, ensure_ascii=False),
+        text=_text(order),
         found=found,
         shown=found.assessments[:SHOWN],
         reason=reason,
         name_of=name.name_of,
         words=views,
     )
+
+
+@pages.get('/take-back')
+@asks('instance.migrate')
+def take_back() -> str:
+    """What the software did by itself while a clock was wrong, case by case, before anybody takes it back; nothing is changed."""
+    since, until = _moment('since'), _moment('until')
+    found: list[CaseToTakeBack] = []
+    text, total = '', 0
+    if since is not None:
+        order = taking_back(since, until, _cases(request.args))
+        with root().engine.looking(actor()) as tx:
+            chosen = choose(tx, order)
+            total, text = len(chosen), _text(order)
+            found = list(preview_of(tx.connection, [one.instance_id for one in chosen[:SHOWN]], since, until))
+    facts = {'since': since, 'total': total, 'text': text, 'can': sum(one.refusal is None for one in found)}
+    return render_template('migration/take_back.html', found=found, said=request.args, now=root().clock(), **facts)
 
 
 @pages.post('')
@@ -195,9 +215,28 @@ def _case_page(case_no: str, **said: Any) -> str:
     return render_template('migration/case.html', view=view, places=places, targets=targets, picture=drawn, suspended=suspended, **facts)
 
 
+def _text(order: Order) -> str:
+    """An order, to be sent with the form that carries it out."""
+    return json.dumps({'kind': order.kind, **order.as_json()}, ensure_ascii=False)
+
+
+def _cases(form: MultiDict[str, str]) -> tuple[str, ...]:
+    return tuple(form.get('cases', '').replace(',', ' ').split())
+
+
+def _moment(name: str) -> datetime | None:
+    """An instant of the hall's time in the address; None when it is empty. Raises Rejection for what is none."""
+    text = request.args.get(name, '').strip()
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Rejection(f'Expected an instant as {name}, but got {text!r}', '时间格式应为 2026-03-02T09:00') from error
+    return found if found is None or found.tzinfo else found.replace(tzinfo=hall_zone(root().engine))
+
+
 def _order(form: MultiDict[str, str]) -> Order:
     """The order a form describes. Raises Rejection."""
-    cases = tuple(form.get('cases', '').replace(',', ' ').split())
+    cases = _cases(form)
     kind = form.get('kind', 'migrate')
     if kind != 'migrate':
         leave = tuple(one for one in form.getlist('leave') if one)
