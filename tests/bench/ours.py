@@ -32,7 +32,7 @@ class UnsealedLoop:
         self.loop = OurLoop(url)
         self.loop.engine.close()
         self.loop.engine = Engine(url, pool_size=2)
-        self.prepare, self.complete = self.loop.prepare, self.loop.complete
+        self.prepare, self.complete, self.close = self.loop.prepare, self.loop.complete, self.loop.close
 
 
 class OurLoop:
@@ -44,6 +44,10 @@ class OurLoop:
     def __init__(self, url: str) -> None:
         self.engine = Engine(url, pool_size=2, sealer=Sealer((), KeyFile(from_environment().evidence_key_path)))
         self._open: dict[int, list[int]] = {}
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.close()
 
     def prepare(self, diagram: Path, key: str, cases: int) -> list[int]:
         """Deploy the diagram and start this many cases; their ids."""
