@@ -27,7 +27,7 @@ def fetch(connection: Connection, text: str, values: tuple[Any, ...]) -> Sequenc
     try:
         cursor = _cursor(connection, driver, text)
         cursor.execute(text, values)
-        rows: Sequence[Sequence[Any]] = cursor.fetchall() if cursor.description else ()
+        rows: Sequence[Sequence[Any]] = cursor.fetchall() if cursor.rownumber is not None else ()  # None: no rows were asked for
     except connection.dialect.loaded_dbapi.Error as error:
         if getattr(driver, 'closed', True):
             connection.exec_driver_sql(text, values)  # fails: SQLAlchemy and its pool learn that the connection is lost

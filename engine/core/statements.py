@@ -8,7 +8,6 @@ make the driver prepare the same statement again.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from sqlalchemy import Insert as InsertFrom
 from sqlalchemy.types import TypeEngine
 
 from engine.core.driver import fetch
-from engine.core.values import column_text
+from engine.core.values import column_text, encoder
 from engine.tables import Instant
 
 MOST_ROWS = 8
@@ -68,7 +67,7 @@ def _kind(kind: TypeEngine[Any], dialect: Dialect) -> str:
     return 'text' if isinstance(kind, String) else str(kind.compile(dialect=dialect))
 
 
-_rows_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_instant).encode
+_rows_text = encoder(', ', ': ', default=_instant)
 
 
 def _positional(dialect: Dialect) -> Dialect:
@@ -103,7 +102,8 @@ class Insert:
     def values(self, dialect: Dialect, rows: Sequence[Row]) -> list[Any]:
         """The values of these rows as the driver takes them."""
         if dialect.name == 'postgresql' and not self.single:
-            return [_rows_text([{name: row[name] for name in self._columns} for row in rows])]
+            exact = (row if row.keys() == self.columns else {name: row[name] for name in self._columns} for row in rows)
+            return [_rows_text(list(exact))]
         known = self._converters.get(dialect.name)
         if known is None:
             made = [_converter(kind, dialect) for kind in self._types]

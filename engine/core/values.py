@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # typeshed does not list them
 from typing import Any
 
 from engine.core.errors import Rejection
@@ -80,8 +81,20 @@ def _refused(expected: str, found: str) -> Rejection:
     return Rejection(f'Expected {expected}, but {found}', f'数据无法保存：{found}')
 
 
-_dump = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(',', ':'), allow_nan=False).encode
-_column = json.JSONEncoder(ensure_ascii=False, separators=(', ', ': '), allow_nan=False).encode
+def encoder(item: str, key: str, *, sort_keys: bool = False, default: Callable[[Any], Any] | None = None) -> Callable[[Any], str]:
+    """What writes JSON with these separators after an item and a key: characters as they are, no NaN. Values must not hold themselves.
+
+    `JSONEncoder.encode` makes its inner encoder anew for each text, which takes as long as writing a row: here it is made once.
+    """
+    usual = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=sort_keys, separators=(item, key), default=default)
+    if c_make_encoder is None:
+        return usual.encode
+    made = c_make_encoder(None, usual.default, encode_basestring, None, key, item, sort_keys, False, False)
+    return lambda value: ''.join(made(value, 0))
+
+
+_dump = encoder(',', ':', sort_keys=True)
+_column = encoder(', ', ': ')
 
 
 def canonical(value: Any) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.errors import Rejection
-from engine.core.values import canonical, instant_text, plain
+from engine.core.values import canonical, column_text, instant_text, plain
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -25,6 +25,21 @@ JSON = st.recursive(
 def test_plain_data_stays_as_it_is_and_has_one_text(value: object) -> None:
     assert plain(value) == value
     assert canonical(json.loads(json.dumps(value))) == canonical(plain(value))
+
+
+@given(JSON)
+def test_texts_are_those_of_the_standard_encoder(value: object) -> None:
+    """P-12: hashes of old histories and entries must fit, whatever makes the text."""
+    assert canonical(value) == json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(',', ':'))
+    assert column_text(value) == json.dumps(value, ensure_ascii=False)
+
+
+@pytest.mark.parametrize('value', [float('nan'), [float('inf')], {'a': -float('inf')}])
+def test_what_is_no_number_has_no_text(value: object) -> None:
+    """P-12: neither text says NaN, which no other reader of JSON takes."""
+    for text_of in (canonical, column_text):
+        with pytest.raises(ValueError, match='JSON'):
+            text_of(value)
 
 
 @pytest.mark.parametrize(
