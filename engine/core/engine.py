@@ -52,6 +52,11 @@ def _no_entry(_bundle: Bundle) -> ItemRules | None:
     return None
 
 
+def _due_work(queues: Sequence[Queue], deliver: Mapping[str, Deliver | Inside]) -> Mapping[str, Queue]:
+    """The engine's own queues, the office's (one of the same name replaces it), and the outbox."""
+    return {queue.name: queue for queue in (VERSIONS, CLOCKS, TIMERS, *queues, outbox_queue({**DELIVERIES, **deliver}))}
+
+
 class Engine:
     """Durable BPMN with working time on one database. Any number of engines, in any number of processes, may share PostgreSQL."""
 
@@ -95,9 +100,7 @@ class Engine:
         self.functions: Mapping[str, Function] = {**FUNCTIONS, **(functions or {})}
         self.halls = halls or shipped_halls()
         self.listeners = tuple(listeners)
-        own = (VERSIONS, CLOCKS, TIMERS)
-        sent = outbox_queue({**DELIVERIES, **(deliver or {})})
-        self.queues: Mapping[str, Queue] = {queue.name: queue for queue in (*own, *queues, sent)}
+        self.queues = _due_work(queues, deliver or {})
         self.house = house or House(functions=frozenset(self.functions))
         self.item_rules = item_rules
         self.readers = tuple(readers)
