@@ -31,7 +31,6 @@ CASE_STATUSES = (
 ENDED_STATUSES = ('closed', 'not_accepted', 'not_required', 'returned', 'withdrawn', 'expired_supplement', 'voided')
 APPLICANT_KINDS = ('person', 'enterprise', 'public_institution', 'social_organisation', 'authority', 'other')  # GB/T 39046 A.4
 CHANNELS = ('window', 'online', 'mobile', 'courier', 'other')  # GB/T 39046 A.5
-ROLES = ('clerk', 'analyst', 'administrator', 'supervisor')
 
 
 def plain_text(length: int) -> TypeEngine[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
@@ -13,8 +13,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
+from sqlalchemy import Connection
 
+from engine import Actor
+from tasks.operations.countersigning import Open, open_acts
 from tasks.people.names import names_of
+from tasks.people.policy import policy
 from tasks.rights.asking import STRANGER, could
 from web.formats import stamp
 from web.hall_facts import hall_facts
@@ -43,6 +47,7 @@ def install(app: Flask) -> None:
         'csrf': csrf,
         'worker_silent': worker_silent,
         'clock_doubted': clock_doubted,
+        'to_sign': to_sign,
         'here': here,
         'this_page': this_page,
         'get_locale': get_locale,
@@ -68,7 +73,12 @@ def menu() -> list[MenuEntry]:
         ('workshop.read', 'designer.index', _('流程与版本'), ('designer', 'designer_item', 'trial', 'releases', 'compare', 'definition')),
         ('calendar.history', 'calendar.show', _('工作日历'), ('calendar',)),
         ('staff.administer', 'staff.index', _('机构与人员'), ('staff',)),
-        ('operation.read', 'operation.show', _('运行管理'), ('operation', 'health', 'metrics', 'migration')),
+        (
+            'operation.read',
+            'operation.show',
+            _('运行管理'),
+            ('operation', 'health', 'metrics', 'migration', *(() if can('staff.administer') else ('staff',))),
+        ),
     ]
     blueprint = request.blueprint
     offered = [MenuEntry(label, url_for(endpoint), blueprint in rooms) for verb, endpoint, label, rooms in places if can(verb)]
@@ -120,6 +130,18 @@ def known_people() -> dict[str | None, str]:
         g.names = {}
     names: dict[str | None, str] = g.names
     return names
+
+
+def to_sign() -> Open | None:
+    """What waits for a second person in the hall of whoever looks, at the top of his first page; None for who may not sign."""
+    if not current_user.is_authenticated or not can('act.countersign'):
+        return None
+    found = read(_open, actor(), root().clock())
+    return found if found.proposals or found.unsigned or found.objections else None
+
+
+def _open(connection: Connection, who: Actor, now: datetime) -> Open:
+    return open_acts(connection, now, policy(connection).countersign_days, who)
 
 
 def csrf() -> Markup:

@@ -21,7 +21,7 @@ from tasks.people.second_factor import prove as prove_factor
 from tasks.people.signing_in import authenticate, change_own_password, know_device
 from tasks.rights import looks
 from tasks.rights.asking import STRANGER, allowed_case, allowed_task, could
-from tasks.rights.table import ROLES, TABLE
+from tasks.rights.table import ROLE_WORDS, TABLE
 from web.hall_facts import hall_zone
 from web.reading import end_reading, read, root
 
@@ -48,7 +48,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     @property
     def role_words(self) -> Word:
         """The roles in words, in a fixed order."""
-        return joined(word for role, word in ROLES.items() if role in self.roles)
+        return joined(word for role, word in ROLE_WORDS.items() if role in self.roles)
 
 
 def install(manager: LoginManager) -> None:

@@ -125,11 +125,23 @@ def apply(tx: Tx, proposal: Proposal, *, base: str | None = None) -> int:
     total = _enlist(tx, edition_id, proposal.calendar, proposal.hall)
     tx.connection.execute(update(calendar_edition).where(_edition.id == edition_id).values(total=total))
     said = {'edition': edition_id, 'calendar': proposal.calendar, 'hall': proposal.hall, 'changes': changes}
-    note(tx, f'calendar.{_PAST[proposal.kind]}', proposal.hall or proposal.calendar, proposal.reason or proposal.source, said)
-    ask(tx, f'calendar.{_PAST[proposal.kind]}', proposal.hall or proposal.calendar, proposal.reason or proposal.source)
+    note(tx, act_of(proposal), proposal.hall or proposal.calendar, proposal.reason or proposal.source, said)
+    ask(tx, act_of(proposal), proposal.hall or proposal.calendar, proposal.reason or proposal.source)
     if not total:
         _finish(tx, edition_id)
     return edition_id
+
+
+def act_of(proposal: Proposal) -> str:
+    """What the operator log calls this change."""
+    return f'calendar.{_PAST[proposal.kind]}'
+
+
+def fitting(connection: Connection, actor: Actor, proposal: Proposal, base: str) -> None:
+    """Before it is proposed: raises Forbidden, Conflict when the calendar was changed since the preview, Rejection without a change."""
+    need_change(connection, actor, proposal.calendar, proposal.hall)
+    _same_base(connection, proposal, base)
+    _changes(connection, proposal)
 
 
 _PAST = {'import': 'imported', 'closure': 'closed', 'reopening': 'reopened', 'hours': 'hours_set'}

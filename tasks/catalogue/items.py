@@ -26,6 +26,7 @@ from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.people.vacant import need_people
 from tasks.rights.asking import need, need_item
+from tasks.rights.two_people import RULES
 
 if TYPE_CHECKING:
     from engine import Actor, Bundle, Engine, Tx
@@ -56,14 +57,7 @@ def deploy(
     need(tx.by, 'definition.deploy')
     if is_blank(reason):
         raise Rejection('Expected a reason for the deployment, but it is empty', '请填写部署理由')
-    if judged.edition.bundle.lone:
-        raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml，不能部署为办理事项')
-    need_hall(tx.connection)
-    judged.need_deployable()
-    if hall_facts(tx.connection, judged.edition) != judged.facts:
-        raise Conflict('Expected the hall as it was checked, but it has changed', '检查之后大厅的窗口、部门或事项有变化，请重新部署')
-    if not despite_empty:
-        need_people(tx.connection, judged.edition)
+    fitting(tx.connection, judged, despite_empty=despite_empty)
     spec = spec_of(judged.edition)
     need_item(tx.connection, tx.by, 'definition.deploy', spec.code)
     place = _hall(tx, spec.code, hall)
@@ -86,6 +80,26 @@ def deploy(
     version = _version(tx.connection, definition_id)
     note(tx, 'item.deployed', spec.code, reason, {'definition': definition_id, 'version': version, 'hash': judged.edition.hash})
     return Deployed(definition_id, spec.code, spec.name, version, judged.warnings)
+
+
+def fitting(connection: Connection, judged: Judged, *, despite_empty: bool = False) -> None:
+    """Raises what keeps a checked bundle from coming into force in this hall as it is now."""
+    if judged.edition.bundle.lone:
+        raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml，不能部署为办理事项')
+    need_hall(connection)
+    judged.need_deployable()
+    if hall_facts(connection, judged.edition) != judged.facts:
+        raise Conflict('Expected the hall as it was checked, but it has changed', '检查之后大厅的窗口、部门或事项有变化，请重新部署')
+    if not despite_empty:
+        need_people(connection, judged.edition)
+
+
+def check(engine: Engine, bundle: Bundle, *, despite_empty: bool = False) -> str:
+    """The code of a bundle that could come into force now. Raises what `fitting` raises."""
+    with engine.reading() as connection:
+        judged = judge(connection, bundle)
+        fitting(connection, judged, despite_empty=despite_empty)
+    return spec_of(judged.edition).code
 
 
 def check_and_deploy(engine: Engine, by: Actor, bundle: Bundle, reason: str, *, despite_empty: bool = False) -> Deployed:
@@ -140,6 +154,8 @@ def _close(tx: Tx, code: str, act: str, reason: str, goes_to: str) -> None:
     item = t.approval_item.c
     definition_id = tx.connection.execute(select(item.definition_id).where(item.code == code)).scalar_one_or_none()
     _set_published(tx, code, act, reason.strip(), {'definition': definition_id, 'goes_to': goes_to.strip()})
+    if act in RULES:
+        ask(tx, act, code, reason.strip())
 
 
 def _set_published(tx: Tx, code: str, act: str, reason: str, data: Mapping[str, Any] | None = None) -> None:

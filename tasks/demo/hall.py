@@ -48,7 +48,9 @@ CLERKS = (
     ('quanshu', '蒋文博', 'clerk', ('registration',), 'resources'),
     ('dengbu', '宋丽娟', 'clerk', ('registration_approval',), 'resources'),
     ('liucheng', '徐思远', 'analyst', (), 'centre'),
-    ('guanli', '马国平', 'administrator', (), 'centre'),
+    ('guanli', '马国平', 'process_administrator', (), 'centre'),
+    ('renshi', '许文静', 'account_administrator', (), 'centre'),
+    ('shenji', '邓立新', 'auditor', (), 'centre'),
     ('jiancha', '韩正平', 'supervisor', ('supervision',), 'centre'),
 )
 SUBSTITUTES = (
@@ -70,7 +72,9 @@ _WHAT = {
     'quanshu': '不动产权属审核',
     'dengbu': '不动产登簿',
     'liucheng': '流程设计',
-    'guanli': '系统管理：部署、运行',
+    'guanli': '流程管理：发布、日历、运行',
+    'renshi': '人员与账号管理',
+    'shenji': '审计：会签、日志、存证',
     'jiancha': '效能监察',
 }
 LOGINS = tuple((username, name, _WHAT[username]) for username, name, *_ in CLERKS if username in _WHAT)

@@ -19,6 +19,7 @@ from tasks.evidence.checking import Discrepancy
 from tasks.evidence.keys import KeyFile
 from tasks.operations import countersigning
 from tasks.operations.log import note
+from tasks.rights.asking import need
 
 if TYPE_CHECKING:
     from engine import Actor, Engine, Tx
@@ -110,6 +111,7 @@ def replace_key(engine: Engine, by: Actor, reason: str, publics: Mapping[str, st
 
 
 def _make_known(tx: Tx, keys: Iterable[Signing], action: str, target: str, reason: str) -> None:
+    need(tx.by, 'key.rotate')
     known = set(tx.connection.execute(select(evidence_key.c.id)).scalars())
     for one in keys:
         if one.key not in known:

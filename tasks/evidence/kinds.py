@@ -7,7 +7,7 @@ from tasks import tables as t
 from tasks.calendars.tables import calendar_edition, closure_day
 from tasks.catalogue.releases.tables import release
 from tasks.marks.tables import clerk_substitute, mark, mark_rule
-from tasks.operations.tables import restore, sole_act
+from tasks.operations.tables import proposal, restore, settlement, sole_act
 from tasks.people.tables import account_policy, clerk_password, recovery_code, second_factor
 
 _PROGRESS = frozenset({'state', 'total', 'done', 'moved', 'failed', 'finished_at'})
@@ -32,6 +32,8 @@ KINDS: tuple[Kind, ...] = (
     Kind('recovery', recovery_code, 'hall', key=('username',), many=True),
     Kind('sole', sole_act, 'hall', key=('id',)),
     Kind('restored', restore, 'hall', key=('epoch',)),
+    Kind('settlement', settlement, 'hall', key=('act',)),
+    Kind('proposal', proposal, 'hall', key=('id',)),
     Kind('policy', account_policy, 'hall', key=('id',)),
     Kind('substitute', clerk_substitute, 'hall', key=('username',)),
     Kind('thresholds', mark_rule, 'hall', key=('hall',)),

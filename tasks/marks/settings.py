@@ -78,7 +78,7 @@ def look_again(tx: Tx, hall: str) -> int:
 
 def set_substitute(tx: Tx, username: str, substitute: str | None) -> None:
     """Name who is reminded together with a clerk (None: nobody). Both must be active clerks who share a window."""
-    person = need_administrator_of(tx, username, 'mark.settings')
+    person = need_administrator_of(tx, username, 'staff.substitute')
     tx.connection.execute(delete(clerk_substitute).where(clerk_substitute.c.username == username))
     if substitute:
         other = find_clerk(tx.connection, substitute)

@@ -21,8 +21,10 @@ from tasks.clock.taking_back import take_back_case
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
 from tasks.migration.tables import case_batch, case_batch_row
+from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.rights.asking import need_for
+from tasks.rights.two_people import RULES
 
 if TYPE_CHECKING:
     from engine import Engine, Tx
@@ -71,6 +73,8 @@ def place(tx: Tx, order: Order, reason: str) -> int:
     rows = [{**same, 'instance_id': one.instance_id, 'case_no': one.case_no} for one in chosen]
     tx.connection.execute(insert(case_batch_row), rows)
     note(tx, f'batch.{order.kind}', str(batch_id), reason.strip(), {**order.as_json(), 'count': len(rows)})
+    if f'batch.{order.kind}' in RULES:
+        ask(tx, f'batch.{order.kind}', str(batch_id), reason.strip())
     return batch_id
 
 
@@ -138,7 +142,7 @@ def _carry_out(tx: Tx, picked: Picked) -> Swept | None:
     tx.by = Actor(
         known(batch.reverted_by, 'who takes a batch back') if row.state == 'reverting' else batch.by,
         batch.by_name,
-        frozenset({'administrator'}),
+        frozenset({'process_administrator'}),
     )
     _one(tx, batch, row)
     _finish(tx, row.batch_id)

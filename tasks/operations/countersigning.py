@@ -1,25 +1,29 @@
 """Two people for whatever comes into force (A-05): what one did alone counts at once and is signed by a second one afterwards (事后会签).
 
-A release that one person submits and another puts into force has two already. Everything else of the kind is asked for here: a bundle
-deployed directly, a rollback, a calendar edition, a person who may decide, a password or a second factor that was reset, the policy of
-accounts. Until somebody else has signed, the act stands on the red list; an overdue one is a trouble of the hall.
+`tasks.rights.two_people` says which acts wait for a second person beforehand (`tasks.operations.proposals`; a release does by its
+submission). What is done alone all the same, in an emergency, by the owner of the machine, or because it cannot wait, is asked for here.
+Until somebody else has signed, the act stands on the red list; an overdue one and an objection are troubles of the hall.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
 
 from engine import Conflict, Forbidden, NotFound, Rejection
 from engine.rows import Rows
 from engine.words import Word
 from tasks.operations.log import note
-from tasks.operations.tables import sole_act
+from tasks.operations.tables import proposal, settlement, sole_act
+from tasks.people.names import OWNER, by_owner, claimed
 from tasks.rights.asking import by_people_here, need
+from tasks.rights.two_people import RULES
 from tasks.words.texts import checked_reason
 
 if TYPE_CHECKING:
@@ -48,9 +52,24 @@ class SoleAct:
 _ACTS = Rows(SoleAct, sole_act)
 
 
+_CONFIRMED: ContextVar[bool] = ContextVar('two people have agreed beforehand', default=False)
+
+
+@contextmanager
+def confirmed() -> Iterator[None]:
+    """What is done within has its second person already."""
+    token = _CONFIRMED.set(True)
+    try:
+        yield
+    finally:
+        _CONFIRMED.reset(token)
+
+
 def ask(tx: Tx, action: str, target: str, reason: str) -> None:
-    """This act of one person needs a second one's signature. What the software does itself needs none."""
-    if tx.by.system:
+    """This act of one person needs a second one's signature (`tasks.rights.two_people`). What the software does itself needs none."""
+    if action not in RULES:
+        raise ValueError(f'Expected an act that stands in the table of two people, but got {action!r}')
+    if tx.by.system or _CONFIRMED.get():
         return
     row = {'action': action, 'object': target, 'reason': reason, 'by': tx.by.id, 'at': tx.now}
     act_id = int(tx.connection.execute(insert(sole_act).returning(_act.id), row).scalar_one())
@@ -70,17 +89,63 @@ def signed(connection: Connection, actor: Actor, *, limit: int = 50) -> list[Sol
     return _ACTS.all(connection, _ACTS.select().where(*mine).order_by(_act.signed_at.desc()).limit(limit))
 
 
-def overdue(connection: Connection, now: datetime, days: int) -> int:
-    """How many acts have waited longer than so many calendar days."""
-    late = select(func.count()).where(_act.verdict.is_(None), _act.at <= now - timedelta(days=days))
-    return int(connection.execute(late).scalar_one())
+def objections(connection: Connection, actor: Actor) -> list[SoleAct]:
+    """What somebody objected to and nobody has settled, the oldest first. Raises Forbidden."""
+    need(actor, 'act.countersign')
+    return _ACTS.all(connection, _ACTS.select().where(*_OPEN, by_people_here(actor, _act.by)).order_by(_act.id))
+
+
+_OPEN = (_act.verdict == 'objected', _act.id.not_in(select(settlement.c.act)))
+
+
+@dataclass(frozen=True)
+class Open:
+    """What waits for a second person: proposals, acts nobody has signed (`overdue` of them too long), objections nobody has settled."""
+
+    proposals: int
+    unsigned: int
+    overdue: int
+    objections: int
+
+
+def open_acts(connection: Connection, now: datetime, days: int, actor: Actor | None = None) -> Open:
+    """How much waits, of the hall of a person or everywhere; overdue is what has waited longer than so many calendar days."""
+
+    def here(by: ColumnElement[str]) -> ColumnElement[bool]:
+        return true() if actor is None else by_people_here(actor, by)
+
+    waits = (_act.verdict.is_(None), here(_act.by))
+    counts = (
+        select(func.count()).select_from(proposal).where(proposal.c.verdict.is_(None), here(proposal.c.by)),
+        select(func.count()).select_from(sole_act).where(*waits),
+        select(func.count()).select_from(sole_act).where(*waits, _act.at <= now - timedelta(days=days)),
+        select(func.count()).select_from(sole_act).where(*_OPEN, here(_act.by)),
+    )
+    return Open(*connection.execute(select(*(one.scalar_subquery() for one in counts))).one())
+
+
+def need_second(tx: Tx, by: str, target: str) -> None:
+    """Raises Forbidden unless whoever acts is a second person to what `by` did or wants, about `target`.
+
+    He is neither of them, nor says he is; and nothing a person did to his account is unsigned or objected to, else one person makes
+    himself a second account that signs. The owner of the machine could write the database: what he did to an account
+    holds nobody up, and he does not sign what he did himself. So a hall of two people is never stuck: the owner signs.
+    """
+    need(tx.by, 'act.countersign')
+    me = {tx.by.id, claimed(tx.by.id)} - {''}
+    if me & {by, claimed(by), target} or (by_owner(tx.by.id) and by_owner(by)):
+        raise Forbidden(f'Expected a second person, but {tx.by.id} did it or is its object', '须由操作人和当事人以外的另一人会签')
+    unsettled = or_(_act.verdict.is_(None), and_(*_OPEN))
+    by_person = and_(_act.by != OWNER, ~_act.by.startswith(f'{OWNER}:', autoescape=True))
+    if tx.connection.execute(select(_act.id).where(_act.object == tx.by.id, unsettled, by_person).limit(1)).first():
+        message = f'Expected a signer whose own account waits for nobody, but an act about {tx.by.id} is unsigned'
+        raise Forbidden(message, '您的账号本身尚待他人会签，不能为他人会签')
 
 
 def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
-    """Sign what somebody else put into force: agreed, or objected with a remark. The act itself stands; who objects sees that it is undone.
+    """Sign what somebody else put into force: agreed, or objected with a remark. The act stands; an objection is open until it is settled.
 
-    Raises Forbidden for whoever did it or is its object, or whose own account waits for a signature (else one person makes himself a
-    second account that signs), Conflict when it was signed already, NotFound, Rejection.
+    Raises what `need_second` raises, Conflict when it was signed already, NotFound, Rejection.
     """
     need(tx.by, 'act.countersign')
     row = _ACTS.first(tx.connection, _ACTS.select().where(_act.id == act_id, by_people_here(tx.by, _act.by)).with_for_update())
@@ -89,14 +154,25 @@ def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
     if row.verdict is not None:
         message = f'Expected act {act_id} to be unsigned, but {row.signed_by} has signed it'
         raise Conflict(message, '该操作已会签', who=row.signed_by, when=row.signed_at)
-    if tx.by.id in (row.by, row.object):
-        raise Forbidden(f'Expected a second person, but {tx.by.id} did it or is its object', '须由操作人和当事人以外的另一人会签')
-    if tx.connection.execute(select(_act.id).where(_act.object == tx.by.id, _act.verdict.is_(None)).limit(1)).first():
-        message = f'Expected a signer whose own account waits for nobody, but an act about {tx.by.id} is unsigned'
-        raise Forbidden(message, '您的账号本身尚待他人会签，不能为他人会签')
+    need_second(tx, row.by, row.object)
     words = checked_reason(remark)
     if verdict not in VERDICT or (verdict == 'objected' and not words):
         raise Rejection(f'Expected agreed, or objected with a remark, but got {verdict!r}', '请选择同意，或不同意并说明理由')
     signed_now = {'verdict': verdict, 'signed_by': tx.by.id, 'signed_at': tx.now, 'remark': words}
     tx.connection.execute(update(sole_act).where(_act.id == act_id).values(signed_now))
     note(tx, f'act.{verdict}', row.object, words, {'act': row.action, 'by': row.by, 'id': act_id})
+
+
+def settle(tx: Tx, act_id: int, remark: str) -> None:
+    """Say how an objection was settled: the act undone, or why it stands. Not by who did it. Raises Conflict, Rejection."""
+    row = _ACTS.first(tx.connection, _ACTS.select().where(_act.id == act_id, by_people_here(tx.by, _act.by)).with_for_update())
+    if row is None:
+        raise NotFound(f'Expected act {act_id}, but there is none', '没有这项待处理的操作')
+    if row not in objections(tx.connection, tx.by):
+        raise Conflict(f'Expected act {act_id} to be objected to, but it is settled or was not', '该操作没有待处理的异议')
+    need_second(tx, row.by, row.object)
+    words = checked_reason(remark)
+    if not words:
+        raise Rejection('Expected how it was settled, but it is empty', '请写明如何处理')
+    tx.connection.execute(insert(settlement), [{'act': act_id, 'by': tx.by.id, 'at': tx.now, 'note': words}])
+    note(tx, 'act.settled', row.object, words, {'act': row.action, 'by': row.by, 'id': act_id})

@@ -18,7 +18,8 @@ from engine.tables import heartbeat
 from engine.words import Word, said
 from tasks.backup.writing import last_backup, restores
 from tasks.clock.guard import Doubt, open_doubts
-from tasks.operations.countersigning import overdue
+from tasks.operations.countersigning import Open, open_acts
+from tasks.people.duties import duties
 from tasks.people.policy import policy
 from tasks.tables import hall
 
@@ -76,19 +77,17 @@ def health(connection: Connection, expected: Expected, now: datetime) -> Health:
     )
     demo = connection.execute(select(func.count()).select_from(hall).where(hall.c.demo)).scalar_one() > 0
     asked = policy(connection)
-    late = overdue(connection, now, asked.countersign_days)
-    found.troubles.update(_troubles(found, expected, now, late=late, demo=demo))
+    acts = open_acts(connection, now, asked.countersign_days)
+    found.troubles.update(_troubles(found, expected, now, acts=acts, demo=demo))
     for one in found.restores:
         if one.acknowledged_at is None:
             found.troubles['restored'] = said('第 {n} 次备份恢复尚未确认', 'restore {n} waits to be acknowledged', n=one.epoch)
     unsealed = expected.sealer.refused(connection) if expected.sealer is not None else None
     if unsealed is not None:
         found.troubles['evidence'] = unsealed
-    if asked.join_duties:
-        found.troubles['duties'] = Word(
-            '账号要求允许一人兼任系统管理和效能监察：没有人监督管理',
-            'one person may administer and supervise: nobody watches who administers',
-        )
+    unsettled = duties(connection).trouble
+    if unsettled:
+        found.troubles['duties'] = unsettled
     return found
 
 
@@ -103,7 +102,7 @@ def _anchored_at(path: Path) -> datetime | None:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.is_file() else None
 
 
-def _troubles(found: Health, expected: Expected, now: datetime, *, late: int, demo: bool) -> dict[str, Word]:
+def _troubles(found: Health, expected: Expected, now: datetime, *, acts: Open, demo: bool) -> dict[str, Word]:
     wrong: dict[str, Word] = {}
     if found.disk_free < min(LEAST_FREE, found.disk_total // 20):
         free = found.disk_free // 1024**2
@@ -117,8 +116,11 @@ def _troubles(found: Health, expected: Expected, now: datetime, *, late: int, de
     oldest = 2 * expected.backup_every if expected.backup_every else WITHOUT_BACKUP
     if not demo and (found.backup_at is None or now - found.backup_at > oldest):
         wrong['backup'] = Word('最近没有成功的备份', 'there is no recent backup')
-    if not demo and late:
-        wrong['countersign'] = said('有 {n} 项一人作出的操作逾期未会签', '{n} acts of one person were not countersigned in time', n=late)
+    if not demo and acts.overdue:
+        zh, en = '有 {n} 项一人作出的操作逾期未会签', '{n} acts of one person were not countersigned in time'
+        wrong['countersign'] = said(zh, en, n=acts.overdue)
+    if acts.objections:
+        wrong['objections'] = said('有 {n} 项操作被提出异议，尚未处理', '{n} acts were objected to and not settled', n=acts.objections)
     if found.anchored_at is not None and system_clock() - found.anchored_at > WITHOUT_ANCHOR:
         wrong['anchors'] = Word('存证锚点久未更新', 'the anchors of the evidence are old')
     return wrong

@@ -1,8 +1,8 @@
-"""Backups, restores (each begins an epoch in which no number of an earlier one is issued again), acts that wait for a second person."""
+"""Backups, restores (each begins an epoch in which no number of an earlier one is issued again), what waits for a second person."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from engine.tables import Instant, metadata, one_of
 
@@ -52,6 +52,36 @@ sole_act = Table(
     Column('verdict', String(10)),  # NULL: nobody has signed yet
     Column('signed_by', String(100)),
     Column('signed_at', Instant),
+    Column('remark', Text, nullable=False, server_default=''),
+    one_of('verdict', 'agreed', 'objected'),
+    Index(None, 'verdict', 'at'),
+)
+
+# What somebody objected to stays open until somebody else has settled it and says how.
+settlement = Table(
+    'settlement',
+    metadata,
+    Column('act', ForeignKey('sole_act.id'), primary_key=True),
+    Column('by', String(100), nullable=False),
+    Column('at', Instant, nullable=False),
+    Column('note', Text, nullable=False),
+)
+
+# What one person wants and nobody else has confirmed yet: nothing of it is in force (tasks.operations.proposals).
+proposal = Table(
+    'proposal',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('action', String(50), nullable=False),  # as in the operator log, once it is done
+    Column('object', String(200), nullable=False),
+    Column('reason', Text, nullable=False),
+    Column('arguments', JSON, nullable=False),
+    Column('payload', LargeBinary),  # a bundle as it was uploaded
+    Column('by', String(100), nullable=False),
+    Column('at', Instant, nullable=False),
+    Column('verdict', String(10)),  # NULL: nobody has decided
+    Column('decided_by', String(100)),
+    Column('decided_at', Instant),
     Column('remark', Text, nullable=False, server_default=''),
     one_of('verdict', 'agreed', 'objected'),
     Index(None, 'verdict', 'at'),

@@ -1,13 +1,13 @@
 """Clerks as an administrator keeps them: taken on, changed, given a new password, switched off and on again.
 
 Who is switched off, loses his duties or leaves a window leaves no step behind that nobody else can take: what he held goes back to the
-window's list. Nobody changes his own roles or switches himself off, and the last administrator stays one.
+window's list. Nobody changes his own roles or switches himself off; the last administrator of accounts or processes stays one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
@@ -28,13 +28,10 @@ from tasks.people.policy import policy
 from tasks.people.roster import Clerk, find_clerk, need_administrator_of, need_halls
 from tasks.rights.asking import need
 from tasks.rights.relations import APPLICANT
-from tasks.rights.table import APART, JOINABLE
+from tasks.rights.table import APART, POWERS, RELATIONS, ROLES, joined_duties
 
 if TYPE_CHECKING:
     from engine import Tx
-
-POWERS = frozenset({'administrator', 'supervisor'})
-"""Roles a second person signs, like a window that decides."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class StaffPost:
 
 
 def take_on(tx: Tx, username: str, password: NewPassword, wanted: StaffPost) -> Clerk:
-    """A new person who may log in. Raises Misfilled at the field; clerk and administrator (or supervisor) together are refused."""
+    """A new person who may log in. Raises Misfilled at the field; duties that are two people's are refused together."""
     need(tx.by, 'staff.administer')
     username = fields.username(username)
     taken = Misfilled('username', f'Expected a new username, but {username!r} exists', f'用户名 {username} 已存在')
@@ -62,7 +59,7 @@ def take_on(tx: Tx, username: str, password: NewPassword, wanted: StaffPost) -> 
         made = people.create_clerk(tx, username, password=password, windows=_windows(tx, wanted), **values)
     if wanted.substitute:
         _substitute(tx, username, wanted.substitute)
-    if _decides(tx, made.windows) or made.roles & POWERS:
+    if powerful(tx, made):
         ask(tx, 'clerk.created', username, '')
     return made
 
@@ -71,12 +68,11 @@ def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
     """Change what a clerk is; in force with his next click. How many steps he held go back to their windows. Raises Misfilled."""
     before = need_administrator_of(tx, username)
     need_halls(tx, wanted.department, wanted.windows, wanted.roles)
-    values, windows, words = _values(tx, wanted), _windows(tx, wanted), fields.reason(reason)
+    values, windows, words = _values(tx, wanted, before.roles), _windows(tx, wanted), fields.reason(reason)
     roles = frozenset(wanted.roles)
     if roles != before.roles:
-        if tx.by.id == username:
-            raise Misfilled('roles', 'Expected somebody else to change my roles, but I am signed in as this person', '不能修改自己的角色')
-        _keep_an_administrator(tx, before, 'roles', stays='administrator' in roles)
+        _not_oneself(tx, username)
+        _keep_an_administrator(tx, before, 'roles', roles)
     changed = {key: [_plain(getattr(before, key)), value] for key, value in values.items() if _plain(getattr(before, key)) != value}
     if (roles - before.roles) & POWERS:
         ask(tx, 'clerk.changed', username, words)
@@ -91,13 +87,13 @@ def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
     return _put_back(tx, username, windows if roles & {'clerk', 'supervisor'} else frozenset())
 
 
-def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str) -> int:
-    """The windows a clerk works from now on, and no others. How many steps he held go back. Raises NotFound, Misfilled."""
+def with_windows(tx: Tx, username: str, windows: Collection[str]) -> StaffPost:
+    """What a clerk is, with these windows instead of his. Raises NotFound."""
     clerk = find_clerk(tx.connection, username)
     substitute = substitute_of(tx, username)
     if substitute and not find_clerk(tx.connection, substitute).windows & set(windows):
         substitute = ''  # only who works the same window can stand in
-    wanted = StaffPost(
+    return StaffPost(
         name=clerk.name,
         roles=clerk.roles,
         windows=windows,
@@ -106,7 +102,11 @@ def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str)
         certificate_until=clerk.certificate_until,
         substitute=substitute,
     )
-    return change(tx, username, wanted, reason)
+
+
+def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str) -> int:
+    """The windows a clerk works from now on, and no others. How many steps he held go back. Raises NotFound, Misfilled."""
+    return change(tx, username, with_windows(tx, username, windows), reason)
 
 
 def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
@@ -115,7 +115,7 @@ def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
     if not active and tx.by.id == username:
         raise Misfilled('', 'Expected somebody else to switch me off, but I am signed in as this person', '不能停用自己的账号')
     if not active:
-        _keep_an_administrator(tx, clerk, '', stays=False)
+        _keep_an_administrator(tx, clerk, '', frozenset())
     people.set_active(tx, username, active, words)
     return 0 if active else _put_back(tx, username, frozenset())
 
@@ -138,15 +138,8 @@ def substitute_of(tx: Tx, username: str) -> str:
     return str(tx.connection.execute(known).scalar_one_or_none() or '')
 
 
-def _values(tx: Tx, wanted: StaffPost) -> dict[str, Any]:
-    if not wanted.roles or not set(wanted.roles) <= set(t.ROLES):
-        raise Misfilled('roles', f'Expected roles among {t.ROLES}, but got {sorted(wanted.roles)}', '请选择角色')
-    if any(pair <= set(wanted.roles) for pair in APART):
-        message = f'Expected duties kept apart, but got {sorted(wanted.roles)} together'
-        raise Misfilled('roles', message, '窗口人员不得兼任系统管理或效能监察')
-    if any(pair <= set(wanted.roles) for pair in JOINABLE) and not policy(tx.connection).join_duties:
-        message = f'Expected duties kept apart, but got {sorted(wanted.roles)} together; a small hall may allow it (join-duties)'
-        raise Misfilled('roles', message, '系统管理不得兼任效能监察；人员少的中心可在账号要求中允许（join-duties）')
+def _values(tx: Tx, wanted: StaffPost, before: frozenset[str] = frozenset()) -> dict[str, Any]:
+    _fitting(tx, frozenset(wanted.roles), before)
     number, until = fields.certificate(wanted.certificate_no, wanted.certificate_until)
     return {
         'name': fields.line('name', wanted.name, 'a name', '姓名', most=100, required=True),
@@ -155,6 +148,19 @@ def _values(tx: Tx, wanted: StaffPost) -> dict[str, Any]:
         'certificate_no': number,
         'certificate_until': until,
     }
+
+
+def _fitting(tx: Tx, roles: frozenset[str], before: frozenset[str]) -> None:
+    """Roles a person may have together. Who had duties joined before they were parted keeps them until his roles change."""
+    if not roles or not roles <= {*ROLES, *before}:
+        raise Misfilled('roles', f'Expected roles among {list(ROLES)}, but got {sorted(roles)}', '请选择角色')
+    if any(pair <= roles for pair in APART):
+        message = f'Expected duties kept apart, but got {sorted(roles)} together'
+        raise Misfilled('roles', message, '窗口人员不得兼任管理、审计或效能监察')
+    if roles != before and joined_duties(roles) and not policy(tx.connection).join_duties:
+        message = f'Expected duties kept apart, but got {sorted(roles)} together; a small hall may allow it (join-duties)'
+        zh = '人员与账号管理、流程管理、审计（效能监察）须由不同人员担任；人员少的中心可在账号要求中允许兼任（join-duties）'
+        raise Misfilled('roles', message, zh)
 
 
 def _windows(tx: Tx, wanted: StaffPost) -> frozenset[str]:
@@ -167,6 +173,46 @@ def _windows(tx: Tx, wanted: StaffPost) -> frozenset[str]:
         message = 'Expected windows for clerks and supervisors only, but the roles are others'
         raise Misfilled('windows', message, '只有窗口人员和效能监察人员可以安排窗口岗位')
     return windows
+
+
+def powerful(tx: Tx, clerk: Clerk) -> bool:
+    """Whether a person has power over cases or people."""
+    return _power(tx, clerk.roles, clerk.windows)
+
+
+def what_changes(before: Clerk, wanted: StaffPost) -> str:
+    """What the operator log calls the part of a change that may give power: roles, else windows."""
+    return 'clerk.windows_assigned' if frozenset(wanted.roles) == before.roles else 'clerk.changed'
+
+
+def as_json(wanted: StaffPost) -> dict[str, Any]:
+    """A post for a JSON column; `StaffPost(**of_it)` is the post again."""
+    return {**asdict(wanted), 'roles': sorted(wanted.roles), 'windows': sorted(wanted.windows)}
+
+
+def _power(tx: Tx, roles: Collection[str], windows: Collection[str]) -> bool:
+    """Whether somebody with these roles and windows has power over cases or people: a second person agrees to it (A-05)."""
+    return not POWERS.isdisjoint(roles) or _decides(tx, windows)
+
+
+def gives_power(tx: Tx, before: Clerk, wanted: StaffPost) -> bool:
+    """Whether this change would give a person power he has not."""
+    return _power(tx, frozenset(wanted.roles) - before.roles, frozenset(wanted.windows) - before.windows)
+
+
+def _not_oneself(tx: Tx, username: str) -> None:
+    if tx.by.id == username:
+        raise Misfilled('roles', 'Expected somebody else to change my roles, but I am signed in as this person', '不能修改自己的角色')
+
+
+def fitting(tx: Tx, username: str, wanted: StaffPost) -> None:
+    """Raises what `change` raises, without changing anything: what is proposed is something that can be done."""
+    before = need_administrator_of(tx, username)
+    need_halls(tx, wanted.department, wanted.windows, wanted.roles)
+    if frozenset(wanted.roles) != before.roles:
+        _not_oneself(tx, username)
+    _values(tx, wanted, before.roles)
+    _windows(tx, wanted)
 
 
 def _decides(tx: Tx, windows: Collection[str]) -> bool:
@@ -185,18 +231,24 @@ def _substitute(tx: Tx, username: str, wanted: str) -> None:
         raise Misfilled('substitute', str(refusal), refusal.zh) from refusal
 
 
-def _keep_an_administrator(tx: Tx, clerk: Clerk, field: str, *, stays: bool) -> None:
-    """Without an administrator nobody could ever sign in to make one."""
-    if stays or 'administrator' not in clerk.roles or not clerk.active:
+def _keep_an_administrator(tx: Tx, clerk: Clerk, field: str, roles: Collection[str]) -> None:
+    """Without an administrator of accounts nobody could ever sign in to make one; without one of processes nothing could be mended."""
+    if not clerk.active:
         return
     others = select(t.clerk.c.roles).where(t.clerk.c.active, t.clerk.c.username != clerk.username)
-    if not any('administrator' in roles for roles in tx.connection.execute(others).scalars()):
-        message = f'Expected another active administrator, but {clerk.username} is the last one'
-        raise Misfilled(field, message, f'{clerk.name}是最后一名系统管理员，须先增加另一名')
+    left = [frozenset(roles), *map(frozenset, tx.connection.execute(others).scalars())]
+    for duty in (RELATIONS['account_administrator'], RELATIONS['process_administrator']):
+        if duty.roles & clerk.roles and not any(duty.roles & each for each in left):
+            word = ROLES[duty.name]
+            message = f'Expected another active {word.en.lower()}, but {clerk.username} is the last one'
+            raise Misfilled(field, message, f'{clerk.name}是最后一名{word}人员，须先增加另一名')
 
 
 def _put_back(tx: Tx, username: str, windows: frozenset[str]) -> int:
-    """Steps a clerk holds of windows he no longer works go back to the windows' lists; in the order of their cases, as locks are taken."""
+    """Steps a clerk holds of windows he no longer works go back to the windows' lists; in the order of their cases, as locks are taken.
+
+    Who administers accounts hands no steps over otherwise: here it follows from what he did to the account.
+    """
     held = tx.connection.execute(
         select(user_task.c.id, user_task.c.candidate_groups)
         .where(user_task.c.assignee == username, user_task.c.state == 'open')
@@ -204,8 +256,12 @@ def _put_back(tx: Tx, username: str, windows: frozenset[str]) -> int:
     ).all()
     groups = windows | {APPLICANT}
     lost = [row.id for row in held if not windows or (row.candidate_groups and not groups & set(row.candidate_groups))]
-    for task_id in lost:
-        user_tasks.unclaim(tx, task_id)
+    by, tx.by = tx.by, replace(tx.by, roles=tx.by.roles | RELATIONS['process_administrator'].roles)
+    try:
+        for task_id in lost:
+            user_tasks.unclaim(tx, task_id)
+    finally:
+        tx.by = by
     return len(lost)
 
 
@@ -213,4 +269,18 @@ def _plain(value: object) -> object:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-__all__ = ['StaffPost', 'assign_windows', 'change', 'reset_password', 'substitute_of', 'switch', 'take_on']
+__all__ = [
+    'StaffPost',
+    'as_json',
+    'assign_windows',
+    'change',
+    'fitting',
+    'gives_power',
+    'powerful',
+    'reset_password',
+    'substitute_of',
+    'switch',
+    'take_on',
+    'what_changes',
+    'with_windows',
+]

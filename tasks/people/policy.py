@@ -83,15 +83,33 @@ def policy(connection: Connection) -> AccountPolicy:
     return AccountPolicy(**row) if row else AccountPolicy()
 
 
-def change_policy(tx: Tx, wanted: AccountPolicy, reason: str) -> None:
-    """Another policy from now on. Raises Rejection for a value out of its bounds, Forbidden."""
-    need_everywhere(tx.connection, tx.by, 'account.policy')
+NAMES: Mapping[str, Word] = {
+    'min_length': Word('密码最少位数', 'Characters at least'),
+    'min_kinds': Word('至少含几种字符（大写、小写、数字、其他）', 'Kinds of characters (upper case, lower case, digits, others)'),
+    'history': Word('不得重复最近几次用过的密码', 'Earlier passwords that are not taken again'),
+    'max_age_days': Word('密码有效天数（0 为长期有效）', 'Days until a password must be changed (0: never)'),
+    'max_sessions': Word('一人同时登录的浏览器数', 'Browsers one person may be signed in with'),
+    'countersign_days': Word('事后会签期限（天）', 'Days in which a second person signs'),
+    'second_factor': Word('双因素登录', 'Second factor'),
+    'join_duties': Word('允许一人兼任须分开的职责（仅限人员少的中心）', 'One person may join duties kept apart (small halls only)'),
+}
+"""What each is called on the page."""
+
+
+def fitting(wanted: AccountPolicy) -> None:
+    """Raises Rejection for a value out of its bounds."""
     for name, (lowest, highest) in BOUNDS.items():
         if not lowest <= getattr(wanted, name) <= highest:
             message = f'Expected {name} from {lowest} to {highest}, but got {getattr(wanted, name)}'
-            raise Rejection(message, f'{name} 应在 {lowest} 至 {highest} 之间')
+            raise Rejection(message, f'{NAMES[name]}应在 {lowest} 至 {highest} 之间')
     if wanted.second_factor not in SECOND_FACTOR:
         raise Rejection(f'Expected second_factor among {sorted(SECOND_FACTOR)}, but got {wanted.second_factor!r}', '没有这种双因素要求')
+
+
+def change_policy(tx: Tx, wanted: AccountPolicy, reason: str) -> None:
+    """Another policy from now on. Raises Rejection for a value out of its bounds, Forbidden."""
+    need_everywhere(tx.connection, tx.by, 'account.policy')
+    fitting(wanted)
     before, why = policy(tx.connection), checked_reason(reason)
     there = tx.connection.execute(select(account_policy.c.id)).first()
     values = asdict(wanted)

@@ -18,7 +18,7 @@ from tasks.people.passwords import NewPassword
 from tasks.people.policy import record
 from tasks.rights.asking import need, need_everywhere, need_in, refusal
 from tasks.rights.relations import APPLICANT
-from tasks.rights.table import APART
+from tasks.rights.table import APART, POWERS, ROLES
 from tasks.words.texts import checked
 
 OFFICE_HOURS = (('09:00', '12:00'), ('13:30', '17:00'))
@@ -108,11 +108,11 @@ def _halls_of(department: str | None, windows: Collection[str]) -> Select[tuple[
 def need_halls(tx: Tx, department: str | None, windows: Collection[str], roles: Collection[str], verb: str = 'staff.administer') -> None:
     """Raises Forbidden unless the actor may do a verb to a person of this department with these windows and roles.
 
-    An administrator or supervisor who belongs to no hall serves them all: only such a one has power over him.
+    Who administers, audits or supervises and belongs to no hall serves them all: only such a one has power over him.
     """
     halls = _halls_of(department, windows)
     need_in(tx.connection, tx.by, verb, halls)
-    if not tx.connection.execute(halls).first() and tx.by.hall and set(roles) & {'administrator', 'supervisor'}:
+    if not tx.connection.execute(halls).first() and tx.by.hall and set(roles) & POWERS:
         raise refusal(tx.by, verb)
 
 
@@ -148,7 +148,7 @@ def create_clerk(
     certificate_no: str = '',
     certificate_until: str = '',
 ) -> Clerk:
-    """A person who may log in. Roles that must be apart (clerk and administrator, clerk and supervisor) are refused together."""
+    """A person who may log in. Roles that must be apart (a clerk works cases and does nothing else) are refused together."""
     need(tx.by, 'staff.administer')
     need_halls(tx, department, windows, roles)
     _check_roles(roles)
@@ -259,8 +259,8 @@ def _put_windows(tx: Tx, username: str, windows: Collection[str]) -> None:
 
 
 def _check_roles(roles: Collection[str]) -> None:
-    unknown = sorted(set(roles) - set(t.ROLES))
+    unknown = sorted(set(roles) - set(ROLES))
     if unknown or not roles:
-        raise Rejection(f'Expected roles among {t.ROLES}, but got {sorted(roles)}', '角色不存在')
+        raise Rejection(f'Expected roles among {list(ROLES)}, but got {sorted(roles)}', '角色不存在')
     if any(pair <= set(roles) for pair in APART):
-        raise Rejection(f'Expected duties kept apart, but got {sorted(roles)} together', '窗口人员不得兼任系统管理或效能监察')
+        raise Rejection(f'Expected duties kept apart, but got {sorted(roles)} together', '窗口人员不得兼任管理、审计或效能监察')

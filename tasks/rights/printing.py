@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from tasks.rights.table import APART, JOINABLE, REACH, RELATIONS, ROLES, TABLE
+from tasks.rights.table import APART, JOINABLE, REACH, RELATIONS, ROLE_WORDS, TABLE
+from tasks.rights.two_people import RULES
 
 _HEAD = """# Rights
 
@@ -19,24 +20,41 @@ of the halls of its cases, an incident or timer of that of its case, a line of a
 whoever may do it in all of them, so who belongs to none, or to the only one. Of *no hall*: what is published or shared, and one's own.
 
 A right follows the **relation** to the object, not the role alone. Who works cases also needs an active account and a certificate that has
-not run out (S-68). A relation to a hall holds for the person's own hall; whoever belongs to no hall serves them all. The command line
-acts as an administrator who belongs to no hall.
+not run out (S-68). A relation to a hall holds for the person's own hall; whoever belongs to no hall serves them all. The owner of
+the machine, who uses the command line without signing in, administers accounts and processes of every hall.
 """
+
+
+_TWO = """
+## Two people
+
+Printed from `tasks/rights/two_people.py`. *Beforehand*: the act is proposed and takes effect when somebody else who
+administers, audits or supervises confirms it (运行管理 → 会签); in an emergency one person does it alone with a reason, and
+it is signed afterwards. *Afterwards*: it cannot wait, and is signed within the days the policy of accounts says. Nobody
+signs what he did, what is about him, or anything while an act of a person about his own account is unsigned or objected
+to. An objection is a trouble of the hall until somebody settles it. Every other act needs nobody else: it is undone as
+easily as done, gives nobody power, or is work on one case, for which the diagram says who signs. A release has its two
+people by its submission. What the owner of the machine does on the command line without signing in is always signed
+afterwards.
+
+| act, as the operator log calls it | when | right it takes | why | how it is undone |
+|---|---|---|---|---|"""
 
 
 def page() -> str:
     """The page in Markdown, English with the Chinese beside it."""
-    roles = [f'| `{name}` | {word.en} | {word} |' for name, word in ROLES.items()]
+    roles = [f'| `{name}` | {word.en} | {word} |' for name, word in ROLE_WORDS.items()]
     apart = '; '.join(' and '.join(sorted(pair)) for pair in APART)
     joinable = '; '.join(' and '.join(sorted(pair)) for pair in JOINABLE)
     relations = [
-        f'| `{one.name}` | {one.word.en} | {one.word} | {", ".join(role for role in ROLES if role in one.roles) or "—"} |'
+        f'| `{one.name}` | {one.word.en} | {one.word} | {", ".join(role for role in ROLE_WORDS if role in one.roles) or "—"} |'
         for one in RELATIONS.values()
     ]
     rights = [
         f'| `{one.verb}` | {one.does.en}<br>{one.does} | {_names(one.who)} | {REACH[one.reach].en} | {_names(one.masked)} | {one.basis} |'
         for one in TABLE.values()
     ]
+    two = [f'| `{one.action}` | {one.when} | `{one.right}` | {one.why} | {one.undone.en}<br>{one.undone} |' for one in RULES.values()]
     parts = [
         _HEAD,
         '## Roles\n\n| role | English | 中文 |\n|---|---|---|',
@@ -46,6 +64,8 @@ def page() -> str:
         *relations,
         '\n## The table\n\n| verb | what | who may | of what | who reads persons masked | why |\n|---|---|---|---|---|---|',
         *rights,
+        _TWO,
+        *two,
     ]
     return '\n'.join(parts) + '\n'
 

@@ -55,7 +55,8 @@ def of_task(actor: Actor, names: Iterable[str]) -> dict[str, ColumnElement[bool]
 def of_mark(actor: Actor, names: Iterable[str]) -> dict[str, ColumnElement[bool]]:
     """Relation → its condition on a row of `mark`."""
     hall = mark.c.hall == actor.hall if actor.hall else true()
-    all_of = {'answers': or_(mark.c.person == actor.id, mark.c.window.in_(sorted(actor.groups))), 'supervisor': hall, 'administrator': hall}
+    answers = or_(mark.c.person == actor.id, mark.c.window.in_(sorted(actor.groups)))
+    all_of = {'answers': answers, 'supervisor': hall, 'process_administrator': hall}
     return {name: all_of[name] for name in names if has_role(actor, name)}
 
 
@@ -69,7 +70,7 @@ def in_order(conditions: Mapping[str, ColumnElement[bool]]) -> list[tuple[str, C
     return sorted(conditions.items(), key=lambda one: one[0] not in _OF_THE_ROW)
 
 
-_OF_THE_ROW = ('applicant', 'colleague', 'supervisor', 'administrator', 'receiving')
+_OF_THE_ROW = ('applicant', 'colleague', 'supervisor', 'auditor', 'process_administrator', 'receiving')
 
 
 def _conditions(actor: Actor, names: Iterable[str], of_step: Any) -> dict[str, ColumnElement[bool]]:
@@ -190,5 +191,6 @@ _CASES = {
     'extender': _extends,
     'colleague': _in_my_hall,
     'supervisor': _of_my_hall,
-    'administrator': _of_my_hall,
+    'auditor': _of_my_hall,
+    'process_administrator': _of_my_hall,
 }

@@ -6,7 +6,7 @@ item, who supervises its hall. A role alone (`hall`) is a relation to the hall a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from engine.words import Word
@@ -14,15 +14,31 @@ from engine.words import Word
 ROLES: Mapping[str, Word] = {
     'clerk': Word('窗口人员', 'Window clerk'),
     'analyst': Word('流程设计', 'Process analyst'),
-    'administrator': Word('系统管理', 'Administrator'),
+    'process_administrator': Word('流程管理', 'Process administrator'),
+    'account_administrator': Word('人员与账号管理', 'Account administrator'),
+    'auditor': Word('审计', 'Auditor'),
     'supervisor': Word('效能监察', 'Supervisor'),
 }
 """The roles a person may be given, in the order people are shown them."""
-APART = (frozenset({'clerk', 'administrator'}), frozenset({'clerk', 'supervisor'}))
-"""Roles nobody has together: who deploys diagrams, manages people or supervises never works cases."""
+UNPARTED = 'administrator'
+"""The role of before the duties were parted: process and account administration in one. Who has it keeps it; nobody is given it."""
+ROLE_WORDS: Mapping[str, Word] = {**ROLES, UNPARTED: Word('系统管理（待拆分）', 'Administrator (to be parted)')}
+"""What every role is called that a person may have."""
+_ADMINISTER = ('process_administrator', 'account_administrator')
+_WATCH = ('auditor', 'supervisor')
+POWERS = frozenset({*_ADMINISTER, *_WATCH, UNPARTED})
+"""Roles that give power over others, and over the hall."""
+APART = tuple(frozenset({'clerk', role}) for role in (*_ADMINISTER, *_WATCH, UNPARTED))
+"""Roles nobody has together: who deploys diagrams, manages people, audits or supervises never works cases."""
 
-JOINABLE = (frozenset({'administrator', 'supervisor'}),)
-"""Roles nobody has together unless the policy of accounts allows it, in a small hall: who administers is not who watches (A-05)."""
+JOINABLE = (frozenset(_ADMINISTER), *(frozenset({one, other}) for one in (*_ADMINISTER, UNPARTED) for other in _WATCH))
+"""Roles nobody has together unless the policy of accounts allows it, in a small hall: who manages accounts does not manage processes, and
+who administers is not who watches (A-05)."""
+
+
+def joined_duties(roles: Collection[str]) -> bool:
+    """Whether these roles join duties that are two people's unless the policy of accounts allows it."""
+    return UNPARTED in roles or any(pair <= set(roles) for pair in JOINABLE)
 
 
 @dataclass(frozen=True)
@@ -54,9 +70,13 @@ RELATIONS: Mapping[str, Relation] = dict(
         _relation('receiver', '有收件权限的窗口人员', 'a clerk of a window that may receive', 'clerk'),
         _relation('clerk', '本大厅的窗口人员', 'a clerk of the hall', 'clerk'),
         _relation('supervisor', '本大厅的效能监察', 'a supervisor of the hall', 'supervisor'),
-        _relation('administrator', '本大厅的系统管理', 'an administrator of the hall', 'administrator'),
+        _relation('process_administrator', '本大厅的流程管理', 'a process administrator of the hall', 'process_administrator', UNPARTED),
+        _relation(
+            'account_administrator', '本大厅的人员与账号管理', 'an account administrator of the hall', 'account_administrator', UNPARTED
+        ),
+        _relation('auditor', '本大厅的审计', 'an auditor of the hall', 'auditor'),
         _relation('analyst', '流程设计', 'a process analyst', 'analyst'),
-        _relation('officer', '任何已登录人员', 'whoever is signed in', *ROLES),
+        _relation('officer', '任何已登录人员', 'whoever is signed in', *ROLE_WORDS),
         _relation('applicant', '申请人本人（凭查询密码）', 'the applicant himself, by his query password'),
         _relation('party', '申请人本人（须由其补正的环节）', 'the applicant himself, for a step of his'),
         _relation('anybody', '任何人', 'anybody'),
@@ -135,7 +155,7 @@ _CASES = (
         '查看办件的状态、期限、经过，列入查询结果',
         'see a case: its facts, limits and course; find it in lists',
         NEED,
-        masked=('colleague', 'inspector', 'supervisor', 'administrator'),
+        masked=('colleague', 'inspector', 'supervisor', 'auditor', 'process_administrator'),
     ),
     _rule(
         'case.read_file',
@@ -145,7 +165,7 @@ _CASES = (
         f'{NEED}; S-67',
         masked=('inspector', 'supervisor'),
     ),
-    _rule('evidence.read', ('supervisor',), '查看并导出存证', 'see whether its evidence verifies, and take it out', 'S-50; A-04'),
+    _rule('evidence.read', ('auditor', 'supervisor'), '查看并导出存证', 'see whether its evidence verifies, and take it out', 'S-50; A-04'),
     _rule('document.read', (*WORKERS, 'applicant'), '阅读文书', 'read its documents', f'{NEED}; O-05', masked=('inspector', 'supervisor')),
     _rule(
         'attachment.read', (*WORKERS, 'applicant'), '下载附件', 'download its filed attachments', f'{NEED}; O-16 (a file cannot be masked)'
@@ -178,14 +198,14 @@ _CASES = (
     _rule('task.read_draft', ('holder', 'author'), '查看未提交的草稿', 'read an unsent draft', f'{NEED}; A-03'),
     _rule(
         'task.hand_over',
-        ('holder', 'supervisor', 'administrator'),
+        ('holder', 'supervisor', 'process_administrator'),
         '把环节交给同岗位人员',
         'hand a step to a colleague of the window, or put it back for him',
         'S-47 (AB角)',
     ),
     _rule(
         'case.move',
-        ('administrator',),
+        ('process_administrator',),
         '转移、挂起、恢复、作废办件',
         'move a case to another version or step, hold, activate and void it',
         APART_DUTIES,
@@ -193,42 +213,85 @@ _CASES = (
     _rule('task.list', ('clerk', 'supervisor'), '查看本岗位的工作台', 'see the desk of the own windows', 'S-42'),
 )
 _MARKS = (
-    _rule('mark.read', ('answers', 'supervisor', 'administrator'), '查看亮牌', 'see a mark and whom it is about', 'S-51, S-55'),
+    _rule('mark.read', ('answers', 'supervisor', 'process_administrator'), '查看亮牌', 'see a mark and whom it is about', 'S-51, S-55'),
     _rule('mark.reply', ('answers',), '回复亮牌', 'answer a mark', 'S-55'),
     _rule('mark.judge', ('supervisor',), '人工亮牌、处理、撤销亮牌', 'raise, dispose of and withdraw marks', 'S-51, S-57'),
-    _rule('mark.settings', ('administrator',), '设置亮牌阈值和替岗', 'set thresholds of marks and substitutes', 'S-47, S-55'),
+    _rule('mark.settings', ('process_administrator',), '设置亮牌阈值', 'set thresholds of marks', 'S-55'),
     _rule('reminder.read', ('clerk', 'supervisor'), '查看本人的提醒', 'see the own reminders', 'S-55'),
-    _rule('supervision.read', ('supervisor', 'administrator'), '查看监察总览', 'see the board of promises', 'S-50, S-51'),
+    _rule('supervision.read', ('supervisor', 'process_administrator'), '查看监察总览', 'see the board of promises', 'S-50, S-51'),
 )
 _HALL = (
-    _rule('staff.administer', ('administrator',), '管理机构、窗口与人员', 'administer departments, windows and people', APART_DUTIES),
-    _rule('act.countersign', ('administrator', 'supervisor'), '会签一人作出即生效的操作', 'sign what one person put into force', 'A-05'),
-    _rule('account.policy', ('administrator',), '设置账号与密码要求', 'set what accounts and passwords must be like', 'A-06'),
-    _rule('hall.create', ('administrator',), '建立大厅', 'enter a hall', APART_DUTIES),
-    _rule('incident.settle', ('administrator',), '处理异常', 'retry and resolve incidents', APART_DUTIES),
-    _rule('instance.hold', ('administrator',), '挂起、恢复、终止流程', 'hold, activate and end a process instance', APART_DUTIES),
-    _rule('instance.migrate', ('administrator',), '转移在办件的流程版本', 'move cases to another version', APART_DUTIES),
-    _rule('clock.confirm', ('administrator',), '确认时钟并恢复计时', "confirm the machine's clock and let timers fire again", 'B-03'),
-    _rule('restore.acknowledge', ('administrator',), '确认备份恢复', 'answer for a restore of the hall', 'B-02'),
-    _rule('operation.read', ('administrator',), '查看运行状态', 'see timers, workers and incidents', APART_DUTIES),
-    _rule('log.read', ('administrator', 'supervisor'), '查看操作日志', 'read the operator log', 'S-50'),
-    _rule('look.read', ('supervisor',), '查看个人信息查阅记录', 'read who looked at personal data', '个人信息保护法 art. 51, 54; S-35'),
+    _rule(
+        'staff.administer', ('account_administrator',), '管理机构、窗口与人员', 'administer departments, windows and people', APART_DUTIES
+    ),
+    _rule('staff.substitute', ('account_administrator', 'process_administrator'), '安排替岗', 'say who stands in for whom', 'S-47 (AB角)'),
+    _rule(
+        'act.countersign',
+        ('auditor', 'supervisor', 'process_administrator', 'account_administrator'),
+        '会签一人作出即生效的操作',
+        'sign what one person put into force',
+        'A-05',
+    ),
+    _rule(
+        'account.policy_read',
+        ('account_administrator', 'process_administrator', 'auditor', 'supervisor'),
+        '查看账号与密码要求',
+        'see what accounts and passwords must be like',
+        'A-06',
+    ),
+    _rule('account.policy', ('account_administrator',), '设置账号与密码要求', 'set what accounts and passwords must be like', 'A-06'),
+    _rule('hall.create', ('account_administrator',), '建立大厅', 'enter a hall', APART_DUTIES),
+    _rule('key.rotate', ('process_administrator',), '更换存证密钥', 'rotate the key that signs evidence', 'A-04'),
+    _rule('incident.settle', ('process_administrator',), '处理异常', 'retry and resolve incidents', APART_DUTIES),
+    _rule('instance.hold', ('process_administrator',), '挂起、恢复、终止流程', 'hold, activate and end a process instance', APART_DUTIES),
+    _rule('instance.migrate', ('process_administrator',), '转移在办件的流程版本', 'move cases to another version', APART_DUTIES),
+    _rule(
+        'clock.confirm', ('process_administrator',), '确认时钟并恢复计时', "confirm the machine's clock and let timers fire again", 'B-03'
+    ),
+    _rule('restore.acknowledge', ('process_administrator',), '确认备份恢复', 'answer for a restore of the hall', 'B-02'),
+    _rule('operation.read', ('process_administrator',), '查看运行状态', 'see timers, workers and incidents', APART_DUTIES),
+    _rule(
+        'log.read',
+        ('auditor', 'supervisor', 'process_administrator', 'account_administrator'),
+        '查看操作日志',
+        'read the operator log',
+        'S-50',
+    ),
+    _rule(
+        'look.read',
+        ('auditor', 'supervisor'),
+        '查看个人信息查阅记录',
+        'read who looked at personal data',
+        '个人信息保护法 art. 51, 54; S-35',
+    ),
     _rule('calendar.read', ('officer',), '查看工作日历', 'see the calendar of working days', 'S-50'),
-    _rule('calendar.history', ('administrator', 'supervisor'), '查看日历的历次变更', 'see earlier editions of the calendar', 'S-50'),
-    _rule('calendar.change', ('administrator',), '变更工作日历', 'change the calendar', APART_DUTIES),
+    _rule(
+        'calendar.history',
+        ('process_administrator', 'supervisor', 'auditor'),
+        '查看日历的历次变更',
+        'see earlier editions of the calendar',
+        'S-50',
+    ),
+    _rule('calendar.change', ('process_administrator',), '变更工作日历', 'change the calendar', APART_DUTIES),
 )
 _PROCESSES = (
-    _rule('definition.read', ('analyst', 'administrator'), '查看流程及其版本', 'see definitions and their versions', APART_DUTIES),
-    _rule('definition.draft', ('analyst', 'administrator'), '存入流程草稿版本', 'store a definition as a draft', APART_DUTIES),
-    _rule('definition.deploy', ('administrator',), '部署流程', 'put a definition into force', APART_DUTIES),
-    _rule('item.publish', ('administrator',), '公布、下线、取消事项', 'publish, withdraw and cancel items', f'S-39; {EDITOR}'),
-    _rule('workshop.read', ('analyst', 'administrator'), '查看流程设计', 'see the workshop', APART_DUTIES),
+    _rule(
+        'definition.read',
+        ('analyst', 'process_administrator', 'auditor'),
+        '查看流程及其版本',
+        'see definitions and their versions',
+        APART_DUTIES,
+    ),
+    _rule('definition.draft', ('analyst', 'process_administrator'), '存入流程草稿版本', 'store a definition as a draft', APART_DUTIES),
+    _rule('definition.deploy', ('process_administrator',), '部署流程', 'put a definition into force', APART_DUTIES),
+    _rule('item.publish', ('process_administrator',), '公布、下线、取消事项', 'publish, withdraw and cancel items', f'S-39; {EDITOR}'),
+    _rule('workshop.read', ('analyst', 'process_administrator'), '查看流程设计', 'see the workshop', APART_DUTIES),
     _rule('workshop.write', ('analyst',), '设计流程', 'draw items', EDITOR),
-    _rule('trial.run', ('analyst', 'administrator'), '试运行', 'try items out', APART_DUTIES),
+    _rule('trial.run', ('analyst', 'process_administrator'), '试运行', 'try items out', APART_DUTIES),
     _rule('trial.keep', ('analyst',), '把试运行存为情景', 'keep a trial as a scenario of the draft', EDITOR),
-    _rule('release.read', ('analyst', 'administrator'), '查看发布', 'see releases', APART_DUTIES),
+    _rule('release.read', ('analyst', 'process_administrator', 'auditor'), '查看发布', 'see releases', APART_DUTIES),
     _rule('release.submit', ('analyst',), '提交发布申请', 'ask for a release', EDITOR),
-    _rule('release.decide', ('administrator',), '批准、退回发布，回退版本', 'release, refuse and roll back', EDITOR),
+    _rule('release.decide', ('process_administrator',), '批准、退回发布，回退版本', 'release, refuse and roll back', EDITOR),
 )
 _EVERYBODY = (
     _rule('profile.own', ('officer',), '管理本人账号', 'the own account', APART_DUTIES),

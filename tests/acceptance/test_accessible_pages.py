@@ -20,7 +20,7 @@ from web.settings import Settings
 pytestmark = pytest.mark.e2e
 
 AXE = Path(__file__).parents[1] / 'node' / 'node_modules' / 'axe-core' / 'axe.min.js'
-ROLES = ('', 'chuangkou', 'shencha', 'jueding', 'liucheng', 'guanli', 'jiancha')
+ROLES = ('', 'chuangkou', 'shencha', 'jueding', 'liucheng', 'guanli', 'renshi', 'shenji', 'jiancha')
 ALIKE = 2
 """Pages of one address, numbers and names aside, that a role opens."""
 FOUND = """async () => (await axe.run({resultTypes: ['violations']})).violations

@@ -127,7 +127,7 @@ def newcomer(served: Any) -> str:
         pytest.skip('needs the designer in the browser: run `make assets` (npm)')
     engine = make_engine(served.url)
     with engine.begin(SYSTEM) as tx:
-        people.create_clerk(tx, 'xinren', '陈新', password_of_all(), ['analyst', 'administrator'])
+        people.create_clerk(tx, 'xinren', '陈新', password_of_all(), ['analyst', 'process_administrator'])
     engine.close()
     return 'xinren'
 

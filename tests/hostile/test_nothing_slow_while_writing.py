@@ -89,7 +89,7 @@ def test_a_draft_goes_its_way_to_release_and_back(probe, visitor) -> None:
     assert 'silence' in analyst.get(f'{DRAFTS}/{draft}').words
     address = str(analyst.post(f'/releases/submit/{draft}', {'reason': '更新电话'}).location)
     administrator.post(f'{address}/release', {'reason': '同意', 'when': 'now'})
-    administrator.post(f'/releases/definitions/{first}/rollback', {'reason': '电话有误'})
+    administrator.post(f'/releases/definitions/{first}/rollback', {'reason': '电话有误', 'alone': '1'})
     assert inside == []
     assert {'check', 'scenarios', 'a trial played', 'item.toml read', 'a password verified'} <= done
 
@@ -99,7 +99,7 @@ def test_a_bundle_is_deployed_and_a_version_staged(probe, visitor, zipped) -> No
     inside, done = probe
     analyst, administrator = visitor('liucheng'), visitor('guanli')
     item = read_path(BUNDLE).files['item.toml'].replace(b'0000-12345001', b'0000-12345005')
-    administrator.post('/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': '修订', 'action': 'deploy'})
+    administrator.post('/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': '修订', 'action': 'deploy', 'alone': '1'})
     draft = copied(analyst, f'definition:{definition(analyst)}')
     rewrite(analyst, draft, 'item.toml', '0000-12345005', '0000-12345009')
     address = str(analyst.post(f'/releases/submit/{draft}', {'reason': '更新电话'}).location)

@@ -14,7 +14,7 @@ import pytest
 
 REQUESTS = int(os.environ.get('YIZHAN_HOSTILE_REQUESTS', '150'))
 SEED = 20260302
-ROLES = (None, 'chuangkou', 'jueding', 'liucheng', 'jiancha', 'guanli')
+ROLES = (None, 'chuangkou', 'jueding', 'liucheng', 'jiancha', 'guanli', 'renshi', 'shenji')
 UNSAFE = {'POST', 'PUT', 'PATCH', 'DELETE'}
 ODD = (
     '', ' ', '0', '-1', '2147483648', 'null', 'true', '[]', '{}', '\ud7ff', '\u202e', 'Ａ', '²',

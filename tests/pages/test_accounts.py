@@ -33,7 +33,7 @@ def at(app, visitor):
 
 def test_a_temporary_password_must_be_changed_before_anything_else(real, visitor) -> None:
     """A-06: it was never asked to be changed."""
-    given = temporary(visitor('guanli'), 'chuangkou')
+    given = temporary(visitor('renshi'), 'chuangkou')
     clerk = at(real, visitor).sign_in('chuangkou', given)
     for path in ('/desk', '/cases', '/receive'):
         assert clerk.get(path, 302).location == '/profile'
@@ -65,7 +65,7 @@ def test_sessions_are_listed_and_ended_by_their_person(visitor) -> None:
 
 def test_sessions_are_ended_by_whoever_administers_accounts_and_by_nobody_else(visitor) -> None:
     """A-06."""
-    clerk, colleague, administrator = visitor('chuangkou'), visitor('shencha'), visitor('guanli')
+    clerk, colleague, administrator = visitor('chuangkou'), visitor('shencha'), visitor('renshi')
     end = str(administrator.get('/staff/clerks/chuangkou').tree.xpath('//form[contains(@action, "/end")]/@action')[0])
     colleague.post(end, status=403)
     colleague.post('/profile/sessions/' + end.split('/')[-2] + '/end')
@@ -100,7 +100,7 @@ def test_the_browser_a_clerk_works_in_comes_in_whatever_strangers_do(visitor) ->
 
 def test_an_account_is_unlocked_on_its_page(visitor) -> None:
     """A-06: no way but waiting."""
-    clerk, administrator = visitor(), visitor('guanli')
+    clerk, administrator = visitor(), visitor('renshi')
     for _ in range(5):
         clerk.post('/login', {'username': 'chuangkou', 'password': 'wrong'}, 401)
     clerk.post('/login', {'username': 'chuangkou', 'password': demo.PASSWORD}, 429)

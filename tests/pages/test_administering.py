@@ -18,7 +18,9 @@ BROKEN = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id
 def test_a_bundle_is_deployed_and_listed_as_a_new_version(visitor, zipped) -> None:
     administrator = visitor('guanli')
     item = b'# revised\n' + (_file('item.toml'))
-    answer = administrator.post('/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': '修订', 'action': 'deploy'})
+    answer = administrator.post(
+        '/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': '修订', 'action': 'deploy', 'alone': '1'}
+    )
     page = administrator.get(str(answer.location))
     assert '第 2 版' in page.words
     assert page.tree.xpath('//*[local-name()="svg"]')
@@ -33,7 +35,9 @@ def test_a_deployment_asks_for_a_reason_and_names_the_item(visitor, zipped) -> N
     page = administrator.post('/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': ' ', 'action': 'deploy'}, 422)
     assert '请填写部署理由' in page.words
     assert '第 2 版' not in administrator.get('/definitions').words
-    answer = administrator.post('/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': '修订', 'action': 'deploy'})
+    answer = administrator.post(
+        '/definitions/deploy', {'bundle': zipped(**{'item.toml': item}), 'reason': '修订', 'action': 'deploy', 'alone': '1'}
+    )
     assert '已部署「食品经营许可（新办）」' in administrator.get(str(answer.location)).words
 
 

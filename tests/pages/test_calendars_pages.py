@@ -47,7 +47,7 @@ def test_notice_is_previewed_then_applied_and_moved_cases_are_listed(visitor, ad
     assert f'{case_no}' in page.words
     assert '2027-02-092027-02-15' in page.words  # two cells of a row
     assert '尚未生效' in page.words
-    where = administrator.post('/calendar/apply', page.form('/calendar/apply')).location
+    where = administrator.post('/calendar/apply', {**page.form('/calendar/apply'), 'alone': '1'}).location
     done = administrator.get(where)
     assert '已完成' in done.words
     assert '一次告知期限 2027-02-09 → 2027-02-15' in done.words
@@ -68,7 +68,7 @@ def test_table_may_be_uploaded_as_chinese_spreadsheets_write_it(administrator, t
     table = table.encode('gb18030')
     page = propose(administrator, kind='import', form='csv', file=(io.BytesIO(table), 'days.csv'))
     assert '自治州成立日' in page.words
-    administrator.post('/calendar/apply', page.form('/calendar/apply'))
+    administrator.post('/calendar/apply', {**page.form('/calendar/apply'), 'alone': '1'})
     assert '自治州' in administrator.get('/calendar?year=2026').words
 
 
@@ -84,20 +84,20 @@ def test_hall_is_closed_and_reopened(visitor, administrator) -> None:
     case_no = visitor('chuangkou').receive()
     fields = {'kind': 'closure', 'hall': 'qingjiang', 'first': '2026-03-05', 'last': '2026-03-06', 'reason': '台风红色预警'}
     page = propose(administrator, **fields)
-    administrator.post('/calendar/apply', page.form('/calendar/apply'))
+    administrator.post('/calendar/apply', {**page.form('/calendar/apply'), 'alone': '1'})
     year = administrator.get('/calendar?year=2026')
     assert [cell.text_content() for cell in year.tree.xpath('//td[contains(@class, "closed")]')] == ['5停', '6停']
     assert '2026-03-11' in visitor('chuangkou').get(f'/cases/{case_no}').words
     page = propose(administrator, **{**fields, 'kind': 'reopening'})
-    administrator.post('/calendar/apply', page.form('/calendar/apply'))
+    administrator.post('/calendar/apply', {**page.form('/calendar/apply'), 'alone': '1'})
     assert not administrator.get('/calendar?year=2026').tree.xpath('//td[contains(@class, "closed")]')
 
 
 def test_preview_overtaken_by_another_change_is_refused(administrator, visitor) -> None:
     fields = {'kind': 'closure', 'hall': '', 'first': '2026-03-05', 'reason': '停电'}
     first, second = propose(administrator, **fields), propose(administrator, **{**fields, 'first': '2026-03-06'})
-    administrator.post('/calendar/apply', second.form('/calendar/apply'))
-    page = administrator.post('/calendar/apply', first.form('/calendar/apply'), 409)
+    administrator.post('/calendar/apply', {**second.form('/calendar/apply'), 'alone': '1'})
+    page = administrator.post('/calendar/apply', {**first.form('/calendar/apply'), 'alone': '1'}, 409)
     assert '重新预览' in page.words
 
 
@@ -106,7 +106,7 @@ def test_other_hours_are_previewed_too(visitor, administrator) -> None:
     fields = {'kind': 'hours', 'hall': 'qingjiang', 'hours': '09:00-12:00,13:00-17:00', 'deadline_time': '17:00', 'reason': '调整'}
     page = propose(administrator, **fields)
     assert case_no in page.words
-    administrator.post('/calendar/apply', page.form('/calendar/apply'))
+    administrator.post('/calendar/apply', {**page.form('/calendar/apply'), 'alone': '1'})
     assert '期限至最后一日 17:00 为止' in visitor('chuangkou').get(f'/cases/{case_no}/deadlines').words
     assert '办公时间应写作' in administrator.post('/calendar/preview', {**fields, 'hours': '9 to 5'}, 422).words
 

@@ -15,7 +15,9 @@ PAGES = {
     '': ['/', '/items', '/items/food-business-licence', '/progress', '/login'],
     'chuangkou': ['/desk', '/receive', '/receive/food-business-licence', '/cases', '/profile', '/marks'],
     'jiancha': ['/supervision', '/supervision?kind=stopped', '/operation/log', '/calendar'],
-    'guanli': ['/operation', '/operation/timers', '/staff', '/definitions', '/releases', '/workshop/'],
+    'renshi': ['/staff', '/staff/clerks/shenhe'],
+    'shenji': ['/operation/countersign', '/operation/looks'],
+    'guanli': ['/operation', '/operation/timers', '/definitions', '/releases', '/workshop/'],
 }
 ALL = [(who, path) for who, paths in PAGES.items() for path in paths]
 

@@ -10,8 +10,9 @@ from tasks.demo.hall import password_of_all
 from tasks.operations import countersigning
 from tasks.people import clerks, policy, roster
 from tests.pages.conftest import BUNDLE
+from web.cli.acting import OWNER_ROLES
 
-OWNER = Actor('cli', name='命令行', roles=frozenset({'administrator'}), kind='clerk')
+OWNER = Actor('cli', name='命令行', roles=OWNER_ROLES, kind='clerk')
 
 
 def acts(office) -> list[tuple[str, str, str]]:
@@ -19,9 +20,9 @@ def acts(office) -> list[tuple[str, str, str]]:
         return [(one.action, one.object, one.by) for one in countersigning.waiting(connection, OWNER)]
 
 
-def administrator(office) -> Actor:
+def person(office, username: str) -> Actor:
     with office.reading() as connection:
-        return roster.actor_of(roster.find_clerk(connection, 'guanli'))
+        return roster.actor_of(roster.find_clerk(connection, username))
 
 
 ALONE = {
@@ -29,7 +30,7 @@ ALONE = {
     'clerk.created': lambda tx: clerks.take_on(tx, 'xin', password_of_all(), clerks.StaffPost('新人', ['clerk'], ['approval'])),
     'clerk.windows_assigned': lambda tx: clerks.assign_windows(tx, 'shencha', ['approval'], '轮岗'),
     'clerk.changed': lambda tx: clerks.change(
-        tx, 'liucheng', clerks.StaffPost('孙立成', ['analyst', 'administrator'], department='centre'), '兼任'
+        tx, 'liucheng', clerks.StaffPost('孙立成', ['analyst', 'process_administrator'], department='centre'), '兼任'
     ),
     'clerk.password_reset': lambda tx: clerks.reset_password(tx, 'shencha', '忘记', password_of_all()),
     'policy.changed': lambda tx: policy.change_policy(tx, policy.AccountPolicy(min_length=12), '加强'),
@@ -38,10 +39,11 @@ ALONE = {
 
 
 @pytest.mark.parametrize('action', sorted(ALONE))
-@pytest.mark.parametrize('by', ['guanli', 'cli'])
+@pytest.mark.parametrize('by', ['own', 'cli'])
 def test_what_one_person_puts_into_force_waits_for_a_second_one(office, action: str, by: str) -> None:
     """A-05: on the web and on the command line one administrator needed nobody."""
-    who = administrator(office) if by == 'guanli' else OWNER
+    own = 'guanli' if action == 'item.deployed' else 'renshi'
+    by, who = (own, person(office, own)) if by == 'own' else (by, OWNER)
     office.run(who, ALONE[action])
     assert [(name, doer) for name, _object, doer in acts(office)] == [(action, by)]
 
@@ -51,17 +53,17 @@ def test_what_gives_nobody_power_needs_no_second_person(office) -> None:
     assert acts(office) == []
 
 
-def reset(person, username: str = 'shencha') -> None:
-    person.post(f'/staff/clerks/{username}/password', {'reason': '忘记密码'}, 200)
+def reset(doer, username: str = 'shencha') -> None:
+    doer.post(f'/staff/clerks/{username}/password', {'reason': '忘记密码'}, 200)
 
 
-def sign_of(person) -> str:
-    return str(person.get('/operation/countersign').tree.xpath('//form[contains(@action, "/countersign/")]/@action')[0])
+def sign_of(signer) -> str:
+    return str(signer.get('/operation/countersign').tree.xpath('//form[contains(@action, "/countersign/")]/@action')[0])
 
 
 def test_somebody_else_signs_and_the_list_is_empty(visitor, office) -> None:
     """A-05: nobody signs what he did himself."""
-    doer, second = visitor('guanli'), visitor('jiancha')
+    doer, second = visitor('renshi'), visitor('shenji')
     reset(doer)
     assert not doer.get('/operation/countersign').tree.xpath('//form[contains(@action, "/countersign/")]')
     act = sign_of(second)
@@ -74,7 +76,7 @@ def test_somebody_else_signs_and_the_list_is_empty(visitor, office) -> None:
 
 def test_who_objects_says_why(visitor, office) -> None:
     second = visitor('jiancha')
-    reset(visitor('guanli'))
+    reset(visitor('renshi'))
     act = sign_of(second)
     second.post(act, {'verdict': 'objected'}, 422)
     second.post(act, {'verdict': 'objected', 'reason': '本人并未申请'})
@@ -95,18 +97,18 @@ def test_nobody_signs_what_was_done_for_himself(visitor, office) -> None:
 def test_what_waits_too_long_is_a_trouble_of_the_hall(office, clock) -> None:
     office.run(OWNER, ALONE['policy.changed'])
     with office.reading() as connection:
-        assert countersigning.overdue(connection, clock(), 3) == 0
+        assert countersigning.open_acts(connection, clock(), 3).overdue == 0
         clock.move(days=3)
-        assert countersigning.overdue(connection, clock(), 3) == 1
+        assert countersigning.open_acts(connection, clock(), 3).overdue == 1
 
 
 def test_who_administers_does_not_supervise_unless_the_hall_is_small(office) -> None:
     """A-05: administration and audit are two people's, by default."""
-    both = clerks.StaffPost('新人', ['administrator', 'supervisor'])
+    both = clerks.StaffPost('新人', ['account_administrator', 'auditor'])
     with pytest.raises(clerks.Misfilled, match='duties kept apart'):
         office.run(OWNER, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), both))
     office.run(OWNER, lambda tx: policy.change_policy(tx, policy.AccountPolicy(join_duties=True), '人员少'))
-    assert office.run(OWNER, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), both)).roles == {'administrator', 'supervisor'}
+    assert office.run(OWNER, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), both)).roles == {'account_administrator', 'auditor'}
 
 
 def test_who_may_sign_finds_the_list(visitor) -> None:
@@ -117,13 +119,13 @@ def test_who_may_sign_finds_the_list(visitor) -> None:
 
 def test_nobody_makes_himself_a_second_person(office) -> None:
     """A-05: an administrator makes a second account and would sign with it what he put into force alone, and with a third its making."""
-    guanli = administrator(office)
+    guanli = person(office, 'renshi')
     office.run(guanli, lambda tx: policy.change_policy(tx, policy.AccountPolicy(min_length=12), '加强'))
-    post = clerks.StaffPost('新人', ['administrator'], department='centre')
+    post = clerks.StaffPost('新人', ['account_administrator'], department='centre')
     second = roster.actor_of(office.run(guanli, lambda tx: clerks.take_on(tx, 'xin', password_of_all(), post)))
     third = roster.actor_of(office.run(second, lambda tx: clerks.take_on(tx, 'xin2', password_of_all(), post)))
     for signer, of in ((second, 'policy.changed'), (third, 'clerk.created')):
         waits = office.run(signer, lambda tx: countersigning.waiting(tx.connection, tx.by))
-        act = next(one for one in waits if one.action == of and one.by == 'guanli')
+        act = next(one for one in waits if one.action == of and one.by == 'renshi')
         with pytest.raises(Forbidden):
             office.run(signer, lambda tx, act=act: countersigning.countersign(tx, act.id, 'agreed', ''))

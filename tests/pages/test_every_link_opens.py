@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from tasks.people.roster import clerk_of
 
 ALIKE = 4  # pages of one kind a role opens: its own cases are four
-WHO = ('chuangkou', 'shencha', 'jueding', 'chujian', 'quanshu', 'liucheng', 'guanli', 'jiancha')
+WHO = ('chuangkou', 'shencha', 'jueding', 'chujian', 'quanshu', 'liucheng', 'guanli', 'renshi', 'shenji', 'jiancha')
 
 
 @pytest.mark.parametrize('username', WHO)

@@ -45,7 +45,9 @@ ELSEWHERE = {
     'other_decider': ('clerk', ('north_decides',)),
     'other_analyst': ('analyst', ()),
     'other_supervisor': ('supervisor', ()),
-    'other_administrator': ('administrator', ()),
+    'other_administrator': ('process_administrator', ()),
+    'other_accounts': ('account_administrator', ()),
+    'other_auditor': ('auditor', ()),
 }
 WHO = {
     'chuangkou': 'the window that received it',
@@ -55,7 +57,9 @@ WHO = {
     'zhizheng': 'another window of the department',
     'dengbu': 'another department',
     'liucheng': 'analyst',
-    'guanli': 'administrator',
+    'guanli': 'process administrator',
+    'renshi': 'account administrator',
+    'shenji': 'auditor',
     'jiancha': 'supervisor',
     **{name: f'another hall: {role}' for name, (role, _windows) in ELSEWHERE.items()},
     'chief': 'whoever administers all halls',

@@ -24,7 +24,7 @@ def test_every_limit_of_a_page_goes_through_one_rule() -> None:
 @pytest.mark.parametrize('sign', RARE)
 def test_a_name_as_long_as_the_page_says_is_taken_and_one_longer_is_refused(visitor, sign: str) -> None:
     """O-17: a person's name of 100 characters, of a department 200; the page lets both be typed."""
-    administrator = visitor('guanli')
+    administrator = visitor('renshi')
     for path, name, most, more in (
         ('/staff/departments/market', 'name', 200, {}),
         ('/staff/windows/general', 'name', 200, {}),

@@ -24,7 +24,7 @@ def second_version(visitor: Any, zipped: Any, *replacements: tuple[bytes, bytes]
             if not name.startswith('scenarios/'):
                 made.writestr(name, text if name == 'process.bpmn' else packed.read(name))
     source.seek(0)
-    visitor('guanli').post('/definitions/deploy', {'bundle': (source, 'b.zip'), 'reason': REASON, 'action': 'deploy'})
+    visitor('guanli').post('/definitions/deploy', {'bundle': (source, 'b.zip'), 'reason': REASON, 'action': 'deploy', 'alone': '1'})
 
 
 RENAMED = [
@@ -52,7 +52,7 @@ def test_a_migration_from_plan_to_revert(visitor, zipped) -> None:
     assert '目标版本没有该环节' in dry.words
     dry = administrator.post('/migrations/dry-run', {**fields, 'map-intake': 'first_look'}, 200)
     assert '可以：1 件' in dry.words
-    answer = administrator.post('/migrations', dry.form('/migrations'))
+    answer = administrator.post('/migrations', {**dry.form('/migrations'), 'alone': '1'})
     batch = administrator.get(str(answer.location))
     assert '已完成' in batch.words
     assert case_no in batch.words
@@ -71,7 +71,7 @@ def test_one_case_of_a_batch_is_reverted(visitor, zipped) -> None:
     old, new = versions(administrator.get('/migrations'))
     fields = {'kind': 'migrate', 'from': old, 'to': new, 'reason': REASON}
     dry = administrator.post('/migrations/dry-run', fields, 200)
-    batch = str(administrator.post('/migrations', dry.form('/migrations')).location)
+    batch = str(administrator.post('/migrations', {**dry.form('/migrations'), 'alone': '1'}).location)
     row = administrator.get(batch).tree.xpath('//form[contains(@action, "/cases/")]/@action')[0]
     administrator.post(str(row), {'reason': '只退这一件'})
     assert '版本迁移撤销' in administrator.get(f'/cases/{case_no}').words

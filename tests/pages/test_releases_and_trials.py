@@ -44,7 +44,7 @@ def test_a_revision_goes_from_draft_to_release_and_back(visitor) -> None:
     assert '第 2 版' in administrator.get(released).words
     assert '已发布' in analyst.get(f'{DRAFTS}/{draft}').words
     administrator.post(f'{address}/release', {'reason': '再来'}, 409)
-    rolled = str(administrator.post(f'/releases/definitions/{first}/rollback', {'reason': '电话有误'}).location)
+    rolled = str(administrator.post(f'/releases/definitions/{first}/rollback', {'reason': '电话有误', 'alone': '1'}).location)
     assert '回退到第 1 版：电话有误' in administrator.get(rolled).words
 
 

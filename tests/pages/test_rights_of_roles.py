@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import pytest
 
-WHO = {'clerk': 'chuangkou', 'analyst': 'liucheng', 'administrator': 'guanli', 'supervisor': 'jiancha'}
+WHO = {
+    'clerk': 'chuangkou',
+    'analyst': 'liucheng',
+    'administrator': 'guanli',
+    'accounts': 'renshi',
+    'auditor': 'shenji',
+    'supervisor': 'jiancha',
+}
+EVERYBODY = set(WHO)
 PAGES = {
     '/desk': {'clerk', 'supervisor'},
     '/receive': {'clerk'},
     '/receive/food-business-licence': {'clerk'},
-    '/cases': {'clerk', 'administrator', 'supervisor'},
-    '/items': {'clerk', 'analyst', 'administrator', 'supervisor'},
-    '/items/food-business-licence': {'clerk', 'analyst', 'administrator', 'supervisor'},
+    '/cases': {'clerk', 'administrator', 'auditor', 'supervisor'},
+    '/items': EVERYBODY,
+    '/items/food-business-licence': EVERYBODY,
     '/supervision': {'administrator', 'supervisor'},
-    '/definitions': {'analyst', 'administrator'},
+    '/definitions': {'analyst', 'administrator', 'auditor'},
     '/definitions/deploy': {'analyst', 'administrator'},
     '/operation': {'administrator'},
     '/operation/timers': {'administrator'},
-    '/operation/log': {'administrator', 'supervisor'},
-    '/staff': {'administrator'},
-    '/staff/windows': {'administrator'},
-    '/staff/departments': {'administrator'},
-    '/staff/new-clerk': {'administrator'},
-    '/staff/new-window': {'administrator'},
-    '/staff/new-department': {'administrator'},
-    '/staff/clerks/shenhe': {'administrator'},
-    '/staff/windows/general': {'administrator'},
-    '/staff/departments/market': {'administrator'},
-    '/profile': {'clerk', 'analyst', 'administrator', 'supervisor'},
+    '/operation/log': {'administrator', 'accounts', 'auditor', 'supervisor'},
+    '/operation/countersign': {'administrator', 'accounts', 'auditor', 'supervisor'},
+    '/operation/looks': {'auditor', 'supervisor'},
+    '/staff': {'accounts'},
+    '/staff/windows': {'accounts'},
+    '/staff/departments': {'accounts'},
+    '/staff/new-clerk': {'accounts'},
+    '/staff/new-window': {'accounts'},
+    '/staff/new-department': {'accounts'},
+    '/staff/clerks/shenhe': {'accounts'},
+    '/staff/windows/general': {'accounts'},
+    '/staff/departments/market': {'accounts'},
+    '/profile': EVERYBODY,
 }
 OPEN = {'/items', '/items/food-business-licence', '/login'}
 
@@ -54,7 +64,7 @@ def test_strangers_see_the_catalogue_and_are_asked_to_sign_in_everywhere_else(vi
         stranger.get(path, 200 if path in OPEN else 302)
 
 
-@pytest.mark.parametrize('role', ['analyst', 'administrator', 'supervisor'])
+@pytest.mark.parametrize('role', ['analyst', 'administrator', 'accounts', 'auditor', 'supervisor'])
 def test_only_clerks_receive_and_withdraw_cases(visitor, role: str) -> None:
     case_no = visitor('chuangkou').receive()
     person = visitor(WHO[role])
@@ -62,7 +72,7 @@ def test_only_clerks_receive_and_withdraw_cases(visitor, role: str) -> None:
     person.post(f'/cases/{case_no}/withdraw', {'reason': 'x'}, 403)
 
 
-@pytest.mark.parametrize('role', ['clerk', 'analyst', 'supervisor'])
+@pytest.mark.parametrize('role', ['clerk', 'analyst', 'accounts', 'auditor', 'supervisor'])
 def test_only_the_administrator_settles_incidents_and_deploys(visitor, role: str) -> None:
     person = visitor(WHO[role])
     person.post('/operation/incidents/1/retry', {}, 403)
@@ -107,8 +117,10 @@ def test_the_desk_is_called_on_its_page_as_in_the_menu(visitor, username: str, n
 @pytest.mark.parametrize(
     ('username', 'tabs'),
     [
-        ('guanli', ['异常与进程', '运行状况', '会签', '计时进程', '计时器', '迁移与转移', '操作日志']),
-        ('jiancha', ['会签', '操作日志', '个人信息查阅记录']),
+        ('guanli', ['异常与进程', '运行状况', '会签', '计时进程', '计时器', '迁移与转移', '操作日志', '账号要求']),
+        ('jiancha', ['会签', '操作日志', '账号要求', '个人信息查阅记录']),
+        ('shenji', ['会签', '操作日志', '账号要求', '个人信息查阅记录']),
+        ('renshi', ['会签', '操作日志', '账号要求']),
     ],
 )
 def test_the_tabs_of_operation_are_those_one_may_open(visitor, username: str, tabs: list[str]) -> None:

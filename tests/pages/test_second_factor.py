@@ -29,7 +29,7 @@ def enrol(person, clock) -> tuple[str, list[str]]:
     return secret, [one.replace('-', '') for one in done.tree.xpath('//ul[@class="recovery"]//code/text()')]
 
 
-def half(visitor, username: str = 'guanli'):
+def half(visitor, username: str = 'renshi'):
     person = visitor()
     assert person.post('/login', {'username': username, 'password': demo.PASSWORD}).location.startswith('/login/code')
     person.get('/desk', 302)
@@ -37,22 +37,22 @@ def half(visitor, username: str = 'guanli'):
 
 
 def test_with_a_second_factor_the_password_alone_opens_nothing(visitor, clock) -> None:
-    secret, _codes = enrol(visitor('guanli'), clock)
+    secret, _codes = enrol(visitor('renshi'), clock)
     person = half(visitor)
     person.post('/login/code', {'code': '000000'}, 401)
     person.post('/login/code', {'code': code_of(secret, clock)})
-    person.get('/operation')
+    person.get('/staff')
 
 
 def test_a_code_lets_in_once(visitor, clock) -> None:
-    secret, codes = enrol(visitor('guanli'), clock)
+    secret, codes = enrol(visitor('renshi'), clock)
     for code in (code_of(secret, clock), codes[0]):
         half(visitor).post('/login/code', {'code': code})
         half(visitor).post('/login/code', {'code': code}, 401)
 
 
 def test_codes_are_guessed_no_more_than_passwords(visitor, clock) -> None:
-    secret, _codes = enrol(visitor('guanli'), clock)
+    secret, _codes = enrol(visitor('renshi'), clock)
     person = half(visitor)
     for _ in range(5):
         person.post('/login/code', {'code': 'x'}, 401)
@@ -60,7 +60,7 @@ def test_codes_are_guessed_no_more_than_passwords(visitor, clock) -> None:
 
 
 def test_the_second_step_has_to_follow_the_first(visitor, clock) -> None:
-    secret, _codes = enrol(visitor('guanli'), clock)
+    secret, _codes = enrol(visitor('renshi'), clock)
     assert visitor().post('/login/code', {'code': code_of(secret, clock)}).location == '/login'
     person = half(visitor)
     clock.move(minutes=6)
@@ -68,15 +68,15 @@ def test_the_second_step_has_to_follow_the_first(visitor, clock) -> None:
 
 
 def test_what_was_never_confirmed_is_not_asked_for(visitor) -> None:
-    visitor('guanli').post('/profile/second-factor', status=200)
-    visitor('guanli').get('/operation')
+    visitor('renshi').post('/profile/second-factor', status=200)
+    visitor('renshi').get('/staff')
 
 
 def test_a_factor_is_reset_by_somebody_else_only(visitor, clock, office) -> None:
     """A-06: who has lost the device is helped by a second person."""
-    administrator = visitor('guanli')
+    administrator = visitor('renshi')
     enrol(administrator, clock)
-    administrator.post('/staff/clerks/guanli/second-factor', {'reason': '换手机'}, 403)
+    administrator.post('/staff/clerks/renshi/second-factor', {'reason': '换手机'}, 403)
     clerk = visitor('chuangkou')
     enrol(clerk, clock)
     administrator.post('/staff/clerks/chuangkou/second-factor', {'reason': ''}, 422)
@@ -85,7 +85,7 @@ def test_a_factor_is_reset_by_somebody_else_only(visitor, clock, office) -> None
 
 
 @pytest.mark.parametrize(
-    'case', [('administrators', 'guanli', True), ('administrators', 'chuangkou', False), ('everybody', 'chuangkou', True)]
+    'case', [('administrators', 'renshi', True), ('administrators', 'chuangkou', False), ('everybody', 'chuangkou', True)]
 )
 def test_who_must_have_one_enrols_before_anything_else(app, office, clock, visitor, case: tuple[str, str, bool]) -> None:
     """A-06: required for administrators by setting, optional for all."""
@@ -105,17 +105,17 @@ def test_who_must_have_one_enrols_before_anything_else(app, office, clock, visit
     assert person.get('/desk', 302).location == '/profile'
     assert '请先启用双因素登录' in person.get('/profile').words
     enrol(person, clock)
-    person.get('/cases')
+    person.get('/profile')
 
 
 def test_parallel_uses_of_one_code_let_in_one(visitor, clock, office) -> None:
     """A-06: exactly once."""
-    secret, _codes = enrol(visitor('guanli'), clock)
+    secret, _codes = enrol(visitor('renshi'), clock)
     code = code_of(secret, clock)
 
     def use(number: int) -> bool:
         try:
-            second_factor.prove(office, 'guanli', code, f'10.0.1.{number}', clock)
+            second_factor.prove(office, 'renshi', code, f'10.0.1.{number}', clock)
         except second_factor.WrongCode:
             return False
         return True

@@ -9,7 +9,7 @@ PATHS = ('/staff', '/staff/windows', '/staff/departments', '/staff/new-clerk', '
 
 @pytest.fixture
 def administrator(visitor):
-    return visitor('guanli')
+    return visitor('renshi')
 
 
 def hire(administrator, status: int = 200, **changes: object):
@@ -98,9 +98,9 @@ def test_a_clerk_signs_in_with_the_password_that_is_shown_once(administrator, vi
         ({'username': 'cli'}, 'username', '由系统保留'),
         ({'name': ''}, 'name', '请填写姓名'),
         ({'roles': []}, 'roles', '请选择角色'),
-        ({'roles': ['clerk', 'administrator']}, 'roles', '不得兼任'),
+        ({'roles': ['clerk', 'process_administrator']}, 'roles', '不得兼任'),
         ({'roles': ['clerk', 'supervisor']}, 'roles', '不得兼任'),
-        ({'roles': ['administrator']}, 'windows', '只有窗口人员'),
+        ({'roles': ['process_administrator']}, 'windows', '只有窗口人员'),
         ({'windows': ['nowhere']}, 'windows', '没有这些窗口'),
         ({'certificate_no': 'QJ9'}, 'certificate_until', '请填写执法证有效期'),
         ({'certificate_no': 'QJ9', 'certificate_until': '2026-02-30'}, 'certificate_until', '应为日期'),
@@ -173,12 +173,12 @@ def test_a_forgotten_password_is_replaced_and_old_sessions_end(administrator, vi
 
 
 def test_nobody_changes_his_own_roles_and_the_last_administrator_stays(administrator) -> None:
-    fields = {'name': '马国平', 'department': 'centre', 'reason': 'x'}
-    page = administrator.post('/staff/clerks/guanli', {**fields, 'roles': ['clerk']}, 422)
+    fields = {'name': '许文静', 'department': 'centre', 'reason': 'x'}
+    page = administrator.post('/staff/clerks/renshi', {**fields, 'roles': ['clerk']}, 422)
     assert '不能修改自己的角色' in complaint(page, 'roles')
-    assert '不能停用自己' in administrator.post('/staff/clerks/guanli/deactivate', {'reason': 'x'}, 422).words
-    administrator.post('/staff/clerks/guanli', {**fields, 'name': '马国平二', 'roles': ['administrator']})
-    assert '马国平二' in administrator.get('/staff').words
+    assert '不能停用自己' in administrator.post('/staff/clerks/renshi/deactivate', {'reason': 'x'}, 422).words
+    administrator.post('/staff/clerks/renshi', {**fields, 'name': '许文静二', 'roles': ['account_administrator']})
+    assert '许文静二' in administrator.get('/staff').words
 
 
 def test_unknown_people_and_windows_are_not_found(administrator) -> None:

@@ -115,7 +115,7 @@ def test_clerks_are_taken_on_moved_and_switched_off(hall) -> None:
     ('words', 'sentence'),
     [
         (('clerk', 'add', 'admin', '某'), 'Expected a new username'),
-        (('clerk', 'add', 'x', '某', '--role', 'clerk', '--role', 'administrator'), 'Expected duties kept apart'),
+        (('clerk', 'add', 'x', '某', '--role', 'clerk', '--role', 'process_administrator'), 'Expected duties kept apart'),
         (('clerk', 'add', 'x', '某', '--window', 'nowhere'), 'Expected windows of the hall'),
         (('clerk', 'windows', 'nobody', 'general'), 'Expected a clerk'),
         (('clerk', 'deactivate', 'admin'), 'the last one'),
@@ -124,7 +124,7 @@ def test_clerks_are_taken_on_moved_and_switched_off(hall) -> None:
         (('clerk', 'password', 'nobody'), 'Expected a clerk'),
         (('window', 'add', 'general', '某', '--authority', 'receive'), 'Expected a new code'),
         (('department', 'add', 'x', '清江县政务服务中心'), 'Expected a new name'),
-        (('department', 'add', 'x', '某局', '--by', 'nobody'), 'Expected a clerk'),
+        (('department', 'add', 'x', '某局', '--as', 'nobody', '--password-file', str(ROOT / 'README.md')), 'chmod 600'),
     ],
 )
 def test_what_cannot_be_is_a_sentence(hall, words: tuple[str, ...], sentence: str) -> None:

@@ -39,6 +39,9 @@ COMMANDS = {
     'department': Lazy('web.cli.staffing', 'department', 'Departments present in the hall.'),
     'window': Lazy('web.cli.staffing', 'window', 'Windows and back-office posts; their codes are the candidate groups of diagrams.'),
     'clerk': Lazy('web.cli.staffing', 'clerk', 'People who sign in.'),
+    'sign-in': Lazy('web.cli.signing', 'sign_in', 'Begin a session of USERNAME for the commands that follow.'),
+    'sign-out': Lazy('web.cli.signing', 'sign_out', 'End the session and remove its file.'),
+    'countersign': Lazy('web.cli.countersigning', 'countersign', 'Sign what one person did alone, or confirm what he proposed.'),
     'unlock': Lazy(
         'web.cli.accounts', 'unlock', 'What was tried wrongly on USERNAME counts no more: whoever was slowed down may sign in at once.'
     ),

@@ -9,9 +9,10 @@ import click
 
 from engine.words import joined, said
 from tasks.people import signing_in
-from tasks.people.policy import BOUNDS, SECOND_FACTOR, change_policy, policy
+from tasks.people.policy import BOUNDS, SECOND_FACTOR, change_policy, fitting, policy
+from web.cli.acting import Intent, Who, by_whom, propose
 from web.cli.options import answer, as_json, database
-from web.cli.staffing import by_whom, do, open_hall, why
+from web.cli.staffing import do, open_hall, why
 
 
 @click.command()
@@ -20,7 +21,7 @@ from web.cli.staffing import by_whom, do, open_hall, why
 @by_whom
 @database
 @as_json
-def unlock(*, username: str, reason: str, by: str, database: str | None, json_: bool) -> None:
+def unlock(*, username: str, reason: str, by: Who, database: str | None, json_: bool) -> None:
     """What was tried wrongly on USERNAME counts no more: whoever was slowed down may sign in at once."""
     tries = do(open_hall(database), by, lambda tx: signing_in.unlock(tx, username, reason))
     zh, en = '已解除 {user} 的登录限制，{tries} 次失败不再计算', '{user} may sign in at once; {tries} failures count no more'
@@ -49,13 +50,18 @@ def accounts() -> None:
 @by_whom
 @database
 @as_json
-def set_policy(*, reason: str, by: str, database: str | None, json_: bool, **wanted: Any) -> None:
+def set_policy(*, reason: str, by: Who, database: str | None, json_: bool, **wanted: Any) -> None:
     """Show the policy of accounts, or change what is given."""
     root = open_hall(database)
     changes = {name: value for name, value in wanted.items() if value is not None}
     with root.engine.reading() as connection:
         asked = replace(policy(connection), **changes)
-    if changes:
-        do(root, by, lambda tx: change_policy(tx, asked, reason))
+    actor = by.actor(root) if changes else None
+    if actor is not None and by.proposes:
+        fitting(asked)
+        propose(root, actor, Intent('policy.changed', 'accounts', reason, asdict(asked)), json_=json_)
+        return
+    if actor is not None:
+        root.engine.run(actor, lambda tx: change_policy(tx, asked, reason))
     lines = [said('{name}　{value}', '{name}  {value}', name=name, value=value) for name, value in asdict(asked).items()]
     answer(asdict(asked), joined(lines, '\n', '\n'), json_=json_)

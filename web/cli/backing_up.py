@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from engine import SYSTEM, Actor, KeyRefused
+from engine import SYSTEM, KeyRefused
 from engine.words import Word, joined, said
 from tasks.backup.lost import Outside, set_aside
 from tasks.backup.manifest import NOT_INCLUDED, Manifest
 from tasks.backup.restoring import Restored, acknowledge, restore_backup, tell
 from tasks.backup.writing import back_up
+from web.cli.acting import Who, by_whom
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, print_json, progress, settings
 from web.cli.speaking import say
-from web.cli.staffing import by_whom
 from web.formats import stamp
 from web.hall_facts import hall_zone
 from web.root import Root
@@ -99,11 +99,11 @@ def _told(root: Root, done: Restored) -> Word:
 @by_whom
 @database
 @as_json
-def acknowledge_restore(*, epoch: int, reason: str, by: str, database: str | None, json_: bool) -> None:
+def acknowledge_restore(*, epoch: int, reason: str, by: Who, database: str | None, json_: bool) -> None:
     """Answer for a restore: from now on the doctor tells it as a notice, no longer as a finding."""
     root = open_root(database)
     root.engine.check_schema()
-    root.engine.run(Actor(by, '命令行', frozenset({'administrator'})), lambda tx: acknowledge(tx, epoch, reason))
+    root.engine.run(by.actor(root), lambda tx: acknowledge(tx, epoch, reason))
     answer({'acknowledged': epoch}, said('第 {n} 次恢复已确认', 'Restore {n} is acknowledged', n=epoch), json_=json_)
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection
 
 from engine import SYSTEM
 from engine.words import Word, said
 from engine.worktime import Day
 from tasks.calendars import editions, proposals
+from tasks.calendars.asking import asked
 from tasks.calendars.halls import find_calendar
 from tasks.calendars.preview import Preview
 from tasks.calendars.preview import preview as look_ahead
-from tasks.calendars.proposals import Proposal
+from web.cli.acting import Intent, Who, by_whom, propose
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
 from web.cli.speaking import WrongUsage, say, spoken
@@ -43,6 +43,7 @@ def calendar() -> None:
 @click.option('--source', default='', help='Number of the notice, when the text or the rows do not say.')
 @which_calendar
 @dry_run
+@by_whom
 @database
 @as_json
 def import_(
@@ -53,6 +54,7 @@ def import_(
     source: str,
     calendar: str,
     dry_run: bool,
+    by: Who,
     database: str | None,
     json_: bool,
 ) -> None:
@@ -62,12 +64,8 @@ def import_(
         raise WrongUsage('应给出一个 CSV 文件，或 --notice 通知文件', 'Expected a CSV file, or --notice FILE')
     text = proposals.text_of(chosen.read_bytes())
 
-    def propose(conn: Connection) -> Proposal:
-        if notice:
-            return proposals.from_notice(conn, text, year=year, source=source, calendar=calendar)
-        return proposals.from_csv(conn, text, source=source, calendar=calendar)
-
-    _change(open_root(database), propose, dry_run=dry_run, json_=json_)
+    typed = {'kind': 'import', 'form': 'notice' if notice else 'csv', 'text': text, 'year': str(year or ''), 'source': source}
+    _change(open_root(database), {**typed, 'calendar': calendar}, by, dry_run=dry_run, json_=json_)
 
 
 @calendar.command()
@@ -77,17 +75,25 @@ def import_(
 @which_hall
 @which_calendar
 @dry_run
+@by_whom
 @database
 @as_json
 def close(
-    *, first: datetime, last: datetime | None, reason: str, hall: str, calendar: str, dry_run: bool, database: str | None, json_: bool
+    *,
+    first: datetime,
+    last: datetime | None,
+    reason: str,
+    hall: str,
+    calendar: str,
+    dry_run: bool,
+    by: Who,
+    database: str | None,
+    json_: bool,
 ) -> None:
     """Close a hall (or all) from FIRST to LAST: these dates are no working days."""
 
-    def propose(conn: Connection) -> Proposal:
-        return proposals.closure(conn, hall, first.date(), last and last.date(), reason, calendar=calendar)
-
-    _change(open_root(database), propose, dry_run=dry_run, json_=json_)
+    typed = {'kind': 'closure', 'hall': hall, **_days(first, last), 'reason': reason, 'calendar': calendar}
+    _change(open_root(database), typed, by, dry_run=dry_run, json_=json_)
 
 
 @calendar.command()
@@ -97,17 +103,25 @@ def close(
 @which_hall
 @which_calendar
 @dry_run
+@by_whom
 @database
 @as_json
 def reopen(
-    *, first: datetime, last: datetime | None, reason: str, hall: str, calendar: str, dry_run: bool, database: str | None, json_: bool
+    *,
+    first: datetime,
+    last: datetime | None,
+    reason: str,
+    hall: str,
+    calendar: str,
+    dry_run: bool,
+    by: Who,
+    database: str | None,
+    json_: bool,
 ) -> None:
     """Take closures from FIRST to LAST away again."""
 
-    def propose(conn: Connection) -> Proposal:
-        return proposals.reopening(conn, hall, first.date(), last and last.date(), reason, calendar=calendar)
-
-    _change(open_root(database), propose, dry_run=dry_run, json_=json_)
+    typed = {'kind': 'reopening', 'hall': hall, **_days(first, last), 'reason': reason, 'calendar': calendar}
+    _change(open_root(database), typed, by, dry_run=dry_run, json_=json_)
 
 
 @calendar.command()
@@ -116,12 +130,15 @@ def reopen(
 @click.option('--deadline-time', default='24:00', show_default=True, help='The hour at which a last day ends.')
 @why
 @dry_run
+@by_whom
 @database
 @as_json
-def hours(*, hall: str, office_hours: str, deadline_time: str, reason: str, dry_run: bool, database: str | None, json_: bool) -> None:
+def hours(
+    *, hall: str, office_hours: str, deadline_time: str, reason: str, dry_run: bool, by: Who, database: str | None, json_: bool
+) -> None:
     """Set a hall's office hours and the hour at which a last day ends."""
-    root = open_root(database)
-    _change(root, lambda conn: proposals.hours(conn, hall, office_hours, deadline_time, reason), dry_run=dry_run, json_=json_)
+    typed = {'kind': 'hours', 'hall': hall, 'hours': office_hours, 'deadline_time': deadline_time, 'reason': reason}
+    _change(open_root(database), typed, by, dry_run=dry_run, json_=json_)
 
 
 @calendar.command()
@@ -172,16 +189,28 @@ def show(*, year: int | None, calendar: str, database: str | None, json_: bool) 
         say(f'  {row.date} {spoken(_kind(row.working))} {spoken(row.name)} {spoken(row.source)}')
 
 
-def _change(root: Root, propose: Callable[[Connection], Proposal], *, dry_run: bool, json_: bool) -> None:
+def _days(first: datetime, last: datetime | None) -> dict[str, str]:
+    return {'first': first.date().isoformat(), 'last': last.date().isoformat() if last else ''}
+
+
+def _change(root: Root, typed: Mapping[str, str], by: Who, *, dry_run: bool, json_: bool) -> None:
+    actor = SYSTEM if dry_run else by.actor(root)
     with root.engine.reading() as conn:
-        seen = look_ahead(conn, SYSTEM, propose(conn))
+        seen = look_ahead(conn, SYSTEM, asked(conn, typed))
     if not json_:
         _print_preview(seen)
     if dry_run:
         if json_:
             print_json(_preview(seen))
         return
-    edition_id = root.engine.run(SYSTEM, lambda tx: editions.apply(tx, seen.proposal, base=seen.base))
+    if by.proposes:
+        change = seen.proposal
+        with root.engine.reading() as conn:
+            editions.fitting(conn, actor, change, seen.base)
+        target, reason = change.hall or change.calendar, change.reason or change.source
+        propose(root, actor, Intent(editions.act_of(change), target, reason, {**typed, 'base': seen.base}), json_=json_)
+        return
+    edition_id = root.engine.run(actor, lambda tx: editions.apply(tx, seen.proposal, base=seen.base))
     done = _follow(root, edition_id, json_=json_)
     if json_:
         print_json({**_preview(seen), 'applied': done})

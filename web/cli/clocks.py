@@ -7,20 +7,18 @@ from typing import Any
 
 import click
 
-from engine import Actor
 from engine.words import Word, joined, said
 from tasks.clock.guard import confirm, open_doubts
 from tasks.clock.taking_back import preview
 from tasks.migration import batches, views
 from tasks.migration.choice import taking_back
+from web.cli.acting import Who, by_whom
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, print_json, progress
 from web.cli.speaking import WrongUsage, say, spoken
 from web.formats import stamp
 from web.hall_facts import hall_zone
 from web.root import Root
-
-by_whom = click.option('--by', default='cli', show_default=True, help='Who does it, for the history and the operator log.')
 
 
 @click.group()
@@ -54,15 +52,11 @@ def show(*, database: str | None, json_: bool) -> None:
 @by_whom
 @database
 @as_json
-def confirm_clock(*, doubt: int, reason: str, by: str, database: str | None, json_: bool) -> None:
+def confirm_clock(*, doubt: int, reason: str, by: Who, database: str | None, json_: bool) -> None:
     """Say that the clock of DOUBT (a number `clock show` names) is right: its worker goes on."""
     root = open_root(database)
-    root.engine.run(_actor(by), lambda tx: confirm(tx, doubt, reason))
+    root.engine.run(by.actor(root), lambda tx: confirm(tx, doubt, reason))
     answer({'confirmed': doubt}, Word('已确认时钟正确', 'The clock is confirmed'), json_=json_)
-
-
-def _actor(by: str) -> Actor:
-    return Actor(by, '命令行', frozenset({'administrator'}))
 
 
 @clock.command('take-back')
@@ -77,7 +71,7 @@ def _actor(by: str) -> Actor:
 @database
 @as_json
 def take_back(
-    *, since: str | None, until: str | None, cases: tuple[str, ...], dry_run: bool, database: str | None, json_: bool, **told: str
+    *, since: str | None, until: str | None, cases: tuple[str, ...], dry_run: bool, by: Who, database: str | None, json_: bool, **told: str
 ) -> None:
     """Take back what the software did by itself while the clock was wrong, case by case; applicants get corrected notices.
 
@@ -89,8 +83,7 @@ def take_back(
     end = _instant(root, until)
     if dry_run:
         _preview(root, begin, end, cases, json_)
-    by = _actor(told['by'])
-    batch = root.engine.run(by, lambda tx: batches.place(tx, taking_back(begin, end, cases), told['reason']))
+    batch = root.engine.run(by.actor(root), lambda tx: batches.place(tx, taking_back(begin, end, cases), told['reason']))
     done = progress(Word('撤回', 'Taking back'), lambda report: batches.work(root.engine, batch, report=report), shown=not json_)
     with root.engine.reading() as connection:
         rows = views.case_rows(connection, batch)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from engine import Actor, Undeployable, read_path
+from engine import Undeployable, read_path
 from engine.words import said
 from tasks.catalogue import items
 from tasks.people.vacant import EmptyPosts
+from web.cli.acting import Intent, Who, by_whom, propose
 from web.cli.checking import tell_empty_posts, tell_undeployable
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database
@@ -20,17 +21,23 @@ from web.cli.speaking import say
 @click.argument('path', type=click.Path(exists=True, path_type=Path))
 @click.option('--reason', required=True, help='Why; kept with the definition.')
 @click.option('--despite-empty', is_flag=True, help='Deploy it although nobody works the post of a step.')
-@click.option('--by', default='cli', show_default=True, help='Who deploys, for the operator log.')
+@by_whom
 @database
 @as_json
-def deploy(*, path: Path, reason: str, despite_empty: bool, by: str, database: str | None, json_: bool) -> None:
+def deploy(*, path: Path, reason: str, despite_empty: bool, by: Who, database: str | None, json_: bool) -> None:
     """Check a bundle and put it into force for new cases. Running cases keep the version they began under."""
-    engine = open_root(database).engine
+    root = open_root(database)
+    engine = root.engine
     engine.migrate()
     bundle = read_path(path)
     try:
-        administrator = Actor(by, name='命令行', roles=frozenset({'administrator'}), kind='clerk')
-        done = items.check_and_deploy(engine, administrator, bundle, reason, despite_empty=despite_empty)
+        actor = by.actor(root)
+        if by.proposes:
+            code = items.check(engine, bundle, despite_empty=despite_empty)
+            wanted = Intent('item.deployed', code, reason, {'despite_empty': despite_empty}, bundle.zipped())
+            propose(root, actor, wanted, json_=json_)
+            return
+        done = items.check_and_deploy(engine, actor, bundle, reason, despite_empty=despite_empty)
     except Undeployable as refusal:
         tell_undeployable(refusal, json_=json_)
         if not json_ and any(str(problem.code).endswith('NOT_IN_HALL') for problem in refusal.problems):

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import click
 
-from engine import SYSTEM, Actor
+from engine import SYSTEM
 from engine.words import Word, said
 from tasks.evidence import keyring
 from tasks.evidence.export import export_case
 from tasks.evidence.keys import public_keys
 from tasks.evidence.verifying import Proof, verify
+from web.cli.acting import Who, by_whom
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, print_json
 from web.cli.speaking import say, spoken
-from web.cli.staffing import by_whom
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _KEYS = {
@@ -89,11 +89,11 @@ def evidence_key() -> None:
 @by_whom
 @database
 @as_json
-def rotate_key(*, reason: str, by: str, database: str | None, json_: bool) -> None:
+def rotate_key(*, reason: str, by: Who, database: str | None, json_: bool) -> None:
     """Sign with a new key from now on, in every process. Entries of earlier keys stay verifiable."""
     root = open_root(database)
     root.engine.check_schema()
-    after, before = keyring.rotate(root.engine, _owner(by), reason)
+    after, before = keyring.rotate(root.engine, by.actor(root), reason)
     zh, en = '今后以密钥 {after} 签名；{before} 签过的仍可核验', 'Signs with the key {after} now; what {before} signed stays verifiable'
     answer({'key': after, 'before': before}, said(zh, en, after=after, before=before), json_=json_)
 
@@ -104,11 +104,11 @@ def rotate_key(*, reason: str, by: str, database: str | None, json_: bool) -> No
 @by_whom
 @database
 @as_json
-def replace_key(*, reason: str, publics: Path | None, by: str, database: str | None, json_: bool) -> None:
+def replace_key(*, reason: str, publics: Path | None, by: Who, database: str | None, json_: bool) -> None:
     """Go on with another key when the key of this hall is lost: the one in the key file, or a new one."""
     root = open_root(database)
     root.engine.check_schema()
-    key, lost = keyring.replace_key(root.engine, _owner(by), reason, public_keys(publics) if publics else {})
+    key, lost = keyring.replace_key(root.engine, by.actor(root), reason, public_keys(publics) if publics else {})
     facts = {'key': key, 'unknown': lost}
     told = said('今后以密钥 {key} 签名', 'Signs with the key {key} now', key=key)
     if lost:
@@ -116,10 +116,6 @@ def replace_key(*, reason: str, publics: Path | None, by: str, database: str | N
         en = 'Signs with the key {key} now; the public keys of these are lost too, and what they signed cannot be checked: {lost}'
         told = said(zh, en, key=key, lost=', '.join(lost))
     answer(facts, told, json_=json_)
-
-
-def _owner(by: str) -> Actor:
-    return Actor(by, '命令行', frozenset({'administrator'}))
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from engine.words import Word, joined, said
 from tasks.catalogue import views as catalogue_views
 from tasks.migration import batches, choice, views
 from tasks.migration.choice import DryRun, Order, migration
+from web.cli.acting import Intent, Who, by_whom, propose
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
 from web.cli.speaking import WrongUsage, say, spoken
@@ -41,10 +42,12 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: Sequence
 @click.option('--case', 'cases', multiple=True, metavar='NO', help='Only this case; may be repeated.')
 @click.option('--dry-run', is_flag=True, help='Say for every case whether it can and why not; change nothing.')
 @click.option('--reason', default='', help='Why; kept in every case. Needed unless --dry-run.')
-@click.option('--by', default='cli', show_default=True, help='Who migrates, for the history and the operator log.')
+@by_whom
 @database
 @as_json
-def migrate(*, source: str, target: str, cases: tuple[str, ...], dry_run: bool, database: str | None, json_: bool, **told: Any) -> None:
+def migrate(
+    *, source: str, target: str, cases: tuple[str, ...], dry_run: bool, by: Who, database: str | None, json_: bool, **told: Any
+) -> None:
     """Put running cases on another version of their diagram. Tasks, timers with their dates, stops and clocks go along.
 
     Exit code 1 when a case could not be migrated; the others are, each in its own transaction. An interrupted run is continued by the
@@ -54,12 +57,15 @@ def migrate(*, source: str, target: str, cases: tuple[str, ...], dry_run: bool, 
     with root.engine.reading() as connection:
         ids = _definition(connection, source), _definition(connection, target)
     plan = MigrationPlan(*ids, told['mapping'], told['timers'], told['clocks'], told['added'])
-    by = Actor(told['by'], '命令行', frozenset({'administrator'}))
     order = migration(plan, cases)
+    actor = by.actor(root)
     if dry_run:
-        _tell_dry_run(_tried(root, by, order, shown=not json_), json_)
+        _tell_dry_run(_tried(root, actor, order, shown=not json_), json_)
+    elif by.proposes:
+        arguments = {'kind': order.kind, **order.as_json()}
+        propose(root, actor, Intent('batch.migrate', source, told['reason'], arguments), json_=json_)
     else:
-        _carry_out(root, by, order, told['reason'], json_)
+        _carry_out(root, actor, order, told['reason'], json_)
 
 
 def _definition(connection: Connection, text: str) -> int:

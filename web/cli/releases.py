@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from engine import SYSTEM, Actor, Bundle, NotFound, Undeployable, read_path
+from engine import SYSTEM, Actor, Bundle, Undeployable, read_path
 from engine.bpmn.compare import Change
 from engine.verbs.definitions import newest_in_force
 from engine.words import Word, said
 from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.items import Deployed
 from tasks.catalogue.releases import queries, verbs
-from tasks.people import roster as people
 from tasks.people.vacant import EmptyPosts
 from tasks.words.vocabulary import length_words
+from web.cli.acting import Intent, Who, by_whom, propose
 from web.cli.checking import tell_empty_posts, tell_undeployable
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, print_json
@@ -34,30 +34,22 @@ from web.versions import version
 
 @click.command()
 @click.argument('submission', type=int, required=False)
-@click.option('--by', help='User name of the administrator who releases; not who submitted or edited it.')
 @click.option('--reason', default='', help='Why; kept in the operator log.')
 @click.option('--at', 'at', default=None, metavar='ISO', help='From when it is in force; default at once.')
 @click.option('--despite-empty', is_flag=True, help='Release it although nobody works the post of a step.')
 @click.option('--refuse', is_flag=True, help='Send the submission back instead.')
+@by_whom
 @database
 @as_json
 def release(
-    *,
-    submission: int | None,
-    by: str | None,
-    reason: str,
-    at: str | None,
-    despite_empty: bool,
-    refuse: bool,
-    database: str | None,
-    json_: bool,
+    *, submission: int | None, by: Who, reason: str, at: str | None, despite_empty: bool, refuse: bool, database: str | None, json_: bool
 ) -> None:
     """Put a submission into force, now or --at an instant; without one, list those that wait."""
     root = _root(database)
     if submission is None:
         _list(root, json_=json_)
         return
-    actor = _person(root, by)
+    actor = by.actor(root)
     if refuse:
         root.engine.run(actor, lambda tx: verbs.refuse(tx, submission, reason))
         answer({'refused': submission}, said('已退回发布申请 {n}', 'Sent submission {n} back', n=submission), json_=json_)
@@ -76,18 +68,23 @@ def release(
 @click.command()
 @click.argument('item')
 @click.option('--to', 'version', type=int, required=True, help='Version that was in force before.')
-@click.option('--by', help='User name of the administrator.')
 @click.option('--reason', default='', help='Why; kept in the operator log.')
 @click.option('--despite-empty', is_flag=True, help='Release it although nobody works the post of a step.')
+@by_whom
 @database
 @as_json
-def rollback(*, item: str, version: int, by: str | None, reason: str, despite_empty: bool, database: str | None, json_: bool) -> None:
+def rollback(*, item: str, version: int, by: Who, reason: str, despite_empty: bool, database: str | None, json_: bool) -> None:
     """Release an earlier version of ITEM again: new cases run on it, running ones stay on theirs."""
     root = _root(database)
-    actor = _person(root, by)
+    actor = by.actor(root)
     with root.engine.reading() as connection:
         definition_id = queries.version_of(connection, item, version)
         judged = verbs.judge_version(connection, definition_id)
+        verbs.earlier(connection, actor, definition_id)
+    if by.proposes:
+        arguments = {'definition': definition_id, 'despite_empty': despite_empty}
+        propose(root, actor, Intent('release.rolled_back', item, reason, arguments), json_=json_)
+        return
     act = partial(verbs.rollback, definition_id=definition_id, judged=judged, reason=reason, despite_empty=despite_empty)
     done = _deployed(lambda: root.engine.run(actor, act), json_=json_)
     zh, en = '「{name}」已回退到第 {old} 版的内容（第 {new} 版）', '{name} is back on what version {old} said (version {new})'
@@ -143,16 +140,6 @@ def _root(database: str | None) -> Root:
     root = open_root(database)
     root.engine.check_schema()
     return root
-
-
-def _person(root: Root, username: str | None) -> Actor:
-    if not username:
-        raise WrongUsage('应给出 --by USERNAME：发布由具体人员负责', 'Expected --by USERNAME: a release is answered for by a person')
-    with root.engine.reading() as connection:
-        clerk = people.find_clerk(connection, username)
-    if not clerk.active:
-        raise NotFound(f'Expected an active person, but {username} is not', f'账号 {username} 已停用')
-    return people.actor_of(clerk)
 
 
 _CODE = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,99}')

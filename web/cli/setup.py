@@ -11,7 +11,8 @@ from engine.words import Word, said
 from tasks.deadlines.upgrading import Upgraded, upgrade
 from tasks.people import clerks
 from tasks.people import roster as people
-from tasks.people.policy import Person, accept
+from tasks.people.duties import duties
+from tasks.people.policy import Person, accept, drawn
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, progress
 from web.cli.speaking import Prompted, Refused, say
@@ -71,6 +72,8 @@ def tell_changes(done: Upgraded, *, err: bool = False) -> None:
 )
 @click.option('--name', 'person', cls=Prompted, prompt=Word('管理员姓名', 'Name of the administrator'), help='Name of the administrator.')
 @new_password(Word('管理员密码', 'Password of the administrator'))
+@click.option('--second-username', default='', help='User name of a second person, who administers processes.')
+@click.option('--second-name', default='', help='Name of the second person.')
 @database
 @as_json
 def init(
@@ -82,11 +85,16 @@ def init(
     username: str,
     person: str,
     password: str,
+    second_username: str,
+    second_name: str,
     database: str | None,
     json_: bool,
     **contact: Any,
 ) -> None:
-    """Create the hall and its first administrator in an empty database."""
+    """Create the hall and its first administrator in an empty database.
+
+    The administrator manages people and accounts. The second person manages processes; his first password is drawn and printed once.
+    """
     engine = open_root(database).engine
     engine.migrate()
     if not is_empty(engine):
@@ -94,9 +102,14 @@ def init(
         raise Refused(zh, 'Expected an empty database, but there is a hall in it; `yizhan clerk add` takes on people')
     with engine.reading() as connection:
         accepted = accept(connection, password, Person(username, person, new=True))
+    drawn_text, drawn_password = drawn()
     with engine.begin(SYSTEM) as tx:
         people.create_hall(tx, code, hall_name, region, document_prefix=document_prefix, **contact)
-        clerks.take_on(tx, username, accepted, clerks.StaffPost(person, ['administrator']))
+        clerks.take_on(tx, username, accepted, clerks.StaffPost(person, ['account_administrator']))
+        if second_username:
+            clerks.take_on(tx, second_username, drawn_password, clerks.StaffPost(second_name, ['process_administrator']))
+    with engine.reading() as connection:
+        trouble = duties(connection).trouble
     made = said(
         '已建立「{hall}」，管理员 {username}。\n'
         '下一步：yizhan hall adopt 事项文件夹，yizhan clerk add，yizhan deploy 事项文件夹，yizhan serve',
@@ -104,4 +117,12 @@ def init(
         hall=hall_name,
         username=username,
     )
-    answer({'hall': code, 'administrator': username}, made, json_=json_)
+    facts: dict[str, Any] = {'hall': code, 'administrator': username}
+    if second_username:
+        facts['second'] = {'username': second_username, 'password': drawn_text}
+    answer(facts, made, json_=json_)
+    if second_username and not json_:
+        zh, en = '流程管理人员 {who}，首次登录密码 {text}', 'Process administrator {who}, first password {text}'
+        say(said(zh, en, who=second_username, text=drawn_text))
+    if trouble and not json_:
+        say(said('尚待安排：{what}', 'Still to be settled: {what}', what=trouble), err=True)

@@ -8,15 +8,17 @@ from typing import Any, TypeVar
 
 import click
 
-from engine import SYSTEM, Actor, Tx, read_path
+from engine import SYSTEM, Tx, read_path
 from engine.words import Word, joined, said
-from tasks import tables as t
 from tasks.calendars.halls import need_hall
+from tasks.operations import proposals
 from tasks.people import clerks, posts, queries
 from tasks.people import roster as people
 from tasks.people.passwords import NewPassword
 from tasks.people.policy import Person, accept
+from tasks.rights.table import ROLES
 from tasks.words.vocabulary import AUTHORITY
+from web.cli.acting import Who, by_whom
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, print_json
 from web.cli.speaking import password as password_option
@@ -26,7 +28,6 @@ from web.root import Root
 T = TypeVar('T')
 DONE_HERE = Word('命令行操作', 'done on the command line')
 
-by_whom = click.option('--by', default='cli', show_default=True, help='Who does it, for the operator log.')
 which_hall = click.option('--hall', default=None, help='Code of the hall; needed only where there are several.')
 why = click.option(
     '--reason', default=lambda: spoken(DONE_HERE), show_default='done on the command line', help='Why; kept in the operator log.'
@@ -47,7 +48,7 @@ def hall_group() -> None:
 @by_whom
 @database
 @as_json
-def adopt(*, bundles: tuple[Path, ...], hall: str | None, reason: str, by: str, database: str | None, json_: bool) -> None:
+def adopt(*, bundles: tuple[Path, ...], hall: str | None, reason: str, by: Who, database: str | None, json_: bool) -> None:
     """Make the departments and windows the item.toml of each BUNDLE names and the hall has not. Nothing that is there is changed."""
     root, read = open_hall(database), [posts.spec_to_adopt(read_path(path)) for path in bundles]
     made = do(root, by, lambda tx: [posts.adopt(tx, spec, reason, hall=hall) for spec in read])
@@ -86,7 +87,7 @@ def department() -> None:
 @by_whom
 @database
 @as_json
-def add_department(*, code: str, name: str, by: str, database: str | None, json_: bool, **details: Any) -> None:
+def add_department(*, code: str, name: str, by: Who, database: str | None, json_: bool, **details: Any) -> None:
     """Make a department. NAME is what item.toml calls it."""
     made = do(open_hall(database), by, lambda tx: posts.add_department(tx, code, name, **details))
     answer({'department': made}, said('已建立部门 {code}', 'Made department {code}', code=made), json_=json_)
@@ -117,7 +118,7 @@ def window() -> None:
 @by_whom
 @database
 @as_json
-def add_window(*, code: str, name: str, by: str, database: str | None, json_: bool, **details: Any) -> None:
+def add_window(*, code: str, name: str, by: Who, database: str | None, json_: bool, **details: Any) -> None:
     """Make a window. CODE is `id` in item.toml."""
     made = do(open_hall(database), by, lambda tx: posts.add_window(tx, code, name, **details))
     answer({'window': made}, said('已建立窗口 {code}', 'Made window {code}', code=made), json_=json_)
@@ -143,7 +144,9 @@ def clerk() -> None:
 @clerk.command('add')
 @click.argument('username')
 @click.argument('name')
-@click.option('--role', 'roles', multiple=True, type=click.Choice(t.ROLES), default=('clerk',), show_default=True, help='May be repeated.')
+@click.option(
+    '--role', 'roles', multiple=True, type=click.Choice(tuple(ROLES)), default=('clerk',), show_default=True, help='May be repeated.'
+)
 @windows_option
 @click.option('--department', default=None, help='Code of the department.')
 @click.option('--certificate-no', default='', help='Number of the law enforcement certificate (S-68).')
@@ -153,11 +156,15 @@ def clerk() -> None:
 @by_whom
 @database
 @as_json
-def add_clerk(*, username: str, name: str, password: str, by: str, database: str | None, json_: bool, **post: Any) -> None:
-    """Take somebody on. A clerk cannot be administrator or supervisor as well."""
+def add_clerk(*, username: str, name: str, password: str, by: Who, database: str | None, json_: bool, **post: Any) -> None:
+    """Take somebody on. Who works cases cannot administer, audit or supervise as well."""
     root = open_hall(database)
     given = _given(root, password, Person(username, name, new=True))
-    made = do(root, by, lambda tx: clerks.take_on(tx, username, given, clerks.StaffPost(name, **post)))
+    wanted = clerks.StaffPost(name, **post)
+    if by.proposes:
+        made = do(root, by, lambda tx: proposals.take_on(tx, username, given, wanted, spoken(DONE_HERE)))
+    else:
+        made = do(root, by, lambda tx: clerks.take_on(tx, username, given, wanted))
     facts = {'username': made.username, 'roles': made.roles, 'windows': made.windows}
     answer(facts, said('已建立账号 {user}　{name}', 'Made account {user}  {name}', user=made.username, name=made.name), json_=json_)
 
@@ -188,9 +195,17 @@ def list_clerks(*, page: str, database: str | None, json_: bool) -> None:
 @by_whom
 @database
 @as_json
-def set_windows(*, username: str, windows: tuple[str, ...], reason: str, by: str, database: str | None, json_: bool) -> None:
+def set_windows(*, username: str, windows: tuple[str, ...], reason: str, by: Who, database: str | None, json_: bool) -> None:
     """USERNAME works WINDOWS from now on and no others; steps he held elsewhere go back to their windows."""
-    back = do(open_hall(database), by, lambda tx: clerks.assign_windows(tx, username, windows, reason))
+    root = open_hall(database)
+    if by.proposes:
+        back = do(root, by, lambda tx: proposals.change(tx, username, clerks.with_windows(tx, username, windows), reason))
+    else:
+        back = do(root, by, lambda tx: clerks.assign_windows(tx, username, windows, reason))
+    if back is None:
+        waits = Word('已提交，经另一人确认后生效', 'Proposed: somebody else confirms it')
+        answer({'username': username, 'proposed': True}, waits, json_=json_)
+        return
     facts = {'username': username, 'windows': sorted(set(windows)), 'put_back': back}
     zh, en = '{user} 的窗口：{windows}，退回 {back} 个环节', '{user} works: {windows}; {back} steps put back'
     answer(facts, said(zh, en, user=username, windows=_codes(sorted(set(windows))), back=back), json_=json_)
@@ -203,7 +218,7 @@ def set_windows(*, username: str, windows: tuple[str, ...], reason: str, by: str
 @by_whom
 @database
 @as_json
-def set_password(*, username: str, password: str, reason: str, by: str, database: str | None, json_: bool) -> None:
+def set_password(*, username: str, password: str, reason: str, by: Who, database: str | None, json_: bool) -> None:
     """A new password, to be changed at the first sign-in; every session of USERNAME ends."""
     root = open_hall(database)
     with root.engine.reading() as connection:
@@ -223,7 +238,7 @@ def set_password(*, username: str, password: str, reason: str, by: str, database
 @by_whom
 @database
 @as_json
-def deactivate(*, username: str, reason: str, by: str, database: str | None, json_: bool) -> None:
+def deactivate(*, username: str, reason: str, by: Who, database: str | None, json_: bool) -> None:
     """Switch an account off: its sessions end, the steps it held go back to their windows."""
     back = do(open_hall(database), by, lambda tx: clerks.switch(tx, username, False, reason))
     told = said('{user} 已停用，退回 {back} 个环节', '{user} is switched off; {back} steps put back', user=username, back=back)
@@ -236,7 +251,7 @@ def deactivate(*, username: str, reason: str, by: str, database: str | None, jso
 @by_whom
 @database
 @as_json
-def activate(*, username: str, reason: str, by: str, database: str | None, json_: bool) -> None:
+def activate(*, username: str, reason: str, by: Who, database: str | None, json_: bool) -> None:
     """Switch an account on again."""
     do(open_hall(database), by, lambda tx: clerks.switch(tx, username, True, reason))
     answer({'username': username, 'active': True}, said('{user} 已启用', '{user} is switched on', user=username), json_=json_)
@@ -257,16 +272,9 @@ def open_hall(database: str | None) -> Root:
     return root
 
 
-def do(root: Root, by: str, work: Callable[[Tx], T]) -> T:
-    """In one transaction, by the named administrator or the command line itself."""
-    return root.engine.run(_actor(root, by), work)
-
-
-def _actor(root: Root, by: str) -> Actor:
-    if by == 'cli':
-        return Actor('cli', name='命令行', roles=frozenset({'administrator'}), kind='clerk')
-    with root.engine.reading() as connection:
-        return people.actor_of(people.find_clerk(connection, by))
+def do(root: Root, by: Who, work: Callable[[Tx], T]) -> T:
+    """In one transaction, by whoever signed in or the owner of the machine."""
+    return root.engine.run(by.actor(root), work)
 
 
 def _line(*parts: str) -> Word:

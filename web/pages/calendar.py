@@ -16,9 +16,11 @@ from engine import Rejection
 from engine.worktime import Calendar, Day
 from tasks import tables as t
 from tasks.calendars import editions, proposals
+from tasks.calendars.asking import asked
 from tasks.calendars.halls import find_calendar, find_hall, need_change
 from tasks.calendars.preview import preview
-from tasks.calendars.proposals import CLOSED, Proposal
+from tasks.calendars.proposals import CLOSED
+from web import two_people
 from web.languages import flash
 from web.session import actor, asks, local_now, local_today, read, read_as_me, root, write
 
@@ -71,7 +73,7 @@ def look_ahead() -> tuple[str, int] | str:
     try:
         typed['text'] = _uploaded() or typed['text']
         with root().engine.reading() as conn:
-            seen = preview(conn, actor(), _proposal(conn, typed))
+            seen = preview(conn, actor(), asked(conn, typed))
     except Rejection as refusal:
         page = render_template('calendar/change.html', halls=read(_halls), typed=typed, error=refusal.zh, today=local_today())
         return page, refusal.status
@@ -81,10 +83,15 @@ def look_ahead() -> tuple[str, int] | str:
 @pages.post('/apply')
 @asks('calendar.change')
 def apply() -> Response:
-    """Make the change that was previewed; open cases follow."""
+    """The change that was previewed: proposed, or made alone; open cases follow."""
+    typed, base = _typed(), request.form.get('base', '')
     with root().engine.reading() as conn:
-        proposal = _proposal(conn, _typed())
-    edition_id = write(editions.apply, proposal, base=request.form.get('base', ''))
+        proposal = asked(conn, typed)
+        editions.fitting(conn, actor(), proposal, base)
+    if not two_people.alone():
+        reason = proposal.reason or proposal.source
+        return two_people.propose(editions.act_of(proposal), proposal.hall or proposal.calendar, reason, {**typed, 'base': base})
+    edition_id = write(editions.apply, proposal, base=base)
     return _follow(edition_id)
 
 
@@ -155,26 +162,3 @@ def _uploaded() -> str:
     """The text of the chosen file, '' without one. Raises Rejection."""
     upload = request.files.get('file')
     return proposals.text_of(upload.read()) if upload and upload.filename else ''
-
-
-def _proposal(connection: Connection, typed: dict[str, str]) -> Proposal:
-    kind = typed['kind']
-    if kind == 'import' and typed['form'] == 'csv':
-        return proposals.from_csv(connection, typed['text'], source=typed['source'])
-    if kind == 'import':
-        year = int(typed['year']) if typed['year'].isdecimal() and len(typed['year']) <= 4 else None
-        return proposals.from_notice(connection, typed['text'], year=year, source=typed['source'])
-    if kind == 'hours':
-        return proposals.hours(connection, typed['hall'], typed['hours'], typed['deadline_time'], typed['reason'])
-    make = {'closure': proposals.closure, 'reopening': proposals.reopening}.get(kind)
-    if make is None:
-        raise Rejection(f'Expected a kind of change, but got {kind!r}', '请选择变更类型')
-    last = _date(typed['last']) if typed['last'] else None
-    return make(connection, typed['hall'], _date(typed['first']), last, typed['reason'])
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Rejection(f'Expected a date, but got {text!r}', '日期不正确') from error

@@ -12,8 +12,10 @@ from engine import BundleError, Undeployable, lone, read_zip
 from engine.bpmn import draw
 from tasks.catalogue import checking, items
 from tasks.catalogue import views as catalogue_views
+from tasks.catalogue.item_toml import spec_of
 from tasks.people.vacant import EmptyPosts
 from tasks.rights.asking import need
+from web import two_people
 from web.languages import flash
 from web.session import actor, asks, read, write
 
@@ -36,14 +38,14 @@ def show(definition_id: int) -> str:
 
 
 @pages.get('/deploy')
-@asks('definition.read')
+@asks('definition.draft')
 def deploy_form() -> str:
     """Where a bundle is uploaded."""
     return render_template('admin/deploy.html', problems=(), error='', reason='', picture='')
 
 
 @pages.post('/deploy')
-@asks('definition.read')
+@asks('definition.draft')
 def deploy() -> Any:
     """Check the uploaded zip or .bpmn and put it into force; all problems at once when it cannot be."""
     upload = request.files.get('bundle')
@@ -60,7 +62,13 @@ def deploy() -> Any:
         if not reason and judged.deployable:
             return _report(judged.problems, reason, upload.filename, error=_('请填写部署理由')), 422
         judged.need_deployable()
-        done = write(items.deploy_alone, judged, reason, despite_empty=request.form.get('despite_empty') == '1')
+        despite = request.form.get('despite_empty') == '1'
+        if not two_people.alone():
+            read(items.fitting, judged, despite_empty=despite)
+            return two_people.propose(
+                'item.deployed', spec_of(judged.edition).code, reason, {'despite_empty': despite}, payload=bundle.zipped()
+            )
+        done = write(items.deploy_alone, judged, reason, despite_empty=despite)
     except BundleError as refusal:
         return render_template('admin/deploy.html', problems=(), error=refusal.zh, reason=reason, picture=''), 422
     except EmptyPosts as refusal:

@@ -18,6 +18,14 @@ from web.searching import asked_words, keep
 from web.session import actor, asks, note_listing, read, read_as_me, root, write
 
 pages = Blueprint('desk', __name__)
+FIRST_PAGES = (
+    ('mark.judge', 'supervision.show'),
+    ('task.list', 'desk.show'),
+    ('operation.read', 'operation.show'),
+    ('staff.administer', 'staff.index'),
+    ('act.countersign', 'health.red_list'),
+)
+"""Where whoever may do the verb begins; the first that fits."""
 SHOWN_ITEMS = 8
 """Items on the start page; the catalogue has them all."""
 
@@ -30,7 +38,7 @@ def home() -> Response | str:
         return render_template(
             'start.html', case_no='', error='', items=read(catalogue_views.items)[:SHOWN_ITEMS], hall=read(catalogue_views.hall_of)
         )
-    for verb, endpoint in (('mark.judge', 'supervision.show'), ('task.list', 'desk.show'), ('operation.read', 'operation.show')):
+    for verb, endpoint in FIRST_PAGES:
         if could(actor(), verb):
             return redirect(url_for(endpoint))
     return redirect(url_for('definition.catalogue'))

@@ -12,15 +12,16 @@ from werkzeug.wrappers import Response as Answer
 from engine import AGAIN_SECONDS
 from tasks.backup.restoring import acknowledge
 from tasks.clock.guard import confirm
-from tasks.operations import countersigning
+from tasks.operations import countersigning, proposals
 from tasks.operations.health import Expected, Health, health
 from tasks.rights.asking import may_everywhere
+from tasks.rights.two_people import RULES
 from web.languages import flash
 from web.page_context import silent_after
 from web.session import asks, read, read_as_me, root, write
 
 pages = Blueprint('health', __name__)
-SERVES = frozenset({'ticker', 'backup', 'anchors', 'countersign', 'duties', 'restored'})
+SERVES = frozenset({'ticker', 'backup', 'anchors', 'countersign', 'objections', 'duties', 'restored'})
 """Troubles with which pages are served all the same."""
 
 
@@ -63,9 +64,16 @@ def show() -> str:
 @pages.get('/operation/countersign')
 @asks('act.countersign')
 def red_list() -> str:
-    """What one person put into force and a second one has not signed; what was signed last."""
-    waiting, signed = read_as_me(countersigning.waiting), read_as_me(countersigning.signed)
-    return render_template('admin/countersign.html', waiting=waiting, signed=signed, verdicts=countersigning.VERDICT)
+    """What waits for a second person: to be confirmed, signed or settled; what was signed last."""
+    return render_template(
+        'admin/countersign.html',
+        proposals=read_as_me(proposals.waiting),
+        waiting=read_as_me(countersigning.waiting),
+        objections=read_as_me(countersigning.objections),
+        signed=read_as_me(countersigning.signed),
+        verdicts=countersigning.VERDICT,
+        rules=RULES,
+    )
 
 
 @pages.post('/operation/countersign/<int:act_id>')
@@ -74,6 +82,27 @@ def countersign(act_id: int) -> Answer:
     """Agree, or object and say why."""
     write(countersigning.countersign, act_id, request.form.get('verdict', ''), request.form.get('reason', ''))
     flash(_('已会签'), 'good')
+    return redirect(url_for('health.red_list'))
+
+
+@pages.post('/operation/countersign/<int:act_id>/settle')
+@asks('act.countersign')
+def settle(act_id: int) -> Answer:
+    """Say how an objection was settled."""
+    write(countersigning.settle, act_id, request.form.get('reason', ''))
+    flash(_('异议已处理'), 'good')
+    return redirect(url_for('health.red_list'))
+
+
+@pages.post('/operation/proposals/<int:number>')
+@asks('act.countersign')
+def decide(number: int) -> Answer:
+    """Confirm what somebody else wants, which does it; or refuse. What takes long is checked before."""
+    verdict = request.form.get('verdict', '')
+    wanted = read_as_me(proposals.find, number)
+    prepared = read(proposals.prepare, wanted) if verdict == 'agreed' and wanted.verdict is None else None
+    write(proposals.decide, number, verdict, request.form.get('reason', ''), prepared)
+    flash(_('已确认，操作已生效') if verdict == 'agreed' else _('未同意，操作不生效'), 'good')
     return redirect(url_for('health.red_list'))
 
 

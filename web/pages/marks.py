@@ -145,7 +145,7 @@ def set_thresholds(hall: str) -> Response:
 
 
 @pages.post('/substitutes/<username>')
-@asks('mark.settings')
+@asks('staff.substitute')
 def set_substitute(username: str) -> Response:
     """Name a clerk's substitute."""
     write(settings.set_substitute, username, request.form.get('substitute') or None)

@@ -15,11 +15,14 @@ from engine import MigrationPlan, NotFound, Rejection, edition_of
 from engine.moving import placing
 from tasks.cases import page as case_page
 from tasks.catalogue import views as catalogue_views
+from tasks.catalogue.item_toml import item_of
 from tasks.clock.taking_back import CaseToTakeBack, preview_of
 from tasks.desk.acts import Unconfirmed, act
 from tasks.migration import batches, moves, views
 from tasks.migration.choice import Order, choose, dry_run, migration, steps_here, taking_back
 from tasks.rights.asking import need_item
+from tasks.rights.two_people import waits
+from web import two_people
 from web.confirming import ask, mention, seal
 from web.drawings import drawing
 from web.hall_facts import hall_zone
@@ -110,7 +113,11 @@ def carry_out() -> Answer:
         order = Order.of(str(said['kind']), said)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Rejection('Expected an order, but the form has none', '提交的方案无法读取，请重新试运行') from error
-    batch_id = write(batches.place, order, request.form.get('reason', ''))
+    reason = request.form.get('reason', '')
+    if waits(f'batch.{order.kind}') and not two_people.alone():
+        target = read(item_of, order.definition).code if order.definition else ''
+        return two_people.propose(f'batch.{order.kind}', target, reason, {'kind': order.kind, **order.as_json()})
+    batch_id = write(batches.place, order, reason)
     batches.work(root().engine, batch_id, limit=AT_ONCE)
     return redirect(url_for('migration.batch', batch_id=batch_id))
 

@@ -20,6 +20,7 @@ from tasks.catalogue.releases.rules import need_second_person
 from tasks.people.vacant import EmptyPosts, manned_steps
 from tasks.rights.asking import could
 from tasks.workshop import queries as workshop
+from web import two_people
 from web.formats import first_problem, stamp
 from web.instants import instant
 from web.languages import flash
@@ -122,7 +123,12 @@ def rollback(definition_id: int) -> Any:
     """Release an earlier version again."""
     try:
         judged, why = read(verbs.judge_version, definition_id), request.form.get('reason', '')
-        done = write(verbs.rollback, definition_id, judged, why, despite_empty=request.form.get('despite_empty') == '1')
+        despite = request.form.get('despite_empty') == '1'
+        if not two_people.alone():
+            read(items.fitting, judged, despite_empty=despite)
+            target = read_as_me(verbs.earlier, definition_id).key
+            return two_people.propose('release.rolled_back', target, why, {'definition': definition_id, 'despite_empty': despite})
+        done = write(verbs.rollback, definition_id, judged, why, despite_empty=despite)
     except EmptyPosts as refusal:
         flash(refusal.zh, 'warn')
         return redirect(url_for('definition.show', definition_id=definition_id, empty=1))

@@ -12,14 +12,19 @@ from werkzeug.wrappers import Response
 
 from engine import Conflict, Rejection
 from tasks.marks.settings import substitutes
+from tasks.operations import proposals
+from tasks.operations.first_steps import first_steps
 from tasks.people import clerks, posts, queries, second_factor, signing_in
+from tasks.people import policy as accounts
 from tasks.people import roster as people
+from tasks.people.duties import duties
 from tasks.people.fields import Misfilled
 from tasks.people.policy import drawn
 from tasks.people.sessions import end_named
 from tasks.people.throttle import failures
-from tasks.rights.table import ROLES
+from tasks.rights.table import ROLE_WORDS, ROLES
 from tasks.words.vocabulary import AUTHORITY
+from web import two_people
 from web.languages import flash
 from web.session import asks, local_today, open_sessions, read, read_as_me, root, write
 
@@ -29,6 +34,7 @@ DEPARTMENT = ('name', 'uscc', 'phone', 'reconsideration', 'court')
 WINDOW = ('name', 'authority', 'department', 'place')
 CLERK = ('name', 'department', 'certificate_no', 'certificate_until', 'substitute')
 MANY = ('roles', 'windows')
+MOST_DIGITS = 6
 
 
 @pages.get('')
@@ -38,7 +44,9 @@ def index() -> str:
     words, state = request.args.get('q', '').strip()[:100], request.args.get('state', '')
     found = read_as_me(queries.clerks, words=words, state=state, place=request.args.get('page', ''))
     today = local_today().isoformat()
-    return render_template('staff/clerks.html', page=found, words=words, state=state, role_names=ROLES, today=today)
+    trouble, steps = read(duties).trouble, read_as_me(first_steps)
+    shown = {'trouble': trouble, 'first_steps': steps}
+    return render_template('staff/clerks.html', **shown, page=found, words=words, state=state, role_names=ROLE_WORDS, today=today)
 
 
 @pages.get('/windows')
@@ -53,6 +61,41 @@ def windows() -> str:
 def departments() -> str:
     """Every department."""
     return render_template('staff/departments.html', rows=read_as_me(queries.departments))
+
+
+@pages.get('/policy')
+@asks('account.policy_read')
+def policy() -> str:
+    """What accounts and passwords must be like."""
+    return _policy_page(read(accounts.policy))
+
+
+@pages.post('/policy')
+@asks('account.policy')
+def change_policy() -> Answer:
+    """Another policy: proposed, or in force at once in an emergency."""
+    form, reason = request.form, _reason()
+    numbers = {name: numeral(form.get(name, '')) for name in accounts.BOUNDS}
+    wanted = accounts.AccountPolicy(**numbers, second_factor=form.get('second_factor', ''), join_duties=form.get('join_duties') == '1')
+    try:
+        accounts.fitting(wanted)
+        if not two_people.alone():
+            return two_people.propose('policy.changed', 'accounts', reason, asdict(wanted))
+        write(accounts.change_policy, wanted, reason)
+    except Rejection as refusal:
+        return _policy_page(wanted, refusal.zh), refusal.status
+    flash(_('账号要求已更改'), 'good')
+    return redirect(url_for('staff.policy'))
+
+
+def _policy_page(shown: accounts.AccountPolicy, error: str = '') -> str:
+    named = {'bounds': accounts.BOUNDS, 'names': accounts.NAMES, 'factors': accounts.SECOND_FACTOR}
+    return render_template('staff/policy.html', asked=asdict(shown), error=error, reason=_reason(), **named)
+
+
+def numeral(text: str) -> int:
+    """A number that was typed; out of every bound where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else -1
 
 
 @pages.route('/new-department', methods=['GET', 'POST'])
@@ -100,7 +143,10 @@ def new_clerk() -> Answer:
         return _clerk_page(typed)
     text, password = drawn()
     try:
-        made = write(clerks.take_on, typed['username'], password, _post(typed))
+        if two_people.alone():
+            made = write(clerks.take_on, typed['username'], password, _post(typed))
+        else:
+            made = write(proposals.take_on, typed['username'], password, _post(typed), _reason() or str(_('新增人员')))
     except Conflict:
         raise
     except Rejection as refusal:
@@ -116,7 +162,8 @@ def clerk(username: str) -> Answer:
     if request.method == 'GET':
         return _clerk_page(_stored(stored), stored)
     typed = _typed(*CLERK)
-    return _settled(stored, lambda: _back_at_windows(write(clerks.change, username, _post(typed), _reason()), _('人员信息已更新')), typed)
+    verb = clerks.change if two_people.alone() else proposals.change
+    return _settled(stored, lambda: _changed(write(verb, username, _post(typed), _reason())), typed)
 
 
 @pages.post('/clerks/<username>/password')
@@ -242,9 +289,10 @@ def _clerk_page(
     complaint = {getattr(refusal, 'field', ''): refusal.zh} if refusal else {}
     errors = {name: complaint if name == about else {} for name in ('clerk', 'password', 'factor', 'unlock', 'active')}
     reason = {about: _reason()}
+    shown = {**dict.fromkeys(MANY, ()), **typed, **ticked}
     return render_template(
         'staff/clerk.html',
-        typed={**dict.fromkeys(MANY, ()), **typed, **ticked},
+        typed=shown,
         stored=stored,
         sessions=open_sessions(stored.username) if stored else (),
         factor=read(second_factor.has_factor, stored.username) if stored else False,
@@ -252,9 +300,16 @@ def _clerk_page(
         errors=errors['clerk'],
         all_errors=errors,
         reason=reason,
-        role_names=ROLES,
+        role_names={role: word for role, word in ROLE_WORDS.items() if role in ROLES or role in shown['roles']},
         **read_as_me(queries.choices),
     )
+
+
+def _changed(put_back: int | None) -> None:
+    if put_back is None:
+        flash(_('已提交，经另一人确认后生效'), 'info')
+    else:
+        _back_at_windows(put_back, _('人员信息已更新'))
 
 
 def _shown_once(clerk: people.Clerk, password: str) -> str:

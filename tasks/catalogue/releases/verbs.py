@@ -6,7 +6,7 @@ Cases that run stay on the version they began under, whatever is released.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from tasks.catalogue.releases.rules import need_new_basis, need_second_person
 from tasks.catalogue.releases.tables import release as t
 from tasks.operations.countersigning import ask
 from tasks.operations.log import note
+from tasks.people.names import by_owner
 from tasks.rights.asking import need, need_item
 from tasks.workshop import queries as workshop
 from tasks.workshop.queries import bundle_of
@@ -35,6 +36,15 @@ from tasks.workshop.tables import draft_bundle, draft_file, draft_revision
 
 if TYPE_CHECKING:
     from engine import Actor, Tx
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A version that was in force before."""
+
+    key: str
+    version: int
+    bundle_hash: str
 
 
 def submit(tx: Tx, draft_id: int, judged: Judged, reason: str, *, wanted_at: datetime | None = None) -> int:
@@ -135,6 +145,8 @@ def release(
     more: dict[str, Any] = {'version': done.version, 'effective_at': effective_at.isoformat() if effective_at else None}
     _decide(tx, row, 'released', why, definition_id=done.definition_id, more=more)
     _set_draft(tx, row.draft_id, 'released')
+    if by_owner(tx.by.id):
+        ask(tx, 'release.released', spec.code, why)  # nobody signed in: it is no second person's word
     return done
 
 
@@ -148,19 +160,25 @@ def rollback(
     """
     need(tx.by, 'release.decide')
     why = _need(reason, '请填写回退理由')
-    d = process_definition.c
-    statement = select(d.key, d.version, d.state, d.bundle_hash, d.effective_at, d.retired_at).where(d.id == definition_id)
-    row = tx.connection.execute(statement).one_or_none()
-    if row is None:
-        raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
-    need_item(tx.connection, tx.by, 'release.decide', row.key)
-    if row.state != 'retired' or row.effective_at is None or (row.retired_at and row.retired_at < row.effective_at):
-        raise Rejection(f'Expected a version that was in force before, but {definition_id} is {row.state}', '只能回退到曾经生效的版本')
+    row = earlier(tx.connection, tx.by, definition_id)
     _need_same(judged, row.bundle_hash)
     done = items.deploy(tx, judged, f'回退到第 {row.version} 版：{why}', hall=hall, despite_empty=despite_empty)
     ask(tx, 'release.rolled_back', row.key, why)
     note(tx, 'release.rolled_back', row.key, why, {'to': row.version, 'version': done.version, 'definition': done.definition_id})
     return done
+
+
+def earlier(connection: Connection, actor: Actor, definition_id: int) -> Earlier:
+    """A version to which one can roll back. Raises NotFound, Forbidden, Rejection for one never in force, or the present one."""
+    d = process_definition.c
+    statement = select(d.key, d.version, d.state, d.bundle_hash, d.effective_at, d.retired_at).where(d.id == definition_id)
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(f'Expected process definition {definition_id}, but there is none', f'没有流程定义 {definition_id}')
+    need_item(connection, actor, 'release.decide', row.key)
+    if row.state != 'retired' or row.effective_at is None or (row.retired_at and row.retired_at < row.effective_at):
+        raise Rejection(f'Expected a version that was in force before, but {definition_id} is {row.state}', '只能回退到曾经生效的版本')
+    return Earlier(row.key, row.version, row.bundle_hash)
 
 
 def unstage(tx: Tx, definition_id: int, reason: str) -> None:

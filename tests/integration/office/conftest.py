@@ -126,7 +126,8 @@ ELSEWHERE = {
     'other_decider': (['clerk'], ['north_decides']),
     'other_supervisor': (['supervisor'], []),
     'other_analyst': (['analyst'], []),
-    'other_administrator': (['administrator'], []),
+    'other_administrator': (['process_administrator'], []),
+    'other_accounts': (['account_administrator'], []),
 }
 """People of another hall: their roles and windows."""
 

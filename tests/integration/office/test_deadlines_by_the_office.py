@@ -231,12 +231,11 @@ def test_law_gives_ten_days_where_the_item_says_nothing(hall) -> None:
 
 def test_other_post_than_the_agency_head_is_a_window_of_that_code(hall) -> None:
     deploy_changed(hall, ('extension_role = "agency_head"', 'extension_role = "government_head"'))
-    guanli = hall.actors['guanli']
-    hall.engine.run(guanli, lambda tx: people.create_window(tx, 'government_head', '县长办公室', HALL, authority='decide'))
+    hall.engine.run(hall.actors['renshi'], lambda tx: people.create_window(tx, 'government_head', '县长办公室', HALL, authority='decide'))
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
     assert '本级人民政府负责人' in refused(extend, hall, case_no)
-    hall.engine.run(guanli, lambda tx: people.assign_windows(tx, 'jueding', ['approval', 'government_head'], '县长授权'))
+    hall.engine.run(hall.actors['renshi'], lambda tx: people.assign_windows(tx, 'jueding', ['approval', 'government_head'], '县长授权'))
     with hall.engine.reading() as connection:
         hall.actors['jueding'] = people.actor_of(people.find_clerk(connection, 'jueding'))
     assert extend(hall, case_no).amount == 5

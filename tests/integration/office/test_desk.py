@@ -206,7 +206,7 @@ def test_a_supervisor_reads_a_step_and_cannot_work_it(hall) -> None:
 def test_the_administrator_cannot_decide_even_as_member_of_the_window(hall) -> None:
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake', 'document_review', 'site_inspection', 'site_inspection', 'audit')
-    hall.engine.run(hall.actors['guanli'], lambda tx: people.assign_windows(tx, 'guanli', ['approval'], '试试'))
+    hall.engine.run(hall.actors['renshi'], lambda tx: people.assign_windows(tx, 'guanli', ['approval'], '试试'))
     with hall.engine.reading() as connection:
         hall.actors['guanli'] = people.actor_of(people.find_clerk(connection, 'guanli'))
     with pytest.raises(NotFound):

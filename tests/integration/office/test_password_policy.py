@@ -52,7 +52,7 @@ def test_a_good_one_is_taken(hall, password: str) -> None:
 
 def change(hall, **wanted) -> None:
     hall.engine.run(
-        hall.actors['guanli'], lambda tx: policy.change_policy(tx, dataclasses.replace(AccountPolicy(), **wanted), '等级保护要求')
+        hall.actors['renshi'], lambda tx: policy.change_policy(tx, dataclasses.replace(AccountPolicy(), **wanted), '等级保护要求')
     )
 
 
@@ -118,7 +118,7 @@ def test_one_that_somebody_else_has_seen_must_be_changed(hall) -> None:
     """A-06: a temporary password need not be changed."""
     text, drawn = policy.drawn()
     assert PEOPLE.fits(drawn.hash, text)
-    hall.engine.run(hall.actors['guanli'], lambda tx: signing_in.roster.set_password(tx, 'chuangkou', drawn))
+    hall.engine.run(hall.actors['renshi'], lambda tx: signing_in.roster.set_password(tx, 'chuangkou', drawn))
     assert must(hall)
 
 

@@ -61,19 +61,19 @@ def test_a_new_password_ends_all_sessions(hall) -> None:
 
 
 def test_a_dismissed_clerk_cannot_log_in(hall) -> None:
-    hall.engine.run(hall.actors['guanli'], lambda tx: people.set_active(tx, 'chuangkou', False, '调离'))
+    hall.engine.run(hall.actors['renshi'], lambda tx: people.set_active(tx, 'chuangkou', False, '调离'))
     with pytest.raises(signing_in.LoginRefused):
         log_in(hall)
 
 
-@pytest.mark.parametrize('roles', [['clerk', 'administrator'], ['clerk', 'supervisor'], ['king'], []])
+@pytest.mark.parametrize('roles', [['clerk', 'process_administrator'], ['clerk', 'supervisor'], ['king'], []])
 def test_duties_stay_apart(hall, roles: list[str]) -> None:
     with pytest.raises(Rejection):
-        hall.engine.run(hall.actors['guanli'], lambda tx: people.create_clerk(tx, 'new', '新人', password_of_all(), roles))
+        hall.engine.run(hall.actors['renshi'], lambda tx: people.create_clerk(tx, 'new', '新人', password_of_all(), roles))
 
 
 def test_only_administrators_make_people(hall) -> None:
-    for username in ('chuangkou', 'liucheng', 'jiancha'):
+    for username in ('chuangkou', 'liucheng', 'jiancha', 'guanli', 'shenji'):
         with pytest.raises(Forbidden):
             hall.engine.run(hall.actors[username], lambda tx: people.create_clerk(tx, 'new', '新人', password_of_all(), ['clerk']))
 
@@ -81,5 +81,5 @@ def test_only_administrators_make_people(hall) -> None:
 def test_unknown_windows_are_refused(hall) -> None:
     with pytest.raises(Rejection, match='windows'):
         hall.engine.run(
-            hall.actors['guanli'], lambda tx: people.create_clerk(tx, 'n', '新', password_of_all(), ['clerk'], windows=['nowhere'])
+            hall.actors['renshi'], lambda tx: people.create_clerk(tx, 'n', '新', password_of_all(), ['clerk'], windows=['nowhere'])
         )

@@ -161,7 +161,7 @@ def test_so_many_passwords_are_hashed_at_once(monkeypatch) -> None:
 def test_an_account_is_unlocked_by_whoever_administers_accounts(hall) -> None:
     """A-06."""
     fail(hall, 'shencha', 5)
-    forgiven = hall.engine.run(hall.actors['guanli'], lambda tx: signing_in.unlock(tx, 'shencha', '本人到场说明'))
+    forgiven = hall.engine.run(hall.actors['renshi'], lambda tx: signing_in.unlock(tx, 'shencha', '本人到场说明'))
     assert forgiven == 5
     assert log_in(hall, 'shencha').username == 'shencha'
 

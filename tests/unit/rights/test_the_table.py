@@ -11,7 +11,7 @@ import pytest
 
 from engine import Right
 from tasks.rights.printing import page
-from tasks.rights.table import APART, RELATIONS, ROLES, TABLE
+from tasks.rights.table import APART, POWERS, RELATIONS, ROLE_WORDS, ROLES, TABLE, UNPARTED, joined_duties
 
 ROOT = Path(__file__).parents[3]
 HOMES = ('tasks/rights/', 'tasks/demo/', 'tasks/people/')
@@ -39,10 +39,10 @@ def test_duties_are_kept_apart() -> None:
     working = {'task.work', 'case.suspend', 'case.resume', 'case.extend', 'case.withdraw', 'case.receive'}
     for verb in working:
         roles = set().union(*(RELATIONS[name].roles for name in TABLE[verb].relations))
-        assert 'administrator' not in roles, verb
-        assert 'analyst' not in roles, verb
+        assert roles.isdisjoint(POWERS - {'supervisor'} | {'analyst'}), verb
     assert all('clerk' in pair for pair in APART)
-    assert set().union(*APART) <= set(ROLES)
+    assert set().union(*APART) == POWERS | {'clerk'}
+    assert set(ROLE_WORDS) - set(ROLES) == {UNPARTED}
 
 
 def test_an_analyst_has_no_relation_to_a_case() -> None:
@@ -106,3 +106,30 @@ def test_roles_are_asked_for_nowhere_else() -> None:
 
 SHOWN = {'web/session.py', 'web/cli/staffing.py', 'tasks/marks/duty.py'}
 """Where roles are only shown, or handed to the rights room."""
+
+
+@pytest.mark.parametrize(
+    ('duty', 'verbs'),
+    [
+        ('account_administrator', ['staff.administer', 'account.policy', 'hall.create']),
+        ('process_administrator', ['definition.deploy', 'release.decide', 'calendar.change', 'instance.migrate', 'incident.settle']),
+        ('auditor', ['look.read', 'evidence.read']),
+    ],
+)
+def test_accounts_processes_and_audit_are_three_duties(duty: str, verbs: list[str]) -> None:
+    """A-05: what one of the three does, neither of the others does."""
+    others = {'account_administrator', 'process_administrator', 'auditor'} - {duty}
+    for verb in verbs:
+        may = set().union(*(RELATIONS[name].roles for name in TABLE[verb].relations))
+        assert duty in may, verb
+        assert may.isdisjoint(others), verb
+
+
+def test_one_person_joins_no_two_of_the_three_duties_by_default() -> None:
+    """A-05: nor administers anything he supervises; who had the old role joins them until he is given another."""
+    three = {'account_administrator', 'process_administrator', 'auditor'}
+    for one in three:
+        assert not joined_duties({one})
+        assert all(joined_duties({one, other}) for other in three - {one})
+    assert joined_duties({'account_administrator', 'supervisor'})
+    assert joined_duties({UNPARTED})

@@ -1,0 +1,201 @@
+"""An act that waits for a second person (A-05): proposed by one, confirmed by another, done then in the name of who proposed it.
+
+What is proposed stands here whole; nothing of it is in force. Whoever confirms may countersign, and is neither who proposed it nor its
+object. In an emergency the act is done alone instead, and somebody signs it afterwards (`tasks.operations.countersigning`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from engine import Conflict, NotFound, Rejection, read_zip
+from engine.rows import Rows
+from engine.words import Word
+from tasks.calendars import asking as calendar_asking
+from tasks.calendars import editions
+from tasks.catalogue import items
+from tasks.catalogue.checking import judge
+from tasks.catalogue.releases import verbs as releases
+from tasks.migration import batches
+from tasks.migration.choice import Order
+from tasks.operations.countersigning import VERDICT, confirmed, need_second
+from tasks.operations.log import note
+from tasks.operations.tables import proposal
+from tasks.people import clerks
+from tasks.people import roster as people
+from tasks.people.passwords import NewPassword
+from tasks.people.policy import AccountPolicy, change_policy
+from tasks.rights.asking import by_people_here, need
+from tasks.rights.two_people import RULES
+from tasks.words.texts import checked_reason
+
+if TYPE_CHECKING:
+    from engine import Actor, Tx
+
+_row = proposal.c
+WAITS = Word('待他人确认', 'waits for a second person')
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedAct:
+    """An act somebody wants; `verdict` is None until another one has decided."""
+
+    id: int
+    action: str
+    object: str
+    reason: str
+    arguments: Mapping[str, Any]
+    payload: bytes | None
+    by: str
+    at: datetime
+    verdict: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    remark: str
+
+
+_PROPOSALS = Rows(ProposedAct, proposal)
+
+
+def propose(tx: Tx, action: str, target: str, reason: str, arguments: Mapping[str, Any], *, payload: bytes | None = None) -> int:
+    """Ask for an act; the proposal's id. Raises Forbidden for who could not do it himself, Rejection without a reason."""
+    need(tx.by, RULES[action].right)
+    why = checked_reason(reason)
+    if not why:
+        raise Rejection('Expected a reason, but it is empty', '请填写理由')
+    given = {'arguments': dict(arguments), 'payload': payload}
+    row = {'action': action, 'object': target[:200], 'reason': why, **given, 'by': tx.by.id, 'at': tx.now}
+    number = int(tx.connection.execute(insert(proposal).returning(_row.id), row).scalar_one())
+    tx.seal(proposal, {**row, 'id': number})
+    note(tx, 'act.proposed', target, why, {'act': action, 'proposal': number})
+    return number
+
+
+def waiting(connection: Connection, actor: Actor) -> list[ProposedAct]:
+    """Proposals nobody has decided, of people of the person's hall and of those who serve all. Raises Forbidden."""
+    need(actor, 'act.countersign')
+    mine = (_row.verdict.is_(None), by_people_here(actor, _row.by))
+    return [replace(one, payload=None) for one in _PROPOSALS.all(connection, _PROPOSALS.select().where(*mine).order_by(_row.id))]
+
+
+def find(connection: Connection, actor: Actor, number: int) -> ProposedAct:
+    """One proposal. Raises NotFound, Forbidden."""
+    need(actor, 'act.countersign')
+    found = _PROPOSALS.first(connection, _PROPOSALS.select().where(_row.id == number, by_people_here(actor, _row.by)))
+    if found is None:
+        raise NotFound(f'Expected proposal {number}, but there is none', '没有这项待确认的操作')
+    return found
+
+
+def prepare(connection: Connection, wanted: ProposedAct) -> Any:
+    """What takes long, before the transaction that writes: checks and parsing."""
+    look = PREPARE.get(wanted.action)
+    return look(connection, wanted) if look else None
+
+
+def decide(tx: Tx, number: int, verdict: str, remark: str, prepared: Any = None) -> None:
+    """Confirm a proposal, which does it, or refuse it with a remark; who proposed it may take it back.
+
+    Raises what the act raises, Forbidden for whoever proposed it or is its object, Conflict when it was decided already.
+    """
+    wanted = find(tx.connection, tx.by, number)
+    tx.connection.execute(select(_row.id).where(_row.id == number).with_for_update()).all()
+    if wanted.verdict is not None:
+        message = f'Expected proposal {number} to wait, but it was decided'
+        raise Conflict(message, '该操作已处理', who=wanted.decided_by, when=wanted.decided_at)
+    words = checked_reason(remark)
+    if verdict not in VERDICT or (verdict == 'objected' and not words):
+        raise Rejection(f'Expected agreed, or objected with a remark, but got {verdict!r}', '请选择同意，或不同意并说明理由')
+    if verdict == 'agreed' or tx.by.id != wanted.by:
+        need_second(tx, wanted.by, wanted.object)
+    values = {'verdict': verdict, 'decided_by': tx.by.id, 'decided_at': tx.now, 'remark': words}
+    tx.connection.execute(update(proposal).where(_row.id == number).values(values))
+    told = {'act': wanted.action, 'by': wanted.by, 'proposal': number}
+    note(tx, 'act.confirmed' if verdict == 'agreed' else 'act.refused', wanted.object, words, told)
+    if verdict == 'agreed':
+        _perform(tx, wanted, prepared)
+
+
+def _perform(tx: Tx, wanted: ProposedAct, prepared: Any) -> None:
+    """Do it in the name of who proposed it, by the rights he has now."""
+    second, tx.by = tx.by, people.actor_of(people.find_clerk(tx.connection, wanted.by))
+    try:
+        with confirmed():
+            PERFORM[wanted.action](tx, wanted, prepared)
+    finally:
+        tx.by = second
+
+
+def _deploy(tx: Tx, wanted: ProposedAct, judged: Any) -> None:
+    items.deploy_alone(tx, judged, wanted.reason, despite_empty=bool(wanted.arguments['despite_empty']))
+
+
+def _roll_back(tx: Tx, wanted: ProposedAct, judged: Any) -> None:
+    releases.rollback(tx, int(wanted.arguments['definition']), judged, wanted.reason, despite_empty=bool(wanted.arguments['despite_empty']))
+
+
+def _change_calendar(tx: Tx, _wanted: ProposedAct, prepared: Any) -> None:
+    asked, base = prepared
+    editions.apply(tx, asked, base=base)
+
+
+def _change_clerk(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
+    clerks.change(tx, wanted.object, clerks.StaffPost(**wanted.arguments), wanted.reason)
+
+
+def _switch_on(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
+    people.set_active(tx, wanted.object, True, wanted.reason)
+
+
+def _set_policy(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
+    change_policy(tx, AccountPolicy(**wanted.arguments), wanted.reason)
+
+
+def _place(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
+    batches.place(tx, Order.of(str(wanted.arguments['kind']), dict(wanted.arguments)), wanted.reason)
+
+
+PERFORM: Mapping[str, Callable[[Tx, ProposedAct, Any], None]] = {
+    'item.deployed': _deploy,
+    'release.rolled_back': _roll_back,
+    **dict.fromkeys(('calendar.imported', 'calendar.closed', 'calendar.reopened', 'calendar.hours_set'), _change_calendar),
+    'clerk.created': _switch_on,
+    'clerk.changed': _change_clerk,
+    'clerk.windows_assigned': _change_clerk,
+    'policy.changed': _set_policy,
+    'batch.migrate': _place,
+    'batch.move': _place,
+}
+PREPARE: Mapping[str, Callable[[Connection, ProposedAct], Any]] = {
+    'item.deployed': lambda connection, wanted: judge(connection, read_zip(wanted.payload or b'', wanted.object)),
+    'release.rolled_back': lambda connection, wanted: releases.judge_version(connection, int(wanted.arguments['definition'])),
+    **dict.fromkeys(
+        ('calendar.imported', 'calendar.closed', 'calendar.reopened', 'calendar.hours_set'),
+        lambda connection, wanted: (calendar_asking.asked(connection, wanted.arguments), wanted.arguments['base']),
+    ),
+}
+
+
+def take_on(tx: Tx, username: str, password: NewPassword, post: clerks.StaffPost, reason: str) -> people.Clerk:
+    """A new person. Whoever would have power over cases or people signs in only when somebody else has confirmed the account."""
+    with confirmed():
+        made = clerks.take_on(tx, username, password, post)
+    if clerks.powerful(tx, made):
+        people.set_active(tx, username, False, WAITS)
+        propose(tx, 'clerk.created', username, reason, {})
+    return people.find_clerk(tx.connection, username)
+
+
+def change(tx: Tx, username: str, post: clerks.StaffPost, reason: str) -> int | None:
+    """Change what a person is: at once, and how many steps went back; None when it waits, for it would give him power."""
+    before = people.find_clerk(tx.connection, username)
+    if not clerks.gives_power(tx, before, post):
+        return clerks.change(tx, username, post, reason)
+    clerks.fitting(tx, username, post)
+    propose(tx, clerks.what_changes(before, post), username, reason, clerks.as_json(post))
+    return None
