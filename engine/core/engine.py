@@ -89,8 +89,7 @@ class Engine:
         `item_rules` reads what a bundle's catalogue entry asks of its diagram (unless said otherwise: nothing).
         `readers` read of a bundle what the office needs of it in transactions: they are asked before one begins.
         `sealer` puts what is written under the chain of evidence (unless said otherwise: nothing is, as in a trial).
-        `effort` pays for all acts of this engine together (unless said otherwise: each has its own alone).
-        `rights` answers whether a person may do what operators do (unless said otherwise: nobody may).
+        `effort` pays for all acts of this engine together (else each its own); `rights` says who may do what operators do (else nobody).
         `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
         """
         self.url = url
@@ -104,8 +103,7 @@ class Engine:
         self.house = house or House(functions=frozenset(self.functions))
         self.item_rules = item_rules
         self.readers = tuple(readers)
-        self.rights = rights
-        self.effort = effort
+        self.rights, self.effort = rights, effort
         self.sealer = sealer
         if sealer is not None:
             watch(self.database)
