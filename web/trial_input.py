@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import mimetypes
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine import Bundle, Rejection, plain
 from engine.bpmn.read import examine
+from engine.forms import Form, component_named
 from tasks.workshop.trial.cast import DEFAULT_ANSWERS
 from tasks.workshop.trial.scenario import Answer
 from tasks.workshop.trial.writing import table_text
@@ -24,6 +26,17 @@ def table(text: str, what: str) -> dict[str, Any]:
         return dict(plain(tomllib.loads(text.replace('\r\n', '\n'))))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Rejection(f'Expected lines like name = "value", but {error}', f'「{what}」每行应为 名称 = "值"：{error}') from error
+
+
+def stood_in(form: Form, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+    """What was posted to a form of a trial. A file that was chosen is known by its name alone: nothing of it is sent or kept."""
+    for name, value in pairs:
+        field = component_named(form, name)
+        if field is not None and field.type == 'filepicker' and value:
+            media_type = mimetypes.guess_type(value)[0] or 'application/octet-stream'
+            yield name, {'id': value[:200], 'name': value[:200], 'size': 0, 'type': media_type}
+        else:
+            yield name, value
 
 
 def calls(bundle: Bundle) -> list[tuple[str, str, str]]:

@@ -72,7 +72,9 @@ watch = Table(
     Column('subject', String(80), nullable=False),
     Column('host', String(40)),
     Column('due_at', Instant),  # what `warn_at` was reckoned from
-    Column('warn_at', Instant),  # NULL while stopped, when it never turns amber, and when that mark was raised
+    # when the sweep looks at it: its amber instant (what people see is `clock.amber_at`, `user_task.amber_at`), now when thresholds have
+    # changed, NULL while stopped, when it never turns amber, and when that mark was raised
+    Column('warn_at', Instant),
     *tries(),
     UniqueConstraint('instance_id', 'subject'),
     Index(None, 'warn_at', 'id'),

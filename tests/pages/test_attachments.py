@@ -16,6 +16,7 @@ from tasks.cases.file_kinds import KINDS, FileLimits
 from tasks.catalogue import checking, items
 from tasks.people.roster import actor_of, find_clerk
 from tests.pages.conftest import BUNDLE, PERSON
+from tests.pages.test_releases_and_trials import begin, definition
 
 PDF = b'%PDF-1.7 one'
 SCANS = {'type': 'filepicker', 'key': 'scans', 'label': '扫描件', 'id': 'scans', 'multiple': True, 'validate': {'required': True}}
@@ -255,3 +256,15 @@ def test_a_step_keeps_only_so_many_files_and_the_same_file_once(clerk, task, off
     with pytest.raises(Rejection, match='at most 2 files'):
         office.run(me, lambda tx: keep(tx, number, Upload('a.pdf', PDF + b'3'), limits))
     assert stored(office) == 2
+
+
+def test_a_file_chosen_in_a_trial_is_known_by_its_name_and_the_page_says_so(visitor, with_files) -> None:
+    """O-16: a trial dropped the file in silence, so a step with a required one could never be tried."""
+    analyst = visitor('liucheng')
+    trial = begin(analyst, f'definition:{definition(analyst)}')
+    page = analyst.get(trial)
+    assert '只记文件名' in page.words
+    fields = {**page.form(f'{trial}/complete'), 'f.intake_outcome': 'accept', 'action': 'complete'}
+    assert '此项为必填项' in analyst.post(f'{trial}/complete', fields, 422).words
+    analyst.post(f'{trial}/complete', {**fields, 'f.scans': '营业执照.pdf'})
+    assert '营业执照.pdf' in analyst.get(trial).words

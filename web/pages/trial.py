@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from engine import Hall, Rejection, Undeployable
-from engine.forms import Post, read_post
+from engine.forms import Post, has_file_fields, read_post
 from engine.worktime import next_morning
 from tasks.desk.verbs import FormRejection
 from tasks.workshop.queries import bundle_of
@@ -28,7 +28,7 @@ from web.forms import render_form
 from web.instants import instant
 from web.languages import flash
 from web.session import asks, local_now, read_as_me, write
-from web.trial_input import answers, calls, table
+from web.trial_input import answers, calls, stood_in, table
 from web.versions import Version, version
 
 pages = Blueprint('trial', __name__, url_prefix='/trials')
@@ -85,7 +85,7 @@ def complete(trial_id: int) -> Any:
         if task is None:
             return _back(trial_id, _('该任务已不在待办中'))
         form, data = world.form(task.element, task.token)
-        post = read_post(form, request.form.items(multi=True), data, world.now) if form else Post({})
+        post = read_post(form, stood_in(form, request.form.items(multi=True)), data, world.now) if form else Post({})
         if request.form.get('action') != 'complete' or post.unseen:
             return _page(found, world, task=task, typed=post.data, hint=_('请核对新出现的项目') if post.unseen else '')
         step = ScenarioStep('complete', element, request.form.get('by', '').strip(), number, post.data)
@@ -254,9 +254,11 @@ def _page(
         task = _task(now, wanted[0], int(wanted[2])) if wanted[2].isdecimal() and len(wanted[2]) < 9 else None
     task = task or (now.open[0] if now.open else None)
     rendered: Markup | str = ''
+    with_files = False
     if task is not None:
         form, data = world.form(task.element, task.token)
         rendered = render_form(form, data, errors, now=world.now, submitted=typed) if form is not None else ''
+        with_files = form is not None and has_file_fields(form)
     svg = drawing(world.edition.diagram, here=now.here, road=now.road, late=now.late)
     variables = json.dumps(now.variables, ensure_ascii=False, indent=1, default=str)
     return render_template(
@@ -265,6 +267,7 @@ def _page(
         now=now,
         task=task,
         rendered=rendered,
+        with_files=with_files,
         svg=svg,
         hint=hint,
         variables=variables,
