@@ -32,10 +32,11 @@ def deploy(
     reason: str = '',
     state: str = 'in_force',
     effective_at: datetime | None = None,
+    after: int = 0,
 ) -> int:
     """Put a checked bundle into force (or stage it until `effective_at`, or keep it as a draft); the definition's id.
 
-    What is stored is what was checked: `Engine.check` makes it, before the transaction.
+    What is stored is what was checked: `Engine.check` makes it, before the transaction. Its version is the next of the key, above `after`.
 
     Raises Undeployable with all problems, Forbidden, Rejection for clock rules that cannot be read.
     The same content with the same clock rules already in force is not deployed again: its id is returned.
@@ -61,6 +62,7 @@ def deploy(
         state=state,
         effective_at=effective_at,
         report=[plain(asdict(problem)) for problem in checked.problems],
+        after=after,
     )
     if state == 'in_force':
         _retire_others(tx, key, definition_id)
@@ -113,8 +115,9 @@ def _insert(
     state: str,
     effective_at: datetime | None,
     report: list[Any],
+    after: int,
 ) -> int:
-    last = tx.connection.execute(select(func.max(t.c.version)).where(t.c.key == key)).scalar() or 0
+    last = max(after, tx.connection.execute(select(func.max(t.c.version)).where(t.c.key == key)).scalar() or 0)
     values = {
         'key': key,
         'version': last + 1,

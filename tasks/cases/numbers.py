@@ -24,6 +24,7 @@ MAX_SERIAL = 999_999
 REGION_LENGTH = 6
 _LICENCE = 'licence:'
 _LABEL = 8
+_VERSIONS_SINCE = 2020
 SERIALS_A_SECOND, SERIALS_AT_ONCE = 10, 600
 """864,000 a day, and some hundreds in a burst: more than any hall of one region receives."""
 _RESTORED_SINCE = select(restore.c.epoch).where(restore.c.day >= bindparam('day')).limit(1)
@@ -220,6 +221,17 @@ def drawn_serials(connection: Connection, region: str, day: str, last: int) -> l
         found.append(range(first, row.serials.get(region, 0) + 1))
         first = row.first_serial + 1
     return [*found, range(first, last + 1)]
+
+
+def versions_before(connection: Connection) -> int:
+    """Behind which number versions of items go on: 0, or after a restore its years since 2020, month, day, hour and minute.
+
+    So 603020915 after a restore on 2026-03-02 at 09:15: no version that was deployed after the backup and lost has a number above it, for
+    nobody deploys a version of an item every minute. Fits the column until 2041.
+    """
+    last = select(restore.c.year, restore.c.label).order_by(restore.c.epoch.desc()).limit(1)
+    row = connection.execute(last).first()
+    return 0 if row is None else int(f'{row.year - _VERSIONS_SINCE}{row.label}')
 
 
 def begin_epoch(connection: Connection, epoch: Mapping[str, Any]) -> None:

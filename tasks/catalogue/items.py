@@ -16,6 +16,7 @@ from engine.tables import process_definition
 from engine.verbs import definitions
 from tasks import tables as t
 from tasks.calendars.halls import need_hall
+from tasks.cases.numbers import versions_before
 from tasks.catalogue.checking import Judged, hall_facts, judge
 from tasks.catalogue.clock_rules import clock_rules
 from tasks.catalogue.item import AGENCY_HEAD, ItemSpec, disclosure_gaps
@@ -71,6 +72,7 @@ def deploy(
         reason=reason,
         effective_at=effective_at,
         state='staged' if effective_at else 'in_force',
+        after=versions_before(tx.connection),
     )
     _keep_windows(tx, definition_id, spec)
     if effective_at is not None and effective_at > tx.now:
