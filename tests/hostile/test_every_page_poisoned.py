@@ -26,7 +26,7 @@ POISON = f'\'"><img src=x onerror=alert(1) class={MARK}></script><script>alert(1
 WRITTEN = re.compile(r'[\u4e00-\u9fff]')
 ASCII = {'phone', 'applicant_phone', 'applicant_id_no', 'address', 'browser', 'place', 'origin', 'document_prefix'}
 """Columns that people fill without Chinese."""
-ROLES = ('', 'chuangkou', 'shencha', 'jueding', 'liucheng', 'guanli', 'jiancha')
+ROLES = ('', 'chuangkou', 'shencha', 'jueding', 'liucheng', 'guanli', 'renshi', 'shenji', 'jiancha')
 READ_BY_THE_MACHINE = {'script', 'limit', 'closed_days', 'text'}
 """Chinese that is read as such: limits like 5个工作日, scenarios, the notice of a calendar."""
 

@@ -13,15 +13,19 @@ from engine import SYSTEM, Actor, Bundle, Engine
 from engine.tables import incident, process_instance
 from tasks import tables as t
 from tasks.calendars import editions, proposals
+from tasks.calendars.asking import asked
+from tasks.calendars.preview import preview
 from tasks.catalogue.releases import verbs as releases
 from tasks.clock.tables import clock_doubt
-from tasks.demo.hall import HALL
+from tasks.demo.hall import HALL, password_of_all
 from tasks.marks.tables import reminder
 from tasks.marks.verbs import raise_by_hand
 from tasks.migration import batches
 from tasks.migration.choice import Order
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.countersigning import ask
+from tasks.operations.proposals import propose
+from tasks.people import roster as people
 from tasks.rights.table import EVERYWHERE, RELATIONS, TABLE
 from tasks.workshop import drafts
 from tasks.workshop.tables import draft_revision
@@ -54,13 +58,25 @@ def make(engine: Engine, actors: Mapping[str, Actor], bundle: Bundle, case_no: s
     found['release_id'] = engine.run(analyst, lambda tx: releases.submit(tx, sent, judged, LISTED[1]))
     opened = trials.opening(bundle, Scenario('甲厅试运行', engine.clock()))
     found['trial_id'] = engine.run(analyst, lambda tx: trials.begin(tx, opened, draft_id=draft))
-    engine.run(analyst, lambda tx: ask(tx, 'draft.created', str(draft), '甲厅一人作出'))
+    engine.run(analyst, lambda tx: ask(tx, 'item.deployed', str(draft), '甲厅一人作出'))
     order = Order('suspend', definition, cases=(case_no,))
     found['batch_id'] = engine.run(actors['guanli'], lambda tx: batches.place(tx, order, LISTED[2]))
     found['edition_id'] = engine.run(actors['guanli'], lambda tx: editions.apply(tx, closure))
     editions.advance(engine, SYSTEM, found['edition_id'])
+    found['number'] = _proposed(engine)
     found['mark_id'] = engine.run(actors['jiancha'], lambda tx: raise_by_hand(tx, case_no, 4, '甲厅多次要求补正', window=MARKED))
     return found | _rows(engine, case_no, instance, tasks[0], found['batch_id'])
+
+
+def _proposed(engine: Engine) -> int:
+    """What somebody of the hall proposed whom the walk does not sign in: whoever may sign may confirm it."""
+    with engine.begin(SYSTEM) as tx:
+        people.create_clerk(tx, 'tiyi', '提议人', password_of_all(), ['process_administrator'], department='centre')
+    with engine.reading() as c:
+        wants = people.actor_of(people.find_clerk(c, 'tiyi'))
+        typed = {'kind': 'closure', 'hall': HALL, 'first': '2026-12-28', 'reason': LISTED[3]}
+        base = preview(c, wants, asked(c, typed)).base
+    return engine.run(wants, lambda tx: propose(tx, 'calendar.closed', HALL, LISTED[3], {**typed, 'base': base}))
 
 
 def _rows(engine: Engine, case_no: str, instance: int, task_id: int, batch: int) -> dict[str, Any]:

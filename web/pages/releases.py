@@ -38,7 +38,7 @@ def index() -> str:
 
 
 @pages.get('/submit/<int:draft_id>')
-@asks('release.read')
+@asks('workshop.read')
 def ask(draft_id: int) -> str:
     """Before submitting: what the check says and what the draft would change."""
     return _ask(draft_id)
