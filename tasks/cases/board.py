@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Subquery, Table, and_, case, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, literal, select, union_all
 
 from engine import Rejection, limit_of
 from engine.identity import mask_name
 from engine.rows import Rows
-from engine.tables import UNMET, clock, process_instance, stop, user_task
+from engine.tables import user_task
 from engine.worktime import Urgency
 from tasks import tables as t
+from tasks.cases.board_kinds import OF_KIND, at_window, of_clocks, with_case
 from tasks.deadlines.time_left import Counter, columns, urgency_of_clock
 from tasks.desk.verbs import windows_named
 from tasks.marks.rules import of_clock
 from tasks.marks.tables import mark
 from tasks.paging import Key, Page, fetch
 from tasks.rights.asking import cases_for, need
-from tasks.rights.relations import APPLICANT
 
 if TYPE_CHECKING:
     from engine import Actor
 
 KINDS = ('late', 'soon', 'step', 'stopped', 'unclaimed')
 """A limit of the case is broken; or nearly; or only one of a step is; its clocks stand still; nobody has taken it on."""
-_PROMISES = ('promise', 'notify', 'delivery', 'statutory')
 
 
 @dataclass(frozen=True)
@@ -111,23 +110,23 @@ def supervision(connection: Connection, actor: Actor, filters: BoardFilter | Non
     here = cases_for(actor, 'supervision.read')
     windows = _numbers(connection, here, now)
     wanted = [one for one in windows if filters.window in ('', one.code) and filters.department in ('', one.department)]
-    worst = _KINDS[filters.kind](now)
+    worst = OF_KIND[filters.kind](now)
     order = (Key(worst.c.at, nullable=filters.kind == 'unclaimed'), Key(worst.c.instance_id))
     listed = Rows(_Worst, worst, clock=worst.c.name)
-    statement = listed.select().select_from(_cases(worst)).where(here)
+    statement = listed.select().select_from(with_case(worst)).where(here)
     if filters.window or filters.department:
-        statement = statement.where(_at(worst).in_([one.code for one in wanted]))
+        statement = statement.where(at_window(worst).in_([one.code for one in wanted]))
     page = fetch(connection, listed, statement, order, place, total=sum(one.counts[filters.kind] for one in wanted))
     return Board(page.showing(_rows(connection, filters.kind, page.rows, now)), windows)
 
 
 def _numbers(connection: Connection, here: ColumnElement[bool], now: datetime) -> list[WindowNumbers]:
     """The numbers of each window that has any, in one statement."""
-    clocks = _of_clocks(now)  # reckoned once for both kinds
+    clocks = of_clocks(now)  # reckoned once for both kinds
     sources: list[tuple[Subquery, ColumnElement[str]]] = [(clocks, case((clocks.c.due_at <= now, 'late'), else_='soon'))]
-    sources += [(_KINDS[kind](now), literal(kind)) for kind in KINDS if kind not in ('late', 'soon')]
+    sources += [(OF_KIND[kind](now), literal(kind)) for kind in KINDS if kind not in ('late', 'soon')]
     each = union_all(
-        *(select(kind.label('kind'), _at(worst).label('at')).select_from(_cases(worst)).where(here) for worst, kind in sources)
+        *(select(kind.label('kind'), at_window(worst).label('at')).select_from(with_case(worst)).where(here) for worst, kind in sources)
     ).subquery()
     counts: dict[str, dict[str, int]] = {}
     for row in connection.execute(select(each.c.kind, each.c.at, func.count().label('n')).group_by(each.c.kind, each.c.at)):
@@ -144,106 +143,6 @@ def _numbers(connection: Connection, here: ColumnElement[bool], now: datetime) -
 _DEPARTMENTS = select(t.window.c.code, t.window.c.department, t.department.c.name).join(
     t.department, t.department.c.code == t.window.c.department
 )
-
-
-def _of_clocks(now: datetime, late: bool | None = None) -> Subquery:
-    """Open cases with an unmet limit that is broken or nearly (`late`: only the ones or the others), each with its worst limit: a broken
-    statutory one, else the earliest."""
-    over = clock.c.due_at <= now
-    law_first = case((clock.c.name == 'statutory', case((over, 0), else_=1)), else_=1)
-    order = case({name: place for place, name in enumerate(_PROMISES)}, value=clock.c.name, else_=len(_PROMISES))
-    urgent = (user_task.c.due_at.is_(None), user_task.c.due_at, user_task.c.id)
-    ranked = (
-        select(
-            *(clock.c[name] for name in ('instance_id', 'name', 'limit', 'due_at', 'amber_at')),
-            func.row_number().over(partition_by=clock.c.instance_id, order_by=(law_first, clock.c.due_at, order)).label('place'),
-            *_first_task(clock, *urgent),
-        )
-        .where(UNMET, or_(over, clock.c.amber_at <= now), _goes_on(clock))
-        .subquery()
-    )
-    worst = select(ranked, ranked.c.due_at.label('at')).where(ranked.c.place == 1)
-    if late is not None:
-        worst = worst.where(ranked.c.due_at <= now if late else ranked.c.due_at > now)
-    return worst.subquery()
-
-
-def _of_tasks(*conditions: ColumnElement[bool]) -> Subquery:
-    """Cases with such an open task, each with the most urgent one."""
-    urgent = (user_task.c.due_at.is_(None), user_task.c.due_at, user_task.c.id)
-    ranked = (
-        select(
-            user_task.c.instance_id,
-            user_task.c.id.label('task_id'),
-            user_task.c.group_key.label('window'),
-            user_task.c.due_at,
-            func.row_number().over(partition_by=user_task.c.instance_id, order_by=urgent).label('place'),
-        )
-        .where(user_task.c.state == 'open', *conditions)
-        .subquery()
-    )
-    return _with_clock(ranked, ranked.c.due_at)
-
-
-def _late_steps(now: datetime) -> Subquery:
-    broken = select(clock.c.id).where(clock.c.instance_id == user_task.c.instance_id, UNMET, clock.c.due_at <= now)
-    return _of_tasks(user_task.c.due_at <= now, ~broken.correlate(user_task).exists())
-
-
-def _stopped(_now: datetime) -> Subquery:
-    since = stop.c['from']
-    ranked = (
-        select(
-            stop.c.instance_id,
-            *_first_task(stop, user_task.c.id),
-            since.label('since'),
-            func.row_number().over(partition_by=stop.c.instance_id, order_by=(since, stop.c.id)).label('place'),
-        )
-        .where(stop.c.to.is_(None), _goes_on(stop))
-        .subquery()
-    )
-    return _with_clock(ranked, ranked.c.since)
-
-
-def _unclaimed(_now: datetime) -> Subquery:
-    return _of_tasks(user_task.c.assignee.is_(None), user_task.c.group_key != APPLICANT)
-
-
-def _with_clock(ranked: Subquery, at: ColumnElement[Any]) -> Subquery:
-    """The first of each case, without a limit of the case."""
-    nothing = [null().label(name) for name in ('name', 'limit', 'amber_at')]
-    return select(ranked.c.instance_id, ranked.c.task_id, ranked.c.window, at.label('at'), *nothing).where(ranked.c.place == 1).subquery()
-
-
-_KINDS = {
-    'late': lambda now: _of_clocks(now, late=True),
-    'soon': lambda now: _of_clocks(now, late=False),
-    'step': _late_steps,
-    'stopped': _stopped,
-    'unclaimed': _unclaimed,
-}
-
-
-def _first_task(of: Table, *order: ColumnElement[Any]) -> Iterator[ColumnElement[Any]]:
-    """The open task of the instance that comes first: its id and window, so that counting by windows reads no task twice."""
-    for column, name in ((user_task.c.id, 'task_id'), (user_task.c.group_key, 'window')):
-        mine = select(column).where(user_task.c.instance_id == of.c.instance_id, user_task.c.state == 'open')
-        yield mine.order_by(*order).limit(1).correlate(of).scalar_subquery().label(name)
-
-
-def _goes_on(of: Table) -> ColumnElement[bool]:
-    """Whether the instance is not over: looked up for the few rows it is asked of, for there are many instances."""
-    status = select(process_instance.c.status).where(process_instance.c.id == of.c.instance_id).correlate(of).scalar_subquery()
-    return status.in_(('active', 'suspended'))
-
-
-def _cases(worst: Subquery) -> Any:
-    return worst.join(t.approval_case, t.approval_case.c.instance_id == worst.c.instance_id)
-
-
-def _at(worst: Subquery) -> ColumnElement[str]:
-    """The window where the case is: that of its most urgent task."""
-    return func.coalesce(worst.c.window, '')
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,33 +137,39 @@ def _by_item(connection: Connection, words: str) -> list[Road]:
 
 
 def _by_name(connection: Connection, actor: Actor, words: str) -> list[Road]:
-    pairs = [_NAME + pair for pair in _pairs(name_key(words))]
-    rarest = _rarest(connection, pairs)
-    if not rarest:
+    name = name_key(words)
+    pairs = _by_rarity(connection, [_NAME + pair for pair in _pairs(name)])
+    if not pairs:
         return []
-    whole = [_with_all(pairs)] if len(pairs) > 1 else []
-    return [Road(rarest, and_(cases_plain_to(actor, 'case.read'), *whole))]
+    whole = [or_(_case.applicant_name.contains(name, autoescape=True), _has_all(pairs))] if len(pairs) > 1 else []
+    return [Road(pairs[0], and_(cases_plain_to(actor, 'case.read'), *whole))]
 
 
-def _with_all(keys: Sequence[str]) -> ColumnElement[bool]:
-    """Whether the case has all of these keys: counted, for a join with each would take longer to plan than to run."""
+def _has_all(keys: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the case has all of these keys, whose first it has: the next one is asked alone, for most that have not all lack it. They are
+    counted, for a join with each would take longer to plan than to run."""
+    return and_(_counted(keys[1:2]) == 1, _counted(keys) == len(keys))
+
+
+def _counted(keys: Sequence[str]) -> ColumnElement[int]:
+    """How many of these keys the case has."""
     other = t.case_key.alias()
     mine = and_(other.c.case_no == _case.case_no, other.c.received_at == _case.received_at, other.c.key.in_(keys))
-    return select(func.count()).where(mine).correlate(t.approval_case).scalar_subquery() == len(keys)
+    return select(func.count()).where(mine).correlate(t.approval_case).scalar_subquery()
 
 
-def _rarest(connection: Connection, keys: Sequence[str]) -> str:
-    """The key that fewest cases have; empty when one of them has none. Which of several frequent ones that is their newest cases tell: the
-    rarer a key, the farther they reach back."""
+def _by_rarity(connection: Connection, keys: Sequence[str]) -> list[str]:
+    """The keys, that first which fewest cases have; none when one of them has no case. Which of several frequent ones is rarer their newest
+    cases tell: the rarer a key, the farther they reach back."""
     if len(keys) < 2:
-        return ''.join(keys)
+        return list(keys)
     counted = []
     for key in keys:
         newest_of_key = select(_key.received_at).where(_key.key == key).order_by(_key.received_at.desc()).limit(_RARE).subquery()
         of_key = (literal(key).label('key'), func.count().label('n'), func.min(newest_of_key.c.received_at).label('since'))
         counted.append(select(*of_key).select_from(newest_of_key))
     found = {row.key: (row.n, row.since) for row in connection.execute(union_all(*counted))}
-    return min(keys, key=lambda key: found[key]) if all(n for n, _since in found.values()) else ''
+    return sorted(keys, key=lambda key: found[key]) if all(n for n, _since in found.values()) else []
 
 
 def _of_person(ways: Sequence[str]) -> ColumnElement[bool]:

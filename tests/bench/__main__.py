@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from unittest.mock import patch
 
 from tests.bench.harness import HERE, database
 from tests.bench.office import office
@@ -40,9 +41,10 @@ def main() -> None:
 
 def _pages(cases: int) -> dict[str, dict[str, float]]:
     """Fill a hall and measure its pages; the plans of slow queries are printed."""
-    with database(None) as where, tempfile.TemporaryDirectory() as home:
+    home = tempfile.TemporaryDirectory()
+    with database(None) as where, home, patch.dict(os.environ, YIZHAN_HOME=home.name):  # whose key seals what the visits write, too
         fill = [sys.executable, '-m', 'web', 'demo', '--cases', str(cases), '--database', where]
-        subprocess.run(fill, cwd=HERE.parents[1], env={**os.environ, 'YIZHAN_HOME': home}, check=True)
+        subprocess.run(fill, cwd=HERE.parents[1], check=True)
         found: dict[str, dict[str, float]] = pages(where, print)['pages']
         return found
 
