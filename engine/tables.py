@@ -124,6 +124,7 @@ process_instance = Table(
 )
 
 _OPEN = "state = 'open'"
+_HELD = "state = 'open' AND assignee IS NOT NULL"
 _OPEN_STEP = ('instance_id', 'group_key', 'assignee', 'due_at', 'amber_at', 'stopped', 'id', 'state')  # all that the desk counts
 
 user_task = Table(
@@ -161,7 +162,7 @@ user_task = Table(
     UniqueConstraint('instance_id', 'token'),
     one_of('state', 'open', 'completed', 'cancelled'),
     Index('ix_user_task_list', 'state', 'group_key', 'due_at'),
-    Index('ix_user_task_mine', 'state', 'assignee', 'due_at'),
+    Index('ix_user_task_held', 'assignee', 'due_at', postgresql_where=text(_HELD), sqlite_where=text(_HELD)),
     Index('ix_user_task_urgency', 'state', 'due_at'),
     Index('ix_user_task_open', *_OPEN_STEP, postgresql_where=text(_OPEN), sqlite_where=text(_OPEN)),
 )

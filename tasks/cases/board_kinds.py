@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, Table, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Subquery, Table, and_, case, func, null, or_, select
 
-from engine.tables import UNMET, clock, process_instance, stop, user_task
+from engine.tables import UNMET, clock, stop, user_task
 from tasks import tables as t
 from tasks.rights.relations import APPLICANT
 
@@ -17,7 +17,7 @@ _PROMISES = ('promise', 'notify', 'delivery', 'statutory')
 
 def of_clocks(now: datetime, late: bool | None = None) -> Subquery:
     """Open cases with an unmet limit that is broken or nearly (`late`: only the ones or the others), each with its worst limit: a broken
-    statutory one, else the earliest."""
+    statutory one, else the earliest. The worst of a broken case is a broken one: for those no other is read."""
     over = clock.c.due_at <= now
     law_first = case((clock.c.name == 'statutory', case((over, 0), else_=1)), else_=1)
     order = case({name: place for place, name in enumerate(_PROMISES)}, value=clock.c.name, else_=len(_PROMISES))
@@ -28,7 +28,7 @@ def of_clocks(now: datetime, late: bool | None = None) -> Subquery:
             func.row_number().over(partition_by=clock.c.instance_id, order_by=(law_first, clock.c.due_at, order)).label('place'),
             *_first_task(clock, *urgent),
         )
-        .where(UNMET, or_(over, clock.c.amber_at <= now), _goes_on(clock))
+        .where(UNMET, over if late else or_(over, clock.c.amber_at <= now))
         .subquery()
     )
     worst = select(ranked, ranked.c.due_at.label('at')).where(ranked.c.place == 1)
@@ -68,7 +68,7 @@ def _stopped(_now: datetime) -> Subquery:
             since.label('since'),
             func.row_number().over(partition_by=stop.c.instance_id, order_by=(since, stop.c.id)).label('place'),
         )
-        .where(stop.c.to.is_(None), _goes_on(stop))
+        .where(stop.c.to.is_(None))
         .subquery()
     )
     return _with_clock(ranked, ranked.c.since)
@@ -100,14 +100,10 @@ def _first_task(of: Table, *order: ColumnElement[Any]) -> Iterator[ColumnElement
         yield mine.order_by(*order).limit(1).correlate(of).scalar_subquery().label(name)
 
 
-def _goes_on(of: Table) -> ColumnElement[bool]:
-    """Whether the instance is not over: looked up for the few rows it is asked of, for there are many instances."""
-    status = select(process_instance.c.status).where(process_instance.c.id == of.c.instance_id).correlate(of).scalar_subquery()
-    return status.in_(('active', 'suspended'))
-
-
 def with_case(worst: Subquery) -> Any:
-    return worst.join(t.approval_case, t.approval_case.c.instance_id == worst.c.instance_id)
+    """The open cases among them, each with its row."""
+    of_case = t.approval_case.c
+    return worst.join(t.approval_case, and_(of_case.instance_id == worst.c.instance_id, t.open_case(of_case)))
 
 
 def at_window(worst: Subquery) -> ColumnElement[str]:

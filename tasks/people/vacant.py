@@ -88,10 +88,12 @@ def unseen_tasks(connection: Connection, actor: Actor) -> list[Unseen]:
     """Open tasks of the person's hall that nobody holds and nobody of an active post can claim, the oldest first."""
     task, instance = user_task.c, process_instance.c
     worked, names = people_of_posts(connection), _names(connection)
+    step = user_task.alias().c  # all that says which they are stands in the index of open steps
+    unseen = select(step.id).where(step.state == 'open', step.assignee.is_(None), step.group_key.not_in(list(worked)))
     statement = (
         select(instance.business_key, task.instance_id, task.name, task.candidate_groups, task.opened_at)
         .join(process_instance, instance.id == task.instance_id)
-        .where(task.state == 'open', task.assignee.is_(None), task.group_key.not_in(list(worked)), here_or_nowhere(actor))
+        .where(task.id.in_(unseen), here_or_nowhere(actor))
         .order_by(task.opened_at, task.id)
     )
     return [

@@ -75,7 +75,7 @@ def test_no_page_reads_a_growing_table_whole(office, visitor, cases) -> None:
 
 @pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
 def test_what_is_open_has_indexes_of_its_own(office, visitor, cases) -> None:
-    """P-08: the board finds open stops and unmet limits by indexes in which nothing that is over stands."""
+    """P-08: the board finds open stops, unmet limits and their open cases by indexes in which nothing that is over stands."""
     supervisor = visitor('jiancha')
     asked: list[tuple[str, object]] = []
     event.listen(office.database, 'before_cursor_execute', lambda _c, _cursor, said, given, *_: asked.append((said, given)))
@@ -86,10 +86,12 @@ def test_what_is_open_has_indexes_of_its_own(office, visitor, cases) -> None:
             connection.exec_driver_sql(f'SET LOCAL {setting} = off')
         leave(connection, 'stop', 'ix_stop_open')
         leave(connection, 'clock', 'ix_clock_unmet')
+        leave(connection, 'approval_case', 'ix_approval_case_open')
         plan = '\n'.join(row[0] for row in connection.exec_driver_sql(f'EXPLAIN {numbers[0]}', numbers[1]))
         connection.rollback()
     assert 'ix_stop_open' in plan
     assert 'ix_clock_unmet' in plan
+    assert 'ix_approval_case_open' in plan
 
 
 @pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
