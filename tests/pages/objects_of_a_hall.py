@@ -54,7 +54,8 @@ def make(engine: Engine, actors: Mapping[str, Actor], bundle: Bundle, case_no: s
         instance, definition = c.execute(of_case).one()
         revision = c.execute(select(draft_revision.c.id).where(draft_revision.c.draft_id == draft)).scalars().first()
     found: dict[str, Any] = {'definition_id': definition, 'draft_id': draft, 'path': 'item.toml', 'revision_id': revision}
-    found |= {'username': LISTED[5], 'session_id': 'none', 'hall': HALL, 'act': 'publish', 'restore_id': 1}  # none: who may is told so
+    found |= {'username': LISTED[5], 'session_id': 'none', 'hall': HALL, 'act': 'publish'}
+    found |= {'restore_id': 1, 'number': 1}  # there is none: who may is told so
     found['release_id'] = engine.run(analyst, lambda tx: releases.submit(tx, sent, judged, LISTED[1]))
     opened = trials.opening(bundle, Scenario('甲厅试运行', engine.clock()))
     found['trial_id'] = engine.run(analyst, lambda tx: trials.begin(tx, opened, draft_id=draft))
