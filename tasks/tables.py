@@ -5,7 +5,7 @@ Codes are primary keys where people speak in codes (hall, department, window, it
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -214,11 +214,11 @@ approval_case = Table(
 )
 
 
-def open_case(case: Any) -> ColumnElement[bool]:
-    """A case that is not over, by the columns of `approval_case` or an alias: said like this it is found in the index of open cases, with
-    its hall, however many are over."""
+def open_case(status: ColumnElement[str]) -> ColumnElement[bool]:
+    """A case that is not over, by the column `status` of `approval_case` or an alias: said like this it is found in the index of open
+    cases, with its hall, however many are over."""
     ended: BindParameter[Any] = bindparam(None, ENDED_STATUSES, expanding=True, literal_execute=True)
-    return cast('ColumnElement[bool]', case.status.not_in(ended))
+    return status.not_in(ended)
 
 
 # What a case is found by: parts of its number and of the applicant's name, the ends of his numbers (tasks.cases.search). The newest case

@@ -103,7 +103,7 @@ def _first_task(of: Table, *order: ColumnElement[Any]) -> Iterator[ColumnElement
 def with_case(worst: Subquery) -> Any:
     """The open cases among them, each with its row."""
     of_case = t.approval_case.c
-    return worst.join(t.approval_case, and_(of_case.instance_id == worst.c.instance_id, t.open_case(of_case)))
+    return worst.join(t.approval_case, and_(of_case.instance_id == worst.c.instance_id, t.open_case(of_case.status)))
 
 
 def at_window(worst: Subquery) -> ColumnElement[str]:

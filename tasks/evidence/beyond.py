@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 COUNTED = 'the doctor counts it anew'
-SAID = 'each act is an event of the history; the doctor compares'
 SHORT = 'short-lived: it decides nothing once it is over'
 TOLD = 'its acts stand in the operator log'
 DRAWN = 'a draft: what comes into force is a release, with its whole bundle'

@@ -21,7 +21,7 @@ from engine.rows import Rows
 from engine.words import Word
 from tasks.operations.log import note
 from tasks.operations.tables import proposal, settlement, sole_act
-from tasks.people.names import OWNER, by_owner, claimed
+from tasks.people.names import OWNER, by_owner, is_one_of
 from tasks.rights.asking import by_people_here, need
 from tasks.rights.two_people import RULES
 from tasks.words.texts import checked_reason
@@ -132,8 +132,7 @@ def need_second(tx: Tx, by: str, target: str) -> None:
     holds nobody up, and he does not sign what he did himself. So a hall of two people is never stuck: the owner signs.
     """
     need(tx.by, 'act.countersign')
-    me = {tx.by.id, claimed(tx.by.id)} - {''}
-    if me & {by, claimed(by), target} or (by_owner(tx.by.id) and by_owner(by)):
+    if is_one_of(tx.by.id, (by, target)) or (by_owner(tx.by.id) and by_owner(by)):
         raise Forbidden(f'Expected a second person, but {tx.by.id} did it or is its object', '须由操作人和当事人以外的另一人会签')
     unsettled = or_(_act.verdict.is_(None), and_(*_OPEN))
     by_person = and_(_act.by != OWNER, ~_act.by.startswith(f'{OWNER}:', autoescape=True))

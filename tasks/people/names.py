@@ -37,6 +37,15 @@ def claimed(username: str) -> str:
     return parts[2] if parts[0] == OWNER and len(parts) > 2 else ''
 
 
+def is_one_of(username: str, others: Iterable[str]) -> bool:
+    """Whether this is one of the others: by the name he acts under, or by the one that he or they say is theirs."""
+
+    def names(people: Iterable[str]) -> set[str]:
+        return {name for one in people for name in (one, claimed(one)) if name}
+
+    return not names((username,)).isdisjoint(names(others))
+
+
 def unsigned_name(username: str) -> str | None:
     """What whoever acts without an account is called; None for people."""
     if not by_owner(username):

@@ -104,7 +104,7 @@ def _any_step(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _of_task = t.approval_case.alias()
-_its_case = (_of_task.c.instance_id == _task.instance_id, t.open_case(_of_task.c))
+_its_case = (_of_task.c.instance_id == _task.instance_id, t.open_case(_of_task.c.status))
 _hall = select(_of_task.c.hall).where(*_its_case).correlate(user_task).scalar_subquery()
 """The hall of a step's case, looked up for the few steps it is asked of: so the desk counts steps without reading their cases."""
 

@@ -36,7 +36,7 @@ def test_a_revision_goes_from_draft_to_release_and_back(visitor) -> None:
     assert '0000-12345009' in page.words
     answer = analyst.post(f'/releases/submit/{draft}', {'reason': '更新电话'})
     address = str(answer.location)
-    assert '只有系统管理员可以发布' not in analyst.get(address).words
+    assert '只有流程管理人员可以发布' not in analyst.get(address).words
     analyst.post(f'{address}/release', {'reason': '同意'}, 403)
     assert '更新电话' in administrator.get('/releases').words
     administrator.post(f'{address}/release', {'reason': ''}, 422)

@@ -216,7 +216,7 @@ def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
 def _blocked(row: Submission) -> str:
     """Why whoever looks may not release it; empty when he may."""
     if not could(actor(), 'release.decide'):
-        return str(_('只有系统管理员可以发布'))
+        return str(_('只有流程管理人员可以发布'))
     try:
         need_second_person(actor(), row.editors, row.submitted_by)
     except Rejection as refusal:

@@ -11,12 +11,12 @@ from tasks import tables as t
 from tasks.catalogue.item import ITEM_TYPES, LegalBasis
 from tasks.catalogue.item_toml import item_of
 from tasks.catalogue.standing import FOR_GOOD
-from tasks.people.names import claimed
+from tasks.people.names import is_one_of
 
 
 def need_second_person(actor: Actor, editors: Collection[str], submitted_by: str) -> None:
     """Who releases has neither submitted nor written any of it (S-37: the reviewer is not the editor). Raises Forbidden."""
-    if not actor.system and {actor.id, claimed(actor.id)} & {submitted_by, *editors}:
+    if not actor.system and is_one_of(actor.id, (submitted_by, *editors)):
         message = f'Expected somebody who neither submitted nor edited the draft, but {actor.id} did'
         raise Forbidden(message, '发布人不能是提交人或草稿的编辑人（信息公开发布审查：编审分离）')
 
