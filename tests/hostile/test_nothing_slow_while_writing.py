@@ -177,7 +177,7 @@ def test_the_ticker_reads_what_it_puts_into_force_and_what_it_fires_before(probe
 def test_people_and_windows_are_made_without_hashing_or_reading_inside(probe, visitor, office, forget) -> None:
     """A-09: an account with its first password; the departments and windows that bundles name, from the command line."""
     inside, done = probe
-    administrator = visitor('guanli')
+    administrator = visitor('renshi')
     fields = administrator.get('/staff/new-clerk').form('/staff/new-clerk')
     done.clear()
     administrator.post('/staff/new-clerk', fields | {'name': '新来的', 'username': 'xin', 'windows': ['audit'], 'roles': ['clerk']}, 200)

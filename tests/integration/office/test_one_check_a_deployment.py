@@ -29,7 +29,7 @@ def unseen(name: str, how: str) -> Bundle:
 def test_one_parse_one_build_one_check_and_no_write_transaction_meanwhile(hall, monkeypatch, name: str) -> None:
     """H-10: check 1, item.toml parsed 1, program built 1. P-14: no connection of the hall has begun to write while any of it happens."""
     bundle, counted, writing = unseen(name, hall.engine.database.dialect.name), Counter(), []
-    hall.engine.run(hall.actors['guanli'], lambda tx: posts.adopt(tx, posts.spec_to_adopt(read_path(PROCESSES / name))))
+    hall.engine.run(hall.actors['renshi'], lambda tx: posts.adopt(tx, posts.spec_to_adopt(read_path(PROCESSES / name))))
     writes = ('INSERT', 'UPDATE', 'DELETE')
     entry = bundle.files['item.toml'].decode()
 
@@ -74,7 +74,7 @@ def test_a_hall_that_changed_since_the_check_is_asked_again(hall) -> None:
     """H-10: a check answers for the hall it asked; a window that came since makes it void."""
     with hall.engine.reading() as connection:
         judged = checking.judge(connection, unseen('food-business-licence', 'changed'))
-    hall.engine.run(hall.actors['guanli'], lambda tx: posts.add_window(tx, 'w9', '九号窗口', 'receive'))
+    hall.engine.run(hall.actors['renshi'], lambda tx: posts.add_window(tx, 'w9', '九号窗口', 'receive'))
     with pytest.raises(Conflict, match='has changed'):
         hall.engine.run(hall.actors['guanli'], lambda tx: items.deploy(tx, judged, '修订'))
 
