@@ -10,7 +10,7 @@ _BROWSERS: tuple[tuple[str, str], ...] = (
     ('DingTalk/', Word('钉钉', 'DingTalk')),
     ('QQBrowser/', Word('QQ 浏览器', 'QQ Browser')),
     ('UCBrowser/', Word('UC 浏览器', 'UC Browser')),
-    ('360', Word('360 浏览器', '360 Browser')),
+    (' 360', Word('360 浏览器', '360 Browser')),
     ('Edg', 'Edge'),
     ('OPR/', 'Opera'),
     ('Firefox/', 'Firefox'),

@@ -25,7 +25,12 @@ def propose(action: str, target: str, reason: str, arguments: Mapping[str, Any],
     return waiting()
 
 
+def tell() -> None:
+    """Say on the next page that it waits."""
+    flash(_('已提交，经另一人确认后生效'), 'info')
+
+
 def waiting() -> Response:
     """To the list of what waits for a second person."""
-    flash(_('已提交，经另一人确认后生效'), 'info')
+    tell()
     return redirect(url_for('health.red_list'))

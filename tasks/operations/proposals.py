@@ -92,10 +92,10 @@ def find(connection: Connection, actor: Actor, number: int) -> ProposedAct:
     return found
 
 
-def prepare(connection: Connection, wanted: ProposedAct) -> Any:
-    """What takes long, before the transaction that writes: checks and parsing."""
+def prepare(connection: Connection, wanted: ProposedAct, verdict: str) -> Any:
+    """What takes long, before the transaction that writes: checks and parsing. Nothing where the verdict does not do the act."""
     look = PREPARE.get(wanted.action)
-    return look(connection, wanted) if look else None
+    return look(connection, wanted) if look and verdict == 'agreed' and wanted.verdict is None else None
 
 
 def decide(tx: Tx, number: int, verdict: str, remark: str, prepared: Any = None) -> None:

@@ -66,13 +66,8 @@ def take_on(tx: Tx, username: str, password: NewPassword, wanted: StaffPost) -> 
 
 def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
     """Change what a clerk is; in force with his next click. How many steps he held go back to their windows. Raises Misfilled."""
-    before = need_administrator_of(tx, username)
-    need_halls(tx, wanted.department, wanted.windows, wanted.roles)
-    values, windows, words = _values(tx, wanted, before.roles), _windows(tx, wanted), fields.reason(reason)
-    roles = frozenset(wanted.roles)
-    if roles != before.roles:
-        _not_oneself(tx, username)
-        _keep_an_administrator(tx, before, 'roles', roles)
+    before, values, windows = fitting(tx, username, wanted)
+    words, roles = fields.reason(reason), frozenset(wanted.roles)
     changed = {key: [_plain(getattr(before, key)), value] for key, value in values.items() if _plain(getattr(before, key)) != value}
     if (roles - before.roles) & POWERS:
         ask(tx, 'clerk.changed', username, words)
@@ -205,14 +200,15 @@ def _not_oneself(tx: Tx, username: str) -> None:
         raise Misfilled('roles', 'Expected somebody else to change my roles, but I am signed in as this person', '不能修改自己的角色')
 
 
-def fitting(tx: Tx, username: str, wanted: StaffPost) -> None:
-    """Raises what `change` raises, without changing anything: what is proposed is something that can be done."""
+def fitting(tx: Tx, username: str, wanted: StaffPost) -> tuple[Clerk, dict[str, Any], frozenset[str]]:
+    """What a person is, and the columns and windows this post would give him. Raises what `change` raises, without changing anything."""
     before = need_administrator_of(tx, username)
     need_halls(tx, wanted.department, wanted.windows, wanted.roles)
+    values, windows = _values(tx, wanted, before.roles), _windows(tx, wanted)
     if frozenset(wanted.roles) != before.roles:
         _not_oneself(tx, username)
-    _values(tx, wanted, before.roles)
-    _windows(tx, wanted)
+        _keep_an_administrator(tx, before, 'roles', wanted.roles)
+    return before, values, windows
 
 
 def _decides(tx: Tx, windows: Collection[str]) -> bool:

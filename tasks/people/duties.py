@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from engine.words import Word, joined
+from engine.words import Word, joined, said
 from tasks import tables as t
 from tasks.rights.table import POWERS, RELATIONS, joined_duties
 
@@ -31,17 +31,14 @@ class Duties:
         found = []
         if self.joined:
             zh, en = '{names} 一人兼任须分开的职责，请另行安排', '{names} hold duties together that are two people’s: part them'
-            found.append(_said(zh, en, self.joined))
+            found.append(said(zh, en, names=joined(self.joined)))
         if self.vacant:
-            words = [RELATIONS[name].word for name in self.vacant]
-            found.append(Word(f'无人担任：{joined(words, zh="、")}', f'nobody is {joined(words, en=" or ").en}'))
+            found.append(
+                said('无人担任：{names}', 'nobody is {names}', names=joined((RELATIONS[name].word for name in self.vacant), en=' or '))
+            )
         if self.signers < FEWEST_SIGNERS:
-            found.append(Word(f'只有 {self.signers} 人可以会签，须有两人', f'{self.signers} may countersign, two are needed'))
+            found.append(said('只有 {n} 人可以会签，须有两人', '{n} may countersign, two are needed', n=self.signers))
         return joined(found, '；', '; ') if found else None
-
-
-def _said(zh: str, en: str, names: Sequence[str]) -> Word:
-    return Word(zh.format(names='、'.join(names)), en.format(names=', '.join(names)))
 
 
 def duties(connection: Connection) -> Duties:

@@ -7,8 +7,8 @@ import pytest
 WHO = {
     'clerk': 'chuangkou',
     'analyst': 'liucheng',
-    'administrator': 'guanli',
-    'accounts': 'renshi',
+    'process_administrator': 'guanli',
+    'account_administrator': 'renshi',
     'auditor': 'shenji',
     'supervisor': 'jiancha',
 }
@@ -17,26 +17,26 @@ PAGES = {
     '/desk': {'clerk', 'supervisor'},
     '/receive': {'clerk'},
     '/receive/food-business-licence': {'clerk'},
-    '/cases': {'clerk', 'administrator', 'auditor', 'supervisor'},
+    '/cases': {'clerk', 'process_administrator', 'auditor', 'supervisor'},
     '/items': EVERYBODY,
     '/items/food-business-licence': EVERYBODY,
-    '/supervision': {'administrator', 'supervisor'},
-    '/definitions': {'analyst', 'administrator', 'auditor'},
-    '/definitions/deploy': {'analyst', 'administrator'},
-    '/operation': {'administrator'},
-    '/operation/timers': {'administrator'},
-    '/operation/log': {'administrator', 'accounts', 'auditor', 'supervisor'},
-    '/operation/countersign': {'administrator', 'accounts', 'auditor', 'supervisor'},
+    '/supervision': {'process_administrator', 'supervisor'},
+    '/definitions': {'analyst', 'process_administrator', 'auditor'},
+    '/definitions/deploy': {'analyst', 'process_administrator'},
+    '/operation': {'process_administrator'},
+    '/operation/timers': {'process_administrator'},
+    '/operation/log': {'process_administrator', 'account_administrator', 'auditor', 'supervisor'},
+    '/operation/countersign': {'process_administrator', 'account_administrator', 'auditor', 'supervisor'},
     '/operation/looks': {'auditor', 'supervisor'},
-    '/staff': {'accounts'},
-    '/staff/windows': {'accounts'},
-    '/staff/departments': {'accounts'},
-    '/staff/new-clerk': {'accounts'},
-    '/staff/new-window': {'accounts'},
-    '/staff/new-department': {'accounts'},
-    '/staff/clerks/shenhe': {'accounts'},
-    '/staff/windows/general': {'accounts'},
-    '/staff/departments/market': {'accounts'},
+    '/staff': {'account_administrator'},
+    '/staff/windows': {'account_administrator'},
+    '/staff/departments': {'account_administrator'},
+    '/staff/new-clerk': {'account_administrator'},
+    '/staff/new-window': {'account_administrator'},
+    '/staff/new-department': {'account_administrator'},
+    '/staff/clerks/shenhe': {'account_administrator'},
+    '/staff/windows/general': {'account_administrator'},
+    '/staff/departments/market': {'account_administrator'},
     '/profile': EVERYBODY,
 }
 OPEN = {'/items', '/items/food-business-licence', '/login'}
@@ -64,7 +64,7 @@ def test_strangers_see_the_catalogue_and_are_asked_to_sign_in_everywhere_else(vi
         stranger.get(path, 200 if path in OPEN else 302)
 
 
-@pytest.mark.parametrize('role', ['analyst', 'administrator', 'accounts', 'auditor', 'supervisor'])
+@pytest.mark.parametrize('role', ['analyst', 'process_administrator', 'account_administrator', 'auditor', 'supervisor'])
 def test_only_clerks_receive_and_withdraw_cases(visitor, role: str) -> None:
     case_no = visitor('chuangkou').receive()
     person = visitor(WHO[role])
@@ -72,8 +72,8 @@ def test_only_clerks_receive_and_withdraw_cases(visitor, role: str) -> None:
     person.post(f'/cases/{case_no}/withdraw', {'reason': 'x'}, 403)
 
 
-@pytest.mark.parametrize('role', ['clerk', 'analyst', 'accounts', 'auditor', 'supervisor'])
-def test_only_the_administrator_settles_incidents_and_deploys(visitor, role: str) -> None:
+@pytest.mark.parametrize('role', ['clerk', 'analyst', 'account_administrator', 'auditor', 'supervisor'])
+def test_only_the_process_administrator_settles_incidents_and_deploys(visitor, role: str) -> None:
     person = visitor(WHO[role])
     person.post('/operation/incidents/1/retry', {}, 403)
     person.post('/operation/incidents/1/resolve', {'note': 'x'}, 403)
@@ -95,7 +95,7 @@ def test_a_clerk_of_another_window_cannot_claim(visitor) -> None:
     assert 'Traceback' not in page.text
 
 
-@pytest.mark.parametrize('role', ['analyst', 'administrator'])
+@pytest.mark.parametrize('role', ['analyst', 'process_administrator'])
 def test_drawing_releasing_and_versions_are_one_entry_of_the_menu(visitor, role: str) -> None:
     """O-33: from each of its pages the others are one click away."""
     person = visitor(WHO[role])

@@ -1,7 +1,7 @@
 """Who acts on the command line (A-05): whoever signs in, else the owner of the machine, marked as what he is.
 
-Who signs in has the rights of his roles. The owner of the machine holds database and keys: he may what administrators may, and whatever he
-puts into force alone waits for a second person's signature. A name he gives without proof (`--by`) is only what he says.
+Who signs in has the rights of his roles. The owner of the machine holds database and keys: he may do what administrators may, and
+whatever he puts into force alone waits for a second person's signature. A name he gives without proof (`--by`) is only what he says.
 """
 
 from __future__ import annotations
@@ -25,13 +25,12 @@ from tasks.operations import proposals
 from tasks.people import roster, second_factor, sessions, signing_in
 from tasks.people.names import owner_id, unsigned_name
 from tasks.people.policy import in_demo_hall, must_change
-from web.cli.options import answer
+from web.cli.options import FILE, answer
 from web.cli.speaking import Refused, WrongUsage, spoken
 from web.root import Root
 
 OWNER_ROLES = frozenset({'process_administrator', 'account_administrator'})
 HERE = 'command line'
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,8 @@ def by_whom(command: Callable[..., Any]) -> Callable[..., Any]:
 
     options = (
         click.option('--as', 'as_', default='', metavar='USERNAME', help='Sign in as this person: the password is asked for.'),
-        click.option('--password-file', type=_FILE, help='With --as: the first line of this file is the password; only you can read it.'),
-        click.option('--token-file', type=_FILE, envvar='YIZHAN_TOKEN_FILE', help='The session that `yizhan sign-in` began.'),
+        click.option('--password-file', type=FILE, help='With --as: the first line of this file is the password; only you can read it.'),
+        click.option('--token-file', type=FILE, envvar='YIZHAN_TOKEN_FILE', help='The session that `yizhan sign-in` began.'),
         click.option('--alone', is_flag=True, help='In an emergency, signed in: at once and without a second person beforehand.'),
         click.option('--by', default='', metavar='NAME', help='Without a sign-in: who the owner of the machine says he is; kept as such.'),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,10 @@ from tasks.calendars.preview import Preview
 from tasks.calendars.preview import preview as look_ahead
 from web.cli.acting import Intent, Who, by_whom, propose
 from web.cli.opening import open_root
-from web.cli.options import as_json, database, print_json, progress
+from web.cli.options import FILE, as_json, database, print_json, progress
 from web.cli.speaking import WrongUsage, say, spoken
 from web.root import Root
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DATE = click.DateTime(['%Y-%m-%d'])
 dry_run = click.option('--dry-run', is_flag=True, help='Show what would change and which cases move; change nothing.')
 which_calendar = click.option('--calendar', default='CN', show_default=True, help='Code of the calendar; each hall names its own.')
@@ -63,65 +63,36 @@ def import_(
     if chosen is None or (notice and file):
         raise WrongUsage('应给出一个 CSV 文件，或 --notice 通知文件', 'Expected a CSV file, or --notice FILE')
     text = proposals.text_of(chosen.read_bytes())
-
     typed = {'kind': 'import', 'form': 'notice' if notice else 'csv', 'text': text, 'year': str(year or ''), 'source': source}
     _change(open_root(database), {**typed, 'calendar': calendar}, by, dry_run=dry_run, json_=json_)
 
 
+def _days(command: Callable[..., None]) -> Callable[..., None]:
+    """The arguments and options of a command about days of a hall; it is given what was typed of the change as `dates`."""
+
+    @wraps(command)
+    def told(*, first: datetime, last: datetime | None, reason: str, hall: str, calendar: str, **rest: Any) -> None:
+        days = {'first': first.date().isoformat(), 'last': last.date().isoformat() if last else ''}
+        command(dates={**days, 'reason': reason, 'hall': hall, 'calendar': calendar}, **rest)
+
+    first, last = click.argument('first', type=DATE), click.argument('last', type=DATE, required=False)
+    for option in reversed((first, last, why, which_hall, which_calendar, dry_run, by_whom, database, as_json)):
+        told = option(told)
+    return told
+
+
 @calendar.command()
-@click.argument('first', type=DATE)
-@click.argument('last', type=DATE, required=False)
-@why
-@which_hall
-@which_calendar
-@dry_run
-@by_whom
-@database
-@as_json
-def close(
-    *,
-    first: datetime,
-    last: datetime | None,
-    reason: str,
-    hall: str,
-    calendar: str,
-    dry_run: bool,
-    by: Who,
-    database: str | None,
-    json_: bool,
-) -> None:
+@_days
+def close(*, dates: Mapping[str, str], dry_run: bool, by: Who, database: str | None, json_: bool) -> None:
     """Close a hall (or all) from FIRST to LAST: these dates are no working days."""
-
-    typed = {'kind': 'closure', 'hall': hall, **_days(first, last), 'reason': reason, 'calendar': calendar}
-    _change(open_root(database), typed, by, dry_run=dry_run, json_=json_)
+    _change(open_root(database), {'kind': 'closure', **dates}, by, dry_run=dry_run, json_=json_)
 
 
 @calendar.command()
-@click.argument('first', type=DATE)
-@click.argument('last', type=DATE, required=False)
-@why
-@which_hall
-@which_calendar
-@dry_run
-@by_whom
-@database
-@as_json
-def reopen(
-    *,
-    first: datetime,
-    last: datetime | None,
-    reason: str,
-    hall: str,
-    calendar: str,
-    dry_run: bool,
-    by: Who,
-    database: str | None,
-    json_: bool,
-) -> None:
+@_days
+def reopen(*, dates: Mapping[str, str], dry_run: bool, by: Who, database: str | None, json_: bool) -> None:
     """Take closures from FIRST to LAST away again."""
-
-    typed = {'kind': 'reopening', 'hall': hall, **_days(first, last), 'reason': reason, 'calendar': calendar}
-    _change(open_root(database), typed, by, dry_run=dry_run, json_=json_)
+    _change(open_root(database), {'kind': 'reopening', **dates}, by, dry_run=dry_run, json_=json_)
 
 
 @calendar.command()
@@ -187,10 +158,6 @@ def show(*, year: int | None, calendar: str, database: str | None, json_: bool) 
         say(said(zh, en, kind=editions.KIND[one.kind], source=one.source, reason=one.reason, **counts))
     for row in days if year else []:
         say(f'  {row.date} {spoken(_kind(row.working))} {spoken(row.name)} {spoken(row.source)}')
-
-
-def _days(first: datetime, last: datetime | None) -> dict[str, str]:
-    return {'first': first.date().isoformat(), 'last': last.date().isoformat() if last else ''}
 
 
 def _change(root: Root, typed: Mapping[str, str], by: Who, *, dry_run: bool, json_: bool) -> None:

@@ -61,7 +61,7 @@ def countersign(
 def _decide(root: Root, actor: Actor, number: int, verdict: str, reason: str) -> None:
     with root.engine.reading() as connection:
         wanted = proposals.find(connection, actor, number)
-        prepared = proposals.prepare(connection, wanted) if verdict == 'agreed' and wanted.verdict is None else None
+        prepared = proposals.prepare(connection, wanted, verdict)
     root.engine.run(actor, lambda tx: proposals.decide(tx, number, verdict, reason, prepared))
 
 

@@ -13,10 +13,8 @@ from engine.words import Word, said
 from engine.worktime import VERDICTS, LimitError, Office, Stop, parse_limit, shipped_calendar
 from engine.worktime import due as due_of
 from engine.worktime import explain as explain_days
-from web.cli.options import as_json, print_json
+from web.cli.options import FILE, as_json, print_json
 from web.cli.speaking import WrongUsage, say, spoken
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class Unreadable(ValueError):

@@ -17,10 +17,9 @@ from tasks.evidence.keys import public_keys
 from tasks.evidence.verifying import Proof, verify
 from web.cli.acting import Who, by_whom
 from web.cli.opening import open_root
-from web.cli.options import answer, as_json, database, print_json
+from web.cli.options import FILE, answer, as_json, database, print_json
 from web.cli.speaking import say, spoken
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _KEYS = {
     'given': Word('以所给公钥核验', 'checked with the public keys given'),
     'anchors': Word('以锚定文件中的公钥核验', 'checked with the public keys of the anchors'),
@@ -50,10 +49,10 @@ def evidence(*, case_no: str, out: Path, bare: bool, database: str | None, json_
 
 
 @click.command('verify')
-@click.argument('file', type=_FILE)
-@click.option('--anchors', type=_FILE, default=None, help='The anchor file: proves that nothing was cut off before its last line.')
+@click.argument('file', type=FILE)
+@click.option('--anchors', type=FILE, default=None, help='The anchor file: proves that nothing was cut off before its last line.')
 @click.option(
-    '--key', type=_FILE, default=None, help='The public keys of the hall (evidence-public.json), got from the hall by another way.'
+    '--key', type=FILE, default=None, help='The public keys of the hall (evidence-public.json), got from the hall by another way.'
 )
 @as_json
 def verify_file(*, file: Path, anchors: Path | None, key: Path | None, json_: bool) -> None:
@@ -100,7 +99,7 @@ def rotate_key(*, reason: str, by: Who, database: str | None, json_: bool) -> No
 
 @evidence_key.command('replace')
 @click.option('--reason', required=True, help='Why; kept in the operator log.')
-@click.option('--public', 'publics', type=_FILE, default=None, help='A copy of evidence-public.json, where that was lost as well.')
+@click.option('--public', 'publics', type=FILE, default=None, help='A copy of evidence-public.json, where that was lost as well.')
 @by_whom
 @database
 @as_json

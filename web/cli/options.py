@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -16,6 +17,8 @@ from web.cli.speaking import say, spoken
 from web.plain import plain
 from web.settings import Settings, from_environment
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+"""A file that is there."""
 as_json = click.option('--json', 'json_', is_flag=True, help='Print JSON for programs.')
 database = click.option('--database', metavar='URL', default=None, help='Database URL; default YIZHAN_DATABASE_URL, else ./var/yizhan.db.')
 

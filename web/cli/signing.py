@@ -12,16 +12,19 @@ from engine.words import Word, said
 from tasks.people import sessions
 from web.cli.acting import HERE, limits, machine_now, prove
 from web.cli.opening import open_root
-from web.cli.options import answer, as_json, database
+from web.cli.options import FILE, answer, as_json, database
 from web.cli.speaking import Refused
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command('sign-in')
 @click.argument('username')
-@click.option('--token-file', type=_FILE, required=True, help='Where the session is kept; a new file, readable by its owner only.')
-@click.option('--password-file', type=click.Path(exists=True, dir_okay=False, path_type=Path), help='The password is its first line.')
+@click.option(
+    '--token-file',
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help='Where the session is kept; a new file, readable by its owner only.',
+)
+@click.option('--password-file', type=FILE, help='The password is its first line.')
 @database
 @as_json
 def sign_in(*, username: str, token_file: Path, password_file: Path | None, database: str | None, json_: bool) -> None:
@@ -42,7 +45,7 @@ def sign_in(*, username: str, token_file: Path, password_file: Path | None, data
 
 
 @click.command('sign-out')
-@click.option('--token-file', type=click.Path(exists=True, dir_okay=False, path_type=Path), envvar='YIZHAN_TOKEN_FILE', required=True)
+@click.option('--token-file', type=FILE, envvar='YIZHAN_TOKEN_FILE', required=True)
 @database
 @as_json
 def sign_out(*, token_file: Path, database: str | None, json_: bool) -> None:

@@ -99,8 +99,7 @@ def settle(act_id: int) -> Answer:
 def decide(number: int) -> Answer:
     """Confirm what somebody else wants, which does it; or refuse. What takes long is checked before."""
     verdict = request.form.get('verdict', '')
-    wanted = read_as_me(proposals.find, number)
-    prepared = read(proposals.prepare, wanted) if verdict == 'agreed' and wanted.verdict is None else None
+    prepared = read(proposals.prepare, read_as_me(proposals.find, number), verdict)
     write(proposals.decide, number, verdict, request.form.get('reason', ''), prepared)
     flash(_('已确认，操作已生效') if verdict == 'agreed' else _('未同意，操作不生效'), 'good')
     return redirect(url_for('health.red_list'))

@@ -307,7 +307,7 @@ def _clerk_page(
 
 def _changed(put_back: int | None) -> None:
     if put_back is None:
-        flash(_('已提交，经另一人确认后生效'), 'info')
+        two_people.tell()
     else:
         _back_at_windows(put_back, _('人员信息已更新'))
 
