@@ -93,8 +93,9 @@ class Kind:
             for name in self.columns
             if self.younger.get(name, 1) <= version
         }
-        for name in self.secret & facts.keys() if self.secret else ():
-            facts[name] = _fact(str(facts[name]).encode())
+        for name in self.secret:
+            if name in facts:
+                facts[name] = _fact(str(facts[name]).encode())
         return facts
 
     def digest(self, rows: Iterable[Row], version: int = VERSION) -> str | None:

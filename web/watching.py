@@ -14,7 +14,7 @@ from tasks.catalogue import items
 from web.logs import log
 from web.root import Root
 
-WATCHER = Actor('system:watch', '开发目录监视', roles=frozenset({'process_administrator'}), kind='system')
+WATCHER = Actor('system:watch', '开发目录监视', kind='system')
 PAUSE_SECONDS = 2.0
 
 

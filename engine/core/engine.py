@@ -165,8 +165,8 @@ class Engine:
                     raise
                 if attempt == attempts:
                     raise self._busy(seen[0]) if seen and contended(error) else Unavailable(outage_of(error) or 'unreachable') from error
+                self._pause(_FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311 - jitter
                 attempt += 1
-                self._pause(_FIRST_PAUSE * 2 ** (attempt - 2) * (0.5 + random.random()))  # noqa: S311 - jitter
                 continue
             return result
         raise ValueError('Expected at least one attempt')

@@ -13,7 +13,7 @@ from engine.rows import StoredEvent
 from engine.words import APPLICANT_WORD, Word, said
 from tasks.cases import told_limits, told_steps
 from tasks.cases.told import Told, quoted
-from tasks.people.names import names_of, unsigned_name
+from tasks.people.names import AUTOMATIC, names_of
 
 _SILENT = frozenset({'token.moved'})
 
@@ -52,7 +52,7 @@ def timeline(connection: Connection, instance_id: int, edition: Edition, hall: H
         )
         sentence = _SENTENCES.get(row.event, _other)(told)
         if sentence:
-            automatic = unsigned_name(row.by) is not None
+            automatic = row.by in AUTOMATIC
             entries.append(
                 TimelineEntry(
                     at=row.at, event=row.event, sentence=sentence, who=people[row.by], by=row.by, automatic=automatic, element=row.element

@@ -115,10 +115,6 @@ class KeyFile:
         self._write_publics({**self.trusted, **publics})
         self._keys = None
 
-    def readable_by_others(self) -> bool:
-        """Whether anybody but the owner may read the private key."""
-        return bool(self.path.stat().st_mode & 0o077) if self.path.exists() else False
-
     def _read(self) -> Keys:
         try:
             private = serialization.load_pem_private_key(self.path.read_bytes(), password=None)

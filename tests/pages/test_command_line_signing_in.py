@@ -157,7 +157,6 @@ def test_the_owner_who_says_he_is_an_editor_releases_nothing(yizhan, office, tmp
     assert [by.startswith('cli:') for by in alone(office)] == [True]
 
 
-NEW = ('--password', 'long-enough-9')
 PROPOSED = {
     'item.deployed': ('guanli', ('deploy', ITEM, '--reason', '修订')),
     'calendar.closed': ('guanli', LATER),

@@ -34,7 +34,7 @@ pages = Blueprint('releases', __name__, url_prefix='/releases')
 @asks('release.read')
 def index() -> str:
     """What waits, what is staged, what was decided."""
-    return render_template('releases/index.html', rows=read_as_me(queries.submissions), states=queries.STATE_ZH)
+    return render_template('releases/index.html', rows=read_as_me(queries.submissions), states=queries.STATE)
 
 
 @pages.get('/submit/<int:draft_id>')
@@ -201,7 +201,7 @@ def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
     return render_template(
         'releases/show.html',
         row=row,
-        states=queries.STATE_ZH,
+        states=queries.STATE,
         error=error,
         problems=problems,
         found=found,

@@ -15,7 +15,7 @@ from tasks.catalogue.releases.tables import STATES
 from tasks.catalogue.releases.tables import release as t
 from tasks.rights.asking import need, of_items_here
 
-STATE_ZH: Mapping[str, Word] = {
+STATE: Mapping[str, Word] = {
     'submitted': Word('待发布', 'To be released'),
     'withdrawn': Word('已撤回', 'Withdrawn'),
     'refused': Word('已退回', 'Sent back'),
