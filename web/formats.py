@@ -95,20 +95,21 @@ class Limited(Protocol):
     def last_day(self) -> str | None: ...
 
 
+_AMOUNTS: Mapping[str, Callable[[int], str]] = {
+    'workday': lambda count: ngettext('%(num)s 个工作日', '%(num)s 个工作日', count),
+    'day': lambda count: ngettext('%(num)s 日', '%(num)s 日', count),
+    'workhour': lambda count: ngettext('%(num)s 个工作小时', '%(num)s 个工作小时', count),
+    'hour': lambda count: ngettext('%(num)s 小时', '%(num)s 小时', count),
+}
+
+
 def time_left(row: Limited) -> str:
     """The time left of a row (`left`, `unit`, `last_day`) in the limit's own unit; an old row not counted yet says its last day."""
     if row.left is None:
         return str(_('最后一日 %(day)s', day=row.last_day) if row.last_day else _('无期限'))
     if row.left == 0:
         return str(_('今日到期'))
-    count = abs(row.left)
-    units = {
-        'workday': ngettext('%(num)s 个工作日', '%(num)s 个工作日', count),
-        'day': ngettext('%(num)s 日', '%(num)s 日', count),
-        'workhour': ngettext('%(num)s 个工作小时', '%(num)s 个工作小时', count),
-        'hour': ngettext('%(num)s 小时', '%(num)s 小时', count),
-    }
-    amount = units[known(row.unit, 'the unit of what is left')]
+    amount = _AMOUNTS[known(row.unit, 'the unit of what is left')](abs(row.left))
     return str(_('超期 %(amount)s', amount=amount) if row.left < 0 else _('剩 %(amount)s', amount=amount))
 
 

@@ -2,50 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import flask
+from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, session
 from flask_babel import Babel, Domain
-from jinja2 import Environment, pass_context
+from jinja2 import Environment, pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from engine.words import Word
 
 LANGUAGES = ('zh_CN', 'en')
+_LOCALES = {name: Locale.parse(name) for name in LANGUAGES}
 
 
 def install(app: Flask) -> None:
     """Make `gettext` speak the session's language, on pages and in code."""
     folder = str(Path(__file__).parent / 'translations')
-    _Languages(app, locale_selector=_language, default_translation_directories=folder, configure_jinja=False)
+    _Languages(app, locale_selector=lambda: _LOCALES[_language()], default_translation_directories=folder, configure_jinja=False)
     translate(app.jinja_env)
 
 
 def translate(env: Environment) -> None:
     """Make the templates of an environment speak the reader's language: `_('…')`, and every `Word` they print."""
-    env.add_extension('jinja2.ext.i18n')
-    env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension above
-        gettext=lambda text: _catalogue().ugettext(text),
-        ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
-        newstyle=True,
-    )
-    for name in ('gettext', 'ngettext'):
-        env.globals[name] = _with_words_of_my_language(env.globals[name])
+    env.globals.update(_=_text, gettext=_text, ngettext=_counted)
     env.finalize = in_my_language
 
 
-def _with_words_of_my_language(translate: Any) -> Any:
-    """A translation function of templates whose parameters may be words."""
+@pass_eval_context
+def _text(context: EvalContext, text: str, /, **parts: Any) -> str:
+    return _filled(context, _catalogue().ugettext(text), parts)
 
-    @pass_context
-    def translated(context: Any, *texts: Any, **parts: Any) -> Any:
-        return translate(context, *texts, **{name: in_my_language(part) for name, part in parts.items()})
 
-    return translated
+@pass_eval_context
+def _counted(context: EvalContext, one: str, many: str, count: int, /, **parts: Any) -> str:
+    return _filled(context, _catalogue().ungettext(one, many, count), {'num': count, **parts})
+
+
+def _filled(context: EvalContext, text: str, parts: Mapping[str, Any]) -> str:
+    """A text of the catalogue, which is our own, with its parts, which may be words and are escaped."""
+    said = Markup(text) if context.autoescape else text  # noqa: S704
+    return said % {name: in_my_language(part) for name, part in parts.items()} if parts or '%' in text else said
 
 
 def in_my_language(value: Any) -> Any:

@@ -160,12 +160,8 @@ def case_standing(connection: Connection, actor: Actor, case_no: str) -> Relatio
     """What the person is to a case; read once where a transaction only reads."""
     if actor.system:
         return Relations(EVERYTHING)
-    conditions = of_case(actor, RELATIONS)
-    return once(
-        connection,
-        ('standing', actor.id, case_no),
-        lambda: _ask(connection, actor, conditions, select().select_from(t.approval_case).where(_case.case_no == case_no)),
-    )
+    wanted = select().select_from(t.approval_case).where(_case.case_no == case_no)
+    return once(connection, ('standing', actor.id, case_no), lambda: _ask(connection, actor, of_case(actor, RELATIONS), wanted))
 
 
 def task_standing(connection: Connection, actor: Actor, task_id: int) -> Relations:
@@ -175,9 +171,8 @@ def task_standing(connection: Connection, actor: Actor, task_id: int) -> Relatio
     found = select((user_task.c.state == 'open').label('open')).join_from(
         user_task, t.approval_case, _case.instance_id == user_task.c.instance_id
     )
-    conditions = of_task(actor, RELATIONS)
     wanted = found.where(user_task.c.id == task_id)
-    return once(connection, ('standing of task', actor, task_id), lambda: _ask(connection, actor, conditions, wanted))
+    return once(connection, ('standing of task', actor, task_id), lambda: _ask(connection, actor, of_task(actor, RELATIONS), wanted))
 
 
 def _ask(connection: Connection, actor: Actor, conditions: Mapping[str, ColumnElement[bool]], found: Any) -> Relations:

@@ -5,6 +5,8 @@ list. So a list shows exactly the cases whose page opens.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
@@ -42,14 +44,14 @@ def takes(roles: Iterable[str], relation: str) -> bool:
 CLERKS = frozenset(name for name, relation in RELATIONS.items() if relation.roles == {'clerk'})
 
 
-def of_case(actor: Actor, names: Iterable[str]) -> dict[str, ColumnElement[bool]]:
+def of_case(actor: Actor, names: Iterable[str]) -> Mapping[str, ColumnElement[bool]]:
     """Relation → its condition on a row of `approval_case`; those that no case can have to this person are left out."""
-    return _conditions(actor, names, _somewhere)
+    return _conditions(actor, tuple(names), _somewhere)
 
 
-def of_task(actor: Actor, names: Iterable[str]) -> dict[str, ColumnElement[bool]]:
+def of_task(actor: Actor, names: Iterable[str]) -> Mapping[str, ColumnElement[bool]]:
     """Relation → its condition on a row of `user_task` joined with its `approval_case`."""
-    return _conditions(actor, names, lambda condition: and_(_task.state == 'open', condition))
+    return _conditions(actor, tuple(names), _while_open)
 
 
 def of_mark(actor: Actor, names: Iterable[str]) -> dict[str, ColumnElement[bool]]:
@@ -73,7 +75,13 @@ def in_order(conditions: Mapping[str, ColumnElement[bool]]) -> list[tuple[str, C
 _OF_THE_ROW = ('applicant', 'colleague', 'supervisor', 'auditor', 'process_administrator', 'receiving')
 
 
-def _conditions(actor: Actor, names: Iterable[str], of_step: Any) -> dict[str, ColumnElement[bool]]:
+@lru_cache(maxsize=1024)
+def _conditions(actor: Actor, names: tuple[str, ...], of_step: Any) -> Mapping[str, ColumnElement[bool]]:
+    """Conditions only name what the actor is: no row is read here. Each page asks several times, and building SQL takes long."""
+    return MappingProxyType(_built(actor, names, of_step))
+
+
+def _built(actor: Actor, names: tuple[str, ...], of_step: Any) -> dict[str, ColumnElement[bool]]:
     if actor.kind == 'applicant':
         own = _case.case_no.in_(sorted(actor.cases))
         his = {'applicant': own, 'party': and_(own, of_step(worked_by([APPLICANT])))}
@@ -92,9 +100,13 @@ def _conditions(actor: Actor, names: Iterable[str], of_step: Any) -> dict[str, C
     return found
 
 
+def _while_open(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(_task.state == 'open', condition)
+
+
 def _somewhere(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """An open step of the case keeps the condition."""
-    return _any_step(and_(_task.state == 'open', condition))
+    return _any_step(_while_open(condition))
 
 
 def _any_step(condition: ColumnElement[bool]) -> ColumnElement[bool]:

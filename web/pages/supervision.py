@@ -28,7 +28,8 @@ def show() -> str:
         abort(404)
     board = read_as_me(case_board.supervision, filters, now=root().clock(), place=asked.get('page', ''))
     stops = read_as_me(stops_of, [row.case_no for row in board.page.rows], local_today()) if filters.kind == 'stopped' else {}
-    return render_template('supervision.html', board=board, filters=filters, kinds=KINDS, unseen=read_as_me(unseen_tasks), stops=stops)
+    kinds = {kind: str(label) for kind, label in KINDS.items()}  # each is said in many cells, but looked up once
+    return render_template('supervision.html', board=board, filters=filters, kinds=kinds, unseen=read_as_me(unseen_tasks), stops=stops)
 
 
 @pages.get('/stopped')
