@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from alembic import command
-from sqlalchemy import JSON, Connection, MetaData, Table, select
+from sqlalchemy import MetaData, Table, select
 
 from engine.core.database import connect
 from engine.core.schema import config, migrate
+from tests.migration.old_rows import AT, put, put_case
 
-AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 REPLIED, SETTLED = AT + timedelta(days=1), AT + timedelta(days=2)
 MARKS = {1: ('raised', None, None), 2: ('replied', REPLIED, None), 3: ('disposed', REPLIED, SETTLED), 4: ('withdrawn', None, SETTLED)}
-
-
-def put(connection: Connection, name: str, **values: object) -> None:
-    """A row of a table as it is now; what must be there and is not said is empty."""
-    table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
-    for column in table.c:
-        if not column.nullable and column.server_default is None and column.name != 'id':
-            kind = dict if isinstance(column.type, JSON) else column.type.python_type
-            values.setdefault(column.name, AT if kind is datetime else kind())
-    connection.execute(table.insert(), values)
 
 
 def test_what_was_answered_has_left_the_desks(empty_url: str) -> None:
@@ -32,14 +22,7 @@ def test_what_was_answered_has_left_the_desks(empty_url: str) -> None:
         found = config()
         found.attributes['connection'] = connection
         command.upgrade(found, '0032')
-        put(connection, 'hall', code='h')
-        put(connection, 'process_definition', id=1, state='in_force')
-        put(connection, 'process_instance', id=1, definition_id=1, status='active')
-        put(connection, 'approval_item', code='i', hall='h', handling_class='promised')
-        put(
-            connection, 'approval_case', case_no='c', item='i', hall='h', instance_id=1, definition_id=1, status='received',
-            channel='window', applicant_kind='person', received_by='c', first_contact='c',
-        )  # fmt: skip
+        put_case(connection)
         for number, (state, replied, settled) in MARKS.items():
             of_mark = {'id': number, 'case_no': 'c', 'instance_id': 1, 'hall': 'h', 'subject': f's{number}', 'number': f'n{number}'}
             put(connection, 'mark', **of_mark, colour='red', state=state, replied_at=replied, settled_at=settled)

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from alembic import command
-from sqlalchemy import JSON, Connection, MetaData, Table, text
+from sqlalchemy import text
 
 from engine.core.database import connect
 from engine.core.schema import config, migrate
+from tests.migration.old_rows import put, put_case
 
-AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OLD = {  # key: kind, user name, window → order and activity
     'reminder:mark:7:0:clerk:shencha': ('due_soon', 'shencha', None, 'reminder:mark:7:0', None),
     'reminder:mark:7:0:window:general': ('late', None, 'general', 'reminder:mark:7:0', None),
     'reminder:step:12:host-1:token-2:1:window:a:b': ('step', None, 'a:b', 'reminder:step:12:host-1:token-2:1', 'host-1'),
 }
-
-
-def put(connection: Connection, name: str, **values: object) -> None:
-    """A row of a table as it is now; what must be there and is not said is empty."""
-    table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
-    for column in table.c:
-        if not column.nullable and column.server_default is None and column.name != 'id':
-            kind = dict if isinstance(column.type, JSON) else column.type.python_type
-            values.setdefault(column.name, AT if kind is datetime else kind())
-    connection.execute(table.insert(), values)
 
 
 @pytest.fixture
@@ -37,14 +25,7 @@ def old_database(empty_url: str) -> str:
         found = config()
         found.attributes['connection'] = connection
         command.upgrade(found, '0019')
-        put(connection, 'hall', code='h')
-        put(connection, 'process_definition', id=1, state='in_force')
-        put(connection, 'process_instance', id=1, definition_id=1, status='active')
-        put(connection, 'approval_item', code='i', hall='h', handling_class='promised')
-        put(
-            connection, 'approval_case', case_no='c', item='i', hall='h', instance_id=1, definition_id=1, status='received',
-            channel='window', applicant_kind='person', received_by='c', first_contact='c',
-        )  # fmt: skip
+        put_case(connection)
         put(
             connection, 'mark', id=1, case_no='c', instance_id=1, hall='h', subject='clock:promise', title='承诺期限', rule=2,
             colour='amber', grounds='将于今日届满。', state='raised', raised_by='timer',

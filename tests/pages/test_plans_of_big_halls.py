@@ -73,41 +73,34 @@ def test_no_page_reads_a_growing_table_whole(office, visitor, cases) -> None:
     assert scanned(office, asked) == {}
 
 
+def plan_of(office, person, path: str, marks: tuple[str, ...], indexes: dict[str, str], *shunned: str) -> list[str]:
+    """The lines of the plan of the one statement of a page with these marks, where of these tables only these indexes are there."""
+    asked: list[tuple[str, object]] = []
+    event.listen(office.database, 'before_cursor_execute', lambda _c, _cursor, said, given, *_: asked.append((said, given)))
+    person.get(path)
+    ((statement, given),) = [one for one in asked if all(mark in one[0] for mark in marks)]
+    with office.database.connect() as connection:
+        for setting in ('seqscan', *shunned):
+            connection.exec_driver_sql(f'SET LOCAL enable_{setting} = off')
+        for table, index in indexes.items():
+            leave(connection, table, index)
+        plan = [row[0].strip() for row in connection.exec_driver_sql(f'EXPLAIN {statement}', given)]
+        connection.rollback()
+    return plan
+
+
 @pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
 def test_what_is_open_has_indexes_of_its_own(office, visitor, cases) -> None:
     """P-08: the board finds open stops, unmet limits and their open cases by indexes in which nothing that is over stands."""
-    supervisor = visitor('jiancha')
-    asked: list[tuple[str, object]] = []
-    event.listen(office.database, 'before_cursor_execute', lambda _c, _cursor, said, given, *_: asked.append((said, given)))
-    supervisor.get('/supervision')
-    (numbers,) = [one for one in asked if 'GROUP BY' in one[0] and 'row_number' in one[0]]
-    with office.database.connect() as connection:
-        for setting in ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'):
-            connection.exec_driver_sql(f'SET LOCAL {setting} = off')
-        leave(connection, 'stop', 'ix_stop_open')
-        leave(connection, 'clock', 'ix_clock_unmet')
-        leave(connection, 'approval_case', 'ix_approval_case_open')
-        plan = '\n'.join(row[0] for row in connection.exec_driver_sql(f'EXPLAIN {numbers[0]}', numbers[1]))
-        connection.rollback()
-    assert 'ix_stop_open' in plan
-    assert 'ix_clock_unmet' in plan
-    assert 'ix_approval_case_open' in plan
+    indexes = {'stop': 'ix_stop_open', 'clock': 'ix_clock_unmet', 'approval_case': 'ix_approval_case_open'}
+    plan = '\n'.join(plan_of(office, visitor('jiancha'), '/supervision', ('GROUP BY', 'row_number'), indexes, 'hashjoin', 'mergejoin'))
+    assert [index for index in indexes.values() if index not in plan] == []
 
 
 @pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
 def test_the_desk_counts_without_reading_a_step_or_its_case(office, visitor, cases) -> None:
     """P-02: all it counts stands in the index of open steps; cases are looked up one by one, for steps that lie with applicants."""
-    clerk = visitor('shencha')
-    asked: list[tuple[str, object]] = []
-    event.listen(office.database, 'before_cursor_execute', lambda _c, _cursor, said, given, *_: asked.append((said, given)))
-    clerk.get('/desk')
-    (numbers,) = [one for one in asked if 'AS waiting' in one[0]]
-    with office.database.connect() as connection:
-        for setting in ('enable_seqscan', 'enable_bitmapscan'):
-            connection.exec_driver_sql(f'SET LOCAL {setting} = off')
-        leave(connection, 'user_task', 'ix_user_task_open')
-        plan = '\n'.join(row[0] for row in connection.exec_driver_sql(f'EXPLAIN {numbers[0]}', numbers[1]))
-        connection.rollback()
+    plan = '\n'.join(plan_of(office, visitor('shencha'), '/desk', ('AS waiting',), {'user_task': 'ix_user_task_open'}, 'bitmapscan'))
     assert 'Index Only Scan using ix_user_task_open' in plan
     assert 'approval_case' not in plan
 
@@ -115,17 +108,8 @@ def test_the_desk_counts_without_reading_a_step_or_its_case(office, visitor, cas
 @pytest.mark.parametrize('database_url', [pytest.param('postgres', marks=pytest.mark.postgres)], indirect=True)
 def test_the_desk_reads_a_page_of_each_place_in_the_order_of_urgency(office, visitor, cases) -> None:
     """P-03: the most urgent steps of a window stand first in its index; no step that lies elsewhere is read, however many are open."""
-    clerk = visitor('chuangkou')
-    asked: list[tuple[str, object]] = []
-    event.listen(office.database, 'before_cursor_execute', lambda _c, _cursor, said, given, *_: asked.append((said, given)))
-    clerk.get('/desk')
-    (page,) = [one for one in asked if 'user_task.lock_version' in one[0]]
-    with office.database.connect() as connection:
-        for setting in ('enable_seqscan', 'enable_bitmapscan'):
-            connection.exec_driver_sql(f'SET LOCAL {setting} = off')
-        leave(connection, 'user_task', 'ix_user_task_list')
-        plan = [row[0].strip() for row in connection.exec_driver_sql(f'EXPLAIN {page[0]}', page[1])]
-        connection.rollback()
+    indexes = {'user_task': 'ix_user_task_list'}
+    plan = plan_of(office, visitor('chuangkou'), '/desk', ('user_task.lock_version',), indexes, 'bitmapscan')
     windows = [line for line in plan if line.startswith('Index Cond') and 'group_key' in line]
     assert {line.split("group_key)::text = '")[1].split("'")[0] for line in windows} == {'general', 'applicant'}
     assert sum(line.split('->')[-1].strip().startswith('Limit') for line in plan) > len(windows)

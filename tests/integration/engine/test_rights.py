@@ -42,6 +42,6 @@ def test_verbs_ask_the_floor_above_and_the_bare_engine_says_no(make_engine, righ
     assert asked[0][1:] == {'instance.hold': (case, None), 'task.hand_over': (None, task)}.get(right, (None, None))
 
 
-def test_the_rights_are_few() -> None:
+def test_every_right_of_the_engine_is_asked_for_by_a_verb() -> None:
     """Each is asked by a verb above or by the operators' verbs, which have tests of their own."""
     assert set(get_args(Right)) == {*ACTS, 'instance.migrate', 'incident.settle'}
