@@ -23,7 +23,7 @@ from web.session import read, root
 
 SENTENCES = {
     400: (_l('请求无法理解'), _l('请返回上一页重新操作。')),
-    403: (_l('没有权限'), _l('您的岗位不能使用此页面。如有需要，请联系系统管理员。')),
+    403: (_l('没有权限'), _l('您的岗位不能使用此页面。如有需要，请联系人员与账号管理人员。')),
     404: (_l('找不到该页面'), _l('网址有误，或内容已不存在。')),
     405: (_l('不支持的操作'), _l('请从页面上的按钮操作。')),
     413: (_l('文件太大'), _l('上传的内容超过了允许的大小。')),
@@ -34,7 +34,7 @@ OTHERWISE = (_l('无法完成'), _l('请返回上一页重试。'))
 
 BARE_PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>系统出错 · 一站</title><link rel="stylesheet" href="/static/yizhan.css"></head>
-<body><main><h1>系统出错</h1><p>操作没有完成，数据未被改动。请稍后重试，或把编号 {number} 告诉系统管理员。</p></main></body></html>
+<body><main><h1>系统出错</h1><p>操作没有完成，数据未被改动。请稍后重试，或把编号 {number} 告诉系统运维人员。</p></main></body></html>
 """
 
 

@@ -61,6 +61,7 @@ def install(app: Flask) -> None:
 
 def menu() -> list[MenuEntry]:
     """The main menu for the roles of whoever looks; never shows what would answer 403."""
+    others = () if can('staff.administer') else ('staff',)
     places = [
         ('mark.judge', 'supervision.show', _('效能监察'), ('supervision',)),
         ('task.list', 'desk.show', desk_name(), ('desk', 'task')),
@@ -73,13 +74,10 @@ def menu() -> list[MenuEntry]:
         ('workshop.read', 'designer.index', _('流程与版本'), ('designer', 'designer_item', 'trial', 'releases', 'compare', 'definition')),
         ('calendar.history', 'calendar.show', _('工作日历'), ('calendar',)),
         ('staff.administer', 'staff.index', _('机构与人员'), ('staff',)),
-        (
-            'operation.read',
-            'operation.show',
-            _('运行管理'),
-            ('operation', 'health', 'metrics', 'migration', *(() if can('staff.administer') else ('staff',))),
-        ),
+        ('operation.read', 'operation.show', _('运行管理'), ('operation', 'health', 'metrics', 'migration', *others)),
     ]
+    if not can('operation.read'):
+        places.append(('act.countersign', 'health.red_list', _('会签与日志'), ('operation', 'health', *others)))
     blueprint = request.blueprint
     offered = [MenuEntry(label, url_for(endpoint), blueprint in rooms) for verb, endpoint, label, rooms in places if can(verb)]
     return list({entry.url: entry for entry in offered}.values())

@@ -51,7 +51,7 @@ class Damaged(Rejection):
 
     def __init__(self, instance_id: int, business_key: str, why: str) -> None:
         message = f'Expected a readable state of {business_key}, but {why}'
-        super().__init__(message, f'办件 {business_key} 的流程数据无法读取，不能继续办理；已登记异常，请联系系统管理员', why=why)
+        super().__init__(message, f'办件 {business_key} 的流程数据无法读取，不能继续办理；已登记异常，请联系流程管理人员', why=why)
         self.instance_id, self.business_key, self.why = instance_id, business_key, why
 
 

@@ -74,7 +74,7 @@ def _behind(instance: Instance, now: datetime) -> Conflict:
     last = instant_text(instance.touched_at)
     return Conflict(
         f'Expected an instant after {last} ({instance.touched_by} wrote {instance.business_key}), but the clock says {instant_text(now)}',
-        f'系统时间（{instant_text(now)[:19]}Z）早于本办件上一次记录（{last[:19]}Z），时钟有误，未作任何更改；请通知系统管理员',
+        f'系统时间（{instant_text(now)[:19]}Z）早于本办件上一次记录（{last[:19]}Z），时钟有误，未作任何更改；请通知流程管理人员',
         who=instance.touched_by,
         when=instance.touched_at,
         state='clock',

@@ -184,7 +184,7 @@ SENTENCES: Mapping[str, Callable[[Told], Word]] = {
     'message.thrown': lambda told: said('发出消息{name}', 'Message {name} sent', name=quoted(told.data.get('name'))),
     'signal.received': lambda told: said('收到信号{name}', 'Signal {name} received', name=quoted(told.data.get('name'))),
     'signal.thrown': lambda told: said('发出信号{name}', 'Signal {name} sent', name=quoted(told.data.get('name'))),
-    'incident.opened': partial(with_reason, Word('出现异常，待处理', 'Incident, waiting for an administrator')),
+    'incident.opened': partial(with_reason, Word('出现异常，待处理', 'Incident, waiting for a process administrator')),
     'incident.retried': partial(with_reason, Word('异常已重试', 'Incident retried')),
     'incident.resolved': partial(with_reason, Word('异常已处理', 'Incident resolved')),
     'document.issued': _document,

@@ -233,6 +233,13 @@ _HALL = (
         'A-05',
     ),
     _rule(
+        'health.read',
+        ('auditor', 'supervisor', 'process_administrator', 'account_administrator'),
+        '查看运行状况',
+        'see whether the hall is well',
+        'A-05 (who may sign is told what is wrong)',
+    ),
+    _rule(
         'account.policy_read',
         ('account_administrator', 'process_administrator', 'auditor', 'supervisor'),
         '查看账号与密码要求',

@@ -258,7 +258,7 @@ def _migrate(administrator: Any, numbers: list[str]) -> None:
     administrator.press('试运行')
     administrator.picture('r15-dry-run')
     assert '可以：2 件' in administrator.words()
-    administrator.press('对 2 件执行')
+    administrator.press('提交，待他人确认')
     for _ in range(20):
         if '2 / 2' in administrator.words():
             break

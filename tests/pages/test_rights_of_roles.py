@@ -118,9 +118,9 @@ def test_the_desk_is_called_on_its_page_as_in_the_menu(visitor, username: str, n
     ('username', 'tabs'),
     [
         ('guanli', ['异常与进程', '运行状况', '会签', '计时进程', '计时器', '迁移与转移', '操作日志', '账号要求']),
-        ('jiancha', ['会签', '操作日志', '账号要求', '个人信息查阅记录']),
-        ('shenji', ['会签', '操作日志', '账号要求', '个人信息查阅记录']),
-        ('renshi', ['会签', '操作日志', '账号要求']),
+        ('jiancha', ['运行状况', '会签', '操作日志', '账号要求', '个人信息查阅记录']),
+        ('shenji', ['运行状况', '会签', '操作日志', '账号要求', '个人信息查阅记录']),
+        ('renshi', ['运行状况', '会签', '操作日志', '账号要求']),
     ],
 )
 def test_the_tabs_of_operation_are_those_one_may_open(visitor, username: str, tabs: list[str]) -> None:

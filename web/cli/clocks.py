@@ -114,11 +114,11 @@ def _preview(root: Root, since: datetime, until: datetime | None, cases: tuple[s
         print_json({'dry_run': True, 'since': since, 'cases': [_facts(one) for one in found]})
         raise SystemExit(0)
     for one in found:
-        state = one.refusal or (Word('重新打开', 'reopened') if one.reopened else Word('退回', 'set back'))
+        state = one.refusal or (Word('重新打开', 'reopened') if one.reopened else Word('恢复到此前状态', 'set back to the state before'))
         papers = joined(one.documents) or Word('无文书', 'no documents')
-        zh, en = '{case_no}  {state}；亮牌 {marks}；文书：{papers}', '{case_no}  {state}; {marks} marks; documents: {papers}'
+        zh, en = '{case_no}  {state}；亮牌 {marks}；文书：{papers}', '{case_no}  {state}; marks: {marks}; documents: {papers}'
         say(said(zh, en, case_no=one.case_no, state=state, marks=one.marks, papers=papers))
-    zh, en = '自 {since} 起共 {n} 件；未作任何改动', '{n} cases from {since} on; nothing was changed'
+    zh, en = '自 {since} 起共 {n} 件；未作任何改动', 'From {since} on; cases: {n}; nothing was changed'
     say(said(zh, en, n=len(found), since=stamp(since, hall_zone(root.engine))))
     raise SystemExit(0)
 

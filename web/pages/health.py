@@ -1,4 +1,4 @@
-"""Is the hall well? `/healthz` for a load balancer, `/operation/health` for the administrator, who also says whether the clock is right."""
+"""Is the hall well? `/healthz` for a load balancer, `/operation/health` for who may sign; acts of two people, clocks and restores."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def probe() -> Response:
 
 
 @pages.get('/operation/health')
-@asks('operation.read')
+@asks('health.read')
 def show() -> str:
     """Disk, database, worker, clock, backups and restores."""
     may = {verb: read_as_me(may_everywhere, verb) for verb in ('clock.confirm', 'restore.acknowledge')}
-    shown = {'believes': may['clock.confirm'], 'answers': may['restore.acknowledge']}
+    shown = {'believes': may['clock.confirm'], 'answers': may['restore.acknowledge'], 'copies': root().settings.backup_folder is not None}
     return render_template('admin/health.html', health=read(look), now=root().clock(), **shown)
 
 
@@ -81,7 +81,7 @@ def red_list() -> str:
 def countersign(act_id: int) -> Answer:
     """Agree, or object and say why."""
     write(countersigning.countersign, act_id, request.form.get('verdict', ''), request.form.get('reason', ''))
-    flash(_('已会签'), 'good')
+    flash(_('已会签') if request.form.get('verdict') == 'agreed' else _('已提出异议'), 'good')
     return redirect(url_for('health.red_list'))
 
 

@@ -19,7 +19,7 @@ from tasks.rights.looks import LookFilter
 from tasks.rights.looks import looks as looks_asked
 from tasks.words.vocabulary import ACTION
 from web.hall_facts import hall_zone
-from web.languages import flash
+from web.languages import flash, in_my_language
 from web.page_context import silent_after
 from web.pages.health import look
 from web.session import asks, read, read_as_me, root, write
@@ -58,7 +58,12 @@ def log() -> str:
     asked = {name: request.args.get(name, '').strip()[:100] for name in ('by', 'action', 'object', 'day')}
     wanted = administration.LogFilter(asked['by'], asked['action'], asked['object'], *_day(asked['day']))
     found = read_as_me(administration.operator_log, wanted, place=request.args.get('page', ''))
-    return render_template('admin/log.html', page=found, asked=asked, actions=ACTION, people=read_as_me(everybody))
+    return render_template('admin/log.html', page=found, asked=asked, actions=sorted(ACTION, key=_in_order), people=read_as_me(everybody))
+
+
+def _in_order(action: str) -> bytes:
+    """As the reader's language orders words; GB 18030 has the common characters by their pinyin."""
+    return str(in_my_language(ACTION[action])).encode('gb18030')
 
 
 def _day(text: str) -> tuple[datetime | None, datetime | None]:
