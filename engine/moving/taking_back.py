@@ -32,7 +32,8 @@ _HARMLESS = ('mark.', 'incident.', 'note.')
 
 @dataclass(frozen=True)
 class Undoing:
-    """What would be taken back of one instance: the history rows, first to last; `refusal` says why it cannot be."""
+    """What would be taken back of one instance: the history rows, first to last; `refusal` says why it cannot be,
+    `blocked_by` what was done since."""
 
     instance_id: int
     business_key: str
@@ -40,6 +41,7 @@ class Undoing:
     state: bytes | None
     ended: bool
     refusal: Word | None
+    blocked_by: StoredEvent | None = None
 
     def told(self, event: str, name: str) -> list[Any]:
         """One fact of every row of an event, e.g. the documents issued."""
@@ -64,7 +66,8 @@ def look(connection: Connection, instance_id: int, since: datetime, until: datet
     rows = EVENTS.all(connection, EVENTS.select().where(history.c.instance_id == instance_id).order_by(history.c.seq))
     first = next((row.seq for row in rows if row.by in _BY_ITSELF and _within(row.at, since, until)), None)
     undone = [row for row in rows if first is not None and row.seq >= first]
-    state, refusal = None, _refusal(undone, until)
+    blocked = next((row for row in undone if _blocks(row, until)), None)
+    state, refusal = None, _refusal(undone, blocked)
     if refusal is None and any(row.event in ('token.moved', 'timer.fired', 'message.received', 'signal.received') for row in undone):
         kept = select(state_before.c.state).where(
             state_before.c.instance_id == instance_id, state_before.c.history_length >= undone[0].seq - 1
@@ -73,27 +76,26 @@ def look(connection: Connection, instance_id: int, since: datetime, until: datet
         if state is None:
             refusal = Word('没有留存当时的流程状态，须人工处理', 'the state of before was not kept: a person must act')
     ended = any(row.event == 'process_instance.ended' for row in undone)
-    return Undoing(instance_id, instance.business_key, undone, state, ended, refusal)
+    return Undoing(instance_id, instance.business_key, undone, state, ended, refusal, blocked)
 
 
 def _within(at: datetime, since: datetime, until: datetime | None) -> bool:
     return at >= since and (until is None or at < until)
 
 
-def _refusal(undone: Sequence[StoredEvent], until: datetime | None) -> Word | None:
+def _blocks(row: StoredEvent, until: datetime | None) -> bool:
+    person = not row.by.startswith('system') and not row.event.startswith(_HARMLESS)
+    return person or (row.by in _BY_ITSELF and until is not None and row.at >= until)
+
+
+def _refusal(undone: Sequence[StoredEvent], blocked: StoredEvent | None) -> Word | None:
     if not undone:
         return Word('没有需要撤回的记录', 'there is nothing to take back')
-    for row in undone:
-        person = not row.by.startswith('system') and not row.event.startswith(_HARMLESS)
-        later = row.by in _BY_ITSELF and until is not None and row.at >= until
-        if person or later:
-            facts = {'who': row.by, 'at': instant_text(row.at)[:16], 'event': row.event}
-            return said(
-                '其后 {who} 已于 {at} 办理（{event}），须人工处理',
-                '{who} has acted since, at {at} ({event}): a person must decide',
-                **facts,
-            )
-    return None
+    if blocked is None:
+        return None
+    facts = {'who': blocked.by, 'at': instant_text(blocked.at)[:16], 'event': blocked.event}
+    zh, en = '其后 {who} 已于 {at} 办理（{event}），须人工处理', '{who} has acted since, at {at} ({event}): a person must decide'
+    return said(zh, en, **facts)
 
 
 def take_back(tx: Tx, instance_id: int, since: datetime, until: datetime | None, reason: str) -> Undoing:

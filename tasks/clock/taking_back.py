@@ -6,18 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 
 from engine import TIMER
 from engine.moving.taking_back import Undoing, look, take_back, touched
 from engine.rows import StoredEvent
-from engine.words import Word
+from engine.words import Word, said
 from tasks import tables as t
 from tasks.cases.casefile import CaseFile, case_file
 from tasks.documents.issuing import issue
 from tasks.marks.tables import mark
 from tasks.operations.log import note
+from tasks.people.names import names_of
 
 if TYPE_CHECKING:
     from engine import Tx
@@ -59,7 +61,19 @@ def preview_of(connection: Connection, instances: Iterable[int], since: datetime
         raised = len(found.told('mark.raised', 'mark'))
         broken = [str(one) for one in found.told('clock.breached', 'clock')]
         numbers = list(documents.scalars())
-        yield CaseToTakeBack(found.business_key, numbers, raised, found.ended, found.refusal, acts=found.rows, broken=broken)
+        refusal = _refusal(connection, found)
+        yield CaseToTakeBack(found.business_key, numbers, raised, found.ended, refusal, acts=found.rows, broken=broken)
+
+
+def _refusal(connection: Connection, found: Undoing) -> Word | None:
+    """Why it cannot be taken back; who acted since by his name, and when in the hall's time."""
+    if found.refusal is None or found.blocked_by is None:
+        return found.refusal
+    row = found.blocked_by
+    zone = select(t.hall.c.zone).order_by(t.hall.c.created_at, t.hall.c.code).limit(1)
+    at = row.at.astimezone(ZoneInfo(connection.execute(zone).scalar_one()))
+    facts = {'who': names_of(connection, [row.by])[row.by], 'at': f'{at:%Y-%m-%d %H:%M}'}
+    return said('其后{who}已于 {at} 办理，须人工处理', '{who} has acted since, at {at}: a person must decide', **facts)
 
 
 def take_back_case(tx: Tx, instance_id: int, since: datetime, until: datetime | None, reason: str) -> TakenBack:

@@ -134,11 +134,16 @@ def accept(connection: Connection, password: str, whose: Person, *, temporary: b
     Call it before a transaction that writes: it hashes. `temporary`: somebody else has chosen it.
     """
     asked = policy(connection)
-    wrong = _shape(asked, password) or _known(password) or _personal(password, whose)
+    wrong = weakness(asked, password, whose)
     wrong = wrong or (None if whose.new else _used(connection, asked, password, whose.username))
     if wrong:
         raise WeakPassword(f'Expected another password, but {wrong.en}', wrong)
     return NewPassword(PEOPLE.hash(password), temporary)
+
+
+def weakness(asked: AccountPolicy, password: str, whose: Person) -> Word | None:
+    """What is wrong with a password, whatever this person had before; None: it is good enough."""
+    return _shape(asked, password) or _known(password) or _personal(password, whose)
 
 
 def drawn() -> tuple[str, NewPassword]:

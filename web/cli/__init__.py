@@ -32,7 +32,7 @@ COMMANDS = {
         'worker',
         'Do what is due until stopped: timers, marks, messages, batches, versions, cases that follow the calendar.',
     ),
-    'init': Lazy('web.cli.setup', 'init', 'Create the hall and its first administrator in an empty database.'),
+    'init': Lazy('web.cli.setup', 'init', 'Create the hall and its first account administrator in an empty database.'),
     'demo': Lazy('web.cli.demonstrating', 'demo', 'Fill an empty database with a made-up hall: windows, clerks and cases in every state.'),
     'upgrade-db': Lazy('web.cli.setup', 'upgrade_db', 'Bring the database to the schema of this version.'),
     'hall': Lazy('web.cli.staffing', 'hall_group', 'The hall as a whole.'),
@@ -134,6 +134,9 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except click.UsageError as error:
             raise in_both_languages(error) from error
+        except click.Abort as error:
+            say(Word('已中止', 'Aborted'), err=True)
+            raise click.exceptions.Exit(1) from error
         except UnicodeEncodeError as error:
             raise Refused('参数应为 UTF-8 编码', 'Expected text in UTF-8, but an argument is not') from error
         except Exception as error:

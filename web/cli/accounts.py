@@ -12,6 +12,7 @@ from tasks.people import signing_in
 from tasks.people.policy import BOUNDS, SECOND_FACTOR, change_policy, fitting, policy
 from web.cli.acting import Intent, Who, by_whom, propose
 from web.cli.options import answer, as_json, database
+from web.cli.speaking import WrongUsage
 from web.cli.staffing import do, open_hall, why
 
 
@@ -46,7 +47,7 @@ def accounts() -> None:
     type=click.IntRange(*BOUNDS['countersign_days']),
     help='Days in which a second person signs what one put into force.',
 )
-@why
+@click.option('--reason', default='', help='Why; kept in the operator log. Needed for a change.')
 @by_whom
 @database
 @as_json
@@ -54,6 +55,8 @@ def set_policy(*, reason: str, by: Who, database: str | None, json_: bool, **wan
     """Show the policy of accounts, or change what is given."""
     root = open_hall(database)
     changes = {name: value for name, value in wanted.items() if value is not None}
+    if changes and not reason.strip():
+        raise WrongUsage('更改账号要求须用 --reason 说明理由', 'Expected a --reason for the change, but there is none')
     with root.engine.reading() as connection:
         asked = replace(policy(connection), **changes)
     actor = by.actor(root) if changes else None

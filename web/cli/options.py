@@ -59,11 +59,12 @@ class _Lines:
 
     def __init__(self, title: Word) -> None:
         self.title, self.began, self.said = title, monotonic(), monotonic()
+        self.told: tuple[int, int] | None = None
 
     def __call__(self, done: int, total: int) -> None:
         now = monotonic()
-        if now - self.said >= self.SECONDS or done == total:
-            self.said = now
+        if (now - self.said >= self.SECONDS or done == total) and self.told != (done, total):
+            self.said, self.told = now, (done, total)
             facts = {'title': self.title, 'done': done, 'total': total, 'seconds': now - self.began}
             say(said('{title} {done}/{total}（{seconds:.0f} 秒）', '{title} {done}/{total} ({seconds:.0f} s)', **facts), err=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -12,10 +13,10 @@ from tasks.deadlines.upgrading import Upgraded, upgrade
 from tasks.people import clerks
 from tasks.people import roster as people
 from tasks.people.duties import duties
-from tasks.people.policy import Person, accept, drawn
+from tasks.people.policy import AccountPolicy, Person, accept, drawn, weakness
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, progress
-from web.cli.speaking import Prompted, Refused, say
+from web.cli.speaking import Prompted, Refused, say, spoken
 from web.cli.speaking import password as new_password
 from web.demonstration import is_empty
 
@@ -48,6 +49,19 @@ def tell_changes(done: Upgraded, *, err: bool = False) -> None:
         say(said(zh, en, before=done.before, after=done.after, examined=done.examined, n=len(done.changed)), err=err)
 
 
+class GoodPassword(Prompted):
+    """A password that is asked for again until it is good enough."""
+
+    def prompt_for_value(self, ctx: click.Context) -> Any:
+        """Ask on the terminal; say what is wrong and ask again."""
+        while True:
+            typed = super().prompt_for_value(ctx)
+            wrong = weakness(AccountPolicy(), str(typed), Person(ctx.params.get('username', ''), ctx.params.get('person', ''), new=True))
+            if wrong is None:
+                return typed
+            say(wrong, err=True)
+
+
 @click.command()
 @click.option('--hall', 'hall_name', cls=Prompted, prompt=Word('政务服务中心名称', 'Name of the hall'), help='Name of the hall.')
 @click.option(
@@ -68,10 +82,23 @@ def tell_changes(done: Upgraded, *, err: bool = False) -> None:
 @click.option('--phone', default='', help='Where the public may ask; printed on notices.')
 @click.option('--complaint-phone', default='', help='Where the public may complain; printed on notices.')
 @click.option(
-    '--username', cls=Prompted, prompt=Word('管理员用户名', 'User name of the administrator'), help='User name of the administrator.'
+    '--username',
+    cls=Prompted,
+    prompt=Word('账号管理人员用户名', 'User name of the account administrator'),
+    help='User name of who administers people and accounts.',
 )
-@click.option('--name', 'person', cls=Prompted, prompt=Word('管理员姓名', 'Name of the administrator'), help='Name of the administrator.')
-@new_password(Word('管理员密码', 'Password of the administrator'))
+@click.option(
+    '--name', 'person', cls=Prompted, prompt=Word('账号管理人员姓名', 'Name of the account administrator'), help='Name of this person.'
+)
+@new_password(
+    said(
+        '账号管理人员密码（至少 {n} 位，大写字母、小写字母、数字、其他符号中至少 {kinds} 种）',
+        'Password of the account administrator (at least {n} characters; {kinds} of upper case, lower case, digits, other signs)',
+        n=AccountPolicy.min_length,
+        kinds=AccountPolicy.min_kinds,
+    ),
+    cls=GoodPassword,
+)
 @click.option('--second-username', default='', help='User name of a second person, who administers processes.')
 @click.option('--second-name', default='', help='Name of the second person.')
 @database
@@ -91,10 +118,13 @@ def init(
     json_: bool,
     **contact: Any,
 ) -> None:
-    """Create the hall and its first administrator in an empty database.
+    """Create the hall and its first account administrator in an empty database.
 
-    The administrator manages people and accounts. The second person manages processes; his first password is drawn and printed once.
+    The second person manages processes, and is asked for on a terminal; his first password is drawn and printed once.
     """
+    if not second_username and sys.stdin.isatty() and not json_:
+        second_username = _ask(Word('流程管理人员用户名（可不填）', 'User name of a process administrator (may be left empty)'))
+        second_name = _ask(Word('流程管理人员姓名', 'Name of the process administrator')) if second_username else ''
     engine = open_root(database).engine
     engine.migrate()
     if not is_empty(engine):
@@ -111,9 +141,10 @@ def init(
     with engine.reading() as connection:
         trouble = duties(connection).trouble
     made = said(
-        '已建立「{hall}」，管理员 {username}。\n'
+        '已建立「{hall}」，账号管理人员 {username}。\n'
         '下一步：yizhan hall adopt 事项文件夹，yizhan clerk add，yizhan deploy 事项文件夹，yizhan serve',
-        'Made {hall}, administrator {username}.\nNext: yizhan hall adopt BUNDLE, yizhan clerk add, yizhan deploy BUNDLE, yizhan serve',
+        'Made {hall}, account administrator {username}.\n'
+        'Next: yizhan hall adopt BUNDLE, yizhan clerk add, yizhan deploy BUNDLE, yizhan serve',
         hall=hall_name,
         username=username,
     )
@@ -126,3 +157,7 @@ def init(
         say(said(zh, en, who=second_username, text=drawn_text))
     if trouble and not json_:
         say(said('尚待安排：{what}', 'Still to be settled: {what}', what=trouble), err=True)
+
+
+def _ask(question: Word) -> str:
+    return str(click.prompt(spoken(question), default='', show_default=False)).strip()

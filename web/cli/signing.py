@@ -35,7 +35,11 @@ def sign_in(*, username: str, token_file: Path, password_file: Path | None, data
     try:
         descriptor = os.open(token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        wrong = said('文件 {path} 已存在', 'Expected a new file, but {path} is there', path=token_file)
+        zh, en = (
+            '文件 {path} 已存在；如果是登录文件，请先运行 yizhan sign-out',
+            'Expected a new file, but {path} is there; run `yizhan sign-out` first',
+        )
+        wrong = said(zh, en, path=token_file)
         raise Refused(wrong, wrong.en) from error
     how = sessions.Begun(HERE, HERE)
     token = root.engine.run(SYSTEM, lambda tx: sessions.begin(tx, clerk, machine_now(root), limits(root), how))

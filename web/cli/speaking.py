@@ -69,10 +69,10 @@ class Prompted(click.Option):
 AGAIN = Word('再次输入以确认', 'Repeat for confirmation')
 
 
-def password(prompt: Word) -> Callable[[Decorated], Decorated]:
+def password(prompt: Word, cls: type[Prompted] = Prompted) -> Callable[[Decorated], Decorated]:
     """The option --password: asked for twice, unless it is given or stands in YIZHAN_PASSWORD."""
     told = 'As the policy of accounts wants it; better as YIZHAN_PASSWORD.'
-    return click.password_option(cls=Prompted, prompt=prompt, confirmation_prompt=AGAIN, envvar='YIZHAN_PASSWORD', help=told)
+    return click.password_option(cls=cls, prompt=prompt, confirmation_prompt=AGAIN, envvar='YIZHAN_PASSWORD', help=told)
 
 
 def _show(word: str, file: IO[Any] | None) -> None:

@@ -144,7 +144,7 @@ def test_a_case_a_person_has_acted_on_since_is_left_to_a_person(wronged) -> None
     with hall.engine.reading() as connection:
         (told,) = [one for one in preview(connection, since) if one.case_no == number]
     assert told.refusal is not None
-    assert 'shencha' in told.refusal
+    assert hall.actors['shencha'].name in told.refusal
 
 
 def test_rights_and_reasons(wronged) -> None:
