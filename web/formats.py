@@ -195,6 +195,7 @@ FILTERS: Mapping[str, Callable[..., str | bool | int]] = {
     'result_zh': _from(words.RESULT),
     'clock_zh': _from(words.CLOCK),
     'action_zh': _from(words.ACTION),
+    'intent_zh': _from({**words.ACTION, **words.INTENT}),
     'look_zh': _look,
     'relation_zh': _from({name: relation.word for name, relation in RELATIONS.items()}),
     'limit_zh': words.limit_words,

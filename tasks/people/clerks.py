@@ -54,6 +54,7 @@ def take_on(tx: Tx, username: str, password: NewPassword, wanted: StaffPost) -> 
     taken = Misfilled('username', f'Expected a new username, but {username!r} exists', f'用户名 {username} 已存在')
     if tx.connection.execute(select(t.clerk.c.username).where(func.lower(t.clerk.c.username) == username.lower())).first():
         raise taken
+    _of_a_hall(tx, wanted)
     values = _values(tx, wanted)
     with fields.unique(tx, taken):
         made = people.create_clerk(tx, username, password=password, windows=_windows(tx, wanted), **values)
@@ -145,6 +146,12 @@ def _values(tx: Tx, wanted: StaffPost, before: frozenset[str] = frozenset()) -> 
     }
 
 
+def _of_a_hall(tx: Tx, wanted: StaffPost) -> None:
+    """Who administers accounts of one hall gives power in this hall only: without department and window the person would serve them all."""
+    if tx.by.hall and not wanted.department and not wanted.windows and POWERS & set(wanted.roles):
+        raise Misfilled('department', 'Expected a department of the hall, but there is none', '请选择部门')
+
+
 def _fitting(tx: Tx, roles: frozenset[str], before: frozenset[str]) -> None:
     """Roles a person may have together. Who had duties joined before they were parted keeps them until his roles change."""
     if not roles or not roles <= {*ROLES, *before}:
@@ -203,6 +210,7 @@ def _not_oneself(tx: Tx, username: str) -> None:
 def fitting(tx: Tx, username: str, wanted: StaffPost) -> tuple[Clerk, dict[str, Any], frozenset[str]]:
     """What a person is, and the columns and windows this post would give him. Raises what `change` raises, without changing anything."""
     before = need_administrator_of(tx, username)
+    _of_a_hall(tx, wanted)
     need_halls(tx, wanted.department, wanted.windows, wanted.roles)
     values, windows = _values(tx, wanted, before.roles), _windows(tx, wanted)
     if frozenset(wanted.roles) != before.roles:

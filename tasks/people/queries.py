@@ -12,13 +12,17 @@ from engine import Actor
 from engine.rows import Rows
 from tasks import tables as t
 from tasks.marks.settings import substitutes
+from tasks.operations.tables import proposal
 from tasks.paging import Key, Page, fetch
 from tasks.rights.asking import by_people_here, here_or_nowhere
 
 
 @dataclass(frozen=True)
 class ClerkRow:
-    """A clerk in the list; `windows` are names. `certificate_until` is an ISO date or empty."""
+    """A clerk in the list; `windows` are names, `certificate_until` is an ISO date or empty.
+
+    `waits`: a second person confirms the account first.
+    """
 
     username: str
     name: str
@@ -29,6 +33,7 @@ class ClerkRow:
     certificate_until: str
     substitute: str
     active: bool
+    waits: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def clerks(connection: Connection, actor: Actor, *, words: str = '', state: str 
     page = fetch(connection, _CLERKS, statement, order, place)
     rows = page.rows
     posts, stand_ins = _posts(connection, [row.username for row in rows]), substitutes(connection)
+    waiting = waiting_accounts(connection, [row.username for row in rows if not row.active])
     found = [
         ClerkRow(
             username=row.username,
@@ -94,10 +100,18 @@ def clerks(connection: Connection, actor: Actor, *, words: str = '', state: str 
             certificate_until=row.certificate_until,
             substitute=stand_ins.get(row.username, ''),
             active=row.active,
+            waits=row.username in waiting,
         )
         for row in rows
     ]
     return page.showing(found)
+
+
+def waiting_accounts(connection: Connection, usernames: Sequence[str]) -> set[str]:
+    """Those of these people whose new account waits for a second person."""
+    wanted = proposal.c
+    waits = (wanted.action == 'clerk.created', wanted.verdict.is_(None), wanted.object.in_(usernames))
+    return set(connection.execute(select(wanted.object).where(*waits)).scalars()) if usernames else set()
 
 
 def windows(connection: Connection, actor: Actor) -> list[WindowRow]:

@@ -166,7 +166,10 @@ def add_clerk(*, username: str, name: str, password: str, by: Who, database: str
     else:
         made = do(root, by, lambda tx: clerks.take_on(tx, username, given, wanted))
     facts = {'username': made.username, 'roles': made.roles, 'windows': made.windows}
-    answer(facts, said('已建立账号 {user}　{name}', 'Made account {user}  {name}', user=made.username, name=made.name), json_=json_)
+    zh, en = '已建立账号 {user}　{name}', 'Made account {user}  {name}'
+    if not made.active:
+        zh, en = f'{zh}；待确认，确认后方可登录', f'{en}; it waits to be confirmed: the person may sign in after that'
+    answer(facts, said(zh, en, user=made.username, name=made.name), json_=json_)
 
 
 @clerk.command('list')
@@ -180,9 +183,13 @@ def list_clerks(*, page: str, database: str | None, json_: bool) -> None:
     if json_:
         print_json({'total': found.total, 'more': found.more, 'next': found.next, 'clerks': list(found.rows)})
         return
-    off = Word('（已停用）', ' (switched off)')
+    off, waits = Word('（已停用）', ' (switched off)'), Word('（待确认）', ' (waits to be confirmed)')
     lines = [
-        _line(row.username, row.name, said('{w}{off}', '{w}{off}', w=_codes(row.windows), off='' if row.active else off))
+        _line(
+            row.username,
+            row.name,
+            said('{w}{off}', '{w}{off}', w=_codes(row.windows), off='' if row.active else waits if row.waits else off),
+        )
         for row in found.rows
     ]
     _list(lines, lines, Word('还没有账号', 'No account yet'), json_=False)

@@ -26,7 +26,7 @@ from tasks.rights.table import ROLE_WORDS, ROLES
 from tasks.words.vocabulary import AUTHORITY
 from web import two_people
 from web.languages import flash
-from web.session import asks, local_today, open_sessions, read, read_as_me, root, write
+from web.session import actor, asks, local_today, open_sessions, read, read_as_me, root, write
 
 pages = Blueprint('staff', __name__, url_prefix='/staff')
 Answer = str | Response | tuple[str, int]
@@ -140,7 +140,7 @@ def new_clerk() -> Answer:
     """Take somebody on; a temporary password is shown once, in the answer itself and nowhere else."""
     typed = _typed('username', *CLERK)
     if request.method == 'GET':
-        return _clerk_page(typed)
+        return _clerk_page(typed | {'department': read(people.find_clerk, actor().id).department or ''})
     text, password = drawn()
     try:
         if two_people.alone():
@@ -151,7 +151,7 @@ def new_clerk() -> Answer:
         raise
     except Rejection as refusal:
         return _clerk_page(typed, refusal=refusal), refusal.status
-    return _shown_once(made, text)
+    return _shown_once(made, text, waits=not made.active)
 
 
 @pages.route('/clerks/<username>', methods=['GET', 'POST'])
@@ -294,6 +294,8 @@ def _clerk_page(
         'staff/clerk.html',
         typed=shown,
         stored=stored,
+        needs_department=stored is None and bool(actor().hall),
+        waits=stored is not None and bool(read(queries.waiting_accounts, [stored.username])),
         sessions=open_sessions(stored.username) if stored else (),
         factor=read(second_factor.has_factor, stored.username) if stored else False,
         wrong_tries=read(failures, stored.username, root().clock()) if stored else 0,
@@ -312,8 +314,8 @@ def _changed(put_back: int | None) -> None:
         _back_at_windows(put_back, _('人员信息已更新'))
 
 
-def _shown_once(clerk: people.Clerk, password: str) -> str:
-    return render_template('staff/password.html', clerk=clerk, password=password)
+def _shown_once(clerk: people.Clerk, password: str, *, waits: bool = False) -> str:
+    return render_template('staff/password.html', clerk=clerk, password=password, waits=waits)
 
 
 __all__ = ['pages']
