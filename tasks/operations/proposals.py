@@ -26,7 +26,7 @@ from tasks.migration.choice import Order
 from tasks.operations.countersigning import VERDICT, confirmed, need_second
 from tasks.operations.log import note
 from tasks.operations.tables import proposal
-from tasks.people import clerks
+from tasks.people import clerks, fields, posts
 from tasks.people import roster as people
 from tasks.people.passwords import NewPassword
 from tasks.people.policy import AccountPolicy, change_policy
@@ -152,6 +152,14 @@ def _switch_on(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
     people.set_active(tx, wanted.object, True, wanted.reason)
 
 
+def _activate(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
+    clerks.switch(tx, wanted.object, True, wanted.reason)
+
+
+def _change_window(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
+    posts.change_window(tx, wanted.object, wanted.reason, **wanted.arguments)
+
+
 def _set_policy(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
     change_policy(tx, AccountPolicy(**wanted.arguments), wanted.reason)
 
@@ -167,6 +175,8 @@ PERFORM: Mapping[str, Callable[[Tx, ProposedAct, Any], None]] = {
     'clerk.created': _switch_on,
     'clerk.changed': _change_clerk,
     'clerk.windows_assigned': _change_clerk,
+    'clerk.activated': _activate,
+    'window.changed': _change_window,
     'policy.changed': _set_policy,
     'batch.migrate': _place,
     'batch.move': _place,
@@ -192,10 +202,30 @@ def take_on(tx: Tx, username: str, password: NewPassword, post: clerks.StaffPost
 
 
 def change(tx: Tx, username: str, post: clerks.StaffPost, reason: str) -> int | None:
-    """Change what a person is: at once, and how many steps went back; None when it waits, for it would give him power."""
-    before = people.find_clerk(tx.connection, username)
-    if not clerks.gives_power(tx, before, post):
+    """Change what a person is: at once, and how many steps went back; None when it waits, for it moves power."""
+    before, _values, _windows = clerks.fitting(tx, username, post)
+    moved = clerks.moves_power(tx, before, post)
+    if not moved:
         return clerks.change(tx, username, post, reason)
-    clerks.fitting(tx, username, post)
-    propose(tx, clerks.what_changes(before, post), username, reason, clerks.as_json(post))
+    propose(tx, moved, username, reason, clerks.as_json(post))
     return None
+
+
+def switch_on(tx: Tx, username: str, reason: str) -> int | None:
+    """Switch an account on: at once, or None when it waits, for the person would have power. Raises Misfilled, Conflict."""
+    clerk, words = people.need_administrator_of(tx, username), fields.reason(reason)
+    if not clerks.powerful(tx, clerk):
+        return clerks.switch(tx, username, True, words)
+    clerks.need_agreed(tx, username)
+    propose(tx, 'clerk.activated', username, words, {})
+    return None
+
+
+def change_window(tx: Tx, code: str, reason: str, **wanted: Any) -> bool:
+    """Change a window: at once, or False when it waits, for it moves power. Raises what `posts.change_window` raises."""
+    before, values = posts.fitting_window(tx, code, **wanted)
+    if not posts.moves_power(before, values['authority']):
+        posts.change_window(tx, code, reason, **wanted)
+        return True
+    propose(tx, 'window.changed', code, fields.reason(reason), wanted)
+    return False

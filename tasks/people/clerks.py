@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
-from engine import Rejection
+from engine import Conflict, Rejection
 from engine.tables import user_task
 from engine.verbs import user_tasks
 from tasks import tables as t
@@ -20,6 +20,7 @@ from tasks.marks.settings import set_substitute
 from tasks.marks.tables import clerk_substitute
 from tasks.operations.countersigning import ask
 from tasks.operations.log import note
+from tasks.operations.tables import proposal
 from tasks.people import fields, throttle
 from tasks.people import roster as people
 from tasks.people.fields import Misfilled
@@ -68,17 +69,15 @@ def take_on(tx: Tx, username: str, password: NewPassword, wanted: StaffPost) -> 
 def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
     """Change what a clerk is; in force with his next click. How many steps he held go back to their windows. Raises Misfilled."""
     before, values, windows = fitting(tx, username, wanted)
-    words, roles = fields.reason(reason), frozenset(wanted.roles)
+    words, roles, moved = fields.reason(reason), frozenset(wanted.roles), moves_power(tx, before, wanted)
     changed = {key: [_plain(getattr(before, key)), value] for key, value in values.items() if _plain(getattr(before, key)) != value}
-    if (roles - before.roles) & POWERS:
-        ask(tx, 'clerk.changed', username, words)
+    if moved:
+        ask(tx, moved, username, words)
     if changed:
         tx.connection.execute(update(t.clerk).where(t.clerk.c.username == username).values(values))
         note(tx, 'clerk.changed', username, words, changed)
     if windows != before.windows:
         people.assign_windows(tx, username, windows, words)
-        if _decides(tx, windows - before.windows):
-            ask(tx, 'clerk.windows_assigned', username, words)
     _substitute(tx, username, wanted.substitute)
     return _put_back(tx, username, windows if roles & {'clerk', 'supervisor'} else frozenset())
 
@@ -106,12 +105,21 @@ def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str)
 
 
 def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
-    """Switch an account off (its sessions end, its steps go back to their windows) or on again. Raises Misfilled. How many went back."""
+    """Switch an account off (its sessions end, its steps go back to their windows) or on again. How many went back.
+
+    One with power that is switched on, and one that signs that is switched off, are signed by a second person. Raises Misfilled, Conflict.
+    """
     clerk, words = need_administrator_of(tx, username), fields.reason(reason)
     if not active and tx.by.id == username:
         raise Misfilled('', 'Expected somebody else to switch me off, but I am signed in as this person', '不能停用自己的账号')
-    if not active:
+    if active:
+        need_agreed(tx, username)
+    else:
         _keep_an_administrator(tx, clerk, '', frozenset())
+    if active and powerful(tx, clerk):
+        ask(tx, 'clerk.activated', username, words)
+    if not active and clerk.roles & POWERS:
+        ask(tx, 'clerk.deactivated', username, words)
     people.set_active(tx, username, active, words)
     return 0 if active else _put_back(tx, username, frozenset())
 
@@ -178,13 +186,17 @@ def _windows(tx: Tx, wanted: StaffPost) -> frozenset[str]:
 
 
 def powerful(tx: Tx, clerk: Clerk) -> bool:
-    """Whether a person has power over cases or people."""
-    return _power(tx, clerk.roles, clerk.windows)
+    """Whether a person has power over cases or people: a second person agrees to his account (A-05)."""
+    return not POWERS.isdisjoint(clerk.roles) or _decides(tx, clerk.windows)
 
 
-def what_changes(before: Clerk, wanted: StaffPost) -> str:
-    """What the operator log calls the part of a change that may give power: roles, else windows."""
-    return 'clerk.windows_assigned' if frozenset(wanted.roles) == before.roles else 'clerk.changed'
+def need_agreed(tx: Tx, username: str) -> None:
+    """Raises Conflict while a second person has not agreed to this new account, or when it was refused or taken back."""
+    of_it = (proposal.c.action == 'clerk.created', proposal.c.object == username)
+    open_ = or_(proposal.c.verdict.is_(None), proposal.c.verdict == 'objected')
+    if tx.connection.execute(select(proposal.c.id).where(*of_it, open_).limit(1)).first():
+        message = f'Expected an account a second person agreed to, but that of {username} waits or was refused'
+        raise Conflict(message, '新增该账号尚待他人确认，或已被拒绝、撤回，不能启用')
 
 
 def as_json(wanted: StaffPost) -> dict[str, Any]:
@@ -192,14 +204,24 @@ def as_json(wanted: StaffPost) -> dict[str, Any]:
     return {**asdict(wanted), 'roles': sorted(wanted.roles), 'windows': sorted(wanted.windows)}
 
 
-def _power(tx: Tx, roles: Collection[str], windows: Collection[str]) -> bool:
-    """Whether somebody with these roles and windows has power over cases or people: a second person agrees to it (A-05)."""
-    return not POWERS.isdisjoint(roles) or _decides(tx, windows)
+def moves_power(tx: Tx, before: Clerk, wanted: StaffPost) -> str:
+    """What the operator log calls this change where a second person agrees to it (A-05), else empty.
+
+    It gives or takes a role with power, gives a deciding window, or has somebody with power serve another hall, or all of them.
+    """
+    roles, windows = frozenset(wanted.roles), frozenset(wanted.windows)
+    if (roles ^ before.roles) & POWERS:
+        return 'clerk.changed'
+    if (roles - {'clerk'} or _decides(tx, windows)) and _hall(tx, wanted) != before.hall:
+        return 'clerk.changed'
+    return 'clerk.windows_assigned' if _decides(tx, windows - before.windows) else ''
 
 
-def gives_power(tx: Tx, before: Clerk, wanted: StaffPost) -> bool:
-    """Whether this change would give a person power he has not."""
-    return _power(tx, frozenset(wanted.roles) - before.roles, frozenset(wanted.windows) - before.windows)
+def _hall(tx: Tx, wanted: StaffPost) -> str:
+    """The hall a post belongs to, as `Clerk.hall`; empty: all of them."""
+    office = select(t.department.c.hall).where(t.department.c.code == wanted.department)
+    post = select(t.window.c.hall).where(t.window.c.code.in_(wanted.windows)).order_by(t.window.c.code).limit(1)
+    return str(tx.connection.execute(office).scalar() or tx.connection.execute(post).scalar() or '')
 
 
 def _not_oneself(tx: Tx, username: str) -> None:
@@ -236,11 +258,15 @@ def _substitute(tx: Tx, username: str, wanted: str) -> None:
 
 
 def _keep_an_administrator(tx: Tx, clerk: Clerk, field: str, roles: Collection[str]) -> None:
-    """Without an administrator of accounts nobody could ever sign in to make one; without one of processes nothing could be mended."""
-    if not clerk.active:
+    """Without an administrator of accounts nobody could ever sign in to make one; without one of processes nothing could be mended.
+
+    The accounts are locked before they are counted, all in one order: two administrators who switch each other off wait for one another.
+    """
+    active = select(t.clerk.c.username, t.clerk.c.roles).where(t.clerk.c.active).order_by(t.clerk.c.username)
+    there = {row.username: frozenset(row.roles) for row in tx.connection.execute(active.with_for_update(key_share=True))}
+    if clerk.username not in there:
         return
-    others = select(t.clerk.c.roles).where(t.clerk.c.active, t.clerk.c.username != clerk.username)
-    left = [frozenset(roles), *map(frozenset, tx.connection.execute(others).scalars())]
+    left = [frozenset(roles), *(those for username, those in there.items() if username != clerk.username)]
     for duty in (RELATIONS['account_administrator'], RELATIONS['process_administrator']):
         if duty.roles & clerk.roles and not any(duty.roles & each for each in left):
             word = ROLES[duty.name]
@@ -279,12 +305,12 @@ __all__ = [
     'assign_windows',
     'change',
     'fitting',
-    'gives_power',
+    'moves_power',
+    'need_agreed',
     'powerful',
     'reset_password',
     'substitute_of',
     'switch',
     'take_on',
-    'what_changes',
     'with_windows',
 ]

@@ -13,6 +13,7 @@ from engine import Bundle, Rejection, edition
 from tasks import tables as t
 from tasks.catalogue.item import ItemSpec, Window
 from tasks.catalogue.item_toml import ItemError, read_entry
+from tasks.operations.countersigning import ask
 from tasks.operations.log import note
 from tasks.people import fields
 from tasks.people import roster as people
@@ -93,9 +94,23 @@ def add_window(
 
 def change_window(tx: Tx, code: str, reason: str, *, name: str, authority: str, department: str | None = None, place: str = '') -> None:
     """Change a window; its code stays, for diagrams speak of it. Raises NotFound, Misfilled."""
-    before = see_window(tx.connection, tx.by, code)
-    values = _window_values(tx.connection, before.hall, name=name, authority=authority, department=department, place=place)
+    before, values = fitting_window(tx, code, name=name, authority=authority, department=department, place=place)
+    if moves_power(before, authority):
+        ask(tx, 'window.changed', code, fields.reason(reason))
     _change(tx, 'window', before, values, reason)
+
+
+def fitting_window(
+    tx: Tx, code: str, *, name: str, authority: str, department: str | None = None, place: str = ''
+) -> tuple[StoredWindow, dict[str, Any]]:
+    """A window, and what it would be. Raises what `change_window` raises, without changing anything."""
+    before = see_window(tx.connection, tx.by, code)
+    return before, _window_values(tx.connection, before.hall, name=name, authority=authority, department=department, place=place)
+
+
+def moves_power(before: StoredWindow, authority: str) -> bool:
+    """Whether this authority gives whoever works the window power over cases, or takes it: a second person agrees to it (A-05)."""
+    return (before.authority == 'decide') != (authority == 'decide')
 
 
 def adopt(tx: Tx, spec: ItemSpec, reason: str = '', *, hall: str | None = None) -> Adopted:

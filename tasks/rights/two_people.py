@@ -27,7 +27,7 @@ class TwoPersonRule:
 
 
 _CALENDAR = 'every due date of the hall follows it'
-_POWER = 'it gives somebody power over cases or people'
+_POWER = 'it gives somebody power over cases or people, or takes it away'
 _CASES = 'many cases change at once'
 _COUNTER = 'somebody stands at the counter and cannot work'
 _LAW = 'the law says from when; the office follows'
@@ -41,8 +41,12 @@ _RULES = (
     TwoPersonRule('calendar.reopened', 'beforehand', 'calendar.change', _CALENDAR, Word('登记停止办公日', 'close the days')),
     TwoPersonRule('calendar.hours_set', 'beforehand', 'calendar.change', _CALENDAR, Word('重新设置办公时间', 'set the hours again')),
     TwoPersonRule('clerk.created', 'beforehand', 'staff.administer', _POWER, Word('停用该账号', 'switch the account off')),
-    TwoPersonRule('clerk.changed', 'beforehand', 'staff.administer', _POWER, Word('改回原角色', 'give the roles of before')),
+    TwoPersonRule(
+        'clerk.changed', 'beforehand', 'staff.administer', _POWER, Word('改回原角色和部门', 'give the roles and the department of before')
+    ),
     TwoPersonRule('clerk.windows_assigned', 'beforehand', 'staff.administer', _POWER, Word('改回原窗口', 'give the windows of before')),
+    TwoPersonRule('clerk.activated', 'beforehand', 'staff.administer', _POWER, Word('停用该账号', 'switch the account off')),
+    TwoPersonRule('window.changed', 'beforehand', 'staff.administer', _POWER, Word('改回原窗口权限', 'give the authority of before')),
     TwoPersonRule(
         'policy.changed',
         'beforehand',
@@ -66,6 +70,13 @@ _RULES = (
         'staff.administer',
         _COUNTER,
         Word('停用账号或再次重设', 'switch the account off, or reset it again'),
+    ),
+    TwoPersonRule(
+        'clerk.deactivated',
+        'afterwards',
+        'staff.administer',
+        'whoever signs for others is not silenced by one person',
+        Word('重新启用', 'switch the account on again'),
     ),
     TwoPersonRule('factor.reset', 'afterwards', 'staff.administer', _COUNTER, Word('停用账号', 'switch the account off')),
     TwoPersonRule('item.cancelled', 'afterwards', 'item.publish', _LAW, Word('凭新的设立依据恢复', 'with a new legal basis')),

@@ -26,6 +26,7 @@ from web.cli.speaking import say, spoken
 from web.root import Root
 
 T = TypeVar('T')
+WAITS = Word('已提交，经另一人确认后生效', 'Proposed: somebody else confirms it')
 DONE_HERE = Word('命令行操作', 'done on the command line')
 
 which_hall = click.option('--hall', default=None, help='Code of the hall; needed only where there are several.')
@@ -210,8 +211,7 @@ def set_windows(*, username: str, windows: tuple[str, ...], reason: str, by: Who
     else:
         back = do(root, by, lambda tx: clerks.assign_windows(tx, username, windows, reason))
     if back is None:
-        waits = Word('已提交，经另一人确认后生效', 'Proposed: somebody else confirms it')
-        answer({'username': username, 'proposed': True}, waits, json_=json_)
+        answer({'username': username, 'proposed': True}, WAITS, json_=json_)
         return
     facts = {'username': username, 'windows': sorted(set(windows)), 'put_back': back}
     zh, en = '{user} 的窗口：{windows}，退回 {back} 个环节', '{user} works: {windows}; {back} steps put back'
@@ -260,7 +260,12 @@ def deactivate(*, username: str, reason: str, by: Who, database: str | None, jso
 @as_json
 def activate(*, username: str, reason: str, by: Who, database: str | None, json_: bool) -> None:
     """Switch an account on again."""
-    do(open_hall(database), by, lambda tx: clerks.switch(tx, username, True, reason))
+    root = open_hall(database)
+    if not by.proposes:
+        do(root, by, lambda tx: clerks.switch(tx, username, True, reason))
+    elif do(root, by, lambda tx: proposals.switch_on(tx, username, reason)) is None:
+        answer({'username': username, 'proposed': True}, WAITS, json_=json_)
+        return
     answer({'username': username, 'active': True}, said('{user} 已启用', '{user} is switched on', user=username), json_=json_)
 
 

@@ -130,8 +130,9 @@ def window(code: str) -> Answer:
     """Change a window."""
     stored = asdict(read_as_me(posts.see_window, code))
     typed = _typed(*WINDOW) if request.method == 'POST' else stored
+    verb = posts.change_window if two_people.alone() else proposals.change_window
     done = 'staff.windows', _('窗口信息已更新')
-    return _form('staff/window.html', typed, lambda: write(posts.change_window, code, _reason(), **typed), *done, stored=stored)
+    return _form('staff/window.html', typed, lambda: write(verb, code, _reason(), **typed), *done, stored=stored)
 
 
 @pages.route('/new-clerk', methods=['GET', 'POST'])
@@ -163,7 +164,7 @@ def clerk(username: str) -> Answer:
         return _clerk_page(_stored(stored), stored)
     typed = _typed(*CLERK)
     verb = clerks.change if two_people.alone() else proposals.change
-    return _settled(stored, lambda: _changed(write(verb, username, _post(typed), _reason())), typed)
+    return _settled(stored, lambda: _changed(write(verb, username, _post(typed), _reason()), _('人员信息已更新')), typed)
 
 
 @pages.post('/clerks/<username>/password')
@@ -227,7 +228,12 @@ def deactivate(username: str) -> Answer:
 def activate(username: str) -> Answer:
     """Switch it on again."""
     stored = read_as_me(people.see_clerk, username)
-    return _settled(stored, lambda: _back_at_windows(write(clerks.switch, username, True, _reason()), _('账号已启用')), about='active')
+
+    def act() -> None:
+        back = write(clerks.switch, username, True, _reason()) if two_people.alone() else write(proposals.switch_on, username, _reason())
+        _changed(back, _('账号已启用'))
+
+    return _settled(stored, act, about='active')
 
 
 def _typed(*names: str) -> dict[str, Any]:
@@ -257,11 +263,14 @@ def _form(
     status = 200
     if request.method == 'POST':
         try:
-            act()
+            done = act()
         except Misfilled as refusal:
             errors, status = {refusal.field: refusal.zh}, refusal.status
         else:
-            flash(words, 'good')
+            if done is False:
+                two_people.tell()
+            else:
+                flash(words, 'good')
             return redirect(url_for(place))
     chosen = read_as_me(queries.choices)
     page = render_template(template, typed=typed, errors=errors, stored=stored, authorities=AUTHORITY, reason=_reason(), **chosen)
@@ -307,11 +316,11 @@ def _clerk_page(
     )
 
 
-def _changed(put_back: int | None) -> None:
+def _changed(put_back: int | None, words: str) -> None:
     if put_back is None:
         two_people.tell()
     else:
-        _back_at_windows(put_back, _('人员信息已更新'))
+        _back_at_windows(put_back, words)
 
 
 def _shown_once(clerk: people.Clerk, password: str, *, waits: bool = False) -> str:
