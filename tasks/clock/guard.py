@@ -204,7 +204,7 @@ def confirm(tx: Tx, doubt_id: int, reason: str) -> None:
     need_everywhere(tx.connection, tx.by, 'clock.confirm')
     if is_blank(reason):
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
-    row = tx.connection.execute(select(clock_doubt).where(clock_doubt.c.id == doubt_id)).one_or_none()
+    row = tx.connection.execute(select(clock_doubt).where(clock_doubt.c.id == doubt_id).with_for_update()).one_or_none()
     if row is None or row.state != 'open':
         who, when = (row.ended_by, row.ended_at) if row else (None, None)
         raise Conflict(f'Expected an open doubt, but {doubt_id} is none', '时钟疑问已解除', who=who, when=when)

@@ -21,7 +21,7 @@ from engine.rows import Rows
 from engine.words import Word
 from tasks.operations.log import note
 from tasks.operations.tables import proposal, settlement, sole_act
-from tasks.people.names import OWNER, by_owner, is_one_of
+from tasks.people.names import by_owner, is_one_of
 from tasks.rights.asking import by_people_here, need
 from tasks.rights.two_people import RULES
 from tasks.words.texts import checked_reason
@@ -124,21 +124,33 @@ def open_acts(connection: Connection, now: datetime, days: int, actor: Actor | N
     return Open(*connection.execute(select(*(one.scalar_subquery() for one in counts))).one())
 
 
-def need_second(tx: Tx, by: str, target: str) -> None:
-    """Raises Forbidden unless whoever acts is a second person to what `by` did or wants, about `target`.
+def need_second(tx: Tx, by: str, target: str, *, agrees: bool = True, beforehand: bool = False) -> None:
+    """Raises Forbidden unless whoever acts is a second person to what `by` did or wants (`beforehand`), about `target`.
 
     He is neither of them, nor says he is; and nothing a person did to his account is unsigned or objected to, else one person makes
-    himself a second account that signs. The owner of the machine could write the database: what he did to an account
-    holds nobody up, and he does not sign what he did himself. So a hall of two people is never stuck: the owner signs.
+    himself a second account that signs. Whoever agrees needs the same of the account of `by`: else one person takes it over, acts by it
+    and signs himself. The owner of the machine could write the database: what he did to an account holds nobody up, and what people did
+    he may sign; he does not sign what he did himself, nor confirm what is proposed by an account that he gave somebody unsigned.
+    So a hall of two people is never stuck: the owner signs.
     """
     need(tx.by, 'act.countersign')
     if is_one_of(tx.by.id, (by, target)) or (by_owner(tx.by.id) and by_owner(by)):
         raise Forbidden(f'Expected a second person, but {tx.by.id} did it or is its object', '须由操作人和当事人以外的另一人会签')
-    unsettled = or_(_act.verdict.is_(None), and_(*_OPEN))
-    by_person = and_(_act.by != OWNER, ~_act.by.startswith(f'{OWNER}:', autoescape=True))
-    if tx.connection.execute(select(_act.id).where(_act.object == tx.by.id, unsettled, by_person).limit(1)).first():
+    if any(not by_owner(one) for one in _unsettled(tx, tx.by.id)):
         message = f'Expected a signer whose own account waits for nobody, but an act about {tx.by.id} is unsigned'
         raise Forbidden(message, '您的账号本身尚待他人会签，不能为他人会签')
+    if not agrees or (by_owner(tx.by.id) and not beforehand):
+        return
+    about = _unsettled(tx, by)
+    if any(map(by_owner, about)) if by_owner(tx.by.id) else is_one_of(tx.by.id, about) or not all(map(by_owner, about)):
+        message = f'Expected an act by an account that waits for nobody, but an act about {by} is unsigned'
+        raise Forbidden(message, '操作人的账号本身尚待他人会签，请先会签其账号')
+
+
+def _unsettled(tx: Tx, username: str) -> list[str]:
+    """Who did something to an account that is unsigned, or objected to and not settled."""
+    wanted = select(_act.by).where(_act.object == username, or_(_act.verdict.is_(None), and_(*_OPEN))).distinct()
+    return list(tx.connection.execute(wanted).scalars())
 
 
 def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
@@ -153,7 +165,7 @@ def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
     if row.verdict is not None:
         message = f'Expected act {act_id} to be unsigned, but {row.signed_by} has signed it'
         raise Conflict(message, '该操作已会签', who=row.signed_by, when=row.signed_at)
-    need_second(tx, row.by, row.object)
+    need_second(tx, row.by, row.object, agrees=verdict == 'agreed')
     words = checked_reason(remark)
     if verdict not in VERDICT or (verdict == 'objected' and not words):
         raise Rejection(f'Expected agreed, or objected with a remark, but got {verdict!r}', '请选择同意，或不同意并说明理由')

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from engine import Conflict, NotFound, Rejection, read_zip
 from engine.rows import Rows
@@ -83,10 +83,11 @@ def waiting(connection: Connection, actor: Actor) -> list[ProposedAct]:
     return [replace(one, payload=None) for one in _PROPOSALS.all(connection, _PROPOSALS.select().where(*mine).order_by(_row.id))]
 
 
-def find(connection: Connection, actor: Actor, number: int) -> ProposedAct:
-    """One proposal. Raises NotFound, Forbidden."""
+def find(connection: Connection, actor: Actor, number: int, *, lock: bool = False) -> ProposedAct:
+    """One proposal; `lock` keeps others from deciding it until the transaction ends. Raises NotFound, Forbidden."""
     need(actor, 'act.countersign')
-    found = _PROPOSALS.first(connection, _PROPOSALS.select().where(_row.id == number, by_people_here(actor, _row.by)))
+    wanted = _PROPOSALS.select().where(_row.id == number, by_people_here(actor, _row.by))
+    found = _PROPOSALS.first(connection, wanted.with_for_update() if lock else wanted)
     if found is None:
         raise NotFound(f'Expected proposal {number}, but there is none', '没有这项待确认的操作')
     return found
@@ -103,8 +104,7 @@ def decide(tx: Tx, number: int, verdict: str, remark: str, prepared: Any = None)
 
     Raises what the act raises, Forbidden for whoever proposed it or is its object, Conflict when it was decided already.
     """
-    wanted = find(tx.connection, tx.by, number)
-    tx.connection.execute(select(_row.id).where(_row.id == number).with_for_update()).all()
+    wanted = find(tx.connection, tx.by, number, lock=True)
     if wanted.verdict is not None:
         message = f'Expected proposal {number} to wait, but it was decided'
         raise Conflict(message, '该操作已处理', who=wanted.decided_by, when=wanted.decided_at)
@@ -112,7 +112,7 @@ def decide(tx: Tx, number: int, verdict: str, remark: str, prepared: Any = None)
     if verdict not in VERDICT or (verdict == 'objected' and not words):
         raise Rejection(f'Expected agreed, or objected with a remark, but got {verdict!r}', '请选择同意，或不同意并说明理由')
     if verdict == 'agreed' or tx.by.id != wanted.by:
-        need_second(tx, wanted.by, wanted.object)
+        need_second(tx, wanted.by, wanted.object, agrees=verdict == 'agreed', beforehand=True)
     values = {'verdict': verdict, 'decided_by': tx.by.id, 'decided_at': tx.now, 'remark': words}
     tx.connection.execute(update(proposal).where(_row.id == number).values(values))
     told = {'act': wanted.action, 'by': wanted.by, 'proposal': number}
