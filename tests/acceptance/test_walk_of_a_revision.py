@@ -246,7 +246,14 @@ def _submit(analyst: Any, draft: str) -> str:
     return submission
 
 
-def _migrate(administrator: Any, numbers: list[str]) -> None:
+def _agree(second: Any, picture: str) -> None:
+    """The second person, without whom nothing comes into force (A-05)."""
+    second.go('/operation/countersign')
+    second.picture(picture)
+    second.press('同意')
+
+
+def _migrate(administrator: Any, second: Any, numbers: list[str]) -> None:
     """Two of the old cases, named by number, follow the revision."""
     administrator.go('/migrations')
     administrator.page.select_option('#f-from', index=_option(administrator, '#f-from', '第 1 版'))
@@ -259,6 +266,9 @@ def _migrate(administrator: Any, numbers: list[str]) -> None:
     administrator.picture('r15-dry-run')
     assert '可以：2 件' in administrator.words()
     administrator.press('提交，待他人确认')
+    _agree(second, 'r15-second-person')
+    administrator.go('/migrations')
+    administrator.page.locator('main tr[data-row] a').first.click()
     for _ in range(20):
         if '2 / 2' in administrator.words():
             break
@@ -316,7 +326,8 @@ def test_a_revision_goes_from_a_newcomers_drawing_into_force_and_back(served, vi
     window.choose('受理')
     window.complete()
 
-    _migrate(administrator, old[1:])
+    auditor = visit(served, 'shenji')
+    _migrate(administrator, auditor, old[1:])
     for number in old[1:]:
         assert _drawn(window, number, f'r19-migrated-{number[-2:]}')
     assert not _drawn(window, old[0], 'r20-stayed')
@@ -327,12 +338,14 @@ def test_a_revision_goes_from_a_newcomers_drawing_into_force_and_back(served, vi
     administrator.page.locator('section.card', has_text='回退到本版').locator('[name=reason]').fill('制证岗人手不足')
     administrator.picture('r21-roll-back')
     administrator.press('回退')
+    _agree(auditor, 'r22-second-person')
+    administrator.go('/definitions')
     administrator.picture('r22-rolled-back')
-    assert '第 3 版' in administrator.page.inner_text('.page-head')
+    assert '第 3 版' in administrator.words()
     after = window.receive('清江县后来餐饮有限公司')[0]
     assert not _drawn(window, after, 'r23-after-roll-back')
     assert _drawn(window, new, 'r24-new-case-stays')
 
     analyst.complaints = [each for each in analyst.complaints if 'ContextPad#getPad' not in each]  # a word of bpmn-js about itself
-    for clerk in (analyst, administrator, window):
+    for clerk in (analyst, administrator, auditor, window):
         clerk.leave()

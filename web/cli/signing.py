@@ -28,7 +28,7 @@ from web.cli.speaking import Refused
 @database
 @as_json
 def sign_in(*, username: str, token_file: Path, password_file: Path | None, database: str | None, json_: bool) -> None:
-    """Begin a session of USERNAME for the commands that follow: name its file with --token-file or in YIZHAN_TOKEN_FILE."""
+    """Begin a session of USERNAME for the commands that follow. Name its file with --token-file or in YIZHAN_TOKEN_FILE."""
     root = open_root(database)
     root.engine.check_schema()
     clerk = prove(root, username, password_file)
