@@ -76,7 +76,7 @@ def look(connection: Connection, instance_id: int, since: datetime, until: datet
         if state is None:
             refusal = Word('没有留存当时的流程状态，须人工处理', 'the state of before was not kept: a person must act')
     ended = any(row.event == 'process_instance.ended' for row in undone)
-    return Undoing(instance_id, instance.business_key, undone, state, ended, refusal, blocked)
+    return Undoing(instance_id, instance.business_key, undone, state, ended=ended, refusal=refusal, blocked_by=blocked)
 
 
 def _within(at: datetime, since: datetime, until: datetime | None) -> bool:

@@ -68,7 +68,9 @@ class Clerk:
         self.page.fill('[name=username]', username)
         self.page.fill('[name=password]', PASSWORD)
         self.page.click('.login__form button[type=submit]')
-        self.page.wait_for_url(re.compile(r'/(desk|operation|operation/countersign|operation/log|staff|cases|supervision|definitions|workshop/?)$'))
+        self.page.wait_for_url(
+            re.compile(r'/(desk|operation|operation/countersign|operation/log|staff|cases|supervision|definitions|workshop/?)$')
+        )
 
     def _console(self, message: Any) -> None:
         if message.type in ('error', 'warning') and 'Failed to load resource' not in message.text:  # answers are looked at themselves

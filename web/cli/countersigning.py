@@ -39,7 +39,7 @@ _STATES = {
 def countersign(
     *, number: int | None, proposal: bool, verdict: str | None, settled: bool, reason: str, by: Who, database: str | None, json_: bool
 ) -> None:
-    """Sign what one person did alone, or confirm what he proposed; without a NUMBER, list what waits."""
+    """Sign what one person did alone, or confirm what he proposed. Without a NUMBER, list what waits."""
     root = open_root(database)
     root.engine.check_schema()
     actor = by.actor(root)

@@ -140,22 +140,30 @@ def init(
             clerks.take_on(tx, second_username, drawn_password, clerks.StaffPost(second_name, ['process_administrator']))
     with engine.reading() as connection:
         trouble = duties(connection).trouble
-    made = said(
+    facts: dict[str, Any] = {'hall': code, 'administrator': username}
+    if second_username:
+        facts['second'] = {'username': second_username, 'password': drawn_text}
+    answer(facts, _made(hall_name, username), json_=json_)
+    if not json_:
+        _say_what_is_left(second_username, drawn_text, trouble)
+
+
+def _made(hall: str, username: str) -> str:
+    return said(
         '已建立「{hall}」，账号管理人员 {username}。\n'
         '下一步：yizhan hall adopt 事项文件夹，yizhan clerk add，yizhan deploy 事项文件夹，yizhan serve',
         'Made {hall}, account administrator {username}.\n'
         'Next: yizhan hall adopt BUNDLE, yizhan clerk add, yizhan deploy BUNDLE, yizhan serve',
-        hall=hall_name,
+        hall=hall,
         username=username,
     )
-    facts: dict[str, Any] = {'hall': code, 'administrator': username}
+
+
+def _say_what_is_left(second_username: str, first_password: str, trouble: Word | None) -> None:
     if second_username:
-        facts['second'] = {'username': second_username, 'password': drawn_text}
-    answer(facts, made, json_=json_)
-    if second_username and not json_:
         zh, en = '流程管理人员 {who}，首次登录密码 {text}', 'Process administrator {who}, first password {text}'
-        say(said(zh, en, who=second_username, text=drawn_text))
-    if trouble and not json_:
+        say(said(zh, en, who=second_username, text=first_password))
+    if trouble:
         say(said('尚待安排：{what}', 'Still to be settled: {what}', what=trouble), err=True)
 
 
