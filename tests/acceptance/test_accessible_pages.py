@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -35,7 +36,10 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     if not AXE.exists():
         pytest.skip('needs axe-core: npm ci in tests/node')
     folder = tmp_path_factory.mktemp('accessible')
-    root = build_root(Settings(home=folder, database_url=f'sqlite:///{folder / "hall.db"}', demo=True), clock=system_clock)
+    key = os.environ['YIZHAN_EVIDENCE_KEY']  # the one the served process is given
+    root = build_root(
+        Settings(home=folder, database_url=f'sqlite:///{folder / "hall.db"}', demo=True, evidence_key=key), clock=system_clock
+    )
     root.engine.migrate()
     fill(root, 60, lambda _done, _of: None)
     root.engine.close()
