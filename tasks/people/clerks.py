@@ -155,8 +155,8 @@ def _values(tx: Tx, wanted: StaffPost, before: frozenset[str] = frozenset()) -> 
 
 
 def _of_a_hall(tx: Tx, wanted: StaffPost) -> None:
-    """Who administers accounts of one hall gives power in this hall only: without department and window the person would serve them all."""
-    if tx.by.hall and not wanted.department and not wanted.windows and POWERS & set(wanted.roles):
+    """Who administers accounts of one hall does so for its people: without department and window they would serve every hall."""
+    if tx.by.hall and not wanted.department and not wanted.windows and set(wanted.roles) != {'clerk'}:
         raise Misfilled('department', 'Expected a department of the hall, but there is none', '请选择部门')
 
 
