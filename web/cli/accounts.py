@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from engine.identity import is_blank
 from engine.words import joined, said
 from tasks.people import signing_in
 from tasks.people.policy import BOUNDS, SECOND_FACTOR, change_policy, fitting, policy
@@ -55,7 +56,7 @@ def set_policy(*, reason: str, by: Who, database: str | None, json_: bool, **wan
     """Show the policy of accounts, or change what is given."""
     root = open_hall(database)
     changes = {name: value for name, value in wanted.items() if value is not None}
-    if changes and not reason.strip():
+    if changes and is_blank(reason):
         raise WrongUsage('更改账号要求须用 --reason 说明理由', 'Expected a --reason for the change, but there is none')
     with root.engine.reading() as connection:
         asked = replace(policy(connection), **changes)
