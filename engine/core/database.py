@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Hashable
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Column, Connection, Table, create_engine, event
 from sqlalchemy import Engine as Database
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 
 from engine.core.values import column_text
@@ -21,6 +22,7 @@ LOCK_WAIT_MS = 5000
 """How long one statement waits for a lock before the transaction is tried again."""
 
 _CONTENDED = {'40001', '40P01', '55P03'}  # serialization failure, deadlock, lock not available
+_VALUES = re.compile(r'\n(DETAIL|CONTEXT):.*', re.DOTALL)
 READING = {'yizhan_reading': True}
 
 
@@ -50,7 +52,7 @@ def connect(url: str | URL, *, pool_size: int = 10, lock_wait_ms: int = LOCK_WAI
     # what is open lies in memory: PostgreSQL, which counts with a disk that must turn, would rather read whole tables.
     options = f'-c lock_timeout={lock_wait_ms} -c timezone=UTC -c jit=off -c random_page_cost=1.1'
     arguments = {} if 'options' in target.query else {'options': options}
-    return create_engine(
+    database = create_engine(
         target,
         pool_size=pool_size,
         max_overflow=2 * pool_size,
@@ -59,6 +61,8 @@ def connect(url: str | URL, *, pool_size: int = 10, lock_wait_ms: int = LOCK_WAI
         json_deserializer=json.loads,
         hide_parameters=True,  # an error that is logged must not print names and numbers of persons
     )
+    event.listen(database, 'handle_error', _hide_values)
+    return database
 
 
 def connect_to_migrate(url: str | URL, *, lock_wait_ms: int = LOCK_WAIT_MS) -> Database:
@@ -68,6 +72,20 @@ def connect_to_migrate(url: str | URL, *, lock_wait_ms: int = LOCK_WAIT_MS) -> D
     if database.dialect.name == 'sqlite':
         event.listen(database, 'connect', lambda connection, _record: connection.execute('PRAGMA foreign_keys=OFF').close())
     return database
+
+
+def without_values(error: BaseException) -> None:
+    """Take out of a database's error what PostgreSQL prints of the row (`DETAIL: Failing row contains (…)`): names and numbers of persons,
+    which would stand in logs and in stored errors."""
+    for one in (error, getattr(error, 'orig', None)):
+        if isinstance(one, BaseException) and one.args and isinstance(one.args[0], str):
+            one.args = (_VALUES.sub('', one.args[0]), *one.args[1:])
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None:
+            without_values(error)
 
 
 def _sqlite(target: URL, pool_size: int, lock_wait_ms: int) -> Database:

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from engine.core.database import without_values
+
 _CURSORS = 'yizhan_cursors'
 """Where a connection keeps its cursors by text: one that is used again knows how to dump and load the values of its statement."""
 MOST_CURSORS = 100
@@ -53,4 +55,5 @@ def _cursor(connection: Connection, driver: Any, text: str) -> Any:
 def _told(connection: Connection, text: str, values: tuple[Any, ...], error: Exception) -> BaseException:
     base = connection.dialect.loaded_dbapi.Error
     hidden = connection.engine.hide_parameters
+    without_values(error)
     return DBAPIError.instance(text, values, error, base, hide_parameters=hidden, dialect=connection.dialect)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, FromClause, bindparam, update
 
 from engine import rows
+from engine.core import incidents
 from engine.core.actor import TIMER
 from engine.core.apply import apply
 from engine.core.frame import Frame
@@ -24,6 +25,7 @@ from engine.tables import clock, process_instance, timer
 from engine.timing import clocks
 from engine.timing.ledger import TimerRow, UrgentTask, limit_of
 from engine.timing.sweep import Picked, Queue, Swept
+from engine.words import Word
 from engine.worktime import LimitError, Repeat
 
 
@@ -43,6 +45,10 @@ _CLAIM = (
 )
 
 
+_NOT_ITS_INSTANT = Word(
+    '定时器的到期时刻与其期限、起算时间和停表记录不符，未触发，已更正',
+    'the instant of the timer was not that of its limit: it did not fire and was put right',
+)
 _NEXT_OCCURRENCE = RowChange(
     update(timer)
     .where(timer.c.id == bindparam('row_id'))
@@ -54,10 +60,35 @@ def _act(tx: Tx, picked: Picked) -> Swept:
     """Fire a due timer; it is claimed."""
     row = rows.TIMERS.of(picked.claimed)
     with tx.frame(picked.instance.id) as frame:
+        if not _is_due(frame, row):
+            return _put_right(frame, row)
         before = _due_now(frame)
         _fire(frame, row)
         more = frame.instance.status == 'active' and not _due_now(frame) <= before
     return Swept(max(tx.now - known(row.due_at, 'when a timer is due'), timedelta()), more)
+
+
+def _is_due(frame: Frame, row: StoredTimer) -> bool:
+    """Whether the stored instant is what the limit, its anchor, the stops and the calendar give: the row alone fires nothing."""
+    try:
+        found = frame.ledger.timer_due(TimerRow.of(row, state='armed'))
+    except LimitError:  # it cannot be counted any more
+        return False
+    return found is not None and found.due_at == row.due_at
+
+
+def _put_right(frame: Frame, row: StoredTimer) -> Swept:
+    """A timer whose stored instant is not that of its rule waits again, for the right one. Unless the calendar has changed, somebody has
+    written the date past the program: an operator is told."""
+    frame.wrote = True
+    ledger, waiting = frame.ledger, TimerRow.of(row, state='armed', due_at=row.due_at)
+    ledger.fired = [one for one in ledger.fired if one.token != row.token]
+    ledger.timers[row.token] = waiting
+    frame.tx.connection.execute(update(timer).where(timer.c.id == row.id).values(state='armed', fired_at=None))
+    clocks.recompute(frame, cause=f'timer {row.element}', every=True)
+    if row.token in ledger.timers and row.calendar_version == ledger.hall.calendar.version:
+        incidents.open_timer(frame, waiting, _NOT_ITS_INSTANT, timer_id=row.id)
+    return Swept(more=waiting.due_at is not None and waiting.due_at <= frame.tx.now, counts=False)
 
 
 def _due_now(frame: Frame) -> set[tuple[str, datetime]]:

@@ -17,7 +17,7 @@ from engine.core.tx import Tx
 from engine.core.values import plain
 from engine.core.widths import BUSINESS_KEY, fitting
 from engine.identity import is_blank
-from engine.tables import process_definition, process_instance, subscription
+from engine.tables import history, process_definition, process_instance, subscription
 from engine.timing.outbox import Inside, Parcel
 from engine.verbs.definitions import in_force
 
@@ -217,12 +217,24 @@ def _need_reason(reason: str) -> None:
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
 
 
+def _need_thrown(tx: Tx, parcel: Parcel) -> None:
+    """Raises Rejection unless the case that is said to send this has thrown it: the row alone is under no chain."""
+    kind, body = parcel.topic.removeprefix('engine.'), parcel.payload
+    thrown = select(history.c.data).where(history.c.instance_id == parcel.instance_id, history.c.event == f'{kind}.thrown')
+    for data in tx.connection.execute(thrown).scalars():
+        if (data['name'], data['payload']) == (body['name'], body['payload']):
+            return
+    raise Rejection(f'Expected a {kind} that a case has thrown, but none has thrown {parcel.key!r}', '没有办件发出过该消息，未投递')
+
+
 def _pass_on_message(tx: Tx, parcel: Parcel) -> None:
+    _need_thrown(tx, parcel)
     body = parcel.payload
     correlate(tx, body['name'], business_key=body['payload'].get('business_key'), payload=body['payload'])
 
 
 def _pass_on_signal(tx: Tx, parcel: Parcel) -> None:
+    _need_thrown(tx, parcel)
     signal(tx, parcel.payload['name'], parcel.payload['payload'])
 
 

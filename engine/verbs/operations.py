@@ -15,7 +15,7 @@ from engine.core.frame import Frame, need_active
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.identity import is_blank
-from engine.rows import INCIDENTS, TIMERS, StoredIncident, StoredTimer, known
+from engine.rows import INCIDENTS, TIMERS, DueRow, StoredIncident, StoredTimer, known
 from engine.tables import incident, timer
 from engine.timing import clocks
 from engine.timing.ledger import TimerRow, fitting_limit
@@ -117,6 +117,11 @@ def _retry_timer(frame: Frame, row: StoredIncident) -> None:
 def report_damage(tx: Tx, damaged: Damaged) -> None:
     """Whoever met a state that cannot be read tells the operators: one open incident an instance, in its history."""
     incidents.open_damage(tx, damaged)
+
+
+def report_due_work(tx: Tx, queue: str, row: DueRow, message: str) -> None:
+    """A row of due work was not done and is not tried again: one open incident a row."""
+    incidents.open_due_work(tx, queue, row, message)
 
 
 def resolve(tx: Tx, incident_id: int, note: str) -> None:

@@ -15,11 +15,13 @@ DRAWN = 'a draft: what comes into force is a release, with its whole bundle'
 TABLES: Mapping[str, str] = {
     'backup_run': 'tells when a backup was made; the folder of backups itself is what counts',
     'calendar_case': 'how far a case has followed a calendar; ' + COUNTED,
-    'case_batch': 'what was done to each case is an event of its history; ' + TOLD,
-    'case_batch_row': 'what was done to each case is an event of its history',
+    'case_batch': 'its order stands in the operator log, which is sealed: nothing else is carried out, and the doctor compares',
+    'case_batch_row': 'a digest of its cases stands in the sealed order: no other case is done, and the doctor compares. '
+    '**Not protected**: a case of the order that is set waiting again is done once more',
     'case_key': 'words a case is found by, made of sealed columns',
     'case_sequence': 'every paper is sealed; the doctor compares the counters with the papers',
-    'clerk_session': 'a session needs the cookie signed with `secret_key`, which is not in the database; ' + SHORT,
+    'clerk_session': '**not protected**: on pages a session also needs the cookie signed with `secret_key`, which is not in the database; '
+    'on the command line (`--token-file`) the row alone is enough, so who adds one signs in there as that person until it is over',
     'clock_doubt': 'how long a worker held still; ' + TOLD,
     'clock_reading': SHORT,
     'document_sequence': 'every paper is sealed; the doctor compares the counters with the papers',
@@ -37,13 +39,15 @@ TABLES: Mapping[str, str] = {
     'known_place': 'counts wrong passwords of an address or a browser apart; ' + SHORT,
     'login_attempt': 'counts wrong passwords; ' + SHORT,
     'moved_clock': 'of demonstrations only',
-    'outbox': 'what a message brings about is sealed where it arrives; anchor lines are compared with their file. **Not protected**: '
-    'a waiting message that is deleted is not sent',
+    'outbox': 'anchor lines are compared with their file; a message of a diagram is delivered only if the history of the case that sent it '
+    'has it. **Not protected**: a waiting message that is deleted is not sent, one that is set waiting again is delivered once more, '
+    'and the history is compared with its chain by the doctor, not by the delivery',
     'progress_view': SHORT,
     'reminder': 'a copy of what a mark or a limit says',
     'state_before': '**not protected**: the state to which the acts of a wrong clock are taken back',
     'subscription': 'the doctor compares it with the sealed state of the process',
-    'timer': 'the doctor compares it with the sealed state of the process, and counts its date anew',
+    'timer': 'its date alone fires nothing: it is counted anew before, and by the doctor. The doctor compares it with the sealed state '
+    'of the process. **Not protected**: a limit or an instant from which it counts that is changed together with the date',
     'trial_session': 'of trials only',
     'user_task': 'opening, signing, completing are events of the history; the doctor compares open ones with the sealed state, the diagram '
     'and the history, and counts their dates anew',

@@ -17,6 +17,7 @@ from engine.tables import evidence, evidence_head, outbox, process_instance
 from engine.words import Word, said
 from tasks import tables as t
 from tasks.evidence.anchors import Anchored, Line, broken_order, read_lines
+from tasks.evidence.batches import examine_batches
 from tasks.evidence.checking import Chain, Discrepancy, version_of
 from tasks.evidence.contents import content_of
 from tasks.evidence.keyring import by_key
@@ -44,6 +45,7 @@ def examine(engine: Engine, anchors: Path | None = None) -> Iterator[Discrepancy
     yield from _contents(engine)
     yield from _orphans(engine)
     yield from examine_work(engine)
+    yield from examine_batches(engine)
     yield from examine_series(engine)
 
 

@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, func, insert, or_, select, update
 
-from engine import Actor, NotFound, Picked, Queue, Rejection, Swept, read
+from engine import Actor, Forbidden, NotFound, Picked, Queue, Rejection, Swept, read
 from engine.identity import is_blank
 from engine.moving import placing
-from engine.rows import known
+from engine.moving.rows import instance_migration
+from engine.rows import DueRow, known
 from engine.verbs import instances, operations
 from engine.words import Word, said
 from tasks.clock.taking_back import take_back_case
+from tasks.migration import sealed
 from tasks.migration.choice import Order, Report, choose, deciding_windows
 from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.operations.countersigning import ask
 from tasks.operations.log import note
+from tasks.people.names import by_owner, unsigned_name
+from tasks.people.roster import actor_of, clerk_of
 from tasks.rights.asking import need_for
 from tasks.rights.two_people import RULES
 
@@ -72,7 +76,8 @@ def place(tx: Tx, order: Order, reason: str) -> int:
     same = {'batch_id': batch_id, 'state': 'waiting', 'next_try': tx.now}
     rows = [{**same, 'instance_id': one.instance_id, 'case_no': one.case_no} for one in chosen]
     tx.connection.execute(insert(case_batch_row), rows)
-    note(tx, f'batch.{order.kind}', str(batch_id), reason.strip(), {**order.as_json(), 'count': len(rows)})
+    cases = {'count': len(rows), sealed.SEAL: sealed.pieces(one.instance_id for one in chosen)}
+    note(tx, f'batch.{order.kind}', str(batch_id), reason.strip(), {**order.as_json(), **cases})
     if f'batch.{order.kind}' in RULES:
         ask(tx, f'batch.{order.kind}', str(batch_id), reason.strip())
     return batch_id
@@ -139,18 +144,51 @@ def _carry_out(tx: Tx, picked: Picked) -> Swept | None:
     batch = find_batch(tx.connection, row.batch_id)
     if row.state not in _DONE:
         return None
-    tx.by = Actor(
-        known(batch.reverted_by, 'who takes a batch back') if row.state == 'reverting' else batch.by,
-        batch.by_name,
-        frozenset({'process_administrator'}),
-    )
+    _need_sealed(tx, batch, row)
+    tx.by = _who(tx, known(batch.reverted_by, 'who takes a batch back') if row.state == 'reverting' else batch.by)
     _one(tx, batch, row)
     _finish(tx, row.batch_id)
     return Swept()
 
 
+def _need_sealed(tx: Tx, batch: StoredBatch, row: StoredBatchCase) -> None:
+    """Raises Forbidden unless what is to be done to this case was ordered by who is said to have, and sealed."""
+    lines = [sealed.line_of(tx.connection, batch)]
+    if row.state == 'reverting':
+        lines.append(sealed.revert_of(tx.connection, batch))
+        made = select(instance_migration.c.instance_id).where(instance_migration.c.id == row.migration_id)
+        if batch.kind != 'migrate' or tx.connection.execute(made).scalar() != row.instance_id:
+            raise _not_sealed(batch.id)
+    for line in lines:
+        if line is None or (tx.seals is not None and not sealed.signed(tx.connection, tx.seals.sealer, line)):
+            raise _not_sealed(batch.id)
+    if not sealed.names(tx.connection, lines[0], batch.id, row.instance_id):
+        raise _not_sealed(batch.id)
+
+
+def _not_sealed(batch_id: int) -> Forbidden:
+    message = f'Expected batch {batch_id} as it was ordered and sealed, but its rows say something else; nothing was done'
+    return Forbidden(message, f'批次 {batch_id} 与存证中的操作指令不符，未执行')
+
+
+def _who(tx: Tx, username: str) -> Actor:
+    """Whoever ordered it, with the rights he has now. Raises Forbidden for who works here no more."""
+    if by_owner(username):
+        return Actor(username, unsigned_name(username) or username, frozenset({'process_administrator'}))
+    clerk = clerk_of(tx.connection, username)
+    if clerk is None or not clerk.active:
+        raise Forbidden(f'Expected an active account, but {username} is none', f'下达操作的账号 {username} 不存在或已停用')
+    return actor_of(clerk)
+
+
 def _refuse(tx: Tx, row_id: int, refusal: Rejection) -> None:
     row = _case(tx.connection, row_id)
+    if isinstance(refusal, Forbidden):  # whoever ordered it may not, or nobody ordered it: an operator is told
+        _mark(tx, row.id, 'failed', zh=refusal.zh, en=str(refusal))
+        _finish(tx, row.batch_id)
+        told = Word(refusal.zh, str(refusal))
+        operations.report_due_work(tx, BATCHES.name, DueRow(row.id, 0, row.case_no, row.instance_id, None, None), told)
+        return
     _mark(tx, row.id, 'kept' if row.state == 'reverting' else 'refused', zh=refusal.zh, en=str(refusal))
     _finish(tx, row.batch_id)
 

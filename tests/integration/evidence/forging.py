@@ -27,6 +27,7 @@ from tasks import tables as t
 from tasks.demo.copying import tables_of_a_case
 from tasks.evidence.keys import Keys
 from tasks.marks.tables import mark
+from tasks.migration.tables import case_batch
 
 BROKEN = mark.c.colour != 'amber'
 DAY = timedelta(days=1)
@@ -238,7 +239,15 @@ def _cut_hall(forger: Any) -> None:
         connection.execute(delete(evidence).where(evidence.c.chain == 'hall', evidence.c.seq == last))
 
 
+def insert_a_batch(forger: Any) -> None:
+    """A finished batch that nobody ordered."""
+    at = forger.row(process_instance)['started_at']
+    order = {'definition': 1, 'plan': None, 'leave': ['a'], 'begin': 'b', 'cases': []}
+    _add(forger, case_batch, kind='move', order=order, reason='x', state='done', by='guanli', by_name='x', at=at)
+
+
 FORGERIES = {
+    'a batch is added': Forgery(insert_a_batch, 'changed', 'batch/'),
     'a breach is dropped and the history hashed anew': Forgery(drop_a_breach, 'changed', 'history'),
     'a broken clock is met': Forgery(_change(clock, clock.c.state == 'breached', state='met'), 'changed', 'clock/'),
     'a clock begins later': Forgery(lambda f: _change(clock, anchor=f.row(clock)['anchor'] + DAY)(f), 'changed', 'clock/'),
