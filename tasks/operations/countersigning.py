@@ -174,6 +174,17 @@ def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
     note(tx, f'act.{verdict}', row.object, words, {'act': row.action, 'by': row.by, 'id': act_id})
 
 
+def void_proposals(tx: Tx, username: str, why: str) -> None:
+    """What a person proposed and nobody has confirmed is void: his account was switched off, or given to whoever knows a new password."""
+    row = proposal.c
+    waits = select(row.id, row.action, row.object).where(row.by == username, row.verdict.is_(None)).order_by(row.id).with_for_update()
+    found = tx.connection.execute(waits).all()
+    values = {'verdict': 'objected', 'decided_by': tx.by.id, 'decided_at': tx.now, 'remark': why}
+    for one in found:
+        tx.connection.execute(update(proposal).where(row.id == one.id).values(values))
+        note(tx, 'act.refused', one.object, why, {'act': one.action, 'by': username, 'proposal': one.id, 'void': True})
+
+
 def settle(tx: Tx, act_id: int, remark: str) -> None:
     """Say how an objection was settled: the act undone, or why it stands. Not by who did it. Raises Conflict, Rejection."""
     row = _ACTS.first(tx.connection, _ACTS.select().where(_act.id == act_id, by_people_here(tx.by, _act.by)).with_for_update())

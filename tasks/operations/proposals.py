@@ -6,16 +6,18 @@ object. In an emergency the act is done alone instead, and somebody signs it aft
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, func, insert, null, or_, select, update
 
-from engine import Conflict, NotFound, Rejection, read_zip
+from engine import Conflict, Forbidden, NotFound, Rejection, read_zip
 from engine.rows import Rows
 from engine.words import Word
+from tasks import tables as t
 from tasks.calendars import asking as calendar_asking
 from tasks.calendars import editions
 from tasks.catalogue import items
@@ -25,12 +27,13 @@ from tasks.migration import batches
 from tasks.migration.choice import Order
 from tasks.operations.countersigning import VERDICT, confirmed, need_second
 from tasks.operations.log import note
+from tasks.operations.shown import PLUMBING, Line, base_of, digest, lines_of
 from tasks.operations.tables import proposal
 from tasks.people import clerks, fields, posts
 from tasks.people import roster as people
 from tasks.people.passwords import NewPassword
 from tasks.people.policy import AccountPolicy, change_policy
-from tasks.rights.asking import by_people_here, need
+from tasks.rights.asking import by_people_here, need, need_everywhere, need_in, need_item
 from tasks.rights.two_people import RULES
 from tasks.words.texts import checked_reason
 
@@ -58,17 +61,33 @@ class ProposedAct:
     decided_at: datetime | None
     remark: str
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """What was asked for."""
+        return {name: value for name, value in self.arguments.items() if name not in PLUMBING}
+
 
 _PROPOSALS = Rows(ProposedAct, proposal)
+_LISTED = Rows(ProposedAct, proposal, payload=null())
+MOST_WAITING = 20
+"""So many proposals of one person wait at a time; the list shows as many a page."""
 
 
 def propose(tx: Tx, action: str, target: str, reason: str, arguments: Mapping[str, Any], *, payload: bytes | None = None) -> int:
-    """Ask for an act; the proposal's id. Raises Forbidden for who could not do it himself, Rejection without a reason."""
+    """Ask for an act; the proposal's id. Raises Forbidden for who could not do it himself, Rejection without a reason or with too many."""
     need(tx.by, RULES[action].right)
+    _need_there(tx, RULES[action].right, action, target, arguments)
     why = checked_reason(reason)
     if not why:
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
-    given = {'arguments': dict(arguments), 'payload': payload}
+    mine = select(func.count()).select_from(proposal).where(_row.verdict.is_(None), _row.by == tx.by.id)
+    if tx.connection.execute(mine).scalar_one() >= MOST_WAITING:
+        message = f'Expected at most {MOST_WAITING} proposals of one person to wait, but {tx.by.id} has as many'
+        raise Rejection(message, f'您已有 {MOST_WAITING} 项操作待他人确认，请先等待处理或撤回')
+    kept = {'base': base_of(tx.connection, action, target)} | dict(arguments)
+    if payload is not None:
+        kept['payload'] = hashlib.sha256(payload).hexdigest()
+    given = {'arguments': kept, 'payload': payload}
     row = {'action': action, 'object': target[:200], 'reason': why, **given, 'by': tx.by.id, 'at': tx.now}
     number = int(tx.connection.execute(insert(proposal).returning(_row.id), row).scalar_one())
     tx.seal(proposal, {**row, 'id': number})
@@ -76,11 +95,66 @@ def propose(tx: Tx, action: str, target: str, reason: str, arguments: Mapping[st
     return number
 
 
-def waiting(connection: Connection, actor: Actor) -> list[ProposedAct]:
-    """Proposals nobody has decided, of people of the person's hall and of those who serve all. Raises Forbidden."""
+def _need_there(tx: Tx, verb: str, action: str, target: str, arguments: Mapping[str, Any]) -> None:
+    """Raises Forbidden unless the actor may do a verb in each hall the act is about: who proposes and who confirms alike."""
+    if action == 'policy.changed':
+        need_everywhere(tx.connection, tx.by, verb)
+    elif action.startswith('clerk.'):
+        stored = people.find_clerk(tx.connection, target)
+        people.need_halls(tx, stored.department, stored.windows, stored.roles, verb)
+        if action != 'clerk.created':
+            people.need_halls(tx, arguments['department'], arguments['windows'], arguments['roles'], verb)
+    elif action.startswith('calendar.'):
+        need_in(tx.connection, tx.by, verb, select(t.hall.c.code).where(or_(t.hall.c.code == target, t.hall.c.calendar == target)))
+    elif target:
+        need_item(tx.connection, tx.by, verb, target)
+    else:
+        need_everywhere(tx.connection, tx.by, verb)
+
+
+def waiting(connection: Connection, actor: Actor, *, after: int = 0) -> list[ProposedAct]:
+    """A page of the proposals nobody has decided (those after the id `after`), without payload: of people of the person's hall and of those
+    who serve all. Raises Forbidden."""
     need(actor, 'act.countersign')
-    mine = (_row.verdict.is_(None), by_people_here(actor, _row.by))
-    return [replace(one, payload=None) for one in _PROPOSALS.all(connection, _PROPOSALS.select().where(*mine).order_by(_row.id))]
+    mine = (_row.verdict.is_(None), _row.id > after, by_people_here(actor, _row.by))
+    return _LISTED.all(connection, _LISTED.select().where(*mine).order_by(_row.id).limit(MOST_WAITING))
+
+
+def decided(connection: Connection, actor: Actor, *, limit: int = 20) -> list[ProposedAct]:
+    """What was decided or became void, the latest first. Raises Forbidden."""
+    need(actor, 'act.countersign')
+    mine = (_row.verdict.is_not(None), by_people_here(actor, _row.by))
+    return _LISTED.all(connection, _LISTED.select().where(*mine).order_by(_row.decided_at.desc(), _row.id.desc()).limit(limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a second person sees of a proposal. `digest` is of exactly that: what he confirms is what he saw."""
+
+    lines: list[Line]
+    digest: str
+
+
+def shown(connection: Connection, wanted: ProposedAct) -> Shown:
+    """What the act would do as things are now."""
+    try:
+        lines = lines_of(connection, wanted.action, wanted.object, wanted.arguments)
+        base = base_of(connection, wanted.action, wanted.object)
+    except (KeyError, NotFound):
+        lines, base = [], ''
+    seen = [wanted.id, wanted.action, wanted.object, wanted.reason, wanted.by, dict(wanted.arguments), base]
+    return Shown(lines, digest(seen))
+
+
+def _same(tx: Tx, wanted: ProposedAct, seen: str | None) -> None:
+    """Raises Conflict unless what is confirmed is what was shown (`seen`; None: nobody was shown anything), and the object is as it was."""
+    if seen is not None and seen != shown(tx.connection, wanted).digest:
+        message = f'Expected proposal {wanted.id} as it was shown, but it would do something else now'
+        raise Conflict(message, '页面显示之后内容已变化，请重新核对后再确认', who=wanted.by, when=wanted.at)
+    calendar = wanted.action.startswith('calendar.')  # compared where it is applied, under the calendar's own lock
+    if not calendar and wanted.arguments.get('base') != base_of(tx.connection, wanted.action, wanted.object):
+        message = f'Expected {wanted.object} as it was when proposal {wanted.id} was made, but it has changed'
+        raise Conflict(message, '提请之后该对象已变化，请撤回并重新提请', who=wanted.by, when=wanted.at)
 
 
 def find(connection: Connection, actor: Actor, number: int, *, lock: bool = False) -> ProposedAct:
@@ -99,10 +173,11 @@ def prepare(connection: Connection, wanted: ProposedAct, verdict: str) -> Any:
     return look(connection, wanted) if look and verdict == 'agreed' and wanted.verdict is None else None
 
 
-def decide(tx: Tx, number: int, verdict: str, remark: str, prepared: Any = None) -> None:
+def decide(tx: Tx, number: int, verdict: str, remark: str, prepared: Any = None, *, seen: str | None = None) -> None:
     """Confirm a proposal, which does it, or refuse it with a remark; who proposed it may take it back.
 
-    Raises what the act raises, Forbidden for whoever proposed it or is its object, Conflict when it was decided already.
+    `seen` is the digest of what was shown. Raises what the act raises, Forbidden for whoever proposed it or is its object, Conflict when it
+    was decided already, would do something else than was shown, or its object has changed.
     """
     wanted = find(tx.connection, tx.by, number, lock=True)
     if wanted.verdict is not None:
@@ -113,6 +188,9 @@ def decide(tx: Tx, number: int, verdict: str, remark: str, prepared: Any = None)
         raise Rejection(f'Expected agreed, or objected with a remark, but got {verdict!r}', '请选择同意，或不同意并说明理由')
     if verdict == 'agreed' or tx.by.id != wanted.by:
         need_second(tx, wanted.by, wanted.object, agrees=verdict == 'agreed', beforehand=True)
+    if verdict == 'agreed':
+        _need_there(tx, 'act.countersign', wanted.action, wanted.object, wanted.arguments)
+        _same(tx, wanted, seen)
     values = {'verdict': verdict, 'decided_by': tx.by.id, 'decided_at': tx.now, 'remark': words}
     tx.connection.execute(update(proposal).where(_row.id == number).values(values))
     told = {'act': wanted.action, 'by': wanted.by, 'proposal': number}
@@ -123,7 +201,10 @@ def decide(tx: Tx, number: int, verdict: str, remark: str, prepared: Any = None)
 
 def _perform(tx: Tx, wanted: ProposedAct, prepared: Any) -> None:
     """Do it in the name of who proposed it, by the rights he has now."""
-    second, tx.by = tx.by, people.actor_of(people.find_clerk(tx.connection, wanted.by))
+    proposer = people.find_clerk(tx.connection, wanted.by)
+    if not proposer.active:
+        raise Forbidden(f'Expected a proposal of somebody who may sign in, but {wanted.by} is switched off', '提请人的账号已停用，不能确认')
+    second, tx.by = tx.by, people.actor_of(proposer)
     try:
         with confirmed():
             PERFORM[wanted.action](tx, wanted, prepared)
@@ -145,7 +226,7 @@ def _change_calendar(tx: Tx, _wanted: ProposedAct, prepared: Any) -> None:
 
 
 def _change_clerk(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
-    clerks.change(tx, wanted.object, clerks.StaffPost(**wanted.arguments), wanted.reason)
+    clerks.change(tx, wanted.object, clerks.StaffPost(**wanted.given), wanted.reason)
 
 
 def _switch_on(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
@@ -161,11 +242,11 @@ def _change_window(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
 
 
 def _set_policy(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
-    change_policy(tx, AccountPolicy(**wanted.arguments), wanted.reason)
+    change_policy(tx, AccountPolicy(**wanted.given), wanted.reason)
 
 
 def _place(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
-    batches.place(tx, Order.of(str(wanted.arguments['kind']), dict(wanted.arguments)), wanted.reason)
+    batches.place(tx, Order.of(str(wanted.arguments['kind']), wanted.given), wanted.reason)
 
 
 PERFORM: Mapping[str, Callable[[Tx, ProposedAct, Any], None]] = {

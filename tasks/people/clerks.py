@@ -18,7 +18,7 @@ from engine.verbs import user_tasks
 from tasks import tables as t
 from tasks.marks.settings import set_substitute
 from tasks.marks.tables import clerk_substitute
-from tasks.operations.countersigning import ask
+from tasks.operations.countersigning import ask, void_proposals
 from tasks.operations.log import note
 from tasks.operations.tables import proposal
 from tasks.people import fields, throttle
@@ -121,6 +121,8 @@ def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
     if not active and clerk.roles & POWERS:
         ask(tx, 'clerk.deactivated', username, words)
     people.set_active(tx, username, active, words)
+    if not active:
+        void_proposals(tx, username, '提请人的账号已停用，提请作废')
     return 0 if active else _put_back(tx, username, frozenset())
 
 
@@ -131,6 +133,7 @@ def reset_password(tx: Tx, username: str, reason: str, password: NewPassword) ->
     if tx.by.id == username:
         raise Misfilled('', 'Expected the old password for my own, but this is for others', '自己的密码请在「个人设置」修改')
     people.set_password(tx, username, password)
+    void_proposals(tx, username, '提请人的密码已重设，提请作废')
     throttle.forget_places(tx, username)
     note(tx, 'clerk.password_reset', username, words)
     ask(tx, 'clerk.password_reset', username, words)

@@ -1,4 +1,4 @@
-"""Who is a second person (A-05)."""
+"""Who is a second person, and what he is shown before he confirms (A-05)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from engine import Actor, Conflict, Forbidden
+from engine import SYSTEM, Actor, Conflict, Forbidden, Rejection, read_zip
 from tasks.clock import guard
 from tasks.demo.hall import password_of_all
 from tasks.operations import countersigning, proposals
 from tasks.people import clerks, policy, roster
-from tests.pages.test_two_people import OWNER, decide, min_length, person_of, stricter
+from tests.pages.test_two_people import OWNER, ROOT, decide, deploy, min_length, newcomer, person_of, stricter, window
 
 
 def actor(office: Any, username: str) -> Actor:
@@ -114,3 +114,169 @@ def test_what_an_opened_account_wants_can_always_be_refused(office, visitor) -> 
     decide(visitor('shenji'), 403)
     decide(visitor('shenji'), verdict='objected', reason='账号未会签')
     assert min_length(office) == 10
+
+
+def card(visitor: Any, username: str = 'shenji') -> str:
+    return visitor(username).get('/operation/countersign').words
+
+
+def test_the_card_shows_what_a_policy_would_be_also_where_it_is_nothing(visitor) -> None:
+    """A-05: every changed value with the one of now, 0 and no included; in words, no keys."""
+    person = visitor('renshi')
+    form = person.get('/staff/policy').form('/staff/policy')
+    person.post('/staff/policy', {**form, 'max_age_days': '0', 'history': '0', 'reason': '调整'})
+    words = card(visitor)
+    assert '180 → 0' in words
+    assert '5 → 0' in words
+    assert '密码有效天数' in words
+    assert 'max_age_days' not in words
+    assert 'min_length' not in words
+    assert '密码最少位数' not in words  # unchanged
+
+
+def test_the_card_of_a_newcomer_names_roles_windows_and_department(visitor) -> None:
+    """A-05"""
+    newcomer(visitor('renshi'))
+    words = card(visitor)
+    assert '审计' in words
+    assert '窗口' in words
+    assert '部门' in words
+    assert 'auditor' not in words
+
+
+def test_the_card_of_a_post_shows_what_changes(visitor) -> None:
+    """A-05: the windows of now and those that would be."""
+    window(visitor('renshi'))
+    assert '→' in card(visitor)
+
+
+def test_the_card_of_a_deployment_leads_to_the_checked_bundle(visitor, zipped) -> None:
+    """A-05: its problems, the difference to the version in force, its digest, the file."""
+    item = (ROOT / 'processes/food-business-licence/item.toml').read_bytes()
+    content = zipped(**{'item.toml': b'# revised\n' + item})
+    deploy(visitor('guanli'), lambda: content)
+    signer = visitor('shenji')
+    (link,) = signer.get('/operation/countersign').tree.xpath('//a[contains(@href, "/releases/proposals/")]/@href')
+    page = signer.get(str(link))
+    assert '与现行版本相比' in page.words
+    (download,) = page.tree.xpath('//a[contains(@href, "/bundle")]/@href')
+    answer = signer.client.get(str(download))
+    assert read_zip(answer.data, 'x').files['item.toml'].startswith(b'# revised')
+    assert read_zip(answer.data, 'x').hash in page.words
+    visitor('chuangkou').get(str(link), 403)
+    visitor('chuangkou').get(str(download), 403)
+
+
+def test_what_is_confirmed_is_what_was_shown(office, visitor) -> None:
+    """A-05: a page that showed something else, or nothing, confirms nothing."""
+    stricter(visitor('renshi'))
+    visitor('shenji').post('/operation/proposals/1', {'verdict': 'agreed'}, 409)
+    decide(visitor('shenji'), 409, shown='0' * 64)
+    assert min_length(office) == 10
+    decide(visitor('shenji'))
+    assert min_length(office) == 12
+
+
+CHANGED = {
+    'clerk.windows_assigned': (window, lambda tx: clerks.change(tx, 'shencha', clerks.StaffPost('林志远', ['analyst']), '停岗')),
+    'clerk.created': (newcomer, lambda tx: clerks.change(tx, 'xin', clerks.StaffPost('新人', ['supervisor'], department='centre'), '改为监察')),
+    'policy.changed': (stricter, lambda tx: policy.change_policy(tx, policy.AccountPolicy(history=9), '改')),
+}
+
+
+@pytest.mark.parametrize('action', CHANGED)
+def test_what_was_proposed_upon_something_else_is_not_done(office, visitor, action: str) -> None:
+    """A-05: the object has changed since: whoever confirms is told, and it is proposed anew."""
+    act, meanwhile = CHANGED[action]
+    act(visitor('renshi'))
+    with office.reading() as connection:
+        (wanted,) = proposals.waiting(connection, OWNER)
+    office.run(OWNER, meanwhile)
+    with pytest.raises(Conflict):
+        office.run(actor(office, 'shenji'), lambda tx: proposals.decide(tx, wanted.id, 'agreed', ''))
+
+
+VOIDED = {
+    'switched off': (lambda tx: clerks.switch(tx, 'renshi', False, '离职'), '提请人的账号已停用'),
+    'given a password': (lambda tx: clerks.reset_password(tx, 'renshi', '忘记', password_of_all()), '提请人的密码已重设'),
+}
+
+
+@pytest.mark.parametrize('how', VOIDED)
+def test_what_a_person_proposed_is_void_when_his_account_is_not_his_any_more(office, visitor, how: str) -> None:
+    """A-05: and it is listed with the reason."""
+    stricter(visitor('renshi'))
+    office.run(OWNER, lambda tx: clerks.take_on(tx, 'er', password_of_all(), clerks.StaffPost('二', ['account_administrator'])))
+    voided, why = VOIDED[how]
+    office.run(OWNER, voided)
+    assert why in card(visitor)
+    with pytest.raises(Conflict):
+        office.run(actor(office, 'shenji'), lambda tx: proposals.decide(tx, 1, 'agreed', ''))
+    assert min_length(office) == 10
+
+
+def test_who_is_switched_off_has_nothing_done_in_his_name(office, visitor) -> None:
+    """A-05: however he came to be switched off."""
+    stricter(visitor('renshi'))
+    office.run(OWNER, lambda tx: roster.set_active(tx, 'renshi', False, '离职'))
+    decide(visitor('shenji'), 403)
+    assert min_length(office) == 10
+
+
+def north(office: Any) -> None:
+    with office.begin(SYSTEM) as tx:
+        roster.create_hall(tx, 'north', '江北县政务服务中心', '990122', document_prefix='北政服')
+        roster.create_department(tx, 'north_office', '江北县审批局', 'north')
+        for name, role in (('n_proc', 'process_administrator'), ('n_aud', 'auditor'), ('n_acc', 'account_administrator')):
+            roster.create_clerk(tx, name, name, password_of_all(), [role], department='north_office')
+        roster.create_clerk(tx, 'g_proc', 'g_proc', password_of_all(), ['process_administrator'])
+        roster.create_clerk(tx, 'g_aud', 'g_aud', password_of_all(), ['auditor'])
+
+
+CLOSURE = {'kind': 'closure', 'hall': 'qingjiang', 'first': '2026-03-05', 'reason': '停电', 'base': ''}
+
+
+def test_who_serves_another_hall_confirms_nothing_of_this_one(office) -> None:
+    """A-05: also where who proposes serves all halls."""
+    north(office)
+    number = office.run(actor(office, 'g_proc'), lambda tx: proposals.propose(tx, 'calendar.closed', 'qingjiang', '停电', CLOSURE))
+    with pytest.raises(Forbidden):
+        office.run(actor(office, 'n_aud'), lambda tx: proposals.decide(tx, number, 'agreed', ''))
+
+
+PLACED = {
+    'calendar.closed': ('n_proc', 'qingjiang', CLOSURE),
+    'item.deployed': ('n_proc', 'food-business-licence', {'despite_empty': False}),
+    'release.rolled_back': ('n_proc', 'food-business-licence', {'definition': 1, 'despite_empty': False}),
+    'policy.changed': ('n_acc', 'accounts', asdict(policy.AccountPolicy())),
+    'clerk.changed': ('n_acc', 'shencha', clerks.as_json(clerks.StaffPost('x', ['analyst'], department='market'))),
+}
+
+
+@pytest.mark.parametrize('action', PLACED)
+def test_what_is_another_halls_is_refused_when_it_is_proposed(office, action: str) -> None:
+    """A-05"""
+    north(office)
+    username, target, arguments = PLACED[action]
+    with pytest.raises(Forbidden):
+        office.run(actor(office, username), lambda tx: proposals.propose(tx, action, target, '理由', arguments))
+
+
+def test_the_list_reads_a_page_and_no_payload_and_one_person_fills_it_only_once(office, visitor) -> None:
+    """A-05"""
+    renshi = actor(office, 'renshi')
+    wanted = asdict(policy.AccountPolicy()) | {'min_length': 12}
+
+    def ask(tx: Any) -> int:
+        return proposals.propose(tx, 'policy.changed', 'accounts', '加强', wanted, payload=b'x')
+
+    for _ in range(proposals.MOST_WAITING):
+        office.run(renshi, ask)
+    with pytest.raises(Rejection):
+        office.run(renshi, ask)
+    with office.reading() as connection:
+        found = proposals.waiting(connection, OWNER)
+    assert {one.payload for one in found} == {None}
+    assert len(found) == proposals.MOST_WAITING
+    (following,) = visitor('shenji').get('/operation/countersign').tree.xpath('//a[contains(@href, "after=")]/@href')
+    assert not visitor('shenji').get(str(following)).tree.xpath('//form[contains(@action, "/proposals/")]')

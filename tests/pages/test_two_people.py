@@ -95,8 +95,9 @@ KINDS = {
 
 
 def decide(person: Any, status: int = 302, **fields: str) -> None:
-    for address in person.get('/operation/countersign').tree.xpath('//form[contains(@action, "/proposals/")]/@action'):
-        person.post(str(address), {'verdict': 'agreed', **fields}, status)
+    page = person.get('/operation/countersign')
+    for address in page.tree.xpath('//form[contains(@action, "/proposals/")]/@action'):
+        person.post(str(address), {**page.form(str(address)), 'verdict': 'agreed', **fields}, status)
 
 
 @pytest.mark.parametrize('action', KINDS)

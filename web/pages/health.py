@@ -21,6 +21,8 @@ from web.page_context import silent_after
 from web.session import asks, read, read_as_me, root, write
 
 pages = Blueprint('health', __name__)
+LONGEST = 10
+"""A number of a proposal has fewer digits."""
 SERVES = frozenset({'ticker', 'backup', 'anchors', 'countersign', 'objections', 'duties', 'restored'})
 """Troubles with which pages are served all the same."""
 
@@ -65,9 +67,14 @@ def show() -> str:
 @asks('act.countersign')
 def red_list() -> str:
     """What waits for a second person: to be confirmed, signed or settled; what was signed last."""
+    after = request.args.get('after', '')
+    found = read_as_me(proposals.waiting, after=int(after) if after.isascii() and after.isdecimal() and len(after) < LONGEST else 0)
     return render_template(
         'admin/countersign.html',
-        proposals=read_as_me(proposals.waiting),
+        proposals=found,
+        shown={one.id: read(proposals.shown, one) for one in found},
+        more=found[-1].id if len(found) == proposals.MOST_WAITING else None,
+        decided=read_as_me(proposals.decided),
         waiting=read_as_me(countersigning.waiting),
         objections=read_as_me(countersigning.objections),
         signed=read_as_me(countersigning.signed),
@@ -100,7 +107,7 @@ def decide(number: int) -> Answer:
     """Confirm what somebody else wants, which does it; or refuse. What takes long is checked before."""
     verdict = request.form.get('verdict', '')
     prepared = read(proposals.prepare, read_as_me(proposals.find, number), verdict)
-    write(proposals.decide, number, verdict, request.form.get('reason', ''), prepared)
+    write(proposals.decide, number, verdict, request.form.get('reason', ''), prepared, seen=request.form.get('shown', ''))
     flash(_('已确认，操作已生效') if verdict == 'agreed' else _('未同意，操作不生效'), 'good')
     return redirect(url_for('health.red_list'))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
-from engine import Bundle, Rejection, Undeployable, edition, edition_of
+from engine import Bundle, NotFound, Rejection, Undeployable, edition, edition_of, read_zip
 from engine.verbs.definitions import newest_in_force
 from tasks.catalogue import checking, items
 from tasks.catalogue.comparison.entries import entry, table_of
@@ -17,6 +18,7 @@ from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.releases import queries, verbs
 from tasks.catalogue.releases.rows import Submission
 from tasks.catalogue.releases.rules import need_second_person
+from tasks.operations import proposals
 from tasks.people.vacant import EmptyPosts, manned_steps
 from tasks.rights.asking import could
 from tasks.workshop import queries as workshop
@@ -24,7 +26,7 @@ from web import two_people
 from web.formats import first_problem, stamp
 from web.instants import instant
 from web.languages import flash
-from web.pages.compare import words
+from web.pages.compare import pictures, words
 from web.session import actor, asks, local_today, read, read_as_me, root, write
 
 pages = Blueprint('releases', __name__, url_prefix='/releases')
@@ -115,6 +117,31 @@ def withdraw(release_id: int) -> Any:
         return url_for('releases.show', release_id=release_id)
 
     return _decide(release_id, act)
+
+
+@pages.get('/proposals/<int:number>')
+@asks('act.countersign')
+def proposed(number: int) -> str:
+    """The bundle somebody wants to deploy: what the check says of it, and what it changes against the version in force."""
+    wanted, bundle = _proposed(number)
+    base_id, found = _against(bundle)
+    facts = {'wanted': wanted, 'digest': bundle.hash, 'base_id': base_id, 'found': found, 'problems': read(checking.judge, bundle).problems}
+    return render_template('releases/proposed.html', **facts, **(pictures(found) if found else {}), **words())
+
+
+@pages.get('/proposals/<int:number>/bundle')
+@asks('act.countersign')
+def proposed_bundle(number: int) -> Any:
+    """The file as it was uploaded."""
+    wanted, _bundle = _proposed(number)
+    return send_file(BytesIO(wanted.payload or b''), 'application/zip', as_attachment=True, download_name=f'{wanted.object}.zip')
+
+
+def _proposed(number: int) -> tuple[proposals.ProposedAct, Bundle]:
+    wanted = read_as_me(proposals.find, number)
+    if wanted.payload is None:
+        raise NotFound(f'Expected a proposal with a bundle, but {number} has none', '该提请没有事项包')
+    return wanted, read_zip(wanted.payload, wanted.object)
 
 
 @pages.post('/definitions/<int:definition_id>/rollback')

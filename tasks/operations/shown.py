@@ -1,0 +1,188 @@
+"""What a second person is shown of a proposed act before he confirms it, and what it was proposed upon (A-05).
+
+Page and command line show the same lines. `base_of` says in one text how the object is: a proposal keeps it, and is void when it differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.tables import process_definition
+from engine.words import NO, YES, Word, joined, said
+from tasks import tables as t
+from tasks.marks.tables import clerk_substitute
+from tasks.people.policy import NAMES, SECOND_FACTOR, policy
+from tasks.people.roster import find_clerk
+from tasks.rights.table import ROLE_WORDS
+
+PLUMBING = frozenset({'base', 'payload'})
+"""What a proposal keeps for itself beside what was asked for: how the object was, the SHA-256 of the payload."""
+NOBODY = Word('无', 'none')
+_CALENDAR: Mapping[str, Word] = {
+    'calendar': Word('日历', 'Calendar'),
+    'hall': Word('大厅', 'Hall'),
+    'year': Word('年份', 'Year'),
+    'first': Word('首日', 'First day'),
+    'last': Word('末日', 'Last day'),
+    'hours': Word('办公时间', 'Office hours'),
+    'deadline_time': Word('当日截止时间', 'A day ends at'),
+    'source': Word('依据', 'Source'),
+    'reason': Word('事由', 'Cause'),
+    'text': Word('原文', 'Text'),
+}
+_POST: Mapping[str, Word] = {
+    'name': Word('姓名', 'Name'),
+    'roles': Word('角色', 'Roles'),
+    'windows': Word('窗口', 'Windows'),
+    'department': Word('部门', 'Department'),
+    'certificate_no': Word('执法证号', 'Certificate'),
+    'certificate_until': Word('执法证有效期至', 'Certificate until'),
+    'substitute': Word('B 角', 'Substitute'),
+}
+_NAMED = {'roles', 'windows', 'department'}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value that would be; `before` is None where it replaces nothing."""
+
+    label: Word
+    after: str
+    before: str | None = None
+
+
+def digest(value: Any) -> str:
+    """One text for equal data."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def base_of(connection: Connection, action: str, target: str) -> str:
+    """How the object of an act is now, in one text. Versions of a batch never change; a calendar's base is that of its preview."""
+    if action == 'policy.changed':
+        return digest(asdict(policy(connection)))
+    if action.startswith('clerk.'):
+        clerk = find_clerk(connection, target)
+        return digest({**_post(connection, target), 'active': clerk.active})
+    if action in ('item.deployed', 'release.rolled_back'):
+        return str(_in_force(connection, target) or '')
+    return ''
+
+
+def lines_of(connection: Connection, action: str, target: str, arguments: Mapping[str, Any]) -> list[Line]:
+    """What the act would do, each value with what stands there now."""
+    return list(_LINES[action](connection, target, arguments))
+
+
+def _in_force(connection: Connection, item: str) -> int | None:
+    return connection.execute(select(t.approval_item.c.definition_id).where(t.approval_item.c.code == item)).scalar_one_or_none()
+
+
+def _version(connection: Connection, definition_id: int | None) -> Word:
+    d = process_definition.c
+    row = connection.execute(select(d.name, d.version).where(d.id == definition_id)).one_or_none()
+    return said('{name} 第 {n} 版', '{name} version {n}', name=row.name, n=row.version) if row else NOBODY
+
+
+def _post(connection: Connection, username: str) -> dict[str, Any]:
+    clerk = find_clerk(connection, username)
+    known = select(clerk_substitute.c.substitute).where(clerk_substitute.c.username == username)
+    return {
+        'name': clerk.name,
+        'roles': sorted(clerk.roles),
+        'windows': sorted(clerk.windows),
+        'department': clerk.department or '',
+        'certificate_no': clerk.certificate_no,
+        'certificate_until': clerk.certificate_until,
+        'substitute': connection.execute(known).scalar_one_or_none() or '',
+    }
+
+
+def _named(connection: Connection, name: str, value: Any) -> str:
+    """A value of a post in the hall's words."""
+    codes = [] if not value else [value] if isinstance(value, str) else list(value)
+    if name == 'roles':
+        words: Mapping[str, str] = ROLE_WORDS
+    elif name in _NAMED:
+        table = t.window if name == 'windows' else t.department
+        words = {row.code: row.name for row in connection.execute(select(table.c.code, table.c.name).where(table.c.code.in_(codes)))}
+    else:
+        words = {}
+    return joined(words.get(code, code) for code in codes) or NOBODY
+
+
+def _person(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+    now = _post(connection, target)
+    for name, label in _POST.items():
+        after, before = arguments[name] or '', now[name]
+        if (after or '') != (before or ''):
+            yield Line(label, _named(connection, name, after), _named(connection, name, before))
+
+
+def _newcomer(connection: Connection, target: str, _arguments: Mapping[str, Any]) -> Iterator[Line]:
+    for name, value in _post(connection, target).items():
+        if value or name in _NAMED:
+            yield Line(_POST[name], _named(connection, name, value))
+
+
+def _policy(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+    def word(name: str, value: Any) -> str:
+        return (YES if value else NO) if name == 'join_duties' else SECOND_FACTOR[value] if name == 'second_factor' else str(value)
+
+    for name, before in asdict(policy(connection)).items():
+        if arguments[name] != before:
+            yield Line(NAMES[name], word(name, arguments[name]), word(name, before))
+
+
+def _despite(arguments: Mapping[str, Any]) -> Iterator[Line]:
+    yield Line(Word('有环节无人在岗仍要生效', 'Even where nobody works a step'), YES if arguments['despite_empty'] else NO)
+
+
+def _bundle(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+    yield Line(Word('现行版本', 'Version in force'), _version(connection, _in_force(connection, target)))
+    yield Line(Word('上传文件 SHA-256', 'SHA-256 of the file'), str(arguments['payload']))
+    yield from _despite(arguments)
+
+
+def _earlier(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+    before, after = _in_force(connection, target), int(arguments['definition'])
+    yield Line(Word('生效版本', 'Version in force'), _version(connection, after), _version(connection, before))
+    yield from _despite(arguments)
+
+
+def _calendar(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+    names = {row.code: row.name for row in connection.execute(select(t.hall.c.code, t.hall.c.name))}
+    for name, label in _CALENDAR.items():
+        value = str(arguments.get(name) or '')
+        if value:
+            yield Line(label, names.get(value, value) if name == 'hall' else value)
+
+
+def _batch(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+    plan, every = arguments['plan'], Word('全部', 'all')
+    if plan:
+        yield Line(Word('流程版本', 'Version'), _version(connection, plan['to']), _version(connection, plan['from']))
+        for old, new in plan['mapping'].items():
+            yield Line(Word('环节对应', 'Step becomes'), str(new), str(old))
+    else:
+        yield Line(Word('流程版本', 'Version'), _version(connection, arguments['definition']))
+        yield Line(Word('转移环节', 'Step'), str(arguments['begin']), joined(arguments['leave']))
+    yield Line(Word('办件', 'Cases'), joined(arguments['cases']) or every)
+
+
+_LINES: Mapping[str, Callable[[Connection, str, Mapping[str, Any]], Iterator[Line]]] = {
+    'item.deployed': _bundle,
+    'release.rolled_back': _earlier,
+    **dict.fromkeys(('calendar.imported', 'calendar.closed', 'calendar.reopened', 'calendar.hours_set'), _calendar),
+    'clerk.created': _newcomer,
+    'clerk.changed': _person,
+    'clerk.windows_assigned': _person,
+    'policy.changed': _policy,
+    'batch.migrate': _batch,
+    'batch.move': _batch,
+}
