@@ -192,3 +192,22 @@ def test_the_owner_signs_what_a_person_did_and_not_what_an_owner_did(yizhan, off
     yizhan('countersign', str(second['id']), '--verdict', 'agreed', code=1)
     yizhan('countersign', str(first['id']), '--settled', '--reason', '已恢复')
     assert [row['id'] for row in json.loads(yizhan('countersign', '--json'))] == [second['id']]
+
+
+def test_what_is_said_on_the_command_line_wins_over_the_environment(yizhan, office, secret: Path, tmp_path: Path, monkeypatch) -> None:
+    """A-05: a session in YIZHAN_TOKEN_FILE does not silently act for whom the command names; two answers on it are refused."""
+    token = tmp_path / 'token'
+    yizhan('sign-in', 'guanli', '--token-file', str(token), '--password-file', str(secret))
+    monkeypatch.setenv('YIZHAN_TOKEN_FILE', str(token))
+    yizhan(*LATER, '--as', 'chuangkou', '--password-file', str(secret), code=1)
+    yizhan(*LATER, '--by', 'renshi')
+    assert alone(office)[-1].endswith(':renshi')
+    assert 'Expected one of' in yizhan(*LATER, '--by', 'renshi', '--token-file', str(token), code=2)
+
+
+def test_a_backup_is_whose_it_is(yizhan, office, secret: Path, tmp_path: Path) -> None:
+    """A-05: the owner of the machine, or whoever signs in; not the software."""
+    yizhan('backup', str(tmp_path / 'one'))
+    assert last(office)[0].startswith('cli:')
+    yizhan('backup', str(tmp_path / 'two'), '--as', 'guanli', '--password-file', str(secret))
+    assert last(office)[0] == 'guanli'

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from engine import SYSTEM, Actor
 from engine.words import Word, said
@@ -65,7 +66,7 @@ def by_whom(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def told(*, as_: str, password_file: Path | None, token_file: Path | None, by: str, alone: bool, **rest: Any) -> Any:
-        return command(by=Who(as_, password_file, token_file, by, alone), **rest)
+        return command(by=Who(as_, password_file, _chosen(as_, token_file, by), by, alone), **rest)
 
     options = (
         click.option('--as', 'as_', default='', metavar='USERNAME', help='Sign in as this person: the password is asked for.'),
@@ -77,6 +78,14 @@ def by_whom(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         told = option(told)
     return told
+
+
+def _chosen(username: str, token_file: Path | None, claims: str) -> Path | None:
+    """The session to use: what is said on the command line wins over the environment; two answers on it are refused. Raises WrongUsage."""
+    told = click.get_current_context().get_parameter_source('token_file') is not ParameterSource.ENVIRONMENT
+    if bool(username) + bool(claims) + (told and token_file is not None) > 1:
+        raise WrongUsage('--as、--by 和 --token-file 只能给出一个', 'Expected one of --as, --by and --token-file, but got more')
+    return None if username or claims else token_file
 
 
 def propose(root: Root, actor: Actor, wanted: Intent, *, json_: bool) -> None:

@@ -29,17 +29,19 @@ SHOWN = 20
 
 @click.command()
 @click.argument('folder', type=click.Path(path_type=Path))
+@by_whom
 @database
 @as_json
-def backup(*, folder: Path, database: str | None, json_: bool) -> None:
+def backup(*, folder: Path, by: Who, database: str | None, json_: bool) -> None:
     """Write the whole hall into FOLDER, in one moment and while it works; the files are read again before it counts.
 
     The secret key and the key of the evidence are not in it: keep them elsewhere.
     """
     root = open_root(database)
+    actor = by.actor(root)
 
     def run(report: Callable[[int, int], None]) -> Manifest:
-        return back_up(root.engine, SYSTEM, folder, report)
+        return back_up(root.engine, actor, folder, report)
 
     made: Manifest = progress(Word('备份', 'Backup'), run, shown=not json_)
     zh = '已备份至 {folder}：{rows} 行，{bytes} 字节，校验无误。密钥、已发编号台账和日志不在其中，请另行保存'

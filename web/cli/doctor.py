@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from engine import SYSTEM
 from engine.words import Word, said
 from tasks.backup.writing import restores
 from tasks.deadlines import doctor as examiner
 from tasks.evidence import doctor as evidence
 from tasks.evidence.checking import Discrepancy
+from web.cli.acting import Who, by_whom
 from web.cli.opening import open_root
 from web.cli.options import as_json, database, print_json, progress
 from web.cli.speaking import say, spoken
@@ -34,9 +34,10 @@ COUNTED = ('instances', 'clocks', 'timers', 'tasks', 'history_rows')
 
 @click.command()
 @click.option('--fix', is_flag=True, help='Compute wrong due dates anew (logged); other differences need a person.')
+@by_whom
 @database
 @as_json
-def doctor(*, fix: bool, database: str | None, json_: bool) -> None:
+def doctor(*, fix: bool, by: Who, database: str | None, json_: bool) -> None:
     """Check due dates and states against the rules, and every row of evidence against its chain."""
     root = open_root(database)
     root.engine.check_schema()
@@ -48,7 +49,7 @@ def doctor(*, fix: bool, database: str | None, json_: bool) -> None:
     found, findings = progress(Word('核对', 'Checking'), run, shown=shown)
     fixed = 0
     if fix and found.differences:
-        fixed = examiner.fix(root.engine, SYSTEM, found.differences)
+        fixed = examiner.fix(root.engine, by.actor(root), found.differences)
         if not json_:
             _print(found, findings)
             say(said('已重新计算 {fixed} 件办件的期限', 'Computed the due dates of {fixed} cases anew', fixed=fixed))
