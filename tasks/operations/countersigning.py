@@ -7,12 +7,12 @@ Until somebody else has signed, the act stands on the red list; an overdue one a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from engine import Actor, Tx
 
 VERDICT: Mapping[str, Word] = {'agreed': Word('同意', 'agreed'), 'objected': Word('不同意', 'objected')}
+OUTCOME: Mapping[str, Word] = {**VERDICT, 'void': Word('作废', 'void')}
+"""How a proposal ends: by what a second person says, or because nobody can say anything to it any more."""
 _act = sole_act.c
 
 
@@ -124,33 +126,67 @@ def open_acts(connection: Connection, now: datetime, days: int, actor: Actor | N
     return Open(*connection.execute(select(*(one.scalar_subquery() for one in counts))).one())
 
 
-def need_second(tx: Tx, by: str, target: str, *, agrees: bool = True, beforehand: bool = False) -> None:
-    """Raises Forbidden unless whoever acts is a second person to what `by` did or wants (`beforehand`), about `target`.
+class Act(Protocol):
+    """Something a person did or wants, as far as it matters for who is its second person."""
 
-    He is neither of them, nor says he is; and nothing a person did to his account is unsigned or objected to, else one person makes
-    himself a second account that signs. Whoever agrees needs the same of the account of `by`: else one person takes it over, acts by it
-    and signs himself. The owner of the machine could write the database: what he did to an account holds nobody up, and what people did
-    he may sign; he does not sign what he did himself, nor confirm what is proposed by an account that he gave somebody unsigned.
-    So a hall of two people is never stuck: the owner signs.
+    @property
+    def id(self) -> int: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def object(self) -> str: ...
+
+
+def need_second(tx: Tx, act: Act, *, agrees: bool = True, beforehand: bool = False) -> None:
+    """Raises Forbidden unless whoever acts is a second person to what somebody did, or wants (`beforehand`).
+
+    He is neither who did it nor its object, nor says he is. Who agrees needs more: nothing a person did to his account is unsigned or
+    objected to, else one person makes himself a second account that signs; and the same of the account of who did it, else one person
+    takes it over, acts by it and signs himself. The owner of the machine could write the database: what he did to an account holds nobody
+    up, and what people did he may sign; he does not sign what he did himself, nor confirm what is proposed by an account that he gave
+    somebody unsigned. So a hall of two people is never stuck: the owner signs.
     """
     need(tx.by, 'act.countersign')
-    if is_one_of(tx.by.id, (by, target)) or (by_owner(tx.by.id) and by_owner(by)):
-        raise Forbidden(f'Expected a second person, but {tx.by.id} did it or is its object', '须由操作人和当事人以外的另一人会签')
-    if any(not by_owner(one) for one in _unsettled(tx, tx.by.id)):
-        message = f'Expected a signer whose own account waits for nobody, but an act about {tx.by.id} is unsigned'
-        raise Forbidden(message, '您的账号本身尚待他人会签，不能为他人会签')
-    if not agrees or (by_owner(tx.by.id) and not beforehand):
-        return
-    about = _unsettled(tx, by)
-    if any(map(by_owner, about)) if by_owner(tx.by.id) else is_one_of(tx.by.id, about) or not all(map(by_owner, about)):
+    opened = _unsettled(tx.connection, {tx.by.id, act.by})
+    refused = _refused(tx.by.id, act, opened, agrees=agrees, beforehand=beforehand)
+    if refused is not None:
+        raise refused
+
+
+def may_sign(connection: Connection, actor: Actor, acts: Sequence[Act], *, beforehand: bool = False) -> dict[int, list[str]]:
+    """The verdicts a person may give on each act of a page, by its id: those `need_second` lets him give. Raises Forbidden."""
+    need(actor, 'act.countersign')
+    opened = _unsettled(connection, {actor.id, *(act.by for act in acts)})
+
+    def may(act: Act, verdict: str) -> bool:
+        return _refused(actor.id, act, opened, agrees=verdict == 'agreed', beforehand=beforehand) is None
+
+    return {act.id: [verdict for verdict in VERDICT if may(act, verdict)] for act in acts}
+
+
+def _refused(who: str, act: Act, opened: Mapping[str, set[str]], *, agrees: bool, beforehand: bool) -> Forbidden | None:
+    """Why a person is no second person to an act; `opened` says who did something unsettled to which account."""
+    by, owner = act.by, by_owner(who)
+    if is_one_of(who, (by, act.object)) or (owner and by_owner(by)):
+        return Forbidden(f'Expected a second person, but {who} did it or is its object', '须由操作人和当事人以外的另一人会签')
+    if agrees and not all(map(by_owner, opened[who])):
+        message = f'Expected a signer whose own account waits for nobody, but an act about {who} is unsigned'
+        return Forbidden(message, '您的账号本身尚待他人会签，不能为他人会签')
+    if not agrees or (owner and not beforehand):
+        return None
+    if any(map(by_owner, opened[by])) if owner else is_one_of(who, opened[by]) or not all(map(by_owner, opened[by])):
         message = f'Expected an act by an account that waits for nobody, but an act about {by} is unsigned'
-        raise Forbidden(message, '操作人的账号本身尚待他人会签，请先会签其账号')
+        return Forbidden(message, '操作人的账号本身尚待他人会签，请先会签其账号')
+    return None
 
 
-def _unsettled(tx: Tx, username: str) -> list[str]:
-    """Who did something to an account that is unsigned, or objected to and not settled."""
-    wanted = select(_act.by).where(_act.object == username, or_(_act.verdict.is_(None), and_(*_OPEN))).distinct()
-    return list(tx.connection.execute(wanted).scalars())
+def _unsettled(connection: Connection, accounts: Collection[str]) -> dict[str, set[str]]:
+    """For each of these accounts who did something to it that is unsigned, or objected to and not settled."""
+    open_ = or_(_act.verdict.is_(None), and_(*_OPEN))
+    found: dict[str, set[str]] = {account: set() for account in accounts}
+    for account, by in connection.execute(select(_act.object, _act.by).where(_act.object.in_(accounts), open_).distinct()):
+        found[account].add(by)
+    return found
 
 
 def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
@@ -165,7 +201,7 @@ def countersign(tx: Tx, act_id: int, verdict: str, remark: str) -> None:
     if row.verdict is not None:
         message = f'Expected act {act_id} to be unsigned, but {row.signed_by} has signed it'
         raise Conflict(message, '该操作已会签', who=row.signed_by, when=row.signed_at)
-    need_second(tx, row.by, row.object, agrees=verdict == 'agreed')
+    need_second(tx, row, agrees=verdict == 'agreed')
     words = checked_reason(remark)
     if verdict not in VERDICT or (verdict == 'objected' and not words):
         raise Rejection(f'Expected agreed, or objected with a remark, but got {verdict!r}', '请选择同意，或不同意并说明理由')
@@ -179,7 +215,7 @@ def void_proposals(tx: Tx, username: str, why: str) -> None:
     row = proposal.c
     waits = select(row.id, row.action, row.object).where(row.by == username, row.verdict.is_(None)).order_by(row.id).with_for_update()
     found = tx.connection.execute(waits).all()
-    values = {'verdict': 'objected', 'decided_by': tx.by.id, 'decided_at': tx.now, 'remark': why}
+    values = {'verdict': 'void', 'decided_by': tx.by.id, 'decided_at': tx.now, 'remark': why}
     for one in found:
         tx.connection.execute(update(proposal).where(row.id == one.id).values(values))
         note(tx, 'act.refused', one.object, why, {'act': one.action, 'by': username, 'proposal': one.id, 'void': True})
@@ -192,7 +228,7 @@ def settle(tx: Tx, act_id: int, remark: str) -> None:
         raise NotFound(f'Expected act {act_id}, but there is none', '没有这项待处理的操作')
     if row not in objections(tx.connection, tx.by):
         raise Conflict(f'Expected act {act_id} to be objected to, but it is settled or was not', '该操作没有待处理的异议')
-    need_second(tx, row.by, row.object)
+    need_second(tx, row)
     words = checked_reason(remark)
     if not words:
         raise Rejection('Expected how it was settled, but it is empty', '请写明如何处理')

@@ -7,7 +7,7 @@ object. In an emergency the act is done alone instead, and somebody signs it aft
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,9 +25,9 @@ from tasks.catalogue.checking import judge
 from tasks.catalogue.releases import verbs as releases
 from tasks.migration import batches
 from tasks.migration.choice import Order
-from tasks.operations.countersigning import VERDICT, confirmed, need_second
+from tasks.operations.countersigning import VERDICT, confirmed, may_sign, need_second
 from tasks.operations.log import note
-from tasks.operations.shown import PLUMBING, Line, base_of, digest, lines_of
+from tasks.operations.shown import CALENDARS, PLUMBING, Line, base_of, digest, lines_of
 from tasks.operations.tables import proposal
 from tasks.people import clerks, fields, posts
 from tasks.people import roster as people
@@ -76,7 +76,7 @@ MOST_WAITING = 20
 def propose(tx: Tx, action: str, target: str, reason: str, arguments: Mapping[str, Any], *, payload: bytes | None = None) -> int:
     """Ask for an act; the proposal's id. Raises Forbidden for who could not do it himself, Rejection without a reason or with too many."""
     need(tx.by, RULES[action].right)
-    _need_there(tx, RULES[action].right, action, target, arguments)
+    NEED[action](tx.connection, tx.by, RULES[action].right, target, arguments)
     why = checked_reason(reason)
     if not why:
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
@@ -93,23 +93,6 @@ def propose(tx: Tx, action: str, target: str, reason: str, arguments: Mapping[st
     tx.seal(proposal, {**row, 'id': number})
     note(tx, 'act.proposed', target, why, {'act': action, 'proposal': number})
     return number
-
-
-def _need_there(tx: Tx, verb: str, action: str, target: str, arguments: Mapping[str, Any]) -> None:
-    """Raises Forbidden unless the actor may do a verb in each hall the act is about: who proposes and who confirms alike."""
-    if action == 'policy.changed':
-        need_everywhere(tx.connection, tx.by, verb)
-    elif action.startswith('clerk.'):
-        stored = people.find_clerk(tx.connection, target)
-        people.need_halls(tx, stored.department, stored.windows, stored.roles, verb)
-        if action != 'clerk.created':
-            people.need_halls(tx, arguments['department'], arguments['windows'], arguments['roles'], verb)
-    elif action.startswith('calendar.'):
-        need_in(tx.connection, tx.by, verb, select(t.hall.c.code).where(or_(t.hall.c.code == target, t.hall.c.calendar == target)))
-    elif target:
-        need_item(tx.connection, tx.by, verb, target)
-    else:
-        need_everywhere(tx.connection, tx.by, verb)
 
 
 def waiting(connection: Connection, actor: Actor, *, after: int = 0) -> list[ProposedAct]:
@@ -137,11 +120,8 @@ class Shown:
 
 def shown(connection: Connection, wanted: ProposedAct) -> Shown:
     """What the act would do as things are now."""
-    try:
-        lines = lines_of(connection, wanted.action, wanted.object, wanted.arguments)
-        base = base_of(connection, wanted.action, wanted.object)
-    except (KeyError, NotFound):
-        lines, base = [], ''
+    lines = lines_of(connection, wanted.action, wanted.object, wanted.arguments)
+    base = base_of(connection, wanted.action, wanted.object)
     seen = [wanted.id, wanted.action, wanted.object, wanted.reason, wanted.by, dict(wanted.arguments), base]
     return Shown(lines, digest(seen))
 
@@ -151,8 +131,8 @@ def _same(tx: Tx, wanted: ProposedAct, seen: str | None) -> None:
     if seen is not None and seen != shown(tx.connection, wanted).digest:
         message = f'Expected proposal {wanted.id} as it was shown, but it would do something else now'
         raise Conflict(message, '页面显示之后内容已变化，请重新核对后再确认', who=wanted.by, when=wanted.at)
-    calendar = wanted.action.startswith('calendar.')  # compared where it is applied, under the calendar's own lock
-    if not calendar and wanted.arguments.get('base') != base_of(tx.connection, wanted.action, wanted.object):
+    applied = wanted.action in CALENDARS  # compared where it is applied, under the calendar's own lock
+    if not applied and wanted.arguments.get('base') != base_of(tx.connection, wanted.action, wanted.object):
         message = f'Expected {wanted.object} as it was when proposal {wanted.id} was made, but it has changed'
         raise Conflict(message, '提请之后该对象已变化，请撤回并重新提请', who=wanted.by, when=wanted.at)
 
@@ -165,6 +145,24 @@ def find(connection: Connection, actor: Actor, number: int, *, lock: bool = Fals
     if found is None:
         raise NotFound(f'Expected proposal {number}, but there is none', '没有这项待确认的操作')
     return found
+
+
+def may_decide(connection: Connection, actor: Actor, found: Sequence[ProposedAct]) -> dict[int, list[str]]:
+    """The verdicts a person may give on each of these proposals, by its id: those `decide` lets him give. Raises Forbidden."""
+    may = may_sign(connection, actor, found, beforehand=True)
+    for one in found:
+        if one.by == actor.id:
+            may[one.id] = ['objected']
+        elif 'agreed' in may[one.id]:
+            try:
+                _need_there(connection, actor, one)
+            except Forbidden:
+                may[one.id].remove('agreed')
+    return may
+
+
+def _need_there(connection: Connection, actor: Actor, wanted: ProposedAct) -> None:
+    NEED[wanted.action](connection, actor, 'act.countersign', wanted.object, wanted.arguments)
 
 
 def prepare(connection: Connection, wanted: ProposedAct, verdict: str) -> Any:
@@ -187,9 +185,9 @@ def decide(tx: Tx, number: int, verdict: str, remark: str, prepared: Any = None,
     if verdict not in VERDICT or (verdict == 'objected' and not words):
         raise Rejection(f'Expected agreed, or objected with a remark, but got {verdict!r}', '请选择同意，或不同意并说明理由')
     if verdict == 'agreed' or tx.by.id != wanted.by:
-        need_second(tx, wanted.by, wanted.object, agrees=verdict == 'agreed', beforehand=True)
+        need_second(tx, wanted, agrees=verdict == 'agreed', beforehand=True)
     if verdict == 'agreed':
-        _need_there(tx, 'act.countersign', wanted.action, wanted.object, wanted.arguments)
+        _need_there(tx.connection, tx.by, wanted)
         _same(tx, wanted, seen)
     values = {'verdict': verdict, 'decided_by': tx.by.id, 'decided_at': tx.now, 'remark': words}
     tx.connection.execute(update(proposal).where(_row.id == number).values(values))
@@ -238,7 +236,7 @@ def _activate(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
 
 
 def _change_window(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
-    posts.change_window(tx, wanted.object, wanted.reason, **wanted.arguments)
+    posts.change_window(tx, wanted.object, wanted.reason, **wanted.given)
 
 
 def _set_policy(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
@@ -249,10 +247,50 @@ def _place(tx: Tx, wanted: ProposedAct, _prepared: Any) -> None:
     batches.place(tx, Order.of(str(wanted.arguments['kind']), wanted.given), wanted.reason)
 
 
+def _need_items(connection: Connection, actor: Actor, verb: str, target: str, _arguments: Mapping[str, Any]) -> None:
+    if target:
+        need_item(connection, actor, verb, target)
+    else:
+        need_everywhere(connection, actor, verb)
+
+
+def _need_calendars(connection: Connection, actor: Actor, verb: str, target: str, _arguments: Mapping[str, Any]) -> None:
+    need_in(connection, actor, verb, select(t.hall.c.code).where(or_(t.hall.c.code == target, t.hall.c.calendar == target)))
+
+
+def _need_person(connection: Connection, actor: Actor, verb: str, target: str, _arguments: Mapping[str, Any]) -> None:
+    stored = people.find_clerk(connection, target)
+    people.need_halls(connection, actor, stored.department, stored.windows, stored.roles, verb=verb)
+
+
+def _need_post(connection: Connection, actor: Actor, verb: str, target: str, arguments: Mapping[str, Any]) -> None:
+    """Where the person is, and where he would be."""
+    _need_person(connection, actor, verb, target, arguments)
+    people.need_halls(connection, actor, arguments['department'], arguments['windows'], arguments['roles'], verb=verb)
+
+
+def _need_window(connection: Connection, actor: Actor, verb: str, target: str, arguments: Mapping[str, Any]) -> None:
+    """The hall of the window, and that of the department it would belong to."""
+    people.need_halls(connection, actor, arguments['department'], [target], (), verb=verb)
+
+
+def _need_policy(connection: Connection, actor: Actor, verb: str, _target: str, _arguments: Mapping[str, Any]) -> None:
+    need_everywhere(connection, actor, verb)
+
+
+NEED: Mapping[str, Callable[[Connection, Actor, str, str, Mapping[str, Any]], None]] = {
+    **dict.fromkeys(('item.deployed', 'release.rolled_back', 'batch.migrate', 'batch.move'), _need_items),
+    **dict.fromkeys(CALENDARS, _need_calendars),
+    **dict.fromkeys(('clerk.created', 'clerk.activated'), _need_person),
+    **dict.fromkeys(('clerk.changed', 'clerk.windows_assigned'), _need_post),
+    'window.changed': _need_window,
+    'policy.changed': _need_policy,
+}
+"""Each raises Forbidden unless the person may do a verb in each hall the act is about: who proposes and who confirms alike."""
 PERFORM: Mapping[str, Callable[[Tx, ProposedAct, Any], None]] = {
     'item.deployed': _deploy,
     'release.rolled_back': _roll_back,
-    **dict.fromkeys(('calendar.imported', 'calendar.closed', 'calendar.reopened', 'calendar.hours_set'), _change_calendar),
+    **dict.fromkeys(CALENDARS, _change_calendar),
     'clerk.created': _switch_on,
     'clerk.changed': _change_clerk,
     'clerk.windows_assigned': _change_clerk,
@@ -265,10 +303,7 @@ PERFORM: Mapping[str, Callable[[Tx, ProposedAct, Any], None]] = {
 PREPARE: Mapping[str, Callable[[Connection, ProposedAct], Any]] = {
     'item.deployed': lambda connection, wanted: judge(connection, read_zip(wanted.payload or b'', wanted.object)),
     'release.rolled_back': lambda connection, wanted: releases.judge_version(connection, int(wanted.arguments['definition'])),
-    **dict.fromkeys(
-        ('calendar.imported', 'calendar.closed', 'calendar.reopened', 'calendar.hours_set'),
-        lambda connection, wanted: (calendar_asking.asked(connection, wanted.arguments), wanted.arguments['base']),
-    ),
+    **dict.fromkeys(CALENDARS, lambda connection, wanted: (calendar_asking.asked(connection, wanted.arguments), wanted.arguments['base'])),
 }
 
 

@@ -17,13 +17,16 @@ from engine.tables import process_definition
 from engine.words import NO, YES, Word, joined, said
 from tasks import tables as t
 from tasks.marks.tables import clerk_substitute
+from tasks.people.fields import find_window
 from tasks.people.policy import NAMES, SECOND_FACTOR, policy
 from tasks.people.roster import find_clerk
 from tasks.rights.table import ROLE_WORDS
+from tasks.words.vocabulary import AUTHORITY
 
 PLUMBING = frozenset({'base', 'payload'})
 """What a proposal keeps for itself beside what was asked for: how the object was, the SHA-256 of the payload."""
 NOBODY = Word('无', 'none')
+CALENDARS = ('calendar.imported', 'calendar.closed', 'calendar.reopened', 'calendar.hours_set')
 _CALENDAR: Mapping[str, Word] = {
     'calendar': Word('日历', 'Calendar'),
     'hall': Word('大厅', 'Hall'),
@@ -46,6 +49,12 @@ _POST: Mapping[str, Word] = {
     'substitute': Word('B 角', 'Substitute'),
 }
 _NAMED = {'roles', 'windows', 'department'}
+_WINDOW: Mapping[str, Word] = {
+    'name': Word('名称', 'Name'),
+    'authority': Word('权限', 'Authority'),
+    'department': Word('部门', 'Department'),
+    'place': Word('办公地点', 'Place'),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +72,15 @@ def digest(value: Any) -> str:
 
 
 def base_of(connection: Connection, action: str, target: str) -> str:
-    """How the object of an act is now, in one text. Versions of a batch never change; a calendar's base is that of its preview."""
-    if action == 'policy.changed':
-        return digest(asdict(policy(connection)))
-    if action.startswith('clerk.'):
-        clerk = find_clerk(connection, target)
-        return digest({**_post(connection, target), 'active': clerk.active})
-    if action in ('item.deployed', 'release.rolled_back'):
-        return str(_in_force(connection, target) or '')
-    return ''
+    """How the object of an act is now, in one text."""
+    return BASES[action](connection, target)
 
 
 def lines_of(connection: Connection, action: str, target: str, arguments: Mapping[str, Any]) -> list[Line]:
     """What the act would do, each value with what stands there now."""
-    return list(_LINES[action](connection, target, arguments))
+    return list(LINES[action](connection, target, arguments)) or [
+        Line(Word('变化', 'Change'), Word('无，现状已是如此', 'none: it is so already'))
+    ]
 
 
 def _in_force(connection: Connection, item: str) -> int | None:
@@ -106,8 +110,8 @@ def _post(connection: Connection, username: str) -> dict[str, Any]:
 def _named(connection: Connection, name: str, value: Any) -> str:
     """A value of a post in the hall's words."""
     codes = [] if not value else [value] if isinstance(value, str) else list(value)
-    if name == 'roles':
-        words: Mapping[str, str] = ROLE_WORDS
+    if name in ('roles', 'authority'):
+        words: Mapping[str, str] = ROLE_WORDS if name == 'roles' else AUTHORITY
     elif name in _NAMED:
         table = t.window if name == 'windows' else t.department
         words = {row.code: row.name for row in connection.execute(select(table.c.code, table.c.name).where(table.c.code.in_(codes)))}
@@ -130,6 +134,14 @@ def _newcomer(connection: Connection, target: str, _arguments: Mapping[str, Any]
             yield Line(_POST[name], _named(connection, name, value))
 
 
+def _window(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+    now = asdict(find_window(connection, target))
+    for name, label in _WINDOW.items():
+        after, before = arguments[name] or '', now[name] or ''
+        if after != before:
+            yield Line(label, _named(connection, name, after), _named(connection, name, before))
+
+
 def _policy(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
     def word(name: str, value: Any) -> str:
         return (YES if value else NO) if name == 'join_duties' else SECOND_FACTOR[value] if name == 'second_factor' else str(value)
@@ -145,7 +157,7 @@ def _despite(arguments: Mapping[str, Any]) -> Iterator[Line]:
 
 def _bundle(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
     yield Line(Word('现行版本', 'Version in force'), _version(connection, _in_force(connection, target)))
-    yield Line(Word('上传文件 SHA-256', 'SHA-256 of the file'), str(arguments['payload']))
+    yield Line(Word('上传文件 SHA-256', 'SHA-256 of the file'), arguments.get('payload') or Word('未记录', 'not recorded'))
     yield from _despite(arguments)
 
 
@@ -175,14 +187,41 @@ def _batch(connection: Connection, _target: str, arguments: Mapping[str, Any]) -
     yield Line(Word('办件', 'Cases'), joined(arguments['cases']) or every)
 
 
-_LINES: Mapping[str, Callable[[Connection, str, Mapping[str, Any]], Iterator[Line]]] = {
+def _person_now(connection: Connection, target: str) -> str:
+    return digest({**_post(connection, target), 'active': find_clerk(connection, target).active})
+
+
+def _window_now(connection: Connection, target: str) -> str:
+    return digest(asdict(find_window(connection, target)))
+
+
+def _policy_now(connection: Connection, _target: str) -> str:
+    return digest(asdict(policy(connection)))
+
+
+def _version_now(connection: Connection, target: str) -> str:
+    return str(_in_force(connection, target) or '')
+
+
+def _always(_connection: Connection, _target: str) -> str:
+    """Versions of a batch never change; a calendar's base is that of its preview, which the proposal names."""
+    return ''
+
+
+LINES: Mapping[str, Callable[[Connection, str, Mapping[str, Any]], Iterator[Line]]] = {
     'item.deployed': _bundle,
     'release.rolled_back': _earlier,
-    **dict.fromkeys(('calendar.imported', 'calendar.closed', 'calendar.reopened', 'calendar.hours_set'), _calendar),
-    'clerk.created': _newcomer,
-    'clerk.changed': _person,
-    'clerk.windows_assigned': _person,
+    **dict.fromkeys(CALENDARS, _calendar),
+    **dict.fromkeys(('clerk.created', 'clerk.activated'), _newcomer),
+    **dict.fromkeys(('clerk.changed', 'clerk.windows_assigned'), _person),
+    'window.changed': _window,
     'policy.changed': _policy,
-    'batch.migrate': _batch,
-    'batch.move': _batch,
+    **dict.fromkeys(('batch.migrate', 'batch.move'), _batch),
+}
+BASES: Mapping[str, Callable[[Connection, str], str]] = {
+    **dict.fromkeys(('item.deployed', 'release.rolled_back'), _version_now),
+    **dict.fromkeys((*CALENDARS, 'batch.migrate', 'batch.move'), _always),
+    **dict.fromkeys(('clerk.created', 'clerk.activated', 'clerk.changed', 'clerk.windows_assigned'), _person_now),
+    'window.changed': _window_now,
+    'policy.changed': _policy_now,
 }

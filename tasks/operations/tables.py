@@ -79,10 +79,10 @@ proposal = Table(
     Column('payload', LargeBinary),  # a bundle as it was uploaded
     Column('by', String(100), nullable=False),
     Column('at', Instant, nullable=False),
-    Column('verdict', String(10)),  # NULL: nobody has decided
+    Column('verdict', String(10)),  # NULL: nobody has decided; void: nobody could any more
     Column('decided_by', String(100)),
     Column('decided_at', Instant),
     Column('remark', Text, nullable=False, server_default=''),
-    one_of('verdict', 'agreed', 'objected'),
+    one_of('verdict', 'agreed', 'objected', 'void'),
     Index(None, 'verdict', 'at'),
 )

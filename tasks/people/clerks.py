@@ -194,7 +194,10 @@ def powerful(tx: Tx, clerk: Clerk) -> bool:
 
 
 def need_agreed(tx: Tx, username: str) -> None:
-    """Raises Conflict while a second person has not agreed to this new account, or when it was refused or taken back."""
+    """Raises Conflict while this new account waits for a second person, or when it was refused or taken back.
+
+    A void proposal was neither: the account may be wanted anew, by `clerk.activated`.
+    """
     of_it = (proposal.c.action == 'clerk.created', proposal.c.object == username)
     open_ = or_(proposal.c.verdict.is_(None), proposal.c.verdict == 'objected')
     if tx.connection.execute(select(proposal.c.id).where(*of_it, open_).limit(1)).first():
@@ -236,7 +239,7 @@ def fitting(tx: Tx, username: str, wanted: StaffPost) -> tuple[Clerk, dict[str, 
     """What a person is, and the columns and windows this post would give him. Raises what `change` raises, without changing anything."""
     before = need_administrator_of(tx, username)
     _of_a_hall(tx, wanted)
-    need_halls(tx, wanted.department, wanted.windows, wanted.roles)
+    need_halls(tx.connection, tx.by, wanted.department, wanted.windows, wanted.roles)
     values, windows = _values(tx, wanted, before.roles), _windows(tx, wanted)
     if frozenset(wanted.roles) != before.roles:
         _not_oneself(tx, username)

@@ -88,7 +88,7 @@ def need_administrator_of(tx: Tx, username: str, verb: str = 'staff.administer')
     """The person. Raises NotFound, or Forbidden unless the actor administers the hall of the department and of every window he has."""
     need(tx.by, verb)
     clerk = find_clerk(tx.connection, username)
-    need_halls(tx, clerk.department, clerk.windows, clerk.roles, verb)
+    need_halls(tx.connection, tx.by, clerk.department, clerk.windows, clerk.roles, verb=verb)
     return clerk
 
 
@@ -105,15 +105,23 @@ def _halls_of(department: str | None, windows: Collection[str]) -> Select[tuple[
     return select(t.hall.c.code).where(t.hall.c.code.in_(of_office.union(of_windows)))
 
 
-def need_halls(tx: Tx, department: str | None, windows: Collection[str], roles: Collection[str], verb: str = 'staff.administer') -> None:
+def need_halls(
+    connection: Connection,
+    actor: Actor,
+    department: str | None,
+    windows: Collection[str],
+    roles: Collection[str],
+    *,
+    verb: str = 'staff.administer',
+) -> None:
     """Raises Forbidden unless the actor may do a verb to a person of this department with these windows and roles.
 
     Whoever belongs to no hall serves them all, but for a clerk without a window: only somebody else who does has power over him.
     """
     halls = _halls_of(department, windows)
-    need_in(tx.connection, tx.by, verb, halls)
-    if not tx.connection.execute(halls).first() and tx.by.hall and set(roles) != {'clerk'}:
-        raise refusal(tx.by, verb)
+    need_in(connection, actor, verb, halls)
+    if not connection.execute(halls).first() and actor.hall and set(roles) != {'clerk'}:
+        raise refusal(actor, verb)
 
 
 def create_department(
@@ -150,7 +158,7 @@ def create_clerk(
 ) -> Clerk:
     """A person who may log in. Roles that must be apart (a clerk works cases and does nothing else) are refused together."""
     need(tx.by, 'staff.administer')
-    need_halls(tx, department, windows, roles)
+    need_halls(tx.connection, tx.by, department, windows, roles)
     _check_roles(roles)
     username = checked(username, 'a username', '用户名', most=100)
     name = checked(name, 'a name', '姓名', most=100)
@@ -178,7 +186,7 @@ def create_clerk(
 def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str) -> None:
     """Change the windows a clerk works; takes effect with his next click."""
     before = need_administrator_of(tx, username)
-    need_halls(tx, before.department, windows, before.roles)
+    need_halls(tx.connection, tx.by, before.department, windows, before.roles)
     tx.connection.execute(delete(t.clerk_window).where(t.clerk_window.c.username == username))
     _put_windows(tx, username, windows)
     note(tx, 'clerk.windows_assigned', username, reason, {'windows': sorted(windows)})

@@ -68,6 +68,7 @@ def show() -> str:
 def red_list() -> str:
     """What waits for a second person: to be confirmed, signed or settled; what was signed last."""
     after = request.args.get('after', '')
+    unsigned, objected = read_as_me(countersigning.waiting), read_as_me(countersigning.objections)
     found = read_as_me(proposals.waiting, after=int(after) if after.isascii() and after.isdecimal() and len(after) < LONGEST else 0)
     return render_template(
         'admin/countersign.html',
@@ -75,10 +76,12 @@ def red_list() -> str:
         shown={one.id: read(proposals.shown, one) for one in found},
         more=found[-1].id if len(found) == proposals.MOST_WAITING else None,
         decided=read_as_me(proposals.decided),
-        waiting=read_as_me(countersigning.waiting),
-        objections=read_as_me(countersigning.objections),
+        waiting=unsigned,
+        objections=objected,
         signed=read_as_me(countersigning.signed),
-        verdicts=countersigning.VERDICT,
+        may_decide=read_as_me(proposals.may_decide, found),
+        may_sign=read_as_me(countersigning.may_sign, [*unsigned, *objected]),
+        verdicts=countersigning.OUTCOME,
         rules=RULES,
     )
 
