@@ -110,12 +110,14 @@ INTENT: Mapping[str, Word] = {  # the same acts while they are only proposed
     'calendar.hours_set': Word('设置办公时间', 'Set office hours'),
     'calendar.imported': Word('导入放假安排', 'Import the holiday notice'),
     'calendar.reopened': Word('恢复办公日', 'Take a closed day back'),
+    'clerk.activated': Word('启用人员', 'Switch an account on'),
     'clerk.changed': Word('更改人员资料', 'Change a person'),
     'clerk.created': Word('新增人员', 'Add person'),
     'clerk.windows_assigned': Word('分配窗口岗位', 'Assign windows'),
     'item.deployed': Word('部署事项流程', 'Deploy a version of an item'),
     'policy.changed': Word('更改账号与密码要求', 'Change the policy of accounts'),
     'release.rolled_back': Word('回退版本', 'Roll a version back'),
+    'window.changed': Word('修改窗口', 'Change a window'),
 }
 ACTION: Mapping[str, Word] = {  # what the operator log calls it
     'demo.begun': Word('开始生成演示数据', 'Making of demo data begun'),

@@ -14,6 +14,7 @@ from tasks.demo.hall import password_of_all
 from tasks.operations import countersigning, proposals, shown
 from tasks.people import clerks, policy, posts, roster
 from tasks.rights.two_people import RULES, waits
+from tasks.words.vocabulary import INTENT
 from tests.pages.test_two_people import OWNER, ROOT, decide, deploy, min_length, newcomer, person_of, stricter, window
 
 
@@ -118,9 +119,9 @@ def test_what_an_opened_account_wants_can_always_be_refused(office, visitor) -> 
 
 
 def test_every_act_of_two_people_stands_in_every_table() -> None:
-    """A-05: what it needs, how its object is now, what its card shows, how it is done."""
+    """A-05: what it needs, how its object is now, what its card shows and is called, how it is done."""
     beforehand = {action for action in RULES if waits(action)}
-    for table in (proposals.NEED, proposals.PERFORM, shown.BASES, shown.LINES):
+    for table in (proposals.NEED, proposals.PERFORM, shown.BASES, shown.LINES, INTENT):
         assert set(table) == beforehand
 
 
