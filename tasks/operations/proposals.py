@@ -27,7 +27,7 @@ from tasks.migration import batches
 from tasks.migration.choice import Order
 from tasks.operations.countersigning import VERDICT, confirmed, may_sign, need_second
 from tasks.operations.log import note
-from tasks.operations.shown import CALENDARS, PLUMBING, Line, base_of, digest, lines_of
+from tasks.operations.shown import CALENDARS, PLUMBING, ActLine, base_of, digest, lines_of
 from tasks.operations.tables import proposal
 from tasks.people import clerks, fields, posts
 from tasks.people import roster as people
@@ -114,7 +114,7 @@ def decided(connection: Connection, actor: Actor, *, limit: int = 20) -> list[Pr
 class Shown:
     """What a second person sees of a proposal. `digest` is of exactly that: what he confirms is what he saw."""
 
-    lines: list[Line]
+    lines: list[ActLine]
     digest: str
 
 
@@ -259,8 +259,7 @@ def _need_calendars(connection: Connection, actor: Actor, verb: str, target: str
 
 
 def _need_person(connection: Connection, actor: Actor, verb: str, target: str, _arguments: Mapping[str, Any]) -> None:
-    stored = people.find_clerk(connection, target)
-    people.need_halls(connection, actor, stored.department, stored.windows, stored.roles, verb=verb)
+    people.need_over(connection, actor, target, verb)
 
 
 def _need_post(connection: Connection, actor: Actor, verb: str, target: str, arguments: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from engine.tables import process_definition
 from engine.words import NO, YES, Word, joined, said
 from tasks import tables as t
-from tasks.marks.tables import clerk_substitute
+from tasks.people.clerks import as_json, post_of
 from tasks.people.fields import find_window
 from tasks.people.policy import NAMES, SECOND_FACTOR, policy
 from tasks.people.roster import find_clerk
@@ -58,7 +58,7 @@ _WINDOW: Mapping[str, Word] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ActLine:
     """One value that would be; `before` is None where it replaces nothing."""
 
     label: Word
@@ -76,10 +76,10 @@ def base_of(connection: Connection, action: str, target: str) -> str:
     return BASES[action](connection, target)
 
 
-def lines_of(connection: Connection, action: str, target: str, arguments: Mapping[str, Any]) -> list[Line]:
+def lines_of(connection: Connection, action: str, target: str, arguments: Mapping[str, Any]) -> list[ActLine]:
     """What the act would do, each value with what stands there now."""
     return list(LINES[action](connection, target, arguments)) or [
-        Line(Word('变化', 'Change'), Word('无，现状已是如此', 'none: it is so already'))
+        ActLine(Word('变化', 'Change'), Word('无，现状已是如此', 'none: it is so already'))
     ]
 
 
@@ -91,20 +91,6 @@ def _version(connection: Connection, definition_id: int | None) -> Word:
     d = process_definition.c
     row = connection.execute(select(d.name, d.version).where(d.id == definition_id)).one_or_none()
     return said('{name} 第 {n} 版', '{name} version {n}', name=row.name, n=row.version) if row else NOBODY
-
-
-def _post(connection: Connection, username: str) -> dict[str, Any]:
-    clerk = find_clerk(connection, username)
-    known = select(clerk_substitute.c.substitute).where(clerk_substitute.c.username == username)
-    return {
-        'name': clerk.name,
-        'roles': sorted(clerk.roles),
-        'windows': sorted(clerk.windows),
-        'department': clerk.department or '',
-        'certificate_no': clerk.certificate_no,
-        'certificate_until': clerk.certificate_until,
-        'substitute': connection.execute(known).scalar_one_or_none() or '',
-    }
 
 
 def _named(connection: Connection, name: str, value: Any) -> str:
@@ -120,75 +106,75 @@ def _named(connection: Connection, name: str, value: Any) -> str:
     return joined(words.get(code, code) for code in codes) or NOBODY
 
 
-def _person(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
-    now = _post(connection, target)
+def _person(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[ActLine]:
+    now = as_json(post_of(connection, target))
     for name, label in _POST.items():
         after, before = arguments[name] or '', now[name]
         if (after or '') != (before or ''):
-            yield Line(label, _named(connection, name, after), _named(connection, name, before))
+            yield ActLine(label, _named(connection, name, after), _named(connection, name, before))
 
 
-def _newcomer(connection: Connection, target: str, _arguments: Mapping[str, Any]) -> Iterator[Line]:
-    for name, value in _post(connection, target).items():
+def _newcomer(connection: Connection, target: str, _arguments: Mapping[str, Any]) -> Iterator[ActLine]:
+    for name, value in as_json(post_of(connection, target)).items():
         if value or name in _NAMED:
-            yield Line(_POST[name], _named(connection, name, value))
+            yield ActLine(_POST[name], _named(connection, name, value))
 
 
-def _window(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+def _window(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[ActLine]:
     now = asdict(find_window(connection, target))
     for name, label in _WINDOW.items():
         after, before = arguments[name] or '', now[name] or ''
         if after != before:
-            yield Line(label, _named(connection, name, after), _named(connection, name, before))
+            yield ActLine(label, _named(connection, name, after), _named(connection, name, before))
 
 
-def _policy(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+def _policy(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[ActLine]:
     def word(name: str, value: Any) -> str:
         return (YES if value else NO) if name == 'join_duties' else SECOND_FACTOR[value] if name == 'second_factor' else str(value)
 
     for name, before in asdict(policy(connection)).items():
         if arguments[name] != before:
-            yield Line(NAMES[name], word(name, arguments[name]), word(name, before))
+            yield ActLine(NAMES[name], word(name, arguments[name]), word(name, before))
 
 
-def _despite(arguments: Mapping[str, Any]) -> Iterator[Line]:
-    yield Line(Word('有环节无人在岗仍要生效', 'Even where nobody works a step'), YES if arguments['despite_empty'] else NO)
+def _despite(arguments: Mapping[str, Any]) -> Iterator[ActLine]:
+    yield ActLine(Word('有环节无人在岗仍要生效', 'Even where nobody works a step'), YES if arguments['despite_empty'] else NO)
 
 
-def _bundle(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
-    yield Line(Word('现行版本', 'Version in force'), _version(connection, _in_force(connection, target)))
-    yield Line(Word('上传文件 SHA-256', 'SHA-256 of the file'), arguments.get('payload') or Word('未记录', 'not recorded'))
+def _bundle(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[ActLine]:
+    yield ActLine(Word('现行版本', 'Version in force'), _version(connection, _in_force(connection, target)))
+    yield ActLine(Word('上传文件 SHA-256', 'SHA-256 of the file'), arguments.get('payload') or Word('未记录', 'not recorded'))
     yield from _despite(arguments)
 
 
-def _earlier(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+def _earlier(connection: Connection, target: str, arguments: Mapping[str, Any]) -> Iterator[ActLine]:
     before, after = _in_force(connection, target), int(arguments['definition'])
-    yield Line(Word('生效版本', 'Version in force'), _version(connection, after), _version(connection, before))
+    yield ActLine(Word('生效版本', 'Version in force'), _version(connection, after), _version(connection, before))
     yield from _despite(arguments)
 
 
-def _calendar(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+def _calendar(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[ActLine]:
     names = {row.code: row.name for row in connection.execute(select(t.hall.c.code, t.hall.c.name))}
     for name, label in _CALENDAR.items():
         value = str(arguments.get(name) or '')
         if value:
-            yield Line(label, names.get(value, value) if name == 'hall' else value)
+            yield ActLine(label, names.get(value, value) if name == 'hall' else value)
 
 
-def _batch(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[Line]:
+def _batch(connection: Connection, _target: str, arguments: Mapping[str, Any]) -> Iterator[ActLine]:
     plan, every = arguments['plan'], Word('全部', 'all')
     if plan:
-        yield Line(Word('流程版本', 'Version'), _version(connection, plan['to']), _version(connection, plan['from']))
+        yield ActLine(Word('流程版本', 'Version'), _version(connection, plan['to']), _version(connection, plan['from']))
         for old, new in plan['mapping'].items():
-            yield Line(Word('环节对应', 'Step becomes'), str(new), str(old))
+            yield ActLine(Word('环节对应', 'Step becomes'), str(new), str(old))
     else:
-        yield Line(Word('流程版本', 'Version'), _version(connection, arguments['definition']))
-        yield Line(Word('转移环节', 'Step'), str(arguments['begin']), joined(arguments['leave']))
-    yield Line(Word('办件', 'Cases'), joined(arguments['cases']) or every)
+        yield ActLine(Word('流程版本', 'Version'), _version(connection, arguments['definition']))
+        yield ActLine(Word('转移环节', 'Step'), str(arguments['begin']), joined(arguments['leave']))
+    yield ActLine(Word('办件', 'Cases'), joined(arguments['cases']) or every)
 
 
 def _person_now(connection: Connection, target: str) -> str:
-    return digest({**_post(connection, target), 'active': find_clerk(connection, target).active})
+    return digest({**as_json(post_of(connection, target)), 'active': find_clerk(connection, target).active})
 
 
 def _window_now(connection: Connection, target: str) -> str:
@@ -208,7 +194,7 @@ def _always(_connection: Connection, _target: str) -> str:
     return ''
 
 
-LINES: Mapping[str, Callable[[Connection, str, Mapping[str, Any]], Iterator[Line]]] = {
+LINES: Mapping[str, Callable[[Connection, str, Mapping[str, Any]], Iterator[ActLine]]] = {
     'item.deployed': _bundle,
     'release.rolled_back': _earlier,
     **dict.fromkeys(CALENDARS, _calendar),

@@ -32,6 +32,8 @@ from tasks.rights.relations import APPLICANT
 from tasks.rights.table import APART, POWERS, RELATIONS, ROLES, joined_duties
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from engine import Tx
 
 
@@ -82,21 +84,26 @@ def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
     return _put_back(tx, username, windows if roles & {'clerk', 'supervisor'} else frozenset())
 
 
-def with_windows(tx: Tx, username: str, windows: Collection[str]) -> StaffPost:
-    """What a clerk is, with these windows instead of his. Raises NotFound."""
-    clerk = find_clerk(tx.connection, username)
-    substitute = substitute_of(tx, username)
-    if substitute and not find_clerk(tx.connection, substitute).windows & set(windows):
-        substitute = ''  # only who works the same window can stand in
+def post_of(connection: Connection, username: str) -> StaffPost:
+    """What a person is now. Raises NotFound."""
+    clerk = find_clerk(connection, username)
     return StaffPost(
         name=clerk.name,
         roles=clerk.roles,
-        windows=windows,
+        windows=clerk.windows,
         department=clerk.department,
         certificate_no=clerk.certificate_no,
         certificate_until=clerk.certificate_until,
-        substitute=substitute,
+        substitute=substitute_of(connection, username),
     )
+
+
+def with_windows(tx: Tx, username: str, windows: Collection[str]) -> StaffPost:
+    """What a clerk is, with these windows instead of his. Raises NotFound."""
+    post = post_of(tx.connection, username)
+    if post.substitute and not find_clerk(tx.connection, post.substitute).windows & set(windows):
+        post = replace(post, substitute='')  # only who works the same window can stand in
+    return replace(post, windows=windows)
 
 
 def assign_windows(tx: Tx, username: str, windows: Collection[str], reason: str) -> int:
@@ -139,10 +146,10 @@ def reset_password(tx: Tx, username: str, reason: str, password: NewPassword) ->
     ask(tx, 'clerk.password_reset', username, words)
 
 
-def substitute_of(tx: Tx, username: str) -> str:
+def substitute_of(connection: Connection, username: str) -> str:
     """Who stands in for a clerk; empty when nobody does."""
     known = select(clerk_substitute.c.substitute).where(clerk_substitute.c.username == username)
-    return str(tx.connection.execute(known).scalar_one_or_none() or '')
+    return str(connection.execute(known).scalar_one_or_none() or '')
 
 
 def _values(tx: Tx, wanted: StaffPost, before: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -254,7 +261,7 @@ def _decides(tx: Tx, windows: Collection[str]) -> bool:
 
 
 def _substitute(tx: Tx, username: str, wanted: str) -> None:
-    if wanted == substitute_of(tx, username):
+    if wanted == substitute_of(tx.connection, username):
         if not wanted or find_clerk(tx.connection, wanted).windows & find_clerk(tx.connection, username).windows:
             return
     try:

@@ -87,8 +87,13 @@ def create_hall(
 def need_administrator_of(tx: Tx, username: str, verb: str = 'staff.administer') -> Clerk:
     """The person. Raises NotFound, or Forbidden unless the actor administers the hall of the department and of every window he has."""
     need(tx.by, verb)
-    clerk = find_clerk(tx.connection, username)
-    need_halls(tx.connection, tx.by, clerk.department, clerk.windows, clerk.roles, verb=verb)
+    return need_over(tx.connection, tx.by, username, verb)
+
+
+def need_over(connection: Connection, actor: Actor, username: str, verb: str) -> Clerk:
+    """The person. Raises NotFound, or Forbidden unless the actor may do the verb in the hall of his department and each of his windows."""
+    clerk = find_clerk(connection, username)
+    need_halls(connection, actor, clerk.department, clerk.windows, clerk.roles, verb=verb)
     return clerk
 
 

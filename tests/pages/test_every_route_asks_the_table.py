@@ -233,7 +233,14 @@ def expected(place: Place, username: str, rule: Rule, task_id: int) -> tuple[set
 
 NO_OBJECT = {'task.done', 'receive.form', 'receive.receive'}
 """A step that is over is said to be; whose items are received where is a matter of the window, not of right."""
-MISSING = {'health.decide', 'profile.end_session', 'migration.revert_case', 'trial.rerecord'}
+MISSING = {
+    'health.decide',
+    'releases.proposed',
+    'releases.proposed_bundle',
+    'profile.end_session',
+    'migration.revert_case',
+    'trial.rerecord',
+}
 """What the walk has not made: a proposal, a migrated case, a scenario, a session by its name. Whoever may is told that there is none."""
 FORM = {
     **dict.fromkeys(('reason', 'name', 'reply', 'note', 'opinion', 'grounds', 'file'), '走查'),
