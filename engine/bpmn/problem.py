@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from engine.bpmn.edits import Fix
 
 RULES: dict[str, Rule] = {}
 """Every rule of the house by its code."""
@@ -24,11 +26,20 @@ class Problem:
     name: str = ''
     file: str = 'process.bpmn'
     path: tuple[str, ...] = ()  # element ids of the shortest way to it, when it is about behaviour
+    fixes: tuple[Fix, ...] = ()  # one-click changes, any of which takes it away
 
     @property
     def is_error(self) -> bool:
         """Errors keep the bundle from being deployed; warnings do not."""
         return self.severity == 'error'
+
+    def plain(self) -> dict[str, Any]:
+        """As values that can be stored as JSON; of a fix only what names it."""
+        return asdict(replace(self, fixes=())) | {'fixes': self.offers()}
+
+    def offers(self) -> list[dict[str, Any]]:
+        """What names its fixes, for programs: code and element are how `yizhan fix` and the designer ask for one."""
+        return [{'code': fix.code, 'element': fix.element, 'title': fix.title, 'title_en': fix.title_en} for fix in self.fixes]
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,7 @@ class Rule:
         *,
         file: str = 'process.bpmn',
         path: tuple[str, ...] = (),
+        fixes: tuple[Fix, ...] = (),
         **facts: Any,
     ) -> Problem:
         """The problem at a place. `{it}` in a sentence is the element's name and id."""
@@ -57,7 +69,16 @@ class Rule:
         zh = re.sub(r'(?<=[」）”]) (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) (?=[「“])', '', self.zh.format_map(shown))
         en = self.en.format_map(_english(shown, element, name))
         return Problem(
-            code=self.code, severity=self.severity, element=element, line=line, message=zh, message_en=en, name=name, file=file, path=path
+            code=self.code,
+            severity=self.severity,
+            element=element,
+            line=line,
+            message=zh,
+            message_en=en,
+            name=name,
+            file=file,
+            path=path,
+            fixes=tuple(replace(fix, code=self.code, element=fix.element or element, file=fix.file or file) for fix in fixes),
         )
 
 

@@ -27,12 +27,25 @@ def parse_xml(source: bytes, name: str = 'process.bpmn') -> Node:
     """The root element of a document. Raises DiagramError with line numbers for anything but safe, well-formed XML within the caps."""
     if len(source) > MAX_BYTES:
         raise DiagramError((rules.XML_TOO_LARGE.at(file=name, line=1, found=f'{len(source)} B', most=f'{MAX_BYTES} B'),))
-    doctype = source.find(b'<!DOCTYPE')
-    guard = _Guard(name, source.count(b'\n', 0, max(doctype, 0)) + 1)
-    _feed(source, _parser(target=guard), guard, name)
+    _guarded(source, name)
     root = _feed(source, _parser(), None, name)
     _number_lines(root, source)
     return root
+
+
+def parse_to_edit(source: bytes, name: str = 'process.bpmn') -> Node:
+    """As parse_xml, with everything that a changed file must keep: comments, processing instructions, CDATA. Without line numbers."""
+    if len(source) > MAX_BYTES:
+        raise DiagramError((rules.XML_TOO_LARGE.at(file=name, line=1, found=f'{len(source)} B', most=f'{MAX_BYTES} B'),))
+    _guarded(source, name)
+    return _feed(source, _parser(remove_comments=False, remove_pis=False, strip_cdata=False), None, name)
+
+
+def _guarded(source: bytes, name: str) -> None:
+    """Raises DiagramError for a DOCTYPE, broken XML, or what goes beyond a cap; builds nothing."""
+    doctype = source.find(b'<!DOCTYPE')
+    guard = _Guard(name, source.count(b'\n', 0, max(doctype, 0)) + 1)
+    _feed(source, _parser(target=guard), guard, name)
 
 
 _START_TAG = re.compile(r'<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<([^\s!?/>][^\s/>]*)', re.S)
@@ -54,17 +67,8 @@ def _number_lines(root: Node, source: bytes) -> None:
 
 
 def _parser(**options: Any) -> Any:
-    return etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        recover=False,
-        remove_comments=True,
-        remove_pis=True,
-        **options,
-    )
+    safe = {'resolve_entities': False, 'load_dtd': False, 'dtd_validation': False, 'no_network': True, 'huge_tree': False, 'recover': False}
+    return etree.XMLParser(**({'remove_comments': True, 'remove_pis': True} | options | safe))
 
 
 def _feed(source: bytes, parser: Any, guard: _Guard | None, name: str) -> Node:

@@ -61,7 +61,7 @@ def deploy(
         reason=reason,
         state=state,
         effective_at=effective_at,
-        report=[plain(asdict(problem)) for problem in checked.problems],
+        report=[plain(problem.plain()) for problem in checked.problems],
         after=after,
     )
     if state == 'in_force':

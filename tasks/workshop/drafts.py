@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select, update
 
 from engine import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, SUFFIXES, Bundle, Conflict, NotFound, Rejection
+from engine.bpmn import Fix, apply
 from tasks.operations.log import note
 from tasks.rights.asking import need
 from tasks.words.texts import checked, checked_reason
@@ -77,6 +78,13 @@ def save_file(tx: Tx, draft_id: int, path: str, content: bytes, version: int) ->
     if row.content == content:
         return Saved(version)
     return Saved(_replace(tx, row, content))
+
+
+def apply_fix(tx: Tx, draft_id: int, path: str, fix: Fix, version: int) -> Saved | TooLate:
+    """Make a one-click change in a file that was opened at `version`. Raises NotFound, and Rejection for a file that says otherwise now."""
+    if path != fix.file:
+        raise Rejection(f'Expected a fix of {path!r}, but it changes {fix.file!r}', f'该修改针对文件 {fix.file}')
+    return save_file(tx, draft_id, path, apply(_file(tx, draft_id, path).content, fix), version)
 
 
 def add_file(tx: Tx, draft_id: int, path: str, content: bytes) -> int:

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from unit.bpmn.building import diagram, user
 
 from web.cli import cli
 
@@ -265,7 +266,7 @@ def test_a_check_without_a_hall_says_what_it_could_not_judge() -> None:
     said = run('check', str(folder))
     assert '可以部署' in said
     assert '未判断' in said
-    assert set(json.loads(run('check', str(folder), '--json'))) == {'deployable', 'problems'}
+    assert set(json.loads(run('check', str(folder), '--json'))) == {'deployable', 'problems', 'fixes'}
 
 
 def test_a_deployment_on_the_command_line_asks_for_a_reason() -> None:
@@ -273,3 +274,20 @@ def test_a_deployment_on_the_command_line_asks_for_a_reason() -> None:
     result = CliRunner().invoke(cli, ['deploy', str(Path(__file__).parents[2] / 'processes' / 'food-business-licence')])
     assert result.exit_code == 2
     assert '--reason' in result.stderr
+
+
+def test_fix_lists_and_makes_the_changes_that_the_check_offers(tmp_path: Path) -> None:
+    """D-24: `fixes` of `check --json` name what `fix --code --element` changes in the file."""
+    path = tmp_path / 'leave.bpmn'
+    path.write_bytes(diagram(user('a'), 'start>a>end?x = 1'))
+    (offer,) = json.loads(CliRunner().invoke(cli, ['check', str(path), '--json']).stdout)['fixes']
+    assert (offer['code'], offer['element'], offer['title']) == ('CONDITION_ALONE', 'a_end', '去掉条件')
+    assert 'CONDITION_ALONE  a_end' in run('fix', str(path))
+    elsewhere = tmp_path / 'new.bpmn'
+    run('fix', str(path), '--code', 'CONDITION_ALONE', '--element', 'a_end', '--out', str(elsewhere))
+    assert b'x = 1' in path.read_bytes()
+    run('fix', str(path), '--code', 'CONDITION_ALONE', '--element', 'a_end', '--json')
+    assert path.read_bytes() == elsewhere.read_bytes()
+    assert b'x = 1' not in path.read_bytes()
+    assert json.loads(run('fix', str(path), '--json')) == []
+    run('fix', str(path), '--code', 'CONDITION_ALONE', '--element', 'a_end', code=1)

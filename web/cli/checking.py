@@ -10,7 +10,7 @@ import click
 
 from engine import Bundle, BundleError, Rejection, Undeployable, edition, read_path
 from engine.bpmn import House, Problem
-from engine.words import Word, said
+from engine.words import Word, joined, said
 from tasks.catalogue.checking import OFFERED, file_problems
 from tasks.workshop.trial.replay import scenario_problems
 from web.cli.options import as_json, print_json
@@ -26,9 +26,13 @@ UNJUDGED = frozenset({'bundle', 'unreadable', 'internal'})
 
 
 def report(path: Path) -> dict[str, Any]:
-    """{deployable, problems} for a folder, zip or lone diagram. Never raises: what cannot be judged is not deployable."""
-    problems = judge(path)
-    return {'deployable': _deployable(problems), 'problems': [_row(problem) for problem in problems]}
+    """{deployable, problems, fixes} for a folder, zip or lone diagram. Never raises: what cannot be judged is not deployable."""
+    return _report(judge(path))
+
+
+def _report(problems: Sequence[Problem]) -> dict[str, Any]:
+    fixes = [offer for problem in problems for offer in problem.offers()]
+    return {'deployable': _deployable(problems), 'problems': [_row(problem) for problem in problems], 'fixes': fixes}
 
 
 def judge(path: Path) -> list[Problem]:
@@ -56,7 +60,7 @@ def _row(problem: Problem) -> dict[str, Any]:
     """A problem for programs; of what could not be judged only one message, in both languages."""
     if problem.code in UNJUDGED:
         message = f'{problem.message} / {problem.message_en}'
-        return {'code': problem.code, 'severity': 'error', 'element': None, 'line': None, 'message': message}
+        return {'code': problem.code, 'severity': 'error', 'element': None, 'line': None, 'message': message, 'fixes': []}
     return problem_row(problem)
 
 
@@ -77,6 +81,7 @@ def problem_row(problem: Problem) -> dict[str, Any]:
         'message_en': problem.message_en,
         'name': problem.name,
         'file': problem.file,
+        'fixes': problem.offers(),
     }
 
 
@@ -98,7 +103,7 @@ def check(*, paths: tuple[Path, ...], many: bool, json_: bool) -> None:
     problems = judge(paths[0])
     good = _deployable(problems)
     if json_:
-        print_json({'deployable': good, 'problems': [_row(problem) for problem in problems]})
+        print_json(_report(problems))
     else:
         print_problems(problems)
         say(Word('可以部署', 'Can be deployed') if good else Word('不能部署', 'Cannot be deployed'), err=not good)
@@ -113,6 +118,8 @@ def print_problems(problems: Sequence[Problem]) -> None:
         place = ' '.join(part for part in (problem.element, spoken(line)) if part)
         severity = Word('错误', 'error') if problem.is_error else Word('提示', 'warning')
         say(f'[{spoken(severity)}] {problem.code}  {place}  {spoken(Word(problem.message, problem.message_en))}')
+        for fix in problem.fixes:
+            say(joined(['    → ', Word(fix.title, fix.title_en)], ''))
 
 
 def tell_empty_posts(refusal: Rejection) -> None:

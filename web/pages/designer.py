@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from engine import Bundle, BundleError, NotFound, Rejection, read_zip
+from engine.bpmn import fix_of
 from engine.words import Word
 from tasks.catalogue import checking
 from tasks.workshop import drafts, queries
@@ -232,12 +232,14 @@ def save(draft_id: int, path: str) -> Any:
         return jsonify(message=_('保存请求缺少版本号，请刷新页面')), 428
     done = write(drafts.save_file, draft_id, path, request.get_data(), version)
     if isinstance(done, drafts.TooLate):
-        who = person_name(done.who)
-        told = {'who': who, 'when': stamp(done.when), 'version': done.version}
-        message = _('%(who)s 已于 %(when)s 保存了另一个版本（第 %(version)s 版）。您的版本没有丢失，已另存为备选文本。', **told)
-        alternative = url_for('designer.revision', revision_id=done.revision_id)
-        return jsonify(message=message, alternative=alternative, version=done.version), 412
+        return _too_late(done), 412
     return jsonify(version=done.version)
+
+
+def _too_late(done: drafts.TooLate) -> Response:
+    told = {'who': person_name(done.who), 'when': stamp(done.when), 'version': done.version}
+    message = _('%(who)s 已于 %(when)s 保存了另一个版本（第 %(version)s 版）。您的版本没有丢失，已另存为备选文本。', **told)
+    return jsonify(message=message, alternative=url_for('designer.revision', revision_id=done.revision_id), version=done.version)
 
 
 @pages.post('/drafts/<int:draft_id>/check')
@@ -251,8 +253,39 @@ def check(draft_id: int) -> Any:
         texts = {str(path): text.encode() for path, text in unsaved.items()}
     except (RecursionError, AttributeError, UnicodeEncodeError):  # nested without end, no texts, half a character
         return jsonify(message=_('请求格式有误')), 400
-    problems = [problem | {'message': in_my_language(sentence(problem))} for problem in _problems(draft_id, texts, scenarios=False)]
+    problems = [_in_my_words(problem) for problem in _problems(draft_id, texts, scenarios=False)]
     return jsonify(deployable=not any(problem['severity'] == 'error' for problem in problems), problems=problems)
+
+
+@pages.post('/drafts/<int:draft_id>/fix/<path:path>')
+@asks('workshop.write')
+@_answers_json
+def fix(draft_id: int, path: str) -> Any:
+    """Make a one-click change in the file at `path` and save it: `{"code", "element", "choice", "version"}`.
+
+    The answer is `{"path", "text", "version"}`.
+
+    What the browser has not saved yet it saves first. 412 when somebody saved meanwhile, 404 when the change is no longer offered.
+    """
+    given = request.get_json(silent=True)
+    try:
+        asked = given if isinstance(given, dict) else {}
+        version, choice = row_number(str(asked.get('version', ''))), row_number(str(asked.get('choice', 1)))
+        code, element = str(asked['code']), asked.get('element') and str(asked['element'])
+    except (KeyError, ValueError):
+        return jsonify(message=_('请求格式有误')), 400
+    bundle: Bundle = read_as_me(queries.bundle_of, draft_id, {})
+    wanted = fix_of(read(checking.judge, bundle, scenarios=False).problems, code, element, choice)
+    done = write(drafts.apply_fix, draft_id, path, wanted, version)
+    if isinstance(done, drafts.TooLate):
+        return _too_late(done), 412
+    return jsonify(path=path, version=done.version, text=read_as_me(queries.file, draft_id, path).content.decode('utf-8', 'replace'))
+
+
+def _in_my_words(problem: dict[str, Any]) -> dict[str, Any]:
+    """A problem whose message and fixes speak the page's language."""
+    fixes = [fix | {'title': in_my_language(Word(fix['title'], fix['title_en']))} for fix in problem['fixes']]
+    return problem | {'message': in_my_language(sentence(problem)), 'fixes': fixes}
 
 
 @pages.get('/revisions/<int:revision_id>')
@@ -290,7 +323,7 @@ def element_templates() -> Response:
 
 def _problems(draft_id: int, unsaved: dict[str, bytes], *, scenarios: bool = True) -> list[dict[str, Any]]:
     bundle: Bundle = read_as_me(queries.bundle_of, draft_id, unsaved)
-    return [asdict(problem) for problem in read(checking.judge, bundle, scenarios=scenarios).problems]
+    return [problem.plain() for problem in read(checking.judge, bundle, scenarios=scenarios).problems]
 
 
 def _page(view: queries.DraftView, path: str) -> str:
@@ -310,6 +343,7 @@ def _page(view: queries.DraftView, path: str) -> str:
                 'raw': url_for('designer.raw', **address),
                 'save': url_for('designer.save', **address),
                 'check': url_for('designer.check', draft_id=view.id),
+                'fix': url_for('designer.fix', draft_id=view.id, path='__path__'),
                 'file': file_url,
             },
             **panel_names(read_as_me(queries.bundle_of, view.id), read(queries.hall_windows)),

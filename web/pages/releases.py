@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from io import BytesIO
 from typing import Any
 
@@ -206,7 +205,7 @@ def _decide(release_id: int, act: Callable[[], str]) -> Any:
 def _ask(draft_id: int, *, reason: str = '', error: str = '') -> str:
     draft = read_as_me(workshop.draft, draft_id)
     bundle = read_as_me(workshop.bundle_of, draft_id)
-    problems = [asdict(problem) for problem in read(checking.judge, bundle).problems]
+    problems = [problem.plain() for problem in read(checking.judge, bundle).problems]
     errors = sum(problem['severity'] == 'error' for problem in problems)
     base_id, found = _against(bundle)
     return render_template(

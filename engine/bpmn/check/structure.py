@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.check.view import View, titled
+from engine.bpmn.edits import Fix, SetAttribute, SetCondition
 from engine.bpmn.model import Element, Flow
 from engine.bpmn.navigation import WAITING_EVENTS, ancestors, entries, is_link, link_partners, reached
 from engine.bpmn.problem import Problem
@@ -91,24 +92,29 @@ def _link(view: View, element: Element) -> Iterator[Problem]:
 def _conditions(view: View, element: Element) -> Iterator[Problem]:
     out = view.diagram.out(element)
     if element.default and element.default not in element.outgoing:
-        yield view.say(rules.GATEWAY_DEFAULT_UNKNOWN, element, found=element.default)
+        drop = Fix('去掉默认流标记', 'Take the default away', (SetAttribute(element.id, 'default', None),))
+        yield view.say(rules.GATEWAY_DEFAULT_UNKNOWN, element, found=element.default, fixes=[drop])
     if element.kind not in CONDITIONAL:
         for flow in out:
             if flow.condition:
-                yield view.say(rules.CONDITION_MISPLACED, flow, source=titled(element))
+                yield view.say(rules.CONDITION_MISPLACED, flow, source=titled(element), fixes=[_unconditional(flow)])
         return
     if len(out) == 1:
         if out[0].condition:
             alone = rules.GATEWAY_DEFAULT_CONDITIONAL if element.default == out[0].id else rules.CONDITION_ALONE
-            yield view.say(alone, out[0], source=titled(element))
+            yield view.say(alone, out[0], source=titled(element), fixes=[_unconditional(out[0])])
         return
     for flow in out:
         if flow.id == element.default and flow.condition:
-            yield view.say(rules.GATEWAY_DEFAULT_CONDITIONAL, flow)
+            yield view.say(rules.GATEWAY_DEFAULT_CONDITIONAL, flow, fixes=[_unconditional(flow)])
         elif flow.id != element.default and not flow.condition and element.kind not in ACTIVITIES:
             yield view.say(rules.CONDITION_MISSING, flow, source=titled(element))
     if out and all(flow.condition for flow in out) and element.default not in element.outgoing:
         yield view.say(rules.GATEWAY_WITHOUT_DEFAULT, element)
+
+
+def _unconditional(flow: Flow) -> Fix:
+    return Fix('去掉条件', 'Take the condition away', (SetCondition(flow.id, None),))
 
 
 def _event_gateway(view: View, element: Element) -> Iterator[Problem]:

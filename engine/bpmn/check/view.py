@@ -73,8 +73,8 @@ class View:
 
     def say(self, rule: Rule, at: Element | Flow | Process, **facts: object) -> Problem:
         """The problem of a rule at an element, flow or process of this file."""
-        path = facts.pop('path', ())
-        return rule.at(at.id, at.line, at.name, file=self.file, path=tuple(path), **facts)  # type: ignore[arg-type]
+        path, fixes = facts.pop('path', ()), facts.pop('fixes', ())
+        return rule.at(at.id, at.line, at.name, file=self.file, path=tuple(path), fixes=tuple(fixes), **facts)  # type: ignore[arg-type]
 
     @cached_property
     def elements(self) -> tuple[Element, ...]:

@@ -6,7 +6,7 @@ Cases that run stay on the version they began under, whatever is released.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,7 @@ def submit(tx: Tx, draft_id: int, judged: Judged, reason: str, *, wanted_at: dat
         'name': spec.name,
         'bundle': bundle.zipped(),
         'bundle_hash': judged.edition.hash,
-        'report': [plain(asdict(problem)) for problem in judged.problems],
+        'report': [plain(problem.plain()) for problem in judged.problems],
         'base_id': base and base[0],
         'state': 'submitted',
         'reason': why,

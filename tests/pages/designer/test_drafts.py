@@ -156,6 +156,29 @@ def test_the_check_looks_at_what_is_drawn_and_not_saved(visitor) -> None:
     assert checked(analyst, address, **{'process.bpmn': '<no xml'})['problems'][0]['code'] == 'XML_BROKEN'
 
 
+def test_a_one_click_change_is_made_and_saved(visitor) -> None:
+    """D-24, D-36: what the check offers is asked for by code and element; too late is too late, and what is gone is said."""
+    analyst = visitor('liucheng')
+    address = copied(analyst)
+    plain = b'<bpmn:sequenceFlow id="flow_begin" sourceRef="approval_started" targetRef="document_review" />'
+    condition = b'><bpmn:conditionExpression>x = 1</bpmn:conditionExpression></bpmn:sequenceFlow>'
+    odd = PROCESS.replace(plain, plain.removesuffix(b' />') + condition)
+    assert put(analyst, address, odd, 1).get_json()['version'] == 2
+    (offer,) = [fix for problem in checked(analyst, address)['problems'] for fix in problem['fixes'] if fix['element'] == 'flow_begin']
+    headers = {'X-CSRFToken': analyst.token()}
+    asked = {'code': offer['code'], 'element': offer['element'], 'version': 2}
+    assert analyst.client.post(f'{address}/fix/process.bpmn', json=asked).status_code == 400
+    done = analyst.client.post(f'{address}/fix/process.bpmn', json=asked, headers=headers).get_json()
+    assert done['version'] == 3
+    assert 'x = 1' not in done['text']
+    assert checked(analyst, address)['deployable']
+    assert analyst.client.post(f'{address}/fix/process.bpmn', json=asked, headers=headers).status_code == 422
+    put(analyst, address, odd, 3)
+    late = analyst.client.post(f'{address}/fix/process.bpmn', json=asked, headers=headers)
+    assert late.status_code == 412
+    assert visitor('guanli').client.post(f'{address}/fix/process.bpmn', json=asked, headers=headers).status_code in (400, 403)
+
+
 def test_the_check_answers_for_a_draft_that_is_hardly_begun(visitor) -> None:
     analyst = visitor('liucheng')
     address = copied(analyst)
