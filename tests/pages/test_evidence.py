@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, update
 
 from engine.tables import clock, evidence_key, history
+from tasks.demo.hall import PASSWORD
 from tasks.evidence.verifying import verify
 from web.cli import cli
 
@@ -92,6 +93,14 @@ def test_export_verify_and_rotation_from_the_command_line(office, case_no, tmp_p
     where = ('--database', str(office.url))
     before = json.loads(run(office, 'evidence', case_no, '--out', str(tmp_path / 'a.json'), '--json', *where))
     assert before['case'] == case_no
+    assert json.loads((tmp_path / 'a.json').read_text('utf-8'))['exported_by'].startswith('cli:')  # whose act it was
+    word = tmp_path / 'word'
+    word.write_text(f'{PASSWORD}\n', 'utf-8')
+    word.chmod(0o600)
+    refused = run(
+        office, 'evidence', case_no, '--out', str(tmp_path / 'c.json'), '--as', 'liucheng', '--password-file', str(word), *where, code=1
+    )
+    assert not (tmp_path / 'c.json').exists(), refused  # an analyst, who signs in, has only his own rights
     rotated = json.loads(run(office, 'evidence-key', 'rotate', '--reason', '年度更换', '--json', *where))
     assert rotated['key'] != rotated['before']
     run(office, 'doctor', *where)

@@ -10,7 +10,7 @@ import getpass
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -57,8 +57,17 @@ class Who:
             return roster.actor_of(prove(root, self.username, self.password_file))
         if self.password_file is not None:
             raise WrongUsage('--password-file 须与 --as 一起使用', 'Expected --as USERNAME with --password-file')
-        name = owner_id(_account(), '' if self.claims == 'cli' else self.claims)
-        return Actor(name, name=unsigned_name(name) or name, roles=OWNER_ROLES, kind='clerk')
+        return replace(keeper(self.claims), roles=OWNER_ROLES, kind='clerk')
+
+    def reader(self, root: Root) -> Actor:
+        """Whoever signed in, with the rights he has; else the owner of the machine, who can read every row of it anyhow."""
+        return self.actor(root) if self.username or self.token_file or self.password_file else keeper(self.claims)
+
+
+def keeper(claims: str = '') -> Actor:
+    """The owner of the machine, with the rights of the software and in his own name: for what he could do to the files without it."""
+    name = owner_id(_account(), '' if claims == 'cli' else claims)
+    return Actor(name, name=unsigned_name(name) or name, kind='system')
 
 
 def by_whom(command: Callable[..., Any]) -> Callable[..., Any]:

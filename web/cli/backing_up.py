@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from engine import SYSTEM, KeyRefused
+from engine import Actor, KeyRefused
 from engine.words import Word, joined, said
 from tasks.backup.lost import Outside, set_aside
 from tasks.backup.manifest import NOT_INCLUDED, Manifest
 from tasks.backup.restoring import Restored, acknowledge, restore_backup, tell
 from tasks.backup.writing import back_up
-from web.cli.acting import Who, by_whom
+from web.cli.acting import Who, by_whom, keeper
 from web.cli.opening import open_root
 from web.cli.options import answer, as_json, database, print_json, progress, settings
 from web.cli.speaking import say
@@ -55,25 +55,26 @@ def backup(*, folder: Path, by: Who, database: str | None, json_: bool) -> None:
 @click.command()
 @click.argument('folder', type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option('--replace', is_flag=True, help='Put the backup in the place of the hall that is in the database.')
+@click.option('--by', default='', metavar='NAME', help='Who the owner of the machine says he is; kept as such. Nobody can sign in yet.')
 @database
 @as_json
-def restore(*, folder: Path, replace: bool, database: str | None, json_: bool) -> None:
+def restore(*, folder: Path, replace: bool, by: str, database: str | None, json_: bool) -> None:
     """Make the backup in FOLDER the hall of an empty database, whole or not at all, and tell what came after it.
 
     Numbers issued since the backup are never used again. Stop `serve` and every `worker` first.
     """
-    chosen = settings(database)
+    chosen, actor = settings(database), keeper(by)
     make_home(chosen.home)
 
     def run(report: Callable[[int, int], None]) -> Restored:
         return restore_backup(
-            chosen.url, folder, outside=Outside(chosen.home, chosen.anchor_path), by=SYSTEM.id, replace=replace, report=report
+            chosen.url, folder, outside=Outside(chosen.home, chosen.anchor_path), by=actor.id, replace=replace, report=report
         )
 
     done: Restored = progress(Word('恢复', 'Restore'), run, shown=not json_)
     root = open_root(database)
     root.engine.migrate()  # counts what SQL could not, when the backup was of an older schema
-    told = _told(root, done)
+    told = _told(root, actor, done)
     with root.engine.reading() as connection:
         aside = set_aside(connection, chosen.anchor_path, f'{done.restored_at:%Y%m%dT%H%M%S}')
     if json_:
@@ -85,10 +86,10 @@ def restore(*, folder: Path, replace: bool, database: str | None, json_: bool) -
         say(said('备份之后的锚定行保留在 {file}', 'The anchor lines of after the backup are kept in {file}', file=aside))
 
 
-def _told(root: Root, done: Restored) -> Word:
+def _told(root: Root, actor: Actor, done: Restored) -> Word:
     """Seal the restore in the hall's chain. Without its key that waits until the key is back and somebody acknowledges it."""
     try:
-        root.engine.run(SYSTEM, lambda tx: tell(tx, done))
+        root.engine.run(actor, lambda tx: tell(tx, done))
     except KeyRefused as error:
         return error.zh
     zh, en = '核对后请执行 yizhan acknowledge-restore {epoch}', 'When that is in order, run `yizhan acknowledge-restore {epoch}`'

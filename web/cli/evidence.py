@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from engine import SYSTEM
 from engine.words import Word, said
 from tasks.evidence import keyring
 from tasks.evidence.export import export_case
@@ -35,13 +34,14 @@ _KEYS = {
     '--out', required=True, type=click.Path(dir_okay=False, path_type=Path), help='The file to write; only its owner may read it.'
 )
 @click.option('--without-personal-data', 'bare', is_flag=True, help='Leave rows with personal data out; their digests stay.')
+@by_whom
 @database
 @as_json
-def evidence(*, case_no: str, out: Path, bare: bool, database: str | None, json_: bool) -> None:
+def evidence(*, case_no: str, out: Path, bare: bool, by: Who, database: str | None, json_: bool) -> None:
     """Write everything that proves a case into one file: rows, history, signed entries, public keys. It is logged."""
     root = open_root(database)
     root.engine.check_schema()
-    exported = root.engine.run(SYSTEM, lambda tx: export_case(tx, case_no, personal=not bare))
+    exported = root.engine.run(by.reader(root), lambda tx: export_case(tx, case_no, personal=not bare))
     _write(out, json.dumps(exported, ensure_ascii=False, indent=1) + '\n')
     facts = {'case': case_no, 'entries': len(exported['chain']), 'file': str(out)}
     zh, en = '办件 {case} 的存证（{entries} 条）已写入 {file}', 'The evidence of {case} ({entries} entries) was written to {file}'
