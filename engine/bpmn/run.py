@@ -89,7 +89,7 @@ class Run:
         if found is None or not isinstance(node, EventNode) or node.waits_for not in kinds or found.state != WAITING:
             raise Rejection(f'Expected a waiting {kinds[0]}, but token {token} is {_named(found)}', '该事件已不在等待', token=token)
         found.internal_data.pop('failed', None)
-        node.happens(found, payload, last or node.waits_for == 'conditional')
+        node.happens(found, payload, last)
 
     def deliver_signal(self, name: str, payload: Mapping[str, Any] | None = None) -> int:
         """Give a signal to everything here that waits for it; how many there were."""

@@ -57,6 +57,8 @@ class EventNode(Node):
 
     def prepare(self, token: Token) -> dict[str, Any]:
         """Evaluate what the waiting token must remember. Raises StepFailed."""
+        if self.waits_for == 'conditional':
+            token.workflow.top_workflow.asked = -1
         return self.event_definition.facts(token) if self.event_definition is not None else {}
 
     def happens(self, token: Token, payload: Mapping[str, Any], last: bool = True) -> None:
@@ -68,8 +70,7 @@ class EventNode(Node):
         text = self.event_definition.text if self.event_definition is not None else None
         if not isinstance(text, CompiledExpression):
             return False
-        seen = token.workflow.seen().values
-        return token.workflow.script_engine.value(token, text, seen) is True
+        return token.workflow.script_engine.value(token, text, token.workflow.known().values) is True
 
     def told(self, attribute: str, value: str) -> dict[str, str]:
         """The variable in which the diagram wants to have the code or message, e.g. camunda:errorCodeVariable."""
@@ -116,7 +117,7 @@ class BoundaryNode(EventNode):
         host = token.parent
         if host is None:
             raise AssertionError(f'boundary event {self.bpmn_id} without an activity')
-        if last and not self.interrupts and self.waits_for in ('timer', 'conditional'):
+        if last and not self.interrupts and self.waits_for == 'timer':
             token.workflow.remove(token)
         self.spring(host, payload)
 
@@ -143,7 +144,7 @@ class EventStartNode(EventNode):
         return WAITING
 
     def happens(self, token: Token, payload: Mapping[str, Any], last: bool = True) -> None:
-        if last and not self.interrupts and self.waits_for in ('timer', 'conditional'):
+        if last and not self.interrupts and self.waits_for == 'timer':
             token.workflow.remove(token)
         self.spring(token, payload)
 

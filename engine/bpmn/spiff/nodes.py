@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.bpmn.changes import Passed, Work
 from engine.bpmn.model import Element
+from engine.bpmn.spiff.conditions import ask
 from engine.bpmn.spiff.expressions import Assignments, CompiledExpression, Template
 from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.token import READY, Token
@@ -114,6 +115,9 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         if 'acted' not in facts:
             self.publish(my_task, facts['produced'])
             facts['acted'] = True
+            ask(my_task.workflow.top_workflow)
+            if not my_task.alive:
+                return None
         if self.loop is None:
             my_task.chosen = self.choose(my_task)
             if len(my_task.chosen) > 1:

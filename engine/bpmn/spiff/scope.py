@@ -23,6 +23,7 @@ from engine.bpmn.spiff.expressions import ScriptEngine
 from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.token import COMPLETED, FUTURE, READY, Token
 from engine.core.effort import LIVE_TOKENS
+from engine.words import Word
 
 if TYPE_CHECKING:
     from engine.bpmn.model import Element
@@ -147,6 +148,15 @@ class Scope:
             merged = merged.merged(token.seen())
         return merged
 
+    def known(self) -> Data:
+        """All variables a condition in this scope can see: its own and those of every scope around it, up to a called process."""
+        merged, scope, hidden = self.seen(), self, self.locals
+        while scope.host is not None and not scope.isolated:
+            scope = scope.host.workflow
+            merged = merged.merged(scope.seen(), hidden)
+            hidden |= scope.locals
+        return merged
+
     def cancel_all(self, but: Token | None = None) -> None:
         """End every token except one; what they wrote stays written."""
         self.kept = self.seen()
@@ -193,6 +203,8 @@ class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow has 
     ) -> None:
         self.last_id = 0
         self.last_stamp = 0
+        self.asks = any(each.conditional for each in specs.values())
+        self.asked = -1  # the write after which conditions were asked last; -1: they must be asked whatever was written
         self.log = Journal()
         self.queue: list[tuple[int, int, Token]] = []
         self.turn = 0
@@ -241,3 +253,11 @@ class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow has 
         token.internal_data['produced'] = dict(produced)
         token._set_state(READY)
         self.enqueue(token)
+
+
+def fail(token: Token, error: StepFailed) -> None:
+    """The token stays where it is until it is tried again."""
+    element = token.task_spec.element
+    token.internal_data['failed'] = error.zh
+    detail = error.en if not error.detail or error.detail in error.en else f'{error.en}\n{error.detail}'
+    token.workflow.journal.failed.append(Failed(token.id, element.id, Word(error.zh, error.en), detail))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import heapq
 
-from engine.bpmn.changes import Failed
-from engine.bpmn.spiff.events import EventNode, raise_error
+from engine.bpmn.spiff.conditions import ask
+from engine.bpmn.spiff.events import raise_error
 from engine.bpmn.spiff.host import BpmnError, StepFailed
-from engine.bpmn.spiff.scope import Instance, Scope
-from engine.bpmn.spiff.token import FUTURE, READY, WAITING, Token
+from engine.bpmn.spiff.scope import Instance, Scope, fail
+from engine.bpmn.spiff.token import FUTURE, READY, Token
 from engine.core.effort import TOKEN, TooMuchWork
-from engine.words import Word
 
 
 def run_to_wait(instance: Instance) -> None:
@@ -23,6 +22,7 @@ def run_to_wait(instance: Instance) -> None:
             token = heapq.heappop(instance.queue)[2]
             if token.alive and token.failed is None:
                 step(instance, token)
+            ask(instance)
         if not _wake(instance):
             return
 
@@ -37,6 +37,9 @@ def step(instance: Instance, token: Token) -> None:
     try:
         if token.state == FUTURE:
             token.task_spec._update(token)
+            ask(instance)
+            if not token.alive:
+                return
         if token.state == READY and (not token.task_spec.manual or 'produced' in token.internal_data):
             token.run()
     except StepFailed as error:
@@ -44,14 +47,6 @@ def step(instance: Instance, token: Token) -> None:
     except BpmnError as error:
         if not raise_error(token, error):
             fail(token, uncaught(token, error))
-
-
-def fail(token: Token, error: StepFailed) -> None:
-    """The token stays where it is until it is tried again."""
-    element = token.task_spec.element
-    token.internal_data['failed'] = error.zh
-    detail = error.en if not error.detail or error.detail in error.en else f'{error.en}\n{error.detail}'
-    token.workflow.journal.failed.append(Failed(token.id, element.id, Word(error.zh, error.en), detail))
 
 
 def uncaught(token: Token, error: BpmnError) -> StepFailed:
@@ -73,28 +68,10 @@ def _endless(token: Token, most: int) -> StepFailed:
 
 
 def _wake(instance: Instance) -> bool:
-    """When nothing moves: inclusive joins that nothing can reach any more, conditions that have become true."""
+    """When nothing moves: inclusive joins that nothing can reach any more, and conditions that hold without a write."""
+    woken = ask(instance)
     scopes: list[Scope] = sorted((instance, *instance.subprocesses.values()), key=lambda scope: scope.level)
-    woken = False
     for scope in scopes:
         for gateway in scope.spec.inclusive:
             woken = gateway.wake(scope) or woken
-        if scope.spec.conditional:
-            woken = _conditions(scope) or woken
-    return woken
-
-
-def _conditions(scope: Scope) -> bool:
-    woken = False
-    for token in list(scope.tasks.values()):
-        node = token.task_spec
-        if not isinstance(node, EventNode) or node.waits_for != 'conditional':
-            continue
-        if token.alive and token.state == WAITING and token.failed is None:
-            try:
-                if node.condition_holds(token):
-                    node.happens(token, {})
-                    woken = True
-            except StepFailed as error:
-                fail(token, error)
     return woken

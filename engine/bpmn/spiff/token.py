@@ -105,4 +105,5 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         self.workflow._remove_task(self.id)
 
     def _set_state(self, value: int) -> None:
-        self._state = value
+        if self.alive:  # what was cancelled while it acted stays cancelled
+            self._state = value
