@@ -99,6 +99,7 @@ class Element:
     inputs: Mapping[str, str] = field(default_factory=dict)  # <camunda:inputOutput> parameters, name -> expression text
     outputs: Mapping[str, str] = field(default_factory=dict)
     message_ref: str | None = None  # of send and receive tasks
+    activation: str | None = None  # activationCondition of a complex gateway
     unsupported: tuple[str, ...] = ()  # local names of children and attributes nobody here gives a meaning
 
     @cached_property
@@ -116,6 +117,16 @@ class Element:
         decision = self.attrs.get('decisionRef') or self.attrs.get('decisionTableReferenceKey')
         implementation = self.attrs.get('implementation', '')
         return f'decision:{decision}' if decision else '' if implementation.startswith('##') else implementation
+
+    @property
+    def start_quantity(self) -> int:
+        """How many tokens must arrive before the activity begins (BPMN 2.0.2 §10.3); 0 when the text is no number."""
+        return _quantity(self.attrs.get('startQuantity', '1'))
+
+    @property
+    def completion_quantity(self) -> int:
+        """How many tokens leave by every flow taken (§10.3); 0 when the text is no number."""
+        return _quantity(self.attrs.get('completionQuantity', '1'))
 
     @property
     def for_compensation(self) -> bool:
@@ -244,6 +255,10 @@ class Diagram:
     def boundary_events(self, element_id: str) -> tuple[Element, ...]:
         """The boundary events attached to an activity, in document order."""
         return self._attached.get(element_id, ())
+
+
+def _quantity(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _grouped(elements: Iterable[Element], by: Callable[[Element], str | None]) -> Mapping[str, tuple[Element, ...]]:

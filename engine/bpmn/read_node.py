@@ -28,6 +28,7 @@ _READ_CHILDREN = {
     'outgoing',
     'script',
     'conditionExpression',
+    'activationCondition',
     'laneSet',
     'sequenceFlow',
     'association',
@@ -133,6 +134,7 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
     events = tuple(_event(child, page, vendor) for child in children if local(child).endswith(_SUFFIX))
     loop = next((_loop(child, vendor, page) for child in children if local(child) in _LOOPS), None)
     script = next((text_of(child) for child in children if local(child) == 'script'), vendor.script)
+    activation = next((expression_text(text_of(child)) for child in children if local(child) == 'activationCondition'), None)
     unsupported = list(_strange(node, children)) + vendor.unsupported
     page.note_foreign(vendor)
     return Element(
@@ -161,6 +163,7 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
         inputs=vendor.inputs,
         outputs=vendor.outputs,
         message_ref=reference(node, 'messageRef'),
+        activation=activation or None,
         unsupported=tuple(dict.fromkeys(unsupported)),
     )
 

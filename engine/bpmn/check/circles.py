@@ -32,8 +32,8 @@ def circles(view: View) -> Iterator[Problem]:
 
 def _waits(element: Element) -> bool:
     """Whether a token stays here; a join waits for the others, of which one may come from a person."""
-    joins = element.kind in {'parallelGateway', 'inclusiveGateway'} and len(element.incoming) > 1
-    return joins or element.kind == 'callActivity' or waits(element)
+    joins = element.kind in {'parallelGateway', 'inclusiveGateway', 'complexGateway'} and len(element.incoming) > 1
+    return joins or element.start_quantity > 1 or element.kind == 'callActivity' or waits(element)
 
 
 def _next(view: View, element: Element) -> Iterator[Element]:

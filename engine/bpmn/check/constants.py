@@ -11,7 +11,7 @@ from engine.bpmn.model import Element, Flow
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps as rules
 from engine.bpmn.spiff.loops import MAX_INSTANCES, whole
-from engine.feel import FeelError, to_text
+from engine.feel import FeelError, compile_diagram_text, to_text
 from engine.feel.expression import Expression
 from engine.feel.syntax import Concatenation
 from engine.worktime import Duration, Limit, LimitExpr, Moment, Relative, Repeat
@@ -20,6 +20,7 @@ CONDITIONS = {
     'condition': ('条件', 'condition'),
     'completion': ('完成条件', 'completion condition'),
     'loop': ('循环条件', 'loop condition'),
+    'activation': ('激活条件', 'activation condition'),
 }
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # only the kind of a value is judged, never what now() gives
 _EASTMOST = timezone(timedelta(hours=14))
@@ -47,6 +48,18 @@ def constant_count(view: View, element: Element, compiled: Expression) -> Iterat
     if count is None or not 0 <= count <= MAX_INSTANCES:
         zh, en = '次数', 'cardinality'
         yield view.say(rules.LOOP_NUMBER, element, place=zh, place_en=en, least=0, most=MAX_INSTANCES, found=compiled.source)
+
+
+def opens_at(gateway: Element) -> int | None:
+    """The least number of arrived flows at which a complex gateway opens, None for none of them; 0 when the case decides."""
+    try:
+        compiled = compile_diagram_text(gateway.activation or '')
+        if compiled.functions or not compiled.names <= {'activationCount'}:
+            return 0
+        counts = range(1, len(gateway.incoming) + 1)
+        return next((count for count in counts if compiled.evaluate({'activationCount': count}, {}, now=_SOME_TIME) is True), None)
+    except FeelError:  # reported by the rule for expressions
+        return 0
 
 
 def _constant(compiled: Expression) -> bool:

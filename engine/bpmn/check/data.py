@@ -17,7 +17,18 @@ from engine.forms.variables import field_names, joined_names, names_in_texts
 
 _WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
 GIVEN = frozenset(
-    {'loopCounter', 'nrOfInstances', 'nrOfCompletedInstances', 'nrOfActiveInstances', 'case', 'applicant', 'item', 'now', 'today'}
+    {
+        'loopCounter',
+        'nrOfInstances',
+        'nrOfCompletedInstances',
+        'nrOfActiveInstances',
+        'activationCount',
+        'case',
+        'applicant',
+        'item',
+        'now',
+        'today',
+    }
 )
 """Names an expression may always use."""
 
@@ -126,7 +137,7 @@ def _unknown(view: View, known: frozenset[str]) -> Iterator[Problem]:
 
 
 def _splits(element: Element) -> bool:
-    return element.kind not in {'exclusiveGateway', 'eventBasedGateway', 'complexGateway'}
+    return element.kind not in {'exclusiveGateway', 'eventBasedGateway'}
 
 
 def _parallel(view: View, split: Element, written: dict[str, frozenset[str] | None]) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """The token game: how tokens move through one process (BPMN 2.0.2 §13), every choice and every event taken as possible.
 
-A place is a sequence flow with a token on it, an element about to begin (`@id`), or a subprocess with tokens inside (`#id`). Three rules
+A place is a sequence flow with a token on it, an element about to begin (`@id`), a subprocess with tokens inside (`#id`), or a flow
+from which an open complex gateway still takes a token in silence (`!id`). Three rules
 keep the number of states small, and none of them hides a fault:
 
 1. In a state, only the most upstream group of choices is played. Tokens on separate roads do not influence each other, so the order in
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
 
+from engine.bpmn.check.constants import opens_at
 from engine.bpmn.model import Diagram, Element
 from engine.bpmn.navigation import Navigation, begins, catches_error, entries, event_subprocesses, is_link, joins_by, link_partners, trigger
 from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
@@ -52,8 +54,9 @@ class Game:
         self.reach = {
             element.id: joins_by(diagram, element)
             for element in self.elements.values()
-            if element.kind == 'inclusiveGateway' and len(element.incoming) > 1
+            if element.kind in {'inclusiveGateway', 'complexGateway'} and len(element.incoming) > 1
         }
+        self.opens = {each: opens_at(self.elements[each]) for each in self.reach if self.elements[each].kind == 'complexGateway'}
 
     def _around(self, scope: str) -> frozenset[str]:
         found, at = {scope}, scope
@@ -84,11 +87,11 @@ class Game:
         """The element a place leads to or is."""
         if place[0] in '@#':
             return self.elements[place[1:]]
-        return self.elements[self.flows[place].target]
+        return self.elements[self.flows[place.lstrip('!')].target]
 
     def scope(self, place: str) -> str:
         """The scope a place lies in."""
-        return self.elements[place[1:]].scope if place[0] in '@#' else self.flows[place].scope
+        return self.elements[place[1:]].scope if place[0] in '@#' else self.flows[place.lstrip('!')].scope
 
     def moves(self, state: State) -> list[TokenMove]:
         """The outcomes of the next step; empty when nothing can move."""
@@ -98,26 +101,42 @@ class Game:
             return list(self._play(min(ready)[1], tokens))
         for join in sorted(self.reach, key=lambda each: self.rank[each]):
             arrived = [flow for flow in self.elements[join].incoming if tokens[flow]]
-            if arrived and self._complete(join, arrived, tokens):
+            missing = [flow for flow in self.elements[join].incoming if tokens[f'!{flow}']]
+            if missing and self._complete(join, [flow for flow in self.elements[join].incoming if flow not in missing], tokens):
+                return [self._move(tokens - Counter({f'!{flow}': 1 for flow in missing}), (), ())]
+            if not missing and self._opens(join, arrived) and self._complete(join, arrived, tokens):
                 rest = tokens - Counter(dict.fromkeys(arrived, 1))
                 return [self._move(rest, left, (join,)) for left in self._leave(self.elements[join])]
         return []
 
+    def _opens(self, join: str, arrived: list[str]) -> bool:
+        """Whether these flows are enough. A complex gateway that asks the case may open with any; at run time it says so if it does not."""
+        least = self.opens.get(join, 0)
+        return bool(arrived) and least is not None and len(arrived) >= least
+
     def waiting(self, state: State) -> Iterator[tuple[Element, list[str]]]:
         """In a state that cannot move: the joins with a token, and the flows they wait for."""
         tokens = dict(state)
-        for join in {self.node(place).id for place in tokens if place[0] not in '@#'}:
+        for join in {self.node(place).id for place in tokens if place[0] not in '@#!'}:
             element = self.elements[join]
-            yield element, [flow for flow in element.incoming if flow not in tokens]
+            yield element, [flow for flow in element.incoming if flow not in tokens or element.start_quantity > 1]
 
     def _ready(self, place: str, tokens: Counter[str]) -> bool:
         if place[0] == '#':
-            return not any(place[1:] in self.around[self.scope(other)] for other in tokens)
+            return not any(place[1:] in self.around[self.scope(other)] for other in tokens if other[0] != '!')
         if place[0] == '@':
             return True
         node = self.node(place)
+        if place[0] == '!':
+            return False
+        if node.id in self.opens:
+            missing = {flow for flow in node.incoming if tokens[f'!{flow}']}
+            least = self.opens[node.id]
+            return place in missing if missing else bool(least) and self._opens(node.id, [flow for flow in node.incoming if tokens[flow]])
         if node.id in self.reach:
             return False
+        if node.start_quantity > 1:
+            return sum(tokens[flow] for flow in node.incoming) >= node.start_quantity
         return node.kind != 'parallelGateway' or all(tokens[flow] for flow in node.incoming)
 
     def _complete(self, join: str, arrived: list[str], tokens: Counter[str]) -> bool:
@@ -125,7 +144,7 @@ class Game:
         missing = frozenset(self.elements[join].incoming).difference(arrived)
         for place in tokens:
             node = self.node(place)
-            if node.id != join and self.scope(place) == self.elements[join].scope:
+            if place[0] != '!' and node.id != join and self.scope(place) == self.elements[join].scope:
                 can = self.reach[join].get(node.id, frozenset())
                 if can & missing and not can & frozenset(arrived):
                     return False
@@ -134,17 +153,31 @@ class Game:
     def _play(self, place: str, tokens: Counter[str]) -> Iterator[TokenMove]:
         node = self.node(place)
         if place[0] == '#':
-            rest = tokens - Counter({place: 1})
+            rest = self._without(tokens, node.id) - Counter({place: 1})
             yield from (self._move(rest, left, ()) for left in self._leave(node))
             return
-        taken = node.incoming if node.kind == 'parallelGateway' and place[0] != '@' else (place,)
-        rest = tokens - Counter(dict.fromkeys(taken, 1))
+        if place[0] != '@' and tokens[f'!{place}']:
+            yield self._move(tokens - Counter((place, f'!{place}')), (), ())
+            return
+        rest = tokens - self._taken(place, node, tokens)
         if node.kind in ACTIVITIES:
             yield from self._activity(node, rest)
         elif node.kind == 'endEvent' and node.event is not None and node.event.kind in {'terminate', 'error'}:
             yield self._cut(node, rest, node.event.kind)
         else:
-            yield from (self._move(rest, left, (node.id,)) for left in self._leave(node))
+            late = tuple(f'!{flow}' for flow in node.incoming if not tokens[flow]) if node.id in self.opens else ()
+            yield from (self._move(rest, (*left, *late), (node.id,)) for left in self._leave(node))
+
+    def _taken(self, place: str, node: Element, tokens: Counter[str]) -> Counter[str]:
+        """The tokens a node takes when it begins."""
+        if place[0] == '@':
+            return Counter((place,))
+        if node.id in self.opens:
+            return Counter({flow: 1 for flow in node.incoming if tokens[flow]})
+        if node.start_quantity > 1:
+            here = Counter({flow: tokens[flow] for flow in node.incoming})
+            return Counter(list(here.elements())[: node.start_quantity])
+        return Counter(dict.fromkeys(node.incoming, 1)) if node.kind == 'parallelGateway' else Counter((place,))
 
     def _activity(self, node: Element, rest: Counter[str]) -> Iterator[TokenMove]:
         """Completed or interrupted, with any of its other boundary events having happened meanwhile."""
@@ -190,14 +223,14 @@ class Game:
         out = node.outgoing
         if node.kind in {'exclusiveGateway', 'eventBasedGateway'}:
             return [(flow,) for flow in out]
-        if node.kind == 'parallelGateway' or len(out) < 2:
-            return [tuple(out)]
+        if node.kind in {'parallelGateway', 'complexGateway'} or len(out) < 2:
+            return [tuple(out) * node.completion_quantity]
         asked = [flow for flow in out if self.flows[flow].condition and flow != node.default]
         always = tuple(flow for flow in out if not self.flows[flow].condition and flow != node.default)
         otherwise = (node.default,) if node.default in out else ()
         chosen = [(*always, *some) for some in _subsets(asked) if some]
         nothing = (*always, *otherwise)
-        return [*chosen, nothing] if nothing else chosen
+        return [each * node.completion_quantity for each in ([*chosen, nothing] if nothing else chosen)]
 
     def _move(self, rest: Counter[str], more: Iterable[str], ran: tuple[str, ...]) -> TokenMove:
         places = list(more)

@@ -183,9 +183,9 @@ def _twice(view: View, game: Game, played: Played) -> Iterator[Problem]:
     for state in played.after:
         crowd: dict[str, int] = {}
         for place, _ in state:  # several tokens on one flow met further up, where it is said
-            if place[0] not in '@#':
+            if place[0] not in '@#!':
                 node = game.node(place)
-                if node.kind not in {'parallelGateway', 'inclusiveGateway'}:
+                if node.kind not in {'parallelGateway', 'inclusiveGateway', 'complexGateway'} and node.start_quantity < 2:
                     crowd[node.id] = crowd.get(node.id, 0) + 1
         for each, count in sorted(crowd.items()):
             element = view.diagram.elements[each]

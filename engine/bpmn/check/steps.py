@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.bpmn.check.constants import opens_at
 from engine.bpmn.check.view import View
 from engine.bpmn.model import Element
 from engine.bpmn.navigation import ancestors, catches_error, event_subprocesses, shortest, trigger
@@ -28,6 +29,8 @@ def steps(view: View) -> Iterator[Problem]:
             yield from _call(view, element)
         elif element.kind == 'endEvent':
             yield from _uncaught(view, element)
+        elif element.kind == 'complexGateway' and element.activation and opens_at(element) is None:
+            yield view.say(rules.ACTIVATION_NEVER, element, found=element.activation, count=len(element.incoming))
         if element.loop is not None:
             yield from _loop(view, element)
 

@@ -10,16 +10,13 @@ from engine.bpmn.navigation import is_link, trigger
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps
 from engine.bpmn.rulebook import structure as rules
+from engine.bpmn.spiff.unbuildable import complex_fault, quantity_fault
 
 Both = tuple[str, str]
 
 KINDS: dict[str, Both] = {
     'transaction': ('事务子流程的取消和补偿未实现', 'cancelling and compensating a transaction is not implemented'),
     'adHocSubProcess': ('没有画出顺序的即席子流程无法保证完成', 'an ad-hoc subprocess has no order that could be kept'),
-    'complexGateway': (
-        '复杂网关的激活条件含义不唯一，请用包容或并行网关',
-        'its activation has no single meaning; use an inclusive or parallel gateway',
-    ),
     'implicitThrowEvent': ('隐式抛出事件', 'implicit throw events are not run'),
 }
 STARTS = frozenset({'timer', 'message', 'signal', 'conditional', 'error', 'escalation'})
@@ -119,6 +116,8 @@ def _kind(view: View, element: Element) -> Iterator[Problem]:
     reasons: list[Both] = []
     if element.kind in KINDS:
         reasons.append(KINDS[element.kind])
+    fault = complex_fault(view.diagram, element) if element.kind == 'complexGateway' else None
+    reasons += [fault] if fault is not None else []
     if element.triggered_by_event:
         start = trigger(view.diagram, element)
         if start is None or len(start.events) != 1 or start.events[0].kind not in STARTS:
@@ -129,9 +128,9 @@ def _kind(view: View, element: Element) -> Iterator[Problem]:
         reasons.append(COMPENSATION)
     for reason in reasons:
         yield view.say(rules.ELEMENT_UNSUPPORTED, element, why=reason[0], why_en=reason[1])
-    for name in ('startQuantity', 'completionQuantity'):
-        if element.attrs.get(name, '1') != '1':
-            yield view.say(rules.DETAIL_UNSUPPORTED, element, detail=name, why='只支持 1', why_en='only 1 is supported')
+    fault = quantity_fault(view.diagram, element)
+    if fault is not None:
+        yield view.say(rules.DETAIL_UNSUPPORTED, element, detail='startQuantity / completionQuantity', why=fault[0], why_en=fault[1])
     for name in ('parallelMultiple', 'instantiate'):
         if element.attrs.get(name) in {'true', '1'}:
             zh, en = '请改用开始事件或网关', 'use a start event or a gateway'

@@ -27,6 +27,7 @@ _PLACES = {
     'collection': ('集合', 'collection'),
     'cardinality': ('次数', 'cardinality'),
     'completion': ('完成条件', 'completion condition'),
+    'activation': ('激活条件', 'activation condition'),
     'loop': ('循环条件', 'loop condition'),
     'mapping': ('变量映射', 'variable mapping'),
     'element': ('输出元素', 'output element'),
@@ -78,6 +79,8 @@ def every_text(view: View) -> Iterator[Text]:
 
 
 def _of_element(element: Element) -> Iterator[Text]:
+    if element.activation:
+        yield Text(element, 'activation', element.activation)
     for place, mapping in (('input', element.inputs), ('output', element.outputs)):
         for source in mapping.values():
             yield Text(element, place, source, literal=True)

@@ -13,7 +13,7 @@ from engine.bpmn.moving.findings import Finding, called, finding
 from engine.bpmn.navigation import begins, reached, waits
 from engine.bpmn.program import Program
 from engine.bpmn.read_node import SUBPROCESSES
-from engine.bpmn.spiff.gateways import JoinNode
+from engine.bpmn.spiff.gateways import JoinNode, ResetNode
 from engine.bpmn.spiff.loops import LoopNode
 from engine.bpmn.spiff.report import beside
 from engine.bpmn.spiff.scope import Instance, Scope
@@ -107,12 +107,15 @@ def standstill(program: Program, instance: Instance) -> Element | None:
 def _places(scope: Scope) -> Iterable[str]:
     """The tokens of a scope as places of the token game."""
     for token in scope.tasks.values():
-        if token.parent is not None and not beside(token) and not isinstance(token.parent.task_spec, LoopNode):
+        if isinstance(token.task_spec, ResetNode):
+            came = token.internal_data['came']
+            yield from (f'!{flow}' for flow in token.task_spec.element.incoming if flow not in came)
+        elif token.parent is not None and not beside(token) and not isinstance(token.parent.task_spec, LoopNode):
             yield _place(token, token.task_spec.element)
 
 
 def _place(token: Token, element: Element) -> str:
-    if isinstance(token.task_spec, JoinNode) and token.state in (WAITING, FUTURE) and token.flow:
+    if (isinstance(token.task_spec, JoinNode) or token.task_spec.gathers > 1) and token.state in (WAITING, FUTURE) and token.flow:
         return token.flow
     inside = element.kind in SUBPROCESSES and token.id in token.workflow.top_workflow.subprocesses
     return f'#{element.id}' if inside else f'@{element.id}'
@@ -121,7 +124,7 @@ def _place(token: Token, element: Element) -> str:
 @lru_cache(maxsize=512)
 def _stuck(program: Program, process: str, state: State) -> Element | None:
     game = Game(next(one for one in program.diagrams.values() if any(each.id == process for each in one.processes)), process)
-    if any(place[0] not in '@#' and place not in game.flows for place, _ in state):
+    if any(place[0] not in '@#' and place.lstrip('!') not in game.flows for place, _ in state):
         return None
     played = play(game, MOST_STATES, state)
     for found, after in played.after.items():

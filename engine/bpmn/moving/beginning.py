@@ -45,8 +45,10 @@ def target_of(program: Program, identity: str, made: Placed) -> Element | None:
         why = '结束事件只能由流程到达 (an end is only reached by the diagram)'
     elif target.kind in ('boundaryEvent', 'startEvent') or target.triggered_by_event:
         why = '该事件只能由流程触发 (it only happens by itself)'
-    elif target.kind in ('parallelGateway', 'inclusiveGateway') and len(target.incoming) > 1:
+    elif target.kind in ('parallelGateway', 'inclusiveGateway', 'complexGateway') and len(target.incoming) > 1:
         why = '汇聚网关不能直接进入 (a join waits for its flows)'
+    elif target.start_quantity > 1:
+        why = '该环节要等多个令牌到齐才开始 (it waits for several tokens)'
     if why:
         made.say('not_enterable', new=target, why=why)
     return None if why else target

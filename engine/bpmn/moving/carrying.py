@@ -7,7 +7,7 @@ begins to wait, and names, lanes and documentation are never compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from engine.bpmn.model import Element, Loop
@@ -16,7 +16,7 @@ from engine.bpmn.moving.wanted import KEEP, RELIMIT, RESTART, Added, Carried, Pl
 from engine.bpmn.program import Program
 from engine.bpmn.spiff.events import BoundaryNode, EventNode
 from engine.bpmn.spiff.expressions import CompiledExpression
-from engine.bpmn.spiff.gateways import EventGatewayNode, InclusiveNode, JoinNode
+from engine.bpmn.spiff.gateways import ComplexNode, EventGatewayNode, InclusiveNode, JoinNode, ResetNode
 from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.loops import LoopNode
 from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
@@ -73,6 +73,8 @@ class Carrying:
         made.view, made.local = token.view, token.local
         made.flow = self._flow(token, node)
         made.internal_data = dict(token.internal_data)
+        if isinstance(node, ResetNode):
+            made.internal_data['came'] = self._came(token, node)
         self._tokens.append((token, made))
         self.made.carried[token.id] = self._carry(token, made)
         inner = self.before.subprocesses.get(token.id)
@@ -84,7 +86,7 @@ class Carrying:
     def _node(self, token: Token, parent: Token, spec: ProcessSpec) -> Node | None:
         """The node a token goes to; None when it is dropped (what only waits beside) or blocked, with the finding said."""
         old = token.task_spec.element
-        name = self._to(old.id) + (' [child]' if token.task_spec.loop is not None else '')
+        name = self._to(old.id) + token.task_spec.name.removeprefix(old.id)  # of an instance of a loop, or of what stands by
         node = spec.task_specs.get(name)
         aside = beside(token)
         if aside and (not isinstance(node, Node) or not self._waits_alike(token, node)):
@@ -149,6 +151,13 @@ class Carrying:
         source = self._to(self.old.navigation.home(token.task_spec.element).flows[token.flow].source)
         same = [flow for flow in node.element.incoming if flows[flow].source == source]
         return same[0] if len(same) == 1 else None
+
+    def _came(self, token: Token, node: Node) -> list[str]:
+        """The flows a complex gateway has taken tokens from, as the new program calls them."""
+        flows, home = self.old.navigation.home(token.task_spec.element).flows, self.new.navigation.home(node.element).flows
+        came = token.internal_data['came']
+        sources = {self._to(flows[flow].source) for flow in came}
+        return [flow for flow in node.element.incoming if flow in came or home[flow].source in sources]
 
     def _carry(self, token: Token, made: Token) -> Carried:
         """What a waiting token remembers: a timer keeps its limit unless the plan says otherwise, a message has its new name."""
@@ -220,6 +229,8 @@ class Carrying:
         """A join asks how many tokens it has only when one arrives: what would be complete after the move must not wait for ever."""
         for old, new in self._tokens:
             node = new.task_spec
+            if node.gathers > 1 and new.state == FUTURE and self._gathers(new) >= node.gathers:
+                self.say('join_would_open', old.task_spec.element, node.element)
             if not isinstance(node, JoinNode) or new.state != WAITING:
                 continue
             arrived = node.waiting(new.workflow)
@@ -227,8 +238,22 @@ class Carrying:
             opens = not missing or len(node.element.incoming) < 2
             if isinstance(node, InclusiveNode) and not opens:
                 opens = not any(node._may_bring(one, missing, arrived) for one in new.workflow.task_tree.children)
+            if isinstance(node, ComplexNode) and node._opened(new.workflow) is None:
+                opens = self._activates(node, new, arrived)
             if opens:
                 self.say('join_would_open', old.task_spec.element, node.element)
+
+    def _gathers(self, token: Token) -> int:
+        """How many tokens have arrived beside this one and not begun, it included."""
+        here = [one for one in token.workflow.task_tree.children if one.task_spec is token.task_spec and one.state == FUTURE]
+        return len([one for one in here if one.failed is None])
+
+    def _activates(self, node: ComplexNode, token: Token, arrived: Mapping[str | None, Token]) -> bool:
+        try:
+            return node.activates(token, arrived)
+        except StepFailed as error:
+            self.say('expression_fails', None, node.element, why=error.zh)
+            return False
 
 
 def _shape(element: Element) -> tuple[object, ...]:

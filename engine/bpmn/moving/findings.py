@@ -128,6 +128,7 @@ _KINDS = {
     'receiveTask': ('接收任务', 'receive task'),
     'parallelGateway': ('并行网关', 'parallel gateway'),
     'inclusiveGateway': ('包容网关', 'inclusive gateway'),
+    'complexGateway': ('复杂网关', 'complex gateway'),
     'exclusiveGateway': ('排他网关', 'exclusive gateway'),
     'eventBasedGateway': ('事件网关', 'event-based gateway'),
     'intermediateCatchEvent': ('中间捕获事件', 'intermediate catch event'),

@@ -199,6 +199,13 @@ CALL_CYCLE = rule(
     'The call activity {it} makes processes call each other in a circle: {found}',
     'Every call would begin another one without end.',
 )
+ACTIVATION_NEVER = rule(
+    'ACTIVATION_NEVER',
+    'error',
+    '{it} 的激活条件“{found}”对 1 至 {count} 条到达的分支都不成立，永远不会放行',
+    'The activation condition "{found}" of {it} holds for none of 1 to {count} arrived branches, so the gateway never opens',
+    'activationCount is how many of the incoming flows have brought a token. For two of three opinions write activationCount >= 2.',
+)
 LOOP_UNBOUNDED = rule(
     'LOOP_UNBOUNDED',
     'error',

@@ -16,12 +16,12 @@ from engine.bpmn.spiff import expressions
 from engine.bpmn.spiff.decisions import DecisionNode
 from engine.bpmn.spiff.events import Awaiting, BoundaryNode, CatchNode, EndNode, EventStartNode, RowTimer, ThrowNode
 from engine.bpmn.spiff.expressions import CompiledExpression
-from engine.bpmn.spiff.gateways import EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode
+from engine.bpmn.spiff.gateways import ComplexNode, EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode, ResetNode
 from engine.bpmn.spiff.loops import LoopNode
 from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
 from engine.bpmn.spiff.nodes import Node, PassNode, ScriptNode, UserNode, Way, WorkNode
 from engine.bpmn.spiff.scope import ProcessSpec
-from engine.bpmn.spiff.unbuildable import Unbuildable, kind_of, unruly, unsupported
+from engine.bpmn.spiff.unbuildable import Unbuildable, complex_fault, kind_of, quantity_fault, unruly, unsupported
 from engine.feel import FeelError
 
 
@@ -110,7 +110,7 @@ class _Builder:
 
     def _node(self, element: Element, name: str | None) -> Node:
         maker = _MAKERS.get(element.kind)
-        if maker is None or unruly(element):
+        if maker is None or unruly(element) or quantity_fault(self.diagram, element):
             raise unsupported(element)
         node = maker(self, element, name)
         node.mapped_inputs = {key: expressions.template(text) for key, text in element.inputs.items()}
@@ -189,6 +189,14 @@ class _Builder:
     def inclusive(self, element: Element, name: str | None) -> Node:
         return InclusiveNode(self.spec, element, name)
 
+    def complex(self, element: Element, name: str | None) -> Node:
+        if complex_fault(self.diagram, element):
+            raise unsupported(element)
+        node = ComplexNode(self.spec, element, name)
+        node.activation = expressions.expression(element.activation or '')
+        node.reset = ResetNode(self.spec, element, f'{element.id} [reset]')
+        return node
+
     def event_based(self, element: Element, name: str | None) -> Node:
         return EventGatewayNode(self.spec, element, name)
 
@@ -263,6 +271,7 @@ _MAKERS: dict[str, Callable[[_Builder, Element, str | None], Node]] = {
     'exclusiveGateway': _Builder.exclusive,
     'parallelGateway': _Builder.parallel,
     'inclusiveGateway': _Builder.inclusive,
+    'complexGateway': _Builder.complex,
     'eventBasedGateway': _Builder.event_based,
     'intermediateCatchEvent': _Builder.catch,
     'intermediateThrowEvent': _Builder.throw,

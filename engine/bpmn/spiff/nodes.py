@@ -17,7 +17,7 @@ from engine.bpmn.model import Element
 from engine.bpmn.spiff.conditions import ask
 from engine.bpmn.spiff.expressions import Assignments, CompiledExpression, Template
 from engine.bpmn.spiff.host import StepFailed
-from engine.bpmn.spiff.token import READY, Token
+from engine.bpmn.spiff.token import FUTURE, READY, Token
 
 if TYPE_CHECKING:
     from engine.bpmn.spiff.events import BoundaryNode
@@ -52,6 +52,8 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         self.boundaries: tuple[BoundaryNode, ...] = ()
         self.arming: tuple[BoundaryNode, ...] = ()
         self.loop: LoopNode | None = None
+        self.gathers = element.start_quantity if name is None else 1  # tokens to arrive before it begins; instances of a loop do not gather
+        self.makes = element.completion_quantity  # tokens to leave by every flow taken
         self.mapped_inputs: Mapping[str, Template] = {}
         self.mapped_outputs: Mapping[str, Template] = {}
 
@@ -92,6 +94,8 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         return tuple(taken)
 
     def _update_hook(self, my_task: Token) -> bool:
+        if self.gathers > 1 and not self._gathered(my_task):
+            return False
         evaluate = my_task.workflow.script_engine.value
         if self.mapped_inputs:
             made = {name: evaluate(my_task, template) for name, template in self.mapped_inputs.items()}
@@ -104,6 +108,20 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             return True
         my_task._set_state(state)
         return False
+
+    def _gathered(self, token: Token) -> bool:
+        """Whether as many tokens as the activity needs are here (§13.3.2); they become one. Until then none has entered."""
+        if 'gathered' in token.internal_data:
+            return True
+        here = [one for one in token.workflow.task_tree.children if one.task_spec is self and one is not token and one.state == FUTURE]
+        others = [one for one in here if 'gathered' not in one.internal_data][: self.gathers - 1]
+        if len(others) < self.gathers - 1:
+            return False
+        for other in others:
+            token.view = token.view.merged(other.view)
+            token.workflow.remove(other)
+        token.internal_data['gathered'] = True
+        return True
 
     def _run(self, my_task: Token) -> bool | None:
         facts = my_task.internal_data
@@ -120,8 +138,8 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
                 return None
         if self.loop is None:
             my_task.chosen = self.choose(my_task)
-            if len(my_task.chosen) > 1:
-                my_task.workflow.top_workflow.make_room(len(my_task.chosen), self.element)
+            if len(my_task.chosen) * self.makes > 1:
+                my_task.workflow.top_workflow.make_room(len(my_task.chosen) * self.makes, self.element)
         else:
             self.loop.decide(my_task)
         return True

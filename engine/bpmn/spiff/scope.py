@@ -103,7 +103,7 @@ class Scope:
         """`token` has completed: its followers arrive, it disappears, and the scope may be over."""
         for child in token.children:
             child.cancel()
-        for way in token.chosen:
+        for way in token.chosen * token.task_spec.makes:
             self.arrive(way.target, token.view, token.parent, way.flow)
         if not token.chosen:
             self.kept = self.kept.merged(token.view)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from engine.bpmn.model import Element
+from engine.bpmn.model import Diagram, Element, Flow
+from engine.bpmn.spiff.loops import MAX_INSTANCES
+
+Reason = tuple[str, str]
 
 
 class Unbuildable(Exception):
@@ -25,10 +28,8 @@ def kind_of(element: Element) -> str:
 
 def unruly(element: Element) -> bool:
     """Whether an attribute asks for what nothing here does; the check names each of them."""
-    attrs = element.attrs
     return (
-        any(attrs.get(key, '1').strip() != '1' for key in ('startQuantity', 'completionQuantity'))
-        or element.for_compensation
+        element.for_compensation
         or 'eventDefinitionRef' in element.unsupported
         or (element.loop is not None and element.loop.attrs.get('behavior', 'All') != 'All')
     )
@@ -38,3 +39,40 @@ def unsupported(element: Element) -> Unbuildable:
     """Said of an element without meaning here."""
     what = '+'.join([element.kind, *(event.kind for event in element.events)])
     return Unbuildable(element.id, element.line, f'不支持的元素：{what}', f'Expected a supported element, but {element.id} is {what}')
+
+
+def quantity_fault(diagram: Diagram, element: Element) -> Reason | None:
+    """Why tokens cannot be gathered or multiplied here (BPMN 2.0.2 §10.3), and what to draw instead; None when they can."""
+    if not (1 <= element.start_quantity <= MAX_INSTANCES and 1 <= element.completion_quantity <= MAX_INSTANCES):
+        return f'令牌数应为 1 至 {MAX_INSTANCES} 的整数', f'a number of tokens is a whole number from 1 to {MAX_INSTANCES}'
+    sources = {diagram.elements[flow.source].kind for flow in _into(diagram, element)}
+    if element.start_quantity > 1 and (not sources or 'eventBasedGateway' in sources):
+        return (
+            '要等多个令牌的活动须由顺序流到达，且不能紧跟事件网关；请在它前面画并行网关汇聚',
+            'an activity that waits for several tokens is reached by sequence flows, and not from an event-based gateway; '
+            'join the branches with a parallel gateway before it',
+        )
+    return None
+
+
+def complex_fault(diagram: Diagram, element: Element) -> Reason | None:
+    """Why a complex gateway has no single meaning (§13.4.5), and what to draw instead; None when it has one."""
+    if not element.activation:
+        return (
+            '没有激活条件；请写 activationCondition，例如 activationCount >= 2，或改画并行（等全部）、包容网关',
+            'it has no activation condition; write activationCondition, for example activationCount >= 2, '
+            'or draw a parallel gateway (all of them) or an inclusive one',
+        )
+    if len(element.incoming) < 2:
+        return '只有一条流入，无可计数；请改画包容网关', 'it has one incoming flow and nothing to count; draw an inclusive gateway'
+    if element.default or any(flow.condition for flow in diagram.out(element)):
+        return (
+            '放行与复位时都会判断流出条件，同一步骤可能做两次；请让它无条件流出，把选择画在其后的排他网关',
+            'conditions on its flows are asked when it opens and again when it resets, so a step could be done twice; '
+            'leave it without conditions and choose at an exclusive gateway behind it',
+        )
+    return None
+
+
+def _into(diagram: Diagram, element: Element) -> list[Flow]:
+    return [diagram.flows[flow] for flow in element.incoming if diagram.flows[flow].source in diagram.elements]

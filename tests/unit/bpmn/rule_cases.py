@@ -77,6 +77,12 @@ def fee_table(*rows: tuple[str, str], policy: str = 'UNIQUE') -> str:
     )
 
 
+def votes(condition: str) -> bytes:
+    gateway_ = node('complexGateway', 'j', f'<bpmn:activationCondition>{condition}</bpmn:activationCondition>')
+    body = node('parallelGateway', 'f') + user('a') + user('b') + user('c') + gateway_ + user('u')
+    return diagram(body, 'start>f>a>j>u>end, f>b>j, f>c>j')
+
+
 def guarded(inner: str, **more: str) -> bytes:
     return diagram(user('u') + boundary('t', 'u', inner, **more) + TERMS, 'start>u>end, t>end2')
 
@@ -229,6 +235,7 @@ CASES = [
     ),
     Case('PROCESS_TOO_LARGE', diagram(''.join(user(f'u{n}') for n in range(2001)), 'start>end'), element='p'),
     Case('ELEMENT_UNSUPPORTED', task(node('adHocSubProcess', 'u', user('v'))), element='u'),
+    Case('ACTIVATION_NEVER', votes('activationCount &gt;= 4'), votes('activationCount &gt;= 2'), element='j'),
     Case(
         'DETAIL_UNSUPPORTED',
         task(user('u', '<bpmn:extensionElements><camunda:taskListener event="create" class="x.Y"/></bpmn:extensionElements>')),

@@ -117,7 +117,15 @@ class _Sketch:
         for key in ('topic', 'resultVariable', 'candidateGroups', 'assignee', 'errorCodeVariable', 'decisionRef'):
             if key in facts:
                 attrs[f'camunda:{key}'] = facts[key]
-        for key in ('triggeredByEvent', 'isInterrupting', 'isForCompensation', 'startQuantity'):
+        for key in (
+            'triggeredByEvent',
+            'isInterrupting',
+            'isForCompensation',
+            'startQuantity',
+            'completionQuantity',
+            'ordering',
+            'cancelRemainingInstances',
+        ):
             if key in facts:
                 attrs[key] = facts[key]
         if 'called' in facts:
@@ -159,6 +167,8 @@ class _Sketch:
             self.out.append(f'<extensionElements>{extra}</extensionElements>')
         if event:
             self.out.append(self._definition(event, facts))
+        if 'opens' in facts:
+            self.out.append(f'<activationCondition>{escape(facts["opens"])}</activationCondition>')
         if 'script' in facts:
             self.out.append(f'<script>{escape(facts["script"])}</script>')
         self.out.append(self._loop(facts))

@@ -86,7 +86,7 @@ def test_fact_8_camunda_collections_decisions_and_topics_are_known() -> None:
 @pytest.mark.parametrize(
     'text',
     [
-        'start s\nuser a startQuantity=2\nend e\ns -> a -> e',
+        'start s\nuser a startQuantity=0\nend e\ns -> a -> e',
         'start s\nuser a isForCompensation=true\nend e\ns -> a -> e',
         'start s\nend e compensate\ns -> e',
         'start s\nend e cancel\ns -> e',
