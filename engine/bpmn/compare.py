@@ -153,7 +153,9 @@ def _default(diagram: Diagram, element: Element) -> str:
 def _loop(element: Element) -> object:
     if element.loop is None:
         return ''
-    return {key: value for key, value in asdict(element.loop).items() if value and key not in ('line', 'attrs')}
+    found = {key: value for key, value in asdict(element.loop).items() if value and key not in ('line', 'attrs', 'throws', 'behavior')}
+    thrown = [f'{each.condition or ""} {_event(each.event) if each.event else ""}'.strip() for each in element.loop.throws]
+    return found | ({element.loop.behavior: thrown} if element.loop.behavior != 'All' else {})
 
 
 def _plain(value: object) -> str:

@@ -35,6 +35,14 @@ class EventDefinition:
 
 
 @dataclass(frozen=True)
+class InstanceEvent:
+    """What a multi-instance activity throws when an instance completes (BPMN 2.0.2 §10.3.8); without `event` none is named."""
+
+    event: EventDefinition | None = None
+    condition: str | None = None  # of a Complex behavior
+
+
+@dataclass(frozen=True)
 class Loop:
     """multiInstanceLoopCharacteristics or standardLoopCharacteristics (BPMN 2.0.2 §10.3.8)."""
 
@@ -49,6 +57,8 @@ class Loop:
     loop_condition: str | None = None
     test_before: bool = False
     maximum: str | None = None
+    behavior: str = 'All'  # All: nothing is thrown | None: at every completion | One: at the first | Complex: where a condition holds
+    throws: tuple[InstanceEvent, ...] = ()
     attrs: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -116,6 +116,7 @@ def _definitions(root: Node, page: ReadingPage) -> None:
             kind = local(node)
             code = (node.get(_DEFINITIONS[kind]) or '').strip() if _DEFINITIONS[kind] else ''
             page.definitions[identity] = NamedDefinition(identity, kind, node.sourceline or 1, tidy(node.get('name')), code)
+    page.events.update({node.get('id'): node for node in _children(root) if local(node).endswith('EventDefinition') and node.get('id')})
     for node in _children(root, 'extension'):
         if (node.get('mustUnderstand') or 'false').strip() in {'true', '1'}:
             page.problems.append(rules.EXTENSION_REQUIRED.at(file=page.name, line=node.sourceline, namespace=node.get('definition') or '?'))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from engine.bpmn.model import Element, EventDefinition, Flow, Lane, Loop, NamedDefinition
+from engine.bpmn.model import Element, EventDefinition, Flow, InstanceEvent, Lane, Loop, NamedDefinition
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_vendor import Vendor, expression_text, read_attributes, read_vendor
 from engine.bpmn.rulebook import xml as rules
@@ -89,6 +89,7 @@ class ReadingPage:
     lanes: dict[str, Lane] = field(default_factory=dict)
     artifacts: list[tuple[str, str, str]] = field(default_factory=list)
     links: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    events: dict[str, Node] = field(default_factory=dict)  # event definitions at the top of the file, by id
 
     def note_foreign(self, vendor: Vendor) -> None:
         """Remember namespaces of other tools, one line each."""
@@ -249,6 +250,7 @@ def _loop(node: Node, vendor: Vendor, page: ReadingPage) -> Loop:
         'outputDataItem',
         'completionCondition',
         'loopCondition',
+        'complexBehaviorDefinition',
         'documentation',
         'extensionElements',
     }
@@ -272,8 +274,29 @@ def _loop(node: Node, vendor: Vendor, page: ReadingPage) -> Loop:
         loop_condition=text('loopCondition'),
         test_before=boolean(node, 'testBefore', False, page),
         maximum=(node.get('loopMaximum') or '').strip() or None,
+        behavior=(node.get('behavior') or 'All').strip(),
+        throws=() if standard else _thrown(node, page, vendor),
         attrs=_own_attributes(node) | own.attrs,
     )
+
+
+def _thrown(node: Node, page: ReadingPage, vendor: Vendor) -> tuple[InstanceEvent, ...]:
+    """What a multi-instance activity throws, for the behavior it has."""
+    behavior = (node.get('behavior') or 'All').strip()
+    if behavior in {'None', 'One'}:
+        found = page.events.get(reference(node, f'{behavior.lower()}BehaviorEventRef') or '')
+        return (InstanceEvent(_event(found, page, vendor) if found is not None else None),)
+    entries = [child for child in _children(node) if local(child) == 'complexBehaviorDefinition']
+    return tuple(_complex_behavior(entry, page, vendor) for entry in entries) if behavior == 'Complex' else ()
+
+
+def _complex_behavior(node: Node, page: ReadingPage, vendor: Vendor) -> InstanceEvent:
+    parts = {local(child): child for child in _children(node)}
+    inside = _children(parts['event']) if 'event' in parts else []
+    events = [child for child in inside if local(child).endswith(_SUFFIX)]
+    events += [page.events[name] for child in inside if (name := text_of(child).strip().rsplit(':', 1)[-1]) in page.events]
+    condition = expression_text(text_of(parts['condition'])) if 'condition' in parts else ''
+    return InstanceEvent(_event(events[0], page, vendor) if len(events) == 1 else None, condition or None)
 
 
 def read_flow(node: Node, identity: str, scope: str, page: ReadingPage) -> Flow:

@@ -12,6 +12,7 @@ from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import decisions, structure
 from engine.bpmn.rulebook import steps as rules
 from engine.bpmn.spiff.loops import MAX_INSTANCES
+from engine.bpmn.spiff.unbuildable import behavior_fault
 
 WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
 
@@ -122,18 +123,13 @@ def _loop(view: View, element: Element) -> Iterator[Problem]:
             yield view.say(rules.LOOP_NUMBER, element, place='最大次数', place_en='maximum', **facts)
     elif not loop.collection and not loop.cardinality:
         yield view.say(rules.LOOP_WITHOUT_COLLECTION, element)
-    if loop.attrs.get('behavior', 'All') != 'All':
-        yield view.say(
-            structure.DETAIL_UNSUPPORTED,
-            element,
-            detail=f'behavior={loop.attrs["behavior"]}',
-            why='只支持 All',
-            why_en='only All is supported',
-        )
+    fault = behavior_fault(loop)
+    if fault is not None:
+        yield view.say(structure.DETAIL_UNSUPPORTED, element, detail=f'behavior={loop.behavior}', why=fault[0], why_en=fault[1])
     for name in ('noneBehaviorEventRef', 'oneBehaviorEventRef'):
-        if name in loop.attrs:
-            zh, en = '不产生实例事件', 'no events are thrown per instance'
-            yield view.say(structure.DETAIL_UNSUPPORTED, element, detail=name, why=zh, why_en=en)
+        if name in loop.attrs and not name.startswith(loop.behavior.lower()):
+            zh, en = f'behavior 为 {loop.behavior}，不会抛出', f'with behavior {loop.behavior} it is not thrown'
+            yield view.say(structure.DETAIL_IGNORED, element, detail=name, why=zh, why_en=en)
 
 
 def _whole(text: str, least: int) -> bool:

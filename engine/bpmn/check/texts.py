@@ -101,6 +101,7 @@ def _of_element(element: Element) -> Iterator[Text]:
         ):
             if text:
                 yield Text(element, place, text)
+        yield from (Text(element, 'condition', each.condition) for each in element.loop.throws if each.condition)
     for event in element.events:
         if event.kind == 'conditional':
             yield Text(element, 'condition', event.expression or '')

@@ -262,7 +262,7 @@ def _shape(element: Element) -> tuple[object, ...]:
 
 def _figures(loop: Loop | None) -> Loop | None:
     """What instances that run depend on."""
-    return loop and replace(loop, line=0, completion_condition=None, loop_condition=None)
+    return loop and replace(loop, line=0, completion_condition=None, loop_condition=None, throws=())
 
 
 def _text(node: Node) -> str:

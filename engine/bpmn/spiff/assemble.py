@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.bpmn.dmn import Decision
-from engine.bpmn.model import Diagram, Element, EventDefinition
+from engine.bpmn.model import Diagram, Element, EventDefinition, InstanceEvent
 from engine.bpmn.navigation import WAITING_EVENTS, begins, is_link, joins_by, link_partners
 from engine.bpmn.spiff import expressions
 from engine.bpmn.spiff.decisions import DecisionNode
 from engine.bpmn.spiff.events import Awaiting, BoundaryNode, CatchNode, EndNode, EventStartNode, RowTimer, ThrowNode
 from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.gateways import ComplexNode, EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode, ResetNode
-from engine.bpmn.spiff.loops import LoopNode
+from engine.bpmn.spiff.loops import InstanceThrow, LoopNode
 from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
 from engine.bpmn.spiff.nodes import Node, PassNode, ScriptNode, UserNode, Way, WorkNode
 from engine.bpmn.spiff.scope import ProcessSpec
@@ -106,7 +106,12 @@ class _Builder:
         ):
             if text:
                 texts[key] = expressions.expression(text)
-        self.nodes[element.id] = LoopNode(self.spec, element, loop=loop, inner=inner, texts=texts)
+        throws = tuple(self._instance_event(each) for each in loop.throws if each.event is not None)
+        self.nodes[element.id] = LoopNode(self.spec, element, loop=loop, inner=inner, texts=texts, throws=throws)
+
+    def _instance_event(self, each: InstanceEvent) -> InstanceThrow:
+        event = each.event or EventDefinition('', 0)
+        return InstanceThrow(expressions.expression(each.condition) if each.condition else None, event, self._name(event))
 
     def _node(self, element: Element, name: str | None) -> Node:
         maker = _MAKERS.get(element.kind)

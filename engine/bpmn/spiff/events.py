@@ -177,25 +177,10 @@ class ThrowNode(Node):
         kind = self.throws.kind
         if kind == 'error':
             raise BpmnError(thrown_code(self.throws), self.throws.name or '')
-        if kind == 'escalation':
-            self._escalate(token)
-        elif kind in ('message', 'signal'):
-            name = self.text if isinstance(self.text, str) else as_text(token.workflow.script_engine.value(token, self.text))
-            send = send_message if kind == 'message' else send_signal
-            send(token, name)
+        throw(token, self.throws, thrown_name(token, self.text), token.local or {})
         if not token.alive:
             token.workflow.journal.passed.append(Passed(self.element.id, self.element.kind, token.flow))
         return None
-
-    def _escalate(self, token: Token) -> None:
-        code = thrown_code(self.throws)
-        found = catcher(token, 'escalation', code)
-        if found is None:
-            thrown = Thrown('escalation', self.throws.name or code, self.element.id, code, dict(token.local or {}))
-            token.workflow.journal.thrown.append(thrown)
-        else:
-            node, host = found
-            node.spring(host, {**(token.local or {}), **node.told('escalationCodeVariable', code)})
 
     def _on_complete(self, my_task: Token) -> None:
         scope = my_task.workflow
@@ -266,10 +251,34 @@ def waiting_for(instance: Instance, kind: str, name: str) -> list[Token]:
     return sorted(found, key=lambda token: (token.workflow.level, int(token.id)))
 
 
-def send_message(sender: Token, name: str) -> None:
+def thrown_name(token: Token, text: CompiledExpression | str) -> str:
+    """The name of a message or signal, with ${…} evaluated. Raises StepFailed."""
+    return text if isinstance(text, str) else as_text(token.workflow.script_engine.value(token, text))
+
+
+def throw(sender: Token, event: EventDefinition, name: str, payload: Mapping[str, Any]) -> None:
+    """Throw a message, signal or escalation; of another kind nothing. What it springs may end the sender."""
+    if event.kind == 'escalation':
+        _escalate(sender, event, payload)
+    elif event.kind in ('message', 'signal'):
+        send = send_message if event.kind == 'message' else send_signal
+        send(sender, name, dict(payload))
+
+
+def _escalate(sender: Token, event: EventDefinition, payload: Mapping[str, Any]) -> None:
+    code = thrown_code(event)
+    found = catcher(sender, 'escalation', code)
+    if found is None:
+        thrown = Thrown('escalation', event.name or code, sender.task_spec.element.id, code, dict(payload))
+        sender.workflow.journal.thrown.append(thrown)
+    else:
+        node, host = found
+        node.spring(host, {**payload, **node.told('escalationCodeVariable', code)})
+
+
+def send_message(sender: Token, name: str, payload: dict[str, Any]) -> None:
     """A message goes to one receiver: the first that waits for it in this instance, else out of it."""
     top = sender.workflow.top_workflow
-    payload = dict(sender.local or {})
     receivers = waiting_for(top, 'message', name)
     if receivers:
         receive(receivers[0], payload, sender)
@@ -277,10 +286,9 @@ def send_message(sender: Token, name: str) -> None:
         top.log.thrown.append(Thrown('message', name, sender.task_spec.element.id, None, payload))
 
 
-def send_signal(sender: Token, name: str) -> None:
+def send_signal(sender: Token, name: str, payload: dict[str, Any]) -> None:
     """A signal goes to everyone who waits for it, in this instance and outside."""
     top = sender.workflow.top_workflow
-    payload = dict(sender.local or {})
     top.log.thrown.append(Thrown('signal', name, sender.task_spec.element.id, None, payload))
     for token in waiting_for(top, 'signal', name):
         if token.alive:

@@ -6,10 +6,12 @@ are not needed any more.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import Element, Loop
+from engine.bpmn.model import Element, EventDefinition, Loop
+from engine.bpmn.spiff.events import throw, thrown_name
 from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.nodes import Node
@@ -21,16 +23,35 @@ if TYPE_CHECKING:
 MAX_INSTANCES = 1000
 
 
+@dataclass(frozen=True)
+class InstanceThrow:
+    """What the loop throws when an instance completes: with a condition, where it holds."""
+
+    condition: CompiledExpression | None
+    event: EventDefinition
+    text: CompiledExpression | str
+
+
 class LoopNode(Node):
     """An activity done several times; `inner` is the activity of one time."""
 
     opens = 'activity'
 
-    def __init__(self, process: ProcessSpec, element: Element, *, loop: Loop, inner: Node, texts: dict[str, CompiledExpression]) -> None:
+    def __init__(
+        self,
+        process: ProcessSpec,
+        element: Element,
+        *,
+        loop: Loop,
+        inner: Node,
+        texts: dict[str, CompiledExpression],
+        throws: tuple[InstanceThrow, ...] = (),
+    ) -> None:
         super().__init__(process, element)
         self.looping = loop
         self.inner = inner
         self.texts = texts  # cardinality, collection, until (completion condition), again (loop condition), maximum, output
+        self.throws = throws
         inner.loop = self
 
     def enter(self, token: Token) -> int:
@@ -116,16 +137,24 @@ class LoopNode(Node):
         seen = {**loop.view.merged(instance.view).values, **(instance.local or {})}
         if self.looping.kind == 'standard':
             last = last or ('again' in self.texts and not engine.holds(instance, self.texts['again'], self.element.id, seen))
-        elif 'until' in self.texts and not last:
-            sequential = self.looping.kind == 'sequential'
+        else:
             figures = {
                 'nrOfInstances': facts['total'],
                 'nrOfCompletedInstances': done,
-                'nrOfActiveInstances': 0 if sequential else facts['total'] - done,
+                'nrOfActiveInstances': 0 if self.looping.kind == 'sequential' else facts['total'] - done,
             }
-            last = engine.holds(instance, self.texts['until'], self.element.id, {**seen, **figures})
+            if 'until' in self.texts and not last:
+                last = engine.holds(instance, self.texts['until'], self.element.id, {**seen, **figures})
+            told = [(number, each) for number, each in enumerate(self.throws) if self._throws(instance, each, done, {**seen, **figures})]
+            thrown = [[number, thrown_name(instance, each.text)] for number, each in told]
+            instance.internal_data.update({'throws': thrown} if thrown else {})
         output = engine.value(instance, self.texts['output'], seen) if 'output' in self.texts else None
         instance.internal_data.update(last=last, output=output)
+
+    def _throws(self, instance: Token, each: InstanceThrow, done: int, seen: dict[str, Any]) -> bool:
+        if each.condition is not None:
+            return instance.workflow.script_engine.holds(instance, each.condition, self.element.id, seen)
+        return self.looping.behavior == 'None' or done == 1
 
     def instance_done(self, instance: Token) -> None:
         """One instance has completed: the loop takes over what it wrote, and ends or goes on."""
@@ -139,6 +168,11 @@ class LoopNode(Node):
         loop.view = loop.view.merged(instance.view)
         instance._set_state(COMPLETED)
         scope.remove(instance)
+        for number, name in mine.get('throws', ()):
+            if loop.alive:
+                throw(loop, self.throws[number].event, name, {})
+        if not loop.alive:
+            return  # something that was thrown has interrupted the activity
         if mine['last']:
             self._finish(loop)
         elif self.looping.kind != 'parallel':

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.bpmn.model import Diagram, Element, Flow
+from engine.bpmn.model import Diagram, Element, Flow, Loop
 from engine.bpmn.spiff.loops import MAX_INSTANCES
 
 Reason = tuple[str, str]
@@ -31,7 +31,7 @@ def unruly(element: Element) -> bool:
     return (
         element.for_compensation
         or 'eventDefinitionRef' in element.unsupported
-        or (element.loop is not None and element.loop.attrs.get('behavior', 'All') != 'All')
+        or (element.loop is not None and behavior_fault(element.loop) is not None)
     )
 
 
@@ -39,6 +39,28 @@ def unsupported(element: Element) -> Unbuildable:
     """Said of an element without meaning here."""
     what = '+'.join([element.kind, *(event.kind for event in element.events)])
     return Unbuildable(element.id, element.line, f'不支持的元素：{what}', f'Expected a supported element, but {element.id} is {what}')
+
+
+def behavior_fault(loop: Loop) -> Reason | None:
+    """Why the behavior of a multi-instance activity cannot be run (§10.3.8), and what to write instead; None when it can."""
+    if loop.behavior not in {'All', 'None', 'One', 'Complex'}:
+        return '应为 All、None、One 或 Complex', 'it is All, None, One or Complex'
+    if loop.behavior == 'Complex' and (not loop.throws or any(not each.condition for each in loop.throws)):
+        return '每个 complexBehaviorDefinition 须有条件和事件', 'every complexBehaviorDefinition needs a condition and an event'
+    for each in loop.throws:
+        if each.event is None:
+            return (
+                '没有写明抛出哪个事件；请用 noneBehaviorEventRef 或 oneBehaviorEventRef 指向文件顶层的 signalEventDefinition，'
+                '否则去掉 behavior',
+                'it does not name the event to throw; point noneBehaviorEventRef or oneBehaviorEventRef to a signalEventDefinition '
+                'at the top of the file, or leave the behavior out',
+            )
+        if each.event.kind not in {'signal', 'message', 'escalation'} or not (each.event.name or each.event.code):
+            return (
+                '实例完成时只能抛出有名称的信号、消息或升级',
+                'a completed instance throws a signal, message or escalation that has a name',
+            )
+    return None
 
 
 def quantity_fault(diagram: Diagram, element: Element) -> Reason | None:

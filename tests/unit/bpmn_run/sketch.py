@@ -192,6 +192,24 @@ class _Sketch:
         self.tops[identity] = f'<{kind} id="{identity}" name={quoteattr(name)}{extra}/>'
         return identity
 
+    def _told(self, facts: dict[str, str]) -> tuple[str, str]:
+        """`tells=One signal=S` or `tells=Complex when=… signal=S`: what an instance throws when it completes."""
+        behavior, kind = (
+            facts.get('tells', ''),
+            next((each for each in ('signal', 'message', 'escalation', 'error') if f'tell.{each}' in facts), ''),
+        )
+        if not behavior or not kind:
+            return (f' behavior="{behavior}"' if behavior else ''), ''
+        definition = f'<{kind}EventDefinition {kind}Ref="{self._top(kind, facts[f"tell.{kind}"])}"/>'
+        if behavior == 'Complex':
+            event = f'<event id="ev">{definition}</event>'
+            return (
+                ' behavior="Complex"',
+                f'<complexBehaviorDefinition><condition>{escape(facts["when"])}</condition>{event}</complexBehaviorDefinition>',
+            )
+        self.tops['told'] = definition.replace('Definition ', 'Definition id="told" ', 1)
+        return f' behavior="{behavior}" {behavior.lower()}BehaviorEventRef="told"', ''
+
     def _loop(self, facts: dict[str, str]) -> str:
         if 'again' in facts or 'most' in facts:
             most = f' loopMaximum="{facts["most"]}"' if 'most' in facts else ''
@@ -203,12 +221,15 @@ class _Sketch:
         attrs = f' camunda:collection={quoteattr(facts["each"])}' if 'each' in facts else ''
         attrs += f' camunda:elementVariable="{facts["as"]}"' if 'as' in facts else ''
         attrs += ' isSequential="true"' if 'sequential' in facts else ''
+        told, complex_ = self._told(facts)
+        attrs += told
         inner = f'<loopCardinality>{escape(facts["times"])}</loopCardinality>' if 'times' in facts else ''
         if 'over' in facts:  # the collection as BPMN itself writes it, without a vendor's attributes
             item = facts['item']
             inner += f'<loopDataInputRef>{escape(facts["over"])}</loopDataInputRef><inputDataItem id="{item}" name="{item}"/>'
         if 'collect' in facts:
             inner += f'<loopDataOutputRef>{facts["into"]}</loopDataOutputRef><outputDataItem name="{facts["collect"]}"/>'
+        inner += complex_
         inner += f'<completionCondition>{escape(facts["until"])}</completionCondition>' if 'until' in facts else ''
         return f'<multiInstanceLoopCharacteristics{attrs}>{inner}</multiInstanceLoopCharacteristics>'
 
