@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.core.bundle import lone as lone
     from engine.core.bundle import read_path as read_path
     from engine.core.bundle import read_zip as read_zip
+    from engine.core.bundle import unzipped as unzipped
     from engine.core.clock import Clock as Clock
     from engine.core.clock import FixedClock as FixedClock
     from engine.core.clock import system_clock as system_clock
@@ -99,7 +100,7 @@ if TYPE_CHECKING:
 _HOMES = {
     'engine.bpmn.run': 'BpmnError',
     'engine.core.actor': 'Actor OUTBOX SYSTEM TIMER',
-    'engine.core.bundle': 'Bundle BundleError MAX_FILES MAX_FILE_BYTES MAX_TOTAL_BYTES SUFFIXES lone read_path read_zip',
+    'engine.core.bundle': 'Bundle BundleError MAX_FILES MAX_FILE_BYTES MAX_TOTAL_BYTES SUFFIXES lone read_path read_zip unzipped',
     'engine.core.clock': 'Clock FixedClock system_clock',
     'engine.core.database': 'contended lost once',
     'engine.core.definitions': 'Checked Edition edition edition_of',

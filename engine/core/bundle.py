@@ -8,7 +8,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
@@ -33,6 +33,7 @@ _UNREADABLE = (
 )
 _BEFORE_XML = b'\xef\xbb\xbf\xff\xfe\0 \t\r\n'  # marks of an encoding, spaces
 SUFFIXES = {'.toml', '.bpmn', '.form', '.dmn', '.html', '.md', '.txt', '.json', '.svg', '.png'}
+_BROUGHT = SUFFIXES | {'.xml'}  # what other tools write diagrams into
 
 
 class BundleError(Rejection):
@@ -126,24 +127,61 @@ def _read_folder(folder: Path) -> Bundle:
 
 def read_zip(content: bytes, name: str = '') -> Bundle:
     """Read a zip of a bundle; a single top folder is dropped. Raises BundleError for bombs, odd paths and broken archives."""
+    files, top = unzipped(content)
+    return _complete(Bundle(files, top or name))
+
+
+def unzipped(content: bytes, foreign: list[str] | None = None) -> tuple[dict[str, bytes], str]:
+    """The files of a zip by path, and the single top folder that was dropped. Raises BundleError for bombs, odd paths, broken archives.
+
+    Files of kinds no bundle holds are refused, or left out and named in `foreign`. What an operating system adds is never there.
+    """
     files: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-            top = _common_top([info.filename for info in infos])
-            for info in infos:
-                _stay_inside(info.filename)
-                inner = info.filename.removeprefix(top)
-                if _hidden(inner) or inner.startswith('__MACOSX/'):
+            infos = [(_name(info), info) for info in archive.infolist() if not info.is_dir()]
+            for name, _ in infos:
+                _stay_inside(name)
+            wanted = [(name, info) for name, info in infos if not _of_a_system(name)]
+            top = _common_top([name for name, _ in wanted])
+            for name, info in wanted:
+                inner = name.removeprefix(top)
+                if foreign is not None and len(foreign) < MAX_FILES and PurePosixPath(inner).suffix.lower() not in _BROUGHT:
+                    foreign.append(inner)
                     continue
-                _admit(inner, info.file_size, files)
+                _admit(inner, info.file_size, files, SUFFIXES if foreign is None else _BROUGHT)
                 with archive.open(info) as stream:
                     files[inner] = stream.read(MAX_FILE_BYTES + 1)
                 if len(files[inner]) > MAX_FILE_BYTES:
                     _refuse(f'files of at most {MAX_FILE_BYTES} bytes', f'{inner} is larger', f'{inner} 太大')
     except _UNREADABLE as error:
         raise BundleError(f'Expected a readable zip, but {error}', '压缩包无法读取') from error
-    return _complete(Bundle(files, top.rstrip('/') or name))
+    return files, top.rstrip('/')
+
+
+_UTF8_FLAG = 0x800
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The name as it was meant: without the mark for UTF-8, Windows in China writes GBK (GB 18030) and older macOS UTF-8."""
+    if info.flag_bits & _UTF8_FLAG:
+        return info.filename
+    try:
+        raw = info.filename.encode('cp437')
+    except UnicodeEncodeError:
+        return info.filename
+    for encoding in ('utf-8', 'gb18030'):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename
+
+
+def _of_a_system(name: str) -> bool:
+    """Files of the operating system, an editor or a version control: they are no part of the bundle."""
+    parts = PurePosixPath(name).parts
+    return _hidden(name) or '__MACOSX' in parts or parts[-1:] in {('Thumbs.db',), ('desktop.ini',)}
 
 
 def _common_top(names: list[str]) -> str:
@@ -164,7 +202,7 @@ def _stay_inside(name: str) -> None:
         _refuse('paths inside the bundle', f'found {name!a}', f'路径不合法：{name!a}')
 
 
-def _admit(inner: str, size: int, files: Mapping[str, bytes]) -> None:
+def _admit(inner: str, size: int, files: Mapping[str, bytes], suffixes: Collection[str] = SUFFIXES) -> None:
     _stay_inside(inner)
     path = PurePosixPath(inner)
     if not inner.isprintable():  # control characters, marks that turn the direction of writing, bytes that are no UTF-8
@@ -173,7 +211,7 @@ def _admit(inner: str, size: int, files: Mapping[str, bytes]) -> None:
         _refuse(f'plain paths of at most {MAX_PATH} characters', f'found {inner[:80]!r}', f'路径不规范或过长：{inner[:80]}')
     if inner in files:
         _refuse('every path once', f'{inner} is there twice', f'{inner} 重复')
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in suffixes:
         _refuse(f'only {" ".join(sorted(SUFFIXES))}', f'found {inner}', f'不接受的文件类型：{inner}')
     if len(files) >= MAX_FILES:
         _refuse(f'at most {MAX_FILES} files', 'there are more', f'文件超过 {MAX_FILES} 个')

@@ -291,3 +291,31 @@ def test_fix_lists_and_makes_the_changes_that_the_check_offers(tmp_path: Path) -
     assert b'x = 1' not in path.read_bytes()
     assert json.loads(run('fix', str(path), '--json')) == []
     run('fix', str(path), '--code', 'CONDITION_ALONE', '--element', 'a_end', code=1)
+
+
+def test_import_makes_a_draft_and_tells_what_it_did(tmp_path: Path) -> None:
+    """D-35: exit code 0 when a draft was made; the report has the promised keys; the folder is a bundle."""
+    source = tmp_path / '请假.bpmn'
+    source.write_text(
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:flowable="http://flowable.org/bpmn" targetNamespace="t">'
+        '<process id="leave"><startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="u"/>'
+        '<userTask id="u" name="审批" flowable:candidateGroups="head"/><sequenceFlow id="b" sourceRef="u" targetRef="e"/>'
+        '<endEvent id="e"/></process></definitions>',
+        'utf-8',
+    )
+    answer = json.loads(run('import', str(source), '--out', str(tmp_path / 'draft'), '--json'))
+    assert set(answer) == {'draft', 'read', 'mapped', 'dropped', 'decide'}
+    assert {entry['code'] for entry in answer['mapped']} >= {'namespace', 'drawing'}
+    assert all(entry['message'] and entry['message_en'] for kind in ('mapped', 'decide') for entry in answer[kind])
+    assert json.loads(run('check', answer['draft'], '--json'))['deployable']
+    assert '窗口' in run('--lang', 'zh', 'import', str(source), '--out', str(tmp_path / 'again'))
+    run('import', str(source), '--out', str(tmp_path / 'draft'), code=2)  # not over what is there
+
+
+def test_import_refuses_what_it_cannot_read_in_words(tmp_path: Path) -> None:
+    """D-35."""
+    source = tmp_path / 'x.docx'
+    source.write_bytes(b'hello')
+    for path in (source, tmp_path / 'nowhere.bpmn'):
+        run('import', str(path), '--out', str(tmp_path / 'draft'), code=1)
+    assert not (tmp_path / 'draft').exists()

@@ -61,6 +61,11 @@ COMMANDS = {
     'migrate': Lazy('web.cli.migration', 'migrate', 'Put running cases on another version of their diagram.'),
     'check': Lazy('web.cli.checking', 'check', 'Check a bundle folder, a zip or a lone .bpmn and report all problems.'),
     'fix': Lazy('web.cli.fixing', 'fix', 'Make a one-click change that the check offers, or list those it offers.'),
+    'import': Lazy(
+        'web.cli.importing',
+        'import_file',
+        'Make a draft folder from a .bpmn, .dmn, .form or zip of another tool, and tell what was mapped, left out and is to be decided.',
+    ),
     'cases': Lazy('web.cli.casework', 'cases', 'List cases, newest first.'),
     'explain': Lazy('web.cli.explaining', 'explain', 'Say day by day why a case is due when it is, with every row of its ledger.'),
     'due': Lazy('web.cli.dates', 'due', 'Count a limit in working days: the last day, the instant it runs out, and why.'),
