@@ -25,6 +25,7 @@ from engine.bpmn.edits import (
     SetText,
 )
 from engine.bpmn.fixing_drawing import draw_flow, draw_node, undraw
+from engine.bpmn.identities import give_ids
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_node import FLOW_NODES
 from engine.bpmn.xml import BPMN, Node, local, namespace, parse_to_edit
@@ -65,6 +66,7 @@ def apply(content: bytes, fix: Fix) -> bytes:
     if not structural:
         return content
     root = parse_to_edit(content, fix.file or 'process.bpmn')
+    give_ids(root)  # the ids by which the check and the fixes name what has none
     for edit in structural:
         _make(edit, root)
     return _written(root)

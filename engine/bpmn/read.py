@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from engine.bpmn.identities import give_ids
 from engine.bpmn.model import Diagram, Element, Lane, NamedDefinition, Process
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.read_drawing import read_drawing
@@ -58,6 +59,7 @@ def examine(source: bytes, name: str = 'process.bpmn') -> ReadFile:
         return ReadFile(None, error.problems)
     if namespace(root) != BPMN or local(root) != 'definitions':
         return ReadFile(None, (rules.XML_NOT_BPMN.at(file=name, line=root.sourceline or 1, found=root.tag),))
+    give_ids(root)
     page = ReadingPage(name)
     diagram = _diagram(root, page, source)
     problems = page.problems + list(_foreign(page))
@@ -150,9 +152,8 @@ def _scope(node: Node, process: str, scope: str, page: ReadingPage) -> None:
                 if kind in SUBPROCESSES:
                     _scope(child, process, identity, page)
         elif kind == 'sequenceFlow':
-            identity = _identity(child, page)
-            if identity:
-                page.flows[identity] = read_flow(child, identity, scope, page)
+            identity = _identity(child, page) or f'{child.get("id")}#{len(page.flows)}'  # left out, its nodes would seem unconnected
+            page.flows[identity] = read_flow(child, identity, scope, page)
         elif kind == 'laneSet':
             _lane_set(child, process, None, page)
         else:
@@ -190,7 +191,7 @@ def _collaborations(root: Node, page: ReadingPage) -> dict[str, tuple[str, str |
                 identity = _identity(child, page)
                 if identity:
                     participants[identity] = (tidy(child.get('name')), reference(child, 'processRef'))
-            elif kind == 'messageFlow' and child.get('id'):
+            elif kind == 'messageFlow':
                 page.links[child.get('id')] = (kind, reference(child, 'sourceRef') or '', reference(child, 'targetRef') or '')
             else:
                 _artifact(child, page)

@@ -97,7 +97,8 @@ def _diagrams(
             every.setdefault(process.id, path)
     path = bundle.diagram_path or ''
     if not main.processes:
-        yield xml_rules.PROCESS_MISSING.at(file=path, line=1)
+        if not any(problem.code == 'ID_MISSING' for problem in readings[path].problems):
+            yield xml_rules.PROCESS_MISSING.at(file=path, line=1)
         return
     first = _first(main)
     if first is None:

@@ -49,7 +49,8 @@ ID_MISSING = rule(
     'error',
     '{kind} 元素没有 id',
     'A {kind} element has no id',
-    'Tokens, timers, tasks and history are all kept by element id.',
+    'Versions and cases are kept by the id of their process. A flow, node, lane or artifact without an id gets one: a flow from its ends, '
+    'anything else from its name.',
 )
 ID_DUPLICATE = rule(
     'ID_DUPLICATE',

@@ -147,7 +147,7 @@ CASES = [
     Case('XML_TOO_LARGE', b'<a>' * 500, element=None),
     Case('XML_NOT_BPMN', b'<html/>', element=None),
     Case('PROCESS_MISSING', raw(collaboration('')), element=None),
-    Case('ID_MISSING', diagram('<bpmn:userTask/>', 'start>end'), element=None),
+    Case('ID_MISSING', raw('<bpmn:process isExecutable="true"/>'), element=None),
     Case('ID_DUPLICATE', diagram(user('u') + user('u'), 'start>u>end'), element='u'),
     Case(
         'VALUE_UNREADABLE',

@@ -127,6 +127,7 @@ def test_encodings_a_modeler_may_write(encoding: str):
 
 
 def test_reading_fails_with_every_reason():
+    odd = '<bpmn:subProcess id="odd" triggeredByEvent="maybe"/>'
     with pytest.raises(DiagramError) as caught:
-        read_diagram(diagram(user('u') + user('u') + '<bpmn:userTask/>', 'start>u>end'))
-    assert [problem.code for problem in caught.value.problems] == ['ID_DUPLICATE', 'ID_MISSING']
+        read_diagram(diagram(user('u') + user('u') + odd, 'start>u>end'))
+    assert [problem.code for problem in caught.value.problems] == ['ID_DUPLICATE', 'VALUE_UNREADABLE']
