@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from engine.core.errors import Forbidden as Forbidden
     from engine.core.errors import NotFound as NotFound
     from engine.core.errors import Rejection as Rejection
+    from engine.core.errors import Undeliverable as Undeliverable
     from engine.core.errors import Undeployable as Undeployable
     from engine.core.frame import Frame as Frame
     from engine.core.functions import FUNCTIONS as FUNCTIONS
@@ -106,7 +107,7 @@ _HOMES = {
     'engine.core.definitions': 'Checked Edition edition edition_of',
     'engine.core.effort': 'COMPARED Effort FORM TRIAL TRIAL_STEP TooMuchWork',
     'engine.core.engine': 'Engine',
-    'engine.core.errors': 'Conflict Damaged Forbidden NotFound Rejection Undeployable',
+    'engine.core.errors': 'Conflict Damaged Forbidden NotFound Rejection Undeliverable Undeployable',
     'engine.core.frame': 'Frame',
     'engine.core.functions': 'FUNCTIONS',
     'engine.core.halls': 'Hall',

@@ -13,6 +13,7 @@ from tasks.calendars.editions import FOLLOWING
 from tasks.cases import functions
 from tasks.cases import status as projection
 from tasks.cases.attachments import forget_drafts
+from tasks.cases.called_up import open_called_up
 from tasks.catalogue.item_toml import item_rules, read_entry
 from tasks.catalogue.releases.catalogue import VERSIONS
 from tasks.clock.guard import ClockGuard, GuardLimits, Reading, machine_reading
@@ -86,6 +87,7 @@ def make_engine(url: str, clock: Clock = system_clock, signer: Signer | None = N
         halls=halls.find_hall,
         listeners=[projection.project, listen, forget_drafts],
         deliver={**handlers.DELIVERERS, **anchored.deliverers()},
+        opening=open_called_up,
         rights=engine_asks,
         sealer=Sealer(KINDS, signer or KeyFile(here.evidence_key_path)),
         queues=[VERSIONS, AMBER, FOLLOWING, BATCHES, anchor_queue(anchored)],

@@ -67,6 +67,18 @@ def onward(diagram: Diagram, element: Element) -> list[Element]:
     return [*found, *link_partners(diagram, element)] if is_link(element, 'intermediateThrowEvent') else found
 
 
+def thrown(diagram: Diagram, element: Element) -> list[tuple[str, str]]:
+    """The messages and signals the element throws, as (kind, name): not what a handler sends instead."""
+    if element.handler:
+        return []
+    if element.kind == 'sendTask':
+        found = diagram.definitions.get(element.message_ref or '')
+        return [('message', found.name)] if found is not None and found.name else []
+    if element.kind not in ('intermediateThrowEvent', 'endEvent'):
+        return []
+    return [(event.kind, event.name) for event in element.events if event.kind in ('message', 'signal') and event.name]
+
+
 def ancestors(diagram: Diagram, element: Element) -> Iterator[Element]:
     """The subprocesses around an element, innermost first."""
     at = diagram.elements.get(element.scope)

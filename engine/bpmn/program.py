@@ -36,6 +36,11 @@ class Program:
         """The roads through all diagrams and the calls between them."""
         return Navigation(self.diagrams.values(), calls=True)
 
+    @cached_property
+    def starts(self) -> tuple[Element, ...]:
+        """The start events of the process a case runs, in document order."""
+        return tuple(element for element in self.diagram.inside(self.main.element) if element.kind == 'startEvent')
+
     def has(self, element_id: str) -> bool:
         """Whether some diagram has an element with this id."""
         return any(element_id in diagram.elements for diagram in self.diagrams.values())

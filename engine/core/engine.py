@@ -38,6 +38,7 @@ from engine.timing.timers import CLOCKS, TIMERS
 from engine.timing.urgency import catch_up
 from engine.timing.versions import VERSIONS
 from engine.verbs.instances import DELIVERIES
+from engine.verbs.starting import Beginning, CallUp, open_plainly
 
 Handler = Callable[[ServiceCall], Mapping[str, Any] | None]
 Function = Callable[..., Any]
@@ -74,6 +75,7 @@ class Engine:
         house: House | None = None,
         item_rules: Callable[[Bundle], ItemRules | None] = _no_entry,
         readers: Sequence[Callable[[Bundle], Any]] = (),
+        opening: Callable[[Tx, Beginning, CallUp], int] = open_plainly,
         sealer: Sealer | None = None,
         rights: Rights = the_software_alone,
         effort: Effort | None = None,
@@ -88,13 +90,13 @@ class Engine:
         `house` is what this hall offers, for the check at deployment (unless said otherwise: any window, any handler, these functions).
         `item_rules` reads what a bundle's catalogue entry asks of its diagram (unless said otherwise: nothing).
         `readers` read of a bundle what the office needs of it in transactions: they are asked before one begins.
+        `opening` starts a case that a message, signal or timer calls up, with all it has here (unless said otherwise: the instance).
         `sealer` puts what is written under the chain of evidence (unless said otherwise: nothing is, as in a trial).
         `effort` pays for all acts of this engine together (else each its own); `rights` says who may do what operators do (else nobody).
         `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
         """
-        self.url = url
         self.database = connect(url, pool_size=pool_size, lock_wait_ms=lock_wait_ms)
-        self.clock = clock
+        self.url, self.clock = url, clock
         self.handlers: Mapping[str, Handler] = handlers or {}
         self.functions: Mapping[str, Function] = {**FUNCTIONS, **(functions or {})}
         self.halls = halls or shipped_halls()
@@ -103,8 +105,7 @@ class Engine:
         self.house = house or House(functions=frozenset(self.functions))
         self.item_rules = item_rules
         self.readers = tuple(readers)
-        self.rights, self.effort = rights, effort
-        self.sealer = sealer
+        self.rights, self.effort, self.sealer, self.opening = rights, effort, sealer, opening
         if sealer is not None:
             watch(self.database)
         self.definitions = Definitions()

@@ -46,6 +46,10 @@ class Conflict(Rejection):
         self.when = when
 
 
+class Undeliverable(Rejection):
+    """A message nobody waits for and nobody begins with. Trying again does not help: an operator must act at once."""
+
+
 class Damaged(Rejection):
     """The stored state of an instance cannot be read. An operator must act; the history still tells what was done."""
 

@@ -51,13 +51,14 @@ from engine.core import incidents
 from engine.core.actor import TIMER, Actor
 from engine.core.database import contended, lost
 from engine.core.definitions import PATIENT, NotReady
-from engine.core.errors import Conflict, Damaged, Rejection
+from engine.core.errors import Conflict, Damaged, Rejection, Undeliverable
 from engine.core.locking import COLUMNS, Instance, Locked, Locking
 from engine.core.outage import Unavailable
 from engine.core.running import Runner
 from engine.core.tx import Tx
 from engine.rows import DueRow, Rows
 from engine.tables import process_instance
+from engine.words import Word
 
 WINDOW = 64
 """Ids read at once: what the reading costs is shared by so many."""
@@ -378,14 +379,14 @@ def _still_due(tx: Tx, queue: Queue, item: int) -> DueRow | None:
 
 def _note(tx: Tx, queue: Queue, row: DueRow, error: Exception) -> None:
     message = f'{type(error).__name__}: {error}'[:2000]
-    attempts = row.attempts + 1
+    attempts = MAX_ATTEMPTS if isinstance(error, Undeliverable) else row.attempts + 1
     values = {'attempts': attempts, 'next_try': tx.now + backoff(attempts), 'last_error': message}
     tx.connection.execute(update(queue.table).where(queue.table.c.id == row.id).values(values))
     if attempts < MAX_ATTEMPTS:
         return
     if queue.give_up is not None:
         queue.give_up(tx, row.id, message)
-    incidents.open_due_work(tx, queue.name, row, error.zh if isinstance(error, Rejection) else message)
+    incidents.open_due_work(tx, queue.name, row, Word(error.zh, str(error)) if isinstance(error, Rejection) else message)
 
 
 def again(tx: Tx, queue: Queue, item: int) -> None:

@@ -2,101 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
 
 from engine.core.apply import apply
-from engine.core.database import insert_new
-from engine.core.errors import Conflict, Rejection
-from engine.core.frame import STATE_SCHEMA, Frame, need_active
-from engine.core.locking import Instance
+from engine.core.errors import Rejection, Undeliverable
+from engine.core.frame import Frame, need_active
 from engine.core.rights import see_case
 from engine.core.tx import Tx
 from engine.core.values import plain
-from engine.core.widths import BUSINESS_KEY, fitting
 from engine.identity import is_blank
-from engine.tables import history, process_definition, process_instance, subscription
+from engine.tables import history, process_instance, subscription
 from engine.timing.outbox import Inside, Parcel
-from engine.verbs.definitions import in_force
+from engine.verbs.starting import Beginning, CallUp, beginning_with, start
 
-
-def start(
-    tx: Tx,
-    definition: str | int,
-    *,
-    business_key: str,
-    variables: Mapping[str, Any] | None = None,
-    hall: str = '',
-    start_event: str | None = None,
-    created: Callable[[int], None] | None = None,
-) -> int:
-    """Start an instance of the version in force (by key) or of one definition (by id); the instance's id.
-
-    `created` is called with the id before the first step, so that the caller's own rows exist when listeners and handlers run.
-    Raises Conflict when the business key is taken, NotFound when nothing is in force.
-    """
-    definition_id = definition if isinstance(definition, int) else in_force(tx.connection, definition, tx.now)
-    found = tx.engine.definitions.get(tx.connection, definition_id)
-    data = plain(variables or {})
-    instance = _insert(tx, definition_id, business_key, hall)
-    if created is not None:
-        created(instance.id)
-    with tx.frame(instance.id) as frame:
-        frame.record('process_instance.started', {'definition': found.key, 'version': found.version, 'variables': data})
-        frame.begin(data, start_event)
-        apply(frame, frame.advance())
-    return instance.id
-
-
-def _insert(tx: Tx, definition_id: int, business_key: str, hall: str) -> Instance:
-    fitting(business_key, BUSINESS_KEY, 'a business key', '办件编号')
-    values = {
-        'definition_id': definition_id,
-        'business_key': business_key,
-        'status': 'active',
-        'state': b'',
-        'state_schema': STATE_SCHEMA,
-        'hall': hall,
-        'started_by': tx.by.id,
-        'started_at': tx.now,
-        'touched_by': tx.by.id,
-        'touched_at': tx.now,
-    }
-    statement = insert_new(tx.connection, process_instance, process_instance.c.business_key).returning(process_instance.c.id)
-    instance_id = tx.connection.execute(statement, values).scalar()
-    if instance_id is None:
-        raise _taken(tx, business_key)
-    instance = Instance(
-        id=instance_id,
-        definition_id=definition_id,
-        business_key=business_key,
-        status='active',
-        state=b'',
-        lock_version=0,
-        result=None,
-        hall=hall,
-        ended_at=None,
-        touched_by=tx.by.id,
-        touched_at=tx.now,
-        last_hash='',
-        history_length=0,
-    )
-    tx.adopt(instance)
-    return instance
-
-
-def _taken(tx: Tx, business_key: str) -> Conflict:
-    row = tx.connection.execute(
-        select(process_instance.c.started_by, process_instance.c.started_at).where(process_instance.c.business_key == business_key)
-    ).one()
-    return Conflict(
-        f'Expected a new business key, but {row.started_by} started {business_key} at {row.started_at}',
-        f'编号 {business_key} 已存在',
-        who=row.started_by,
-        when=row.started_at,
-    )
+__all__ = ['DELIVERIES', 'activate', 'cancel', 'correlate', 'signal', 'start', 'suspend']
 
 
 def _waiting(tx: Tx, kind: str, name: str, business_key: str | None) -> list[int]:
@@ -113,37 +36,43 @@ def _waiting(tx: Tx, kind: str, name: str, business_key: str | None) -> list[int
     return list(tx.connection.execute(query).scalars())
 
 
-def correlate(tx: Tx, message: str, *, business_key: str | None = None, payload: Mapping[str, Any] | None = None) -> int:
+def correlate(
+    tx: Tx, message: str, *, business_key: str | None = None, payload: Mapping[str, Any] | None = None, sender: str | None = None
+) -> int:
     """Deliver a message to every instance that waits for it (of that business key, if given); how many took it.
 
-    When none waits, a definition in force that begins with the message is started under that business key. Raises Rejection when
-    there is none of either.
+    When none waits, the process in force that begins with the message is started, with or without business key. `sender` is the business
+    key of the case that threw it. Raises Undeliverable when there is none of either, or when several processes begin with it.
     """
     if business_key is not None or tx.by.kind == 'applicant':
         see_case(tx.by, business_key or '')
-    data = plain(payload or {})
-    taken = sum(_deliver(tx, instance_id, message, data) for instance_id in _waiting(tx, 'message', message, business_key))
-    if not taken and business_key is not None and tx.by.kind != 'applicant':
-        taken = _start_by(tx, message, business_key, data)
-    if not taken:
-        whom = business_key or 'any case'
-        raise Rejection(f'Expected {whom} to wait for the message {message!r}, but none does', f'当前没有等待“{message}”的环节')
-    return taken
+    call = CallUp('message', message, plain(payload or {}), sender, business_key)
+    taken = sum(_deliver(tx, instance_id, message, call.payload) for instance_id in _waiting(tx, 'message', message, business_key))
+    if taken:
+        return taken
+    begins = [] if tx.by.kind == 'applicant' or _known(tx, business_key) else beginning_with(tx, 'message', message)
+    if len(begins) != 1:
+        raise _undeliverable(call, begins)
+    tx.engine.opening(tx, begins[0], call)
+    return 1
 
 
-def _start_by(tx: Tx, message: str, business_key: str, data: Mapping[str, Any]) -> int:
-    """Start the definitions in force that begin with this message (BPMN 2.0.2 §10.5.2); how many."""
-    t = process_definition
-    started = 0
-    for definition_id in tx.connection.execute(select(t.c.id).where(t.c.state == 'in_force').order_by(t.c.id)).scalars().all():
-        program = tx.engine.definitions.get(tx.connection, definition_id).program
-        main = program.diagram.main
-        for element in program.diagram.inside(main.id) if main else ():
-            event = element.event
-            if element.kind == 'startEvent' and event and event.kind == 'message' and event.name == message:
-                start(tx, definition_id, business_key=business_key, variables=data, start_event=element.id)
-                started += 1
-    return started
+def _known(tx: Tx, business_key: str | None) -> bool:
+    """Whether there is an instance of this key: a message to it that it does not wait for starts no other one."""
+    mine = select(process_instance.c.id).where(process_instance.c.business_key == business_key)
+    return business_key is not None and tx.connection.execute(mine).first() is not None
+
+
+def _undeliverable(call: CallUp, begins: list[Beginning]) -> Undeliverable:
+    sent, sent_by = (f'办件 {call.sender} 发出的', f' of {call.sender}') if call.sender else ('', '')
+    whom, case = (f'办件 {call.wanted}', call.wanted) if call.wanted else ('任何办件', 'any case')
+    names = [begin.key for begin in begins]
+    why = f'有多个流程以它开始（{"、".join(names)}），无法确定启动哪一个' if names else '也没有生效的流程以它开始'
+    why_en = f'several processes begin with it ({", ".join(names)})' if names else 'none does and no process in force begins with it'
+    return Undeliverable(
+        f'Expected {case} to wait for the message {call.name!r}{sent_by}, but {why_en}',
+        f'{sent}消息“{call.name}”无法送达：{whom}没有等待它的环节，{why}',
+    )
 
 
 def _deliver(tx: Tx, instance_id: int, message: str, data: Mapping[str, Any]) -> bool:
@@ -163,17 +92,24 @@ def _deliver(tx: Tx, instance_id: int, message: str, data: Mapping[str, Any]) ->
     return True
 
 
-def signal(tx: Tx, name: str, payload: Mapping[str, Any] | None = None) -> int:
-    """Broadcast a signal; how many instances caught it (0 is no error)."""
+def signal(tx: Tx, name: str, payload: Mapping[str, Any] | None = None, *, sender: str | None = None) -> int:
+    """Broadcast a signal: how many instances caught it or were started by it (0 is no error).
+
+    Every process in force that begins with it is started, one case each (BPMN 2.0.2 §10.5.2).
+    """
     see_case(tx.by, '')
-    data = plain(payload or {})
+    call = CallUp('signal', name, plain(payload or {}), sender)
     caught = 0
     for instance_id in _waiting(tx, 'signal', name, None):
         with tx.frame(instance_id) as frame:
-            if frame.instance.status != 'active' or not frame.run.deliver_signal(name, dict(data)):
+            if frame.instance.status != 'active' or not frame.run.deliver_signal(name, dict(call.payload)):
                 continue
-            frame.record('signal.received', {'name': name, 'payload': data})
+            frame.record('signal.received', {'name': name, 'payload': call.payload})
             apply(frame, frame.advance())
+            caught += 1
+    for beginning in beginning_with(tx, 'signal', name):
+        with suppress(Undeliverable):  # what does not begin here now does not hear it
+            tx.engine.opening(tx, beginning, call)
             caught += 1
     return caught
 
@@ -227,15 +163,22 @@ def _need_thrown(tx: Tx, parcel: Parcel) -> None:
     raise Rejection(f'Expected a {kind} that a case has thrown, but none has thrown {parcel.key!r}', '没有办件发出过该消息，未投递')
 
 
+def _sender(tx: Tx, parcel: Parcel) -> str | None:
+    """The business key of the case that threw it, from the case: what the row says is under no chain."""
+    mine = select(process_instance.c.business_key).where(process_instance.c.id == parcel.instance_id)
+    return tx.connection.execute(mine).scalar()
+
+
 def _pass_on_message(tx: Tx, parcel: Parcel) -> None:
     _need_thrown(tx, parcel)
     body = parcel.payload
-    correlate(tx, body['name'], business_key=body['payload'].get('business_key'), payload=body['payload'])
+    wanted = body['payload'].get('business_key')
+    correlate(tx, body['name'], business_key=wanted, payload=body['payload'], sender=_sender(tx, parcel))
 
 
 def _pass_on_signal(tx: Tx, parcel: Parcel) -> None:
     _need_thrown(tx, parcel)
-    signal(tx, parcel.payload['name'], parcel.payload['payload'])
+    signal(tx, parcel.payload['name'], parcel.payload['payload'], sender=_sender(tx, parcel))
 
 
 DELIVERIES = {'engine.message': Inside(_pass_on_message), 'engine.signal': Inside(_pass_on_signal)}

@@ -34,6 +34,7 @@ from tasks.words.vocabulary import STATUS
 
 if TYPE_CHECKING:
     from engine import Tx
+    from engine.verbs.starting import CallUp
 
 _LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'  # of a query password: nothing that looks like something else
 
@@ -99,21 +100,21 @@ def receive(
     _may_receive(tx, item, entry, window, channel)
     _check_submission(tx.connection, submission)
     when = _receipt_time(tx, received_at, backdating_reason)
-    listed = _list_materials(entry, materials)
-    row = _new_case(tx, item, when, applicant, agent) | {
+    listed = list_materials(entry, materials)
+    row = new_case(tx, item, when, applicant, agent) | {
         'channel': channel,
         'window': window,
         'query_password_hash': password.hash,
         'form': dict(form or {}),
         'submission': submission or None,
     }
-    instance_id = _start(tx, item, row, listed)
+    instance_id = start_case(tx, item.definition_key, row, listed)
     if when < tx.now:
         _backdate(tx, instance_id, row['case_no'], when, backdating_reason)
     return ReceivedCase(row['case_no'], password.text, instance_id)
 
 
-def _new_case(tx: Tx, item: StoredItem, when: datetime, applicant: Applicant, agent: Agent | None) -> dict[str, Any]:
+def new_case(tx: Tx, item: StoredItem, when: datetime, applicant: Applicant, agent: Agent | None) -> dict[str, Any]:
     """A numbered case of this item, of people who are who they may be. Raises Rejection naming what is wrong with them."""
     office = tx.hall(item.hall).office
     day = office.local_date(when)
@@ -135,14 +136,25 @@ def _new_case(tx: Tx, item: StoredItem, when: datetime, applicant: Applicant, ag
     }
 
 
-def _start(tx: Tx, item: StoredItem, values: dict[str, Any], listed: list[dict[str, Any]]) -> int:
+def start_case(
+    tx: Tx,
+    definition: str | int,
+    values: dict[str, Any],
+    listed: list[dict[str, Any]],
+    *,
+    start_event: str | None = None,
+    call: CallUp | None = None,
+) -> int:
+    """Start the diagram of a numbered case; the instance's id. `call` is what started it where nobody received it at a window."""
     return instances.start(
         tx,
-        item.definition_key,
+        definition,
         business_key=values['case_no'],
         variables=_variables(values, listed),
-        hall=item.hall,
+        hall=values['hall'],
         created=lambda instance: _enter(tx, {**values, 'instance_id': instance}, listed),
+        start_event=start_event,
+        call=call,
     )
 
 
@@ -228,7 +240,8 @@ def _receipt_time(tx: Tx, received_at: datetime | None, reason: str) -> datetime
     return received_at
 
 
-def _list_materials(entry: ItemSpec, handed_in: Sequence[ReceivedMaterial]) -> list[dict[str, Any]]:
+def list_materials(entry: ItemSpec, handed_in: Sequence[ReceivedMaterial]) -> list[dict[str, Any]]:
+    """The materials of the item's list, each as it was handed in or missing. Raises Rejection for one that is not on the list."""
     given = {each.code: each for each in handed_in}
     listed = []
     for material in entry.materials:

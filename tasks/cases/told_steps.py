@@ -11,6 +11,7 @@ from engine.words import MILESTONES, NOTHING, Word, joined, said
 from tasks.cases.told import Told, about, after_colon, in_brackets, quoted, with_reason
 from tasks.words.vocabulary import MATERIAL_STATE, RESULT
 
+CALLS: Mapping[str, Word] = {'message': Word('消息', 'message'), 'signal': Word('信号', 'signal'), 'timer': Word('定时', 'timer')}
 _CHOICES = frozenset({'radio', 'select'})
 
 
@@ -45,7 +46,14 @@ def _taken_back(told: Told) -> Word:
 
 
 def _started(told: Told) -> Word:
-    version = told.data.get('version', '—')
+    version, call = told.data.get('version', '—'), told.data.get('call')
+    if call:
+        sender = said('办件 {sender} 的', 'of case {sender}', sender=call['sender']) if call['sender'] else NOTHING
+        zh, en = (
+            '由{sender}{kind}{name}启动，按第 {version} 版流程办理',
+            'Started by the {kind} {name} {sender}, handled by version {version}',
+        )
+        return said(zh, en, sender=sender, kind=CALLS[call['kind']], name=quoted(call['name']), version=version)
     return said('登记申请，按第 {version} 版流程办理', 'Application registered, handled by version {version}', version=version)
 
 

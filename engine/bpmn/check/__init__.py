@@ -9,6 +9,7 @@ from engine.bpmn.check.circles import circles
 from engine.bpmn.check.data import data, fields_of_case
 from engine.bpmn.check.decisions import covered
 from engine.bpmn.check.office import answers, forms, office
+from engine.bpmn.check.pools import thrown_at_drawings
 from engine.bpmn.check.promise import promise
 from engine.bpmn.check.sizes import nesting, sizes
 from engine.bpmn.check.soundness import soundness
@@ -114,6 +115,7 @@ def _diagrams(
                 yield structure_rules.PROCESS_NOT_RUN.at(process.id, process.line, process.name, file=file)
     for view in views:
         yield from check_process(view)
+        yield from thrown_at_drawings(view, running)
     cycles = [*call_cycles(views)]
     yield from cycles
     if not cycles:

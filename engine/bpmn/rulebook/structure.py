@@ -23,6 +23,14 @@ PROCESS_NOT_RUN = rule(
     'The process {it} is neither the main process nor called by one; it is only drawn and never runs',
     'A pool of a partner is documentation. Its process is drawn, not run and not checked further.',
 )
+POOL_NOT_RUN = rule(
+    'POOL_NOT_RUN',
+    'error',
+    '{it} 发出的消息或信号“{found}”由流程“{pool}”接收，但该流程只作图示，不会运行；请把它放进另一个事项，或改为调用活动',
+    'What {it} throws ({found}) goes to the process {pool}, which is only drawn and never runs; make it an item of its own, or call it',
+    'A file has one process that runs, with all it calls. Two pools that send each other messages are two items: a message starts '
+    'the process in force that begins with it (BPMN 2.0.2 §10.5.2).',
+)
 PROCESS_EMPTY = rule(
     'PROCESS_EMPTY',
     'error',

@@ -18,6 +18,7 @@ from tasks.calendars.editions import FOLLOWING
 from tasks.cases import functions
 from tasks.cases import receipt as cases
 from tasks.cases import status as projection
+from tasks.cases.called_up import open_called_up
 from tasks.catalogue import checking, items
 from tasks.catalogue.item_toml import item_rules
 from tasks.catalogue.releases.catalogue import VERSIONS
@@ -99,6 +100,7 @@ class Hall:
 def bare_office(make_engine: Any) -> Engine:
     """An engine with everything the office adds, and no hall yet."""
     return make_engine(
+        opening=open_called_up,
         rights=engine_asks,
         handlers=handlers.HANDLERS,
         functions=functions.FUNCTIONS,

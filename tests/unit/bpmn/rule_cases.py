@@ -57,6 +57,29 @@ def service(**attributes: str) -> bytes:
     return task(node('serviceTask', 'u', **attributes))
 
 
+def pools(sends: str, hears: str, more: str = '', executable: bool = True) -> bytes:
+    """Two pools: the first tells something, the second hears `hears`; only the first runs."""
+    second = node('startEvent', 'qs', hears) + user('qu') + node('endEvent', 'qe') + flows('qs>qu>qe')
+    q = f'<bpmn:process id="q" isExecutable="{str(executable).lower()}">{second}</bpmn:process>'
+    top = '<bpmn:message id="m" name="复查"/><bpmn:message id="n" name="告知"/><bpmn:signal id="s" name="变更"/>'
+    first = node('startEvent', 'start') + sends + node('endEvent', 'end') + flows('start>tell>end')
+    return raw(f'{top}{more}<bpmn:process id="p" isExecutable="true">{first}</bpmn:process>{q}')
+
+
+SENDS = '<bpmn:messageEventDefinition messageRef="m"/>'
+SIGNALS = '<bpmn:signalEventDefinition signalRef="s"/>'
+AT_THE_POOL = collaboration(
+    '<bpmn:participant id="a" processRef="p"/><bpmn:participant id="b" processRef="q"/>'
+    '<bpmn:messageFlow id="f" sourceRef="tell" targetRef="b"/>'
+)
+TELL = node('intermediateThrowEvent', 'tell', SENDS)
+TWO_POOLS = [
+    (pools(TELL, SENDS), pools(TELL, SENDS.replace('"m"', '"n"'))),
+    (pools(TELL, SENDS, executable=False), pools(TELL, SIGNALS)),
+    (pools(TELL, '', AT_THE_POOL), pools(user('tell'), '', AT_THE_POOL)),
+    (pools(node('intermediateThrowEvent', 'tell', SIGNALS), SIGNALS), pools(TELL, SIGNALS)),
+    (pools(node('sendTask', 'tell', messageRef='m'), SENDS), pools(node('sendTask', 'tell', messageRef='m', camunda_topic='sms'), SENDS)),
+]
 HOUSE, SHOP = ('"house"', '80'), ('not("house")', '550')
 
 
@@ -185,6 +208,7 @@ CASES = [
     ),
     Case('PROCESS_NOT_EXECUTABLE', raw(f'<bpmn:process id="p1">{SUB}</bpmn:process>'), element='p1'),
     Case('PROCESS_NOT_RUN', diagram(user('u'), 'start>u>end', more='<bpmn:process id="q"/>'), element='q'),
+    *(Case('POOL_NOT_RUN', bad, good, element='tell') for bad, good in TWO_POOLS),
     Case('PROCESS_EMPTY', bare(''), element='p'),
     Case('SUBPROCESS_EMPTY', task(node('subProcess', 'u')), task(node('subProcess', 'u', SUB)), element='u'),
     Case(
