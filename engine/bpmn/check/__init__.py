@@ -9,6 +9,7 @@ from engine.bpmn.check.circles import circles
 from engine.bpmn.check.data import data, fields_of_case
 from engine.bpmn.check.decisions import covered
 from engine.bpmn.check.office import answers, forms, office
+from engine.bpmn.check.parallel import parallel
 from engine.bpmn.check.pools import thrown_at_drawings
 from engine.bpmn.check.promise import promise
 from engine.bpmn.check.sizes import nesting, sizes
@@ -165,6 +166,7 @@ def check_process(view: View) -> Iterator[Problem]:
     yield from office(view)
     yield from answers(view)
     yield from data(view)
+    yield from parallel(view)
     yield from promise(view)
     if view.elements and not any(problem.is_error and problem.code.startswith(_BLOCK_THE_GAME) for problem in shape):
         yield from soundness(view)

@@ -1,13 +1,12 @@
-"""Fields: what a condition reads must be written somewhere, and two parallel branches should not write one field."""
+"""Fields: what a condition reads must be written somewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.bpmn.check.view import View, titled
+from engine.bpmn.check.view import View
 from engine.bpmn.dialect import given_variables
-from engine.bpmn.model import Element, Flow
-from engine.bpmn.navigation import reached
+from engine.bpmn.model import Element
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps as rules
 from engine.feel import FeelError, compile_assignments, compile_diagram_text
@@ -52,11 +51,11 @@ def writes(view: View, element: Element) -> frozenset[str] | None:
 
 
 def _form_fields(view: View, element: Element) -> set[str]:
-    form = _form(view, element)
+    form = form_of(view, element)
     return set() if form is None else {info.variable for info in fields(form) if info.writes}
 
 
-def _form(view: View, element: Element) -> Form | None:
+def form_of(view: View, element: Element) -> Form | None:
     """The form of a step that has one; one that cannot be read is reported by the rule for forms."""
     if element.kind not in {'userTask', 'manualTask', 'startEvent'}:
         return None
@@ -79,7 +78,7 @@ def fields_of_case(views: Iterable[View]) -> Names:
         found = dict.fromkeys(_given(view)) | found
         for element in view.elements:
             found = dict.fromkeys(writes(view, element) or ()) | found
-            form = _form(view, element)
+            form = form_of(view, element)
             for name, inside in field_names(form).items() if form is not None else ():
                 found[name] = joined_names(found.get(name) or inside, inside)
     return found
@@ -103,9 +102,6 @@ def data(view: View) -> Iterator[Problem]:
         known = GIVEN.union(_given(view), *(each for each in written.values() if each))
         yield from _unknown(view, known)
         yield from _unknown_in_texts(view, known)
-    for element in view.elements:
-        if len(element.outgoing) > 1 and _splits(element):
-            yield from _parallel(view, element, written)
 
 
 def _given(view: View) -> frozenset[str]:
@@ -119,7 +115,7 @@ def _given(view: View) -> frozenset[str]:
 def _unknown_in_texts(view: View, known: frozenset[str]) -> Iterator[Problem]:
     """Names in the texts of forms (labels, descriptions, paragraphs) that nobody writes: they would be blank for every case."""
     for element in view.elements:
-        form = _form(view, element)
+        form = form_of(view, element)
         for name in sorted(names_in_texts(form) - known) if form is not None else ():
             yield view.say(rules.TEXT_NAME_UNKNOWN, element, found=name)
 
@@ -134,28 +130,3 @@ def _unknown(view: View, known: frozenset[str]) -> Iterator[Problem]:
             source = view.diagram.elements.get(flow.source)
             for name in sorted(asked - known):
                 yield view.say(rules.FIELD_UNKNOWN, source or flow, found=name)
-
-
-def _splits(element: Element) -> bool:
-    return element.kind not in {'exclusiveGateway', 'eventBasedGateway'}
-
-
-def _parallel(view: View, split: Element, written: dict[str, frozenset[str] | None]) -> Iterator[Problem]:
-    branches = [(flow, _branch(view, flow, split)) for flow in view.diagram.out(split)]
-    reported: set[str] = set()
-    for index, (_, one) in enumerate(branches):
-        for _, other in branches[index + 1 :]:
-            first, second = _writers(view, one - other, written), _writers(view, other - one, written)
-            for name in sorted(set(first) & set(second) - reported):
-                reported.add(name)
-                yield view.say(rules.PARALLEL_WRITES, split, found=name, first=titled(first[name]), second=titled(second[name]))
-
-
-def _writers(view: View, ids: set[str], written: dict[str, frozenset[str] | None]) -> dict[str, Element]:
-    return {name: view.diagram.elements[each] for each in sorted(ids) for name in written.get(each) or ()}
-
-
-def _branch(view: View, flow: Flow, split: Element) -> set[str]:
-    """Everything that can follow a branch; what follows both branches lies after the join."""
-    starts = [view.diagram.elements[flow.target]] if flow.target in view.diagram.elements else []
-    return set(reached(starts, view.navigation.followers, without=(split.id,)))

@@ -42,8 +42,10 @@ class TokenMove:
 class Game:
     """The moves of one process that is structurally sound."""
 
-    def __init__(self, diagram: Diagram, process: str) -> None:
+    def __init__(self, diagram: Diagram, process: str, choices: Mapping[str, list[tuple[str, ...]]] | None = None) -> None:
+        """`choices` are the sets of conditional flows that can be taken together, by element; else any set can."""
         self.diagram = diagram
+        self.choices = choices or {}
         self.process = process
         self.elements = {element.id: element for element in diagram.of_process(process)}
         self.flows = {flow.id: flow for element in self.elements.values() for flow in diagram.out(element)}
@@ -228,7 +230,7 @@ class Game:
         asked = [flow for flow in out if self.flows[flow].condition and flow != node.default]
         always = tuple(flow for flow in out if not self.flows[flow].condition and flow != node.default)
         otherwise = (node.default,) if node.default in out else ()
-        chosen = [(*always, *some) for some in _subsets(asked) if some]
+        chosen = [(*always, *some) for some in self.choices.get(node.id) or _subsets(asked) if some]
         nothing = (*always, *otherwise)
         return [each * node.completion_quantity for each in ([*chosen, nothing] if nothing else chosen)]
 

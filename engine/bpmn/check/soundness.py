@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from engine.bpmn.check.game import MOST_TOKENS, Game, State, TokenMove, ends_others
 from engine.bpmn.check.view import View, road, titled
+from engine.bpmn.check.ways import choices
 from engine.bpmn.model import Element
 from engine.bpmn.navigation import entries
 from engine.bpmn.problem import Problem
@@ -101,7 +102,7 @@ def _no_proof(game: Game, element: Element) -> bool:
 
 def soundness(view: View) -> Iterator[Problem]:
     """Standstills, endless circles, steps that never run and branches that meet without a join; only for a structurally sound process."""
-    game = Game(view.diagram, view.process.id)
+    game = Game(view.diagram, view.process.id, choices(view))
     played = play(game)
     errors = [*_stuck(view, game, played), *_endless(view, played), *_growing(view, played)]
     yield from errors

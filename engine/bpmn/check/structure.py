@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.check.view import View, titled
-from engine.bpmn.edits import Fix, SetAttribute, SetCondition
+from engine.bpmn.check.ways import ways
 from engine.bpmn.model import Element, Flow
 from engine.bpmn.navigation import WAITING_EVENTS, ancestors, entries, is_link, link_partners, reached
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_node import ACTIVITIES
 from engine.bpmn.rulebook import structure as rules
-
-CONDITIONAL = ACTIVITIES | {'exclusiveGateway', 'inclusiveGateway'}
 
 
 def structure(view: View) -> Iterator[Problem]:
@@ -23,7 +21,7 @@ def structure(view: View) -> Iterator[Problem]:
         yield from _flow(view, flow)
     for element in view.elements:
         yield from _node(view, element)
-        yield from _conditions(view, element)
+        yield from ways(view, element)
         if element.kind == 'eventBasedGateway':
             yield from _event_gateway(view, element)
     yield from _unreachable(view)
@@ -87,36 +85,6 @@ def _link(view: View, element: Element) -> Iterator[Problem]:
     partners = link_partners(view.diagram, element)
     if not partners or (element.kind == 'intermediateThrowEvent' and len(partners) != 1):
         yield view.say(rules.LINK_UNPAIRED, element, found=element.events[0].name or '', count=len(partners))
-
-
-def _conditions(view: View, element: Element) -> Iterator[Problem]:
-    if element.kind == 'complexGateway':
-        return  # conditions out of one are refused by name elsewhere
-    out = view.diagram.out(element)
-    if element.default and element.default not in element.outgoing:
-        drop = Fix('去掉默认流标记', 'Take the default away', (SetAttribute(element.id, 'default', None),))
-        yield view.say(rules.GATEWAY_DEFAULT_UNKNOWN, element, found=element.default, fixes=[drop])
-    if element.kind not in CONDITIONAL:
-        for flow in out:
-            if flow.condition:
-                yield view.say(rules.CONDITION_MISPLACED, flow, source=titled(element), fixes=[_unconditional(flow)])
-        return
-    if len(out) == 1:
-        if out[0].condition:
-            alone = rules.GATEWAY_DEFAULT_CONDITIONAL if element.default == out[0].id else rules.CONDITION_ALONE
-            yield view.say(alone, out[0], source=titled(element), fixes=[_unconditional(out[0])])
-        return
-    for flow in out:
-        if flow.id == element.default and flow.condition:
-            yield view.say(rules.GATEWAY_DEFAULT_CONDITIONAL, flow, fixes=[_unconditional(flow)])
-        elif flow.id != element.default and not flow.condition and element.kind not in ACTIVITIES:
-            yield view.say(rules.CONDITION_MISSING, flow, source=titled(element))
-    if out and all(flow.condition for flow in out) and element.default not in element.outgoing:
-        yield view.say(rules.GATEWAY_WITHOUT_DEFAULT, element)
-
-
-def _unconditional(flow: Flow) -> Fix:
-    return Fix('去掉条件', 'Take the condition away', (SetCondition(flow.id, None),))
 
 
 def _event_gateway(view: View, element: Element) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from engine.bpmn.dmn import Decision
 from engine.bpmn.model import Diagram, Element, Flow, Process
@@ -65,6 +66,7 @@ class View:
     main: bool = True
     all_processes: Mapping[str, str] = field(default_factory=dict)  # id -> file, of the whole bundle
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what is found out once and asked often
 
     @property
     def lone(self) -> bool:
@@ -96,6 +98,15 @@ class View:
     def navigation(self) -> Navigation:
         """The roads through the diagram; a call activity is one step of them."""
         return Navigation([self.diagram])
+
+    @cached_property
+    def before(self) -> Mapping[str, list[str]]:
+        """For every element those a token can come from, by id."""
+        found: dict[str, list[str]] = {}
+        for element in self.elements:
+            for node in self.navigation.followers(element):
+                found.setdefault(node.id, []).append(element.id)
+        return found
 
     @cached_property
     def main_roads(self) -> Mapping[str, Element]:

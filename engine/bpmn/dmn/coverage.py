@@ -10,11 +10,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from engine.bpmn.dmn.model import Decision, Input
+from engine.bpmn.proving.pieces import OTHER, days, numbers
 from engine.feel import to_text
 
 MOST_COMBINATIONS = 20_000
@@ -27,7 +28,6 @@ _NUMBERS = re.compile(_NUMBER)
 _NUMERIC = re.compile(rf'(?:not\()?(?:(?:[<>]=?)?\s*{_NUMBER}|[\[\]()]\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*[\[\]()])\)?')
 _DATE = re.compile(r'date\("(\d{4}-\d\d-\d\d)"\)')
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_OTHER = '\u2047'  # stands for every string no test names
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _sample(decision: Decision, columns: Sequence[Sequence[Any]], combination: S
 
 
 def _shown(value: Any) -> str:
-    return '（其他）' if value == _OTHER else to_text(value)
+    return '（其他）' if value == OTHER else to_text(value)
 
 
 def _pieces(column: Input, texts: Sequence[str]) -> Sequence[Any] | None:
@@ -110,21 +110,9 @@ def _pieces(column: Input, texts: Sequence[str]) -> Sequence[Any] | None:
         return (True, False)
     if all(_STRING.fullmatch(part.removeprefix('not(').removesuffix(')')) for part in parts):
         named = dict.fromkeys(match for cell in cells for match in _STRING.findall(cell))
-        return column.allowed or (*named, _OTHER)
+        return column.allowed or (*named, OTHER)
     if all(_NUMERIC.fullmatch(part) for part in parts):
-        return _between(sorted({Decimal(number) for cell in cells for number in _NUMBERS.findall(cell)}))
+        return numbers(Decimal(number) for cell in cells for number in _NUMBERS.findall(cell))
     if all(_DATE.search(part) and not re.search(r'[a-z]', _DATE.sub('', part)) for part in parts):
-        return _days(sorted({date.fromisoformat(day) for cell in cells for day in _DATE.findall(cell)}))
+        return days(date.fromisoformat(day) for cell in cells for day in _DATE.findall(cell))
     return None
-
-
-def _between(cuts: list[Decimal]) -> list[Decimal]:
-    pieces = [cuts[0] - 1]
-    for cut, following in itertools.pairwise([*cuts, cuts[-1] + 2]):
-        pieces += [cut, (cut + following) / 2]
-    return pieces
-
-
-def _days(cuts: list[date]) -> list[date]:
-    near = {cut + timedelta(days=shift) for cut in cuts for shift in (-1, 0, 1)}
-    return sorted(near)

@@ -167,9 +167,38 @@ DETAIL_IGNORED = rule(
 GATEWAY_WITHOUT_DEFAULT = rule(
     'GATEWAY_WITHOUT_DEFAULT',
     'error',
-    '{it} 的流出都带条件，却没有默认流：条件都不成立时无路可走',
-    'Every flow out of {it} has a condition and none is the default: when no condition holds there is no way on',
-    'One flow is marked as default; it is taken when no condition holds, also when a field is empty.',
+    '{it} 没有默认流，{gap} 时没有一条流出的条件成立，无路可走',
+    '{it} has no default, and no flow out of it holds for {gap}: there is no way on',
+    'The default is optional (BPMN 2.0.2 §13.4.2). What the fields, decisions and scripts before it can hold is gone through; these values '
+    'find no way. Mark one flow as default, or draw one for them.',
+)
+GATEWAY_PERHAPS_NO_WAY = rule(
+    'GATEWAY_PERHAPS_NO_WAY',
+    'warning',
+    '{it} 没有默认流，不能证明总有一条流出的条件成立（{gap}）；都不成立时办件停下并报异常',
+    '{it} has no default, and it is not proved that some flow always holds ({gap}); when none does, the case stops with an incident',
+    'Where conditions read what nobody in the bundle limits, nothing is proved. Mark one flow as default to be sure.',
+)
+CONDITION_DEAD = rule(
+    'CONDITION_DEAD',
+    'warning',
+    '流向 {it} 的条件“{text}”永远不成立',
+    'The condition {text!r} of the flow {it} never holds',
+    'No value that the fields, decisions and scripts before it can hold makes it true: usually a value is misspelt.',
+)
+CONDITION_SHADOWED = rule(
+    'CONDITION_SHADOWED',
+    'warning',
+    '流向 {it} 永远走不到：它的条件“{text}”成立时，前面的流向已经成立',
+    'The flow {it} is never taken: whenever its condition {text!r} holds, an earlier flow holds',
+    'An exclusive gateway takes the first flow that holds, in the order of the file.',
+)
+CONDITION_OVERLAP = rule(
+    'CONDITION_OVERLAP',
+    'warning',
+    '{it} 的流向“{first}”和“{second}”在 {sample} 时同时成立，将走先写的一条',
+    'The flows "{first}" and "{second}" out of {it} both hold for {sample}; the one written first is taken',
+    'The order of flows is not seen in the drawing. Conditions that exclude each other say what is meant.',
 )
 GATEWAY_DEFAULT_UNKNOWN = rule(
     'GATEWAY_DEFAULT_UNKNOWN',
@@ -188,23 +217,30 @@ GATEWAY_DEFAULT_CONDITIONAL = rule(
 CONDITION_MISSING = rule(
     'CONDITION_MISSING',
     'error',
-    '流向 {it} 从 {source} 出发，没有条件，也不是默认流',
-    'The flow {it} out of {source} has no condition and is not the default',
-    'At an exclusive or inclusive gateway every flow but the default says when it is taken.',
+    '流向 {it} 从 {source} 出发，没有条件，也不是默认流：请写条件，或设为默认流',
+    'The flow {it} out of {source} has no condition and is not the default: write a condition, or make it the default',
+    'At an exclusive or inclusive gateway every flow but the default says when it is taken. Some engines take a bare flow as true.',
 )
 CONDITION_ALONE = rule(
     'CONDITION_ALONE',
-    'error',
-    '{source} 唯一的流出 {it} 带有条件：不成立时无路可走',
-    'The only flow {it} out of {source} has a condition: when it does not hold there is no way on',
-    'A single way on must be unconditional; SpiffWorkflow would take it without asking.',
+    'warning',
+    '{source} 唯一的流出 {it} 带有条件：不成立时办件停下并报异常',
+    'The only flow {it} out of {source} has a condition: when it does not hold, the case stops with an incident',
+    'A single way on is usually unconditional. The condition is asked all the same.',
 )
 CONDITION_MISPLACED = rule(
     'CONDITION_MISPLACED',
     'error',
-    '流向 {it} 不能带条件：{source} 不按条件分流',
-    'The flow {it} cannot have a condition: {source} does not choose by conditions',
-    'Parallel and event-based gateways, and events, never ask a condition (BPMN 2.0.2 §8.3.13).',
+    '流向 {it} 不能带条件：{source} 不按条件分流。请在其后画排他网关，或去掉条件',
+    'The flow {it} cannot have a condition: {source} does not choose by conditions. Draw an exclusive gateway after it, or take it away',
+    'Event-based gateways and events never ask a condition (BPMN 2.0.2 §8.3.13); some engines do, so it is not passed over.',
+)
+CONDITION_NEVER_ASKED = rule(
+    'CONDITION_NEVER_ASKED',
+    'warning',
+    '流向 {it} 的条件不起作用：{source} 是并行网关，总是走所有流出',
+    'The condition of the flow {it} has no effect: {source} is a parallel gateway, which always takes every flow',
+    'A parallel gateway never asks a condition (BPMN 2.0.2 §10.6.4).',
 )
 EVENT_GATEWAY_FLOW = rule(
     'EVENT_GATEWAY_FLOW',

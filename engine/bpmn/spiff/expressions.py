@@ -87,8 +87,8 @@ class ScriptEngine:
         if value is None or value is True or value is False:
             return value is True
         raise StepFailed(
-            f'“{_called(token)}”的条件“{what.text}”既不为真也不为假，而是 {_shown(value)}',
-            f'Expected the condition {what.text!r} of {where} to be true or false, but it is {_shown(value)}',
+            f'“{_called(token)}”的条件“{what.text}”既不为真也不为假，而是 {shown(value)}',
+            f'Expected the condition {what.text!r} of {where} to be true or false, but it is {shown(value)}',
         )
 
     def execute(self, token: Token, script: Assignments) -> dict[str, Any]:
@@ -123,5 +123,6 @@ def _called(token: Token) -> str:
     return element.name or element.id
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value in a sentence about what went wrong."""
     return 'null' if value is None else repr(value)[:80]

@@ -30,7 +30,7 @@ class ExclusiveNode(Node):
         if fallback is not None:
             return (fallback,)
         if self.ways:
-            raise no_way(self.element)
+            raise no_way(token, self.ways)
         return ()
 
 

@@ -15,7 +15,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from engine.bpmn.changes import Passed, Work
 from engine.bpmn.model import Element
 from engine.bpmn.spiff.conditions import ask
-from engine.bpmn.spiff.expressions import Assignments, CompiledExpression, Template
+from engine.bpmn.spiff.expressions import Assignments, CompiledExpression, Template, shown
 from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.token import FUTURE, READY, Token
 
@@ -90,7 +90,7 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         if self.default is not None and not any(way.condition for way in taken):
             taken.append(self.default)
         if not taken:
-            raise no_way(self.element)
+            raise no_way(token, self.ways)
         return tuple(taken)
 
     def _update_hook(self, my_task: Token) -> bool:
@@ -164,13 +164,19 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         """Nothing to undo for an element with nothing inside."""
 
 
-def no_way(element: Element) -> StepFailed:
-    """Said when no outgoing flow can be taken."""
+def no_way(token: Token, ways: tuple[Way, ...]) -> StepFailed:
+    """Said when no outgoing flow can be taken: each condition, and the values it saw."""
+    element = token.task_spec.element
     called = element.name or element.id
-    return StepFailed(
-        f'“{called}”的所有流出条件都不成立，且没有默认流',
-        f'Expected one outgoing flow of {element.id} to hold, but none does and there is no default flow',
-    )
+    asked = [way.condition for way in ways if way.condition is not None]
+    data = token.data
+    names = sorted({name for condition in asked for name in condition.compiled.names})
+    seen = [(name, shown(data.get(name))) for name in names]
+    texts = [condition.text for condition in asked]
+    zh = f'“{called}”的流出条件都不成立，且没有默认流：{"、".join(texts)}'
+    en = f'Expected one outgoing flow of {element.id} to hold, but none does and there is no default flow: {", ".join(texts)}'
+    zh_seen, en_seen = '，'.join(f'{name} = {value}' for name, value in seen), ', '.join(f'{name} = {value}' for name, value in seen)
+    return StepFailed(f'{zh}（{zh_seen}）' if seen else zh, f'{en} ({en_seen})' if seen else en)
 
 
 class PassNode(Node):

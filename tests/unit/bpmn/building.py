@@ -60,6 +60,11 @@ def flows(text: str) -> str:
     return '\n'.join(made) + '\n'
 
 
+def condition(text: str) -> str:
+    """A condition as `flows` can hold it: what it splits at is written as an entity."""
+    return text.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;').replace(',', '&#44;')
+
+
 def node(kind: str, identity: str, inner: str = '', **attributes: str) -> str:
     """One element; `camunda_x` becomes `camunda:x`."""
     given = ''.join(
@@ -71,6 +76,17 @@ def node(kind: str, identity: str, inner: str = '', **attributes: str) -> str:
 def user(identity: str, inner: str = '', **attributes: str) -> str:
     """A user task with a window."""
     return node('userTask', identity, inner, **({'camunda_candidateGroups': 'w1'} | attributes))
+
+
+def fields(*each: str) -> str:
+    """A generated form: `days:long`, `outcome:enum:agree|reject`; a `?` at the end of the name: need not be filled in."""
+    made = []
+    for field in each:
+        name, kind, options = (*field.split(':'), '')[:3]
+        values = ''.join(f'<flowable:value id="{one}" name="{one}"/>' for one in options.split('|') if one)
+        required = 'false' if name.endswith('?') else 'true'
+        made.append(f'<flowable:formProperty id="{name.rstrip("?")}" type="{kind}" required="{required}">{values}</flowable:formProperty>')
+    return f'<bpmn:extensionElements>{"".join(made)}</bpmn:extensionElements>'
 
 
 def timer(text: str, kind: str = 'timeDuration') -> str:

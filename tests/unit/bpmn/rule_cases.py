@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html import escape
 
-from unit.bpmn.building import HEAD, bare, boundary, diagram, flows, node, properties, timer, user
+from unit.bpmn.building import HEAD, bare, boundary, condition, diagram, fields, flows, node, properties, timer, user
 
 from engine.bpmn import House
 
@@ -15,6 +15,16 @@ SUB = node('startEvent', 'is') + node('endEvent', 'ie') + flows('is>ie')
 
 def gateway(**more: str) -> str:
     return node('exclusiveGateway', 'g', **({'default': 'g_b'} | more)) + user('a') + user('b')
+
+
+def asked(*conditions: str, default: str = '') -> bytes:
+    """A form with a number and a choice, then an exclusive gateway with these conditions, and a flow `g_c` if that is the default."""
+    branches = ['g>' + f'{each}?{condition(text)}' for each, text in zip('ab', conditions, strict=True)] + (['g>c'] if default else [])
+    form = user('u', fields('days:long', 'outcome:enum:agree|reject'))
+    steps = (
+        node('exclusiveGateway', 'g', **({'default': default} if default else {})) + user('a') + user('b') + (user('c') if default else '')
+    )
+    return diagram(form + steps, ', '.join(['start>u>g', *branches, 'a>end', 'b>end', *(['c>end'] if default else [])]))
 
 
 def collaboration(inner: str) -> str:
@@ -267,21 +277,21 @@ CASES = [
         element='u',
     ),
     Case('DETAIL_IGNORED', task(user('u', camunda_dueDate='P1D')), element='u'),
+    Case('GATEWAY_WITHOUT_DEFAULT', asked('days < 3', 'days > 3'), asked('days < 3', 'days >= 3'), element='g'),
+    Case('GATEWAY_PERHAPS_NO_WAY', asked('other = 1', 'other = 2'), asked('other = 1', 'other != 1'), element='g'),
+    Case('CONDITION_DEAD', asked('outcome = "agre"', 'outcome != "agre"'), asked('outcome = "agree"', 'outcome = "reject"'), element='g_a'),
+    Case('CONDITION_SHADOWED', asked('days > 3', 'days > 5', default='g_c'), asked('days > 5', 'days <= 5'), element='g_b'),
+    Case('CONDITION_OVERLAP', asked('days > 3', 'days < 5'), asked('days > 3', 'days <= 3'), element='g'),
     Case(
-        'GATEWAY_WITHOUT_DEFAULT',
-        diagram(gateway(default=''), 'start>g>a?x = 1, g>b?x = 2, a>end, b>end'),
-        diagram(gateway(), 'start>g>a?x = 1, g>b, a>end, b>end'),
-        element='g',
+        'CONDITION_NEVER_ASKED',
+        diagram(node('parallelGateway', 'g') + user('a') + user('b') + node('parallelGateway', 'j'), 'start>g>a?x = 1, g>b>j>end, a>j'),
+        element='g_a',
     ),
     Case('GATEWAY_DEFAULT_UNKNOWN', diagram(gateway(default='zz'), 'start>g>a?x = 1, g>b, a>end, b>end'), element='g'),
     Case('GATEWAY_DEFAULT_CONDITIONAL', diagram(gateway(), 'start>g>a?x = 1, g>b?x = 2, a>end, b>end'), element='g_b'),
     Case('CONDITION_MISSING', diagram(gateway(), 'start>g>a, g>b, a>end, b>end'), element='g_a'),
     Case('CONDITION_ALONE', diagram(user('u'), 'start>u>end?x = 1'), element='u_end'),
-    Case(
-        'CONDITION_MISPLACED',
-        diagram(node('parallelGateway', 'g') + user('a') + user('b') + node('parallelGateway', 'j'), 'start>g>a?x = 1, g>b>j>end, a>j'),
-        element='g_a',
-    ),
+    Case('CONDITION_MISPLACED', diagram(node('intermediateThrowEvent', 'g') + user('a'), 'start>g>a?x = 1, a>end'), element='g_a'),
     Case(
         'EVENT_GATEWAY_FLOW',
         diagram(node('eventBasedGateway', 'g') + user('a') + node('intermediateCatchEvent', 'b', timer('P1D')), 'start>g>a>end, g>b>end'),

@@ -62,7 +62,7 @@ def test_a_gateway_where_every_condition_is_null_and_without_default_is_an_incid
     text = 'start s\nxor g\nuser a\nuser b\nend e\ns -> g\ng -> a ? x > 1\ng -> b ? x > 2\na -> e\nb -> e'
     case = Case(program(text), {})
     failed = case.last.failed[0]
-    assert failed.message == '“g”的所有流出条件都不成立，且没有默认流'
+    assert failed.message == '“g”的流出条件都不成立，且没有默认流：x > 1、x > 2（x = null）'
     assert case.here == ['g']
     assert case.verb(lambda run: run.retry(failed.token)).failed[0].token == failed.token
 
@@ -86,7 +86,7 @@ def test_a_condition_that_is_no_truth_value_at_all_is_an_incident(condition: str
 def test_a_gateway_where_nothing_holds_and_without_default_is_an_incident() -> None:
     text = 'start s\nxor g\nuser a\nuser b\nend e\ns -> g\ng -> a ? x > 1\ng -> b ? x > 2\na -> e\nb -> e'
     case = Case(program(text), {'x': 0})
-    assert case.last.failed[0].message == '“g”的所有流出条件都不成立，且没有默认流'
+    assert case.last.failed[0].message == '“g”的流出条件都不成立，且没有默认流：x > 1、x > 2（x = 0）'
     assert case.tasks == []
 
 
