@@ -111,6 +111,7 @@ def _aspects(old: Diagram, before: Element, new: Diagram, after: Element) -> Asp
         'outputs': (_plain(before.outputs), _plain(after.outputs), True),
         'call': (_plain([before.call_in, before.call_out]), _plain([after.call_in, after.call_out]), True),
         'activation': (before.activation or '', after.activation or '', True),
+        'completion': (before.completion or '', after.completion or '', True),
         'result_variable': (before.result_variable or '', after.result_variable or '', True),
     }
     for key in sorted({*before.properties, *after.properties}):

@@ -84,7 +84,7 @@ def draw(
 
 
 def _wanted(diagram: Diagram, process: str | None) -> list[str]:
-    return [element.id for element in diagram.elements.values() if process is None or element.process == process]
+    return [element.id for element in diagram.elements.values() if not element.offers and process in (None, element.process)]
 
 
 def _hidden(diagram: Diagram, element: str) -> bool:

@@ -110,6 +110,8 @@ class Element:
     outputs: Mapping[str, str] = field(default_factory=dict)
     message_ref: str | None = None  # of send and receive tasks
     activation: str | None = None  # activationCondition of a complex gateway
+    completion: str | None = None  # completionCondition of an ad-hoc subprocess
+    offers: tuple[str, ...] = ()  # of the task in which a person picks the next step of an ad-hoc subprocess: the steps
     unsupported: tuple[str, ...] = ()  # local names of children and attributes nobody here gives a meaning
 
     @cached_property

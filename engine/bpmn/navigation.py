@@ -20,6 +20,8 @@ WAITING_EVENTS = frozenset({'timer', 'message', 'signal', 'conditional'})
 def entries(diagram: Diagram, scope: str) -> tuple[Element, ...]:
     """Every element a token can begin on in a scope: its start events, else every node nothing leads to (BPMN 2.0.2 §13.3.1)."""
     nodes = [node for node in diagram.inside(scope) if not node.triggered_by_event]
+    if any(node.offers for node in nodes):
+        return tuple(node for node in nodes if node.offers)
     starts = tuple(node for node in nodes if node.kind == 'startEvent')
     return starts or tuple(
         node
@@ -64,6 +66,7 @@ def link_partners(diagram: Diagram, element: Element) -> tuple[Element, ...]:
 def onward(diagram: Diagram, element: Element) -> list[Element]:
     """Where its flows, or its link, lead. Flows into nowhere are left out."""
     found = [diagram.elements[flow.target] for flow in diagram.out(element) if flow.target in diagram.elements]
+    found += [diagram.elements[step] for step in element.offers]
     return [*found, *link_partners(diagram, element)] if is_link(element, 'intermediateThrowEvent') else found
 
 

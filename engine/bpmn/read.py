@@ -10,7 +10,7 @@ from engine.bpmn.identities import give_ids
 from engine.bpmn.model import Diagram, Element, Lane, NamedDefinition, Process
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.read_drawing import read_drawing
-from engine.bpmn.read_node import FLOW_NODES, SUBPROCESSES, ReadingPage, boolean, read_flow, read_node, reference, tidy
+from engine.bpmn.read_node import ACTIVITIES, FLOW_NODES, SUBPROCESSES, ReadingPage, boolean, read_flow, read_node, reference, tidy
 from engine.bpmn.read_vendor import read_vendor
 from engine.bpmn.rulebook import xml as rules
 from engine.bpmn.xml import BPMN, Node, local, namespace, parse_xml, text_of
@@ -217,6 +217,37 @@ def _connect(page: ReadingPage, lanes: dict[str, Lane]) -> None:
             incoming=tuple(incoming[element.id]),
             outgoing=tuple(outgoing[element.id]),
         )
+    for element in [each for each in page.elements.values() if each.kind == 'adHocSubProcess']:
+        _pick_list(element, page)
+
+
+def _pick_list(element: Element, page: ReadingPage) -> None:
+    """The user task in which a person picks the next step of an ad-hoc subprocess: BPMN has the choice and draws nothing for it."""
+    inside = [each for each in page.elements.values() if each.scope == element.id and each.kind in ACTIVITIES and not each.incoming]
+    offered = [each for each in inside if not each.for_compensation and not each.triggered_by_event]
+    if not offered:
+        return
+    identity = f'{element.id}_pick'
+    while identity in page.lines:
+        identity += '_'
+    page.lines[identity] = element.line
+    groups = dict.fromkeys(group.strip() for each in offered for group in each.attrs.get('candidateGroups', '').split(',') if group.strip())
+    staff = [group for group in groups if group != 'applicant'] or list(groups)
+    window = element.attrs.get('candidateGroups') or ','.join(staff)
+    values = [{'id': each.id, 'name': each.name or each.id} for each in offered]
+    choice = {'id': identity, 'label': '选择下一步 Next step', 'type': 'enum', 'required': True, 'values': values}
+    page.elements[identity] = Element(
+        id=identity,
+        kind='userTask',
+        line=element.line,
+        name=f'{element.name or element.id}：选择下一步',
+        process=element.process,
+        scope=element.id,
+        lane=element.lane,
+        attrs={'candidateGroups': window} if window else {},
+        form_fields=(choice,),
+        offers=tuple(each.id for each in offered),
+    )
 
 
 def _depth(lane: str, lanes: dict[str, Lane]) -> int:

@@ -19,6 +19,7 @@ GATEWAYS = frozenset({'exclusiveGateway', 'parallelGateway', 'inclusiveGateway',
 FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
 
 _SUFFIX = 'EventDefinition'
+_ASKED = {'activationCondition', 'completionCondition'}
 _LOOPS = {'multiInstanceLoopCharacteristics', 'standardLoopCharacteristics'}
 # Children of a flow node that the reader itself or the walk over scopes gives a meaning, or that only describe.
 _READ_CHILDREN = {
@@ -29,6 +30,7 @@ _READ_CHILDREN = {
     'script',
     'conditionExpression',
     'activationCondition',
+    'completionCondition',
     'laneSet',
     'sequenceFlow',
     'association',
@@ -135,7 +137,7 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
     events = tuple(_event(child, page, vendor) for child in children if local(child).endswith(_SUFFIX))
     loop = next((_loop(child, vendor, page) for child in children if local(child) in _LOOPS), None)
     script = next((text_of(child) for child in children if local(child) == 'script'), vendor.script)
-    activation = next((expression_text(text_of(child)) for child in children if local(child) == 'activationCondition'), None)
+    asked = {local(child): expression_text(text_of(child)) for child in children if local(child) in _ASKED}
     unsupported = list(_strange(node, children)) + vendor.unsupported
     page.note_foreign(vendor)
     return Element(
@@ -164,7 +166,8 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
         inputs=vendor.inputs,
         outputs=vendor.outputs,
         message_ref=reference(node, 'messageRef'),
-        activation=activation or None,
+        activation=asked.get('activationCondition') or None,
+        completion=asked.get('completionCondition') or None,
         unsupported=tuple(dict.fromkeys(unsupported)),
     )
 

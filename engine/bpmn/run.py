@@ -72,6 +72,9 @@ class Run:
         found = self._instance.find(token)
         if found is None or not isinstance(found.task_spec, UserNode) or found.state != READY or 'produced' in found.internal_data:
             raise Rejection(f'Expected an open user task, but token {token} is {_named(found)}', '该任务已不在办理中', token=token)
+        refused = found.task_spec.refuses(variables)
+        if refused is not None:
+            raise Rejection(f'Expected {refused}', '请从列出的步骤中选择下一步', token=token)
         found.internal_data.pop('failed', None)
         self._instance.ready(found, variables)
 

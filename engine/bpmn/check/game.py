@@ -223,6 +223,8 @@ class Game:
         if is_link(node, 'intermediateThrowEvent'):
             return [tuple(f'@{target.id}' for target in link_partners(self.diagram, node))]
         out = node.outgoing
+        if node.offers:
+            return [*((f'@{step}',) for step in node.offers), tuple(f'@{step}' for step in node.offers)]
         if node.kind in {'exclusiveGateway', 'eventBasedGateway'}:
             return [(flow,) for flow in out]
         if node.kind in {'parallelGateway', 'complexGateway'} or len(out) < 2:

@@ -34,6 +34,8 @@ def _scope(view: View, scope: str) -> Iterator[Problem]:
     if not nodes:
         yield view.say(rules.PROCESS_EMPTY if scope == view.process.id else rules.SUBPROCESS_EMPTY, owner)
         return
+    if owner is not view.process and view.diagram.elements[scope].kind == 'adHocSubProcess':
+        return  # begins where a person says; judged by name elsewhere
     starts = [node for node in nodes if node.kind == 'startEvent']
     plain = [node for node in starts if not node.events]
     if len(plain) > 1:
@@ -76,7 +78,9 @@ def _node(view: View, element: Element) -> Iterator[Problem]:
         return
     if is_link(element, 'intermediateThrowEvent') or is_link(element, 'intermediateCatchEvent'):
         yield from _link(view, element)
+    around = view.diagram.elements.get(element.scope)
     ends = element.kind == 'endEvent' or element.triggered_by_event or element.for_compensation
+    ends = ends or (around is not None and around.kind == 'adHocSubProcess')
     if not element.outgoing and not ends and not is_link(element, 'intermediateThrowEvent'):
         yield view.say(rules.NODE_DANGLING, element)
 
@@ -112,7 +116,9 @@ def _unreachable(view: View) -> Iterator[Problem]:
         host = view.diagram.elements.get(element.attached_to or '')
         hidden = any(ancestor.id not in seen for ancestor in ancestors(view.diagram, element)) or (host is not None and host.id not in seen)
         attached = element.kind != 'boundaryEvent' or (host is not None and host.kind in ACTIVITIES)
-        if element.id not in seen and not hidden and attached:
+        around = view.diagram.elements.get(element.scope)
+        picked = around is not None and around.kind == 'adHocSubProcess'  # judged by name elsewhere
+        if element.id not in seen and not hidden and attached and not picked:
             yield view.say(rules.NODE_UNREACHABLE, element)
 
 

@@ -10,13 +10,12 @@ from engine.bpmn.navigation import is_link, trigger
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps
 from engine.bpmn.rulebook import structure as rules
-from engine.bpmn.spiff.unbuildable import complex_fault, quantity_fault
+from engine.bpmn.spiff.unbuildable import ad_hoc_fault, complex_fault, quantity_fault
 
 Both = tuple[str, str]
 
 KINDS: dict[str, Both] = {
     'transaction': ('事务子流程的取消和补偿未实现', 'cancelling and compensating a transaction is not implemented'),
-    'adHocSubProcess': ('没有画出顺序的即席子流程无法保证完成', 'an ad-hoc subprocess has no order that could be kept'),
     'implicitThrowEvent': ('隐式抛出事件', 'implicit throw events are not run'),
 }
 STARTS = frozenset({'timer', 'message', 'signal', 'conditional', 'error', 'escalation'})
@@ -112,11 +111,15 @@ def _detail(view: View, at: object, name: str) -> Iterator[Problem]:
         yield view.say(rules.DETAIL_UNSUPPORTED, at, detail=name, why=zh, why_en=en)  # type: ignore[arg-type]
 
 
+_JUDGES = {'complexGateway': complex_fault, 'adHocSubProcess': ad_hoc_fault}
+
+
 def _kind(view: View, element: Element) -> Iterator[Problem]:
     reasons: list[Both] = []
     if element.kind in KINDS:
         reasons.append(KINDS[element.kind])
-    fault = complex_fault(view.diagram, element) if element.kind == 'complexGateway' else None
+    judge = _JUDGES.get(element.kind)
+    fault = judge(view.diagram, element) if judge is not None else None
     reasons += [fault] if fault is not None else []
     if element.triggered_by_event:
         start = trigger(view.diagram, element)

@@ -79,6 +79,8 @@ def every_text(view: View) -> Iterator[Text]:
 
 
 def _of_element(element: Element) -> Iterator[Text]:
+    if element.completion:
+        yield Text(element, 'completion', element.completion)
     if element.activation:
         yield Text(element, 'activation', element.activation)
     for place, mapping in (('input', element.inputs), ('output', element.outputs)):

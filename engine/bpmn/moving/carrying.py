@@ -19,7 +19,7 @@ from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.gateways import ComplexNode, EventGatewayNode, InclusiveNode, JoinNode, ResetNode
 from engine.bpmn.spiff.host import StepFailed
 from engine.bpmn.spiff.loops import LoopNode
-from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
+from engine.bpmn.spiff.nesting import CallNode, PickNode, SubprocessNode
 from engine.bpmn.spiff.nodes import Node
 from engine.bpmn.spiff.report import beside
 from engine.bpmn.spiff.scope import Inner, Instance, ProcessSpec, Scope
@@ -87,6 +87,8 @@ class Carrying:
         """The node a token goes to; None when it is dropped (what only waits beside) or blocked, with the finding said."""
         old = token.task_spec.element
         name = self._to(old.id) + token.task_spec.name.removeprefix(old.id)  # of an instance of a loop, or of what stands by
+        if old.offers and old.id not in self.wanted.mapping:
+            name = next((each for each, one in spec.task_specs.items() if isinstance(one, PickNode)), name)
         node = spec.task_specs.get(name)
         aside = beside(token)
         if aside and (not isinstance(node, Node) or not self._waits_alike(token, node)):

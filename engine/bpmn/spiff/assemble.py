@@ -18,10 +18,10 @@ from engine.bpmn.spiff.events import Awaiting, BoundaryNode, CatchNode, EndNode,
 from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.gateways import ComplexNode, EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode, ResetNode
 from engine.bpmn.spiff.loops import InstanceThrow, LoopNode
-from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
+from engine.bpmn.spiff.nesting import AdHocNode, CallNode, PickNode, SubprocessNode
 from engine.bpmn.spiff.nodes import Node, PassNode, ScriptNode, UserNode, Way, WorkNode
 from engine.bpmn.spiff.scope import ProcessSpec
-from engine.bpmn.spiff.unbuildable import Unbuildable, complex_fault, kind_of, quantity_fault, unruly, unsupported
+from engine.bpmn.spiff.unbuildable import Unbuildable, ad_hoc_fault, complex_fault, kind_of, quantity_fault, unruly, unsupported
 from engine.feel import FeelError
 
 
@@ -137,6 +137,7 @@ class _Builder:
             for flow in flows
             if flow.target in self.nodes
         ]
+        ways += [Way('', self.nodes[step], None) for step in element.offers if step in self.nodes]
         if is_link(element, 'intermediateThrowEvent'):
             ways = [Way('', self.nodes[other.id], None) for other in link_partners(self.diagram, element)]
         node.leads_to(tuple(ways), element.default)
@@ -147,7 +148,7 @@ class _Builder:
         return PassNode(self.spec, element, name)
 
     def user(self, element: Element, name: str | None) -> Node:
-        return UserNode(self.spec, element, name)
+        return PickNode(self.spec, element, name) if element.offers else UserNode(self.spec, element, name)
 
     def script(self, element: Element, name: str | None) -> Node:
         text = element.script or ''
@@ -171,6 +172,19 @@ class _Builder:
         inside = _Builder(self.assembly, self.diagram, element.id, f'{self.key}/{element.id}')
         inside.build()
         node.inside = inside.spec
+        return node
+
+    def ad_hoc(self, element: Element, name: str | None) -> Node:
+        if ad_hoc_fault(self.diagram, element) or not self.diagram.inside(element.id):
+            raise unsupported(element)
+        node = AdHocNode(self.spec, element, name)
+        node.until = expressions.expression(element.completion or '')
+        inside = _Builder(self.assembly, self.diagram, element.id, f'{self.key}/{element.id}')
+        inside.build()
+        node.inside = inside.spec
+        for pick in inside.spec.begins:
+            if isinstance(pick, PickNode):
+                pick.parallel = not node.sequential
         return node
 
     def _starter(self, element: Element, node: SubprocessNode) -> None:
@@ -272,6 +286,7 @@ _MAKERS: dict[str, Callable[[_Builder, Element, str | None], Node]] = {
     'businessRuleTask': _Builder.work,
     'receiveTask': _Builder.receive,
     'subProcess': _Builder.subprocess,
+    'adHocSubProcess': _Builder.ad_hoc,
     'callActivity': _Builder.call,
     'exclusiveGateway': _Builder.exclusive,
     'parallelGateway': _Builder.parallel,

@@ -1,4 +1,4 @@
-"""Activities with a process inside: embedded subprocesses and call activities (BPMN 2.0.2 §13.3.4)."""
+"""Activities with a process inside: embedded and ad-hoc subprocesses and call activities (BPMN 2.0.2 §13.3.4, §13.3.5)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.model import Element
+from engine.bpmn.read_node import ACTIVITIES
 from engine.bpmn.spiff.data import Data
 from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.host import StepFailed
-from engine.bpmn.spiff.nodes import Node
+from engine.bpmn.spiff.nodes import Node, UserNode, Way
 from engine.bpmn.spiff.scope import MAX_DEPTH, Inner
 from engine.bpmn.spiff.token import READY, STARTED, Token
 
 if TYPE_CHECKING:
-    from engine.bpmn.spiff.scope import ProcessSpec
+    from engine.bpmn.spiff.scope import ProcessSpec, Scope
 
 
 class SubprocessNode(Node):
@@ -54,6 +55,57 @@ class SubprocessNode(Node):
             inner.completed = True
             for token in inner.task_tree.children:
                 token.cancel()
+
+
+class AdHocNode(SubprocessNode):
+    """An ad-hoc subprocess: a person picks its steps, one after another or several at a time, until the completion condition holds.
+
+    The condition is asked whenever an activity inside has completed. Then nothing more is picked, and what still runs is cancelled, or
+    finished first where the diagram says so.
+    """
+
+    until: CompiledExpression
+
+    def __init__(self, process: ProcessSpec, element: Element, name: str | None = None) -> None:
+        super().__init__(process, element, name)
+        self.sequential = element.attrs.get('ordering') == 'Sequential'
+        self.cancels = element.attrs.get('cancelRemainingInstances', 'true') not in {'false', '0'}
+
+    def decide_inside(self, token: Token) -> None:
+        scope, node = token.workflow, token.task_spec
+        if node.element.kind in ACTIVITIES and not isinstance(node, PickNode):
+            engine = token.workflow.script_engine
+            token.internal_data['enough'] = engine.holds(token, self.until, self.element.id, scope.seen().values)
+
+    def left_inside(self, host: Token, scope: Scope, token: Token) -> None:
+        if token.internal_data.get('enough'):
+            host.internal_data['enough'] = True
+            scope.kept = scope.seen().merged(token.view)
+            for one in scope.task_tree.children:
+                if self.cancels or isinstance(one.task_spec, PickNode):
+                    one.cancel()
+        elif self.sequential and not host.internal_data.get('enough') and not scope.task_tree.children:
+            scope.arrive(self.inside.begins[0], scope.seen())
+
+
+class PickNode(UserNode):
+    """The user task in which a person picks the next step of an ad-hoc subprocess. What was picked is no variable of the case."""
+
+    parallel = True
+
+    def refuses(self, variables: Mapping[str, Any]) -> str | None:
+        picked = variables.get(self.element.id)
+        return (
+            None if picked in self.element.offers else f'one of {", ".join(self.element.offers)} as {self.element.id}, but it is {picked!r}'
+        )
+
+    def publish(self, token: Token, produced: dict[str, Any]) -> None:
+        token.view = token.workflow.seen()
+
+    def choose(self, token: Token) -> tuple[Way, ...]:
+        picked = token.internal_data['produced'][self.element.id]
+        chosen = next(way for way in self.ways if way.target.element.id == picked)
+        return (chosen, Way('', self, None)) if self.parallel else (chosen,)
 
 
 class CallNode(SubprocessNode):

@@ -22,7 +22,7 @@ from engine.bpmn.spiff.token import FUTURE, READY, Token
 if TYPE_CHECKING:
     from engine.bpmn.spiff.events import BoundaryNode
     from engine.bpmn.spiff.loops import LoopNode
-    from engine.bpmn.spiff.scope import ProcessSpec
+    from engine.bpmn.spiff.scope import ProcessSpec, Scope
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,9 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
             my_task.chosen = self.choose(my_task)
             if len(my_task.chosen) * self.makes > 1:
                 my_task.workflow.top_workflow.make_room(len(my_task.chosen) * self.makes, self.element)
+            host = my_task.workflow.host
+            if host is not None:
+                host.task_spec.decide_inside(my_task)
         else:
             self.loop.decide(my_task)
         return True
@@ -159,6 +162,12 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
         else:
             my_task.workflow.journal.passed.append(Passed(self.element.id, self.element.kind, my_task.flow))
             my_task.workflow.move_on(my_task)
+
+    def decide_inside(self, token: Token) -> None:
+        """Before `token`, inside of this activity, leaves its element. Raises StepFailed."""
+
+    def left_inside(self, host: Token, scope: Scope, token: Token) -> None:
+        """After `token`, inside of this activity, has left its element; `host` is on this activity, `scope` is its inside."""
 
     def _on_cancel(self, my_task: Token) -> None:
         """Nothing to undo for an element with nothing inside."""
@@ -191,6 +200,10 @@ class UserNode(Node):
     def __init__(self, process: ProcessSpec, element: Element, name: str | None = None) -> None:
         super().__init__(process, element, name)
         self.manual = True
+
+    def refuses(self, variables: Mapping[str, Any]) -> str | None:
+        """What was expected of the variables it is completed with, where they cannot be; else None."""
+        return None
 
 
 class ScriptNode(Node):

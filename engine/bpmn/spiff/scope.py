@@ -108,6 +108,8 @@ class Scope:
         if not token.chosen:
             self.kept = self.kept.merged(token.view)
         self.remove(token)
+        if self.host is not None:
+            self.host.task_spec.left_inside(self.host, self, token)
         self.settle()
 
     def remove(self, token: Token) -> None:

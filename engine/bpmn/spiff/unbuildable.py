@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.model import Diagram, Element, Flow, Loop
+from engine.bpmn.read_node import ACTIVITIES
 from engine.bpmn.spiff.loops import MAX_INSTANCES
 
 Reason = tuple[str, str]
@@ -92,6 +93,29 @@ def complex_fault(diagram: Diagram, element: Element) -> Reason | None:
             '放行与复位时都会判断流出条件，同一步骤可能做两次；请让它无条件流出，把选择画在其后的排他网关',
             'conditions on its flows are asked when it opens and again when it resets, so a step could be done twice; '
             'leave it without conditions and choose at an exclusive gateway behind it',
+        )
+    return None
+
+
+def ad_hoc_fault(diagram: Diagram, element: Element) -> Reason | None:
+    """Why an ad-hoc subprocess cannot be a person's pick list (§10.3.5), and what to draw instead; None when it can."""
+    inside = [each for each in diagram.inside(element.id) if not each.offers]
+    if not inside:
+        return None  # an empty subprocess is refused as such
+    if element.attrs.get('ordering', 'Parallel') not in {'Parallel', 'Sequential'} or element.triggered_by_event:
+        return (
+            'ordering 应为 Parallel 或 Sequential，且不能是事件子流程',
+            'its ordering is Parallel or Sequential, and it is no event subprocess',
+        )
+    if not element.completion:
+        return '没有完成条件，何时结束无从判断；请写 completionCondition', 'nothing says when it is over; write a completionCondition'
+    activities = [each for each in inside if each.kind in ACTIVITIES and not each.triggered_by_event]
+    others = [each for each in inside if each not in activities and each.kind != 'boundaryEvent']
+    if others or any(len(each.incoming) > 1 or len(each.outgoing) > 1 for each in inside):
+        return (
+            '其中只能有可供选择的活动及其后的直线步骤；开始、结束事件、网关和分支请画进一个子流程，作为可选的一步',
+            'it has only activities to pick and steps in a line behind them; draw starts, ends, gateways and branches into a subprocess '
+            'that is one of the steps',
         )
     return None
 

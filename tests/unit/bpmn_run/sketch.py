@@ -67,12 +67,13 @@ class _Sketch:
         self.out: list[str] = []
         self.flows: dict[str, int] = {}
         self.defaults: dict[str, str] = {}
+        self.opened: list[str] = []
 
     def read(self, text: str) -> bytes:
         for raw in text.splitlines():
             line = raw.split('#', 1)[0].strip() if not raw.strip().startswith('script') else raw.strip()
             if line == '}':
-                self.out.append('</subProcess>')
+                self.out.append(f'</{self.opened.pop()}>')
             elif ' -> ' in line or ' => ' in line:
                 self._chain(line)
             elif line:
@@ -135,7 +136,7 @@ class _Sketch:
         self.out.append(f'<{tag} ' + ' '.join(f'{key}={quoteattr(value)}' for key, value in attrs.items()) + '>')
         self._inside(facts, event)
         if opens:
-            self.out[-1:] = [self.out[-1]]
+            self.opened.append(tag)
         else:
             self.out.append(f'</{tag}>')
 
@@ -167,6 +168,8 @@ class _Sketch:
             self.out.append(f'<extensionElements>{extra}</extensionElements>')
         if event:
             self.out.append(self._definition(event, facts))
+        if 'enough' in facts:
+            self.out.append(f'<completionCondition>{escape(facts["enough"])}</completionCondition>')
         if 'opens' in facts:
             self.out.append(f'<activationCondition>{escape(facts["opens"])}</activationCondition>')
         if 'script' in facts:

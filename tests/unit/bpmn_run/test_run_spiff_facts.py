@@ -94,6 +94,7 @@ def test_fact_8_camunda_collections_decisions_and_topics_are_known() -> None:
         'start s\nthrow c compensate\nend e\ns -> c -> e',
         'start s\nuser a\nend e\non a compensate c\ns -> a -> e\nc -> e',
         'start s\nadhoc a\nend e\ns -> a -> e',
+        'start s\nadhoc a {\nuser u\n}\nend e\ns -> a -> e',
         'start s\nend e\ns -> e\nsub w triggeredByEvent=true {\nstart i\nend j\ni -> j\n}',
         'start s\nend e\ns -> e\nsub w triggeredByEvent=true {\nuser i\n}',
     ],
