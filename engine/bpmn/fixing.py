@@ -175,7 +175,7 @@ def _take_out(node: Node) -> None:
 @_make.register
 def _set_text(edit: SetText, root: Any) -> None:
     owner = _node(root, edit.element)
-    node = next((child for child in owner if child.tag == _named(edit.child)), None)
+    node = next((child for child in (*owner, *_own(owner)) if child.tag == _named(edit.child)), None)
     if node is None:
         node = etree.SubElement(owner, _named(edit.child))
     for child in list(node):

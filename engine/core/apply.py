@@ -15,7 +15,7 @@ from engine.core.statements import Insert, RowChange
 from engine.core.values import instant_text, plain
 from engine.tables import subscription, timer, user_task, user_task_group
 from engine.timing import clocks, urgency
-from engine.timing.ledger import TimerRow, UrgentTask, fitting_limit
+from engine.timing.ledger import TimerRow, UrgentTask
 from engine.timing.outbox import enqueue
 from engine.worktime import Due, LimitError
 
@@ -212,7 +212,7 @@ def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
         )
         row.stoppable = not clocks.bounds_the_applicant(frame, row, one.scope)
         row.on_expiry = frame.definition.element(one.element).said.on_expiry
-        found, error = _due(frame, row, repeats=one.boundary and not one.interrupting)
+        found, error = _due(frame, row)
         row.due_at, row.state = (found.due_at if found else None), clocks.timer_state(found)
         if error:
             row.state = 'dead'
@@ -243,10 +243,9 @@ def _arm(frame: Frame, armed: list[ArmedTimer]) -> None:
         )
 
 
-def _due(frame: Frame, row: TimerRow, *, repeats: bool) -> tuple[Due | None, str | None]:
+def _due(frame: Frame, row: TimerRow) -> tuple[Due | None, str | None]:
     """The due date, or what is wrong with a limit that only this case's data made wrong."""
     try:
-        fitting_limit(row.limit, repeats=repeats)
         return frame.ledger.timer_due(row), None
     except LimitError as error:
         return None, error.zh

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
@@ -115,7 +116,7 @@ class Engine:
     def check(self, bundle: Bundle) -> Checked:
         """The bundle with all that is wrong with its files; ready to run when nothing is. Asks no database: do it before a transaction."""
         found = edition(bundle)
-        checked = Checked(found, tuple(check_bundle(bundle, self.house, found.read(self.item_rules))))
+        checked = Checked(found, tuple(check_bundle(bundle, replace(self.house, now=self.clock()), found.read(self.item_rules))))
         if checked.deployable:
             found.make_ready(self.readers)  # now, not inside the transaction that deploys it
         return checked

@@ -36,10 +36,8 @@ from engine.worktime import (
     Due,
     Extension,
     Limit,
-    LimitError,
     LimitExpr,
     Relative,
-    Repeat,
     Stop,
     Urgency,
     binds,
@@ -58,15 +56,6 @@ OPEN_CLOCK = ('running', 'stopped')
 def limit_of(text: str) -> LimitExpr:
     """A limit by its text, read once. Raises LimitError."""
     return parse_limit(text)
-
-
-def fitting_limit(text: str, *, repeats: bool) -> LimitExpr:
-    """`limit_of` for a timer that can fire again (`repeats`) or only once. Raises LimitError, for a repeat out of place, too."""
-    limit = limit_of(text)
-    if isinstance(limit, Repeat) and not repeats:
-        zh, en = '会重复，只能用于非中断的边界定时', 'repeats; only a non-interrupting boundary timer can do so'
-        raise LimitError(f'期限“{text}”{zh}', f'The limit "{text}" {en}')
-    return limit
 
 
 @dataclass(kw_only=True)

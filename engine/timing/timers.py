@@ -26,7 +26,7 @@ from engine.timing import clocks
 from engine.timing.ledger import TimerRow, UrgentTask, limit_of
 from engine.timing.sweep import Picked, Queue, Swept
 from engine.words import Word
-from engine.worktime import LimitError, Repeat
+from engine.worktime import LimitError, Repeat, passed_by
 
 
 def _armed(of: FromClause) -> tuple[ColumnElement[bool], ...]:
@@ -112,8 +112,8 @@ def _fire(frame: Frame, row: StoredTimer) -> None:
     }
     repeat, latest = limit_of(row.limit), row.occurrence
     if isinstance(repeat, Repeat):
-        latest = _latest(frame, row, repeat)
-        data['missed'] = latest - row.occurrence
+        latest = _last_by(frame, row, repeat, frame.tx.now)
+        data['missed'] = latest - _last_by(frame, row, repeat, known(row.due_at, 'when a timer is due'))
     frame.record('timer.fired', data, element=row.element, token=row.token)
     again = isinstance(repeat, Repeat) and (repeat.count is None or latest < repeat.count)
     ledger.has_fired(TimerRow.of(row, state='fired', due_at=row.due_at))
@@ -126,28 +126,16 @@ def _fire(frame: Frame, row: StoredTimer) -> None:
     apply(frame, changes)
 
 
-def _latest(frame: Frame, row: StoredTimer, repeat: Repeat) -> int:
-    """The last occurrence of a cycle that is due by now: after a weekend without a worker, one firing stands for all that were missed."""
+def _last_by(frame: Frame, row: StoredTimer, repeat: Repeat, moment: datetime) -> int:
+    """The last occurrence of a cycle that is due by then: after a weekend without a worker, one firing stands for all that were missed."""
     waiting = TimerRow.of(row, state='armed')
 
-    def passed(occurrence: int) -> bool:
-        if repeat.count is not None and occurrence > repeat.count:
-            return False
+    def due_at(occurrence: int) -> datetime | None:
         waiting.occurrence = occurrence
-        try:
-            found = frame.ledger.timer_due(waiting)
-        except LimitError:  # beyond what can be counted
-            return False
-        return found is not None and found.due_at is not None and found.due_at <= frame.tx.now
+        found = frame.ledger.timer_due(waiting)
+        return found.due_at if found else None
 
-    low, step = int(row.occurrence), 1
-    while passed(low + step):
-        low, step = low + step, step * 2
-    while step > 1:  # `low` has passed, `low + step` has not
-        step //= 2
-        if passed(low + step):
-            low += step
-    return low
+    return passed_by(repeat, moment, due_at, int(row.occurrence))
 
 
 def _wait_again(frame: Frame, row: TimerRow) -> None:

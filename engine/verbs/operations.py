@@ -18,7 +18,7 @@ from engine.identity import is_blank
 from engine.rows import INCIDENTS, TIMERS, DueRow, StoredIncident, StoredTimer, known
 from engine.tables import incident, timer
 from engine.timing import clocks
-from engine.timing.ledger import TimerRow, fitting_limit
+from engine.timing.ledger import TimerRow, limit_of
 from engine.timing.sweep import again
 from engine.worktime import LimitError
 
@@ -31,7 +31,7 @@ def reschedule(tx: Tx, timer_id: int, limit: str | datetime, reason: str) -> Non
         raise Rejection('Expected a reason, but it is empty', '请填写理由')
     text = limit.isoformat() if isinstance(limit, datetime) else limit.strip()
     try:
-        fitting_limit(text, repeats=row.attached_to is not None and not row.interrupting)
+        limit_of(text)
     except LimitError as error:
         raise Rejection(error.en, error.zh) from error
     with tx.frame(row.instance_id) as frame:

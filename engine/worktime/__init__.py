@@ -7,11 +7,13 @@ every time that comes out is in the hall's.
 from engine.worktime.announcements import CalendarError, Day, day_name, parse_notice
 from engine.worktime.calendar import Calendar, shipped_calendar
 from engine.worktime.counting import Verdict
-from engine.worktime.due import VERDICTS, WEEKDAYS, DayLine, Due, due, explain, if_resumed, relative_due
+from engine.worktime.cron import Cron
+from engine.worktime.due import VERDICTS, WEEKDAYS, DayLine, Due, due, explain, if_resumed, passed_by, relative_due
+from engine.worktime.errors import LimitError
 from engine.worktime.grammar import longer, parse_limit
 from engine.worktime.hours import hours_before, next_morning, next_opening
 from engine.worktime.ledger import STOP_KINDS, Extension, Office, Stop
-from engine.worktime.limits import MAX_COUNTED_DAYS, Base, Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
+from engine.worktime.limits import MAX_COUNTED_DAYS, Base, Duration, Limit, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.remaining import remaining, workdays_between, working_time_between
 from engine.worktime.tables import decoded, format_calendar_csv, parse_calendar_table
 from engine.worktime.urgency import Deadline, Urgency, WarnRule, binds, colour, first_of, left, unit_of, urgency, warn_at, watchable
@@ -24,6 +26,7 @@ __all__ = [
     'Base',
     'Calendar',
     'CalendarError',
+    'Cron',
     'Day',
     'DayLine',
     'Deadline',
@@ -59,6 +62,7 @@ __all__ = [
     'parse_calendar_table',
     'parse_limit',
     'parse_notice',
+    'passed_by',
     'relative_due',
     'remaining',
     'shipped_calendar',

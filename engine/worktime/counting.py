@@ -14,8 +14,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from engine.worktime.calendar import Calendar
+from engine.worktime.errors import LimitError
 from engine.worktime.ledger import Office
-from engine.worktime.limits import Limit, LimitError, Unit
+from engine.worktime.limits import Limit, Unit
 from engine.worktime.stoppage import Stoppage
 
 MAX_DATES = 20_000

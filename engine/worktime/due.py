@@ -5,17 +5,20 @@ Everything here is a pure function of the ledger: anchor, limit, calendar, offic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import islice
+from typing import NamedTuple
 
 from engine.words import Word, joined
 from engine.worktime.calendar import Calendar
 from engine.worktime.counting import DateStep, Verdict, dates_after, walk
+from engine.worktime.cron import Cron
+from engine.worktime.errors import LimitError
 from engine.worktime.hours import hours_before
 from engine.worktime.ledger import Extension, Office, Stop
-from engine.worktime.limits import Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
+from engine.worktime.limits import Duration, Limit, LimitExpr, Moment, Relative, Repeat, Unit
 from engine.worktime.stoppage import Stoppage
 
 WEEKDAYS = tuple(
@@ -108,14 +111,12 @@ def due(
     """When `limit`, running from `anchor`, ends. Each extension adds its amount once, in the limit's own unit.
 
     Wall-clock limits (Duration, Moment) disregard stops and refuse extensions. Of a Repeat, `occurrence` (from 1) says which one; it is
-    counted from the anchor, so occurrences neither drift nor depend on when the earlier ones were handled. LimitError for a Relative
-    (use `relative_due`), an occurrence past the count, or a limit that cannot be counted. ValueError for times without a zone.
+    counted from the anchor, or from its own start, so none drifts or depends on when the earlier ones were handled. What its start puts
+    before the anchor never is: a lower occurrence is the first one after it. LimitError for a Relative (use `relative_due`), an
+    occurrence past the count, or a limit that cannot be counted. ValueError for times without a zone.
     """
-    start, plain = _settle(office.local(anchor), limit, office, extensions, occurrence)
-    if isinstance(plain, Limit):
-        return _read_off(walk(start, plain, calendar, office, Stoppage(stops, office)), plain.unit, calendar)
-    due_at = _wall_clock(start, plain, office)
-    return Due(due_at, office.last_day_of(due_at))
+    ground = _Ground(calendar, office, Stoppage(stops, office))
+    return ground.due(*_settle(office.local(anchor), limit, ground, extensions, occurrence))
 
 
 def explain(
@@ -134,10 +135,10 @@ def explain(
     While an open stop holds the clock the lines go on to `until` (usually today), at least to the date the stop began, and none has
     `ends_at`. A wall-clock limit has two lines, the anchor's date and the last (one, when they are the same).
     """
-    start, plain = _settle(office.local(anchor), limit, office, extensions, occurrence)
+    ground = _Ground(calendar, office, Stoppage(stops, office))
+    start, plain = _settle(office.local(anchor), limit, ground, extensions, occurrence)
     if isinstance(plain, Limit):
-        stoppage = Stoppage(stops, office)
-        return [_line(step, calendar, stoppage) for step in walk(start, plain, calendar, office, stoppage, until=until)]
+        return [_line(step, calendar, ground.stoppage) for step in walk(start, plain, *ground, until=until)]
     due_at = _wall_clock(start, plain, office)
     last = office.last_day_of(due_at)
     ending = DateStep(last, Verdict.ANCHOR if last == start.date() else Verdict.COUNTED, ends_at=due_at)
@@ -197,15 +198,30 @@ def relative_due(
     return Due(due_at, last, base.provisional or calendar.provisional(last))
 
 
+class _Ground(NamedTuple):
+    """What dates are counted on."""
+
+    calendar: Calendar
+    office: Office
+    stoppage: Stoppage
+
+    def due(self, start: datetime, plain: Limit | Duration | Moment) -> Due:
+        """When a plain limit ends."""
+        if isinstance(plain, Limit):
+            return _read_off(walk(start, plain, *self), plain.unit, self.calendar)
+        due_at = _wall_clock(start, plain, self.office)
+        return Due(due_at, self.office.last_day_of(due_at))
+
+
 def _settle(
-    start: datetime, limit: LimitExpr, office: Office, extensions: Sequence[Extension], occurrence: int
+    start: datetime, limit: LimitExpr, ground: _Ground, extensions: Sequence[Extension], occurrence: int
 ) -> tuple[datetime, Limit | Duration | Moment]:
     """The anchor and the plain limit that stand for `limit`, its occurrence and its extensions."""
     if isinstance(limit, Relative):
         raise LimitError(f'“{limit}”须参照办件的时限计算', f'"{limit}" can only be counted from the clock it leans on')
     plain: Limit | Duration | Moment
     if isinstance(limit, Repeat):
-        start, plain = _occurrence(start, limit, office, occurrence)
+        start, plain = _occurrence(start, limit, ground, occurrence)
     elif occurrence != 1:
         raise LimitError(f'“{limit}”不重复', f'"{limit}" does not repeat')
     else:
@@ -217,16 +233,57 @@ def _settle(
     return start, plain.plus(sum(extension.amount for extension in extensions))
 
 
-def _occurrence(start: datetime, repeat: Repeat, office: Office, number: int) -> tuple[datetime, Limit | Duration | Moment]:
+def _occurrence(anchor: datetime, repeat: Repeat, ground: _Ground, number: int) -> tuple[datetime, Limit | Duration | Moment]:
     if number < 1 or (repeat.count is not None and number > repeat.count):
         raise LimitError(f'“{repeat}”没有第 {number} 次', f'"{repeat}" has no occurrence {number}')
-    if repeat.start is not None:
-        if number == 1:
-            return start, repeat.start
-        start, number = repeat.start.at(office.zone), number - 1
+    zone = ground.office.zone
+    if repeat.start is None:
+        return anchor, _times(repeat, number, anchor, zone)
+    start = repeat.start.at(zone)
+
+    def due_at(occurrence: int) -> datetime | None:
+        return start if occurrence == 1 else ground.due(start, _times(repeat, occurrence - 1, start, zone)).due_at
+
+    first = passed_by(repeat, anchor, due_at) + 1
+    if repeat.count is not None and first > repeat.count:
+        raise LimitError(f'“{repeat}”在开始等待前已全部过去', f'"{repeat}" was over before it began to wait')
+    number = max(number, first)
+    return (anchor, repeat.start) if number == 1 else (start, _times(repeat, number - 1, start, zone))
+
+
+def _times(repeat: Repeat, number: int, start: datetime, zone: tzinfo) -> Limit | Duration | Moment:
+    """The plain limit after which the `number`th interval from `start` ends."""
+    if isinstance(repeat.each, Cron):
+        at = repeat.each.after(start, number, zone)
+        return Moment(at.date(), at.timetz())
     if isinstance(repeat.each, Limit):
-        return start, Limit(repeat.each.amount * number, repeat.each.unit)
-    return start, repeat.each.times(number)
+        return Limit(repeat.each.amount * number, repeat.each.unit)
+    return repeat.each.times(number)
+
+
+def passed_by(repeat: Repeat, moment: datetime, due_at: Callable[[int], datetime | None], known: int = 0) -> int:
+    """The last occurrence of a repetition that is due by `moment`, not before `known`; 0 when none is.
+
+    `due_at` tells when an occurrence is due, None while it stands still; a later one is never due earlier.
+    """
+
+    def passed(occurrence: int) -> bool:
+        if repeat.count is not None and occurrence > repeat.count:
+            return False
+        try:
+            found = due_at(occurrence)
+        except LimitError:  # beyond what can be counted
+            return False
+        return found is not None and found <= moment
+
+    low, step = known, 1
+    while passed(low + step):
+        low, step = low + step, step * 2
+    while step > 1:  # `low` has passed, `low + step` has not
+        step //= 2
+        if passed(low + step):
+            low += step
+    return low
 
 
 def _wall_clock(start: datetime, limit: Duration | Moment, office: Office) -> datetime:

@@ -1,13 +1,17 @@
-"""The text of limits: `5个工作日`, `十五日`, `2 working hours`, `P3D`, `2026-11-01`, `R3/PT1H`, `promise - 1个工作日`."""
+"""The text of limits: `5个工作日`, `十五日`, `2 working hours`, `2026-11-01`, `R3/PT1H`, `0 9 * * MON-FRI`, `promise - 1个工作日`."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from engine.worktime.limits import Base, Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, Unit
+from engine.words import in_english
+from engine.worktime.cron import looks_like_cron, read_cron
+from engine.worktime.errors import LimitError
+from engine.worktime.limits import Base, Duration, Limit, LimitExpr, Moment, Relative, Repeat, Unit
+from engine.worktime.meant import meanings
 
 MAX_TEXT = 200
 
@@ -28,7 +32,7 @@ _DURATION = re.compile(
     r'(?:(?P<seconds>\d{1,9}(?:[.,]\d{1,9})?)S)?)?)',
     re.I,
 )
-_MOMENT = re.compile(r'(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d.*))?', re.I)
+_MOMENT = re.compile(r'(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d.*?)(?<=[\dZz])(?:\[[\w/+-]{1,40}\])?)?', re.I)
 _REPEAT = re.compile(r'R(\d{0,6})/(.+)', re.I)
 
 _HINTS = (
@@ -43,7 +47,6 @@ _HINTS = (
         '请写 P3M（三个月）、P1Y（一年）、P2W（两周）或折合的日数',
         'write P3M, P1Y or P2W, or the number of days',
     ),
-    (re.compile(r'[*?]'), '不支持 cron 表达式，请写 R/P1D 之类', 'cron is not supported; write e.g. R/P1D'),
 )
 _EXPECTED_ZH = '应为 5个工作日、15日、2个工作小时、P3D、PT2H、2026-11-01、R3/PT1H、promise、promise - 1个工作日 之类'
 _EXPECTED_EN = 'expected e.g. 5 workdays, 15 days, 2 working hours, P3D, 2026-11-01, R3/PT1H, promise or promise - 1 workday'
@@ -58,7 +61,33 @@ def parse_limit(text: str) -> LimitExpr:
     if not shown or len(shown) > MAX_TEXT:
         raise _refused(shown[:40])
     plain = re.sub(r'\s+', ' ', unicodedata.normalize('NFKC', shown)).translate(str.maketrans('−–—﹣', '----')).strip()
+    if looks_like_cron(plain):
+        return Repeat(read_cron(plain))
+    try:
+        return _read(plain)
+    except LimitError as error:
+        raise _instead(plain) or error from None
+
+
+def _read(plain: str) -> LimitExpr:
     return _relative(plain) or _repeat(plain) or _moment(plain) or _duration(plain) or _hall(plain)
+
+
+def _instead(text: str) -> LimitError | None:
+    """The refusal that says what was meant, where that can be read."""
+    for written, taken_for in meanings(text):
+        try:
+            meant = Repeat(read_cron(written)) if looks_like_cron(written) else _read(written)
+        except LimitError:
+            continue
+        zh, en = f'这是{taken_for}，请写 {written}', f'this is {in_english(taken_for)}; write {written}'
+        if isinstance(meant, Duration) and meant.time and not (meant.days or meant.months):
+            zh, en = (
+                f'{zh}（自然时间；办公时间请写 2个工作小时 之类）',
+                f'{en} (wall-clock time; office time is written like 2 working hours)',
+            )
+        return LimitError(f'无法识别期限“{text}”：{zh}', f'Cannot read the limit "{text}": {en}', written)
+    return None
 
 
 def _refused(text: str, zh: str = '', en: str = '') -> LimitError:
@@ -89,12 +118,28 @@ def _repeat(text: str) -> Repeat | None:
         return None
     count, rest = match.groups()
     head, slash, tail = (part.strip() for part in rest.partition('/'))
-    start = _moment(head) if slash else None
-    body = tail if slash else head
-    if (slash and start is None) or _moment(body):
-        raise _refused(text, '重复应写作 R3/PT1H 或 R3/起始时间/PT1H', 'write R3/PT1H or R3/start/PT1H; an end is not supported')
-    each = _duration(body) or _hall(body)
+    start, end = _moment(head) if slash else None, _moment(tail or head)
+    if slash and start is not None and end is not None:
+        return Repeat(_between(text, start, end), int(count) if count else None, start)
+    if slash and (start is None or '/' in tail):
+        zh = '重复应写作 R3/PT1H、R3/起始时间/PT1H 或 R3/起始时间/首次结束时间；只写结束时间的，各软件含义不同'
+        en = 'write R3/PT1H, R3/start/PT1H or R3/start/end of the first; an end alone means different things in different programs'
+        raise _refused(text, zh, en)
+    if end is not None:
+        raise _refused(text, '重复还应写间隔，例如 R3/起始时间/PT1H', 'a repetition needs an interval, e.g. R3/start/PT1H')
+    each = _duration(tail or head) or _hall(tail or head)
     return Repeat(each, int(count) if count else None, start)
+
+
+def _between(text: str, start: Moment, end: Moment) -> Duration:
+    """The interval of `R/start/end` (ISO 8601): from the first instant to the second, by the dates and times as written."""
+    clocks = [time() if one.clock is None else one.clock for one in (start, end)]
+    if (start.clock is None) is not (end.clock is None) or (clocks[0].tzinfo is None) is not (clocks[1].tzinfo is None):
+        raise _refused(text, '起止时间应写法一致', 'start and end must be written alike')
+    length = datetime.combine(end.day, clocks[1]) - datetime.combine(start.day, clocks[0])
+    if length <= timedelta():
+        raise _refused(text, '结束时间应晚于起始时间', 'the end must come after the start')
+    return Duration(days=length.days, time=timedelta(seconds=length.seconds, microseconds=length.microseconds))
 
 
 def _moment(text: str) -> Moment | None:

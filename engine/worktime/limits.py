@@ -8,27 +8,19 @@ All are immutable values whose `str()` is text that `parse_limit` reads back int
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import TypeAlias
 
-from engine.words import Word
+from engine.worktime.cron import Cron
+from engine.worktime.errors import LimitError
 
 MAX_COUNTED_DAYS = 3660
 """No hall limit may count more dates than this (ten years): beyond it somebody has mistyped."""
 MAX_COUNTED_HOURS = MAX_COUNTED_DAYS * 24
 MIN_PERIOD = timedelta(minutes=1)
 """Nothing repeats more often: a reminder is for people, and timers are looked at no more often than that."""
-
-
-class LimitError(ValueError):
-    """A limit that cannot be read or cannot be counted; `zh` and `en` say what was expected."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f'{zh} / {en}')
-        self.zh = Word(zh, en)
-        self.en = en
 
 
 class Unit(Enum):
@@ -159,26 +151,38 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """`each` again and again, `count` times (None: without end); with `start`, the first occurrence is at `start` itself."""
+    """`each` again and again, `count` times (None: without end). `start` sets the rhythm: the first occurrence is at `start` itself, and
+    what has passed when a timer begins to wait is not waited for. A cron text is a Repeat, too.
 
-    each: Limit | Duration
+    `rounded`: the text asked for less than a minute between two occurrences, which became a minute.
+    """
+
+    each: Limit | Duration | Cron
     count: int | None = None
     start: Moment | None = None
+    rounded: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.count is not None and self.count < 1:
             raise LimitError('重复次数应不少于 1', 'Expected at least one repetition')
         each = self.each
         if isinstance(each, Duration) and not (each.months or each.days) and each.time < MIN_PERIOD:
-            raise LimitError(f'重复间隔不得短于一分钟，现为 {each}', f'Expected at least a minute between repetitions, but it is {each}')
+            object.__setattr__(self, 'each', Duration(time=MIN_PERIOD))
+            object.__setattr__(self, 'rounded', True)
+        elif isinstance(each, Cron):
+            object.__setattr__(self, 'rounded', each.rounded)
 
     def __str__(self) -> str:
+        if isinstance(self.each, Cron):
+            return str(self.each)
         parts = [f'R{self.count or ""}', *([str(self.start)] if self.start else []), str(self.each)]
         return '/'.join(parts)
 
     @property
     def en(self) -> str:
         """The repetition in English, e.g. `R3/1 workday`."""
+        if isinstance(self.each, Cron):
+            return str(self.each)
         return '/'.join([f'R{self.count or ""}', *([str(self.start)] if self.start else []), self.each.en])
 
 

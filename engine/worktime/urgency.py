@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from math import ceil, floor
 
 from engine.worktime.calendar import Calendar
+from engine.worktime.cron import Cron
 from engine.worktime.hours import hours_before
 from engine.worktime.ledger import Office
 from engine.worktime.limits import Duration, Limit, LimitExpr, Moment, Relative, Repeat, Unit
@@ -86,7 +87,7 @@ def colour(now: datetime, due_at: datetime | None, amber_at: datetime | None) ->
     return 'amber' if amber_at is not None and now >= amber_at else 'green'
 
 
-def unit_of(limit: LimitExpr) -> str:
+def unit_of(limit: LimitExpr | Cron) -> str:
     """In what a limit counts: a value of `Unit`, or WALL_HOURS. What leans on a clock counts working days unless it says otherwise."""
     if isinstance(limit, Repeat):
         return unit_of(limit.each)

@@ -8,7 +8,7 @@ from datetime import date
 
 from engine.identity import ID_TYPES
 from engine.words import EXPIRY, RESULTS, Word, said
-from engine.worktime import WEEKDAYS, LimitError, parse_limit
+from engine.worktime import WEEKDAYS, Cron, LimitError, Repeat, parse_limit
 
 STATUS: Mapping[str, Word] = {
     'received': Word('已收件', 'Received'),
@@ -262,7 +262,10 @@ def limit_words(limit: str) -> str:
 def length_words(text: str) -> str:
     """The length of a limit, e.g. 7个工作日; one that cannot be read stays as it is written."""
     try:
-        return Word(text, parse_limit(text).en)
+        read = parse_limit(text)
+        if isinstance(read, Repeat) and isinstance(read.each, Cron):
+            return read.each.words
+        return Word(text, read.en)
     except LimitError:
         return text
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from engine import Bundle, BundleError, Rejection, Undeployable, edition, read_path
+from engine import Bundle, BundleError, Rejection, Undeployable, edition, read_path, system_clock
 from engine.bpmn import House, Problem
 from engine.words import Word, joined, said
 from tasks.catalogue.checking import OFFERED, file_problems
@@ -66,7 +67,7 @@ def _row(problem: Problem) -> dict[str, Any]:
 
 def _found(bundle: Bundle) -> list[Problem]:
     """The check's problems; when none is an error, those of the bundle's scenarios."""
-    problems = file_problems(edition(bundle), House() if bundle.lone else OFFERED)
+    problems = file_problems(edition(bundle), replace(House() if bundle.lone else OFFERED, now=system_clock()))
     return problems if any(problem.is_error for problem in problems) else [*problems, *scenario_problems(bundle)]
 
 

@@ -141,6 +141,7 @@ def _views(bundle: Bundle, house: House, item: ItemRules | None, readings: Mappi
     main_path = bundle.diagram_path or ''
     queue = [process.id for process in diagrams[main_path].processes if first is None or process is first]
     every |= dict.fromkeys(queue, main_path)
+    homes = {process: diagrams[path] for process, path in every.items()}
     views: dict[str, View] = {}
     for identity in queue:
         if identity in views:
@@ -148,7 +149,9 @@ def _views(bundle: Bundle, house: House, item: ItemRules | None, readings: Mappi
         diagram = diagrams[every[identity]]
         process = next(each for each in diagram.processes if each.id == identity)
         called = first is not None and process is not first
-        views[identity] = View(every[identity], diagram, process, bundle, house, item, called=called, main=not called, all_processes=every)
+        views[identity] = View(
+            every[identity], diagram, process, bundle, house, item, called=called, main=not called, all_processes=every, processes=homes
+        )
         queue += [e.called for e in views[identity].elements if e.kind == 'callActivity' and e.called and e.called in every]
     return list(views.values())
 

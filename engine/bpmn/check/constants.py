@@ -1,9 +1,9 @@
-"""What can be judged before any case runs: conditions and numbers without a variable, limits beyond the calendar."""
+"""What can be judged before any case runs: conditions and numbers without a variable."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.bpmn.check.view import View
@@ -14,7 +14,6 @@ from engine.bpmn.spiff.loops import MAX_INSTANCES, whole
 from engine.feel import FeelError, compile_diagram_text, to_text
 from engine.feel.expression import Expression
 from engine.feel.syntax import Concatenation
-from engine.worktime import Duration, Limit, LimitExpr, Moment, Relative, Repeat
 
 CONDITIONS = {
     'condition': ('条件', 'condition'),
@@ -23,8 +22,6 @@ CONDITIONS = {
     'activation': ('激活条件', 'activation condition'),
 }
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # only the kind of a value is judged, never what now() gives
-_EASTMOST = timezone(timedelta(hours=14))
-_FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def constant_condition(view: View, at: Element | Flow, place: str, compiled: Expression) -> Iterator[Problem]:
@@ -71,19 +68,3 @@ def _value(compiled: Expression) -> Any:
         return compiled.evaluate({}, {}, now=_SOME_TIME)
     except FeelError:  # too much work, for every case alike: it gives no value then either
         return None
-
-
-def within_time(limit: LimitExpr) -> None:
-    """Raises LimitError for a limit that leaves the calendar in the next thousand years, whichever day it is counted from."""
-    if isinstance(limit, Moment):
-        limit.at(UTC)
-        limit.at(_EASTMOST)
-    elif isinstance(limit, Duration):
-        limit.after(_FAR, UTC)
-    elif isinstance(limit, Relative) and limit.offset is not None:
-        within_time(limit.offset)
-    elif isinstance(limit, Repeat):
-        times = limit.count or 1
-        within_time(limit.each.times(times) if isinstance(limit.each, Duration) else Limit(limit.each.amount * times, limit.each.unit))
-        if limit.start is not None:
-            within_time(limit.start)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.bpmn.check.constants import CONDITIONS, constant_condition, constant_count, within_time
-from engine.bpmn.check.view import ItemRules, View
-from engine.bpmn.model import Element, Flow
+from engine.bpmn.check.constants import CONDITIONS, constant_condition, constant_count
+from engine.bpmn.check.limits import limit
+from engine.bpmn.check.view import View
+from engine.bpmn.model import Element, EventDefinition, Flow
 from engine.bpmn.problem import Problem
-from engine.bpmn.rulebook import office
 from engine.bpmn.rulebook import steps as rules
 from engine.feel import FeelSyntaxError, compile_assignments, compile_diagram_text
 from engine.feel.expression import Expression
-from engine.worktime import Base, LimitError, Relative, Repeat, parse_limit
 
 FEEL_LANGUAGES = ('feel', 'feel/', 'juel', 'uel')
 _PLACES = {
@@ -66,7 +65,7 @@ def texts(view: View) -> Iterator[Problem]:
             yield from _script(view, element)
         for event in element.events:
             if event.kind == 'timer':
-                yield from _timer(view, element, event.expression, event.timer_type)
+                yield from _timer(view, element, event)
 
 
 def every_text(view: View) -> Iterator[Text]:
@@ -162,33 +161,14 @@ def _is_expression(text: str) -> bool:
     return True
 
 
-def _timer(view: View, element: Element, text: str | None, timer_type: str | None) -> Iterator[Problem]:
-    if not text:
-        yield view.say(rules.TIMER_EMPTY, element)
-        return
-    if '${' in text or '#{' in text:
-        try:
-            compiled = compile_diagram_text(text, literal=True)
-        except FeelSyntaxError as error:
-            yield _unreadable(view, element, 'limit', text, error)
-        else:
-            yield from _functions(view, element, 'limit', [compiled])
+def _timer(view: View, element: Element, event: EventDefinition) -> Iterator[Problem]:
+    text = event.expression or ''
+    if '${' not in text and '#{' not in text:
+        yield from limit(view, element, event)
         return
     try:
-        limit = parse_limit(text)
-        within_time(limit)
-    except LimitError as error:
-        yield view.say(rules.TIMER_LIMIT_UNREADABLE, element, why=error.zh, why_en=error.en)
-        return
-    repeats = isinstance(limit, Repeat) or timer_type == 'timeCycle'
-    if repeats and (element.kind != 'boundaryEvent' or element.interrupting):
-        yield view.say(rules.TIMER_REPEAT_MISPLACED, element, found=text)
-    if timer_type == 'timeCycle' and not isinstance(limit, Repeat):
-        why, why_en = '周期应写作 R3/PT1H 或 R/P1D', 'a cycle is written like R3/PT1H or R/P1D'
-        yield view.say(rules.TIMER_LIMIT_UNREADABLE, element, why=why, why_en=why_en)
-    if isinstance(limit, Relative) and view.item is not None and not _has(view.item, limit.base):
-        yield view.say(office.PROMISE_UNDEFINED, element, found=limit.base.value)
-
-
-def _has(item: ItemRules, base: Base) -> bool:
-    return bool(item.promise if base is Base.PROMISE else item.statutory)
+        compiled = compile_diagram_text(text, literal=True)
+    except FeelSyntaxError as error:
+        yield _unreadable(view, element, 'limit', text, error)
+    else:
+        yield from _functions(view, element, 'limit', [compiled])

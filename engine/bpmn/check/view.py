@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +24,7 @@ class House:
     windows: frozenset[str] | None = None
     functions: frozenset[str] | None = None
     documents: frozenset[str] | None = None  # the kinds `issue_document` knows
+    now: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class View:
     called: bool = False  # by a call activity of the bundle
     main: bool = True
     all_processes: Mapping[str, str] = field(default_factory=dict)  # id -> file, of the whole bundle
+    processes: Mapping[str, Diagram] = field(default_factory=dict)  # id -> its diagram, of the whole bundle
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what is found out once and asked often
 

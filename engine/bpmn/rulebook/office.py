@@ -205,6 +205,20 @@ PROMISE_EXCEEDED = rule(
     'The step limits add up to {sum}, more than the promise of {promise}: {road}',
     'The sum of step limits on the longest road must fit into the promise (domain.md §6).',
 )
+PROMISE_MAY_BE_EXCEEDED = rule(
+    'PROMISE_MAY_BE_EXCEEDED',
+    'warning',
+    '各环节时限首尾相接可能超过承诺期限 {promise}：{road}；例如 {start} 受理，各环节至 {end}，承诺至 {last}',
+    'The steps one after the other may outlast the promise of {promise}: {road}; e.g. accepted {start}, they end {end}, the promise {last}',
+    'Limits in other units than the promise are laid over the calendar: this road is too long from some working days on.',
+)
+LIMIT_WALL_CLOCK = rule(
+    'LIMIT_WALL_CLOCK',
+    'warning',
+    '{it} 的期限 {found} 按自然时间走，停表、休息日都不停；承诺期限是 {promise}，环节时限请写同样的单位',
+    'The limit {found} of {it} is wall-clock time, which nothing holds; the promise is {promise}: write the step in its unit',
+    'An ISO duration runs on while the clock of the case stands still (Licensing Law art. 45), so it may end before its time.',
+)
 PROMISE_OVER_STATUTORY = rule(
     'PROMISE_OVER_STATUTORY',
     'error',
@@ -218,6 +232,13 @@ PROMISE_UNDEFINED = rule(
     '{it} 用到 {found}，但 item.toml 没有写这个期限',
     '{it} uses {found}, but item.toml has no such limit',
     '`promise` and `statutory` in a timer mean the limits of the item.',
+)
+LIMIT_BEFORE_ITS_BEGINNING = rule(
+    'LIMIT_BEFORE_ITS_BEGINNING',
+    'error',
+    '{it} 的期限“{found}”在起算前就已届满：{base}为 {limit}，却要再提前 {offset}（例如 {start} 起算，{base} {end} 届满）',
+    'The limit "{found}" of {it} ends before it begins: the {base} is {limit}, less {offset} (e.g. begun {start}, the {base} ends {end})',
+    'What a timer takes off `promise` or `statutory` must leave something of it, on whichever working day a case is accepted.',
 )
 ITEM_INVALID = rule(
     'ITEM_INVALID',

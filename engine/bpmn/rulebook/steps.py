@@ -74,10 +74,31 @@ TIMER_LIMIT_UNREADABLE = rule(
 )
 TIMER_REPEAT_MISPLACED = rule(
     'TIMER_REPEAT_MISPLACED',
+    'warning',
+    '{it} 的期限“{found}”写作重复，但此处只在第一次到期时触发一次',
+    'The limit "{found}" of {it} repeats, but here it fires only once, when it is first due',
+    'An interrupting or intermediate timer fires once; its activity is over then (BPMN 2.0.2 §10.5.2).',
+)
+TIMER_OVER = rule(
+    'TIMER_OVER',
     'error',
-    '{it} 的期限“{found}”会重复，只能用于非中断的边界定时',
-    'The limit "{found}" of {it} repeats; that is only possible for a non-interrupting boundary timer',
-    'An interrupting or intermediate timer fires once; its activity is over then.',
+    '{it} 的期限“{found}”在 {last} 已全部过去，不会再触发',
+    'The limit "{found}" of {it} was over on {last}; it never fires again',
+    'The start of a repetition sets its rhythm; occurrences before a timer begins to wait are not made up for.',
+)
+TIMER_ROUNDED = rule(
+    'TIMER_ROUNDED',
+    'warning',
+    '{it} 的期限“{found}”间隔不足一分钟，按一分钟执行',
+    'The limit "{found}" of {it} repeats within a minute; it is run once a minute',
+    'Timers are for people; nothing happens more often than once a minute.',
+)
+TIMER_BY_WEEKDAYS = rule(
+    'TIMER_BY_WEEKDAYS',
+    'warning',
+    '{it} 的期限“{found}”即{words}：法定节假日也触发，调休上班的周末不触发；按工作日请写 R/1个工作日',
+    'The limit "{found}" of {it} means {words}, public holidays too, worked weekends not; for working days write R/1 workday',
+    'Cron knows weekdays only; the calendar of the hall moves working days.',
 )
 EXPRESSION_UNREADABLE = rule(
     'EXPRESSION_UNREADABLE',

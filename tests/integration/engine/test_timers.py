@@ -184,16 +184,62 @@ def reminding(limit: str, **said: str):
     )
 
 
-@pytest.mark.parametrize(('limit', 'interrupting'), [('${"R/PT1S"}', False), ('${"R/PT1H"}', True)])
-def test_a_cycle_from_the_data_that_is_too_fast_or_out_of_place_is_an_incident(engine: Engine, limit: str, interrupting: bool) -> None:
-    instance_id = begin_case(engine, reminding(limit, interrupting=interrupting))
+@pytest.mark.parametrize(
+    ('limit', 'due_at'),
+    [
+        ('R/2026-01-01T09:00:00/P1D', '2026-03-03T09:00:00'),
+        ('${"R/2026-01-01T09:00:00/P1D"}', '2026-03-03T09:00:00'),
+        ('R/2026-01-01T09:00:00/PT12H', '2026-03-02T21:00:00'),
+        ('R/2025-01-31T09:00:00/P1M', '2026-03-31T09:00:00'),
+        ('R100/2026-01-01T09:00:00/P1D', '2026-03-03T09:00:00'),
+        ('R/2026-01-05T09:00:00/1个工作日', '2026-03-03T00:00:00'),
+        ('R/2026-01-01T09:00/2026-01-08T09:00', '2026-03-05T09:00:00'),
+        ('0 0/30 9-17 ? * MON-FRI', '2026-03-02T09:30:00'),
+        ('0 9 1 1 *', '2027-01-01T09:00:00'),
+    ],
+)
+def test_the_start_of_a_repetition_sets_its_rhythm_and_nothing_is_missed(make_engine, clock, limit: str, due_at: str) -> None:
+    """D-16: a task opened late, or again, waits for the next occurrence; what came before it is not made up for."""
+    heard = Listener()
+    engine = make_engine(listeners=[heard])
+    instance_id = begin_case(engine, reminding(limit))
+    assert the_timer(engine, instance_id, 'remind').due_at == beijing(due_at)
+    assert engine.tick().fired == 0
+    clock.move(seconds=(beijing(due_at) - clock()).total_seconds())
+    assert engine.tick().fired == 1
+    assert [event.data['missed'] for event in heard.named('timer.fired')] == [0]
+    assert the_timer(engine, instance_id, 'remind').due_at > beijing(due_at)
+    assert engine.tick().fired == 0
+
+
+@pytest.mark.parametrize('limit', ['${"R1/2026-01-01T09:00:00/P1D"}', '${"R60/2026-01-01T09:00:00/P1D"}', '${"0 0 9 ? * 2-6"}'])
+def test_a_repetition_that_was_over_before_it_began_or_cannot_be_read_is_an_incident(engine: Engine, limit: str) -> None:
+    """D-16: what is over fires nothing; an operator is told with the text."""
+    instance_id = begin_case(engine, reminding(limit))
     row = the_timer(engine, instance_id, 'remind')
-    assert row.state == 'dead'
+    assert (row.state, row.due_at) == ('dead', None)
     with engine.reading() as connection:
         (incident,) = read.incidents(connection, instance_id=instance_id)
     assert (incident.kind, incident.element) == ('timer', 'remind')
     with pytest.raises(Rejection), engine.begin(ADMINISTRATOR) as tx:
-        operations.reschedule(tx, row.id, 'R/PT1H' if interrupting else 'R/PT59S', '改期')
+        operations.reschedule(tx, row.id, '0 9 * *', '改期')
+
+
+@pytest.mark.parametrize('limit', ['R/PT1H', 'R3/PT1H', '0 0 10 * * ?'])
+def test_a_cycle_that_interrupts_happens_at_its_first_occurrence_only(make_engine, clock, limit: str) -> None:
+    """D-26: the activity is over then (BPMN 2.0.2 §10.5.2)."""
+    engine = make_engine()
+    instance_id = begin_case(engine, reminding(limit, interrupting=True))
+    clock.move(days=1)
+    assert engine.tick().fired == 1
+    assert the_timer(engine, instance_id, 'remind').state == 'fired'
+    assert here(engine, instance_id) == []
+
+
+def test_a_repetition_below_a_minute_is_rounded_up(engine: Engine) -> None:
+    """D-26: nothing happens more often than once a minute."""
+    instance_id = begin_case(engine, reminding('${"R/PT1S"}'))
+    assert the_timer(engine, instance_id, 'remind').due_at == beijing('2026-03-02T09:01:00')
 
 
 @pytest.mark.parametrize('limit', ['0001-01-01', '0001-01-02T09:00', '0001-12-31T00:00', '1600-01-01'])

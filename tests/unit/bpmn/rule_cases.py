@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import escape
 
 from unit.bpmn.building import HEAD, bare, boundary, condition, diagram, fields, flows, node, properties, timer, user
@@ -170,7 +171,7 @@ def calling(depth: int) -> bytes:
 
 CASES = [
     Case(
-        'TIMER_LIMIT_UNREADABLE',
+        'TIMER_ROUNDED',
         guarded(timer('R/PT1S', 'timeCycle'), interrupting=False),
         guarded(timer('R/PT1M', 'timeCycle'), interrupting=False),
         element='t',
@@ -366,6 +367,19 @@ CASES = [
         'TIMER_REPEAT_MISPLACED',
         guarded(timer('R3/P1D', 'timeCycle')),
         guarded(timer('R3/P1D', 'timeCycle'), interrupting=False),
+        element='t',
+    ),
+    Case(
+        'TIMER_OVER',
+        guarded(timer('R3/2026-01-01T09:00/P1D', 'timeCycle'), interrupting=False),
+        guarded(timer('R/2026-01-01T09:00/P1D', 'timeCycle'), interrupting=False),
+        house=House(now=datetime(2026, 11, 2, tzinfo=UTC)),
+        element='t',
+    ),
+    Case(
+        'TIMER_BY_WEEKDAYS',
+        guarded(timer('0 0/30 9-17 ? * MON-FRI', 'timeCycle'), interrupting=False),
+        guarded(timer('0 9 1 * *', 'timeCycle'), interrupting=False),
         element='t',
     ),
     Case(

@@ -51,6 +51,16 @@ LEFT = (
     + node('endEvent', 'end', properties(result='done'))
     + flows('start>sub>end, m>w>end')
 )
+
+
+def step(limit: str) -> str:
+    """A promise watched as it should be, and a limit that warns on the step inside."""
+    warned = boundary('s', 'v', timer(limit), interrupting=False) + node('endEvent', 'se')
+    return PROMISED.replace('<bpmn:endEvent id="ie"', warned + '<bpmn:endEvent id="ie"').replace(
+        '</bpmn:subProcess>', flows('s>se') + '</bpmn:subProcess>'
+    )
+
+
 ITEM_CASES = [
     Case('ANSWER_MISSING', bare(GRANTING), bare(GRANTING), item_with('', d_form=VERDICT), item_with('', d_form=DECIDING), element='ie'),
     Case(
@@ -143,6 +153,9 @@ ITEM_CASES = [
     Case('PROMISE_TIMER_MISSING', bare(PROMISED.replace('>promise<', '>3个工作日<')), GOOD_ITEM, ITEM_BUNDLE, element='ie'),
     Case('PROMISE_TIMER_MISSING', bare(LEFT), GOOD_ITEM, ITEM_BUNDLE, element='w'),
     Case('PROMISE_EXCEEDED', bare(PROMISED.replace('>promise<', '>8个工作日<')), GOOD_ITEM, ITEM_BUNDLE, element='sub'),
+    Case('PROMISE_MAY_BE_EXCEEDED', bare(step('9日')), bare(step('6日')), ITEM_BUNDLE, element='v'),
+    Case('LIMIT_WALL_CLOCK', bare(step('P2D')), bare(step('PT4H')), ITEM_BUNDLE, element='v'),
+    Case('LIMIT_BEFORE_ITS_BEGINNING', bare(step('promise - 9个工作日')), bare(step('promise - 2个工作日')), ITEM_BUNDLE, element='s'),
     Case('PROMISE_OVER_STATUTORY', GOOD_ITEM, GOOD_ITEM, {'item_toml': ITEM.replace('20个工作日', '5个工作日')}, ITEM_BUNDLE, element=None),
     Case(
         'PROMISE_UNDEFINED',

@@ -88,6 +88,7 @@ def test_iso_durations_are_wall_clock(text, expected):
         ('2026-11-01 17:30:15', Moment(date(2026, 11, 1), time(17, 30, 15))),
         ('2026-11-01T09:30:00Z', Moment(date(2026, 11, 1), time.fromisoformat('09:30Z'))),
         ('2026-11-01T17:30+08:00', Moment(date(2026, 11, 1), time.fromisoformat('17:30+08:00'))),
+        ('2026-11-01T17:30+08:00[Asia/Shanghai]', Moment(date(2026, 11, 1), time.fromisoformat('17:30+08:00'))),
     ],
 )
 def test_dates_and_instants(text, expected):
@@ -101,17 +102,21 @@ def test_dates_and_instants(text, expected):
         ('R/P1D', Repeat(Duration(days=1))),
         ('R3/1个工作日', Repeat(Limit(1, Unit.WORKDAY), 3)),
         ('R/2026-11-01T09:00/P1D', Repeat(Duration(days=1), None, Moment(date(2026, 11, 1), time(9)))),
+        ('R/2026-11-01T09:00/2026-11-08T09:00', Repeat(Duration(days=7), None, Moment(date(2026, 11, 1), time(9)))),
+        ('R2/2026-11-01/2026-11-02', Repeat(Duration(days=1), 2, Moment(date(2026, 11, 1)))),
     ],
 )
 def test_repetitions(text, expected):
     assert parse_limit(text) == expected
 
 
-@pytest.mark.parametrize('text', ['R/PT1S', 'R3/PT59.9S', 'R/2026-11-01/PT30S'])
+@pytest.mark.parametrize('text', ['R/PT1S', 'R3/PT59.9S', 'R/2026-11-01/PT30S', '*/10 * * * * ?', '0,30 0 9 * * *'])
 def test_nothing_repeats_within_a_minute(text):
-    with pytest.raises(LimitError, match='一分钟'):
-        parse_limit(text)
+    """D-26: below a minute is rounded up, and says so."""
+    read = parse_limit(text)
+    assert read.rounded
     assert parse_limit('R/PT60S') == parse_limit('R/PT1M')
+    assert not parse_limit('R/PT1M').rounded
 
 
 @pytest.mark.parametrize(
@@ -149,9 +154,9 @@ def test_limits_leaning_on_a_case_clock(text, expected):
         ('半日', '请使用整数', 'whole number'),
         ('2小时', '2个工作小时', 'PT2H'),
         ('2 hours', '2个工作小时', 'PT2H'),
+        ('两小时', '2个工作小时', 'PT2H'),
         ('3个月', 'P3M', 'P3M'),
         ('2周', 'P2W', 'P2W'),
-        ('0 0 9-17 * * MON-FRI', 'cron', 'cron'),
         ('P', '时长应写作', 'a duration is written'),
         ('PT', '时长应写作', 'a duration is written'),
         ('P5', '时长应写作', 'a duration is written'),
@@ -164,8 +169,11 @@ def test_limits_leaning_on_a_case_clock(text, expected):
         ('2026-11-01T25:00', '日期或时间不存在', 'no such date'),
         ('R0/PT1H', '不少于 1', 'at least one'),
         ('R3/promise', '无法识别', 'Cannot read'),
-        ('R3/PT1H/2026-11-01', '重复应写作', 'an end is not supported'),
-        ('R3/2026-11-01', '重复应写作', 'an end is not supported'),
+        ('R3/PT1H/2026-11-01', '各软件含义不同', 'different things in different programs'),
+        ('R3/2026-11-01/PT1H/2026-12-01', '重复应写作', 'write R3/PT1H'),
+        ('R3/2026-11-01', '间隔', 'needs an interval'),
+        ('R3/2026-11-01/2026-10-01', '晚于起始', 'come after the start'),
+        ('R3/2026-11-01/2026-11-02T09:00', '写法一致', 'written alike'),
         ('promise - promise', '无法识别', 'Cannot read'),
         ('promise - 2026-11-01', '加减的应是', 'only an amount'),
         ('promise - R3/P1D', '加减的应是', 'only an amount'),
@@ -178,6 +186,47 @@ def test_what_cannot_be_read_is_answered_in_both_languages(text, zh, en):
         parse_limit(text)
     assert zh in caught.value.zh
     assert en in caught.value.en
+
+
+@pytest.mark.parametrize(
+    ('text', 'write'),
+    [
+        ('"PT4H"', 'PT4H'),
+        ("'PT4H'", 'PT4H'),
+        ('“PT4H”', 'PT4H'),
+        ('="PT4H"', 'PT4H'),
+        ('@"PT4H"', 'PT4H'),
+        ('"5个工作日"', '5个工作日'),
+        ('"0 0 9 * * MON-FRI"', '0 0 9 * * MON-FRI'),
+        ('duration("P3D")', 'P3D'),
+        ('=date and time("2026-11-01T09:00:00")', '2026-11-01T09:00:00'),
+        ('timedelta(minutes=30)', 'PT30M'),
+        ('datetime.timedelta(days=1, hours=2)', 'P1DT2H'),
+        ('timedelta(3)', 'P3D'),
+        ('04:00:00', 'PT4H'),
+        ('0:30', 'PT30M'),
+        ('2小时', 'PT2H'),
+        ('半小时', 'PT30M'),
+        ('1.5 hours', 'PT1.5H'),
+        ('30分钟', 'PT30M'),
+        ('30 minutes', 'PT30M'),
+        ('3个月', 'P3M'),
+        ('一年', ''),
+        ('2周', 'P2W'),
+        ('PT1D', 'P1D'),
+        ('P4H', 'PT4H'),
+        ('soon', ''),
+        ('timedelta(os.system("x"))', ''),
+    ],
+)
+def test_a_duration_written_for_another_engine_is_answered_with_the_text_to_write(text, write):
+    """D-33: the message shows the text, what it was taken for, and what to write, which can be read."""
+    with pytest.raises(LimitError) as caught:
+        parse_limit(text)
+    assert caught.value.write == write
+    assert text in caught.value.zh
+    assert write in caught.value.zh
+    assert not write or parse_limit(write)
 
 
 hall_limits = st.builds(Limit, st.integers(1, 3660), st.sampled_from(Unit))
