@@ -49,6 +49,7 @@ from engine.tables import (
     timer,
     user_task,
     user_task_group,
+    user_task_person,
 )
 from engine.timing.ledger import Ledger
 
@@ -65,6 +66,11 @@ def ways_to_work(groups: Collection[str]) -> list[ColumnElement[bool]]:
 
 def _further(groups: Collection[str]) -> ColumnElement[bool]:
     return user_task.c.id.in_(select(user_task_group.c.task_id).where(user_task_group.c.group.in_(list(groups))))
+
+
+def offered_to(person: str) -> ColumnElement[bool]:
+    """The condition that a user task names this person among its candidates."""
+    return user_task.c.id.in_(select(user_task_person.c.task_id).where(user_task_person.c.person == person))
 
 
 URGENCY: Sequence[tuple[Column[Any], bool, bool]] = (

@@ -91,6 +91,7 @@ class StoredTask:
     state: str
     candidate_groups: list[str]
     group_key: str
+    candidate_users: list[str]
     assignee: str | None
     claimed_at: datetime | None
     form_ref: str | None

@@ -139,6 +139,7 @@ user_task = Table(
     Column('state', String(20), nullable=False),
     Column('candidate_groups', JSON, nullable=False),  # window ids, as the diagram says
     Column('group_key', String(widths.GROUP), nullable=False),  # the first candidate group; the others are in user_task_group
+    Column('candidate_users', JSON, nullable=False, server_default='[]'),  # people named one by one; found by user_task_person
     Column('assignee', String(widths.PERSON)),
     Column('claimed_at', Instant),
     Column('form_ref', String(widths.FORM)),
@@ -174,6 +175,15 @@ user_task_group = Table(
     Column('task_id', ForeignKey('user_task.id'), primary_key=True),
     Column('group', String(widths.GROUP), primary_key=True),
     Index(None, 'group', 'task_id'),
+)
+
+# The people a task is offered to one by one, so that their lists find it by an index; most tasks name none.
+user_task_person = Table(
+    'user_task_person',
+    metadata,
+    Column('task_id', ForeignKey('user_task.id'), primary_key=True),
+    Column('person', String(widths.PERSON), primary_key=True),
+    Index(None, 'person', 'task_id'),
 )
 
 _UNMET = "met_at IS NULL AND state IN ('running', 'breached')"

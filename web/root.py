@@ -26,6 +26,7 @@ from tasks.evidence.kinds import KINDS
 from tasks.marks.listening import listen
 from tasks.marks.watching import AMBER
 from tasks.migration.batches import BATCHES
+from tasks.people.staffing import staffing
 from tasks.rights.asking import engine_asks
 from web.settings import Settings, from_environment, make_home
 
@@ -89,6 +90,7 @@ def make_engine(url: str, clock: Clock = system_clock, signer: Signer | None = N
         deliver={**handlers.DELIVERERS, **anchored.deliverers()},
         opening=open_called_up,
         rights=engine_asks,
+        staffing=staffing,
         sealer=Sealer(KINDS, signer or KeyFile(here.evidence_key_path)),
         queues=[VERSIONS, AMBER, FOLLOWING, BATCHES, anchor_queue(anchored)],
     )

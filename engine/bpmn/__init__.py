@@ -1,6 +1,7 @@
 """The only room that knows SpiffWorkflow and lxml; no SQL inside."""
 
 from engine.bpmn.check import House, ItemRules, WindowRule, check_bundle, in_order
+from engine.bpmn.check.people import accounts_of
 from engine.bpmn.draw import draw
 from engine.bpmn.edits import Fix
 from engine.bpmn.fixing import NotFixable, apply, fix_of
@@ -21,6 +22,7 @@ __all__ = [
     'Program',
     'Run',
     'WindowRule',
+    'accounts_of',
     'apply',
     'build_program',
     'check_bundle',

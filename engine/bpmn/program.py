@@ -47,9 +47,13 @@ class Program:
 
     def element(self, element_id: str) -> Element:
         """The element with this id, in the main diagram first. Raises KeyError."""
+        return self.diagram_of(element_id).elements[element_id]
+
+    def diagram_of(self, element_id: str) -> Diagram:
+        """The diagram an element stands in, the main one first. Raises KeyError."""
         for diagram in (self.diagram, *self.diagrams.values()):
             if element_id in diagram.elements:
-                return diagram.elements[element_id]
+                return diagram
         raise KeyError(element_id)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.bpmn.model import Element, EventDefinition, Flow, InstanceEvent, Lane, Loop, NamedDefinition
 from engine.bpmn.problem import Problem
+from engine.bpmn.read_people import ROLES, read_roles
 from engine.bpmn.read_vendor import Vendor, expression_text, read_attributes, read_vendor
 from engine.bpmn.rulebook import xml as rules
 from engine.bpmn.xml import BPMN, Node, local, namespace, split_name, text_of
@@ -138,7 +139,8 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
     loop = next((_loop(child, vendor, page) for child in children if local(child) in _LOOPS), None)
     script = next((text_of(child) for child in children if local(child) == 'script'), vendor.script)
     asked = {local(child): expression_text(text_of(child)) for child in children if local(child) in _ASKED}
-    unsupported = list(_strange(node, children)) + vendor.unsupported
+    attrs = _own_attributes(node) | vendor.attrs
+    unsupported = [*_strange(node, children), *read_roles(children, attrs), *vendor.unsupported]
     page.note_foreign(vendor)
     return Element(
         id=identity,
@@ -148,7 +150,7 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
         process=process,
         scope=scope,
         documentation='\n'.join(text_of(child).strip() for child in children if local(child) == 'documentation'),
-        attrs=_own_attributes(node) | vendor.attrs,
+        attrs=attrs,
         properties=vendor.properties,
         default=reference(node, 'default'),
         events=events,
@@ -187,7 +189,13 @@ def _strange(node: Node, children: list[Node]) -> list[str]:
         kind = local(child)
         if kind in _DATA_CHILDREN:
             found.append(kind if _only_drawn(child) else f'{kind}/assignment')
-        elif kind not in _READ_CHILDREN and kind not in FLOW_NODES and kind not in _LOOPS and not kind.endswith(_SUFFIX):
+        elif (
+            kind not in _READ_CHILDREN
+            and kind not in FLOW_NODES
+            and kind not in ROLES
+            and kind not in _LOOPS
+            and not kind.endswith(_SUFFIX)
+        ):
             found.append(kind)
         elif kind.endswith('EventDefinitionRef') or kind == 'eventDefinitionRef':
             found.append('eventDefinitionRef')

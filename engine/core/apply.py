@@ -9,11 +9,12 @@ from sqlalchemy import bindparam, delete, insert, null, select, update
 
 from engine.bpmn.changes import ArmedTimer, Changes, Ended, OpenedUserTask, Thrown
 from engine.core import incidents
-from engine.core.errors import Rejection
+from engine.core.assignment import Assignment, Offer
 from engine.core.frame import Frame
+from engine.core.staffing import offered
 from engine.core.statements import Insert, RowChange
 from engine.core.values import instant_text, plain
-from engine.tables import subscription, timer, user_task, user_task_group
+from engine.tables import subscription, timer, user_task, user_task_group, user_task_person
 from engine.timing import clocks, urgency
 from engine.timing.ledger import TimerRow, UrgentTask
 from engine.timing.outbox import enqueue
@@ -63,6 +64,7 @@ _TASKS = Insert(
     'state',
     'candidate_groups',
     'group_key',
+    'candidate_users',
     'assignee',
     'claimed_at',
     'form_ref',
@@ -100,6 +102,14 @@ _FURTHER = RowChange(
     insert(user_task_group).from_select(
         ['task_id', 'group'],
         select(user_task.c.id, bindparam('further', type_=user_task_group.c.group.type)).where(
+            user_task.c.instance_id == bindparam('instance'), user_task.c.token == bindparam('of')
+        ),
+    )
+)
+_PERSON = RowChange(
+    insert(user_task_person).from_select(
+        ['task_id', 'person'],
+        select(user_task.c.id, bindparam('named', type_=user_task_person.c.person.type)).where(
             user_task.c.instance_id == bindparam('instance'), user_task.c.token == bindparam('of')
         ),
     )
@@ -253,8 +263,12 @@ def _due(frame: Frame, row: TimerRow) -> tuple[Due | None, str | None]:
 
 def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
     for one in opened:
-        row = _user_task_row(frame, one)
-        data = {'name': row['name'], 'groups': row['candidate_groups'], 'assignee': row['assignee']}
+        says = frame.definition.assignment(one.element)
+        offer = offered(frame, says, one.variables)
+        if offer.wrong:
+            incidents.open_assignment(frame, one.token, one.element, offer.wrong)
+        row = _user_task_row(frame, one, says, offer)
+        data = {'name': row['name'], **offer.told}
         if row['due_at']:
             data['due_at'] = instant_text(row['due_at'])
         frame.record('user_task.created', data, element=one.element, token=one.token)
@@ -262,22 +276,21 @@ def _open_user_tasks(frame: Frame, opened: list[OpenedUserTask]) -> None:
         frame.write(_TASKS, row, key=one.token)
         known = {name: row[name] for name in ('token', 'scope', 'due_at', 'amber_at', 'due_unit', 'stopped')}
         frame.ledger.tasks[one.token] = UrgentTask(window=row['group_key'], **known)
-        further = dict.fromkeys(row['candidate_groups'][1:])
-        if further:
-            frame.send()  # their rows name the task's
-        for group in further:
-            frame.write(_FURTHER, {'instance': frame.instance.id, 'of': one.token, 'further': group}, key=f'{one.token} {group}')
+        _find_by(frame, one.token, offer)
 
 
-def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
-    says = frame.definition.assignment(one.element)
-    groups: list[str] = []
-    assignee = None
-    try:
-        groups = says.groups_for(one.variables, frame.host.functions, frame.host.now)
-        assignee = says.assignee_for(one.variables, frame.host.functions, frame.host.now)
-    except Rejection as error:
-        incidents.open_assignment(frame, one.token, one.element, error)
+def _find_by(frame: Frame, token: str, offer: Offer) -> None:
+    """The rows by which lists find a task: its windows after the first, and the people who may take it."""
+    further = offer.groups[1:]
+    if further or offer.users:
+        frame.send()  # their rows name the task's
+    for group in further:
+        frame.write(_FURTHER, {'instance': frame.instance.id, 'of': token, 'further': group}, key=f'{token} {group}')
+    for person in offer.users:
+        frame.write(_PERSON, {'instance': frame.instance.id, 'of': token, 'named': person}, key=f'{token} {person}')
+
+
+def _user_task_row(frame: Frame, one: OpenedUserTask, says: Assignment, offer: Offer) -> dict[str, Any]:
     return {
         'instance_id': frame.instance.id,
         'token': one.token,
@@ -285,10 +298,8 @@ def _user_task_row(frame: Frame, one: OpenedUserTask) -> dict[str, Any]:
         'element': one.element,
         'name': (one.name or one.element)[:200],
         'state': 'open',
-        'candidate_groups': groups,
-        'group_key': (groups[0] if groups else '')[:100],
-        'assignee': assignee,
-        'claimed_at': frame.tx.now if assignee else None,
+        **offer.columns,
+        'claimed_at': frame.tx.now if offer.assignee else None,
         'form_ref': says.form_ref,
         'signers': says.signers,
         'signatures': [],

@@ -132,7 +132,7 @@ class Edition:
         """Who may work a user task, compiled once. Raises KeyError for an unknown element."""
         found = self._assignments.get(element_id)
         if found is None:
-            found = self._assignments[element_id] = Assignment.of(self.program.element(element_id))
+            found = self._assignments[element_id] = Assignment.of(self.program.element(element_id), self.program.diagram_of(element_id))
         return found
 
 

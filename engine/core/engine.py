@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.bpmn.check import House, ItemRules, check_bundle
 from engine.core import schema
 from engine.core.actor import Actor
+from engine.core.assignment import Staffing, everybody_is_there
 from engine.core.bundle import Bundle
 from engine.core.clock import Clock, system_clock
 from engine.core.database import LOCK_WAIT_MS, SEEN, connect, contended, lost, reading_options
@@ -79,6 +80,7 @@ class Engine:
         opening: Callable[[Tx, Beginning, CallUp], int] = open_plainly,
         sealer: Sealer | None = None,
         rights: Rights = the_software_alone,
+        staffing: Staffing = everybody_is_there,
         effort: Effort | None = None,
         pool_size: int = 10,
         lock_wait_ms: int = LOCK_WAIT_MS,
@@ -93,7 +95,8 @@ class Engine:
         `readers` read of a bundle what the office needs of it in transactions: they are asked before one begins.
         `opening` starts a case that a message, signal or timer calls up, with all it has here (unless said otherwise: the instance).
         `sealer` puts what is written under the chain of evidence (unless said otherwise: nothing is, as in a trial).
-        `effort` pays for all acts of this engine together (else each its own); `rights` says who may do what operators do (else nobody).
+        `effort` pays for all acts of this engine together (else each its own); `rights` says who may do what operators do (else nobody),
+        `staffing` who of the people a diagram names is there (else everybody).
         `lock_wait_ms` is how long a statement waits for a lock; `pause` waits (seconds) between two tries of a contended transaction.
         """
         self.database = connect(url, pool_size=pool_size, lock_wait_ms=lock_wait_ms)
@@ -104,14 +107,12 @@ class Engine:
         self.listeners = tuple(listeners)
         self.queues = _due_work(queues, deliver or {})
         self.house = house or House(functions=frozenset(self.functions))
-        self.item_rules = item_rules
-        self.readers = tuple(readers)
-        self.rights, self.effort, self.sealer, self.opening = rights, effort, sealer, opening
+        self.item_rules, self.readers = item_rules, tuple(readers)
+        self.rights, self.staffing, self.effort, self.sealer, self.opening = rights, staffing, effort, sealer, opening
         if sealer is not None:
             watch(self.database)
-        self.definitions = Definitions()
+        self.definitions, self._pause = Definitions(), pause
         self._reading = self.database.execution_options(**reading_options(self.database))
-        self._pause = pause
 
     def check(self, bundle: Bundle) -> Checked:
         """The bundle with all that is wrong with its files; ready to run when nothing is. Asks no database: do it before a transaction."""

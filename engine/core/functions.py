@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.core.tx import FunctionCall
-from engine.tables import user_task
+from engine.tables import process_instance, user_task
 
 
 def handled_by(call: FunctionCall, element: str) -> str | None:
@@ -33,4 +33,10 @@ def first_contact(call: FunctionCall) -> str | None:
     return None if found is None else str(found)
 
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {'handled_by': handled_by, 'first_contact': first_contact}
+def received_by(call: FunctionCall) -> str:
+    """Who started this instance: in a hall, who received the case (`initiator` and `$INITIATOR` of other engines)."""
+    started = select(process_instance.c.started_by).where(process_instance.c.id == call.instance_id)
+    return str(call.tx.connection.execute(started).scalar_one())
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {'handled_by': handled_by, 'first_contact': first_contact, 'received_by': received_by}

@@ -14,6 +14,7 @@ from sqlalchemy import Table
 
 from engine.bpmn.check import ItemRules
 from engine.bpmn.dialect import Said
+from engine.core.assignment import Staffing
 from engine.core.bundle import Bundle
 from engine.core.clock import Clock
 from engine.core.definitions import Checked, Definitions
@@ -56,6 +57,9 @@ class Installation(Protocol):
 
     @property
     def rights(self) -> Rights: ...
+
+    @property
+    def staffing(self) -> Staffing: ...
 
     @property
     def item_rules(self) -> Callable[[Bundle], ItemRules | None]: ...

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, insert, select, update
 
 from engine.bpmn.changes import Failed
-from engine.core.errors import Damaged, Rejection
+from engine.core.errors import Damaged
 from engine.core.frame import Frame
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.rows import DueRow
 from engine.tables import history, incident
 from engine.timing.ledger import TimerRow
-from engine.words import in_english
+from engine.words import Word, in_english, joined
 
 _OPEN = select(incident.c.id).where(
     incident.c.instance_id == bindparam('instance'), incident.c.token == bindparam('of'), incident.c.state == 'open'
@@ -64,9 +66,19 @@ def open_damage(tx: Tx, damaged: Damaged) -> None:
         _open(frame, 'state', None, None, message=damaged.zh, detail=good)
 
 
-def open_assignment(frame: Frame, token: str, element: str, error: Rejection) -> None:
-    """A user task's groups or assignee have no value: the task is open and somebody must assign it."""
-    _open(frame, 'assignment', token, element, message=error.zh, detail='')
+def open_assignment(frame: Frame, token: str, element: str, wrong: Sequence[Word]) -> None:
+    """A user task's people have no value, or are not there: the task is open and somebody must assign it. One open incident a token."""
+    if frame.tx.connection.execute(_OPEN, {'instance': frame.instance.id, 'of': token}).first() is None:
+        _open(frame, 'assignment', token, element, message=joined(wrong, '；', '; '), detail='')
+
+
+def settle_assignment(frame: Frame, token: str) -> None:
+    """Whoever is handed the step is its person now: what kept it from people is settled."""
+    about = (incident.c.instance_id == frame.instance.id, incident.c.token == token, incident.c.kind == 'assignment')
+    closed = {'state': 'resolved', 'closed_at': frame.tx.now, 'closed_by': frame.tx.by.id, 'resolution': '已指定办理人'}
+    done = update(incident).where(*about, incident.c.state == 'open').values(closed).returning(incident.c.id, incident.c.element)
+    for row in frame.tx.connection.execute(done).all():
+        frame.record('incident.resolved', {'incident': row.id, 'note': closed['resolution']}, element=row.element, token=token)
 
 
 def _open(frame: Frame, kind: str, token: str | None, element: str | None, *, message: str, detail: str, item: int | None = None) -> None:

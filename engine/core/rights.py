@@ -45,15 +45,16 @@ def see_case(by: Actor, business_key: str) -> None:
 
 
 def in_groups(by: Actor, task: StoredTask) -> bool:
-    """Whether the actor works one of the task's windows; a task without any window is open to every officer."""
-    groups = task.candidate_groups
-    return by.system or bool(by.groups.intersection(groups)) or (not groups and by.kind != 'applicant')
+    """Whether the actor works one of the task's windows or is named himself; a task that names neither is open to every officer."""
+    groups, people = task.candidate_groups, task.candidate_users
+    open_to_all = not groups and not people and by.kind != 'applicant'
+    return by.system or open_to_all or bool(by.groups.intersection(groups)) or by.id in people
 
 
 def need_group(by: Actor, task: StoredTask) -> None:
-    """Raises Forbidden when the task belongs to other windows."""
+    """Raises Forbidden when the task belongs to other windows and people."""
     if not in_groups(by, task):
-        windows = ', '.join(task.candidate_groups)
+        windows = ', '.join((*task.candidate_groups, *task.candidate_users))
         raise Forbidden(f'Expected a member of {windows}, but {by.id} is not', f'该任务属于“{windows}”，您不在其中')
 
 

@@ -15,11 +15,13 @@ from engine.core.definitions import Definition
 from engine.core.errors import Rejection
 from engine.core.frame import Frame, readable
 from engine.core.ground import Transaction
+from engine.core.staffing import offered
 from engine.moving.plan import NOW, Assessment, MigrationPlan, Plan
-from engine.moving.rows import CarriedTask, opened_at, waiting_timers
+from engine.moving.rows import CarriedTask, offer_changed, opened_at, waiting_timers
 from engine.read import open_tasks, road
 from engine.tables import history, process_definition, user_task
 from engine.timing.ledger import OPEN_CLOCK, TimerRow
+from engine.words import joined
 from engine.worktime import LimitError
 
 
@@ -107,8 +109,7 @@ def _decides(frame: Frame, new: Definition, deciding: Collection[str]) -> Callab
 
     def decides(element: Element) -> bool:
         definition = next((one for one in (new, frame.definition) if one.program.has(element.id)), new)
-        groups = definition.assignment(element.id).groups if element.kind == 'userTask' else ()
-        return not windows.isdisjoint(group for group in groups if isinstance(group, str))
+        return element.kind == 'userTask' and not windows.isdisjoint(definition.assignment(element.id).windows)
 
     return decides
 
@@ -120,15 +121,14 @@ def _tasks(frame: Frame, made: Assessed, plan: MigrationPlan) -> Iterator[Findin
         if carried is None or run is None:
             continue
         says, at, variables = new.assignment(carried.new.id), carried.new, run.variables_of(task.token)
-        try:
-            groups = says.groups_for(variables, frame.host.functions, frame.tx.now)
-            assignee = says.assignee_for(variables, frame.host.functions, frame.tx.now)
-        except Rejection as error:
-            yield finding('expression_fails', new=at, why=error.zh)
+        offer = offered(frame, says, variables, definition=new)
+        if offer.wrong:
+            yield finding('expression_fails', new=at, why=joined(offer.wrong, '；', '; '))
             continue
-        made.tasks.append(CarriedTask(task, at, says, groups, assignee))
-        if groups != task.candidate_groups:
-            yield finding('window_changed', new=at, was='、'.join(task.candidate_groups) or '—', now='、'.join(groups) or '—')
+        made.tasks.append(CarriedTask(task, at, says, offer))
+        if offer_changed(task, offer):
+            was, now = (*task.candidate_groups, *task.candidate_users), (*offer.groups, *offer.users)
+            yield finding('window_changed', new=at, was='、'.join(was) or '—', now='、'.join(now) or '—')
         if _form(old, carried.old) != _form(new, at):
             yield finding('form_changed', new=at)
         if says.signers != task.signers:

@@ -12,10 +12,10 @@ from sqlalchemy import JSON, Column, Connection, ForeignKey, Integer, LargeBinar
 from engine import read
 from engine.bpmn.model import Element
 from engine.bpmn.moving import RESTART, Carried, Placed
-from engine.core.assignment import Assignment
+from engine.core.assignment import Assignment, Offer
 from engine.core.errors import NotFound
 from engine.core.frame import Frame
-from engine.core.groups import set_groups
+from engine.core.groups import set_groups, set_people
 from engine.core.values import plain
 from engine.rows import Rows, StoredTask, StoredTimer
 from engine.tables import Instant, clock, incident, metadata, process_instance, stop, subscription, timer, user_task
@@ -26,13 +26,12 @@ KEPT = (user_task, timer, subscription, stop, clock, incident)
 
 @dataclass(frozen=True)
 class CarriedTask:
-    """An open user task as it is to be: the element it stands on, what that says of it, its windows and whose it is."""
+    """An open user task as it is to be: the element it stands on, what that says of it, and whom it is offered to."""
 
     row: StoredTask
     element: Element
     says: Assignment
-    groups: list[str]
-    assignee: str | None
+    offer: Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def _change(connection: Connection, table: Table, row_id: int, **values: Any) ->
 
 
 def _carry_task(frame: Frame, task: CarriedTask) -> None:
-    row, says, groups = task.row, task.says, task.groups
+    row, says, offer = task.row, task.says, task.offer
     values: dict[str, Any] = {
         'name': (task.element.name or task.element.id)[:200],
         'form_ref': says.form_ref,
@@ -131,11 +130,16 @@ def _carry_task(frame: Frame, task: CarriedTask) -> None:
         'priority': says.priority,
         'lock_version': row.lock_version + 1,
     }
-    if groups != row.candidate_groups:
-        set_groups(frame.tx.connection, row.id, groups)
-        values |= {'candidate_groups': groups, 'group_key': (groups[0] if groups else '')[:100]}
-        values |= {'assignee': task.assignee, 'claimed_at': frame.tx.now if task.assignee else None}
+    if offer_changed(row, offer):
+        set_groups(frame.tx.connection, row.id, offer.groups)
+        set_people(frame.tx.connection, row.id, offer.users)
+        values |= {**offer.columns, 'claimed_at': frame.tx.now if offer.assignee else None}
     _change(frame.tx.connection, user_task, row.id, **values)
+
+
+def offer_changed(row: StoredTask, offer: Offer) -> bool:
+    """Whether other windows or other people may take the task than before."""
+    return (list(offer.groups), list(offer.users)) != (row.candidate_groups, row.candidate_users)
 
 
 def _carry_timer(frame: Frame, row: StoredTimer, carried: Carried) -> None:
@@ -165,6 +169,7 @@ def put_back(frame: Frame, rows: Mapping[str, list[Mapping[str, Any]]]) -> None:
             _change(connection, table, row_id, **values)
             if table is user_task:
                 set_groups(connection, row_id, values['candidate_groups'])
+                set_people(connection, row_id, values.get('candidate_users', []))
         for row_id in present.keys() - before.keys():
             _close(connection, table, row_id, now, frame.tx.by.id)
 

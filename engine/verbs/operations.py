@@ -12,11 +12,12 @@ from engine.core import incidents
 from engine.core.apply import apply
 from engine.core.errors import Conflict, Damaged, NotFound, Rejection
 from engine.core.frame import Frame, need_active
+from engine.core.staffing import offer_again
 from engine.core.tx import Tx
 from engine.core.values import instant_text
 from engine.identity import is_blank
-from engine.rows import INCIDENTS, TIMERS, DueRow, StoredIncident, StoredTimer, known
-from engine.tables import incident, timer
+from engine.rows import INCIDENTS, TASKS, TIMERS, DueRow, StoredIncident, StoredTimer, known
+from engine.tables import incident, timer, user_task
 from engine.timing import clocks
 from engine.timing.ledger import TimerRow, limit_of
 from engine.timing.sweep import again
@@ -90,6 +91,8 @@ def retry(tx: Tx, incident_id: int) -> Retried:
             _retry_timer(frame, row)
         elif row.kind == 'state':
             frame.run.waits  # noqa: B018  raises Damaged as long as it cannot be read
+        elif row.kind == 'assignment':
+            _retry_assignment(frame, row)
         elif row.kind == 'step':
             token = known(row.token, 'the token of a step')
             frame.steps.retried.add(token)
@@ -105,6 +108,13 @@ def _outcome(tx: Tx, row: StoredIncident) -> Retried:
     later = select(incident.c.message).where(incident.c.instance_id == row.instance_id, incident.c.state == 'open')
     failed = tx.connection.execute(later.where(incident.c.id > row.id).order_by(incident.c.id.desc()).limit(1)).scalar_one_or_none()
     return Retried('done') if failed is None else Retried('failed', failed)
+
+
+def _retry_assignment(frame: Frame, row: StoredIncident) -> None:
+    waits = (user_task.c.instance_id == row.instance_id, user_task.c.token == row.token, user_task.c.state == 'open')
+    task = TASKS.first(frame.tx.connection, TASKS.select().where(*waits))
+    if task is not None and task.assignee is None:
+        offer_again(frame, task)
 
 
 def _retry_timer(frame: Frame, row: StoredIncident) -> None:

@@ -9,8 +9,10 @@ from uuid import uuid4
 
 from sqlalchemy import and_, or_, select
 
+from engine.bpmn.people import initiators
 from engine.core.apply import apply
 from engine.core.database import insert_new
+from engine.core.definitions import Definition
 from engine.core.errors import Conflict
 from engine.core.frame import STATE_SCHEMA
 from engine.core.locking import Instance
@@ -67,7 +69,7 @@ def start(
     """
     definition_id = definition if isinstance(definition, int) else in_force(tx.connection, definition, tx.now)
     found = tx.engine.definitions.get(tx.connection, definition_id)
-    data = plain(variables or {})
+    data = {**_receiver(tx, found), **plain(variables or {})}
     instance = _insert(tx, definition_id, business_key, hall)
     if created is not None:
         created(instance.id)
@@ -77,6 +79,11 @@ def start(
         frame.begin(data, start_event)
         apply(frame, frame.advance())
     return instance.id
+
+
+def _receiver(tx: Tx, definition: Definition) -> dict[str, str]:
+    """Who starts the case, in the variables its start events name (`initiator`); the software itself receives no case."""
+    return {} if tx.by.system else dict.fromkeys(initiators(definition.program.diagram), tx.by.id)
 
 
 def _insert(tx: Tx, definition_id: int, business_key: str, hall: str) -> Instance:

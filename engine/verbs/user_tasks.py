@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, null, select, update
+from sqlalchemy import bindparam, null, or_, select, update
 
-from engine.core import rights
+from engine.core import incidents, rights, staffing
 from engine.core.apply import apply
 from engine.core.errors import Conflict, Rejection
 from engine.core.frame import Frame, need_active
@@ -18,7 +18,7 @@ from engine.core.steps import Completing
 from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
 from engine.core.widths import PERSON, fitting
-from engine.read import by_urgency, worked_by
+from engine.read import by_urgency, offered_to, worked_by
 from engine.rows import StoredTask
 from engine.tables import process_instance, user_task
 
@@ -111,20 +111,35 @@ def assign(tx: Tx, task_id: int, assignee: str) -> None:
             tx.need('task.hand_over', task_id=task_id)
         _may_do(frame, assignee, task)
         _hold(frame, task, assignee, 'user_task.assigned')
+        incidents.settle_assignment(frame, task.token)
 
 
-def next_task(tx: Tx, groups: Sequence[str]) -> int | None:
-    """Claim the most urgent unclaimed task of these windows; its id, None when there is none. No two people get the same.
+def offer_again(tx: Tx, task_id: int) -> None:
+    """Ask again whom the diagram means by an open step that nobody holds (right `task.hand_over`): people have come or gone since."""
+    with tx.frame(task_id=task_id) as frame:
+        task = seen_task(frame)
+        rights.need_open(task)
+        tx.need('task.hand_over', task_id=task_id)
+        if task.assignee is None:
+            staffing.offer_again(frame, task)
+
+
+def next_task(tx: Tx, groups: Sequence[str], *, own: bool = False) -> int | None:
+    """Claim the most urgent unclaimed task of these windows, and with `own` of those that name the actor; its id, None when there is none.
+
+    No two people get the same.
 
     Tasks of instances that somebody is working on this very moment are passed over.
     """
     wanted = list(groups) if tx.by.system else [group for group in groups if group in tx.by.groups]
-    if not wanted:
+    mine = [worked_by(wanted)] if wanted else []
+    mine += [offered_to(tx.by.id)] if own else []
+    if not mine:
         return None
     waiting = (
         select(user_task.c.id, user_task.c.instance_id)
         .join(process_instance, process_instance.c.id == user_task.c.instance_id)
-        .where(user_task.c.state == 'open', user_task.c.assignee.is_(None), process_instance.c.status == 'active', worked_by(wanted))
+        .where(user_task.c.state == 'open', user_task.c.assignee.is_(None), process_instance.c.status == 'active', or_(*mine))
         .order_by(*by_urgency())
     )
     seen = 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.forms import Form
 from engine.words import MILESTONES, NOTHING, Word, joined, said
-from tasks.cases.told import Told, about, after_colon, in_brackets, quoted, with_reason
+from tasks.cases.told import Told, about, after_colon, after_comma, in_brackets, quoted, with_reason
 from tasks.words.vocabulary import MATERIAL_STATE, RESULT
 
 CALLS: Mapping[str, Word] = {'message': Word('消息', 'message'), 'signal': Word('信号', 'signal'), 'timer': Word('定时', 'timer')}
@@ -69,11 +69,16 @@ def _milestone(told: Told) -> Word:
     return MILESTONES.get(milestone) or Word(milestone, milestone)
 
 
+_NOT_THERE = Word('指定的人员不在岗', 'the person named is not there')
+"""Who that is and why is for those who work the step; the course of a case is read by its applicant too."""
+
+
 def _created(told: Told) -> Word:
     window = told.window(told.data.get('groups') or [])
+    instead = after_comma(_NOT_THERE) if told.data.get('instead') else NOTHING
     if not window:
-        return said('{name}待办理', '{name} waits', name=quoted(told.name))
-    return said('{name}转到{window}', '{name} goes to {window}', name=quoted(told.name), window=window)
+        return said('{name}待办理{instead}', '{name} waits{instead}', name=quoted(told.name), instead=instead)
+    return said('{name}转到{window}{instead}', '{name} goes to {window}{instead}', name=quoted(told.name), window=window, instead=instead)
 
 
 def _completed(told: Told) -> Word:
@@ -181,6 +186,7 @@ SENTENCES: Mapping[str, Callable[[Told], Word]] = {
     'process_instance.taken_back': _taken_back,
     'milestone.reached': _milestone,
     'user_task.created': _created,
+    'user_task.offered': _created,
     'user_task.claimed': partial(about, Word('已认领', 'claimed')),
     'user_task.unclaimed': partial(about, Word('放回窗口待认领', 'put back for the window')),
     'user_task.assigned': _assigned,

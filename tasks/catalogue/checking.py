@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, select
 
 from engine import Bundle, Checked, Edition, edition
-from engine.bpmn import House, Problem, check_bundle, in_order
+from engine.bpmn import House, Problem, accounts_of, check_bundle, in_order
 from engine.bpmn.rulebook import office as rules
 from engine.tables import process_definition
 from tasks import tables as t
@@ -36,6 +36,7 @@ class HallAtCheck:
     departments: frozenset[str]
     item_type: str = ''
     prefixes: tuple[tuple[str, str], ...] = ()
+    accounts: frozenset[str] = frozenset()  # those its diagrams name that there are
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def judge(connection: Connection, bundle: Bundle, *, scenarios: bool = True) -> 
     """
     found = edition(bundle)
     facts = hall_facts(connection, found)
-    problems = file_problems(found, replace(OFFERED, windows=facts.windows))
+    problems = file_problems(found, replace(OFFERED, windows=facts.windows, accounts=facts.accounts))
     spec = found.read(read_entry).spec
     if spec is not None and not found.read(read_entry).problems:
         problems += _hall_problems(spec, facts)
@@ -72,7 +73,12 @@ def hall_facts(connection: Connection, found: Edition) -> HallAtCheck:
     known = connection.execute(select(item.type).where(item.code == spec.code)).scalar_one_or_none() if spec is not None else None
     windows = frozenset(connection.execute(select(t.window.c.code)).scalars())
     departments = frozenset(connection.execute(select(t.department.c.name)).scalars())
-    return HallAtCheck(windows, departments, known or '', tuple(_taken(connection, spec)) if spec is not None else ())
+    named = found.read(accounts_of)
+    there = (
+        frozenset(connection.execute(select(t.clerk.c.username).where(t.clerk.c.username.in_(named))).scalars()) if named else frozenset()
+    )
+    prefixes = tuple(_taken(connection, spec)) if spec is not None else ()
+    return HallAtCheck(windows, departments, known or '', prefixes, there)
 
 
 def _taken(connection: Connection, spec: ItemSpec) -> Iterator[tuple[str, str]]:

@@ -196,6 +196,7 @@ class ItemSpec:
     commitment_allowed: bool = False  # 告知承诺 (L-40)
     timeout_policy: str = 'escalate'
     timeout_basis: str = ''
+    absence: str = 'window'  # where a step goes whose people are not there
     lead_department: str = ''
     co_departments: tuple[str, ...] = ()
     quantity: str = ''  # 数量限制 (art. 30)

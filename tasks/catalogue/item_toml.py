@@ -12,7 +12,7 @@ from typing import get_type_hints
 
 from sqlalchemy import Connection
 
-from engine import Bundle, Edition, edition, edition_of
+from engine import FALLBACKS, Bundle, Edition, edition, edition_of
 from engine.bpmn import ItemRules, WindowRule
 from engine.identity import complaint_about
 from engine.worktime import Duration, Limit, LimitError, LimitExpr, parse_limit
@@ -154,6 +154,7 @@ def _codes(item: ItemSpec) -> Iterator[Finding]:
         ('handling_class', item.handling_class, list(HANDLING)),
         ('exercise_level', item.exercise_level, list(EXERCISE_LEVELS)),
         ('timeout_policy', item.timeout_policy, list(TIMEOUT_POLICIES)),
+        ('absence', item.absence, list(FALLBACKS)),
     ):
         if value and value not in known:
             yield _choice(f'item.{key}', value, known)

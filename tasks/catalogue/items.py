@@ -58,7 +58,7 @@ def deploy(
     need(tx.by, 'definition.deploy')
     if is_blank(reason):
         raise Rejection('Expected a reason for the deployment, but it is empty', '请填写部署理由')
-    fitting(tx.connection, judged, despite_empty=despite_empty)
+    fitting(tx.connection, judged, tx.now, despite_empty=despite_empty)
     spec = spec_of(judged.edition)
     need_item(tx.connection, tx.by, 'definition.deploy', spec.code)
     place = _hall(tx, spec.code, hall)
@@ -84,7 +84,7 @@ def deploy(
     return Deployed(definition_id, spec.code, spec.name, version, judged.warnings)
 
 
-def fitting(connection: Connection, judged: Judged, *, despite_empty: bool = False) -> None:
+def fitting(connection: Connection, judged: Judged, now: datetime, *, despite_empty: bool = False) -> None:
     """Raises what keeps a checked bundle from coming into force in this hall as it is now."""
     if judged.edition.bundle.lone:
         raise Rejection('Expected a bundle with item.toml, but this is a lone diagram', '缺少事项信息 item.toml，不能部署为办理事项')
@@ -93,14 +93,14 @@ def fitting(connection: Connection, judged: Judged, *, despite_empty: bool = Fal
     if hall_facts(connection, judged.edition) != judged.facts:
         raise Conflict('Expected the hall as it was checked, but it has changed', '检查之后大厅的窗口、部门或事项有变化，请重新部署')
     if not despite_empty:
-        need_people(connection, judged.edition)
+        need_people(connection, judged.edition, now)
 
 
 def check(engine: Engine, bundle: Bundle, *, despite_empty: bool = False) -> str:
     """The code of a bundle that could come into force now. Raises what `fitting` raises."""
     with engine.reading() as connection:
         judged = judge(connection, bundle)
-        fitting(connection, judged, despite_empty=despite_empty)
+        fitting(connection, judged, engine.clock(), despite_empty=despite_empty)
     return spec_of(judged.edition).code
 
 

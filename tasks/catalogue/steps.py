@@ -6,15 +6,21 @@ from dataclasses import dataclass
 
 from engine.bpmn.model import Diagram, Element
 from engine.bpmn.navigation import Navigation, entries, reached
+from engine.bpmn.people import people_of
 
 
 @dataclass(frozen=True)
 class Step:
-    """A user task and its candidate groups; those that an expression chooses for each case are left out."""
+    """A user task, its candidate groups and the accounts it names; what an expression chooses for each case is left out.
+
+    `chosen`: an expression may name further people or windows.
+    """
 
     id: str
     name: str
     groups: tuple[str, ...]
+    people: tuple[str, ...] = ()
+    chosen: bool = False
 
 
 def ordered_steps(diagram: Diagram) -> list[Step]:
@@ -33,7 +39,7 @@ def all_steps(diagram: Diagram) -> list[Step]:
 
 
 def _step(diagram: Diagram, element: Element) -> Step:
-    text = element.attrs.get('candidateGroups', '').strip() or diagram.lane_name(element) or ''
-    groups = (part.strip() for part in text.split(','))
-    chosen = tuple(group for group in groups if group and not group.startswith('=') and '{' not in group and '(' not in group)
-    return Step(element.id, element.name or element.id, chosen)
+    found = people_of(element, diagram)
+    groups = tuple(part.text for part in found.groups if part.compiled is None)
+    chosen = any(part.compiled is not None for part in (*found.groups, *found.users, *found.assignee))
+    return Step(element.id, element.name or element.id, groups, found.accounts, chosen)

@@ -64,7 +64,7 @@ def examine(engine: Engine, report: Callable[[int, int], None] | None = None) ->
     """Look at every instance, each batch in one reading moment; `report` is told (done, total). Writes nothing."""
     with engine.reading() as connection:
         total = int(connection.execute(select(func.count()).select_from(process_instance)).scalar_one())
-        found = [*_lost_cases(connection), *_unseen(connection)]
+        found = [*_lost_cases(connection), *_unseen(connection, engine.clock())]
     counts = {'instances': 0, 'clocks': 0, 'timers': 0, 'tasks': 0, 'history_rows': 0}
     last = 0
     while True:
@@ -284,8 +284,8 @@ def _lost_cases(connection: Connection) -> Iterator[Difference]:
         yield Difference(row.case_no, row.instance_id, 'orphan', 'case', row.status, f'what goes with an instance that is {row.runs}')
 
 
-def _unseen(connection: Connection) -> Iterator[Difference]:
-    for one in unseen_tasks(connection, SYSTEM):
+def _unseen(connection: Connection, now: datetime) -> Iterator[Difference]:
+    for one in unseen_tasks(connection, SYSTEM, now):
         posts = '、'.join(one.posts) or '—'
         yield Difference(one.case_no, one.instance_id, 'unseen', f'user_task {one.step}', f'nobody at {posts}', 'somebody who can claim it')
 

@@ -16,13 +16,15 @@ from engine import Forbidden, Rejection, once
 from engine.forms import FieldError, validate
 from engine.forms.options import Choice
 from engine.read import by_urgency
+from engine.rows import StoredTask
 from engine.tables import process_instance, user_task
 from engine.verbs import events, user_tasks
 from engine.words import APPLICANT_WORD
 from tasks import tables as t
 from tasks.cases import attachments
 from tasks.people.roster import actor_of, find_clerk
-from tasks.rights.asking import need, need_own, need_task, see_task, task_standing
+from tasks.people.vacant import stranded
+from tasks.rights.asking import Relations, need, need_own, need_task, see_task, task_standing
 from tasks.rights.caseworkers import need_in_force
 from tasks.rights.relations import APPLICANT
 
@@ -68,17 +70,30 @@ def unclaim(tx: Tx, task_id: int) -> None:
 
 
 def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
-    """Hand a task to a colleague of the same window (AB角, S-47): by its assignee, a supervisor or an administrator."""
+    """Hand a task to a colleague of the same window (AB角, S-47), one that is nobody's to any clerk of the hall.
+
+    Its assignee may, a supervisor or an administrator.
+    """
     colleague = actor_of(find_clerk(tx.connection, username))
     with tx.frame(task_id=task_id) as frame:
         task = user_tasks.seen_task(frame)
         need_task(tx.link, tx.by, 'task.hand_over', task_id, tx.now)  # who holds it now that nobody else can take it
         need_in_force(tx.link, colleague, tx.now)  # first: whoever has no valid certificate may work no step, and the reason is this one
-        if task.state == 'open' and not task_standing(tx.link, colleague, task_id).allows('task.work'):
+        standing = task_standing(tx.link, colleague, task_id)
+        if task.state == 'open' and not standing.allows('task.work') and not (_of_hall(standing) and _nobodys(tx, task)):
             raise Forbidden(f'Expected somebody who may work the step, but {username} may not', f'{colleague.name}不在该窗口岗位')
         user_tasks.assign(tx, task_id, username)
         if reason.strip():
             events.record(tx, frame.instance.id, 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task.element)
+
+
+def _of_hall(standing: Relations) -> bool:
+    return 'colleague' in standing.relations
+
+
+def _nobodys(tx: Tx, task: StoredTask) -> bool:
+    """Whether a step has no window and nobody it names is there: then any clerk of the hall may be given it."""
+    return not task.candidate_groups and bool(stranded(tx.connection, tx.now, user_task.c.id == task.id))
 
 
 def next_case(tx: Tx, window: str | None = None) -> int | None:
@@ -92,7 +107,7 @@ def next_case(tx: Tx, window: str | None = None) -> int | None:
     if window is not None:
         need_own(tx.by, window)
     windows = [window] if window else sorted(tx.by.groups - {APPLICANT})
-    return user_tasks.next_task(tx, windows)
+    return user_tasks.next_task(tx, windows, own=window is None)
 
 
 def held_and_more_urgent(connection: Connection, actor: Actor, task_id: int) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, fun
 
 from engine import barred
 from engine.identity import is_blank, mask_name
-from engine.read import URGENCY, ways_to_work
+from engine.read import URGENCY, offered_to, ways_to_work
 from engine.rows import Rows, StoredTask
 from engine.tables import process_instance, user_task
 from engine.words import SUSPENDED, Word
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ORDER = tuple(Key(*one) for one in URGENCY)
 """The order of the desk is that of the next case."""
+NAMED = Word('指定人员', 'People named by the diagram')
 BY_PROXY = Word('申请人补正（窗口代录）', 'Papers from applicants (entered at the window)')
 
 
@@ -228,7 +229,7 @@ def task_rows(
 
 
 def _task_row(actor: Actor, row: CaseTask, counter: Counter, names: Mapping[str, str]) -> TaskRow:
-    mine = row.assignee == actor.id or bool(actor.groups.intersection(row.candidate_groups))
+    mine = actor.id in (row.assignee, *row.candidate_users) or bool(actor.groups.intersection(row.candidate_groups))
     left = counter.left(row.hall, Urgency(row.due_at, row.amber_at, row.due_unit, row.stopped))
     return TaskRow(
         task_id=row.id,
@@ -238,7 +239,7 @@ def _task_row(actor: Actor, row: CaseTask, counter: Counter, names: Mapping[str,
         task_name=row.name,
         element=row.element,
         window=row.group_key,
-        window_name=names.get(row.group_key, row.group_key),
+        window_name=names.get(row.group_key, row.group_key) or (NAMED if row.candidate_users else ''),
         assignee=row.assignee,
         assignee_name=row.assignee_name or row.assignee or '',
         **columns(left),
@@ -279,8 +280,9 @@ def _places(actor: Actor, wanted: DeskFilter) -> list[ColumnElement[bool]]:
 
 
 def _my_desk(actor: Actor) -> list[ColumnElement[bool]]:
-    """Tasks of my windows, what applicants bring to my counter, and what I hold, of whatever window."""
-    return [*ways_to_work(sorted(actor.groups - {APPLICANT})), *_at_the_counter(actor), user_task.c.assignee == actor.id]
+    """Tasks of my windows, those that name me, what applicants bring to my counter, and what I hold, of whatever window."""
+    mine = ways_to_work(sorted(actor.groups - {APPLICANT}))
+    return [*mine, offered_to(actor.id), *_at_the_counter(actor), user_task.c.assignee == actor.id]
 
 
 def _of_window(actor: Actor, window: str) -> list[ColumnElement[bool]]:

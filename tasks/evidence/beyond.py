@@ -52,6 +52,7 @@ TABLES: Mapping[str, str] = {
     'user_task': 'opening, signing, completing are events of the history; the doctor compares open ones with the sealed state, the diagram '
     'and the history, and counts their dates anew',
     'user_task_group': 'further posts of an open task; the doctor compares them with the task',
+    'user_task_person': 'people a task is offered to one by one; the doctor compares them with the task and its history',
     'watch': 'when to warn of a limit; **not protected**: a warning that is deleted is not given, the breach itself is',
 }
 """Tables of which no column is under a chain."""

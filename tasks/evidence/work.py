@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 from engine import Rejection, edition_of
 from engine.evidence import CASE
 from engine.rows import TASKS, StoredTask
-from engine.tables import history, process_instance, user_task, user_task_group
+from engine.tables import history, process_instance, user_task, user_task_group, user_task_person
 from engine.words import Word
 from tasks.evidence.checking import Discrepancy
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from engine import Engine
 
 BATCH = 100
-_TOLD = ('user_task.created', 'user_task.signed')
+_OFFERS = ('user_task.created', 'user_task.offered')
+_TOLD = (*_OFFERS, 'user_task.signed')
 _REWRITES = ('process_instance.moved', 'process_instance.migrated', 'process_instance.migration_reverted')
 """Events after which a task's posts are those of another version of the diagram."""
 _BEGUN = Word('办件的开始与历史不符', 'the begin of the case is not what its history says')
@@ -55,16 +56,21 @@ def _examine(connection: Connection, cases: Sequence[Any]) -> Iterator[Discrepan
     further: dict[int, set[str]] = defaultdict(set)
     for group in connection.execute(select(user_task_group).join(user_task).where(user_task.c.instance_id.in_(ids))):
         further[group.task_id].add(group.group)
+    named: dict[int, set[str]] = defaultdict(set)
+    for row in connection.execute(select(user_task_person).join(user_task).where(user_task.c.instance_id.in_(ids))):
+        named[row.task_id].add(row.person)
     for case in cases:
         events, about = told[case.id], CASE + case.business_key
         if events and events[0].seq == 1 and (events[0].at, events[0].by) != (case.started_at, case.started_by):
             yield Discrepancy('changed', f'{about} process', _BEGUN)
         for one in tasks[case.id]:
-            for what in _task(connection, one, case.definition_id, events, further[one.id]):
+            for what in _task(connection, one, case.definition_id, events, (further[one.id], named[one.id])):
                 yield Discrepancy('changed', f'{about} user_task/{one.element}', what)
 
 
-def _task(connection: Connection, task: StoredTask, definition_id: int, events: Sequence[Any], further: set[str]) -> Iterator[Word]:
+def _task(
+    connection: Connection, task: StoredTask, definition_id: int, events: Sequence[Any], rows: tuple[set[str], set[str]]
+) -> Iterator[Word]:
     try:
         says = edition_of(connection, definition_id).assignment(task.element)
     except (Rejection, KeyError):  # the version is another than the case was begun with: it has no such step, or cannot be read
@@ -74,10 +80,10 @@ def _task(connection: Connection, task: StoredTask, definition_id: int, events: 
         yield _ASKS
     if {str(one['by']) for one in task.signatures} - {row.by for row in events if row.event == 'user_task.signed'}:
         yield _SIGNED
-    created = next((row for row in reversed(events) if row.event == 'user_task.created' and row.token == task.token), None)
+    created = next((row for row in reversed(events) if row.event in _OFFERS and row.token == task.token), None)
     rewritten = created is None or any(row.event in _REWRITES and row.seq > created.seq for row in events)
-    groups = task.candidate_groups
-    posts = (groups[0] if groups else '')[:100], set(groups[1:])
-    told_otherwise = created is not None and not rewritten and created.data['groups'] != groups
-    if told_otherwise or (task.group_key, further) != posts:
+    groups, people = task.candidate_groups, task.candidate_users
+    key = (groups[0] if groups else '')[:100]
+    told = (groups, people) if created is None or rewritten else (created.data['groups'], created.data.get('users', []))
+    if told != (groups, people) or (task.group_key, *rows) != (key, set(groups[1:]), set(people)):
         yield _POSTS

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select, update
 
 from engine import Conflict, Rejection
+from engine.read import offered_to
 from engine.tables import user_task
 from engine.verbs import user_tasks
 from tasks import tables as t
@@ -27,6 +28,7 @@ from tasks.people.fields import Misfilled
 from tasks.people.passwords import NewPassword
 from tasks.people.policy import policy
 from tasks.people.roster import Clerk, find_clerk, need_administrator_of, need_halls
+from tasks.people.vacant import stranded
 from tasks.rights.asking import need
 from tasks.rights.relations import APPLICANT
 from tasks.rights.table import APART, POWERS, RELATIONS, ROLES, joined_duties
@@ -81,7 +83,7 @@ def change(tx: Tx, username: str, wanted: StaffPost, reason: str) -> int:
     if windows != before.windows:
         people.assign_windows(tx, username, windows, words)
     _substitute(tx, username, wanted.substitute)
-    return _put_back(tx, username, windows if roles & {'clerk', 'supervisor'} else frozenset())
+    return _put_back(tx, username, windows, works=bool(roles & {'clerk', 'supervisor'}))
 
 
 def post_of(connection: Connection, username: str) -> StaffPost:
@@ -130,7 +132,7 @@ def switch(tx: Tx, username: str, active: bool, reason: str) -> int:
     people.set_active(tx, username, active, words)
     if not active:
         void_proposals(tx, username, '提请人的账号已停用，提请作废')
-    return 0 if active else _put_back(tx, username, frozenset())
+    return 0 if active else _put_back(tx, username, frozenset(), works=False)
 
 
 def reset_password(tx: Tx, username: str, reason: str, password: NewPassword) -> None:
@@ -287,25 +289,36 @@ def _keep_an_administrator(tx: Tx, clerk: Clerk, field: str, roles: Collection[s
             raise Misfilled(field, message, f'{clerk.name}是最后一名{word}人员，须先增加另一名')
 
 
-def _put_back(tx: Tx, username: str, windows: frozenset[str]) -> int:
+def _put_back(tx: Tx, username: str, windows: frozenset[str], *, works: bool) -> int:
     """Steps a clerk holds of windows he no longer works go back to the windows' lists; in the order of their cases, as locks are taken.
 
+    What names him, and now nobody who is there, is offered anew as the item's rule says (D-06). `works`: he still works cases.
     Who administers accounts hands no steps over otherwise: here it follows from what he did to the account.
     """
     held = tx.connection.execute(
-        select(user_task.c.id, user_task.c.candidate_groups)
+        select(user_task.c.id, user_task.c.candidate_groups, user_task.c.candidate_users)
         .where(user_task.c.assignee == username, user_task.c.state == 'open')
         .order_by(user_task.c.instance_id, user_task.c.id)
     ).all()
     groups = windows | {APPLICANT}
-    lost = [row.id for row in held if not windows or (row.candidate_groups and not groups & set(row.candidate_groups))]
+    kept = [row.id for row in held if works and (username in row.candidate_users or (windows and _his(row.candidate_groups, groups)))]
+    lost = [row.id for row in held if row.id not in kept]
     by, tx.by = tx.by, replace(tx.by, roles=tx.by.roles | RELATIONS['process_administrator'].roles)
     try:
         for task_id in lost:
             user_tasks.unclaim(tx, task_id)
+        mine = or_(user_task.c.id.in_(lost), offered_to(username))
+        left = stranded(tx.connection, tx.now, mine, user_task.c.assignee.is_(None))
+        for task in sorted(left, key=lambda one: (one.instance_id, one.id)):
+            user_tasks.offer_again(tx, task.id)
     finally:
         tx.by = by
     return len(lost)
+
+
+def _his(asked: Collection[str], groups: frozenset[str]) -> bool:
+    """A step of no window is his who holds it."""
+    return not asked or not groups.isdisjoint(asked)
 
 
 def _plain(value: object) -> object:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from engine import Forbidden, once
+from engine.words import Word, said
 from engine.worktime import Office
 from tasks import tables as t
 
 if TYPE_CHECKING:
     from engine import Actor
 
+_NO_ACCOUNT = Word('账号不存在或已停用', 'the account does not exist or is switched off')
 _OWN_HALL = (
     select(t.hall.c.zone).join(t.department, t.department.c.hall == t.hall.c.code).where(t.department.c.code == t.clerk.c.department)
 )
@@ -35,8 +37,15 @@ def need_good(actor: Actor, account: Any, now: datetime) -> None:
 
     A certificate is good until midnight of its last day in the hall of the clerk's department (of the first hall, if he has none).
     """
-    if account is None or not account.active:
-        raise Forbidden(f'Expected an active clerk, but {actor.id} is not', '账号不存在或已停用')
+    wrong = _NO_ACCOUNT if account is None else good(account, now)
+    if wrong is not None:
+        raise Forbidden(f'Expected an active clerk with a valid certificate, but {actor.id}: {wrong.en}', wrong)
+
+
+def good(account: Any, now: datetime) -> Word | None:
+    """What keeps an account (`ACCOUNT`) from working cases; None when nothing does."""
+    if not account.active:
+        return _NO_ACCOUNT
     if account.certificate_until and account.certificate_until < Office(timezone=account.zone).local_date(now).isoformat():
-        message = f'Expected a valid certificate, but it ran out on {account.certificate_until}'
-        raise Forbidden(message, f'执法证件已于 {account.certificate_until} 到期')
+        return said('执法证件已于 {day} 到期', 'the certificate ran out on {day}', day=account.certificate_until)
+    return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
-from engine.read import worked_by
+from engine.read import offered_to, worked_by
 from engine.tables import user_task
 from tasks import tables as t
 from tasks.marks.tables import mark
@@ -133,6 +133,10 @@ def _waits(actor: Actor) -> ColumnElement[bool] | None:
     return worked_by(_windows(actor)) if _windows(actor) else None
 
 
+def _named_himself(actor: Actor) -> ColumnElement[bool]:
+    return offered_to(actor.id)
+
+
 def _brought(actor: Actor) -> ColumnElement[bool] | None:
     """What applicants of a hall bring to the counter."""
     if APPLICANT not in actor.groups:
@@ -195,7 +199,7 @@ def _of_my_hall(actor: Actor) -> ColumnElement[bool]:
     return _case.hall == actor.hall if actor.hall else true()
 
 
-_STEPS = {'holder': _holds, 'window': _waits, 'counter': _brought, 'inspector': _inspects, 'author': _drafted}
+_STEPS = {'holder': _holds, 'window': _waits, 'candidate': _named_himself, 'counter': _brought, 'inspector': _inspects, 'author': _drafted}
 """Relations to an open step; to a case, whoever has one to an open step of it."""
 _CASES = {
     'handler': _handled,

@@ -58,6 +58,7 @@ RELATIONS: Mapping[str, Relation] = dict(
     [
         _relation('holder', '正在办理该环节的人', 'who holds the step now', 'clerk'),
         _relation('window', '该环节所在岗位的人员', 'the windows where a step waits now', 'clerk'),
+        _relation('candidate', '流程图点名的候选办理人', 'whom the diagram names as a candidate of the step', 'clerk', 'supervisor'),
         _relation('counter', '本大厅受理窗口（申请人补正环节）', "a receiving window of the hall, for a step of the applicant's", 'clerk'),
         _relation('handler', '收过本件、或其岗位办过本件的人员', 'who received it, and windows that had a step of it', 'clerk'),
         _relation('receiving', '收件窗口的人员', 'the window that received it', 'clerk'),
@@ -140,7 +141,7 @@ class Right:
 NEED = 'S-35; 个人信息保护法 art. 6 (no more than the purpose needs)'
 APART_DUTIES = 'domain §7 (duties kept apart)'
 EDITOR = 'domain §7 (editor ≠ publisher)'
-WORKERS = ('holder', 'window', 'counter', 'handler', 'receiving', 'lead')
+WORKERS = ('holder', 'window', 'candidate', 'counter', 'handler', 'receiving', 'lead')
 
 
 def _rule(verb: str, who: tuple[str, ...], zh: str, en: str, basis: str, *, masked: tuple[str, ...] = ()) -> tuple[str, Right]:
@@ -190,7 +191,7 @@ _CASES = (
     ),
     _rule(
         'task.work',
-        ('holder', 'window', 'counter', 'inspector', 'party'),
+        ('holder', 'window', 'candidate', 'counter', 'inspector', 'party'),
         '认领、办理、放回、核收材料',
         'claim, do and put back a step, take materials',
         'S-42, S-47, S-68',

@@ -17,7 +17,7 @@ from tasks.people.vacant import EmptyPosts
 from tasks.rights.asking import need
 from web import two_people
 from web.languages import flash
-from web.session import actor, asks, read, write
+from web.session import actor, asks, read, root, write
 
 pages = Blueprint('definition', __name__, url_prefix='/definitions')
 
@@ -64,7 +64,7 @@ def deploy() -> Any:
         judged.need_deployable()
         despite = request.form.get('despite_empty') == '1'
         if not two_people.alone():
-            read(items.fitting, judged, despite_empty=despite)
+            read(items.fitting, judged, root().clock(), despite_empty=despite)
             return two_people.propose(
                 'item.deployed', spec_of(judged.edition).code, reason, {'despite_empty': despite}, payload=bundle.zipped()
             )

@@ -36,7 +36,7 @@ def show() -> str:
         'health': read(look),
         'incidents': read_as_me(administration.incidents),
         'workers': read(workers),
-        'unseen': read_as_me(unseen_tasks),
+        'unseen': read_as_me(unseen_tasks, now),
     }
     return render_template('admin/operation.html', **found, first_steps=steps, now=now, silent_after=silent_after())
 

@@ -151,7 +151,7 @@ def rollback(definition_id: int) -> Any:
         judged, why = read(verbs.judge_version, definition_id), request.form.get('reason', '')
         despite = request.form.get('despite_empty') == '1'
         if not two_people.alone():
-            read(items.fitting, judged, despite_empty=despite)
+            read(items.fitting, judged, root().clock(), despite_empty=despite)
             target = read_as_me(verbs.earlier, definition_id).key
             return two_people.propose('release.rolled_back', target, why, {'definition': definition_id, 'despite_empty': despite})
         done = write(verbs.rollback, definition_id, judged, why, despite_empty=despite)
@@ -231,7 +231,7 @@ def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
         error=error,
         problems=problems,
         found=found,
-        manned=read(manned_steps, edition(bundle)),
+        manned=read(manned_steps, edition(bundle), root().clock()),
         base_id=base_id,
         blocked=_blocked(row),
         today=local_today(),

@@ -22,14 +22,14 @@ def show() -> str:
 
     Of what is stopped it says why, by whom, and until when the applicant was told.
     """
-    asked = request.args
+    asked, now = request.args, root().clock()
     filters = case_board.BoardFilter(asked.get('kind', 'late'), asked.get('window', ''), asked.get('department', ''))
     if filters.kind not in KINDS:
         abort(404)
-    board = read_as_me(case_board.supervision, filters, now=root().clock(), place=asked.get('page', ''))
+    board = read_as_me(case_board.supervision, filters, now=now, place=asked.get('page', ''))
     stops = read_as_me(stops_of, [row.case_no for row in board.page.rows], local_today()) if filters.kind == 'stopped' else {}
     kinds = {kind: str(label) for kind, label in KINDS.items()}  # each is said in many cells, but looked up once
-    return render_template('supervision.html', board=board, filters=filters, kinds=kinds, unseen=read_as_me(unseen_tasks), stops=stops)
+    return render_template('supervision.html', board=board, filters=filters, kinds=kinds, unseen=read_as_me(unseen_tasks, now), stops=stops)
 
 
 @pages.get('/stopped')

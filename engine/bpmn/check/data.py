@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from engine.bpmn.check.view import View
 from engine.bpmn.dialect import given_variables
 from engine.bpmn.model import Element
+from engine.bpmn.people import initiators
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps as rules
 from engine.feel import FeelError, compile_assignments, compile_diagram_text
@@ -75,7 +76,7 @@ def fields_of_case(views: Iterable[View]) -> Names:
     """
     found: dict[str, Names | None] = {}
     for view in views:
-        found = dict.fromkeys(_given(view)) | found
+        found = dict.fromkeys(given(view)) | found
         for element in view.elements:
             found = dict.fromkeys(writes(view, element) or ()) | found
             form = form_of(view, element)
@@ -99,14 +100,14 @@ def data(view: View) -> Iterator[Problem]:
     """Problems of fields; only in an item's bundle, for a lone diagram gets its variables from outside."""
     written = {element.id: writes(view, element) for element in view.elements}
     if not view.lone and not view.called and None not in written.values():
-        known = GIVEN.union(_given(view), *(each for each in written.values() if each))
+        known = GIVEN.union(given(view), *(each for each in written.values() if each))
         yield from _unknown(view, known)
         yield from _unknown_in_texts(view, known)
 
 
-def _given(view: View) -> frozenset[str]:
+def given(view: View) -> frozenset[str]:
     """The variables a process declares, and those its steps are handed."""
-    found = set(given_variables(view.process.properties))
+    found = {*given_variables(view.process.properties), *initiators(view.diagram)}
     found.update(name for element in view.elements for name in element.inputs)
     found.update(element.loop.element_variable for element in view.elements if element.loop and element.loop.element_variable)
     return frozenset(found)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.check.data import writes
+from engine.bpmn.check.data import given, writes
+from engine.bpmn.check.people import WORKED, people
 from engine.bpmn.check.view import View
 from engine.bpmn.dialect import (
     ANSWERS,
@@ -35,12 +36,13 @@ def office(view: View) -> Iterator[Problem]:
         near = near_to(key, OF_PROCESS)
         if near:
             yield view.say(rules.PROPERTY_UNKNOWN_LONE if view.lone else rules.PROPERTY_UNKNOWN, view.process, key=key, near=near)
+    variables = frozenset().union(given(view), *(writes(view, element) or () for element in view.elements))
     for element in view.elements:
         yield from _properties(view, element)
         if not view.lone:
             yield from _attributes(view, element)
-        if element.kind in {'userTask', 'manualTask'}:
-            yield from _window(view, element)
+        if element.kind in WORKED:
+            yield from people(view, element, variables)
         if element.kind in {'userTask', 'startEvent', 'manualTask'}:
             yield from _form(view, element)
         if element.said.stops_clock and can_stop(element):
@@ -118,31 +120,6 @@ def _lacks(view: View, element: Element, wrote: set[str], wanted: tuple[str, ...
         found = '、'.join(sorted(wrote)) or '无'
         found_en = ', '.join(sorted(wrote)) or 'none'
         yield view.say(rules.ANSWER_MISSING, element, field=wanted[0], means=ANSWERS[wanted[0]], found=found, found_en=found_en)
-
-
-def _window(view: View, element: Element) -> Iterator[Problem]:
-    group = view.group(element)
-    if not group:
-        if not element.attrs.get('assignee') and not element.attrs.get('candidateUsers'):
-            yield view.say(rules.WINDOW_MISSING_LONE if view.lone else rules.WINDOW_MISSING, element)
-        return
-    if '{' in group or view.item is None:
-        return
-    for name in groups_of(group):
-        if name == 'applicant':
-            continue
-        window = view.item.window(name)
-        if window is None:
-            yield view.say(rules.WINDOW_UNKNOWN, element, found=name)
-        elif view.house.windows is not None and window.id not in view.house.windows:
-            yield view.say(rules.WINDOW_NOT_IN_HALL, element, found=window.id)
-        elif element.said.milestone == 'decided' and window.authority != 'decide':
-            yield view.say(rules.WINDOW_AUTHORITY, element, found=window.name, authority=window.authority)
-
-
-def groups_of(text: str) -> list[str]:
-    """The candidate groups of an attribute, separated by commas."""
-    return [part.strip() for part in text.split(',') if part.strip()]
 
 
 def _form(view: View, element: Element) -> Iterator[Problem]:

@@ -46,6 +46,7 @@ WHY: dict[str, Both] = {
 ELSEWHERE: Both = ('BPMN 不允许此类事件出现在这里', 'BPMN does not allow this event type here')
 
 _LISTENER: Both = ('不会执行任何监听器代码', 'listeners are program code, which is never run')
+_PERFORMER: Both = ('请只写一个账号，或用 assignee', 'write one account, or use assignee')
 ERRORS: dict[str, Both] = {
     'executionListener': _LISTENER,
     'taskListener': _LISTENER,
@@ -57,7 +58,12 @@ ERRORS: dict[str, Both] = {
     'eventDefinitionRef': ('请把事件定义写在事件内', 'write the event definition inside the event'),
     'errorEventDefinition': ('不支持按表达式产生错误', 'errors by expression are not raised'),
     'caseRef': ('不支持 CMMN 案例', 'CMMN cases are not run'),
-    'potentialOwner': ('请用 candidateGroups 或泳道指定窗口', 'name the window by candidateGroups or the lane'),
+    'potentialOwner': (
+        '请写作 user(账号)、group(窗口)，或用 candidateUsers、candidateGroups',
+        'write user(account), group(window), or use candidateUsers and candidateGroups',
+    ),
+    'performer': _PERFORMER,
+    'humanPerformer': _PERFORMER,
     'resource': ('条件不得引用外部脚本', 'a condition may not be an external script'),
 }
 _DRAWN: Both = ('数据关联只作图示，变量直接按名称读写', 'data associations are only drawn; variables are used by name')
@@ -72,8 +78,6 @@ IGNORED: dict[str, Both] = {
     'calledElementBinding': ('被调用流程总是同一包内的版本', 'the called process is always the one in the same bundle'),
     'calledElementVersion': ('被调用流程总是同一包内的版本', 'the called process is always the one in the same bundle'),
     'calledElementVersionTag': ('被调用流程总是同一包内的版本', 'the called process is always the one in the same bundle'),
-    'performer': ('办理人请用 assignee', 'name a person by assignee'),
-    'humanPerformer': ('办理人请用 assignee', 'name a person by assignee'),
     'correlationSubscription': ('消息按办件关联', 'messages are correlated with the case'),
     'ioSpecification': _DRAWN,
     'dataInputAssociation': _DRAWN,
@@ -102,9 +106,8 @@ def support(view: View) -> Iterator[Problem]:
 
 
 def _detail(view: View, at: object, name: str) -> Iterator[Problem]:
-    windowed = isinstance(at, Element) and name in {'potentialOwner'} and (view.group(at) or at.attrs.get('assignee'))
-    if name in IGNORED or windowed:
-        zh, en = IGNORED.get(name) or ERRORS[name]
+    if name in IGNORED:
+        zh, en = IGNORED[name]
         yield view.say(rules.DETAIL_IGNORED, at, detail=name, why=zh, why_en=en)  # type: ignore[arg-type]
     else:
         zh, en = ERRORS.get(name, UNKNOWN)

@@ -9,6 +9,7 @@ from engine.bpmn.check.constants import CONDITIONS, constant_condition, constant
 from engine.bpmn.check.limits import limit
 from engine.bpmn.check.view import View
 from engine.bpmn.model import Element, EventDefinition, Flow
+from engine.bpmn.people import INITIATOR, split
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps as rules
 from engine.feel import FeelSyntaxError, compile_assignments, compile_diagram_text
@@ -86,8 +87,9 @@ def _of_element(element: Element) -> Iterator[Text]:
         for source in mapping.values():
             yield Text(element, place, source, literal=True)
     for place, key in (('assignee', 'assignee'), ('group', 'candidateGroups'), ('assignee', 'candidateUsers')):
-        if '{' in element.attrs.get(key, ''):
-            yield Text(element, place, element.attrs[key], literal=True)
+        for piece in split(element.attrs.get(key, '')):
+            if piece not in INITIATOR and ('${' in piece or '#{' in piece):
+                yield Text(element, place, piece, literal=True)
     for entry in (*element.call_in, *element.call_out):
         mapped = entry.get('sourceExpression') or entry.get('source')
         if mapped:

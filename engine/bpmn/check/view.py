@@ -22,6 +22,7 @@ class House:
 
     handlers: frozenset[str] | None = None
     windows: frozenset[str] | None = None
+    accounts: frozenset[str] | None = None  # of those a diagram names, the ones there are
     functions: frozenset[str] | None = None
     documents: frozenset[str] | None = None  # the kinds `issue_document` knows
     now: datetime | None = None

@@ -5,16 +5,30 @@ from engine.bpmn.problem import rule
 WINDOW_MISSING = rule(
     'WINDOW_MISSING',
     'error',
-    '用户任务 {it} 没有窗口：没有候选组、没有办理人，也不在泳道中',
-    'The user task {it} has no window: no candidate group, no assignee, and it lies in no lane',
+    '用户任务 {it} 没有人办理：没有候选组、候选人、办理人，也不在泳道中',
+    'Nobody works the user task {it}: it has no candidate group or user and no assignee, and lies in no lane',
     'Nobody would see the task. The window is `candidateGroups`, else the name of the lane.',
 )
 WINDOW_MISSING_LONE = rule(
     'WINDOW_MISSING_LONE',
     'warning',
-    '用户任务 {it} 没有窗口：没有候选组、没有办理人，也不在泳道中',
-    'The user task {it} has no window: no candidate group, no assignee, and it lies in no lane',
+    '用户任务 {it} 没有人办理：没有候选组、候选人、办理人，也不在泳道中',
+    'Nobody works the user task {it}: it has no candidate group or user and no assignee, and lies in no lane',
     'In a bundle with an item this is the error WINDOW_MISSING; a lone diagram may be tried out without windows.',
+)
+PEOPLE_UNREADABLE = rule(
+    'PEOPLE_UNREADABLE',
+    'error',
+    '{it} 的{place}“{found}”无法读取：{why}',
+    'The {place} "{found}" of {it} cannot be read: {why}',
+    'Accounts and windows are named as they stand, or by an expression in ${…}. What nobody can read would offer the step to nobody.',
+)
+PERSON_NOT_IN_HALL = rule(
+    'PERSON_NOT_IN_HALL',
+    'error',
+    '大厅没有账号“{found}”（{it}）',
+    'The hall has no account "{found}" ({it})',
+    'A step for a person who does not exist would be seen by nobody. Add the account first, or name a window.',
 )
 WINDOW_UNKNOWN = rule(
     'WINDOW_UNKNOWN',

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.changes import Work
 from engine.bpmn.spiff.host import BpmnError, Host, StepFailed
 from engine.core.effort import ACT, Effort, TooMuchWork
-from engine.feel import compile_assignments, compile_diagram_text, execute, to_plain, to_text
+from engine.feel import compile_assignments, compile_diagram_text, execute, from_plain, to_plain, to_text
 
 if TYPE_CHECKING:
     from engine.bpmn.spiff.token import Token
@@ -53,7 +53,7 @@ def assignments(text: str) -> Assignments:
 
 def as_text(value: Any) -> str:
     """A limit or name as text: numbers, dates and durations as FEEL writes them (ISO 8601)."""
-    return value if isinstance(value, str) else '' if value is None else to_text(value)
+    return value if isinstance(value, str) else '' if value is None else to_text(from_plain(value))
 
 
 class ScriptEngine:

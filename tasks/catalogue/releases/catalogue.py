@@ -66,7 +66,7 @@ def _into_force(tx: Tx, picked: Picked) -> Swept:
     definitions.promote(tx, picked.due_id)
     follow(tx)
     try:
-        need_people(tx.connection, edition_of(tx.connection, picked.due_id))
+        need_people(tx.connection, edition_of(tx.connection, picked.due_id), tx.now)
     except EmptyPosts as empty:
         values = {
             'kind': 'posts',

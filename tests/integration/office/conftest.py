@@ -28,6 +28,7 @@ from tasks.desk import verbs as desk
 from tasks.documents import handlers
 from tasks.migration.batches import BATCHES
 from tasks.people import roster as people
+from tasks.people.staffing import staffing
 from tasks.rights.asking import engine_asks
 from tasks.rows import StoredCase
 
@@ -102,6 +103,7 @@ def bare_office(make_engine: Any) -> Engine:
     return make_engine(
         opening=open_called_up,
         rights=engine_asks,
+        staffing=staffing,
         handlers=handlers.HANDLERS,
         functions=functions.FUNCTIONS,
         item_rules=item_rules,

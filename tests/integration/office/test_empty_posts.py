@@ -31,7 +31,7 @@ def windows_of_steps(hall) -> list[str]:
 def test_every_step_has_its_post_and_people(hall) -> None:
     """O-11: of the demo hall."""
     with hall.engine.reading() as connection:
-        steps = manned_steps(connection, in_force(hall, connection))
+        steps = manned_steps(connection, in_force(hall, connection), hall.clock())
     assert all(one.people and one.posts for one in steps)
     assert ('受理审查', ['综合受理窗口']) in [(one.step, list(one.posts)) for one in steps]
 
@@ -43,9 +43,9 @@ def test_an_empty_post_of_any_step_stops_the_release(hall) -> None:
     for window in windows_of_steps(hall):
         leave(hall, window)
         with hall.engine.reading() as connection, pytest.raises(EmptyPosts):
-            need_people(connection, edition)
+            need_people(connection, edition, hall.clock())
         with hall.engine.reading() as connection:
-            assert [one for one in manned_steps(connection, edition) if not one.people]
+            assert [one for one in manned_steps(connection, edition, hall.clock()) if not one.people]
 
 
 def test_a_task_nobody_can_see_is_named_with_its_post_and_the_doctor_finds_it(hall) -> None:
@@ -53,10 +53,10 @@ def test_a_task_nobody_can_see_is_named_with_its_post_and_the_doctor_finds_it(ha
     case_no = hall.receive().case_no
     hall.walk(case_no, 'intake')
     with hall.engine.reading() as connection:
-        assert unseen_tasks(connection, SYSTEM) == []
+        assert unseen_tasks(connection, SYSTEM, hall.clock()) == []
     leave(hall, 'food_review')
     with hall.engine.reading() as connection:
-        (one,) = unseen_tasks(connection, SYSTEM)
+        (one,) = unseen_tasks(connection, SYSTEM, hall.clock())
     assert (one.case_no, one.step, list(one.posts)) == (case_no, '资料审查', ['食品经营资料审查岗'])
     assert [(found.case_no, found.what) for found in doctor.examine(hall.engine).differences] == [(case_no, 'unseen')]
 
@@ -67,4 +67,4 @@ def test_a_task_whose_people_are_switched_off_is_unseen(hall) -> None:
     with hall.engine.begin(SYSTEM) as tx:
         tx.connection.execute(t.clerk.update().values(active=False))
     with hall.engine.reading() as connection:
-        assert len(unseen_tasks(connection, SYSTEM)) == 1
+        assert len(unseen_tasks(connection, SYSTEM, hall.clock())) == 1

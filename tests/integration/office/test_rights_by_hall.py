@@ -132,7 +132,7 @@ def test_a_list_shows_what_belongs_to_the_persons_hall(two_halls, shared, userna
         assert {name for name, there in lists.items() if there != own} == set()
         assert unclaimed.totals['unclaimed'] == (1 if own else 0)
         assert stopped.stops_of(c, actor, [shared['case']], now.date()) == {}
-        assert unseen_tasks(c, actor) == []
+        assert unseen_tasks(c, actor, now) == []
 
 
 def restored(tx: Any) -> None:

@@ -511,6 +511,19 @@ CASES = [
     ),
     Case('WINDOW_MISSING_LONE', task(node('userTask', 'u')), element='u'),
     Case('FORM_MISSING_LONE', task(user('u', camunda_formRef='x')), element='u'),
+    *(
+        Case('PEOPLE_UNREADABLE', task(node('userTask', 'u', **{f'camunda_{key}': text})), element='u')
+        for key in ('assignee', 'candidateUsers')
+        for text in ('li;wang', '-', '--', 'li wang', 'f(', 'li,wang;zhao')
+    ),
+    Case(
+        'PERSON_NOT_IN_HALL',
+        task(user('u', camunda_assignee='nobody')),
+        task(user('u', camunda_assignee='li')),
+        house=House(accounts=frozenset()),
+        good_house=House(accounts=frozenset({'li'})),
+        element='u',
+    ),
     Case('PROPERTY_VALUE', task(user('u', properties(signers='0'))), task(user('u', properties(signers='2'))), element='u'),
     Case(
         'PROPERTY_VALUE', task(user('u', properties(milestone='finished'))), task(user('u', properties(milestone='decided'))), element='u'
