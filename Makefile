@@ -11,7 +11,7 @@ RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
 ASSETS := web/static/build/bpmn.js
 
-.PHONY: help run test lint format types contracts explore hostile audit e2e bench assets check-items pins clean
+.PHONY: help run test lint format types contracts explore hostile audit e2e bench assets check-items vendors pins clean
 
 help: ## what each target does
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -83,6 +83,9 @@ contracts: $(DEV_STAMP) ## imports run downwards only
 
 check-items: $(RUN_STAMP) ## the deployment check over every shipped item
 	@for item in processes/*/; do $(BIN)/yizhan check "$$item" || exit 1; done
+
+vendors: $(RUN_STAMP) ## one table over the diagrams in each vendor's manner: deployable, converted, refused (tests judge it)
+	@$(BIN)/yizhan check --many --table tests/vectors/vendors/*/*.bpmn tests/vectors/vendors/*/*.xml || true
 
 bench: $(DEV_STAMP) ## completions against a bare SpiffWorkflow loop, a storm of timers, a clerk's acts, pages of a small and a big hall (PostgreSQL)
 	$(BIN)/python -m tests.bench

@@ -82,6 +82,14 @@ def panel_names(bundle: Bundle, hall_windows: Mapping[str, str]) -> dict[str, An
     return {'windows': windows or [[code, name] for code, name in hall_windows.items()], 'forms': forms}
 
 
+def entry_values(bundle: Bundle) -> dict[str, str]:
+    """What an imported draft's entry says of authority, handling class and limits; empty where it says nothing."""
+    tree = _toml(bundle.files.get('item.toml', b''))
+    places = {'department': 'item', 'handling_class': 'item', 'promise': 'limits', 'statutory': 'limits'}
+    tables = {key: table for key, table in tree.items() if isinstance(table, dict)}
+    return {key: str(tables.get(place, {}).get(key, '')) for key, place in places.items()}
+
+
 def files_in(uploads: list[Any]) -> dict[str, bytes]:
     """The files of an upload by path; a zip is unpacked. Raises BundleError."""
     found: dict[str, bytes] = {}

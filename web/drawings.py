@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from threading import Lock
 
 from markupsafe import Markup
 
-from engine.bpmn import draw
+from engine.bpmn import DiagramError, draw, read_diagram
 from engine.bpmn.model import Diagram
 
 KEPT = 256
@@ -32,3 +33,12 @@ def drawing(
         if len(_DRAWN) > KEPT:
             _DRAWN.popitem(last=False)
     return made
+
+
+def picture_of(source: bytes, changes: Mapping[str, str]) -> Markup | None:
+    """The SVG of a diagram that is being drawn, with what changed marked; None while it cannot be read."""
+    try:
+        found = read_diagram(source)
+    except DiagramError:
+        return None
+    return Markup(draw(found, changes=changes))  # noqa: S704  drawn by us, escaped there

@@ -13,6 +13,7 @@ from engine import Bundle, BundleError, Rejection, Undeployable, edition, read_p
 from engine.bpmn import House, Problem
 from engine.words import Word, joined, said
 from tasks.catalogue.checking import OFFERED, file_problems
+from tasks.workshop.importing.verdict import VERDICTS, verdict_of
 from tasks.workshop.trial.replay import scenario_problems
 from web.cli.options import as_json, print_json
 from web.cli.speaking import WrongUsage, say, spoken
@@ -89,9 +90,12 @@ def problem_row(problem: Problem) -> dict[str, Any]:
 @click.command()
 @click.argument('paths', nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option('--many', is_flag=True, help='Several files: one JSON line each, {"file", "deployable", "problems"}.')
+@click.option('--table', is_flag=True, help='With --many: one table, deployable / converted / refused, also after `import` and `fix`.')
 @as_json
-def check(*, paths: tuple[Path, ...], many: bool, json_: bool) -> None:
+def check(*, paths: tuple[Path, ...], many: bool, table: bool, json_: bool) -> None:
     """Check a bundle folder, a zip or a lone .bpmn and report all problems. Exit code 0 when deployable, else 1."""
+    if table and many:
+        raise SystemExit(_print_table(paths))
     if many:
         good = True
         for path in paths:
@@ -110,6 +114,18 @@ def check(*, paths: tuple[Path, ...], many: bool, json_: bool) -> None:
         say(Word('可以部署', 'Can be deployed') if good else Word('不能部署', 'Cannot be deployed'), err=not good)
         say(NOT_JUDGED)
     raise SystemExit(0 if good else 1)
+
+
+def _print_table(paths: Sequence[Path]) -> int:
+    """One line a file with its verdict, then how many there are of each; the exit code, 1 when one is refused."""
+    verdicts = [verdict_of(path) for path in paths]
+    for path, verdict in zip(paths, verdicts, strict=True):
+        changes = said('修改 {n} 处', '{n} changes', n=len(verdict.changes)) if verdict.changes else Word('', '')
+        undecided = said('待定 {n} 项', '{n} to decide', n=verdict.undecided) if verdict.undecided else Word('', '')
+        say(joined((str(path), VERDICTS[verdict.kind], ' '.join(verdict.codes), changes, undecided), '\t', '\t'))
+    for kind, word in VERDICTS.items():
+        say(joined((word, str(sum(verdict.kind == kind for verdict in verdicts))), '：', ': '))
+    return 1 if any(verdict.kind == 'refused' for verdict in verdicts) else 0
 
 
 def print_problems(problems: Sequence[Problem]) -> None:

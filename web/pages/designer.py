@@ -14,11 +14,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from engine import Bundle, BundleError, NotFound, Rejection, read_zip
+from engine import Bundle, BundleError, NotFound, Rejection
 from engine.bpmn import fix_of
 from engine.words import Word
 from tasks.catalogue import checking
 from tasks.workshop import drafts, queries
+from tasks.workshop.importing import choosing as importing
+from tasks.workshop.importing.bringing import REPORT, bring_all
 from web.drafting import bundle_from, difference, files_in, fresh_file, panel_names, shipped
 from web.formats import sentence, stamp
 from web.languages import flash, in_my_language
@@ -65,13 +67,11 @@ def index() -> str:
 @asks('workshop.write')
 def create() -> Any:
     """A new draft: from a deployed version, a shipped item, the blank one, or a zip."""
-    upload = request.files.get('bundle')
+    uploads = [each for each in request.files.getlist('bundle') if each.filename]
     try:
-        if upload is not None and upload.filename:
-            origin: str = Word(f'上传：{upload.filename}', f'Upload: {upload.filename}')
-            bundle, definition_id = read_zip(upload.read(), Path(upload.filename).stem), None
-        else:
-            bundle, origin, definition_id = bundle_from(request.form.get('source', 'blank'))
+        if uploads:
+            return _import(uploads)
+        bundle, origin, definition_id = bundle_from(request.form.get('source', 'blank'))
     except BundleError as refusal:
         flash(refusal.zh, 'bad')
         return redirect(url_for('designer.index'))
@@ -81,6 +81,16 @@ def create() -> Any:
     return redirect(url_for('designer.show', draft_id=draft_id))
 
 
+def _import(uploads: list[Any]) -> Any:
+    """A draft from files of this house or of another tool; of the latter the report is shown. Raises BundleError."""
+    brought = bring_all([(each.filename, each.read()) for each in uploads])
+    told = uploads[0].filename
+    name = request.form.get('name', '').strip()
+    draft_id = write(importing.create, name, brought, Word(f'上传：{told}', f'Upload: {told}'))
+    flash(_('草稿「%(name)s」已建立', name=name or brought.bundle.name), 'good')
+    return redirect(url_for('designer_import.show' if brought.notes else 'designer.show', draft_id=draft_id))
+
+
 @pages.get('/drafts/<int:draft_id>')
 @asks('workshop.read')
 def show(draft_id: int) -> str:
@@ -88,7 +98,7 @@ def show(draft_id: int) -> str:
     view = read_as_me(queries.draft, draft_id)
     problems = _problems(draft_id, {})
     putaside = read_as_me(queries.revisions, draft_id)
-    return render_template('designer/draft.html', draft=view, problems=problems, revisions=putaside, editors=EDITORS)
+    return render_template('designer/draft.html', draft=view, problems=problems, revisions=putaside, editors=EDITORS, report=REPORT)
 
 
 @pages.post('/drafts/<int:draft_id>/name')
@@ -267,6 +277,7 @@ def fix(draft_id: int, path: str) -> Any:
 
     What the browser has not saved yet it saves first. 412 when somebody saved meanwhile, 404 when the change is no longer offered.
     """
+    bundle: Bundle = read_as_me(queries.bundle_of, draft_id, {})
     given = request.get_json(silent=True)
     try:
         asked = given if isinstance(given, dict) else {}
@@ -274,7 +285,6 @@ def fix(draft_id: int, path: str) -> Any:
         code, element = str(asked['code']), asked.get('element') and str(asked['element'])
     except (KeyError, ValueError):
         return jsonify(message=_('请求格式有误')), 400
-    bundle: Bundle = read_as_me(queries.bundle_of, draft_id, {})
     wanted = fix_of(read(checking.judge, bundle, scenarios=False).problems, code, element, choice)
     done = write(drafts.apply_fix, draft_id, path, wanted, version)
     if isinstance(done, drafts.TooLate):

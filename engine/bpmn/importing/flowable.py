@@ -94,13 +94,22 @@ def _decision_task(node: Node, outputs: Mapping[str, Sequence[str]], notes: Note
         said('决策任务写作业务规则任务，decisionRef="{key}"', 'The decision task became a rule task, decisionRef="{key}"', key=key),
         node,
     )
+    name_result(node, key, outputs, notes)
+
+
+def name_result(node: Node, key: str, outputs: Mapping[str, Sequence[str]], notes: Notes) -> None:
+    """Where the result of a decision goes: those engines write each output by its own name, here one variable holds the result."""
+    if node.get(camunda('resultVariable')) is not None:
+        return
     names = outputs.get(key, ())
-    if len(names) == 1 and node.get(camunda('resultVariable')) is None:
-        node.set(camunda('resultVariable'), names[0])
-    elif len(names) > 1:
+    node.set(camunda('resultVariable'), names[0] if len(names) == 1 else key)
+    if len(names) > 1:
         zh = '决策 {key} 有多个输出（{names}）：这里写入变量 {key}，条件中写作 {key}.{first}'
         en = 'The decision {key} has several outputs ({names}): they are in the variable {key}, write {key}.{first}'
         notes.decide('decision', said(zh, en, key=key, names=', '.join(names), first=names[0]), node)
+    elif not names:
+        zh, en = '决策 {key} 的结果写入变量 {key}', 'The result of the decision {key} is in the variable {key}'
+        notes.decide('decision', said(zh, en, key=key), node)
 
 
 def _owner(node: Node, notes: Notes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.bpmn.importing.flowable import name_result
 from engine.bpmn.importing.notes import Notes
 from engine.bpmn.importing.tree import SPIFF, bpmn, camunda, remove
 from engine.bpmn.xml import Node, local, namespace, text_of
@@ -33,6 +34,7 @@ def _decision(node: Node, owner: Node, notes: Notes) -> None:
     notes.mapped(
         'decision', said('调用的决策写作 decisionRef="{name}"', 'The called decision became decisionRef="{name}"', name=name), owner
     )
+    name_result(owner, name, {}, notes)
 
 
 def _instructions(node: Node, owner: Node, notes: Notes) -> None:

@@ -106,12 +106,12 @@ def _plain(text: str | None, node: Node) -> str | None:
 def _identify(root: Node) -> None:
     """Ids for what has none: a drawing refers to it. What has one keeps it."""
     taken = {node.get('id') for node in root.iter(etree.Element)}
+    numbers = {kind: count(1) for kind in _IDENTIFIED}
     for node in root.iter(etree.Element):
-        if namespace(node) == BPMN and local(node) in _IDENTIFIED and not (node.get('id') or '').strip():
-            kind = local(node)[:1].upper() + local(node)[1:]
-            found = next(name for name in (f'{kind}_{number}' for number in count(1)) if name not in taken)
-            taken.add(found)
-            node.set('id', found)
+        kind = local(node)
+        if namespace(node) == BPMN and kind in _IDENTIFIED and not (node.get('id') or '').strip():
+            names = (f'{kind[:1].upper()}{kind[1:]}_{number}' for number in numbers[kind])
+            node.set('id', next(name for name in names if name not in taken))
 
 
 def extensions(owner: Node) -> Node:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from engine import Bundle, BundleError
+from engine import Bundle, BundleError, read_zip
 from engine.bpmn import DiagramError
 from engine.bpmn.dmn import read_decisions
 from engine.bpmn.importing import BroughtStep, ImportedDiagram, Note, Notes, import_diagram, supplied_form
 from engine.forms import FormError, parse_form
 from engine.words import in_english, said
 from tasks.workshop.importing.entry import entry_for, note_windows
-from tasks.workshop.importing.sorting import Sorted, sort_files
+from tasks.workshop.importing.sorting import Sorted, sort_files, unpacked
 
 MAIN = 'process.bpmn'
 REPORT = 'import.json'
@@ -51,10 +51,23 @@ def _row(note: Note) -> dict[str, str | int | None]:
 
 def bring(content: bytes, name: str) -> Brought:
     """The draft that a `.bpmn`, `.dmn`, `.form` or zip makes. Needs no hall. Raises BundleError with a sentence for what cannot be read."""
-    notes = Notes(PurePosixPath(name.replace('\\', '/')).name)
-    found = sort_files(content, name, notes)
-    outputs = _outputs(found)
-    diagrams, unread = _diagrams(found, outputs, notes)
+    return bring_all([(name, content)])
+
+
+def bring_all(uploads: Sequence[tuple[str, bytes]]) -> Brought:
+    """The draft that several files make together. A bundle of this house stays as it is, byte for byte. Raises BundleError."""
+    first = PurePosixPath(uploads[0][0].replace('\\', '/')).name if uploads else ''
+    notes, files = Notes(first), dict[str, bytes]()
+    for name, content in uploads:
+        files |= unpacked(content, name, notes)
+    if 'item.toml' in files and MAIN in files:
+        whole = Bundle(files, Path(first).stem) if len(uploads) > 1 else read_zip(uploads[0][1], Path(first).stem)
+        return Brought(whole, None, tuple(notes.found))
+    return _converted(sort_files(files, notes), notes)
+
+
+def _converted(found: Sorted, notes: Notes) -> Brought:
+    diagrams, unread = _diagrams(found, _outputs(found), notes)
     if not diagrams:
         if unread:
             raise unread[0]
@@ -69,7 +82,7 @@ def bring(content: bytes, name: str) -> Brought:
     told = [note for diagram in diagrams.values() for note in diagram.notes]
     if 'item.toml' not in files:
         files['item.toml'] = entry_for(title, diagrams[main].process, steps, notes)
-    note_windows(steps, notes)
+    note_windows(steps, {note.element for note in told if note.code == 'who'}, notes)
     return Brought(Bundle(files, title), found.diagrams.get(main), (*told, *notes.found))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.bpmn.importing import BroughtStep, Notes
@@ -48,24 +48,25 @@ def entry_for(name: str, process: str, steps: Sequence[BroughtStep], notes: Note
     return write_item(tree, '\n'.join(lines)).encode()
 
 
-def note_windows(steps: Sequence[BroughtStep], notes: Notes) -> None:
-    """One note a window and one a step that names none: which of the hall's it is, only the hall can say."""
-    for code in windows_of(steps):
-        names = '、'.join(step.name or step.element for step in steps if code in _COMMAS.split(step.window))
+def note_windows(steps: Sequence[BroughtStep], told: Collection[str | None], notes: Notes) -> None:
+    """One note a window and one a step that names none, but for elements `told` already: which of the hall's it is, only the hall says."""
+    at: dict[str, list[str]] = {code: [] for code in windows_of(steps)}
+    for step in steps:
+        for code in _COMMAS.split(step.window):
+            at.get(code.strip(), []).append(step.name or step.element)
+    for code, found in at.items():
+        names = '、'.join(found)
         text = said('窗口“{code}”（{names}）是大厅的哪个窗口', 'Which window of the hall is "{code}" ({names})?', code=code, names=names)
         notes.decide('window', text)
     for step in steps:
-        name = step.name or step.element
-        if not step.window and not step.people:
-            notes.decide(
-                'who', said('“{name}”没有写由谁办理，请选择窗口', '"{name}" does not say who works it; choose a window', name=name)
-            )
-        elif not step.window:
-            zh, en = (
-                '“{name}”由 {people} 办理：须是大厅的账户或变量，也可改选窗口',
-                '"{name}" is worked by {people}: an account or variable, or choose a window',
-            )
-            notes.decide('who', said(zh, en, name=name, people=step.people))
+        name, at_step = step.name or step.element, (step.element, step.name)
+        if not step.window and not step.people and step.element not in told:
+            text = said('“{name}”没有写由谁办理，请选择窗口', '"{name}" does not say who works it; choose a window', name=name)
+            notes.decide('who', text, at=at_step)
+        elif not step.window and step.people:
+            zh = '“{name}”由 {people} 办理：须是大厅的账户或变量，也可改选窗口'
+            en = '"{name}" is worked by {people}: an account or variable, or choose a window'
+            notes.decide('who', said(zh, en, name=name, people=step.people), at=at_step)
 
 
 def _code(process: str) -> str:

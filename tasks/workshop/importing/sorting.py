@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -27,25 +28,29 @@ class Sorted:
     plain: dict[str, bytes] = field(default_factory=dict)
 
 
-def sort_files(content: bytes, name: str, notes: Notes) -> Sorted:
-    """The files of an upload by kind. Raises BundleError for what is neither a zip nor a diagram, a decision or a form."""
-    if content[:4] == b'PK\x03\x04':
-        if len(content) > MAX_TOTAL_BYTES:
-            raise BundleError(f'Expected at most {MAX_TOTAL_BYTES} bytes, but found {len(content)}', '压缩包太大')
-        foreign: list[str] = []
-        files, _ = unzipped(content, foreign)
-        for path in foreign:
-            notes.dropped('file', said('文件 {path} 不属于办理事项包，未带入', 'The file {path} is no part of a bundle', path=path))
-    else:
-        files = {PurePosixPath(name.replace('\\', '/')).name or 'process.bpmn': content}
+def unpacked(content: bytes, name: str, notes: Notes) -> dict[str, bytes]:
+    """The files of an upload: of a zip what is in it, else the one file. Raises BundleError."""
+    if content[:4] != b'PK\x03\x04' and not name.lower().endswith(('.zip', '.bar')):
         if len(content) > MAX_FILE_BYTES:
             raise BundleError(f'Expected a file of at most {MAX_FILE_BYTES} bytes, but {name!r} has {len(content)}', f'文件太大：{name}')
+        return {PurePosixPath(name.replace('\\', '/')).name or 'process.bpmn': content}
+    if len(content) > MAX_TOTAL_BYTES:
+        raise BundleError(f'Expected at most {MAX_TOTAL_BYTES} bytes, but found {len(content)}', '压缩包太大')
+    foreign: list[str] = []
+    files, _ = unzipped(content, foreign)
+    for path in foreign:
+        notes.dropped('file', said('文件 {path} 不属于办理事项包，未带入', 'The file {path} is no part of a bundle', path=path))
+    return files
+
+
+def sort_files(files: Mapping[str, bytes], notes: Notes) -> Sorted:
+    """Files by kind. Raises BundleError when there is no diagram, decision or form among them."""
     found = Sorted()
     for path, each in files.items():
         _sort(_tidy(path), each, found, notes)
     if not (found.diagrams or found.decisions or found.forms):
-        zh = f'{name} 中没有流程图、决策表或表单：请选择 {KINDS.replace(" ", "、")} 文件'
-        raise BundleError(f'Expected a file of one of the kinds {KINDS}, but {name!r} holds no diagram, decision or form', zh)
+        zh = f'{notes.file} 中没有流程图、决策表或表单：请选择 {KINDS.replace(" ", "、")} 文件'
+        raise BundleError(f'Expected a file of one of the kinds {KINDS}, but {notes.file!r} holds no diagram, decision or form', zh)
     return found
 
 
