@@ -94,7 +94,9 @@ def problem_row(problem: Problem) -> dict[str, Any]:
 @as_json
 def check(*, paths: tuple[Path, ...], many: bool, table: bool, json_: bool) -> None:
     """Check a bundle folder, a zip or a lone .bpmn and report all problems. Exit code 0 when deployable, else 1."""
-    if table and many:
+    if table and (json_ or not many):
+        raise WrongUsage('--table 须与 --many 一起使用，不与 --json 一起', 'Expected --table with --many and without --json')
+    if table:
         raise SystemExit(_print_table(paths))
     if many:
         good = True
