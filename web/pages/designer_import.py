@@ -12,10 +12,10 @@ from engine import NotFound
 from engine.bpmn.importing import BroughtStep, work_steps
 from engine.words import Word
 from tasks.catalogue.item import HANDLING
-from tasks.people.queries import departments, windows
+from tasks.people.queries import WindowRow, departments, windows
 from tasks.workshop import queries
 from tasks.workshop.importing.bringing import MAIN, REPORT
-from tasks.workshop.importing.choosing import Choices, decide
+from tasks.workshop.importing.choosing import APPLICANT, Choices, decide
 from web.drafting import entry_values
 from web.drawings import picture_of
 from web.languages import flash
@@ -37,23 +37,27 @@ def show(draft_id: int) -> str:
     """The report, the choices, and the drawing as it was brought beside the present one."""
     view = read_as_me(queries.draft, draft_id)
     bundle = read_as_me(queries.bundle_of, draft_id)
-    report = _report(bundle.files.get(REPORT, b''))
-    touched = {entry['element']: 'changed' for entry in (*report['mapped'], *report['decide']) if entry.get('element')}
-    original = _original(draft_id)
+    halls, agencies, entry = read_as_me(windows), read_as_me(departments), entry_values(bundle)
     steps = [(path, step) for path, text in sorted(bundle.files.items()) if path.endswith('.bpmn') for step in work_steps(text)]
-    halls = read_as_me(windows)
+    waiting = {step.element for _path, step in steps if not _guess(step, halls)}
+    report = _report(bundle.files.get(REPORT, b''))
+    settled = {'window': not waiting, 'department': entry['department'] in {row.name for row in agencies}}
+    for note in report['decide']:
+        note['settled'] = settled.get(note['code'], note['code'] == 'who' and note['element'] not in waiting)
+    mapped = dict.fromkeys((note['element'] for note in report['mapped']), 'changed')
+    original = _original(draft_id)
     return render_template(
         'designer/import.html',
         draft=view,
         report=report,
         kinds=KINDS,
-        before=picture_of(original, touched) if original is not None else None,
-        after=picture_of(bundle.files.get(MAIN, b''), touched),
+        before=picture_of(original, mapped) if original is not None else None,
+        after=picture_of(bundle.files.get(MAIN, b''), mapped | dict.fromkeys(waiting, 'removed')),
         steps=[(path, step, _guess(step, halls)) for path, step in steps],
         windows=halls,
-        departments=read_as_me(departments),
+        departments=agencies,
         handling=HANDLING,
-        entry=entry_values(bundle),
+        entry=entry,
     )
 
 
@@ -83,7 +87,7 @@ def _report(text: bytes) -> dict[str, list[dict[str, Any]]]:
 
 
 def _told(note: dict[str, Any]) -> dict[str, Any]:
-    places = {key: note.get(key) or '' for key in ('element', 'name', 'line')}
+    places = {key: note.get(key) or '' for key in ('element', 'name', 'line', 'code')}
     return places | {'said': Word(str(note.get('message', '')), str(note.get('message_en', '')))}
 
 
@@ -98,6 +102,7 @@ def _original(draft_id: int) -> bytes | None:
     return None
 
 
-def _guess(step: BroughtStep, halls: list[Any]) -> str:
-    """The hall's window that a step names already, by code or name."""
-    return next((row.code for row in halls if step.window in (row.code, row.name)), '')
+def _guess(step: BroughtStep, halls: list[WindowRow]) -> str:
+    """The hall's window that a step names already, by code or name; the applicant's is always there."""
+    known = {row.code: row.code for row in halls} | {row.name: row.code for row in halls} | {APPLICANT: APPLICANT}
+    return known.get(step.window, '')

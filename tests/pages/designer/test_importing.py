@@ -53,6 +53,7 @@ def test_a_picked_window_and_department_are_written_into_the_draft(visitor) -> N
     name = page.tree.xpath('//select[@name="window:0"]/option/text()')[2].partition('（')[0]
     department = page.tree.xpath('//select[@name="department"]/option/@value')[1]
     picked(analyst, report, **{'window:0': window, 'window:1': window, 'department': department})
+    assert analyst.get(report).words.count('已定') >= 3  # the window, who works the step without one, the department
     bundle = read_zip(analyst.client.get(report.replace('/import', '/zip')).get_data())
     diagram = read_diagram(bundle.files['process.bpmn'])
     assert [diagram.elements[step].attrs['candidateGroups'] for step in 'uv'] == [window, window]
