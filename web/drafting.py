@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from engine import COMPARED, Bundle, Rejection, read_path, read_zip
+from engine.bpmn.check import written_fields
+from engine.bpmn.dmn import decisions_of
+from engine.bpmn.read import examine
 from engine.words import said
 from tasks.workshop import queries
 from web.numbers import row_number
@@ -73,13 +76,27 @@ def fresh_file(path: str) -> bytes:
 
 
 def panel_names(bundle: Bundle, hall_windows: Mapping[str, str]) -> dict[str, Any]:
-    """Windows as [code, name] and forms by stem, for the fields of the properties panel; the hall's windows while the item names none."""
+    """Windows, decisions and processes as [code, name], forms by stem and fields by name, for the pickers of the editors; the
+    hall's windows while the item names none."""
     tree = _toml(bundle.files.get('item.toml', b''))
     rows = tree.get('windows')
     listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     windows = [[str(row.get('id', '')), str(row.get('name', ''))] for row in listed if row.get('id')]
     forms = sorted(path.removesuffix('.form').removeprefix('forms/') for path in bundle.files if path.endswith('.form'))
-    return {'windows': windows or [[code, name] for code, name in hall_windows.items()], 'forms': forms}
+    decisions, _paths, _wrong = decisions_of(bundle)
+    return {
+        'windows': windows or [[code, name] for code, name in hall_windows.items()],
+        'forms': forms,
+        'decisions': [[one.id, one.name] for one in decisions.values()],
+        'processes': _processes(bundle),
+        'fields': sorted(written_fields(bundle) or ()),
+    }
+
+
+def _processes(bundle: Bundle) -> list[list[str]]:
+    """The processes of the bundle that a call may name, as [code, name]."""
+    diagrams = (examine(content, path).diagram for path, content in sorted(bundle.files.items()) if path.endswith('.bpmn'))
+    return [[process.id, process.name] for diagram in diagrams if diagram is not None for process in diagram.processes]
 
 
 def entry_values(bundle: Bundle) -> dict[str, str]:

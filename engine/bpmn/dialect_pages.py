@@ -52,13 +52,13 @@ def _values(each: Property) -> str:
 
 
 def choices() -> str:
-    """The values the designer offers, each with its Chinese name, as JSON."""
+    """The values the designer offers, each with its Chinese and its English name, as JSON."""
     rows = (f'  {json.dumps(name)}: {json.dumps(_pairs(PROPERTIES[name]), ensure_ascii=False)}' for name in OFFERED)
     return '{\n' + ',\n'.join(rows) + '\n}\n'
 
 
 def _pairs(each: Property) -> list[list[str]]:
-    return [[value, str(name)] for value, name in (each.choices or {}).items()]
+    return [[value, str(name), name.en] for value, name in (each.choices or {}).items()]
 
 
 def templates(text: str) -> str:
@@ -68,7 +68,7 @@ def templates(text: str) -> str:
         for shown in template['properties']:
             each = PROPERTIES.get(shown['binding']['name'])
             if shown['binding']['type'] == 'camunda:property' and 'choices' in shown and each is not None:
-                shown['choices'] = [{'name': name, 'value': value} for value, name in _pairs(each) if _offers(template, each, value)]
+                shown['choices'] = [{'name': name, 'value': value} for value, name, _en in _pairs(each) if _offers(template, each, value)]
     return json.dumps(found, ensure_ascii=False, indent=2) + '\n'
 
 

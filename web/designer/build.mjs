@@ -1,9 +1,9 @@
-// Builds the browser side of the workshop into web/static/build/ (git-ignored). `make assets` runs it.
+// Builds the browser side of the workshop into web/static/build/ (git-ignored), in Chinese, and into build/en/ in English. `make assets` runs it.
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { files, inChinese } from './src/words-built-in.mjs';
+import { files, inChinese, inEnglish } from './src/words-built-in.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'static', 'build');
@@ -22,8 +22,8 @@ function styleAsAttributes(source) {
   });
 }
 
-/** What has to be different in the libraries so that they work under `style-src 'self'` and speak Chinese where they have no translation. */
-const house = {
+/** What has to be different in the libraries so that they work under `style-src 'self'`, and in `translated` speak Chinese where they have no translation. */
+const house = (translated) => ({
   name: 'house',
   setup(it) {
     // CodeMirror writes its rules into a <style> element, which the CSP forbids; a constructed sheet is allowed
@@ -35,26 +35,29 @@ const house = {
     }));
     for (const file of files) {
       it.onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, async ({ path }) => ({
-        contents: inChinese(styleAsAttributes(await readFile(path, 'utf8')), path),
+        contents: translated(styleAsAttributes(await readFile(path, 'utf8')), path),
       }));
     }
   },
-};
+});
 
 await rm(out, { recursive: true, force: true });
-await build({
-  absWorkingDir: here,
-  entryPoints: { bpmn: 'src/bpmn.js', form: 'src/form.js', dmn: 'src/dmn.js' },
-  outdir: out,
-  bundle: true,
-  minify: true,
-  sourcemap: false,
-  format: 'iife',
-  target: ['es2022', 'chrome100', 'firefox100', 'safari16'],
-  charset: 'utf8',
-  legalComments: 'linked',
-  loader: { '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'empty', '.svg': 'dataurl' },
-  assetNames: 'fonts/[name]',
-  plugins: [house],
-  logLevel: 'warning',
-});
+for (const [language, folder, translated] of [['zh', out, inChinese], ['en', join(out, 'en'), inEnglish]]) {
+  await build({
+    absWorkingDir: here,
+    entryPoints: { bpmn: 'src/bpmn.js', form: 'src/form.js', dmn: 'src/dmn.js', text: 'src/text.js' },
+    outdir: folder,
+    bundle: true,
+    minify: true,
+    sourcemap: false,
+    format: 'iife',
+    target: ['es2022', 'chrome100', 'firefox100', 'safari16'],
+    charset: 'utf8',
+    define: { LANGUAGE: JSON.stringify(language) },
+    legalComments: 'linked',
+    loader: { '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'empty', '.svg': 'dataurl' },
+    assetNames: 'fonts/[name]',
+    plugins: [house(translated)],
+    logLevel: 'warning',
+  });
+}

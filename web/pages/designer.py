@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -40,7 +41,7 @@ AS_TEXT: dict[str, Any] = {'as': 'text'}  # a keyword of Python in the address
 DECISION_POLICY = f"{CONTENT_POLICY}; style-src-attr 'unsafe-inline'"
 
 
-def _answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
+def answers_json(view: Callable[..., Any]) -> Callable[..., Any]:
     """What is refused is answered as JSON, in the language of the page: these addresses are asked by its scripts."""
 
     @wraps(view)
@@ -186,7 +187,15 @@ def edit(draft_id: int, path: str) -> Any:
     view.file(path)
     kind = EDITORS.get(Path(path).suffix)
     if kind and request.args.get('as') != 'text' and (BUILD / f'{kind}.js').is_file():
-        answer = make_response(render_template('designer/editor.html', draft=view, path=path, kind=kind, page=_page(view, path)))
+        facts = {
+            'draft': view,
+            'path': path,
+            'kind': kind,
+            'page': _page(view, path),
+            'script': _script(kind),
+            'keys_of_editor': keys_of_editor,
+        }
+        answer = make_response(render_template('designer/editor.html', **facts))
         if kind == 'dmn':
             answer.headers['Content-Security-Policy'] = DECISION_POLICY
         return answer
@@ -197,10 +206,34 @@ def edit(draft_id: int, path: str) -> Any:
     return _as_text(view, path, unbuilt=kind is not None and not (BUILD / f'{kind}.js').is_file())
 
 
+def keys_of_editor(kind: str) -> list[tuple[tuple[str, ...], str]]:
+    """What the help of an editor lists: its keys and what they do."""
+    every: list[tuple[tuple[str, ...], str]] = [(('Ctrl+S',), _('保存')), (('Ctrl+Z',), _('撤销')), (('Ctrl+Y',), _('重做'))]
+    if kind != 'bpmn':
+        return every
+    drawing = [
+        (('N',), _('新建元素')),
+        (('A',), _('在所选元素后追加')),
+        (('R',), _('更换所选元素的类型')),
+        (('E',), _('修改名称')),
+        (('C', 'H', 'L', 'S'), _('连线、拖动画布、框选、调整间距')),
+        (('Ctrl+C', 'Ctrl+V'), _('复制、粘贴，也可粘贴到其他草稿')),
+        (('Ctrl+F',), _('在图中查找')),
+        (('Delete',), _('删除')),
+    ]
+    return every + drawing
+
+
+def _script(kind: str) -> str:
+    """The editor's script in the page's language."""
+    return f'build/{"en/" if str(get_locale()) == "en" else ""}{kind}.js'
+
+
 def _as_text(view: queries.DraftView, path: str, *, unbuilt: bool = False) -> str:
     stored = read_as_me(queries.file, view.id, path)
     text = stored.content.decode('utf-8-sig', 'replace')
-    return render_template('designer/text.html', draft=view, path=path, text=text, version=stored.version, unbuilt=unbuilt)
+    facts = {'draft': view, 'path': path, 'text': text, 'version': stored.version, 'unbuilt': unbuilt}
+    return render_template('designer/text.html', **facts, script=_script('text') if (BUILD / 'text.js').is_file() else None)
 
 
 @pages.post('/drafts/<int:draft_id>/edit/<path:path>')
@@ -217,7 +250,7 @@ def save_text(draft_id: int, path: str) -> Any:
 
 @pages.get('/drafts/<int:draft_id>/raw/<path:path>')
 @asks('workshop.read')
-@_answers_json
+@answers_json
 def raw(draft_id: int, path: str) -> Response:
     """A file's content with its version as ETag. Never shown as a page: whatever is in it is only data here."""
     stored = read_as_me(queries.file, draft_id, path)
@@ -232,7 +265,7 @@ def raw(draft_id: int, path: str) -> Response:
 
 @pages.put('/drafts/<int:draft_id>/raw/<path:path>')
 @asks('workshop.write')
-@_answers_json
+@answers_json
 def save(draft_id: int, path: str) -> Any:
     """Save a file under `If-Match: "version"`. 412 when somebody saved first: then both texts are kept. 428 without the header."""
     given = request.headers.get('If-Match', '').strip().removeprefix('W/').strip('"')
@@ -254,7 +287,7 @@ def _too_late(done: drafts.TooLate) -> Response:
 
 @pages.post('/drafts/<int:draft_id>/check')
 @asks('workshop.read')
-@_answers_json
+@answers_json
 def check(draft_id: int) -> Any:
     """What the server's check says about the draft, with unsaved texts `{"files": {path: text}}` laid over it."""
     try:
@@ -269,7 +302,7 @@ def check(draft_id: int) -> Any:
 
 @pages.post('/drafts/<int:draft_id>/fix/<path:path>')
 @asks('workshop.write')
-@_answers_json
+@answers_json
 def fix(draft_id: int, path: str) -> Any:
     """Make a one-click change in the file at `path` and save it: `{"code", "element", "choice", "version"}`.
 
@@ -355,6 +388,8 @@ def _page(view: queries.DraftView, path: str) -> str:
                 'check': url_for('designer.check', draft_id=view.id),
                 'fix': url_for('designer.fix', draft_id=view.id, path='__path__'),
                 'file': file_url,
+                'evaluate': url_for('designer_trying.evaluate', draft_id=view.id),
+                'decide': url_for('designer_trying.decided', **address),
             },
             **panel_names(read_as_me(queries.bundle_of, view.id), read(queries.hall_windows)),
         },

@@ -46,7 +46,7 @@
   document.addEventListener('keydown', function (event) {
     var on = event.target;
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) { return; }
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(on.tagName)) { if (event.key === 'Escape') { on.blur(); } return; }
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(on.tagName) || on.isContentEditable) { if (event.key === 'Escape') { on.blur(); } return; }
     if (event.key === 'Enter' && here >= 0 && (on === document.body || on === rows[here])) {
       var link = rows[here].querySelector('a');
       if (link) { link.click(); }

@@ -49,7 +49,7 @@ _UNKNOWN = House()
 
 
 def check_bundle(bundle: Bundle, house: House = _UNKNOWN, item: ItemRules | None = None) -> list[Problem]:
-    """All problems of a bundle, errors and warnings, in the order of files and lines. Never raises, whatever the files hold.
+    """All problems of a bundle, errors first, then in the order of files and lines. Never raises, whatever the files hold.
 
     `item` is what the catalogue entry asks of the diagram; without it rules about the item do not apply.
     """
@@ -77,9 +77,12 @@ def written_fields(bundle: Bundle) -> Names | None:
 
 
 def in_order(bundle: Bundle, problems: Iterable[Problem]) -> list[Problem]:
-    """Each problem once, by file (the main diagram first) and line."""
+    """Each problem once, errors first, then by file (the main diagram first) and line."""
     order = {path: index for index, path in enumerate([bundle.diagram_path or '', *sorted(bundle.files)])}
-    return sorted(dict.fromkeys(problems), key=lambda each: (order.get(each.file, 0), each.line or 0, each.code, each.element or ''))
+    return sorted(
+        dict.fromkeys(problems),
+        key=lambda each: (not each.is_error, order.get(each.file, 0), each.line or 0, each.code, each.element or ''),
+    )
 
 
 def _diagrams(

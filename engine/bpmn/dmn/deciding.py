@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -37,18 +38,40 @@ def decide(
     looked at, of all decisions together. Raises DecisionError, and KeyError for an unknown id.
     """
     asked = _Asked(functions, now, effort or Effort(DECISION))
+    return to_plain(_evaluate(decisions[wanted], _with_required(decisions, wanted, context, asked), asked))
+
+
+def holding(
+    decisions: Mapping[str, Decision],
+    wanted: str,
+    context: Mapping[str, Any],
+    functions: Functions | None = None,
+    *,
+    now: datetime | None = None,
+    effort: Effort | None = None,
+) -> list[str]:
+    """The ids of the rules of a table that hold, in its order, whatever the hit policy makes of them. Raises what `decide` raises."""
+    asked = _Asked(functions, now, effort or Effort(DECISION))
+    decision, known = decisions[wanted], _with_required(decisions, wanted, context, asked)
+    with _answering(decision):
+        values = [asked.value(column.expression, known) for column in decision.inputs]
+        return [row.id for row in decision.rows if asked.holds(row, values, known)]
+
+
+def _with_required(decisions: Mapping[str, Decision], wanted: str, context: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
+    """The context with the results of every decision that is required, each decided once."""
     known: dict[str, Any] = dict(context)
     done: set[str] = set()
 
-    def value_of(name: str) -> Any:
-        decision = decisions[name]
-        for required in decision.requires:
+    def add_required(name: str) -> None:
+        for required in decisions[name].requires:
             if required not in done:
                 done.add(required)
-                known[decisions[required].variable] = value_of(required)
-        return _evaluate(decision, known, asked)
+                add_required(required)
+                known[decisions[required].variable] = _evaluate(decisions[required], known, asked)
 
-    return to_plain(value_of(wanted))
+    add_required(wanted)
+    return known
 
 
 class _Asked(NamedTuple):
@@ -73,7 +96,7 @@ class _Asked(NamedTuple):
 
 
 def _evaluate(decision: Decision, context: Mapping[str, Any], asked: _Asked) -> Any:
-    try:
+    with _answering(decision):
         if decision.literal is not None:
             return asked.value(decision.literal, context)
         values = [asked.value(column.expression, context) for column in decision.inputs]
@@ -81,6 +104,13 @@ def _evaluate(decision: Decision, context: Mapping[str, Any], asked: _Asked) -> 
         wanted = hits[:1] if decision.hit_policy == 'F' else hits
         results = [asked.result(row, context) for row in wanted]
         return _answer(decision, results, context, asked)
+
+
+@contextmanager
+def _answering(decision: Decision) -> Iterator[None]:
+    """What cannot be evaluated is the decision's failure."""
+    try:
+        yield
     except (FeelError, TooMuchWork) as error:
         called = decision.name or decision.id
         zh = getattr(error, 'zh', str(error))

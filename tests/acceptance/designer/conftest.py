@@ -127,6 +127,10 @@ class Analyst:
         """Strings in sight with an English word and no Chinese in them."""
         return {text for text in self.page.evaluate(VISIBLE) if re.search('[A-Za-z]{3}', text) and not re.search('[一-鿿]', text)}
 
+    def chinese(self) -> set[str]:
+        """Strings in sight with a Chinese word in them."""
+        return {text for text in self.page.evaluate(VISIBLE) if re.search('[一-鿿]', text)}
+
     def picture(self, name: str) -> None:
         self.page.screenshot(path=self.pictures / f'{name}.png')
 

@@ -62,7 +62,7 @@ def test_the_modelers_own_validator_accepts_every_template() -> None:
 
 def test_templates_and_panel_offer_the_same_values() -> None:
     for name in ('stop_kind', 'on_expiry', 'result', 'milestone'):
-        assert values_of(name) == {value for value, _label in CHOICES[name]}, name
+        assert values_of(name) == {value for value, *_names in CHOICES[name]}, name
 
 
 def test_the_check_accepts_every_value_offered_and_refuses_others() -> None:
@@ -70,7 +70,7 @@ def test_the_check_accepts_every_value_offered_and_refuses_others() -> None:
     assert problems(blank) == set()
     places = (('on_expiry', 'decide_expired', 'escalate'), ('milestone', 'received', 'received'), ('result', 'end_granted', 'granted'))
     for name, element, present in places:
-        for value, _label in CHOICES[name]:
+        for value, *_names in CHOICES[name]:
             changed = blank.replace(f'name="{name}" value="{present}"', f'name="{name}" value="{value}"', 1)
             assert ('PROPERTY_VALUE', element) not in problems(changed), (name, value)
     wrong = blank.replace('name="on_expiry" value="escalate"', 'name="on_expiry" value="silence"')
@@ -78,4 +78,4 @@ def test_the_check_accepts_every_value_offered_and_refuses_others() -> None:
 
 
 def test_every_kind_of_stop_the_law_names_is_offered_and_no_other() -> None:
-    assert {value for value, _label in CHOICES['stop_kind']} == set(STOP_KINDS)
+    assert {value for value, *_names in CHOICES['stop_kind']} == set(STOP_KINDS)

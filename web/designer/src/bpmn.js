@@ -1,26 +1,32 @@
-// The modeler: bpmn-js with the properties panel for Camunda 7, the hall's own fields and templates, Chinese, minimap and the server's check.
+// The modeler: bpmn-js with the properties panel as far as it means something here, the hall's own fields and templates, minimap, colours,
+// search, copy and paste between drafts, and the server's check.
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
 import '@bpmn-io/properties-panel/assets/properties-panel.css';
 import 'bpmn-js-element-templates/dist/assets/element-templates.css';
 import 'diagram-js-minimap/assets/diagram-js-minimap.css';
+import 'bpmn-js-color-picker/colors/color-picker.css';
 import './designer.css';
 
 import Modeler from 'bpmn-js/lib/Modeler';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import ColorPicker from 'bpmn-js-color-picker';
+import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
 import { ElementTemplatesPropertiesProviderModule } from 'bpmn-js-element-templates';
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule } from 'bpmn-js-properties-panel';
 import Behaviors from 'camunda-bpmn-js-behaviors/lib/camunda-platform';
+import NativeCopyPaste from 'bpmn-js-native-copy-paste';
 import camunda from 'camunda-bpmn-moddle/resources/camunda.json';
 import Minimap from 'diagram-js-minimap';
 import templates from '../../../.camunda/element-templates/yizhan.json';
 import Dialect from './dialect.js';
 import './menu.js';
-import { at, failed, load, page, savable, say, touched } from './page.js';
-import { checking, list } from './problems.js';
+import { at, failed, load, opened, page, savable, say, touched } from './page.js';
+import { checking, only } from './problems.js';
 import Templates from './templates.js';
 import Translate from './translate.js';
+import { trying } from './trying.js';
 
 const MARK = 'yizhan-problem';
 
@@ -33,7 +39,7 @@ function drawing() {
     elementTemplates: templates,
     additionalModules: [
       BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, CamundaPlatformPropertiesProviderModule, ElementTemplatesPropertiesProviderModule,
-      Behaviors, Minimap, Translate, Dialect, Templates,
+      Behaviors, Minimap, Translate, Dialect, Templates, CreateAppendAnythingModule, ColorPicker, NativeCopyPaste,
     ],
   });
 }
@@ -69,7 +75,10 @@ function badge(id, problems) {
   mark.className = `problem-badge problem-badge--${worst}`;
   mark.textContent = problems.length > 1 ? String(problems.length) : '!';
   mark.title = problems.map((problem) => problem.message).join('\n');
-  mark.addEventListener('click', () => goTo(id));
+  mark.addEventListener('click', () => {
+    goTo(id);
+    only(id);
+  });
   return mark;
 }
 
@@ -93,12 +102,19 @@ function showFromTheStart() {
 async function open() {
   await modeler.importXML(await load());
   showFromTheStart();
-  say(page.writable ? `第 ${page.version} 版` : '只读');
-  const check = checking(xml, (here, all) => {
-    mark(here);
-    list(all, (problem) => goTo(problem.element));
+  say(opened());
+  const check = checking(xml, {
+    show: mark,
+    to: (problem) => goTo(problem.element),
+    replaced: async (text) => {
+      const view = modeler.get('canvas').viewbox();
+      await modeler.importXML(text);
+      modeler.get('canvas').viewbox(view);
+      check();
+    },
   });
   check();
+  goTo(new URLSearchParams(location.search).get('at'));
   if (!page.writable) return;
   modeler.on('commandStack.changed', () => {
     touched();
@@ -124,9 +140,14 @@ function tools() {
     'zoom-in': () => zoom(1),
     'zoom-out': () => zoom(-1),
     panel: () => at('workbench').classList.toggle('is-wide'),
+    search: () => modeler.get('searchPad').toggle(),
   };
   for (const [id, action] of Object.entries(actions)) at(id)?.addEventListener('click', action);
 }
 
+trying(() => {
+  const [flow] = page.writable ? modeler.get('selection').get() : [];
+  return flow?.businessObject.conditionExpression?.body || '';
+});
 tools();
 open().catch(failed);

@@ -13,9 +13,11 @@ import './designer.css';
 import Modeler from 'dmn-js/lib/Modeler';
 import NavigatedViewer from 'dmn-js/lib/NavigatedViewer';
 import './menu.js';
-import { at, failed, load, page, savable, say, touched } from './page.js';
-import { checking, list } from './problems.js';
+import { deciding } from './deciding.js';
+import { at, failed, load, opened, page, savable, say, touched } from './page.js';
+import { checking } from './problems.js';
 import { dmnTranslate } from './translate-dmn.js';
+import { word } from './words.js';
 
 const shared = { additionalModules: [dmnTranslate] };
 const Kind = page.writable ? Modeler : NavigatedViewer;
@@ -29,7 +31,12 @@ const modeler = new Kind({
 
 const xml = async () => (await modeler.saveXML({ format: true })).xml;
 
-const NAMES = { drd: '决策关系图', decisionTable: '决策表', literalExpression: '表达式', boxedExpression: '表达式' };
+const NAMES = {
+  drd: word('决策关系图', 'Requirements'),
+  decisionTable: word('决策表', 'Table'),
+  literalExpression: word('表达式', 'Expression'),
+  boxedExpression: word('表达式', 'Expression'),
+};
 
 function views() {
   const present = modeler.getActiveView();
@@ -37,16 +44,37 @@ function views() {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'button button--small';
-    button.textContent = `${NAMES[view.type] || view.type}${view.type === 'drd' ? '' : `：${view.name || view.id}`}`;
+    button.textContent = `${NAMES[view.type] || view.type}${view.type === 'drd' ? '' : `${word('：', ': ')}${view.name || view.id}`}`;
     button.setAttribute('aria-pressed', String(view.element === present?.element));
     button.addEventListener('click', () => modeler.open(view).catch(failed));
     return button;
   }));
 }
 
+/** Opens the first table: what people want to see. */
+async function table() {
+  const first = modeler.getViews().find((view) => view.type === 'decisionTable');
+  if (first) await modeler.open(first);
+}
+
+/** Opens the decision a problem is about and shows its row. */
+async function goTo({ element }) {
+  const view = modeler.getViews().find((one) => one.element.id === element || (one.element.decisionLogic?.rule || []).some((rule) => rule.id === element));
+  if (!view) return;
+  await modeler.open(view);
+  at('canvas').querySelector(`[data-row-id="${CSS.escape(element)}"]`)?.scrollIntoView({ block: 'center' });
+}
+
 async function open() {
   const watched = new Set();
-  const check = checking(xml, (_here, all) => list(all, () => {}));
+  const check = checking(xml, {
+    to: goTo,
+    replaced: async (text) => {
+      await modeler.importXML(text);
+      await table();
+      check();
+    },
+  });
   modeler.on('views.changed', () => {
     views();
     const viewer = modeler.getActiveViewer();
@@ -58,10 +86,10 @@ async function open() {
     });
   });
   await modeler.importXML(await load());
-  const table = modeler.getViews().find((view) => view.type === 'decisionTable');
-  if (table) await modeler.open(table);
-  say(page.writable ? `第 ${page.version} 版` : '只读');
+  await table();
+  say(opened());
   check();
+  deciding(modeler, xml);
   if (page.writable) savable(xml);
 }
 

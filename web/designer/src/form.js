@@ -8,14 +8,31 @@ import { Form } from '@bpmn-io/form-js-viewer';
 import './menu.js';
 import flatpickr from 'flatpickr';
 import { Mandarin } from 'flatpickr/dist/l10n/zh.js';
-import { at, failed, load, page, savable, say, touched } from './page.js';
-import { checking, list } from './problems.js';
+import { at, failed, load, opened, page, savable, say, touched } from './page.js';
+import { checking } from './problems.js';
+import { ENGLISH } from './words.js';
 
-flatpickr.localize(Mandarin);
+if (!ENGLISH) flatpickr.localize(Mandarin);
 
 let editor;
 let preview;
 let schema;
+let given = '{}';
+
+/** The sample data typed beside the preview; what cannot be read is said there and counts as nothing. */
+function sample() {
+  const field = at('preview-given');
+  try {
+    const values = JSON.parse(field.value || '{}');
+    field.setCustomValidity('');
+    given = field.value;
+    return values;
+  } catch (error) {
+    field.setCustomValidity(error.message);
+    field.reportValidity();
+    return JSON.parse(given || '{}');
+  }
+}
 
 const text = async () => `${JSON.stringify(editor ? editor.saveSchema() : schema, null, 2)}\n`;
 
@@ -26,7 +43,7 @@ async function showPreview(shown) {
   if (!shown) return;
   preview?.destroy();
   preview = new Form({ container: at('preview-form') });
-  await preview.importSchema(JSON.parse(await text()));
+  await preview.importSchema(JSON.parse(await text()), sample());
   const data = at('preview-data');
   const report = (words) => {
     data.textContent = JSON.stringify(words, null, 2);
@@ -39,8 +56,16 @@ async function showPreview(shown) {
 async function open() {
   schema = JSON.parse(await load());
   at('preview-toggle').addEventListener('click', () => showPreview(at('preview').hidden).catch(failed));
-  say(page.writable ? `第 ${page.version} 版` : '只读');
-  const check = checking(text, (_here, all) => list(all, () => {}));
+  at('preview-given').addEventListener('change', () => showPreview(true).catch(failed));
+  say(opened());
+  const check = checking(text, {
+    to: goTo,
+    replaced: async (changed) => {
+      schema = JSON.parse(changed);
+      await editor?.importSchema(schema);
+      check();
+    },
+  });
   check();
   if (!page.writable) return showPreview(true);
   editor = new FormEditor({ container: at('editor') });
@@ -54,7 +79,16 @@ async function open() {
   at('undo').addEventListener('click', () => editor.get('commandStack').undo());
   at('redo').addEventListener('click', () => editor.get('commandStack').redo());
   savable(text);
+  goTo({ element: new URLSearchParams(location.search).get('at') });
   return history();
+}
+
+/** Selects the field a problem is about: by its id, else by its key. */
+function goTo({ element }) {
+  if (!editor || !element) return;
+  const fields = editor.get('formFieldRegistry').getAll();
+  const field = fields.find((one) => one.id === element || one.key === element);
+  if (field) editor.get('selection').set(field);
 }
 
 function history() {

@@ -1,5 +1,7 @@
 // What the three editors share: the page's data, talking to the server, saving with a version, the state line, leaving with unsaved work.
 
+import { word } from './words.js';
+
 const root = document.getElementById('workbench');
 
 /** What the server says about the draft and the file: {draft, path, version, writable, windows, forms, urls: {raw, save, check}, …}. */
@@ -9,6 +11,11 @@ export const page = JSON.parse(root.dataset.page);
 export const at = (id) => document.getElementById(id);
 
 let dirty = false;
+let edits = 0;
+let autosave = () => {};
+
+/** How long after the last change the file is saved by itself, in milliseconds. */
+const AUTOSAVE = 8000;
 
 function show(words, mood = '') {
   const line = at('state');
@@ -23,7 +30,9 @@ export function say(words, mood) {
 /** The drawing differs from what is stored. */
 export function touched() {
   dirty = true;
-  show('有未保存的修改', 'dirty');
+  edits += 1;
+  show(word('有未保存的修改', 'Changes not saved'), 'dirty');
+  autosave();
 }
 
 export const isDirty = () => dirty;
@@ -41,14 +50,15 @@ export function ask(url, options = {}) {
 /** The stored text of this file; its version goes into the next save. */
 export async function load() {
   const answer = await ask(page.urls.raw);
-  if (!answer.ok) throw new Error(`状态 ${answer.status}`);
+  if (!answer.ok) throw new Error(word('状态 {n}', 'status {n}', { n: answer.status }));
   page.version = Number((answer.headers.get('ETag') || '').replace(/\D/g, ''));
   return answer.text();
 }
 
 /** Stores the text under the version it was opened with. True when stored; else the state line says why and nothing on the page is lost. */
 export async function save(text) {
-  show('正在保存……');
+  const saved = edits;
+  show(word('正在保存……', 'Saving …'));
   let answer;
   try {
     answer = await ask(page.urls.save, {
@@ -57,13 +67,15 @@ export async function save(text) {
       headers: { 'If-Match': `"${page.version}"`, 'Content-Type': 'application/octet-stream' },
     });
   } catch {
-    show('没有连上服务器，内容仍在本页，请稍后再保存', 'bad');
+    show(word('没有连上服务器，内容仍在本页，请稍后再保存', 'The server cannot be reached. Your work is still on this page: save again later'), 'bad');
     return false;
   }
   if (answer.ok) {
     page.version = (await answer.json()).version;
-    dirty = false;
-    show(`已保存（第 ${page.version} 版）`, 'good');
+    if (saved === edits) {
+      dirty = false;
+      show(word('已保存（第 {n} 版）', 'Saved (version {n})', { n: page.version }), 'good');
+    } else touched(); // something was changed while it was saved
     return true;
   }
   if (answer.status === 412) conflict(await answer.json());
@@ -72,9 +84,9 @@ export async function save(text) {
 }
 
 async function sentence(answer) {
-  if (answer.status === 401 || answer.type === 'opaqueredirect') return '登录已失效：请在新窗口登录后回到本页再保存，内容仍在本页';
+  if (answer.status === 401 || answer.type === 'opaqueredirect') return word('登录已失效：请在新窗口登录后回到本页再保存，内容仍在本页', 'You are signed out: sign in in another window, come back and save. Your work is still on this page');
   if ((answer.headers.get('Content-Type') || '').includes('json')) return (await answer.json()).message;
-  return `没有保存（状态 ${answer.status}），内容仍在本页`;
+  return word('没有保存（状态 {n}），内容仍在本页', 'Not saved (status {n}). Your work is still on this page', { n: answer.status });
 }
 
 /** Somebody else saved first: both texts are on the server now, the person decides. */
@@ -84,7 +96,7 @@ function conflict({ message, alternative }) {
   at('conflict-open').href = alternative;
   dirty = false; // what was typed is kept on the server
   box.showModal();
-  show('保存冲突：两个版本都已保留', 'bad');
+  show(word('保存冲突：两个版本都已保留', 'Somebody else saved first: both texts are kept'), 'bad');
 }
 
 /** Connects the save button, Ctrl+S and the question before leaving. `text` gives the text to store. */
@@ -102,6 +114,7 @@ export function savable(text) {
     if (dirty) event.preventDefault();
   });
   button.hidden = !page.writable;
+  if (page.writable) autosave = later(() => dirty && !at('conflict').open && store(), AUTOSAVE);
 }
 
 /** Calls `work` when nothing has happened for a while. */
@@ -114,5 +127,15 @@ export function later(work, milliseconds = 700) {
 }
 
 export function failed(error) {
-  show(`无法打开：${error.message || error}`, 'bad');
+  show(word('无法打开：{why}', 'Cannot be opened: {why}', { why: error.message || error }), 'bad');
+}
+
+/** What the state line says of a file that was just opened. */
+export const opened = () => (page.writable ? word('第 {n} 版', 'Version {n}', { n: page.version }) : word('只读', 'Read only'));
+
+/** Asks the server about the draft with what is not saved yet; its JSON answer, or an Error with its sentence. */
+export async function question(url, body) {
+  const answer = await ask(url, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } });
+  if (!answer.ok) throw new Error(await sentence(answer));
+  return answer.json();
 }

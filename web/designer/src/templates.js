@@ -1,4 +1,6 @@
 // The chooser behind the panel's "select template" button: a plain dialog with the hall's templates that fit the element.
+import { word } from './words.js';
+
 class TemplateChooser {
   constructor(eventBus, elementTemplates) {
     eventBus.on('elementTemplates.errors', ({ errors }) => errors.forEach((error) => console.error(error.message)));
@@ -30,7 +32,7 @@ function ask(templates, choose) {
     return button;
   });
   const empty = document.createElement('p');
-  empty.textContent = '没有适用于此元素的模板。';
+  empty.textContent = word('没有适用于此元素的模板。', 'No template fits this element.');
   document.getElementById('template-choices').replaceChildren(...(rows.length ? rows : [empty]));
   box.showModal();
 }

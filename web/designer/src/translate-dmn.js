@@ -1,5 +1,8 @@
 // The same house words for dmn-js.
-import words from './words-dmn.json';
+import chinese from './words-dmn.json';
+import { ENGLISH } from './words.js';
+
+const words = ENGLISH ? {} : chinese;
 
 export const dmnTranslate = {
   translate: ['value', (template, replacements = {}) =>

@@ -7,9 +7,12 @@ const form = read('./words-form.json');
 const decision = read('./words-dmn.json');
 const panel = read('./words.json');
 
+/** What is replaced whatever the language: inline styles the content policy forbids. */
+const ALWAYS = [['<div style="height: 100%" tabindex', '<div tabindex']];
+
 /** Exact replacements by the end of a file's path. */
 const EXACT = {
-  'bpmn-js-properties-panel/dist/index.esm.js': [['<div style="height: 100%" tabindex', '<div tabindex']],
+  'bpmn-js-properties-panel/dist/index.esm.js': ALWAYS,
   'bpmn-js-element-templates/dist/index.esm.js': [['title: "Select a template"', 'title: "选择模板"'], ['title: "Toggle section"', 'title: "展开或收起此栏"']],
   '@bpmn-io/form-js-editor/dist/index.es.js': [
     ['`Create ${getIndefiniteArticle(type)} ${label} element`', '`新增${label}`'],
@@ -47,6 +50,11 @@ const LITERAL = /((?:\b(?:label|title|children|placeholder|description|text|tool
 
 /** Files whose literals are looked up in a dictionary. */
 const LITERALS = [[/form-js-(editor|viewer)\/dist/, form], [/hit-policy\/HitPolicies\.js$/, decision], [/@bpmn-io\/properties-panel\/dist/, panel]];
+
+/** The library's source in its own words, with what the content policy needs. */
+export function inEnglish(source, path) {
+  return path.replaceAll('\\', '/').endsWith('bpmn-js-properties-panel/dist/index.esm.js') ? ALWAYS.reduce((text, [from, to]) => text.replaceAll(from, to), source) : source;
+}
 
 /** The library's source in Chinese; `files` says which sources have anything to replace. */
 export const files = Object.keys(EXACT);
