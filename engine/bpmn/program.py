@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from engine.bpmn.check import known_variables
 from engine.bpmn.dmn import decisions_of
 from engine.bpmn.model import Diagram, Element
 from engine.bpmn.navigation import Navigation
@@ -82,6 +83,9 @@ def build_program(bundle: Bundle) -> Program:
         problems.append(_problem(wrong, bundle.diagram_path or ''))
     if problems or main is None or process is None:
         raise Undeployable(problems)
+    known = known_variables(bundle)
+    for spec in assembly.specs.values():
+        spec.known = known
     return Program(main, diagrams, assembly.specs, assembly.specs[process.id])
 
 

@@ -1,9 +1,10 @@
 """The syntax tree into Python closures: compiled once, run often. Each closure takes the scope and gives a value."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
-from engine.feel import structures
+from engine.feel import juel, structures
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.operators import ARITHMETIC, NoResult, compare, equals, matches, negate, order
 from engine.feel.runtime import Runtime
@@ -21,11 +22,13 @@ from engine.feel.syntax import (
     Interval,
     Junction,
     Literal,
+    MethodCall,
     Name,
     Negation,
     Path,
     SyntaxNode,
     UnaryComparison,
+    Variable,
 )
 from engine.feel.temporal import parse_at
 from engine.feel.types import is_instance
@@ -59,7 +62,8 @@ class Compiler:
                 zh='嵌套过深',
                 en=f'Expected at most {MAX_HEIGHT} levels of nesting',
             )
-        compiled: Compiled = _COMPILERS[type(node)](self, node)
+        plain = isinstance(node, Name) and self.height == 1
+        compiled: Compiled = structures.function_or_variable(node) if plain else _COMPILERS[type(node)](self, node)
         self.height -= 1
         return compiled
 
@@ -83,20 +87,6 @@ def _at_literal(_: Compiler, node: AtLiteral) -> Compiled:
         return value
 
     return at_literal
-
-
-def _name(_: Compiler, node: Name) -> Compiled:
-    key, position = node.name, node.position
-
-    def name(scope: FeelScope) -> Any:
-        parent = scope.parent
-        while parent is not None:
-            if key in scope.names:
-                return scope.names[key]
-            scope, parent = parent, parent.parent
-        return scope.runtime.variable(key, position)
-
-    return name
 
 
 def _path(compiler: Compiler, node: Path) -> Compiled:
@@ -159,7 +149,9 @@ def _negation(compiler: Compiler, node: Negation) -> Compiled:
 
 def _arithmetic(compiler: Compiler, node: Arithmetic) -> Compiled:
     first, position = compiler.compile(node.first), node.position
-    steps = [(op, ARITHMETIC[op], compiler.compile(operand)) for op, operand in zip(node.operators, node.operands, strict=True)]
+    operations = [partial(juel.calculate, op) if node.juel else ARITHMETIC[op] for op in node.operators]
+    operands = [compiler.compile(operand) for operand in node.operands]
+    steps = list(zip(node.operators, operations, operands, strict=True))
 
     def arithmetic(scope: FeelScope) -> Any:
         value = first(scope)
@@ -188,6 +180,8 @@ def _apply(runtime: Runtime, step: tuple[str, Callable[[Any, Any], Any], int], l
 def _comparison(compiler: Compiler, node: Comparison) -> Compiled:
     operator, position = node.operator, node.position
     left, right = compiler.compile(node.left), compiler.compile(node.right)
+    if node.juel:
+        return _coerced(position, operator, lambda scope: juel.compare(operator, left(scope), right(scope), scope.runtime.charge))
     if operator == '=' and isinstance(node.right, Literal) and isinstance(node.right.value, str):
         return _equals_text(left, node.right.value)
 
@@ -199,6 +193,46 @@ def _comparison(compiler: Compiler, node: Comparison) -> Compiled:
         return result
 
     return comparison
+
+
+def _coerced(position: int, subject: str, run: Compiled) -> Compiled:
+    """What JUEL works out; where it would raise an exception the value is null, with a warning."""
+
+    def coerced(scope: FeelScope) -> Any:
+        try:
+            return run(scope)
+        except NoResult:
+            scope.runtime.warn('invalid_type', position, subject)
+            return None
+
+    return coerced
+
+
+def _boolean(position: int, subject: str, operand: Compiled) -> Compiled:
+    """An operand of JUEL's ``and``, ``or``, ``not`` and ``? :``."""
+    return _coerced(position, subject, lambda scope: juel.as_boolean(operand(scope)))
+
+
+def _method(compiler: Compiler, node: MethodCall) -> Compiled:
+    target, arguments = compiler.compile(node.target), [compiler.compile(argument) for argument in node.arguments]
+    run = juel.METHODS[node.method].run
+
+    def called(scope: FeelScope) -> Any:
+        return run(scope.runtime, target(scope), *(argument(scope) for argument in arguments))
+
+    return _coerced(node.position, node.method, called)
+
+
+def _variable(compiler: Compiler, node: Variable) -> Compiled:
+    operand, asked, position = compiler.compile(node.operand), node.asked, node.position
+
+    def variable(scope: FeelScope) -> Any:
+        key = operand(scope)
+        if not isinstance(key, str):
+            raise NoResult
+        return key in scope.runtime.context if asked else scope.runtime.variable(key, position)
+
+    return _coerced(position, 'getVariable', variable)
 
 
 def _equals_text(left: Compiled, text: str) -> Compiled:
@@ -238,6 +272,8 @@ def _in(compiler: Compiler, node: In) -> Compiled:
 
 def _junction(compiler: Compiler, node: Junction) -> Compiled:
     operands = [compiler.compile(operand) for operand in node.operands]
+    if node.juel:
+        operands = [_boolean(node.position, 'and' if node.conjunction else 'or', operand) for operand in operands]
     deciding, neutral = (False, True) if node.conjunction else (True, False)
 
     def junction(scope: FeelScope) -> bool | None:
@@ -255,6 +291,8 @@ def _junction(compiler: Compiler, node: Junction) -> Compiled:
 
 def _if(compiler: Compiler, node: If) -> Compiled:
     condition, yes, no = (compiler.compile(part) for part in (node.condition, node.yes, node.no))
+    if node.juel:
+        condition = _boolean(node.position, '?', condition)
     return lambda scope: yes(scope) if condition(scope) is True else no(scope)
 
 
@@ -317,7 +355,7 @@ def _concatenation(compiler: Compiler, node: Concatenation) -> Compiled:
 _COMPILERS: Final[dict[type[SyntaxNode], Any]] = {
     Literal: _literal,
     AtLiteral: _at_literal,
-    Name: _name,
+    Name: lambda _, node: structures.variable(node),
     Path: _path,
     Negation: _negation,
     Arithmetic: _arithmetic,
@@ -330,6 +368,8 @@ _COMPILERS: Final[dict[type[SyntaxNode], Any]] = {
     Interval: _interval,
     UnaryComparison: _unary_comparison,
     Empty: _empty,
+    MethodCall: _method,
+    Variable: _variable,
     Concatenation: _concatenation,
     **structures.COMPILERS,
 }

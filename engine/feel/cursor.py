@@ -38,14 +38,20 @@ KEYWORD_NAMES: Final = ('date and time', 'years and months duration', 'get or el
 
 
 class Cursor:
-    """Reads tokens one after the other. `names` are further names with spaces, keywords or operators in them."""
+    """Reads tokens one after the other. `names` are further names with spaces, keywords or operators in them.
 
-    def __init__(self, source: str, tokens: list[Lexeme], names: Iterable[str] = (), *, lenient: bool = False) -> None:
+    `lenient` reads the spellings of JUEL as well, `juel` also gives them the meaning of JUEL.
+    """
+
+    def __init__(
+        self, source: str, tokens: list[Lexeme], names: Iterable[str] = (), *, lenient: bool = False, juel: bool = False
+    ) -> None:
         self.source = source
         self.tokens = tokens
         self.index = 0
         self.depth = 0
-        self.lenient = lenient
+        self.lenient = lenient or juel
+        self.juel = juel
         self._special = [(name, _words(name)) for name in (*KEYWORD_NAMES, *names)]
         self._special = sorted((s for s in self._special if len(s[1]) > 1), key=lambda s: -len(s[1]))
 
@@ -157,7 +163,8 @@ class Cursor:
         for name, words in self._special:
             window = self.tokens[self.index : self.index + len(words)]
             if len(window) == len(words) and all(t.value == w and t.kind != 'string' for t, w in zip(window, words, strict=True)):
-                return name, len(words)
+                if name not in KEYWORD_NAMES or self.peek(len(words)).value == '(':
+                    return name, len(words)
         return None
 
     def type_ref(self) -> TypeRef:

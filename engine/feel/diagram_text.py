@@ -2,16 +2,15 @@
 
 ``= amount > 1000`` (Camunda 8), ``${amount > 1000}`` and ``#{amount > 1000}`` (Camunda 7, Flowable, Activiti),
 ``No. ${number} of ${year}`` (literal text around values), ``amount > 1000`` (the bare expression).
-Inside, the spellings of JUEL are read too: ``== && || ! eq ne lt gt le ge div mod not empty``, ``a ? b : c``,
-``'single quotes'`` and ``a['key']``.
+The spellings of JUEL are read in all but the first: ``== && || ! eq ne lt gt le ge div mod not empty``, ``a ? b : c``,
+``'single quotes'`` and ``a['key']``. Its meaning (`engine.feel.juel`: coercion, methods, lists from 0) holds in ``${…}`` and ``#{…}`` only.
 """
 
 from collections.abc import Iterable
 
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.expression import Expression
-from engine.feel.lexer import tokenize
-from engine.feel.parser import Parser, parse_expression
+from engine.feel.parser import parse_expression
 from engine.feel.syntax import Concatenation, Literal, SyntaxNode
 
 
@@ -25,21 +24,16 @@ def compile_diagram_text(source: str, names: Iterable[str] = (), *, literal: boo
     text = source.strip()
     if text.startswith('=') and not text.startswith('=='):
         offset = source.index('=') + 1
-        return Expression(source, _parsed(' ' * offset + source[offset:], names, lenient=False))
+        return Expression(source, parse_expression(' ' * offset + source[offset:], names))
     if not _is_marked(source):
-        node = Literal(0, source) if literal else _parsed(source, names, lenient=True)
-        return Expression(source, node)
+        return Expression(source, Literal(0, source) if literal else parse_expression(source, names, lenient=True))
     parts = _parts(source, names, keep_blanks=literal)
     node = parts[0] if len(parts) == 1 else Concatenation(0, tuple(parts))
-    return Expression(source, node)
+    return Expression(source, node, juel=True)
 
 
 def _is_marked(source: str) -> bool:
     return '${' in source or '#{' in source
-
-
-def _parsed(source: str, names: tuple[str, ...], *, lenient: bool) -> SyntaxNode:
-    return parse_expression(source, names, lenient=lenient)
 
 
 def _parts(source: str, names: tuple[str, ...], *, keep_blanks: bool) -> list[SyntaxNode]:
@@ -61,11 +55,7 @@ def _parts(source: str, names: tuple[str, ...], *, keep_blanks: bool) -> list[Sy
 def _embedded(source: str, start: int, names: tuple[str, ...]) -> tuple[SyntaxNode, int]:
     """The expression that begins at `start` and where the text goes on after its closing brace."""
     end = _closing(source, start)
-    blanked = ' ' * start + source[start:end]
-    parser = Parser(source, tokenize(blanked, lenient=True), names, lenient=True)
-    node = parser.expression()
-    parser.expect_end()
-    return node, end + 1
+    return parse_expression(' ' * start + source[start:end], names, juel=True), end + 1
 
 
 def _closing(source: str, start: int) -> int:

@@ -17,10 +17,12 @@ class FeelSyntaxError(FeelError):
     """The text is not FEEL. Carries where it stopped being FEEL and what would have been accepted there.
 
     `position` is the offset in characters from the start of the text (0-based); `line` and `column` count from 1.
+    `instead` is the whole text as it was probably meant.
     """
 
-    def __init__(self, source: str, position: int, *, expected: str, found: str, zh: str, en: str) -> None:
+    def __init__(self, source: str, position: int, *, expected: str, found: str, zh: str, en: str, instead: str | None = None) -> None:
         self.source = source
+        self.instead = instead
         self.position = position
         before = source[:position]
         self.line = before.count('\n') + 1

@@ -28,15 +28,16 @@ class Expression:
 
     `names` are the variables it reads, `perhaps_names` names inside filters that may be properties of the items,
     `functions` the functions it calls that are not built in, `paths` the dotted paths it reads, as tuples; `cost` is how many parts it
-    has, in steps.
+    has, in steps. `juel` says that it means what JUEL means (`engine.feel.juel`), where FEEL would say null.
     """
 
-    __slots__ = ('_run', 'cost', 'functions', 'names', 'node', 'paths', 'perhaps_names', 'source')
+    __slots__ = ('_run', 'cost', 'functions', 'juel', 'names', 'node', 'paths', 'perhaps_names', 'source')
 
-    def __init__(self, source: str, node: SyntaxNode) -> None:
+    def __init__(self, source: str, node: SyntaxNode, *, juel: bool = False) -> None:
         found = names_of(node)
         self.source = source
         self.node = node
+        self.juel = juel
         self.names = found.variables
         self.perhaps_names = found.perhaps
         self.functions = found.functions

@@ -18,9 +18,12 @@ _TOKEN: Final = re.compile(
       |(?P<string>"(?:[^"\\]|\\.)*")
       |(?P<single>'(?:[^'\\]|\\.)*')
       |(?P<quoted>`[^`\n]+`)
-      |(?P<op>\*\*|\.\.|:=|==|!=|<=|>=|&&|\|\||->|[-+*/^=<>()\[\]{},.:;?@!%'])""",
+      |(?P<op>\*\*|\.\.|:=|===|!==|==|!=|<=|>=|&&|\|\||->|[-+*/^=<>()\[\]{},.:;?@!%'])""",
     re.VERBOSE | re.DOTALL,
 )
+_BRACKETED: Final = re.compile(r'[$#]\((.*)\)', re.DOTALL)
+_FOREIGN: Final = {'===': '==', '!==': '!='}
+"""Operators of other languages and what to write for them."""
 _ESCAPE: Final = re.compile(r'\\(?:(["\\nrt])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6}))')
 _SURROGATES: Final = re.compile('[\ud800-\udbff][\udc00-\udfff]')
 _PLAIN: Final = {'"': '"', '\\': '\\', 'n': '\n', 'r': '\r', 't': '\t'}
@@ -77,6 +80,8 @@ def _token(source: str, kind: str, start: int, end: int, lenient: bool) -> Lexem
         return Lexeme('string', unescape(text[1:-1]).replace("\\'", "'"), start, end)
     if kind == 'quoted':
         return Lexeme('name', text[1:-1], start, end)
+    if kind == 'op' and text in _FOREIGN:
+        raise _foreign(source, start, text, _FOREIGN[text] if lenient else _FOREIGN[text].replace('==', '='))
     if kind == 'op' and text in {'==', '&&', '||', '!', '%'} and not lenient:
         raise _unknown(source, start)
     if kind == 'op' and source.startswith('/*', start):
@@ -103,6 +108,12 @@ def _pair(match: re.Match[str]) -> str:
     return match.group().encode('utf-16', 'surrogatepass').decode('utf-16')
 
 
+def _half_width(source: str) -> str:
+    """The text with half-width punctuation outside its string literals."""
+    parts = re.split(r'("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')', source)
+    return ''.join(part if index % 2 else part.translate(str.maketrans(_FULL_WIDTH)) for index, part in enumerate(parts))
+
+
 def _unknown(source: str, position: int) -> FeelSyntaxError:
     char = source[position]
     if char == '"':
@@ -120,10 +131,20 @@ def _unknown(source: str, position: int) -> FeelSyntaxError:
             found=char,
             zh=f'应使用半角符号“{half}”，而不是全角符号“{char}”',
             en=f'Expected the half-width character {half!r}, but found {char!r}',
+            instead=_half_width(source),
         )
+    bracketed = _BRACKETED.fullmatch(source.strip())
+    if bracketed:
+        return _foreign(source, position, source.strip(), '${' + bracketed[1] + '}')
     return FeelSyntaxError(
         source, position, expected='an expression', found=char, zh=f'不认识的符号“{char}”', en=f'Expected an expression, but found {char!r}'
     )
+
+
+def _foreign(source: str, position: int, found: str, instead: str) -> FeelSyntaxError:
+    zh, en = f'没有“{found}”这种写法，请写“{instead}”', f'Expected {instead}, but found {found}, which is neither FEEL nor JUEL'
+    whole = source.replace(found, instead)
+    return FeelSyntaxError(source, position, expected=instead, found=found, zh=zh, en=en, instead=whole)
 
 
 def _unclosed(source: str, position: int, closing: str, zh: str, what: str) -> FeelSyntaxError:

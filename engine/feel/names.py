@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.feel.registry import BUILTINS
-from engine.feel.syntax import Call, ContextLiteral, Filter, For, FunctionLiteral, Name, Path, Quantified, SyntaxNode
+from engine.feel.syntax import (
+    Call,
+    ContextLiteral,
+    Filter,
+    For,
+    FunctionLiteral,
+    Literal,
+    Name,
+    Path,
+    Quantified,
+    SyntaxNode,
+    Variable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +24,7 @@ class Names:
     """What an expression reads.
 
     `variables` must come from the context; `perhaps` are names inside filters, which may be properties of the list's
-    items instead; `functions` are called but not built in; `paths` are the dotted paths that begin with a variable.
+    items instead; `functions` are called but not built in (a method nobody knows by its dotted name); `paths` are the dotted paths that begin with a variable.
     """
 
     variables: frozenset[str]
@@ -49,16 +61,29 @@ def _find(pending: list[tuple[SyntaxNode, frozenset[str], bool]]) -> Iterator[tu
         node, bound, filtered = pending.pop()
         path = _path(node)
         if path:
-            if path[0] not in bound and path[0] not in BUILTINS:
+            if path[0] not in bound:
                 yield 'perhaps' if filtered else 'variable', path
             continue
-        if isinstance(node, Call) and isinstance(node.target, Name):
+        if isinstance(node, Variable) and isinstance(node.operand, Literal):
+            yield 'variable', (str(node.operand.value),)
+        elif isinstance(node, Call) and isinstance(node.target, Path) and not _bound_function(node.target, bound):
+            yield 'function', ('.'.join(_path(node.target)) or node.target.key,)
+            pending.extend((argument, bound, filtered) for argument in node.arguments)
+        elif isinstance(node, Call) and isinstance(node.target, Name):
             name = node.target.name
             if name not in bound and name not in BUILTINS and name != 'is defined':
                 yield 'function', (name,)
             pending.extend((argument, bound, filtered) for argument in node.arguments)
         else:
             pending.extend(_parts(node, bound, filtered))
+
+
+def _bound_function(target: Path, bound: frozenset[str]) -> bool:
+    """May ``a.b(…)`` call a function the expression has made itself? Variables never hold one."""
+    root: SyntaxNode = target
+    while isinstance(root, Path):
+        root = root.target
+    return root.name in bound if isinstance(root, Name) else not isinstance(root, Literal)
 
 
 def _path(node: SyntaxNode) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.feel.cursor import JUEL_WORDS, KEYWORDS, Cursor
 from engine.feel.errors import FeelSyntaxError
+from engine.feel.juel import METHODS, OBJECTS, VARIABLE_METHODS
 from engine.feel.lexer import Lexeme, tokenize
 from engine.feel.syntax import (
     Arithmetic,
@@ -26,12 +27,14 @@ from engine.feel.syntax import (
     Junction,
     ListLiteral,
     Literal,
+    MethodCall,
     Name,
     Negation,
     Path,
     Quantified,
     SyntaxNode,
     UnaryComparison,
+    Variable,
 )
 from engine.feel.values import DECIMAL, number_of
 
@@ -70,7 +73,7 @@ class Parser(Cursor):
         if self.lenient and self.accept_op('?'):
             position, yes = node.position, self.expression()
             self.expect_op(':')
-            node = If(position, node, yes, self.expression())
+            node = If(position, node, yes, self.expression(), self.juel)
         self.depth -= 1
         return node
 
@@ -103,7 +106,7 @@ class Parser(Cursor):
         while self._operator()[1] == level:
             self.index += 1
             operands.append(self.binary(level + 1))
-        return Junction(left.position, level == _AND, tuple(operands))
+        return Junction(left.position, level == _AND, tuple(operands), self.juel)
 
     def _arithmetic(self, left: SyntaxNode, level: int) -> SyntaxNode:
         operators: list[str] = []
@@ -112,7 +115,7 @@ class Parser(Cursor):
         while True:
             operator, found = self._operator()
             if found != level:
-                return Arithmetic(position, left, tuple(operators), tuple(operands))
+                return Arithmetic(position, left, tuple(operators), tuple(operands), self.juel)
             self.index += 1
             operators.append(_SPELLING.get(operator, operator))
             operands.append(self.binary(level + 1))
@@ -126,7 +129,7 @@ class Parser(Cursor):
             return Between(position, left, low, self.binary(_ADD))
         if operator == 'in':
             return In(position, left, self._in_tests())
-        return Comparison(position, _SPELLING.get(operator, operator), left, self.binary(_ADD))
+        return Comparison(position, _SPELLING.get(operator, operator), left, self.binary(_ADD), self.juel)
 
     def _in_tests(self) -> tuple[SyntaxNode, ...]:
         if self.at_op('('):
@@ -155,7 +158,7 @@ class Parser(Cursor):
             self.deeper()
             operand = self.unary()
             self.depth -= 1
-            return _not(token.start, operand) if token.value == 'not' else Empty(token.start, operand)
+            return self._not(token.start, operand) if token.value == 'not' else Empty(token.start, operand)
         return self._typed(self.postfix(self.primary()))
 
     def _signed(self, sign: str) -> SyntaxNode:
@@ -167,12 +170,15 @@ class Parser(Cursor):
         operand = self.unary()
         self.depth -= 1
         if sign == '!':
-            return _not(position, operand)
+            return self._not(position, operand)
         if sign == '+':
             return Negation(position, Negation(position, operand))
         if isinstance(operand, Literal) and isinstance(operand.value, Decimal):
             return Literal(position, DECIMAL.minus(operand.value))
         return Negation(position, operand)
+
+    def _not(self, position: int, operand: SyntaxNode) -> SyntaxNode:
+        return Call(position, Name(position, 'not'), (operand,), juel=self.juel)
 
     def _operand_follows(self) -> bool:
         after = self.peek()
@@ -225,7 +231,7 @@ class Parser(Cursor):
         return self.name(stop=('instance',))
 
     def _filter(self, position: int, target: SyntaxNode) -> SyntaxNode:
-        if self.lenient and self.token.value == '0' and self.peek().value == ']':
+        if self.lenient and not self.juel and self.token.value == '0' and self.peek().value == ']':
             raise FeelSyntaxError(
                 self.source,
                 self.token.start,
@@ -238,7 +244,7 @@ class Parser(Cursor):
         predicate = self.expression()
         self.in_endpoint = outer
         self.expect_op(']')
-        return Filter(position, target, predicate, self.lenient)
+        return Filter(position, target, predicate, self.lenient, self.juel)
 
     def _call(self, position: int, target: SyntaxNode) -> SyntaxNode:
         names: list[str] = []
@@ -250,7 +256,22 @@ class Parser(Cursor):
             return self.expression()
 
         arguments = self.comma_list(argument, ')')
-        return Call(position, target, arguments, tuple(names) if names else None)
+        if self.juel and isinstance(target, Path) and not names:
+            return self._method(position, target, arguments)
+        return Call(position, target, arguments, tuple(names) if names else None, self.juel)
+
+    def _method(self, position: int, target: Path, arguments: tuple[SyntaxNode, ...]) -> SyntaxNode:
+        """A method of JUEL; one that does not exist stays a call, which the check refuses by its name (`Names.functions`)."""
+        owner = target.target
+        if isinstance(owner, Name) and owner.name in OBJECTS and target.key in VARIABLE_METHODS and len(arguments) == 1:
+            asked, key = VARIABLE_METHODS[target.key], arguments[0]
+            if isinstance(key, Literal) and isinstance(key.value, str) and not asked:
+                return Name(position, key.value)
+            return Variable(position, key, asked)
+        method = METHODS.get(target.key)
+        if method is None or not method.least <= len(arguments) <= method.most:
+            return Call(position, target, arguments)
+        return MethodCall(position, owner, target.key, arguments)
 
     def _named(self) -> bool:
         index = self.index
@@ -429,10 +450,6 @@ class Parser(Cursor):
         return True
 
 
-def _not(position: int, operand: SyntaxNode) -> SyntaxNode:
-    return Call(position, Name(position, 'not'), (operand,))
-
-
 def _number(cursor: Cursor, text: str) -> Decimal:
     number = number_of(text)
     if number is None:
@@ -440,9 +457,9 @@ def _number(cursor: Cursor, text: str) -> Decimal:
     return number
 
 
-def parse_expression(source: str, names: Iterable[str] = (), *, lenient: bool = False) -> SyntaxNode:
+def parse_expression(source: str, names: Iterable[str] = (), *, lenient: bool = False, juel: bool = False) -> SyntaxNode:
     """The tree of one expression. Raises FeelSyntaxError."""
-    parser = Parser(source, tokenize(source, lenient=lenient), names, lenient=lenient)
+    parser = Parser(source, tokenize(source, lenient=lenient or juel), names, lenient=lenient, juel=juel)
     node = parser.expression()
     parser.expect_end()
     return node

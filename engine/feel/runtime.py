@@ -107,11 +107,12 @@ class Runtime:
             self.warnings.append(FeelWarning(code, position, subject))
 
     def variable(self, name: str, position: int) -> Any:
-        """The value of a variable of the context, else the function of that name, else null with a warning."""
+        """The value of a variable of the context, else null with a warning; a function of that name is no variable (D-21)."""
         try:
             value = self.context[name]
         except KeyError:
-            return self._no_variable(name, position)
+            self.warn('no_variable', position, name)
+            return None
         kind = type(value)
         if kind is str or kind is bool or value is None:
             return value
@@ -125,12 +126,6 @@ class Runtime:
         """The variable has changed in the context: pay for a look at it anew."""
         self.charge(1)
         self._seen.pop(name, None)
-
-    def _no_variable(self, name: str, position: int) -> Any:
-        function = self.function(name)
-        if function is None:
-            self.warn('no_variable', position, name)
-        return function
 
     def function(self, name: str) -> Function | None:
         """The host's function of that name, else the built-in one, else None."""

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
+from engine.feel.juel import as_boolean
 from engine.feel.names import mentions
-from engine.feel.operators import Charge, add, includes, matches, negate, order
+from engine.feel.operators import Charge, NoResult, add, includes, matches, negate, order
 from engine.feel.registry import BUILTINS
 from engine.feel.runtime import Runtime
 from engine.feel.scope import Compiled, FeelScope
@@ -25,6 +26,7 @@ from engine.feel.syntax import (
     Junction,
     ListLiteral,
     Name,
+    Path,
     Quantified,
     SyntaxNode,
     UnaryComparison,
@@ -45,7 +47,39 @@ class Compiling(Protocol):
     def measured(self, node: SyntaxNode) -> tuple[Compiled, int]: ...
 
 
+_TAKE_FUNCTIONS: Final = frozenset({'sort', 'list replace'})
 _TESTS: Final = (Between, Comparison, In, InstanceOf, Interval, Junction, Quantified, UnaryComparison)
+
+
+def variable(node: Name) -> Compiled:
+    """The nearest variable of this name, from the inside out."""
+    key, position = node.name, node.position
+
+    def name(scope: FeelScope) -> Any:
+        parent = scope.parent
+        while parent is not None:
+            if key in scope.names:
+                return scope.names[key]
+            scope, parent = parent, parent.parent
+        return scope.runtime.variable(key, position)
+
+    return name
+
+
+def function_or_variable(node: Name) -> Compiled:
+    """Where a function may stand as a value (alone, or handed to another): the variable, and if there is none the function."""
+    found, key = variable(node), node.name
+
+    def name(scope: FeelScope) -> Any:
+        runtime = scope.runtime
+        noted = len(runtime.warnings)
+        value = found(scope)
+        if value is None and len(runtime.warnings) > noted and (function := runtime.function(key)) is not None:
+            del runtime.warnings[noted:]
+            return function
+        return value
+
+    return name
 
 
 def property_of(runtime: Runtime, value: Any, key: str, position: int) -> Any:
@@ -89,7 +123,7 @@ def _context(compiler: Compiling, node: ContextLiteral) -> Compiled:
 
 def _filter(compiler: Compiling, node: Filter) -> Compiled:
     target, (predicate, cost) = compiler.compile(node.target), compiler.measured(node.predicate)
-    is_test, by_key = isinstance(node.predicate, _TESTS), node.by_key
+    is_test, by_key, from_zero = isinstance(node.predicate, _TESTS), node.by_key, node.from_zero
 
     def filtered(scope: FeelScope) -> Any:
         value = target(scope)
@@ -102,6 +136,7 @@ def _filter(compiler: Compiling, node: Filter) -> Compiled:
             if by_key and isinstance(value, dict) and isinstance(choice, str):
                 return value.get(choice)
             if isinstance(choice, Decimal):
+                choice = choice + 1 if from_zero and choice >= 0 else choice
                 return _item_at(value if isinstance(value, list) else [value], choice)
             del runtime.warnings[noted:]
         items = value if isinstance(value, list) else [value]
@@ -256,8 +291,14 @@ def _call(compiler: Compiling, node: Call) -> Compiled:
     if isinstance(node.target, Name) and node.target.name == 'is defined':
         return _is_defined(compiler, node)
     target = _callee(node.target) if isinstance(node.target, Name) else compiler.compile(node.target)
-    arguments, names, position = [compiler.compile(a) for a in node.arguments], node.names, node.position
-    called = node.target.name if isinstance(node.target, Name) else 'function'
+    takes_functions = not isinstance(node.target, Name) or node.target.name not in BUILTINS or node.target.name in _TAKE_FUNCTIONS
+    names, position = node.names, node.position
+    arguments = [
+        function_or_variable(each) if takes_functions and isinstance(each, Name) else compiler.compile(each) for each in node.arguments
+    ]
+    called = node.target.name if isinstance(node.target, Name) else node.target.key if isinstance(node.target, Path) else 'function'
+    if node.juel and called == 'not' and len(arguments) == 1:
+        return _juel_not(arguments[0], position)
 
     def invocation(scope: FeelScope) -> Any:
         function = target(scope)
@@ -269,6 +310,17 @@ def _call(compiler: Compiling, node: Call) -> Compiled:
         return function.call(scope.runtime, position, [argument(scope) for argument in arguments], names)
 
     return invocation
+
+
+def _juel_not(operand: Compiled, position: int) -> Compiled:
+    def negated(scope: FeelScope) -> bool | None:
+        try:
+            return not as_boolean(operand(scope))
+        except NoResult:
+            scope.runtime.warn('invalid_type', position, 'not')
+            return None
+
+    return negated
 
 
 def _callee(node: Name) -> Compiled:

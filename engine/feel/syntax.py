@@ -56,20 +56,42 @@ class Path(SyntaxNode):
 
 @dataclass(frozen=True, slots=True)
 class Filter(SyntaxNode):
-    """``target[predicate]``; `by_key` lets a string pick a context entry, as JUEL's ``a['b']`` does."""
+    """``target[predicate]``; `by_key` lets a string pick a context entry, as JUEL's ``a['b']`` does.
+
+    With `from_zero` a number counts from 0, as JUEL does; FEEL counts from 1.
+    """
 
     target: SyntaxNode
     predicate: SyntaxNode
     by_key: bool = False
+    from_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Call(SyntaxNode):
-    """``target(arguments)``; `names` is set when the arguments are named."""
+    """``target(arguments)``; `names` is set when the arguments are named. With `juel` the function ``not`` coerces as JUEL does."""
 
     target: SyntaxNode
     arguments: tuple[SyntaxNode, ...]
     names: tuple[str, ...] | None = None
+    juel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCall(SyntaxNode):
+    """``target.method(arguments)`` of JUEL: one of `engine.feel.juel.METHODS`."""
+
+    target: SyntaxNode
+    method: str
+    arguments: tuple[SyntaxNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(SyntaxNode):
+    """``execution.getVariable(name)`` of JUEL; with `asked` it is ``execution.hasVariable(name)``."""
+
+    operand: SyntaxNode
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +108,17 @@ class Arithmetic(SyntaxNode):
     first: SyntaxNode
     operators: tuple[str, ...]
     operands: tuple[SyntaxNode, ...]
+    juel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison(SyntaxNode):
-    """``left op right`` with one of ``= != < <= > >=``."""
+    """``left op right`` with one of ``= != < <= > >=``; with `juel` both sides are coerced as EL 2.2 §1.8 says."""
 
     operator: str
     left: SyntaxNode
     right: SyntaxNode
+    juel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +144,7 @@ class Junction(SyntaxNode):
 
     conjunction: bool
     operands: tuple[SyntaxNode, ...]
+    juel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,7 @@ class If(SyntaxNode):
     condition: SyntaxNode
     yes: SyntaxNode
     no: SyntaxNode
+    juel: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from web.cli.options import as_json, print_json
 from web.cli.speaking import WrongUsage, say, spoken
 
 NOT_JUDGED = Word(
-    '未判断（须连同大厅检查）：窗口和部门是否在大厅、事项类型、证书编号前缀；单个流程图还有处理程序和函数',
+    '未判断（须连同大厅检查）：窗口和部门是否在大厅、事项类型、证书编号前缀；单个流程图还有处理程序',
     'Not judged (only with a hall): whether it has the windows and departments, kinds of items, prefixes of certificate numbers; '
-    'of a lone diagram also handlers and functions',
+    'of a lone diagram also handlers',
 )
 """What only a hall can say: pages and `yizhan deploy` judge it."""
 UNJUDGED = frozenset({'bundle', 'unreadable', 'internal'})
@@ -68,7 +68,8 @@ def _row(problem: Problem) -> dict[str, Any]:
 
 def _found(bundle: Bundle) -> list[Problem]:
     """The check's problems; when none is an error, those of the bundle's scenarios."""
-    problems = file_problems(edition(bundle), replace(House() if bundle.lone else OFFERED, now=system_clock()))
+    house = House(functions=OFFERED.functions) if bundle.lone else OFFERED
+    problems = file_problems(edition(bundle), replace(house, now=system_clock()))
     return problems if any(problem.is_error for problem in problems) else [*problems, *scenario_problems(bundle)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.bpmn.check.circles import circles
-from engine.bpmn.check.data import data, fields_of_case
+from engine.bpmn.check.data import GIVEN, data, fields_of_case
 from engine.bpmn.check.decisions import covered
 from engine.bpmn.check.office import answers, forms, office
 from engine.bpmn.check.parallel import parallel
@@ -29,7 +29,7 @@ from engine.bpmn.rulebook import xml as xml_rules
 from engine.core.bundle import Bundle
 from engine.forms.templating import Names
 
-__all__ = ['House', 'ItemRules', 'WindowRule', 'check_bundle', 'in_order', 'written_fields']
+__all__ = ['House', 'ItemRules', 'WindowRule', 'check_bundle', 'in_order', 'known_variables', 'written_fields']
 
 MOST_ELEMENTS = 2_000
 _BLOCK_THE_GAME = (
@@ -74,6 +74,11 @@ def written_fields(bundle: Bundle) -> Names | None:
     first = _first(main.diagram) if main is not None and main.diagram is not None else None
     views = _views(bundle, _UNKNOWN, None, readings, first) if first is not None else []
     return fields_of_case(views) if views else None
+
+
+def known_variables(bundle: Bundle) -> frozenset[str]:
+    """Every variable that something in the bundle writes, is given or declares: one that is missing in a case is empty, not unknown."""
+    return GIVEN.union(written_fields(bundle) or ())
 
 
 def in_order(bundle: Bundle, problems: Iterable[Problem]) -> list[Problem]:

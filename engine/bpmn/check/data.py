@@ -10,26 +10,14 @@ from engine.bpmn.model import Element
 from engine.bpmn.people import initiators
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps as rules
+from engine.bpmn.spiff.loops import loop_figures
 from engine.feel import FeelError, compile_assignments, compile_diagram_text
 from engine.forms import Form, FormError, convert_form_data, fields, parse_form
 from engine.forms.templating import Names
 from engine.forms.variables import field_names, joined_names, names_in_texts
 
 _WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
-GIVEN = frozenset(
-    {
-        'loopCounter',
-        'nrOfInstances',
-        'nrOfCompletedInstances',
-        'nrOfActiveInstances',
-        'activationCount',
-        'case',
-        'applicant',
-        'item',
-        'now',
-        'today',
-    }
-)
+GIVEN = frozenset({'loopCounter', *loop_figures(0, 0, 0), 'activationCount', 'case', 'applicant', 'item', 'now', 'today'})
 """Names an expression may always use."""
 
 

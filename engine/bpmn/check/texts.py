@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.bpmn.check.constants import CONDITIONS, constant_condition, constant_count
 from engine.bpmn.check.limits import limit
 from engine.bpmn.check.view import View
+from engine.bpmn.edits import Fix, SetCondition
 from engine.bpmn.model import Element, EventDefinition, Flow
 from engine.bpmn.people import INITIATOR, split
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps as rules
-from engine.feel import FeelSyntaxError, compile_assignments, compile_diagram_text
-from engine.feel.expression import Expression
+from engine.feel import BUILTIN_NAMES, Expression, FeelSyntaxError, UnaryTests, compile_assignments, compile_diagram_text
+from engine.feel.juel import METHODS
 
 FEEL_LANGUAGES = ('feel', 'feel/', 'juel', 'uel')
 _PLACES = {
@@ -123,15 +125,40 @@ def _language(view: View, at: Element | Flow, place: str, found: str) -> Problem
 
 def _unreadable(view: View, at: Element | Flow, place: str, found: str, error: FeelSyntaxError) -> Problem:
     zh, en = _PLACES[place]
-    return view.say(rules.EXPRESSION_UNREADABLE, at, place=zh, place_en=en, found=found, why=error.zh, why_en=error.en)
+    facts = {'place': zh, 'place_en': en, 'found': found, 'why': error.zh, 'why_en': error.en}
+    fixes = []
+    if error.instead is not None and isinstance(at, Flow) and _readable(error.instead):
+        fixes = [Fix(f'改为 {error.instead}', f'Write {error.instead}', (SetCondition(at.id, error.instead),))]
+    return view.say(rules.EXPRESSION_UNREADABLE, at, fixes=fixes, **facts)
 
 
 def _functions(view: View, at: Element | Flow, place: str, compiled: Iterable[Expression]) -> Iterator[Problem]:
-    if view.house.functions is None:
-        return
     zh, en = _PLACES[place]
-    for name in sorted({name for each in compiled for name in each.functions} - view.house.functions):
-        yield view.say(rules.FUNCTION_UNKNOWN, at, place=zh, place_en=en, found=name)
+    for each in compiled:
+        for name in sorted(unknown_functions(each, view.house.functions)):
+            facts = near_function(name, each.juel, view.house.functions)
+            yield view.say(rules.FUNCTION_UNKNOWN, at, place=zh, place_en=en, found=name, **facts)
+
+
+def unknown_functions(compiled: Expression | UnaryTests, offered: frozenset[str] | None) -> frozenset[str]:
+    """The functions it calls that nothing has; methods are never offered, functions only where it is known who offers them."""
+    called = compiled.functions
+    return frozenset(name for name in called if '.' in name or (offered is not None and name not in offered))
+
+
+def near_function(name: str, juel: bool, offered: frozenset[str] | None) -> dict[str, str]:
+    """What a sentence says of a function nobody has: that its object does not exist, or what is nearest."""
+    owner, _, called = name.rpartition('.')
+    if owner and not juel:
+        return {'near': '；FEEL 没有方法，请写函数，或把表达式写在 ${…} 内', 'near_en': '; FEEL has no methods: write a function, or put it into ${…}'}
+    choices = sorted(METHODS) if owner else sorted(BUILTIN_NAMES | (offered or frozenset()))
+    near = difflib.get_close_matches(called, choices, 1, 0.6)
+    if near:
+        return {'near': f'；最接近的是 {near[0]}', 'near_en': f'; the nearest is {near[0]}'}
+    if owner:
+        zh = f'；没有可调用的对象 {owner}（Bean），只有文本、列表和上下文的方法 equals、contains、size 等'
+        return {'near': zh, 'near_en': f'; no bean here is called {owner}, there are only methods of texts, lists and maps: equals, contains, size …'}
+    return {'near': '', 'near_en': ''}
 
 
 def _script(view: View, element: Element) -> Iterator[Problem]:
@@ -147,7 +174,7 @@ def _script(view: View, element: Element) -> Iterator[Problem]:
             else:
                 parts = [each.expression for each in compile_assignments(element.script)]
         except FeelSyntaxError as error:
-            if not element.result_variable and _is_expression(element.script):
+            if not element.result_variable and _readable(element.script):
                 yield view.say(rules.RESULT_VARIABLE_MISSING, element)
             else:
                 yield _unreadable(view, element, 'script', element.script, error)
@@ -155,7 +182,7 @@ def _script(view: View, element: Element) -> Iterator[Problem]:
         yield from _functions(view, element, 'script', parts)
 
 
-def _is_expression(text: str) -> bool:
+def _readable(text: str) -> bool:
     try:
         compile_diagram_text(text)
     except FeelSyntaxError:

@@ -125,9 +125,10 @@ LANGUAGE_UNSUPPORTED = rule(
 FUNCTION_UNKNOWN = rule(
     'FUNCTION_UNKNOWN',
     'error',
-    '{it} 的{place}调用了不存在的函数 {found}',
-    'The {place} of {it} calls the function {found}, which does not exist',
-    'Besides the built-in functions of FEEL there are only those the office provides.',
+    '{it} 的{place}调用了不存在的函数 {found}{near}',
+    'The {place} of {it} calls {found}, which does not exist{near}',
+    'Besides the built-in functions of FEEL there are only those the office provides, and in `${…}` the methods of texts, lists and maps '
+    'that `docs/reference/expressions.md` lists. There are no beans.',
 )
 FIELD_UNKNOWN = rule(
     'FIELD_UNKNOWN',

@@ -138,11 +138,8 @@ class LoopNode(Node):
         if self.looping.kind == 'standard':
             last = last or ('again' in self.texts and not engine.holds(instance, self.texts['again'], self.element.id, seen))
         else:
-            figures = {
-                'nrOfInstances': facts['total'],
-                'nrOfCompletedInstances': done,
-                'nrOfActiveInstances': 0 if self.looping.kind == 'sequential' else facts['total'] - done,
-            }
+            active = 0 if self.looping.kind == 'sequential' else facts['total'] - done
+            figures = loop_figures(facts['total'], done, active)
             if 'until' in self.texts and not last:
                 last = engine.holds(instance, self.texts['until'], self.element.id, {**seen, **figures})
             told = [(number, each) for number, each in enumerate(self.throws) if self._throws(instance, each, done, {**seen, **figures})]
@@ -186,6 +183,13 @@ class LoopNode(Node):
         handed_in = loop.internal_data.get('outputs')
         name = self.looping.output_collection
         loop.workflow.top_workflow.ready(loop, {name: handed_in} if name and handed_in is not None else {})
+
+
+def loop_figures(total: int, completed: int, active: int) -> dict[str, int]:
+    """The figures of a multi-instance by the names of BPMN 2.0.2 §10.3.8 and by those of Camunda 7, Flowable and Activiti (D-04)."""
+    named = {'Instances': total, 'CompletedInstances': completed, 'ActiveInstances': active}
+    terminated = {'numberOfTerminatedInstances': 0, 'nrOfTerminatedInstances': 0}  # it ends with the first that would be terminated
+    return {f'{prefix}{name}': figure for name, figure in named.items() for prefix in ('numberOf', 'nrOf')} | terminated
 
 
 def whole(value: Any) -> int | None:

@@ -48,6 +48,7 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # SpiffWorkflow has n
         self.handlers: tuple[EventStartNode, ...] = ()  # starts of event subprocesses for errors and escalations
         self.inclusive: tuple[InclusiveNode, ...] = ()
         self.conditional = False  # whether some event here waits for a condition
+        self.known: frozenset[str] = frozenset()  # variables that somebody writes: missing, they are empty and not unknown
 
 
 @dataclass

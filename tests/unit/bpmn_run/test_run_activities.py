@@ -45,9 +45,10 @@ def test_python_in_a_script_is_refused_when_the_program_is_built_and_never_run(s
     assert refused.value.problems[0].element == 'c'
 
 
-def test_a_condition_written_in_python_does_nothing() -> None:
+def test_a_condition_written_in_python_is_an_incident_and_never_run() -> None:
     case = Case(program('start s\nxor g\nuser a\nuser b\nend e\ns -> g\ng -> a ? open("/etc/passwd")\ng => b\na -> e\nb -> e'))
-    assert case.tasks == ['b']
+    assert case.here == ['g']
+    assert 'open' in case.last.failed[0].message
 
 
 def test_a_service_task_calls_its_handler_in_the_same_verb() -> None:

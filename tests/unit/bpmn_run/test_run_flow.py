@@ -51,16 +51,25 @@ def test_of_two_conditions_that_hold_the_first_drawn_wins() -> None:
     assert Case(program(text), {'x': 5}).tasks == ['a']
 
 
-@pytest.mark.parametrize('variables', [{}, {'amount': None}, {'amount': '许多'}])
-def test_a_condition_that_is_null_does_not_hold_and_the_default_is_taken(variables: dict) -> None:
-    case = Case(program(XOR), variables)
+def test_a_condition_on_a_known_field_that_is_empty_does_not_hold_and_the_default_is_taken() -> None:
+    """D-01: null because the field is empty is no (DMN 1.3 §10.3.2.2, table 54)."""
+    case = Case(program(XOR), {'amount': None})
     assert case.last.failed == []
     assert case.tasks == ['rest']
 
 
+@pytest.mark.parametrize(('variables', 'said'), [({}, '变量“amount”不存在（amount —）'), ({'amount': '许多'}, "amount = '许多'")])
+def test_a_condition_that_is_null_for_something_unknown_or_wrong_is_an_incident(variables: dict, said: str) -> None:
+    """D-01: with the expression and what it saw, and never the default flow."""
+    case = Case(program(XOR), variables)
+    assert case.here == ['g']
+    assert said in case.last.failed[0].message
+    assert 'amount > 100' in case.last.failed[0].message
+
+
 def test_a_gateway_where_every_condition_is_null_and_without_default_is_an_incident() -> None:
     text = 'start s\nxor g\nuser a\nuser b\nend e\ns -> g\ng -> a ? x > 1\ng -> b ? x > 2\na -> e\nb -> e'
-    case = Case(program(text), {})
+    case = Case(program(text), {'x': None})
     failed = case.last.failed[0]
     assert failed.message == '“g”的流出条件都不成立，且没有默认流：x > 1、x > 2（x = null）'
     assert case.here == ['g']
@@ -69,7 +78,7 @@ def test_a_gateway_where_every_condition_is_null_and_without_default_is_an_incid
 
 def test_an_inclusive_gateway_leaves_out_the_flow_whose_condition_is_null() -> None:
     text = 'start s\nor g\nuser a\nuser b\nend e\ns -> g\ng -> a ? x > 1\ng => b\na -> e\nb -> e'
-    assert Case(program(text), {}).tasks == ['b']
+    assert Case(program(text), {'x': None}).tasks == ['b']
 
 
 @pytest.mark.parametrize(('condition', 'shown'), [('"yes"', "'yes'"), ('1', '1'), ('x', '[]')])

@@ -78,7 +78,7 @@ def test_a_completion_condition_sees_what_was_just_written_and_who_is_still_acti
 
 
 def test_a_completion_condition_that_is_null_does_not_complete_the_loop_early() -> None:
-    case = Case(program(made('times=2 until=veto')), {})
+    case = Case(program(made('times=2 until=veto')), {'veto': None})
     assert case.do('a').failed == []
     assert case.tasks == ['a']
     case.do('a')
@@ -96,8 +96,34 @@ def test_a_completion_condition_that_is_no_truth_value_is_an_incident_of_that_in
 
 
 def test_a_loop_condition_that_is_null_does_not_go_round_again() -> None:
-    case = Case(program(made('again=more most=5')), {})
+    case = Case(program(made('again=more most=5')), {'more': None})
     assert case.do('a').failed == []
+    assert case.tasks == ['z']
+
+
+@pytest.mark.parametrize('loop', ['times=2 until=veto', 'again=veto most=5', 'each=veto', 'times=veto'])
+def test_a_loop_that_asks_for_what_nobody_writes_is_an_incident(loop: str) -> None:
+    """D-01, D-03: completion, loop condition, collection and number, each with the expression."""
+    case = Case(program(made(loop)), {})
+    failed = case.last.failed or case.do('a').failed
+    assert 'veto' in failed[0].message or failed[0].element == 'a'
+
+
+@pytest.mark.parametrize(
+    'until',
+    [
+        'numberOfCompletedInstances>=1',
+        'nrOfCompletedInstances>=1',
+        '${numberOfCompletedInstances/numberOfInstances>0.3}',
+        'numberOfActiveInstances<=2',
+        'nrOfActiveInstances<=2',
+        'numberOfTerminatedInstances=0',
+    ],
+)
+def test_a_loop_ends_by_the_names_of_bpmn_and_by_those_of_the_vendors(until: str) -> None:
+    """D-04: BPMN 2.0.2 §10.3.8; 或签 stays 或签."""
+    case = Case(program(made(f'times=3 until={until}')), {})
+    case.do('a')
     assert case.tasks == ['z']
 
 

@@ -105,7 +105,7 @@ def test_a_mapping_that_fails_is_an_incident_of_the_call() -> None:
 
     text = 'start s\ncall c called=Q give.x=${f()}\nend e\ns -> c -> e'
     case = Case(program(text, CALLED), {})
-    assert case.tasks == ['b']  # a missing function is null in FEEL
+    assert [one.element for one in case.last.failed] == ['c']  # a missing function is an exception in JUEL
     case = Case(program(text, CALLED), {}, type(case.host)(functions={'f': broken}))
     assert [one.element for one in case.last.failed] == ['c']
 

@@ -198,8 +198,15 @@ def test_a_state_of_schema_1_is_still_read_and_goes_on_to_its_end() -> None:
     assert case.variables == {**GOLDEN_VARIABLES, 'ok': True, 'opinion': 'no', 'answer': 1}
 
 
+def _without_sentences(state: object) -> object:
+    """The sentences of failed steps have become clearer since."""
+    if isinstance(state, list):
+        return [_without_sentences(one) for one in state]
+    if isinstance(state, dict):
+        return {key: '' if key == 'failed' else _without_sentences(one) for key, one in state.items()}
+    return state
+
+
 def test_what_is_written_today_equals_the_golden_state() -> None:
     then, now = (zlib.decompress(blob[3:]).decode() for blob in ((GOLDEN / 'schema-1.blob').read_bytes(), golden().blob))
-    for sentence in ('“missing”既不为真也不为假，而是 null', "“name”既不为真也不为假，而是 '张三'"):  # null has stopped nobody since
-        then, now = then.replace(sentence, ''), now.replace(sentence, '')
-    assert json.loads(then) == json.loads(now)
+    assert _without_sentences(json.loads(then)) == _without_sentences(json.loads(now))

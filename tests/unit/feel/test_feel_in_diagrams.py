@@ -117,7 +117,7 @@ def test_a_mistake_is_reported_with_its_place(text: str, position: int, line: in
 
 
 @pytest.mark.parametrize(
-    ('text', 'position'), [('${amount >}', 10), ('x ${a} ${b +} y', 12), ('${amount', 0), ('= 1 +', 5), ('${}', 2), ('${codes[0]}', 8)]
+    ('text', 'position'), [('${amount >}', 10), ('x ${a} ${b +} y', 12), ('${amount', 0), ('= 1 +', 5), ('${}', 2), ('codes[0]', 6)]
 )
 def test_a_mistake_in_a_template_is_placed_in_the_whole_text(text: str, position: int) -> None:
     with pytest.raises(FeelSyntaxError) as caught:
