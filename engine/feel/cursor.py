@@ -43,9 +43,7 @@ class Cursor:
     `lenient` reads the spellings of JUEL as well, `juel` also gives them the meaning of JUEL.
     """
 
-    def __init__(
-        self, source: str, tokens: list[Lexeme], names: Iterable[str] = (), *, lenient: bool = False, juel: bool = False
-    ) -> None:
+    def __init__(self, source: str, tokens: list[Lexeme], names: Iterable[str] = (), *, lenient: bool = False, juel: bool = False) -> None:
         self.source = source
         self.tokens = tokens
         self.index = 0

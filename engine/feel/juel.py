@@ -14,12 +14,7 @@ from engine.feel.values import number_of, to_text
 
 OBJECTS: Final = ('execution', 'task')
 """What Camunda and Flowable hand to an expression; here they give variables and nothing else."""
-VARIABLE_METHODS: Final = {
-    'getVariable': False,
-    'getVariableLocal': False,
-    'hasVariable': True,
-    'hasVariableLocal': True,
-}
+VARIABLE_METHODS: Final = {'getVariable': False, 'getVariableLocal': False, 'hasVariable': True, 'hasVariableLocal': True}
 """Methods of `OBJECTS`: do they ask whether there is such a variable?"""
 
 

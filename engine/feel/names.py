@@ -4,19 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.feel.registry import BUILTINS
-from engine.feel.syntax import (
-    Call,
-    ContextLiteral,
-    Filter,
-    For,
-    FunctionLiteral,
-    Literal,
-    Name,
-    Path,
-    Quantified,
-    SyntaxNode,
-    Variable,
-)
+from engine.feel.syntax import Call, ContextLiteral, Filter, For, FunctionLiteral, Literal, Name, Path, Quantified, SyntaxNode, Variable
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,14 +150,20 @@ def near_function(name: str, juel: bool, offered: frozenset[str] | None) -> dict
     """What a sentence says of a function nobody has: that its object does not exist, or what is nearest."""
     owner, _, called = name.rpartition('.')
     if owner and not juel:
-        return {'near': '；FEEL 没有方法，请写函数，或把表达式写在 ${…} 内', 'near_en': '; FEEL has no methods: write a function, or put it into ${…}'}
+        return {
+            'near': '；FEEL 没有方法，请写函数，或把表达式写在 ${…} 内',
+            'near_en': '; FEEL has no methods: write a function, or put it into ${…}',
+        }
     choices = sorted(METHODS) if owner else sorted(BUILTIN_NAMES | (offered or frozenset()))
     near = difflib.get_close_matches(called, choices, 1, 0.6)
     if near:
         return {'near': f'；最接近的是 {near[0]}', 'near_en': f'; the nearest is {near[0]}'}
     if owner:
         zh = f'；没有可调用的对象 {owner}（Bean），只有文本、列表和上下文的方法 equals、contains、size 等'
-        return {'near': zh, 'near_en': f'; no bean here is called {owner}, there are only methods of texts, lists and maps: equals, contains, size …'}
+        return {
+            'near': zh,
+            'near_en': f'; no bean here is called {owner}, there are only methods of texts, lists and maps: equals, contains, size …',
+        }
     return {'near': '', 'near_en': ''}
 
 

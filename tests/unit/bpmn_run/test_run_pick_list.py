@@ -20,7 +20,7 @@ s -> x -> z -> e
 
 
 def listed(more: str = '') -> Case:
-    return Case(program(LIST.format(more=more)))
+    return Case(program(LIST.format(more=more)), {'enough': None})
 
 
 def pick(case: Case, step: str) -> Changes:
@@ -92,7 +92,7 @@ def test_a_boundary_event_ends_the_whole_list() -> None:
 
 def test_a_step_may_have_others_behind_it_and_be_a_subprocess() -> None:
     steps = 'sub b {\nstart i\nuser c\nend j\ni -> c -> j\n}\nuser d\na -> d\n'
-    case = Case(program(LIST.format(more='ordering=Sequential').replace('user b\n', steps)))
+    case = Case(program(LIST.format(more='ordering=Sequential').replace('user b\n', steps)), {'enough': None})
     pick(case, 'a')
     case.do('a')
     assert case.tasks == ['d']

@@ -33,7 +33,7 @@ CONTEXT: dict[str, Any] = {
         ("outcome.equals('同意')", True),
         ("'同意'.equals(outcome)", True),
         ("nothing.equals('同意')", False),
-        ("outcome.equals(nothing)", False),
+        ('outcome.equals(nothing)', False),
         ("other.equalsIgnoreCase('YES')", True),
         ("outcome.contains('同')", True),
         ("reviewers.contains('li')", True),
@@ -86,7 +86,7 @@ CONTEXT: dict[str, Any] = {
         ("said ? 'a' : 'b'", 'a'),
         ("outcome eq '同意' or outcome eq '驳回'", True),
         ('date > 10 and sum lt 4', True),
-        ("person['name'] == \"张三\"", True),
+        ('person[\'name\'] == "张三"', True),
         ('count(reviewers) = 2', True),
     ],
 )
@@ -128,7 +128,9 @@ def test_a_context_may_hold_a_function_of_its_own() -> None:
     assert (compiled.functions, compiled.evaluate({})) == (frozenset(), 4)
 
 
-@pytest.mark.parametrize(('text', 'instead'), [("outcome === '同意'", '=='), ("${outcome === '同意'}", '=='), ('${a !== b}', '!='), ('= a === b', '=')])
+@pytest.mark.parametrize(
+    ('text', 'instead'), [("outcome === '同意'", '=='), ("${outcome === '同意'}", '=='), ('${a !== b}', '!='), ('= a === b', '=')]
+)
 def test_an_operator_of_another_language_is_refused_with_the_one_to_write(text: str, instead: str) -> None:
     """D-01: `===` is no operator of FEEL or JUEL."""
     with pytest.raises(FeelSyntaxError) as refused:
@@ -137,7 +139,9 @@ def test_an_operator_of_another_language_is_refused_with_the_one_to_write(text: 
     assert f'请写“{instead}”' in refused.value.zh
 
 
-@pytest.mark.parametrize('text', ['outcome > 3', "'x' + 1 > days - 'y'", 'reviewers == 3', 'person > 1', 'amount.contains(7)', 'reviewers.get(9)', 'typo'])
+@pytest.mark.parametrize(
+    'text', ['outcome > 3', "'x' + 1 > days - 'y'", 'reviewers == 3', 'person > 1', 'amount.contains(7)', 'reviewers.get(9)', 'typo']
+)
 def test_where_juel_raises_an_exception_there_is_no_value_and_a_reason(text: str) -> None:
     """D-01, D-02: never quietly false."""
     found = compile_diagram_text(f'${{{text}}}').run(CONTEXT)
@@ -145,11 +149,13 @@ def test_where_juel_raises_an_exception_there_is_no_value_and_a_reason(text: str
     assert found.value is not True
 
 
-@pytest.mark.parametrize('name', ['after', 'date', 'max', 'min', 'number', 'string', 'sum', 'time', 'date and time', 'string length', 'not', 'is'])
+@pytest.mark.parametrize(
+    'name', ['after', 'date', 'max', 'min', 'number', 'string', 'sum', 'time', 'date and time', 'string length', 'not', 'is']
+)
 @pytest.mark.parametrize('form', ['{} > 10', '= {} > 10', '${{{} > 10}}'])
 def test_a_name_that_no_bracket_follows_is_a_variable(name: str, form: str) -> None:
     """D-21: also of several words; missing, it is missing and no function."""
-    if name == 'not' and '$' in form or name == 'date and time':
+    if (name == 'not' and '$' in form) or name == 'date and time':
         return  # `not > 10` is no expression of JUEL; `and` joins two names
     compiled = compile_diagram_text(form.format(name))
     assert compiled.names == {name}
