@@ -62,8 +62,11 @@ class Compiler:
                 zh='嵌套过深',
                 en=f'Expected at most {MAX_HEIGHT} levels of nesting',
             )
-        plain = isinstance(node, Name) and self.height == 1
-        compiled: Compiled = structures.function_or_variable(node) if plain else _COMPILERS[type(node)](self, node)
+        compiled: Compiled
+        if isinstance(node, Name) and self.height == 1:
+            compiled = structures.function_or_variable(node)
+        else:
+            compiled = _COMPILERS[type(node)](self, node)
         self.height -= 1
         return compiled
 

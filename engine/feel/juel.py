@@ -215,4 +215,4 @@ METHODS: Final[dict[str, JavaMethod]] = {
     'doubleValue': JavaMethod(0, 0, lambda _, a: as_number(a)),
     'booleanValue': JavaMethod(0, 0, lambda _, a: as_boolean(a)),
 }
-"""The methods that have a meaning here. Of null, which is what is known but empty, they say what they say of the empty text, list or map."""
+"""The methods that have a meaning here. Of null (known but empty) they say what they say of the empty text, list or map."""

@@ -111,7 +111,7 @@ def _pair(match: re.Match[str]) -> str:
 def _half_width(source: str) -> str:
     """The text with half-width punctuation outside its string literals."""
     parts = re.split(r'("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')', source)
-    return ''.join(part if index % 2 else part.translate(str.maketrans(_FULL_WIDTH)) for index, part in enumerate(parts))
+    return ''.join(part if index % 2 else ''.join(_FULL_WIDTH.get(char, char) for char in part) for index, part in enumerate(parts))
 
 
 def _unknown(source: str, position: int) -> FeelSyntaxError:

@@ -12,7 +12,8 @@ class Names:
     """What an expression reads.
 
     `variables` must come from the context; `perhaps` are names inside filters, which may be properties of the list's
-    items instead; `functions` are called but not built in (a method nobody knows by its dotted name); `paths` are the dotted paths that begin with a variable.
+    items instead; `functions` are called but not built in (a method nobody knows by its dotted name); `paths` are the dotted
+    paths that begin with a variable.
     """
 
     variables: frozenset[str]

@@ -24,14 +24,16 @@ from engine.feel.syntax import (
     Interval,
     Junction,
     Literal,
+    MethodCall,
     Name,
     Path,
     Quantified,
     SyntaxNode,
     UnaryComparison,
+    Variable,
 )
 
-_BINDING = (For, Quantified, Filter, FunctionLiteral, ContextLiteral)
+_BINDING = For | Quantified | Filter | FunctionLiteral | ContextLiteral
 _CLOCK = frozenset({'now', 'today', 'random number'})
 _SAME = frozenset({'=', '!='})
 
@@ -92,8 +94,8 @@ class Terms:
         if _is_not(node):
             return dataclasses.replace(node, arguments=(self._rewritten(node.arguments[0], source),))  # type: ignore[attr-defined, call-arg]
         if isinstance(node, If):
-            parts = [self._rewritten(each, source) for each in (node.condition, node.yes, node.no)]
-            return If(node.position, *parts)
+            condition, yes, no = (self._rewritten(each, source) for each in (node.condition, node.yes, node.no))
+            return dataclasses.replace(node, condition=condition, yes=yes, no=no)
         if isinstance(node, Literal):
             return node
         asked = _subject(node)
@@ -163,6 +165,10 @@ def _subject(node: SyntaxNode) -> tuple[SyntaxNode, list[Any]] | None:
         for one, other in ((node.left, node.right), (node.right, node.left)):
             if paths(one) and is_constant(other):
                 return _comparable(one, [constant(other)], same=node.operator in _SAME)
+    if isinstance(node, MethodCall) and node.method == 'equals':
+        for one, other in ((node.target, node.arguments[0]), (node.arguments[0], node.target)):
+            if paths(one) and is_constant(other):
+                return _comparable(one, [constant(other)], same=True)
     if isinstance(node, Between) and is_constant(node.low) and is_constant(node.high):
         return _comparable(node.value, [constant(node.low), constant(node.high)], same=False)
     if isinstance(node, In):
@@ -222,7 +228,7 @@ def _path(node: SyntaxNode) -> tuple[str, ...]:
 
 def _plain(node: SyntaxNode) -> bool:
     """Whether its value hangs on variables alone: no clock, no function of the house, no names of its own."""
-    if isinstance(node, _BINDING):
+    if isinstance(node, _BINDING | Variable):
         return False
     if isinstance(node, Call):
         if not isinstance(node.target, Name) or node.target.name not in BUILTIN_NAMES or node.target.name in _CLOCK:
