@@ -88,7 +88,7 @@ def _report(text: bytes) -> dict[str, list[dict[str, Any]]]:
 
 def _told(note: dict[str, Any]) -> dict[str, Any]:
     places = {key: note.get(key) or '' for key in ('element', 'name', 'line', 'code')}
-    return places | {'said': Word(str(note.get('message', '')), str(note.get('message_en', '')))}
+    return places | {'settled': False, 'said': Word(str(note.get('message', '')), str(note.get('message_en', '')))}
 
 
 def _original(draft_id: int) -> bytes | None:
