@@ -21,6 +21,7 @@ from engine.bpmn.check.texts import texts
 from engine.bpmn.check.view import House, ItemRules, View, WindowRule
 from engine.bpmn.dmn import Decision, decisions_of
 from engine.bpmn.model import Diagram, Process
+from engine.bpmn.navigation import thrown
 from engine.bpmn.problem import Problem
 from engine.bpmn.read import ReadFile, examine
 from engine.bpmn.rulebook import office as office_rules
@@ -116,7 +117,9 @@ def _diagrams(
         yield structure_rules.PROCESS_MAIN_UNCLEAR.at(found.id, found.line, found.name, file=path, count=len(main.processes))
     elif not first.executable:
         yield structure_rules.PROCESS_NOT_EXECUTABLE.at(first.id, first.line, first.name, file=path)
-    views = [replace(view, decisions=decisions) for view in _views(bundle, house, item, readings, first)]
+    diagrams = [reading.diagram for reading in readings.values() if reading.diagram]
+    sent = {name for one in diagrams for element in one.elements.values() for kind, name in thrown(one, element) if kind == 'signal'}
+    views = [replace(view, decisions=decisions, signals=frozenset(sent)) for view in _views(bundle, house, item, readings, first)]
     running = {view.process.id for view in views}
     for file, reading in readings.items():
         for process in reading.diagram.processes if reading.diagram else ():

@@ -1,7 +1,7 @@
 """The token game: how tokens move through one process (BPMN 2.0.2 §13), every choice and every event taken as possible.
 
 A place is a sequence flow with a token on it, an element about to begin (`@id`), a subprocess with tokens inside (`#id`), or a flow
-from which an open complex gateway still takes a token in silence (`!id`). Three rules
+from which an open complex gateway still takes a token in silence (`!id`). Four rules
 keep the number of states small, and none of them hides a fault:
 
 1. In a state, only the most upstream group of choices is played. Tokens on separate roads do not influence each other, so the order in
@@ -10,6 +10,8 @@ keep the number of states small, and none of them hides a fault:
    comes. For an event subprocess the moment is the beginning of the scope around it.
 3. A token that reaches an end event which ends only this token is removed at once. Nothing waits for it; kept, it would make every round
    of a loop look like a new state.
+4. An end event that ends others may be reached at any moment while they move: it is played in every state, beside the most upstream
+   group. One token there is as good as several.
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ class Game:
         self.elements = {element.id: element for element in diagram.of_process(process)}
         self.flows = {flow.id: flow for element in self.elements.values() for flow in diagram.out(element)}
         self.rank = ranks(diagram, process)
+        self.cutting = {flow.id for flow in self.flows.values() if cuts(self.elements[flow.target])}
         self.over = {flow.id: flow.target for flow in self.flows.values() if _just_ends(self.elements[flow.target])}
         self.scopes = (process, *(element.id for element in self.elements.values() if element.kind in SUBPROCESSES))
         self.around = {scope: self._around(scope) for scope in self.scopes}
@@ -98,9 +101,18 @@ class Game:
     def moves(self, state: State) -> list[TokenMove]:
         """The outcomes of the next step; empty when nothing can move."""
         tokens = Counter(dict(state))
-        ready = [(self.rank[self.node(place).id], place) for place in tokens if self._ready(place, tokens)]
-        if ready:
-            return list(self._play(min(ready)[1], tokens))
+        ready = sorted((self.rank[self.node(place).id], place) for place in tokens if self._ready(place, tokens))
+        early = [place for _, place in ready if cuts(self.node(place)) and self._beside_others(place, tokens)]
+        first = next((place for _, place in ready if place not in early), None)
+        found = list(self._play(first, tokens)) if first is not None else self._joined(tokens)
+        return [*found, *(move for place in early for move in self._play(place, tokens))]
+
+    def _beside_others(self, place: str, tokens: Counter[str]) -> bool:
+        """Whether an end that takes others along has others to take: what it leaves behind is the same at whatever moment it is reached."""
+        return any(other != place and other[0] not in '#!' for other in tokens)
+
+    def _joined(self, tokens: Counter[str]) -> list[TokenMove]:
+        """What an inclusive or complex join does when nothing else can move."""
         for join in sorted(self.reach, key=lambda each: self.rank[each]):
             arrived = [flow for flow in self.elements[join].incoming if tokens[flow]]
             missing = [flow for flow in self.elements[join].incoming if tokens[f'!{flow}']]
@@ -164,7 +176,7 @@ class Game:
         rest = tokens - self._taken(place, node, tokens)
         if node.kind in ACTIVITIES:
             yield from self._activity(node, rest)
-        elif node.kind == 'endEvent' and node.event is not None and node.event.kind in {'terminate', 'error'}:
+        elif node.event is not None and cuts(node):
             yield self._cut(node, rest, node.event.kind)
         else:
             late = tuple(f'!{flow}' for flow in node.incoming if not tokens[flow]) if node.id in self.opens else ()
@@ -225,7 +237,7 @@ class Game:
         out = node.outgoing
         if node.offers:
             return [*((f'@{step}',) for step in node.offers), tuple(f'@{step}' for step in node.offers)]
-        if node.kind in {'exclusiveGateway', 'eventBasedGateway'}:
+        if node.kind in {'exclusiveGateway', 'eventBasedGateway'} and out:
             return [(flow,) for flow in out]
         if node.kind in {'parallelGateway', 'complexGateway'} or len(out) < 2:
             return [tuple(out) * node.completion_quantity]
@@ -240,6 +252,7 @@ class Game:
         places = list(more)
         ended = dict.fromkeys(self.over[place] for place in places if place in self.over)
         after = rest + Counter(place for place in places if place not in self.over)
+        after.update({place: 1 - after[place] for place in self.cutting if after[place] > 1})
         return TokenMove(_state(after), (*ran, *ended), any(count > MOST_TOKENS for count in after.values()))
 
 
@@ -251,6 +264,11 @@ def _just_ends(element: Element) -> bool:
 def ends_others(element: Element) -> bool:
     """An end event that takes other tokens along."""
     return element.kind == 'endEvent' and any(event.kind in {'terminate', 'error'} for event in element.events)
+
+
+def cuts(element: Element) -> bool:
+    """An end event that does nothing but take other tokens along."""
+    return element.kind == 'endEvent' and element.event is not None and element.event.kind in {'terminate', 'error'}
 
 
 def _state(tokens: Mapping[str, int]) -> State:

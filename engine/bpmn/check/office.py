@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.check.data import given, writes
 from engine.bpmn.check.people import WORKED, people
+from engine.bpmn.check.structure import ended, ends_implicitly
 from engine.bpmn.check.view import View
 from engine.bpmn.dialect import (
     ANSWERS,
@@ -160,11 +161,12 @@ def _outcome(view: View, element: Element) -> Iterator[Problem]:
     for notice in element.said.notices:
         if f'notices/{notice.removesuffix(".html")}.html' not in view.bundle.files:
             yield view.say(rules.NOTICE_MISSING, element, found=notice.removesuffix('.html'))
-    if element.kind != 'endEvent' or element.scope != view.process.id or not view.main:
+    implicit = ends_implicitly(view, element)
+    if not (implicit or element.kind == 'endEvent') or element.scope != view.process.id or not view.main:
         return
     result = element.said.result
     if 'result' not in element.properties and element.id in view.main_roads:
-        yield view.say(rules.RESULT_MISSING, element)
+        yield view.say(rules.RESULT_MISSING, element, fixes=[ended(view, element)] if implicit else ())
     if result in TURNED_DOWN and view.item is not None and view.item.filing:
         yield view.say(rules.FILING_REFUSES, element)
 

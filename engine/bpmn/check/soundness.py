@@ -6,7 +6,7 @@ The failure comes with the shortest way to it. See `game` for how tokens move.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.bpmn.check.game import MOST_TOKENS, Game, State, TokenMove, ends_others
@@ -19,6 +19,7 @@ from engine.bpmn.rulebook import behaviour as rules
 from engine.core.effort import GAME, Effort, TooMuchWork
 
 MOST_STATES = 5_000
+_CATCHING = frozenset({'startEvent', 'intermediateCatchEvent', 'boundaryEvent'})
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Played:
     before: dict[State, tuple[State | None, tuple[str, ...]]] = field(default_factory=dict)
     after: dict[State, list[State]] = field(default_factory=dict)
     ran: set[str] = field(default_factory=set)
+    inside: dict[State, set[State]] = field(default_factory=dict)  # where it goes on without anything from outside the bundle
     cut: set[State] = field(default_factory=set)  # states with a move that was not followed
     growth: tuple[State, TokenMove] | None = None  # the first move to more tokens than the same road had before, with none gone
     gave_up: str = ''  # why the game was not played to its end: 'tokens', 'states' or 'steps'
@@ -42,8 +44,11 @@ class Played:
         return tuple(element for ran in reversed(steps) for element in ran)
 
 
-def play(game: Game, most: int = MOST_STATES, start: State | None = None) -> Played:
-    """Breadth first through all states, at most `most` of them, from the beginnings of the game or from one state."""
+def play(game: Game, most: int = MOST_STATES, start: State | None = None, outside: Collection[str] = ()) -> Played:
+    """Breadth first through all states, at most `most` of them, from the beginnings of the game or from one state.
+
+    `outside` are the events that nothing in the bundle brings about.
+    """
     played = Played()
     queue: deque[State] = deque()
     effort = Effort(GAME)
@@ -73,6 +78,8 @@ def play(game: Game, most: int = MOST_STATES, start: State | None = None) -> Pla
                 played.before[move.after] = (state, move.ran)
                 queue.append(move.after)
             played.after[state].append(move.after)
+            if not any(each in outside for each in move.ran):
+                played.inside.setdefault(state, set()).add(move.after)
     return played
 
 
@@ -103,13 +110,16 @@ def _no_proof(game: Game, element: Element) -> bool:
 def soundness(view: View) -> Iterator[Problem]:
     """Standstills, endless circles, steps that never run and branches that meet without a join; only for a structurally sound process."""
     game = Game(view.diagram, view.process.id, choices(view))
-    played = play(game)
-    errors = [*_stuck(view, game, played), *_endless(view, played), *_growing(view, played)]
+    outside = _signals_from_outside(view)
+    played = play(game, outside=outside)
+    errors = [*_stuck(view, game, played, outside), *_endless(view, played), *_growing(view, played)]
     yield from errors
+    errors = [problem for problem in errors if problem.is_error]
     yield from _twice(view, game, played)
     if not errors and not played.gave_up:
         for element in view.elements:
-            if element.id not in played.ran and element.kind != 'boundaryEvent':
+            first = any(each in played.ran for each in view.before.get(element.id, ()))  # what follows a dead step is not told again
+            if element.id not in played.ran and element.kind != 'boundaryEvent' and first:
                 yield view.say(rules.NEVER_RUNS, element)
     if played.gave_up and not played.growth:
         why, why_en = (f'状态超过 {len(played.before)} 个', f'it has more than {len(played.before)} states')
@@ -130,11 +140,35 @@ def _growing(view: View, played: Played) -> Iterator[Problem]:
         yield view.say(rules.TOKENS_GROW, at, road=road(view, path), path=path)
 
 
-def _stuck(view: View, game: Game, played: Played) -> Iterator[Problem]:
+def _signals_from_outside(view: View) -> dict[str, str]:
+    """The events, and event subprocesses, that wait for a signal nothing in the bundle sends; with its name."""
+    found: dict[str, str] = {}
+    for element in view.elements:
+        signal = element.event.name if element.event is not None and element.event.kind == 'signal' else None
+        if signal and element.kind in _CATCHING and signal not in view.signals:
+            around = view.diagram.elements.get(element.scope)
+            handler = around if element.kind == 'startEvent' else None
+            found[handler.id if handler is not None else element.id] = signal
+    return found
+
+
+def _by_itself(played: Played) -> set[State]:
+    """The states that are come to without anything from outside."""
+    seen: set[State] = set()
+    queue = [state for state, (before, _) in played.before.items() if before is None]
+    while queue:
+        state = queue.pop()
+        if state not in seen:
+            seen.add(state)
+            queue.extend(played.inside.get(state, ()))
+    return seen
+
+
+def _stuck(view: View, game: Game, played: Played, outside: Mapping[str, str]) -> Iterator[Problem]:
     reported: set[str] = set()
-    for state, following in played.after.items():  # in the order found, so the first is the shortest
-        if following or not state or state in played.cut:
-            continue
+    still = [state for state, following in played.after.items() if not following and state and state not in played.cut]
+    alone = _by_itself(played) if outside else set(played.after)
+    for state in sorted(still, key=lambda each: each not in alone):  # else in the order found, so the first is the shortest
         waiting = sorted(game.waiting(state), key=lambda each: game.rank[each[0].id])
         for element, missing in waiting[:1]:
             if element.id in reported:
@@ -142,9 +176,11 @@ def _stuck(view: View, game: Game, played: Played) -> Iterator[Problem]:
             reported.add(element.id)
             sources = [view.diagram.elements[view.diagram.flows[flow].source] for flow in missing]
             path = (*played.path(state), element.id)
+            signals = '、'.join(dict.fromkeys(outside[each] for each in path if each in outside))
             yield view.say(
-                rules.STUCK_FOR_EVER,
+                rules.STUCK_FOR_EVER if state in alone else rules.STUCK_BY_A_SIGNAL,
                 element,
+                signal=signals,
                 missing='、'.join(f'「{titled(each)}」' for each in sources),
                 missing_en=', '.join(f'"{titled(each)}"' for each in sources),
                 road=road(view, path),

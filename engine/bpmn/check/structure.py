@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.check.view import View, titled
 from engine.bpmn.check.ways import ways
+from engine.bpmn.edits import AddFlow, AddNode, Fix, Remove
 from engine.bpmn.model import Element, Flow
 from engine.bpmn.navigation import WAITING_EVENTS, ancestors, entries, is_link, link_partners, reached
 from engine.bpmn.problem import Problem
@@ -45,7 +46,7 @@ def _scope(view: View, scope: str) -> Iterator[Problem]:
     event_subprocess = scope != view.process.id and view.diagram.elements[scope].triggered_by_event
     if starts and not plain and not event_subprocess and (scope != view.process.id or (view.called and not view.main)):
         yield view.say(rules.START_NONE_MISSING, owner)
-    if not any(node.kind == 'endEvent' for node in nodes):
+    if not any(node.kind == 'endEvent' or ends_implicitly(view, node) for node in nodes):
         yield view.say(rules.END_MISSING, owner)
 
 
@@ -72,17 +73,32 @@ def _node(view: View, element: Element) -> Iterator[Problem]:
         elif element.event is not None and element.event.kind == 'compensate':
             return  # followed by an association, not a flow; refused by name elsewhere
         elif not element.outgoing and element.interrupting:
-            yield view.say(rules.BOUNDARY_WITHOUT_FLOW, element)
+            yield view.say(rules.BOUNDARY_WITHOUT_FLOW, element, fixes=[ended(view, element)])
         elif not element.outgoing and 'on_expiry' not in element.properties:
             yield view.say(rules.BOUNDARY_SILENT, element)
         return
     if is_link(element, 'intermediateThrowEvent') or is_link(element, 'intermediateCatchEvent'):
         yield from _link(view, element)
+    if ends_implicitly(view, element) and any(node.kind == 'endEvent' for node in view.diagram.inside(element.scope)):
+        yield view.say(rules.NODE_DANGLING, element, fixes=[ended(view, element)])
+
+
+def ends_implicitly(view: View, element: Element) -> bool:
+    """A node that nothing follows and that is no end event: a token ends there (BPMN 2.0.2 §10.5.3)."""
     around = view.diagram.elements.get(element.scope)
-    ends = element.kind == 'endEvent' or element.triggered_by_event or element.for_compensation
-    ends = ends or (around is not None and around.kind == 'adHocSubProcess')
-    if not element.outgoing and not ends and not is_link(element, 'intermediateThrowEvent'):
-        yield view.say(rules.NODE_DANGLING, element)
+    apart = element.kind in {'endEvent', 'boundaryEvent', 'eventBasedGateway'} or element.triggered_by_event or element.for_compensation
+    apart = apart or (around is not None and around.kind == 'adHocSubProcess')
+    return not element.outgoing and not apart and not is_link(element, 'intermediateThrowEvent')
+
+
+def ended(view: View, element: Element) -> Fix:
+    """An end event after an element that leads nowhere."""
+    end = f'{element.id}_end'
+    while end in view.diagram.elements or f'{end}_flow' in view.diagram.flows:
+        end += '_'
+    side = 'below' if element.kind == 'boundaryEvent' else 'after'
+    edits = (AddNode(element.scope, end, 'endEvent', near=element.id, side=side), AddFlow(f'{end}_flow', element.id, end))
+    return Fix('在其后加结束事件', 'Add an end event after it', edits)
 
 
 def _link(view: View, element: Element) -> Iterator[Problem]:
@@ -119,7 +135,8 @@ def _unreachable(view: View) -> Iterator[Problem]:
         around = view.diagram.elements.get(element.scope)
         picked = around is not None and around.kind == 'adHocSubProcess'  # judged by name elsewhere
         if element.id not in seen and not hidden and attached and not picked:
-            yield view.say(rules.NODE_UNREACHABLE, element)
+            gone = Fix('删除它及与它相连的流向', 'Take it and its flows away', (Remove(element.id),))
+            yield view.say(rules.NODE_UNREACHABLE, element, fixes=[gone])
 
 
 def _lanes(view: View) -> Iterator[Problem]:

@@ -10,6 +10,14 @@ STUCK_FOR_EVER = rule(
     'A parallel join waits for a token on every incoming flow. When one of them was never begun or went elsewhere (a choice, a boundary '
     'event that interrupted), the case stands still. The path is the shortest way to the standstill.',
 )
+STUCK_BY_A_SIGNAL = rule(
+    'STUCK_BY_A_SIGNAL',
+    'warning',
+    '若收到信号“{signal}”，办件会在 {it} 永远等待：{missing} 不会再到达。包内没有环节发出该信号。路径：{road}',
+    'If the signal "{signal}" comes, a case waits for ever at {it}: nothing more arrives from {missing}. Nothing in the bundle sends it. '
+    'Path: {road}',
+    'The standstill needs a signal that only another item can send. Whether one does is not known here.',
+)
 NEVER_ENDS = rule(
     'NEVER_ENDS',
     'error',
@@ -43,10 +51,11 @@ CIRCLE_AUTOMATIC = rule(
 )
 NEVER_RUNS = rule(
     'NEVER_RUNS',
-    'error',
+    'warning',
     '{it} 虽有流向相连，但永远不会执行',
     '{it} is connected, but never runs',
-    'Something always prevents it, for example an end that terminates everything first.',
+    'Something always prevents it, for example a subprocess before it that always ends with an error. Ends that take other branches along '
+    'are played against them in every order.',
 )
 RUNS_TWICE = rule(
     'RUNS_TWICE',

@@ -187,9 +187,9 @@ NOT_BY_UNKNOWN = rule(
 RESULT_MISSING = rule(
     'RESULT_MISSING',
     'warning',
-    '结束事件 {it} 没有写结果（result）',
-    'The end event {it} has no result',
-    'A closed case has an outcome: granted, refused, withdrawn, returned, not_required, not_accepted …',
+    '{it} 是流程的终点，没有写结果（result）',
+    'The process ends at {it}, which has no result',
+    'A closed case has an outcome: granted, refused, withdrawn, returned, not_required, not_accepted … End events say it.',
 )
 FILING_REFUSES = rule(
     'FILING_REFUSES',

@@ -69,9 +69,9 @@ START_NONE_MISSING = rule(
 END_MISSING = rule(
     'END_MISSING',
     'error',
-    '{it} 没有结束事件，永远不会结束',
-    '{it} has no end event and would never end',
-    'A process or subprocess is over when a token has reached an end event.',
+    '{it} 没有结束事件，也没有可以作为终点的节点，永远不会结束',
+    '{it} has no end event and no node that could be the end, and would never end',
+    'Without end events, the nodes without outgoing flows end (BPMN 2.0.2 §10.5.3). Here every node has an outgoing flow.',
 )
 FLOW_DANGLING = rule(
     'FLOW_DANGLING',
@@ -103,10 +103,10 @@ FLOW_OUT_OF_END = rule(
 )
 NODE_DANGLING = rule(
     'NODE_DANGLING',
-    'error',
-    '{it} 之后没有任何流向，也不是结束事件',
-    'Nothing follows {it}, and it is no end event',
-    'A token would stop there unseen. Draw a flow to an end event.',
+    'warning',
+    '{it} 之后没有任何流向，这条路到此结束，而别处画了结束事件',
+    'Nothing follows {it}: this way ends there, while others end in end events',
+    'A node without outgoing flows is an end (BPMN 2.0.2 §10.5.3). Beside end events that is usually a flow forgotten.',
 )
 NODE_UNREACHABLE = rule(
     'NODE_UNREACHABLE',

@@ -13,6 +13,7 @@ from engine.core.bundle import Bundle
 
 BEHAVIOUR = {
     'STUCK_FOR_EVER',
+    'STUCK_BY_A_SIGNAL',
     'NEVER_ENDS',
     'NEVER_RUNS',
     'RUNS_TWICE',

@@ -1,7 +1,7 @@
 """One-click changes: each takes its problem away and nothing else goes wrong; what is foreign in the file stays."""
 
 import pytest
-from unit.bpmn.building import HEAD, boundary, check, codes, diagram, node, timer, user
+from unit.bpmn.building import HEAD, boundary, check, codes, condition, diagram, fields, node, timer, user
 
 from engine.bpmn import Fix, NotFixable, apply, fix_of
 from engine.bpmn.edits import (
@@ -23,6 +23,13 @@ from engine.core.errors import Rejection
 
 GATEWAY = node('exclusiveGateway', 'g')
 OFFERING = {
+    'a step after which nothing comes': diagram(user('a') + user('b'), 'start>a>end, a>b'),
+    'a boundary event that leads nowhere': diagram(user('a') + boundary('late', 'a', timer('P1D')), 'start>a>end'),
+    'a step nobody comes to': diagram(user('a') + user('b') + user('c'), 'start>a>end, b>c>b, c>end'),
+    'values that find no way': diagram(
+        user('u', fields('x:long')) + GATEWAY + user('a'), f'start>u>g, g>a?{condition("x > 1")}, g>end?{condition("x < 1")}, a>end'
+    ),
+    'a flow without a condition': diagram(GATEWAY + user('a'), 'start>g, g>a?x = 1, g>end, a>end'),
     'a default that is no flow out': diagram(
         node('exclusiveGateway', 'g', default='nowhere') + user('a'), 'start>g, g>a?x = 1, g>end?x != 1, a>end'
     ),

@@ -32,7 +32,8 @@ class EveryOrder(Game):
 def random_process(draw: st.DrawFn) -> bytes:
     count = draw(st.integers(2, 6))
     names = [f'n{index}' for index in range(count)]
-    body, road = node('startEvent', 'start') + node('endEvent', 'end') + node('endEvent', 'end2'), []
+    terminate = '<bpmn:terminateEventDefinition/>' if draw(st.booleans()) else ''
+    body, road = node('startEvent', 'start') + node('endEvent', 'end', terminate) + node('endEvent', 'end2', terminate), []
     reached = {'start'}
     targets = st.sampled_from([*names, 'end'])
     road.append('start>n0')
@@ -56,8 +57,8 @@ def random_process(draw: st.DrawFn) -> bytes:
     return bare(body + flows(', '.join(road)))
 
 
-def verdict(game: Game) -> tuple[bool, bool] | None:
-    """(some standstill, some state without a way to an end); None when it was too much."""
+def verdict(game: Game) -> tuple[bool, bool, frozenset[str]] | None:
+    """(some standstill, some state without a way to an end, what can run); None when it was too much."""
     played = play(game, 4_000)
     if played.gave_up:
         return None
@@ -73,12 +74,13 @@ def verdict(game: Game) -> tuple[bool, bool] | None:
             if each not in ending:
                 ending.add(each)
                 queue.append(each)
-    return bool(stuck), len(ending) < len(played.after)
+    return bool(stuck), len(ending) < len(played.after), frozenset(played.ran)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(random_process())
 def test_one_order_tells_as_much_as_all_orders(source: bytes):
+    """D-19: also where ends take other branches along: what is dead in one order is dead in every order."""
     diagram = examine(source).diagram
     view = View('process.bpmn', diagram, diagram.main, lone(source), House())
     assume(all(problem.code == 'NODE_UNREACHABLE' for problem in structure(view) if problem.is_error))

@@ -6,6 +6,7 @@ from unit.bpmn.building import boundary, check, codes, diagram, flows, node, tim
 
 BEHAVIOUR = {
     'STUCK_FOR_EVER',
+    'STUCK_BY_A_SIGNAL',
     'NEVER_ENDS',
     'NEVER_RUNS',
     'RUNS_TWICE',
