@@ -14,8 +14,9 @@ import pytest
 from flask import session
 from lxml import html
 
-from engine import SYSTEM, Engine, Rejection
+from engine import SYSTEM, Engine
 from engine.core import incidents
+from engine.words import Word
 from engine.worktime import shipped_calendar
 from tasks.all_tables import metadata
 from tasks.cases.receipt import find_case
@@ -201,7 +202,7 @@ def test_an_incident_is_told_in_english(visitor, office: Engine) -> None:
     """O-41: an incident was kept as one sentence, in whatever language the code that met it spoke."""
     case_no = visitor('chuangkou').receive()
     with office.begin(SYSTEM) as tx, tx.frame(find_case(tx.connection, case_no).instance_id) as frame:
-        incidents.open_assignment(frame, 'x', 'intake', Rejection('Expected a window, but it is closed', '窗口已撤销'))
+        incidents.open_assignment(frame, 'x', 'intake', [Word('窗口已撤销', 'Expected a window, but it is closed')])
     keeper = visitor('guanli')
     assert '窗口已撤销' in keeper.get('/operation').words
     keeper.post('/language', {'language': 'en', 'next': '/items'})
