@@ -54,6 +54,7 @@ ASPECTS: Mapping[str, Word] = {
     'activation': Word('激活条件', 'activation condition'),
     'attribute.startQuantity': Word('开始所需令牌数', 'start quantity'),
     'attribute.completionQuantity': Word('完成产生令牌数', 'completion quantity'),
+    'undo': Word('补偿活动', 'compensation activity'),
     'completion': Word('完成条件', 'completion condition'),
     'result_variable': Word('结果变量', 'result variable'),
     'road': Word('起止', 'from and to'),

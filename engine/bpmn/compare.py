@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
+from engine.bpmn.compensation import handler_of
 from engine.bpmn.model import Diagram, Element, EventDefinition, Flow
 from engine.bpmn.read_node import SUBPROCESSES
 
@@ -111,6 +112,7 @@ def _aspects(old: Diagram, before: Element, new: Diagram, after: Element) -> Asp
         'outputs': (_plain(before.outputs), _plain(after.outputs), True),
         'call': (_plain([before.call_in, before.call_out]), _plain([after.call_in, after.call_out]), True),
         'activation': (before.activation or '', after.activation or '', True),
+        'undo': (_undo(old, before), _undo(new, after), True),
         'completion': (before.completion or '', after.completion or '', True),
         'result_variable': (before.result_variable or '', after.result_variable or '', True),
     }
@@ -119,6 +121,11 @@ def _aspects(old: Diagram, before: Element, new: Diagram, after: Element) -> Asp
     for key in sorted({*before.attrs, *after.attrs} - _OWN):
         found[f'attribute.{key}'] = (before.attrs.get(key, ''), after.attrs.get(key, ''), key not in COSMETIC_ATTRIBUTES)
     return found
+
+
+def _undo(diagram: Diagram, element: Element) -> str:
+    handler = handler_of(diagram, element)
+    return (handler.name or handler.id) if handler is not None else ''
 
 
 def _scope(diagram: Diagram, element: Element) -> str:
@@ -142,7 +149,8 @@ def _others(element: Element) -> str:
 def _event(event: EventDefinition) -> str:
     if event.kind == 'timer':
         return event.expression or ''
-    return ' '.join(part for part in (event.kind, event.name or event.code or event.expression or '') if part)
+    named = event.name or event.code or event.expression or (event.ref if event.kind == 'compensate' else '') or ''
+    return ' '.join(part for part in (event.kind, named) if part)
 
 
 def _default(diagram: Diagram, element: Element) -> str:

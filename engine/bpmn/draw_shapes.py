@@ -76,6 +76,8 @@ def _marks(element: Element, shape: Shape) -> list[str]:
         )
     if element.kind in SUBPROCESSES and not shape.expanded:
         marks.append('M1 1h12v12H1zM7 3.5v7M3.5 7h7')
+    if element.for_compensation:
+        marks.append('M6 3v8L1 7zM12 3v8L7 7z')
     if element.kind == 'adHocSubProcess':
         marks.append('M1 8c2-4 4-4 6-1s4 2 6-1')
     left = shape.x + shape.width / 2 - len(marks) * 9

@@ -32,6 +32,7 @@ class EventDefinition:
     code: str | None = None
     timer_type: str | None = None
     expression: str | None = None
+    waits: bool = True  # waitForCompletion of a compensation event
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ class Element:
 
     @property
     def for_compensation(self) -> bool:
-        """Whether it is only reached by compensation, which nothing here does."""
+        """Whether it is only reached by compensation (§10.7): no sequence flow leads to it."""
         return self.attrs.get('isForCompensation', 'false').strip() in ('true', '1')
 
     @property

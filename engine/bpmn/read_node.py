@@ -226,6 +226,7 @@ def _event(node: Node, page: ReadingPage, vendor: Vendor) -> EventDefinition:
         code=target.code or None if target else None,
         timer_type=timer_type,
         expression=expression,
+        waits=boolean(node, 'waitForCompletion', True, page),
     )
 
 

@@ -23,6 +23,7 @@ from itertools import combinations
 from typing import TypeVar
 
 from engine.bpmn.check.constants import opens_at
+from engine.bpmn.compensation import handlers_of, is_event
 from engine.bpmn.model import Diagram, Element
 from engine.bpmn.navigation import Navigation, begins, catches_error, entries, event_subprocesses, is_link, joins_by, link_partners, trigger
 from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
@@ -195,7 +196,7 @@ class Game:
 
     def _activity(self, node: Element, rest: Counter[str]) -> Iterator[TokenMove]:
         """Completed or interrupted, with any of its other boundary events having happened meanwhile."""
-        boundaries = self.diagram.boundary_events(node.id)
+        boundaries = [b for b in self.diagram.boundary_events(node.id) if not is_event(b, 'compensate') and not is_event(b, 'cancel')]
         beside = [b for b in boundaries if not b.interrupting and b.outgoing and not any(rest[flow] for flow in b.outgoing)]
         for extra in _subsets(beside):
             spawned = [flow for b in extra for flow in b.outgoing]
@@ -213,6 +214,9 @@ class Game:
         """Terminate ends its scope; an error ends scopes up to the event subprocess or boundary event that catches it."""
         if kind == 'terminate':
             return self._move(self._without(rest, node.scope), (), (node.id,))
+        if kind == 'cancel':
+            caught_by = next(b for b in self.diagram.boundary_events(node.scope) if is_event(b, 'cancel'))
+            return self._move(self._without(rest, node.scope) - Counter((f'#{node.scope}',)), caught_by.outgoing, (node.id, caught_by.id))
         code = (node.event.code or node.event.name) if node.event else None
         at: Element | None = node
         while at is not None:
@@ -235,6 +239,8 @@ class Game:
         if is_link(node, 'intermediateThrowEvent'):
             return [tuple(f'@{target.id}' for target in link_partners(self.diagram, node))]
         out = node.outgoing
+        if is_event(node, 'compensate') and node.kind != 'boundaryEvent':
+            return [out, (*out, *(f'@{each.id}' for each in handlers_of(self.diagram, node)))]
         if node.offers:
             return [*((f'@{step}',) for step in node.offers), tuple(f'@{step}' for step in node.offers)]
         if node.kind in {'exclusiveGateway', 'eventBasedGateway'} and out:
@@ -258,17 +264,17 @@ class Game:
 
 def _just_ends(element: Element) -> bool:
     """An end event at which a token disappears and nothing else happens to any other token."""
-    return element.kind == 'endEvent' and not ends_others(element)
+    return element.kind == 'endEvent' and not ends_others(element) and not is_event(element, 'compensate')
 
 
 def ends_others(element: Element) -> bool:
     """An end event that takes other tokens along."""
-    return element.kind == 'endEvent' and any(event.kind in {'terminate', 'error'} for event in element.events)
+    return element.kind == 'endEvent' and any(event.kind in {'terminate', 'error', 'cancel'} for event in element.events)
 
 
 def cuts(element: Element) -> bool:
     """An end event that does nothing but take other tokens along."""
-    return element.kind == 'endEvent' and element.event is not None and element.event.kind in {'terminate', 'error'}
+    return element.kind == 'endEvent' and element.event is not None and element.event.kind in {'terminate', 'error', 'cancel'}
 
 
 def _state(tokens: Mapping[str, int]) -> State:

@@ -13,7 +13,7 @@ from engine.bpmn.check.game import MOST_TOKENS, Game, State, TokenMove, ends_oth
 from engine.bpmn.check.view import View, road, titled
 from engine.bpmn.check.ways import choices
 from engine.bpmn.model import Element
-from engine.bpmn.navigation import entries
+from engine.bpmn.navigation import ancestors, entries
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import behaviour as rules
 from engine.core.effort import GAME, Effort, TooMuchWork
@@ -118,8 +118,9 @@ def soundness(view: View) -> Iterator[Problem]:
     yield from _twice(view, game, played)
     if not errors and not played.gave_up:
         for element in view.elements:
+            undoes = any(each.for_compensation for each in (element, *ancestors(view.diagram, element)))
             first = any(each in played.ran for each in view.before.get(element.id, ()))  # what follows a dead step is not told again
-            if element.id not in played.ran and element.kind != 'boundaryEvent' and first:
+            if element.id not in played.ran and element.kind != 'boundaryEvent' and first and not undoes:
                 yield view.say(rules.NEVER_RUNS, element)
     if played.gave_up and not played.growth:
         why, why_en = (f'状态超过 {len(played.before)} 个', f'it has more than {len(played.before)} states')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.check.view import View
+from engine.bpmn.compensation import undo_fault
 from engine.bpmn.model import Element, EventDefinition
 from engine.bpmn.navigation import is_link, trigger
 from engine.bpmn.problem import Problem
@@ -14,10 +15,7 @@ from engine.bpmn.spiff.unbuildable import ad_hoc_fault, complex_fault, quantity_
 
 Both = tuple[str, str]
 
-KINDS: dict[str, Both] = {
-    'transaction': ('事务子流程的取消和补偿未实现', 'cancelling and compensating a transaction is not implemented'),
-    'implicitThrowEvent': ('隐式抛出事件', 'implicit throw events are not run'),
-}
+KINDS: dict[str, Both] = {'implicitThrowEvent': ('隐式抛出事件', 'implicit throw events are not run')}
 STARTS = frozenset({'timer', 'message', 'signal', 'conditional', 'error', 'escalation'})
 EVENT_SUBPROCESS: Both = (
     '事件子流程须恰有一个带定时、消息、信号、条件、错误或升级事件的开始事件',
@@ -27,19 +25,16 @@ EVENT_SUBPROCESS_BOUND: Both = (
     '事件子流程不能有顺序流、边界事件或循环',
     'an event subprocess may have no sequence flows, no boundary events and no loop',
 )
-COMPENSATION: Both = ('补偿未实现', 'compensation is not implemented')
 
 CATCHING = frozenset({'boundaryEvent', 'startEvent'})  # of errors and escalations
 ALLOWED = {
     'startEvent': {'message', 'signal'},
     'intermediateCatchEvent': {'timer', 'message', 'signal', 'conditional', 'link'},
-    'intermediateThrowEvent': {'message', 'signal', 'escalation', 'link'},
-    'endEvent': {'message', 'signal', 'error', 'escalation', 'terminate'},
-    'boundaryEvent': {'timer', 'message', 'signal', 'error', 'escalation', 'conditional'},
+    'intermediateThrowEvent': {'message', 'signal', 'escalation', 'link', 'compensate'},
+    'endEvent': {'message', 'signal', 'error', 'escalation', 'terminate', 'compensate', 'cancel'},
+    'boundaryEvent': {'timer', 'message', 'signal', 'error', 'escalation', 'conditional', 'compensate', 'cancel'},
 }
 WHY: dict[str, Both] = {
-    'cancel': ('取消事件属于事务，事务未实现', 'cancel events belong to transactions, which are not implemented'),
-    'compensate': COMPENSATION,
     'timer': ('没有人按时间启动办件，请用消息或直接启动', 'no case is started by the clock; use a message or a plain start'),
     'conditional': ('条件开始事件从未被检查', 'a conditional start is never evaluated'),
 }
@@ -130,8 +125,8 @@ def _kind(view: View, element: Element) -> Iterator[Problem]:
             reasons.append(EVENT_SUBPROCESS)
         if element.incoming or element.outgoing or element.loop is not None or view.diagram.boundary_events(element.id):
             reasons.append(EVENT_SUBPROCESS_BOUND)
-    if element.for_compensation:
-        reasons.append(COMPENSATION)
+    undo = undo_fault(view.diagram, element)
+    reasons += [undo] if undo is not None else []
     for reason in reasons:
         yield view.say(rules.ELEMENT_UNSUPPORTED, element, why=reason[0], why_en=reason[1])
     fault = quantity_fault(view.diagram, element)

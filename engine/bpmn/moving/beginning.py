@@ -15,12 +15,18 @@ from engine.bpmn.spiff.nesting import CallNode, SubprocessNode
 from engine.bpmn.spiff.report import beside
 from engine.bpmn.spiff.scope import Inner, Instance, Scope
 from engine.bpmn.spiff.token import FUTURE, STARTED, Token
+from engine.bpmn.spiff.undoing import CompensateNode
 
 
 def movable(instance: Instance) -> list[Token]:
     """The tokens that can be left, oldest first: what only waits beside an activity cannot, nor one instance of several."""
-    found = [token for token in instance.live() if not beside(token) and token.task_spec.loop is None]
+    found = [token for token in instance.live() if not beside(token) and token.task_spec.loop is None and not _undoes(token)]
     return sorted(found, key=lambda token: int(token.id))
+
+
+def _undoes(token: Token) -> bool:
+    """Whether something waits until the token has undone an activity: it is finished, never left."""
+    return token.parent is not None and isinstance(token.parent.task_spec, CompensateNode)
 
 
 def leaving(instance: Instance, leave: Collection[str], made: Placed) -> list[Token]:
@@ -47,6 +53,8 @@ def target_of(program: Program, identity: str, made: Placed) -> Element | None:
         why = '该事件只能由流程触发 (it only happens by itself)'
     elif target.kind in ('parallelGateway', 'inclusiveGateway', 'complexGateway') and len(target.incoming) > 1:
         why = '汇聚网关不能直接进入 (a join waits for its flows)'
+    elif target.for_compensation:
+        why = '补偿活动只能由补偿触发 (it is only reached by compensation)'
     elif target.start_quantity > 1:
         why = '该环节要等多个令牌到齐才开始 (it waits for several tokens)'
     if why:

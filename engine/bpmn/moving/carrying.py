@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from engine.bpmn.model import Element, Loop
 from engine.bpmn.moving.findings import kind_words
@@ -24,6 +25,7 @@ from engine.bpmn.spiff.nodes import Node
 from engine.bpmn.spiff.report import beside
 from engine.bpmn.spiff.scope import Inner, Instance, ProcessSpec, Scope
 from engine.bpmn.spiff.token import FUTURE, WAITING, Token
+from engine.bpmn.spiff.undoing import UndoScopeNode
 
 
 class Carrying:
@@ -56,6 +58,7 @@ class Carrying:
     def _scope(self, old: Scope, new: Scope, spec: ProcessSpec) -> None:
         """Carry over the tokens of one scope, and of the scopes inside it."""
         new.completed, new.terminated, new.locals = old.completed, old.terminated, old.locals
+        new.done = self._records(old.done, spec)
         self.scopes.append((old, new))
         for token in old.tasks.values():
             parent = token.parent
@@ -73,6 +76,9 @@ class Carrying:
         made.view, made.local = token.view, token.local
         made.flow = self._flow(token, node)
         made.internal_data = dict(token.internal_data)
+        for fact, home in (('todo', scope.spec), ('done', getattr(node, 'inside', None)), ('undo', getattr(node, 'inside', None))):
+            if fact in made.internal_data and home is not None:
+                made.internal_data[fact] = self._records(made.internal_data[fact], home)
         if isinstance(node, ResetNode):
             made.internal_data['came'] = self._came(token, node)
         self._tokens.append((token, made))
@@ -153,6 +159,17 @@ class Carrying:
         source = self._to(self.old.navigation.home(token.task_spec.element).flows[token.flow].source)
         same = [flow for flow in node.element.incoming if flows[flow].source == source]
         return same[0] if len(same) == 1 else None
+
+    def _records(self, done: list[list[Any]], spec: ProcessSpec) -> list[list[Any]]:
+        """Completed activities that can be undone, as the new program calls them; what undoes them must be there."""
+        found: list[list[Any]] = []
+        for element, inside in done:
+            node = spec.undo.get(self._to(element))
+            if node is None:
+                self.say('undo_missing', self.old.element(element))
+                continue
+            found.append([self._to(element), self._records(inside, node.inside) if isinstance(node, UndoScopeNode) else []])
+        return found
 
     def _came(self, token: Token, node: Node) -> list[str]:
         """The flows a complex gateway has taken tokens from, as the new program calls them."""

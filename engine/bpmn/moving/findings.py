@@ -47,6 +47,10 @@ BLOCKS: Mapping[str, tuple[str, str]] = {
         '办件在汇聚网关“{old}”等待，到达所用的连线在目标版本中不存在',
         'the case waits at the join {old}, and the flow it came by is not in the target version',
     ),
+    'undo_missing': (
+        '办件已办过“{old}”，目标版本中没有它的补偿：以后无法撤销',
+        'the case has done {old}, which nothing in the target version could undo any more',
+    ),
     'join_would_open': (
         '办件在汇聚网关“{old}”等待，按目标版本已无须再等：请先在原版本办过该网关',
         'the case waits at the join {old}, which has nothing to wait for in the target version: let it pass in the old one first',

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from engine.bpmn.compensation import handler_of, undo_fault, undoable
 from engine.bpmn.dmn import Decision
 from engine.bpmn.model import Diagram, Element, EventDefinition, InstanceEvent
 from engine.bpmn.navigation import WAITING_EVENTS, begins, is_link, joins_by, link_partners
@@ -22,6 +23,7 @@ from engine.bpmn.spiff.nesting import AdHocNode, CallNode, PickNode, SubprocessN
 from engine.bpmn.spiff.nodes import Node, PassNode, ScriptNode, UserNode, Way, WorkNode
 from engine.bpmn.spiff.scope import ProcessSpec
 from engine.bpmn.spiff.unbuildable import Unbuildable, ad_hoc_fault, complex_fault, kind_of, quantity_fault, unruly, unsupported
+from engine.bpmn.spiff.undoing import CancelNode, CompensateNode, UndoAllNode, UndoScopeNode
 from engine.feel import FeelError
 
 
@@ -73,6 +75,8 @@ class _Builder:
             self._guarded(element, self._make)
         for element in elements:
             self._guarded(element, self._connect)
+        for element in elements:
+            self._undo(element)
         found = [node for node in self.spec.task_specs.values() if isinstance(node, EventStartNode)]
         self.spec.standby = tuple(node for node in found if node.waits_for)
         self.spec.handlers = tuple(node for node in found if not node.waits_for)
@@ -81,6 +85,19 @@ class _Builder:
         self.spec.conditional = any(node.waits_for == 'conditional' for node in self.spec.task_specs.values() if isinstance(node, Node))
         for gateway in self.spec.inclusive:
             gateway.reach = joins_by(self.diagram, gateway.element)
+
+    def _undo(self, element: Element) -> None:
+        """Remember what undoes the element once it is completed, if anything does."""
+        node, handler = self.nodes.get(element.id), handler_of(self.diagram, element)
+        if handler is not None and handler.id in self.nodes:
+            self.spec.undo[element.id] = self.nodes[handler.id]
+        elif isinstance(node, SubprocessNode) and not isinstance(node, CallNode) and undoable(self.diagram, element):
+            again = UndoScopeNode(self.spec, element, f'{element.id} [undo]')
+            again.inside = node.inside
+            again.inside.undo_all = UndoAllNode(
+                node.inside, element, f'{element.id} [all]', throws=EventDefinition('compensate', element.line)
+            )
+            self.spec.undo[element.id] = again
 
     def _guarded(self, element: Element, work: Callable[[Element], None]) -> None:
         try:
@@ -115,7 +132,7 @@ class _Builder:
 
     def _node(self, element: Element, name: str | None) -> Node:
         maker = _MAKERS.get(element.kind)
-        if maker is None or unruly(element) or quantity_fault(self.diagram, element):
+        if maker is None or unruly(element) or quantity_fault(self.diagram, element) or undo_fault(self.diagram, element):
             raise unsupported(element)
         node = maker(self, element, name)
         node.mapped_inputs = {key: expressions.template(text) for key, text in element.inputs.items()}
@@ -228,7 +245,7 @@ class _Builder:
         return CatchNode(self.spec, element, name, awaiting=Awaiting('message', self._name(self._message(element))))
 
     def boundary(self, element: Element, name: str | None) -> Node:
-        if kind_of(element) in ('error', 'escalation'):
+        if kind_of(element) in ('error', 'escalation', 'compensate', 'cancel'):
             return BoundaryNode(self.spec, element, name)
         return BoundaryNode(self.spec, element, name, awaiting=self._awaiting(element))
 
@@ -236,6 +253,9 @@ class _Builder:
         kind = kind_of(element)
         if kind in ('', 'link'):
             return EndNode(self.spec, element, name) if element.kind == 'endEvent' else PassNode(self.spec, element, name)
+        if kind == 'compensate' or (kind == 'cancel' and element.kind == 'endEvent'):
+            made = CompensateNode if kind == 'compensate' else CancelNode
+            return made(self.spec, element, name, throws=element.events[0])
         if kind not in ('message', 'signal', 'escalation') and (element.kind != 'endEvent' or kind not in ('error', 'terminate')):
             raise unsupported(element)
         return self._throw(element, name, element.events[0])
@@ -286,6 +306,7 @@ _MAKERS: dict[str, Callable[[_Builder, Element, str | None], Node]] = {
     'businessRuleTask': _Builder.work,
     'receiveTask': _Builder.receive,
     'subProcess': _Builder.subprocess,
+    'transaction': _Builder.subprocess,
     'adHocSubProcess': _Builder.ad_hoc,
     'callActivity': _Builder.call,
     'exclusiveGateway': _Builder.exclusive,

@@ -78,7 +78,8 @@ def _scope_row(scope: Scope, table: _Table) -> list[Any]:
     ]
     host = scope.host.id if scope.host is not None else 0
     flags = int(scope.completed) | int(scope.terminated) << 1 | int(scope.isolated) << 2
-    return [host, scope.spec.name, scope.task_tree.id, flags, table.number(scope.kept), sorted(scope.locals), tokens]
+    row = [host, scope.spec.name, scope.task_tree.id, flags, table.number(scope.kept), sorted(scope.locals), tokens]
+    return [*row, scope.done] if scope.done else row  # states of before had nothing to undo
 
 
 def restore(blob: bytes, specs: Mapping[str, ProcessSpec], engine: ScriptEngine) -> Instance:
@@ -129,7 +130,8 @@ def _instance(state: dict[str, Any], specs: Mapping[str, ProcessSpec], engine: S
 
 
 def _fill(scope: Scope, row: list[Any], table: list[Data]) -> None:
-    _, _, root, flags, _, local, tokens = row
+    _, _, root, flags, _, local, tokens, *done = row
+    scope.done = done[0] if done else []
     scope.completed, scope.terminated, scope.isolated = bool(flags & 1), bool(flags & 2), bool(flags & 4)
     scope.locals = frozenset(local)
     specs = scope.spec.task_specs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.bpmn.model import Element
 from engine.bpmn.read_node import ACTIVITIES
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class SubprocessNode(Node):
     """An embedded subprocess: its tokens carry on with the variables of the token that entered."""
 
-    opens = 'activity'
+    opens: ClassVar[str | None] = 'activity'
     inside: ProcessSpec
 
     def enter(self, token: Token) -> int:
@@ -47,6 +47,8 @@ class SubprocessNode(Node):
     def inside_over(self, token: Token, inner: Inner) -> None:
         """Everything inside has ended: its variables become the token's, which goes on."""
         token.view = token.view.merged(inner.kept, inner.locals)
+        if inner.done:
+            token.internal_data['done'] = inner.done
         token.workflow.top_workflow.ready(token, {})
 
     def _on_cancel(self, my_task: Token) -> None:

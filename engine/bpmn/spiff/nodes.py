@@ -166,6 +166,9 @@ class Node(BpmnTaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
     def decide_inside(self, token: Token) -> None:
         """Before `token`, inside of this activity, leaves its element. Raises StepFailed."""
 
+    def child_left(self, token: Token, child: Token) -> None:
+        """After `child`, which hung under `token` on this element, has left its own element for good or for another."""
+
     def left_inside(self, host: Token, scope: Scope, token: Token) -> None:
         """After `token`, inside of this activity, has left its element; `host` is on this activity, `scope` is its inside."""
 

@@ -47,6 +47,8 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # SpiffWorkflow has n
         self.standby: tuple[EventStartNode, ...] = ()  # starts of event subprocesses that wait as long as the scope runs
         self.handlers: tuple[EventStartNode, ...] = ()  # starts of event subprocesses for errors and escalations
         self.inclusive: tuple[InclusiveNode, ...] = ()
+        self.undo: dict[str, Node] = {}  # activities that can be undone, and what undoes each
+        self.undo_all: Node | None = None  # undoes everything completed inside, where a subprocess has such activities
         self.conditional = False  # whether some event here waits for a condition
         self.known: frozenset[str] = frozenset()  # variables that somebody writes: missing, they are empty and not unknown
 
@@ -80,6 +82,7 @@ class Scope:
         self.task_tree.view = view
         self.kept: Data = view  # variables of tokens that came to their end
         self.locals: frozenset[str] = frozenset()
+        self.done: list[list[Any]] = []  # completed activities that can be undone, oldest first: id, and the same of its inside
         self.terminated = False
 
     @property
@@ -108,7 +111,12 @@ class Scope:
             self.arrive(way.target, token.view, token.parent, way.flow)
         if not token.chosen:
             self.kept = self.kept.merged(token.view)
+        parent, element = token.parent, token.task_spec.element.id
         self.remove(token)
+        if token.task_spec.name == element and element in self.spec.undo:
+            self.done.append([element, token.internal_data.get('done', [])])
+        if parent is not None and parent is not self.task_tree:
+            parent.task_spec.child_left(parent, token)
         if self.host is not None:
             self.host.task_spec.left_inside(self.host, self, token)
         self.settle()

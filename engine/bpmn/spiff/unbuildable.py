@@ -29,11 +29,7 @@ def kind_of(element: Element) -> str:
 
 def unruly(element: Element) -> bool:
     """Whether an attribute asks for what nothing here does; the check names each of them."""
-    return (
-        element.for_compensation
-        or 'eventDefinitionRef' in element.unsupported
-        or (element.loop is not None and behavior_fault(element.loop) is not None)
-    )
+    return 'eventDefinitionRef' in element.unsupported or (element.loop is not None and behavior_fault(element.loop) is not None)
 
 
 def unsupported(element: Element) -> Unbuildable:

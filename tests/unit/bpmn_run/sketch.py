@@ -74,6 +74,9 @@ class _Sketch:
             line = raw.split('#', 1)[0].strip() if not raw.strip().startswith('script') else raw.strip()
             if line == '}':
                 self.out.append(f'</{self.opened.pop()}>')
+            elif ' ~ ' in line:  # an association
+                one, other = line.split(' ~ ')
+                self.out.append(f'<association id="{one}_{other}" sourceRef="{one}" targetRef="{other}"/>')
             elif ' -> ' in line or ' => ' in line:
                 self._chain(line)
             elif line:
@@ -184,6 +187,8 @@ class _Sketch:
             return f'<conditionalEventDefinition><condition>{escape(facts["text"])}</condition></conditionalEventDefinition>'
         if event == 'link':
             return f'<linkEventDefinition name={quoteattr(facts["text"])}/>'
+        if event == 'compensate' and 'of' in facts:
+            return f'<compensateEventDefinition activityRef="{facts["of"]}"/>'
         if event in ('message', 'signal', 'error', 'escalation') and 'text' in facts:
             return f'<{event}EventDefinition {event}Ref="{self._top(event, facts["text"])}"/>'
         return f'<{event}EventDefinition/>'

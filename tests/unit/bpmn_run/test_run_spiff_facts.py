@@ -93,6 +93,7 @@ def test_fact_8_camunda_collections_decisions_and_topics_are_known() -> None:
         'start s\ncatch c error text=E\nend e\ns -> c -> e',
         'start s\nthrow c compensate\nend e\ns -> c -> e',
         'start s\nuser a\nend e\non a compensate c\ns -> a -> e\nc -> e',
+        'start s\nuser a\nend e\non a cancel c\ns -> a -> e\nc -> e',
         'start s\nadhoc a\nend e\ns -> a -> e',
         'start s\nadhoc a {\nuser u\n}\nend e\ns -> a -> e',
         'start s\nend e\ns -> e\nsub w triggeredByEvent=true {\nstart i\nend j\ni -> j\n}',
