@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from engine.bpmn.model import Element, EventDefinition, Flow, InstanceEvent, Lane, Loop, NamedDefinition
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_people import ROLES, read_roles
-from engine.bpmn.read_vendor import Vendor, expression_text, read_attributes, read_vendor
+from engine.bpmn.read_vendor import Vendor, expression_text, feel_text, read_attributes, read_vendor
 from engine.bpmn.rulebook import xml as rules
 from engine.bpmn.xml import BPMN, Node, local, namespace, split_name, text_of
 
@@ -237,13 +237,8 @@ def _when(node: Node, kind: str, vendor: Vendor) -> tuple[str | None, str | None
     if not texts:
         return None, None
     first = texts[0]
-    text = expression_text(text_of(first)) if kind == 'conditional' else _limit_text(text_of(first))
+    text = expression_text(text_of(first)) if kind == 'conditional' else feel_text(text_of(first))
     return (local(first) if kind == 'timer' else None), text
-
-
-def _limit_text(text: str) -> str:
-    stripped = text.strip()
-    return '${' + stripped[1:].strip() + '}' if stripped.startswith('=') else stripped
 
 
 def _loop(node: Node, vendor: Vendor, page: ReadingPage) -> Loop:

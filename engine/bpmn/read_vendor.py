@@ -5,6 +5,7 @@ Whatever has a meaning in those products and none here is named in `unsupported`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,10 +108,17 @@ def read_attributes(node: Node, found: Vendor) -> None:
             found.foreign.setdefault(space, node.sourceline or 1)
 
 
+_TEXT = re.compile(r'"([^"\\{}=\s](?:[^"\\{}]*[^"\\{}\s])?)"')
+
+
 def feel_text(text: str) -> str:
-    """Camunda 8 writes FEEL with a leading `=`; here it is written `${…}` wherever plain text is possible too."""
+    """Camunda 8 writes FEEL with a leading `=`; here it is `${=…}` wherever plain text is possible too. A text in quotes is that text."""
     stripped = text.strip()
-    return '${' + stripped[1:].strip() + '}' if stripped.startswith('=') and not stripped.startswith('==') else stripped
+    if not stripped.startswith('=') or stripped.startswith('=='):
+        return stripped
+    inner = stripped[1:].strip()
+    quoted = _TEXT.fullmatch(inner)
+    return quoted[1] if quoted else '${=' + inner + '}'
 
 
 def expression_text(text: str) -> str:
@@ -152,7 +160,7 @@ def _parameter(node: Node, found: Vendor) -> str | None:
     """Text, `${…}`, or a list, map or FEEL script, which become a FEEL literal in `${…}`."""
     children = list(node)
     if not children:
-        return text_of(node).strip()
+        return feel_text(text_of(node))
     inner = _literal(children[0])
     if len(children) > 1 or inner is None:
         found.unsupported.append(f'{local(node)}/{local(children[0])}')

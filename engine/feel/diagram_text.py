@@ -1,7 +1,8 @@
 """Texts of a diagram that hold expressions, in the ways different modelers write them.
 
 ``= amount > 1000`` (Camunda 8), ``${amount > 1000}`` and ``#{amount > 1000}`` (Camunda 7, Flowable, Activiti),
-``No. ${number} of ${year}`` (literal text around values), ``amount > 1000`` (the bare expression).
+``${= amount > 1000}`` (FEEL, where braces tell an expression from plain text), ``No. ${number} of ${year}`` (literal text around values),
+``amount > 1000`` (the bare expression).
 The spellings of JUEL are read in all but the first: ``== && || ! eq ne lt gt le ge div mod not empty``, ``a ? b : c``,
 ``'single quotes'`` and ``a['key']``. Its meaning (`engine.feel.juel`: coercion, methods, lists from 0) holds in ``${…}`` and ``#{…}`` only.
 """
@@ -22,14 +23,20 @@ def compile_diagram_text(source: str, names: Iterable[str] = (), *, literal: boo
     """
     names = tuple(names)
     text = source.strip()
-    if text.startswith('=') and not text.startswith('=='):
+    if _is_feel(text):
         offset = source.index('=') + 1
         return Expression(source, parse_expression(' ' * offset + source[offset:], names))
     if not _is_marked(source):
         return Expression(source, Literal(0, source) if literal else parse_expression(source, names, lenient=True))
     parts = _parts(source, names, keep_blanks=literal)
     node = parts[0] if len(parts) == 1 else Concatenation(0, tuple(parts))
-    return Expression(source, node, juel=True)
+    return Expression(source, node, juel=len(parts) > 1 or not _is_feel(text[2:]))
+
+
+def _is_feel(text: str) -> bool:
+    """Whether an expression is marked as FEEL: Camunda 8 begins it with `=`."""
+    plain = text.lstrip()
+    return plain.startswith('=') and not plain.startswith('==')
 
 
 def _is_marked(source: str) -> bool:
@@ -53,8 +60,11 @@ def _parts(source: str, names: tuple[str, ...], *, keep_blanks: bool) -> list[Sy
 
 
 def _embedded(source: str, start: int, names: tuple[str, ...]) -> tuple[SyntaxNode, int]:
-    """The expression that begins at `start` and where the text goes on after its closing brace."""
+    """The expression that begins at `start` and where the text goes on after its closing brace; `${=…}` is FEEL."""
     end = _closing(source, start)
+    if _is_feel(source[start:end]):
+        begin = source.index('=', start) + 1
+        return parse_expression(' ' * begin + source[begin:end], names), end + 1
     return parse_expression(' ' * start + source[start:end], names, juel=True), end + 1
 
 

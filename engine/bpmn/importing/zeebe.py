@@ -31,16 +31,14 @@ def from_zeebe(root: Node, forms: dict[str, bytes], notes: Notes) -> None:
                 remove(node)
 
 
-def plain_or_expression(text: str) -> str:
-    """A value of Camunda 8 as one of this house: a text in quotes is that text, a list of texts its entries, else `${…}`."""
-    inner = expression_text(text) if text.strip().startswith('=') else None
-    if inner is None:
-        return text.strip()
-    if _TEXT.fullmatch(inner):
-        return inner[1:-1]
+def marked(text: str) -> str:
+    """A value of Camunda 8 as the panel shows it: a text in quotes is that text, a list of texts its entries, FEEL keeps its `=`."""
+    stripped = text.strip()
+    inner = stripped[1:].strip() if stripped.startswith('=') else ''
     if _LIST.fullmatch(inner):
         return ','.join(match.group(1) for match in _TEXT.finditer(inner))
-    return feel_text(text)
+    plain = feel_text(text)
+    return plain if not plain.startswith('${=') else stripped
 
 
 def _set(owner: Node, name: str, value: str | None) -> None:
@@ -51,7 +49,7 @@ def _set(owner: Node, name: str, value: str | None) -> None:
 def _assignment(node: Node, owner: Node, notes: Notes) -> None:
     for name in ('assignee', 'candidateGroups', 'candidateUsers'):
         if node.get(name):
-            value = plain_or_expression(node.get(name))
+            value = marked(node.get(name))
             _set(owner, name, value)
             notes.mapped(
                 'assignment',
@@ -85,7 +83,7 @@ def _embedded_form(node: Node, forms: dict[str, bytes], notes: Notes) -> None:
 
 
 def _task(node: Node, owner: Node, notes: Notes) -> None:
-    topic = feel_text(node.get('type') or '')
+    topic = marked(node.get('type') or '')
     _set(owner, 'type', 'external')
     _set(owner, 'topic', topic)
     notes.mapped('handler', said('任务类型写作处理程序“{topic}”', 'The job type became the handler "{topic}"', topic=topic), owner)
@@ -96,7 +94,7 @@ def _mapping(node: Node, owner: Node, notes: Notes) -> None:
     for child in node:
         target = (child.get('target') or '').strip()
         if target:
-            _parameter(owner, f'{local(child)}Parameter', target, feel_text(child.get('source') or ''))
+            _parameter(owner, f'{local(child)}Parameter', target, marked(child.get('source') or ''))
     notes.mapped('mapping', Word('变量映射写作输入、输出参数', 'The variable mappings became input and output parameters'), owner)
     remove(node)
 
@@ -123,7 +121,7 @@ def _properties(node: Node, owner: Node, notes: Notes) -> None:
 
 
 def _called(node: Node, owner: Node, notes: Notes) -> None:
-    process = feel_text(node.get('processId') or '')
+    process = marked(node.get('processId') or '')
     if process:
         owner.set('calledElement', process)
     for name, kind in (('propagateAllParentVariables', 'in'), ('propagateAllChildVariables', 'out')):
@@ -138,7 +136,7 @@ def _called(node: Node, owner: Node, notes: Notes) -> None:
 
 
 def _decision(node: Node, owner: Node, notes: Notes) -> None:
-    decision = feel_text(node.get('decisionId') or '')
+    decision = marked(node.get('decisionId') or '')
     _set(owner, 'decisionRef', decision)
     _set(owner, 'resultVariable', node.get('resultVariable'))
     notes.mapped(

@@ -34,9 +34,9 @@ def test_camunda_8_is_read_where_it_is_obvious():
       </bpmn:extensionElements>"""
     element = read_diagram(diagram(node('serviceTask', 'u', inner), 'start>u>end')).elements['u']
     assert element.attrs['topic'] == 'print'
-    assert element.attrs['assignee'] == '${clerk}'
+    assert element.attrs['assignee'] == '${=clerk}'
     assert element.form_ref == 'f'
-    assert element.inputs == {'b': '${a + 1}'}
+    assert element.inputs == {'b': '${=a + 1}'}
 
 
 def test_generated_forms_of_both_kinds():

@@ -174,3 +174,19 @@ def test_every_method_takes_every_kind_of_value_and_gives_one_or_a_reason() -> N
                 for y in values:
                     for z in values if count > 1 else [None]:
                         compiled.run({'x': x, 'y': y, 'z': z})
+
+
+@pytest.mark.parametrize(
+    ('text', 'expected'),
+    [
+        ('${=reviewers[1]}', 'li'),  # FEEL counts from 1
+        ('${reviewers[1]}', 'wang'),  # JUEL from 0
+        ('${= days > 3}', None),  # FEEL compares no text with a number
+        ('${days > 3}', True),
+        ('第 ${=reviewers[1]} 号', '第 li 号'),
+        ('${="a" + "b"}', 'ab'),
+    ],
+)
+def test_what_camunda_8_marks_as_feel_stays_feel_inside_braces(text: str, expected: Any) -> None:
+    """D-35: a value of Camunda 8 that is read where plain text is possible keeps its language."""
+    assert compile_diagram_text(text, literal=True).run(CONTEXT).value == expected
