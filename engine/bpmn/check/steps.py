@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.check.constants import opens_at
+from engine.bpmn.check.offers import letters
 from engine.bpmn.check.view import View
 from engine.bpmn.model import Element
 from engine.bpmn.navigation import ancestors, catches_error, event_subprocesses, shortest, trigger
@@ -39,9 +40,15 @@ def steps(view: View) -> Iterator[Problem]:
 def _work(view: View, element: Element) -> Iterator[Problem]:
     kind = element.attrs.get('type', 'external')
     if kind != 'external':
-        yield view.say(
-            structure.DETAIL_UNSUPPORTED, element, detail=f'type={kind}', why='请用 topic 指明处理程序', why_en='name a handler by topic'
-        )
+        zh, en = '请用 topic 指明处理程序', 'name a handler by topic'
+        if kind == 'mail':
+            zh, en = (
+                '本系统不发邮件，请出具文书（topic = issue_document）',
+                'no mail is sent here; issue a document (topic = issue_document)',
+            )
+        fixes = letters(view, element) if kind == 'mail' else ()
+        yield view.say(structure.DETAIL_UNSUPPORTED, element, detail=f'type={kind}', why=zh, why_en=en, fixes=fixes)
+        return
     handler = element.handler
     known = view.house.handlers is not None and handler in view.house.handlers
     if handler.startswith('decision:') and not known:

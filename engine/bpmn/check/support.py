@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.bpmn.check.offers import offers
 from engine.bpmn.check.view import View
 from engine.bpmn.compensation import undo_fault
 from engine.bpmn.model import Element, EventDefinition
@@ -40,7 +41,10 @@ WHY: dict[str, Both] = {
 }
 ELSEWHERE: Both = ('BPMN 不允许此类事件出现在这里', 'BPMN does not allow this event type here')
 
-_LISTENER: Both = ('不会执行任何监听器代码', 'listeners are program code, which is never run')
+_LISTENER: Both = (
+    '不会执行任何监听器代码。设变量请画脚本任务，指定办理人请用办理人或候选组，其余请去掉',
+    'listeners are program code, never run. Set variables in a script task, name people by assignee or candidate groups, drop others',
+)
 _PERFORMER: Both = ('请只写一个账号，或用 assignee', 'write one account, or use assignee')
 ERRORS: dict[str, Both] = {
     'executionListener': _LISTENER,
@@ -106,7 +110,7 @@ def _detail(view: View, at: object, name: str) -> Iterator[Problem]:
         yield view.say(rules.DETAIL_IGNORED, at, detail=name, why=zh, why_en=en)  # type: ignore[arg-type]
     else:
         zh, en = ERRORS.get(name, UNKNOWN)
-        yield view.say(rules.DETAIL_UNSUPPORTED, at, detail=name, why=zh, why_en=en)  # type: ignore[arg-type]
+        yield view.say(rules.DETAIL_UNSUPPORTED, at, detail=name, why=zh, why_en=en, fixes=offers(view, at, name))  # type: ignore[arg-type]
 
 
 _JUDGES = {'complexGateway': complex_fault, 'adHocSubProcess': ad_hoc_fault}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.bpmn.check.constants import CONDITIONS, constant_condition, constant_count
 from engine.bpmn.check.limits import limit
+from engine.bpmn.check.offers import in_feel
 from engine.bpmn.check.view import View
 from engine.bpmn.edits import Fix, SetCondition
 from engine.bpmn.model import Element, EventDefinition, Flow
@@ -120,7 +121,8 @@ def _feel(language: str) -> bool:
 
 def _language(view: View, at: Element | Flow, place: str, found: str) -> Problem:
     zh, en = _PLACES[place]
-    return view.say(rules.LANGUAGE_UNSUPPORTED, at, place=zh, place_en=en, found=found)
+    written = at.condition if isinstance(at, Flow) else at.script
+    return view.say(rules.LANGUAGE_UNSUPPORTED, at, place=zh, place_en=en, found=found, fixes=in_feel(at, written or ''))
 
 
 def _unreadable(view: View, at: Element | Flow, place: str, found: str, error: FeelSyntaxError) -> Problem:

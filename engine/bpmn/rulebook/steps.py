@@ -118,8 +118,8 @@ CONDITION_NEVER_TRUE = rule(
 LANGUAGE_UNSUPPORTED = rule(
     'LANGUAGE_UNSUPPORTED',
     'error',
-    '{it} 的{place}用 {found} 编写，只支持 FEEL',
-    'The {place} of {it} is written in {found}; only FEEL is supported',
+    '{it} 的{place}用 {found} 编写，只支持 FEEL：请改写为表达式或赋值',
+    'The {place} of {it} is written in {found}; only FEEL is supported: write an expression or assignments',
     'No program code from a bundle is ever run.',
 )
 FUNCTION_UNKNOWN = rule(
