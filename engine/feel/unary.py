@@ -2,33 +2,33 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from engine.core.effort import Effort
-from engine.feel.errors import FeelBudgetError
+from engine.feel.errors import FeelBudgetError, FeelWarning
 from engine.feel.expression import compile_node
-from engine.feel.names import mentions, names_of
+from engine.feel.names import names_of
 from engine.feel.operators import Charge, equals, matches
 from engine.feel.parser import parse_unary_tests
 from engine.feel.runtime import DEFAULT_LIMITS, Budget, HostFunctions, Runtime
 from engine.feel.scope import FeelScope
-from engine.feel.syntax import Between, Comparison, In, InstanceOf, Interval, Junction, Literal, Quantified, SyntaxNode, UnaryComparison
-
-_CONDITIONS: Final = (Between, Comparison, In, InstanceOf, Junction, Quantified)
+from engine.feel.syntax import Literal, SyntaxNode
 
 
 class UnaryTests:
     """Compiled unary tests of one cell. `names` are the variables they read, without ``?``."""
 
-    __slots__ = ('_cost', '_tests', 'functions', 'names', 'negated', 'source')
+    __slots__ = ('_cost', '_tests', 'functions', 'juel', 'names', 'negated', 'nodes', 'source')
 
     def __init__(self, source: str, negated: bool, nodes: tuple[SyntaxNode, ...]) -> None:
         found = names_of(*nodes)
         self.source = source
         self.negated = negated
+        self.nodes = nodes
+        self.juel = False
         self.names = found.variables - {'?'}
         self.functions = found.functions
-        compiled = [(compile_node(source, node), _is_condition(node)) for node in nodes]
+        compiled = [(compile_node(source, node), not isinstance(node, Literal)) for node in nodes]
         self._tests = [(run, condition) for (run, _), condition in compiled]
         self._cost = 1 + sum(cost for (_, cost), _ in compiled)
 
@@ -44,8 +44,13 @@ class UnaryTests:
         now: datetime | None = None,
         limits: Budget = DEFAULT_LIMITS,
         effort: Effort | None = None,
+        warnings: list[FeelWarning] | None = None,
     ) -> bool:
-        """Does `value` (``?``) meet one of the tests, or none if they are negated? Raises FeelBudgetError."""
+        """Does `value` (``?``) meet one of the tests, or none if they are negated? Reasons for nulls are added to `warnings`.
+
+        A test that is true or false is the answer itself; any other value is compared with `value` (DMN 1.3 §7.3.3, §10.3.2.7).
+        Raises FeelBudgetError.
+        """
         if not self._tests:
             return True
         runtime = Runtime(context or {}, functions, now, limits, effort)
@@ -58,12 +63,9 @@ class UnaryTests:
             raise FeelBudgetError('levels', limits.levels) from error
         finally:
             runtime.settle()
+        if warnings is not None:
+            warnings.extend(runtime.warnings)
         return met is not self.negated
-
-
-def _is_condition(node: SyntaxNode) -> bool:
-    """Does the test stand for itself, rather than being a value to compare with?"""
-    return not isinstance(node, Literal | Interval | UnaryComparison) and (isinstance(node, _CONDITIONS) or mentions(node, '?'))
 
 
 def _meets(result: Any, value: Any, condition: bool, charge: Charge) -> bool:

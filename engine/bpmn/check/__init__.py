@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.bpmn.check.circles import circles
 from engine.bpmn.check.data import GIVEN, data, fields_of_case
-from engine.bpmn.check.decisions import covered
+from engine.bpmn.check.decisions import covered, worded
 from engine.bpmn.check.office import answers, forms, office
 from engine.bpmn.check.parallel import parallel
 from engine.bpmn.check.pools import thrown_at_drawings
@@ -60,6 +60,8 @@ def check_bundle(bundle: Bundle, house: House = _UNKNOWN, item: ItemRules | None
         problems.extend(reading.problems)
     decisions, files, wrong = decisions_of(bundle)
     problems += [*wrong, *covered(decisions, files)]
+    if decisions:
+        problems += worded(decisions, files, known_variables(bundle), house)
     main = readings.get(bundle.diagram_path or '')
     if main is None:
         problems.append(xml_rules.DIAGRAM_MISSING.at(line=1))

@@ -106,7 +106,7 @@ def answers(view: View) -> Iterator[Problem]:
     if any(element.kind == 'callActivity' and writes(view, element) is None for element in view.elements):
         return
     results = {element.said.result: element for element in view.elements if element.said.result}
-    decides = [element for element in view.elements if element.said.milestone == 'decided']
+    decides = [element for element in view.elements if element.said.milestone == 'decided' and not _says_result(view, element)]
     if decides and not results.keys().isdisjoint(DECISIONS) and not view.item.filing:
         yield from _lacks(view, decides[0], wrote, ('decision',))
     for result in EXPLAINED & results.keys():
@@ -114,6 +114,11 @@ def answers(view: View) -> Iterator[Problem]:
     for element in view.elements:
         if element.said.stops_clock and element.said.stop_kind == 'supplement':
             yield from _lacks(view, element, wrote, (SUPPLEMENT,))
+
+
+def _says_result(view: View, element: Element) -> bool:
+    """An end of the process that is drawn with its result: the case and its document have it from there, and no form has to say it."""
+    return element.kind == 'endEvent' and element.scope == view.process.id and bool(element.said.result)
 
 
 def _lacks(view: View, element: Element, wrote: set[str], wanted: tuple[str, ...]) -> Iterator[Problem]:

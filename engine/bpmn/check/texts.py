@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from engine.bpmn.check.constants import CONDITIONS, constant_condition, constant_count
 from engine.bpmn.check.limits import limit
@@ -148,7 +149,7 @@ def unknown_functions(compiled: Expression | UnaryTests, offered: frozenset[str]
     return frozenset(name for name in called if '.' in name or (offered is not None and name not in offered))
 
 
-def near_function(name: str, juel: bool, offered: frozenset[str] | None) -> dict[str, str]:
+def near_function(name: str, juel: bool, offered: frozenset[str] | None) -> dict[str, Any]:
     """What a sentence says of a function nobody has: that its object does not exist, or what is nearest."""
     owner, _, called = name.rpartition('.')
     if owner and not juel:

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from engine.bpmn.dmn.model import Decision, Output, Row
+from engine.bpmn.dmn.types import converted
 from engine.core.effort import DECISION, Effort, TooMuchWork
-from engine.feel import Expression, FeelError, to_plain
+from engine.feel import Expression, FeelError, FeelWarning, UnaryTests, from_plain, to_plain, to_text
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -86,23 +87,43 @@ class _Asked(NamedTuple):
 
     def holds(self, row: Row, values: Sequence[Any], context: Mapping[str, Any]) -> bool:
         self.effort.spend(1 + len(values))
-        return all(
-            test is None or test.matches(value, context, self.functions, now=self.now, effort=self.effort)
-            for test, value in zip(row.tests, values, strict=True)
-        )
+        return all(test is None or self._met(test, value, context) for test, value in zip(row.tests, values, strict=True))
 
-    def result(self, row: Row, context: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(None if result is None else self.value(result, context) for result in row.results)
+    def _met(self, test: UnaryTests, value: Any, context: Mapping[str, Any]) -> bool:
+        warnings: list[FeelWarning] = []
+        met = test.matches(value, context, self.functions, now=self.now, effort=self.effort, warnings=warnings)
+        wrong = next((one for one in warnings if one.code in _WRONG), None)
+        if wrong is not None:
+            zh = f'单元格“{test.source}”没有值：{wrong.zh}（输入值 {to_text(from_plain(value), quote=True)}）'
+            raise DecisionError(f'Expected the cell {test.source!r} to be true or false, but {wrong.en} for {value!r}', zh)
+        return met
+
+    def result(self, row: Row, outputs: Sequence[Output], context: Mapping[str, Any]) -> tuple[Any, ...]:
+        values = [None if result is None else self.value(result, context) for result in row.results]
+        return tuple(typed(output.label or output.name, output.type, value) for output, value in zip(outputs, values, strict=True))
+
+
+_WRONG = frozenset({'no_function', 'invalid_type'})
+
+
+def typed(column: str, type_ref: str, value: Any) -> Any:
+    """A value as the type of its column. Raises DecisionError that names column, value and type."""
+    try:
+        return converted(type_ref, value)
+    except ValueError as error:
+        shown = to_text(from_plain(value), quote=True)
+        zh = f'“{column}”的值 {shown} 不是类型 {type_ref}'
+        raise DecisionError(f'Expected {column} to be of the type {type_ref}, but it is {shown}', zh) from error
 
 
 def _evaluate(decision: Decision, context: Mapping[str, Any], asked: _Asked) -> Any:
     with _answering(decision):
         if decision.literal is not None:
-            return asked.value(decision.literal, context)
-        values = [asked.value(column.expression, context) for column in decision.inputs]
+            return typed(decision.name or decision.id, decision.type, asked.value(decision.literal, context))
+        values = [typed(column.label or column.text, column.type, asked.value(column.expression, context)) for column in decision.inputs]
         hits = [row for row in decision.rows if asked.holds(row, values, context)]
         wanted = hits[:1] if decision.hit_policy == 'F' else hits
-        results = [asked.result(row, context) for row in wanted]
+        results = [asked.result(row, decision.outputs, context) for row in wanted]
         return _answer(decision, results, context, asked)
 
 
@@ -125,7 +146,10 @@ def _answer(decision: Decision, results: list[tuple[Any, ...]], context: Mapping
         found = [_shape(outputs, result) for result in results]
         return _aggregate(decision.aggregation, found) if decision.aggregation else found
     if not results:
-        given = [asked.value(output.default, context) if output.default else None for output in outputs]
+        given = [
+            typed(output.label or output.name, output.type, asked.value(output.default, context)) if output.default else None
+            for output in outputs
+        ]
         return None if all(output.default is None for output in outputs) else _shape(outputs, tuple(given))
     if policy == 'U' and len(results) > 1:
         raise _several(decision, f'{len(results)} rules hold', f'有 {len(results)} 条规则同时成立')

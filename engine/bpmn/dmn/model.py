@@ -67,6 +67,7 @@ class Decision:
     variable: str  # under which other decisions read its result
     requires: tuple[str, ...] = ()
     literal: Expression | None = None
+    type: str = ''  # of a literal expression
     hit_policy: str = 'U'
     aggregation: str | None = None
     inputs: tuple[Input, ...] = ()

@@ -130,7 +130,8 @@ class _Reader:
         table, literal = _child(node, 'decisionTable'), _child(node, 'literalExpression')
         if literal is not None:
             expression = self._expression(literal, identity, _text(literal))
-            return Decision(**facts, literal=expression) if expression is not None else None
+            kind = (variable.get('typeRef') or '') if variable is not None else ''
+            return Decision(**facts, literal=expression, type=kind) if expression is not None else None
         if table is None:
             self.wrong(node, identity, '既没有决策表也没有表达式', 'it has neither a decision table nor a literal expression')
             return None
@@ -195,6 +196,9 @@ class _Reader:
     def _values(self, node: Node | None, identity: str) -> list[Any]:
         text = _text(node)
         expression = self._expression(node, identity, f'[{text}]') if text else None
+        if expression is not None and expression.names:
+            words = '、'.join(sorted(expression.names))
+            self.wrong(node, identity, f'取值 {text} 中的文字“{words}”应加引号', f'the values {text} need quotation marks around {words}')
         try:
             value = to_plain(expression.evaluate({})) if expression is not None else []
         except FeelError as error:

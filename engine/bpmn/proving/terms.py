@@ -241,8 +241,9 @@ def _put(node: SyntaxNode, subject: SyntaxNode, name: Name) -> SyntaxNode:
     """The test with its subject replaced."""
     if node is subject:
         return name
-    changed = {one.name: name for one in dataclasses.fields(node) if getattr(node, one.name) is subject}
-    return dataclasses.replace(node, **changed)  # type: ignore[arg-type]
+    parts = {one.name: getattr(node, one.name) for one in dataclasses.fields(node)}
+    changed = {key: _mapped(part, lambda one: name if one is subject else one) for key, part in parts.items()}
+    return dataclasses.replace(node, **changed)
 
 
 def _mapped(value: Any, change: Any) -> Any:

@@ -30,6 +30,28 @@ DECISION_OVERLAP = rule(
     'The rules {first} and {second} of the decision table {it} both hold for {sample}',
     'With hit policy U exactly one rule may hold, with A all that hold must agree. Checked where every test compares with literals.',
 )
+DECISION_EMPTY = rule(
+    'DECISION_EMPTY',
+    'warning',
+    '决策表 {it} 没有任何规则，结果总是空',
+    'The decision table {it} has no rule: its result is always null',
+    'Add a rule, or a default output value.',
+)
+DECISION_WORD = rule(
+    'DECISION_WORD',
+    'error',
+    '决策 {it} 的单元格“{cell}”使用了“{found}”，没有任何表单、脚本或步骤写入它；文字应加引号："{found}"',
+    'The cell {cell} of the decision {it} uses {found}, which no form, script or step writes; a text needs quotation marks: "{found}"',
+    'A word without quotation marks is a variable. One that nobody writes is null for every case: the rule would never hold, or its '
+    'result be null.',
+)
+DECISION_AMBIGUOUS = rule(
+    'DECISION_AMBIGUOUS',
+    'warning',
+    '决策 {it} 的单元格“{cell}”本身就是真假值，列“{column}”也是：请写 ? = {cell}，或把它改为该列的条件',
+    'The cell {cell} of the decision {it} is true or false by itself, and so is the column {column}: write ? = {cell} to compare them',
+    'A cell that is true or false is the test itself (DMN 1.3 §7.3.3); it is not compared with the input.',
+)
 DECISION_GAP = rule(
     'DECISION_GAP',
     'warning',

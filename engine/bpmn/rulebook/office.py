@@ -140,7 +140,8 @@ ANSWER_MISSING = rule(
     'error',
     '{it} 需要表单字段 {field}（{means}），但没有任何环节填写它；现有字段：{found}',
     '{it} needs the form field {field}, but no step writes it; written are: {found}',
-    'Status and documents of a case are made from these fields; without the field there would be no document, or none could be issued.',
+    'Status and documents of a case are made from these fields; without the field there would be no document, or none could be issued. '
+    'An end that is both the milestone `decided` and says its `result` decides by itself and needs no field `decision`.',
 )
 STOP_WITHOUT_EXIT = rule(
     'STOP_WITHOUT_EXIT',

@@ -441,6 +441,39 @@ CASES = [
         element='fee',
     ),
     Case(
+        'DECISION_EMPTY',
+        asks('fee'),
+        asks('fee'),
+        files={'fee_dmn': fee_table()},
+        good_files={'fee_dmn': fee_table(HOUSE, SHOP)},
+        element='fee',
+    ),
+    *(
+        Case(
+            'DECISION_WORD',
+            asks('fee'),
+            asks('fee'),
+            files={'fee_dmn': fee_table(*bad)},
+            good_files={'fee_dmn': fee_table(*good)},
+            element='fee',
+        )
+        for bad, good in (
+            ([('个人', '80'), SHOP], [HOUSE, SHOP]),
+            ([('"house", 企业', '80'), SHOP], [('"house", "企业"', '80'), SHOP]),
+            ([('["house", 企业]', '80'), SHOP], [('["house", "企业"]', '80'), SHOP]),
+            ([('not(个人)', '80'), SHOP], [('? = limit or ? != "x"', '80'), SHOP]),
+            ([HOUSE, ('-', '免收')], [HOUSE, ('-', '0')]),
+        )
+    ),
+    Case(
+        'DECISION_AMBIGUOUS',
+        asks('fee'),
+        asks('fee'),
+        files={'fee_dmn': fee_table(('contains("a", "b")', '80')).replace('typeRef="string"', 'typeRef="boolean"', 1)},
+        good_files={'fee_dmn': fee_table(('? = contains("a", "b")', '80')).replace('typeRef="string"', 'typeRef="boolean"', 1)},
+        element='fee',
+    ),
+    Case(
         'DECISION_GAP',
         asks('fee'),
         asks('fee'),
