@@ -58,7 +58,8 @@ def test_the_plain_diagram_and_the_plain_item_have_no_problem_at_all():
     assert check(GOOD_ITEM, **ITEM_BUNDLE) == []
 
 
-def test_all_problems_are_reported_at_once_in_the_order_of_lines():
+def test_all_problems_are_reported_at_once_errors_first_in_the_order_of_lines():
+    """D-36."""
     problems = check(diagram(user('u') + node('serviceTask', 'v') + user('w', properties(signers='x')), 'start>u>v>end, v>gone'))
     assert {'HANDLER_MISSING', 'NODE_UNREACHABLE', 'NODE_DANGLING', 'FLOW_DANGLING', 'PROPERTY_VALUE'} <= set(codes(problems))
     lines = [(not problem.is_error, problem.line) for problem in problems]
