@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from engine.core.actor import SYSTEM as SYSTEM
     from engine.core.actor import TIMER as TIMER
     from engine.core.actor import Actor as Actor
-    from engine.core.assignment import FALLBACKS as FALLBACKS
     from engine.core.assignment import Offer as Offer
     from engine.core.assignment import Staff as Staff
     from engine.core.bundle import MAX_FILE_BYTES as MAX_FILE_BYTES
@@ -104,7 +103,7 @@ if TYPE_CHECKING:
 _HOMES = {
     'engine.bpmn.run': 'BpmnError',
     'engine.core.actor': 'Actor OUTBOX SYSTEM TIMER',
-    'engine.core.assignment': 'FALLBACKS Offer Staff',
+    'engine.core.assignment': 'Offer Staff',
     'engine.core.bundle': 'Bundle BundleError MAX_FILES MAX_FILE_BYTES MAX_TOTAL_BYTES SUFFIXES lone read_path read_zip unzipped',
     'engine.core.clock': 'Clock FixedClock system_clock',
     'engine.core.database': 'contended lost once',

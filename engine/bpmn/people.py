@@ -63,6 +63,11 @@ class People:
         return not (self.groups or self.users or self.assignee or self.wrong)
 
     @property
+    def names_people(self) -> bool:
+        """Whether it names people, and not only windows."""
+        return bool(self.users or self.assignee)
+
+    @property
     def accounts(self) -> tuple[str, ...]:
         """The accounts named as they stand; a word that is a variable or function of the case is known only when it runs."""
         return tuple(part.text for part in (*self.users, *self.assignee) if part.compiled is None)

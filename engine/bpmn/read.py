@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from engine.bpmn.identities import give_ids
 from engine.bpmn.model import Diagram, Element, Lane, NamedDefinition, Process
+from engine.bpmn.people import split
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.read_drawing import read_drawing
 from engine.bpmn.read_node import ACTIVITIES, FLOW_NODES, SUBPROCESSES, ReadingPage, boolean, read_flow, read_node, reference, tidy
@@ -221,6 +222,9 @@ def _connect(page: ReadingPage, lanes: dict[str, Lane]) -> None:
         _pick_list(element, page)
 
 
+_NAMING = ('assignee', 'candidateUsers')
+
+
 def _pick_list(element: Element, page: ReadingPage) -> None:
     """The user task in which a person picks the next step of an ad-hoc subprocess: BPMN has the choice and draws nothing for it."""
     inside = [each for each in page.elements.values() if each.scope == element.id and each.kind in ACTIVITIES and not each.incoming]
@@ -231,9 +235,11 @@ def _pick_list(element: Element, page: ReadingPage) -> None:
     while identity in page.lines:
         identity += '_'
     page.lines[identity] = element.line
-    groups = dict.fromkeys(group.strip() for each in offered for group in each.attrs.get('candidateGroups', '').split(',') if group.strip())
+    groups = dict.fromkeys(group for each in offered for group in split(each.attrs.get('candidateGroups', '')))
+    people = dict.fromkeys(name for each in offered for key in _NAMING for name in split(each.attrs.get(key, '')))
     staff = [group for group in groups if group != 'applicant'] or list(groups)
     window = element.attrs.get('candidateGroups') or ','.join(staff)
+    named = {} if element.attrs.get('candidateGroups') else {'candidateUsers': ','.join(people)}
     values = [{'id': each.id, 'name': each.name or each.id} for each in offered]
     choice = {'id': identity, 'label': '选择下一步 Next step', 'type': 'enum', 'required': True, 'values': values}
     page.elements[identity] = Element(
@@ -244,7 +250,7 @@ def _pick_list(element: Element, page: ReadingPage) -> None:
         process=element.process,
         scope=element.id,
         lane=element.lane,
-        attrs={'candidateGroups': window} if window else {},
+        attrs={key: text for key, text in {'candidateGroups': window, **named}.items() if text},
         form_fields=(choice,),
         offers=tuple(each.id for each in offered),
     )

@@ -15,8 +15,6 @@ from engine.feel import FeelError, to_plain
 from engine.words import Word, joined, said
 
 Functions = Mapping[str, Callable[..., Any]]
-FALLBACKS = ('window', 'head', 'incident')
-"""Where a step goes whose people are not there: to its window, to the windows that lead the item, or to an operator."""
 _PLACES: Mapping[Place, Word] = {
     'group': Word('候选组', 'candidate group'),
     'user': Word('候选人', 'candidate user'),
@@ -64,7 +62,7 @@ class Staff:
     """What the office knows of the people of an offer: who is `gone`, and why; the item's rule for that; the windows that lead the item."""
 
     gone: Mapping[str, Word] = field(default_factory=dict)
-    fallback: str = 'window'  # one of FALLBACKS
+    fallback: str = 'window'  # or head, or incident
     heads: tuple[str, ...] = ()
 
 

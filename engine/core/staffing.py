@@ -40,7 +40,7 @@ def offer_again(frame: Frame, task: StoredTask) -> Offer:
     connection = frame.tx.connection
     set_groups(connection, task.id, offer.groups)
     set_people(connection, task.id, offer.users)
-    values = {**offer.columns, 'claimed_at': frame.tx.now if offer.assignee else None, 'lock_version': task.lock_version + 1}
+    values = {**offer.columns, 'claimed_at': frame.tx.now if offer.assignee else None, 'lock_version': user_task.c.lock_version + 1}
     connection.execute(update(user_task).where(user_task.c.id == task.id).values(values))
     frame.record('user_task.offered', offer.told, element=task.element, token=task.token)
     if offer.wrong:

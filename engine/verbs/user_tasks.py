@@ -19,7 +19,8 @@ from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
 from engine.core.widths import PERSON, fitting
 from engine.read import by_urgency, offered_to, worked_by
-from engine.rows import StoredTask
+from engine.read import task as stored_task
+from engine.rows import StoredTask, known
 from engine.tables import process_instance, user_task
 
 CANDIDATES = 20
@@ -117,9 +118,9 @@ def assign(tx: Tx, task_id: int, assignee: str) -> None:
 def offer_again(tx: Tx, task_id: int) -> None:
     """Ask again whom the diagram means by an open step that nobody holds (right `task.hand_over`): people have come or gone since."""
     with tx.frame(task_id=task_id) as frame:
-        task = seen_task(frame)
+        tx.need('task.hand_over', task_id=seen_task(frame).id)
+        task = known(stored_task(tx.connection, task_id), 'a task that is locked')  # as it is now: somebody may just have put it back
         rights.need_open(task)
-        tx.need('task.hand_over', task_id=task_id)
         if task.assignee is None:
             staffing.offer_again(frame, task)
 

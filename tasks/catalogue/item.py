@@ -41,6 +41,12 @@ AUDIENCES = dict(zip('123456', APPLICANT_KIND.values(), strict=True))
 CHANNELS = dict(zip('12349', CHANNEL.values(), strict=True))
 AGENCY_HEAD = 'agency_head'  # who approves an extension unless the item says otherwise (Licensing Law art. 42)
 TIMEOUT_POLICIES = ('none', *EXPIRY)
+ABSENCE: Mapping[str, Word] = {
+    'window': Word('回到窗口', 'The window does it'),
+    'head': Word('由牵头岗位办理', 'The windows that lead the item do it'),
+    'incident': Word('列为异常', 'An incident'),
+}
+"""Where a step goes whose people are not there."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +202,7 @@ class ItemSpec:
     commitment_allowed: bool = False  # 告知承诺 (L-40)
     timeout_policy: str = 'escalate'
     timeout_basis: str = ''
-    absence: str = 'window'  # where a step goes whose people are not there
+    absence: str = 'window'  # one of ABSENCE
     lead_department: str = ''
     co_departments: tuple[str, ...] = ()
     quantity: str = ''  # 数量限制 (art. 30)

@@ -12,11 +12,11 @@ from typing import get_type_hints
 
 from sqlalchemy import Connection
 
-from engine import FALLBACKS, Bundle, Edition, edition, edition_of
+from engine import Bundle, Edition, edition, edition_of
 from engine.bpmn import ItemRules, WindowRule
 from engine.identity import complaint_about
 from engine.worktime import Duration, Limit, LimitError, LimitExpr, parse_limit
-from tasks.catalogue.item import AUDIENCES, CHANNELS, DISCLOSED, EXERCISE_LEVELS, HANDLING, PROFILES, TIMEOUT_POLICIES, ItemSpec
+from tasks.catalogue.item import ABSENCE, AUDIENCES, CHANNELS, DISCLOSED, EXERCISE_LEVELS, HANDLING, PROFILES, TIMEOUT_POLICIES, ItemSpec
 from tasks.catalogue.typed_toml import TomlProblem, TypedToml
 from tasks.words.vocabulary import AUTHORITY
 
@@ -154,7 +154,7 @@ def _codes(item: ItemSpec) -> Iterator[Finding]:
         ('handling_class', item.handling_class, list(HANDLING)),
         ('exercise_level', item.exercise_level, list(EXERCISE_LEVELS)),
         ('timeout_policy', item.timeout_policy, list(TIMEOUT_POLICIES)),
-        ('absence', item.absence, list(FALLBACKS)),
+        ('absence', item.absence, list(ABSENCE)),
     ):
         if value and value not in known:
             yield _choice(f'item.{key}', value, known)

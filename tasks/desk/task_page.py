@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import Rejection, edition_of, four_eyes, not_signed
+from engine import Edition, Rejection, edition_of, four_eyes, not_signed
 from engine.forms import Form
-from engine.read import variables_of
+from engine.read import events, variables_of
 from engine.rows import known
 from engine.tables import process_instance, user_task
 from engine.words import NOTHING, SUSPENDED, Word, said
@@ -52,6 +52,7 @@ class TaskView:
     can_claim: bool
     can_complete: bool
     why_not: str
+    instead: Sequence[Word]  # why not those have it whom the diagram means
     signatures: Sequence[Signature]
     signers: int
     materials: Sequence[MaterialRow]
@@ -90,6 +91,7 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
         can_claim=not why_not and row.assignee is None,
         can_complete=not why_not and holds,
         why_not=why_not,
+        instead=_instead(connection, edition, row) if standing.allows('task.work') else (),
         signatures=[Signature(one['by'], one.get('name') or one['by'], one['at']) for one in row.signatures],
         signers=row.signers,
         materials=materials_of(connection, row.case_no),
@@ -101,6 +103,15 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
         documentation=element.documentation if element else '',
         unmasked=plain,
     )
+
+
+def _instead(connection: Connection, edition: Edition, row: CaseTask) -> Sequence[Word]:
+    """Asked only of steps whose diagram names people."""
+    if not edition.assignment(row.element).people.names_people:
+        return ()
+    told = events(connection, row.instance_id)
+    offers = [one.data for one in told if one.token == row.token and one.event in ('user_task.created', 'user_task.offered')]
+    return [Word(*note) for note in offers[-1].get('instead', ())] if offers else ()
 
 
 _NOT_SUBMITTED = Word('申请人尚未提交', 'The applicant has not submitted yet')

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import Forbidden, Rejection, once
+from engine import Conflict, Forbidden, Rejection, once
 from engine.forms import FieldError, validate
 from engine.forms.options import Choice
 from engine.read import by_urgency
@@ -85,6 +85,16 @@ def assign(tx: Tx, task_id: int, username: str, reason: str = '') -> None:
         user_tasks.assign(tx, task_id, username)
         if reason.strip():
             events.record(tx, frame.instance.id, 'task.handed_over', {'to': username, 'reason': reason.strip()}, element=task.element)
+
+
+def offer_again(tx: Tx, task_id: int) -> None:
+    """Take a step back whose people are not there, and ask anew whom the diagram means; if nobody, the item's rule holds (D-06)."""
+    with tx.frame(task_id=task_id):
+        need_task(tx.link, tx.by, 'task.hand_over', task_id, tx.now)
+        if not stranded(tx.connection, tx.now, user_task.c.id == task_id):
+            raise Conflict(f'Expected user task {task_id} to be nobody’s, but somebody who is there can do it', '已有人可以办理该环节')
+        user_tasks.unclaim(tx, task_id)
+        user_tasks.offer_again(tx, task_id)
 
 
 def _of_hall(standing: Relations) -> bool:

@@ -30,13 +30,15 @@ class Manned:
 
 @dataclass(frozen=True)
 class Unseen:
-    """An open task whose posts nobody works; `case_no` and `step` as the case page has them."""
+    """An open task nobody can see: nobody works its posts, and its people are not there; `case_no` and `step` as the case page has them."""
 
     case_no: str
     instance_id: int
     step: str
     posts: Sequence[str]
     since: datetime
+    task_id: int
+    named: bool  # whether the diagram or somebody named people for it, who may be asked for anew
 
 
 class EmptyPosts(Rejection):
@@ -125,7 +127,9 @@ def unseen_tasks(connection: Connection, actor: Actor, now: datetime) -> list[Un
         incident.c.instance_id == user_task.c.instance_id, incident.c.token == user_task.c.token, incident.c.state == 'open'
     )
     return [
-        Unseen(row.case_no, row.instance_id, row.name, [names.get(code, code) for code in _who(row)], row.opened_at)
+        Unseen(
+            row.case_no, row.instance_id, row.name, [names.get(code, code) for code in _who(row)], row.opened_at, row.id, bool(_named(row))
+        )
         for row in stranded(connection, now, here_or_nowhere(actor), ~settled.exists())
     ]
 

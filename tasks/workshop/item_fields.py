@@ -60,6 +60,7 @@ _WORDS: Mapping[str, Mapping[str, Word]] = {
         'renewal': Word('延续事项', 'Renewal'),
         'commitment_allowed': Word('可告知承诺', 'May be granted on commitment'),
         'timeout_policy': Word('超过期限时', 'When the limit is over'),
+        'absence': Word('指定人员不在岗时', 'When the people of a step are not there'),
         'timeout_basis': Word('超时处理的依据', 'Basis of what silence means'),
         'absence': Word('办理人不在时', 'When whoever works a step is not there'),
         'lead_department': Word('牵头部门（联办）', 'Leading department (joint)'),
@@ -155,6 +156,7 @@ _CHOICES: Mapping[str, Choices] = {
     'item.exercise_level': tuple(catalogue.EXERCISE_LEVELS.items()),
     'item.audience': tuple(catalogue.AUDIENCES.items()),
     'item.channels': tuple(catalogue.CHANNELS.items()),
+    'item.absence': tuple(catalogue.ABSENCE.items()),
     'item.timeout_policy': (('none', Word('不处理', 'Nothing is done')), *EXPIRY.items()),
     'item.absence': (
         ('window', Word('退回窗口', 'Back to the window')),

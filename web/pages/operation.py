@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.read import workers
+from tasks.desk import verbs as desk
 from tasks.operations import administration
 from tasks.operations import administration as operations
 from tasks.operations.first_steps import first_steps
 from tasks.people.queries import everybody
 from tasks.people.vacant import unseen_tasks
+from tasks.rights.asking import could
 from tasks.rights.looks import LookFilter
 from tasks.rights.looks import looks as looks_asked
 from tasks.words.vocabulary import ACTION
@@ -22,7 +24,7 @@ from web.hall_facts import hall_zone
 from web.languages import flash, in_my_language
 from web.page_context import silent_after
 from web.pages.health import look
-from web.session import asks, read, read_as_me, root, write
+from web.session import actor, asks, read, read_as_me, root, write
 
 pages = Blueprint('operation', __name__, url_prefix='/operation')
 
@@ -106,3 +108,12 @@ def resolve(incident_id: int) -> Response:
     write(operations.resolve, incident_id, request.form.get('note', '').strip())
     flash(_('已处理'), 'good')
     return redirect(url_for('operation.show'))
+
+
+@pages.post('/unseen/<int:task_id>/offer')
+@asks('task.hand_over')
+def offer(task_id: int) -> Response:
+    """Ask anew whom a step is for whose people are not there."""
+    write(desk.offer_again, task_id)
+    flash(_('已重新分派'), 'good')
+    return redirect(url_for('operation.show' if could(actor(), 'operation.read') else 'supervision.show'))

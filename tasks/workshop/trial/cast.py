@@ -76,11 +76,11 @@ def functions() -> dict[str, Callable[..., Any]]:
 
 
 def person(task: StoredTask, by: str, barred: set[str]) -> Actor:
-    """Whoever does a task: the named person, else its assignee, else the first made-up clerk of its window who is not barred from it."""
+    """Whoever does a task: the named person, else its assignee, a candidate, or a made-up clerk of its window who is not barred from it."""
     groups = frozenset(task.candidate_groups)
     if task.group_key == APPLICANT:
         return Actor(by or APPLICANT, by or '申请人', groups=groups, kind='applicant', cases=frozenset({CASE}))
-    name = by or task.assignee or ''
+    name = by or task.assignee or next((one for one in task.candidate_users if one not in barred), '')
     if not name:
         name = next(f'{task.group_key or "clerk"}-{n}' for n in range(1, 99) if f'{task.group_key or "clerk"}-{n}' not in barred)
     return Actor(name, name, roles=frozenset({'clerk'}), groups=groups)

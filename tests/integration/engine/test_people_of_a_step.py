@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from fakes import boundary_timer, bundle, chain, clerk, end, flow, start, user_task
 
-from engine import SYSTEM, Forbidden, read
+from engine import SYSTEM, Forbidden, Staff, read
+from engine.moving import placing
+from engine.moving.plan import MigrationPlan
 from engine.verbs import definitions, instances, user_tasks
 from engine.words import Word
 
@@ -92,8 +94,6 @@ def test_a_lane_is_a_window_by_its_name(engine) -> None:
 
 def test_a_person_who_is_not_there_leaves_the_step_to_its_window_and_that_is_said(make_engine) -> None:
     """D-06"""
-    from engine import Staff
-
     gone = {'li': Word('李：账号已停用', 'Li: the account is switched off')}
     engine = make_engine(staffing=lambda _tx, _definition, _offer: Staff(gone))
     (task,), incidents = stepped(engine, named(assignee='li', candidateGroups='desk'))
@@ -105,11 +105,49 @@ def test_a_person_who_is_not_there_leaves_the_step_to_its_window_and_that_is_sai
 
 def test_a_person_who_is_not_there_and_no_window_is_an_incident(make_engine) -> None:
     """D-05, D-06: whoever is handed the step afterwards settles it."""
-    from engine import Staff
-
     engine = make_engine(staffing=lambda _tx, _definition, offer: Staff({name: Word('不在', 'gone') for name in offer.people}))
     (task,), incidents = stepped(engine, named(assignee='li'))
     assert (task.assignee, [one.kind for one in incidents]) == (None, ['assignment'])
     engine.run(SYSTEM, lambda tx: user_tasks.assign(tx, task.id, 'wang'))
     with engine.reading() as connection:
         assert [one.state for one in read.incidents(connection, instance_id=task.instance_id, state='resolved')] == ['resolved']
+
+
+def test_a_step_of_a_called_process_names_its_people(engine) -> None:
+    """D-05"""
+    call = '<callActivity id="u" name="u" calledElement="inner"/>'
+    inner = start('s') + '<userTask id="i" name="i" camunda:candidateUsers="${x}"/>' + end('e') + chain('s', 'i', 'e')
+    mapping = '<extensionElements><camunda:in variables="all"/></extensionElements>'
+    called = f'{call[:-2]}>{mapping}</callActivity>'
+    for value, users in ((['li'], ['li']), (None, [])):
+        house = f'item{len(users)}'
+        body = start() + user_task('a') + called + end() + chain('start', 'a', 'u', 'end')
+        source = bundle(f'{body}</process><process id="inner" isExecutable="false">{inner}', name=house)
+        engine.run(SYSTEM, lambda tx, key=house, made=source: definitions.deploy(tx, engine.check(made), key=key, name='Item'))
+        case = engine.run(BEFORE, lambda tx, key=house: instances.start(tx, key, business_key=key))
+        engine.run(BEFORE, lambda tx, of=case, x=value: user_tasks.complete(tx, opened(engine, of)[0].id, {'x': x}))
+        (task,) = opened(engine, case)
+        assert (task.element, task.candidate_users) == ('i', users)
+        with engine.reading() as connection:
+            assert [one.kind for one in read.incidents(connection, instance_id=case)] == ([] if users else ['assignment'])
+
+
+def test_a_migration_offers_the_step_to_whom_the_new_version_names_and_goes_back(engine) -> None:
+    """D-05"""
+    old = start() + user_task('u') + end() + chain('start', 'u', 'end')
+    new = old.replace('camunda:candidateGroups="desk"', 'camunda:candidateUsers="li,wang"')
+    ids = []
+    for body in (old, new):
+        ids.append(engine.run(SYSTEM, lambda tx, made=body: definitions.deploy(tx, engine.check(bundle(made)), key='item', name='Item')))
+        if len(ids) == 1:
+            case = engine.run(BEFORE, lambda tx: instances.start(tx, 'item', business_key='1'))
+    done = engine.run(SYSTEM, lambda tx: placing.carry_out(tx, case, MigrationPlan(*ids), '修订'))
+    (task,) = opened(engine, case)
+    assert (task.candidate_groups, task.candidate_users) == ([], ['li', 'wang'])
+    assert engine.run(clerk('li'), lambda tx: user_tasks.next_task(tx, [], own=True)) == task.id
+    engine.run(clerk('li'), lambda tx: user_tasks.unclaim(tx, task.id))
+    engine.run(SYSTEM, lambda tx: placing.carry_out(tx, case, MigrationPlan(*reversed(ids)), '改回'))
+    (task,) = opened(engine, case)
+    assert (task.candidate_groups, task.candidate_users) == (['desk'], [])
+    assert engine.run(clerk('li'), lambda tx: user_tasks.next_task(tx, [], own=True)) is None
+    assert done.migration

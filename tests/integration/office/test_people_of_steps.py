@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine import SYSTEM, Bundle, Forbidden, NotFound, Undeployable, read, read_path
+from engine import SYSTEM, Bundle, Conflict, Forbidden, NotFound, Undeployable, read, read_path
 from engine.verbs import operations
 from tasks import tables as t
 from tasks.catalogue import checking, items
@@ -15,6 +15,7 @@ from tasks.desk import task_page
 from tasks.desk import verbs as desk
 from tasks.desk import worklist as desk_lists
 from tasks.people import clerks
+from tasks.people import roster as people
 from tasks.people.vacant import EmptyPosts, unseen_tasks
 
 from .conftest import ITEM, PROCESSES
@@ -171,6 +172,27 @@ def test_a_step_that_is_nobodys_is_given_to_any_clerk_of_the_hall(hall) -> None:
     hall.do(task_case(hall, task), 'document_review', by='zhizheng')
 
 
+def test_a_step_whose_holder_may_not_work_any_more_is_offered_anew_by_a_button(hall) -> None:
+    """D-06: the certificate of who holds it ran out; process administrators and supervisors see it and find people anew."""
+    task = reviewed(hall, FORMS['literal'])
+    for username in ('guanli', 'jiancha'):
+        with pytest.raises(Conflict):
+            hall.engine.run(hall.actors[username], lambda tx: desk.offer_again(tx, task.id))
+    with pytest.raises(Forbidden):
+        hall.engine.run(hall.actors['chuangkou'], lambda tx: desk.offer_again(tx, task.id))
+    with hall.engine.begin(SYSTEM) as tx:
+        tx.connection.execute(t.clerk_window.insert().values(username='zhizheng', window='food_review'))
+    expire(hall, 'shencha')
+    assert unseen(hall) == [task_case(hall, task)]
+    hall.engine.run(hall.actors['jiancha'], lambda tx: desk.offer_again(tx, task.id))
+    assert (unseen(hall), open_incidents(hall)) == ([], [])
+    with hall.engine.reading() as connection:
+        actor = people.actor_of(people.find_clerk(connection, 'zhizheng'))
+        page = task_page.task_view(connection, actor, task.id, now=hall.clock())
+    assert page.can_claim
+    assert [note.en.endswith('the certificate ran out on 2026-03-01') for note in page.instead] == [True]
+
+
 HELD = {
     'by its window': (AUDIT, 'shencha'),
     'by the only candidate': ('camunda:candidateUsers="hecha1"', 'hecha1'),
@@ -190,11 +212,13 @@ def test_an_open_step_has_somebody_who_sees_it_or_an_alarm(hall, what: str, goin
     GOING[going](hall, person)
     with hall.engine.reading() as connection:
         now = read.task(connection, task.id)
-        people = {row.username: row for row in connection.execute(t.clerk.select())}
+        clerks_now = {row.username: row for row in connection.execute(t.clerk.select())}
         posts = {(row.username, row.window) for row in connection.execute(t.clerk_window.select())}
-    good = {name for name, row in people.items() if row.active and row.certificate_until != '2026-03-01'}
+    good = {name for name, row in clerks_now.items() if row.active and row.certificate_until != '2026-03-01'}
     if now.assignee is not None:
         seen = now.assignee in good
     else:
         seen = any((name, window) in posts for name in good for window in now.candidate_groups) or bool(good & set(now.candidate_users))
     assert seen != bool(unseen(hall) or open_incidents(hall))
+    if what == 'by the only candidate' and going == 'switched off':
+        assert [one.kind for one in open_incidents(hall)] == ['assignment']
