@@ -15,7 +15,19 @@ from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Connection, Executable, FromClause, Row, Select, select
 
-from engine.tables import clock, extension, heartbeat, history, incident, process_definition, process_instance, stop, timer, user_task
+from engine.tables import (
+    clock,
+    extension,
+    heartbeat,
+    history,
+    incident,
+    process_definition,
+    process_instance,
+    stop,
+    timer,
+    timer_start,
+    user_task,
+)
 
 Kind = TypeVar('Kind')
 Value = TypeVar('Value')
@@ -162,6 +174,21 @@ class StoredExtension:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredTimerStart:
+    """A timer start event of a definition: what it waits for, from when the definition came into force."""
+
+    id: int
+    definition_id: int
+    element: str
+    limit: str
+    anchor: datetime
+    occurrence: int
+    due_at: datetime | None
+    state: str
+    fired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredTimer:
     """A timer. `host` is the token of the activity it bounds; `last_day` an ISO date of the hall's zone."""
 
@@ -270,6 +297,7 @@ CLOCKS = Rows(StoredClock, clock)
 STOPS = Rows(StoredStop, stop, start=stop.c['from'], end=stop.c.to)
 EXTENSIONS = Rows(StoredExtension, extension)
 TIMERS = Rows(StoredTimer, timer)
+TIMER_STARTS = Rows(StoredTimerStart, timer_start)
 INCIDENTS = Rows(StoredIncident, incident)
 EVENTS = Rows(StoredEvent, history)
 DEFINITIONS = Rows(StoredDefinition, process_definition)

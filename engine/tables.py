@@ -274,6 +274,23 @@ timer = Table(
     Index(None, 'state', 'due_at'),
 )
 
+timer_start = Table(
+    'timer_start',
+    metadata,
+    Column('id', Integer, primary_key=True),
+    Column('definition_id', ForeignKey('process_definition.id'), nullable=False, index=True),
+    Column('element', String(widths.ELEMENT), nullable=False),
+    Column('limit', String(widths.LIMIT), nullable=False),
+    Column('anchor', Instant, nullable=False),  # when the definition came into force
+    Column('occurrence', Integer, nullable=False, server_default='1'),  # which one of a repetition the row waits for, from 1
+    Column('due_at', Instant),
+    Column('state', String(20), nullable=False),
+    Column('fired_at', Instant),  # the last time
+    *tries(),
+    one_of('state', 'armed', 'done', 'replaced', 'dead'),
+    Index(None, 'state', 'due_at'),
+)
+
 subscription = Table(
     'subscription',
     metadata,

@@ -34,6 +34,7 @@ from engine.core.tx import ServiceCall, Tx
 from engine.evidence import Sealer
 from engine.tables import process_instance, user_task
 from engine.timing.outbox import Deliver, Inside, outbox_queue
+from engine.timing.starts import STARTS
 from engine.timing.sweep import Queue, Tally, walk
 from engine.timing.ticking import TickReport, tick
 from engine.timing.timers import CLOCKS, TIMERS
@@ -57,7 +58,7 @@ def _no_entry(_bundle: Bundle) -> ItemRules | None:
 
 def _due_work(queues: Sequence[Queue], deliver: Mapping[str, Deliver | Inside]) -> Mapping[str, Queue]:
     """The engine's own queues, the office's (one of the same name replaces it), and the outbox."""
-    return {queue.name: queue for queue in (VERSIONS, CLOCKS, TIMERS, *queues, outbox_queue({**DELIVERIES, **deliver}))}
+    return {queue.name: queue for queue in (VERSIONS, CLOCKS, TIMERS, STARTS, *queues, outbox_queue({**DELIVERIES, **deliver}))}
 
 
 class Engine:

@@ -17,6 +17,7 @@ from engine.core.tx import Tx
 from engine.core.values import plain
 from engine.core.widths import DEFINITION_KEY, NAME, fitting
 from engine.tables import process_definition as t
+from engine.timing.schedule import replace, schedule
 from engine.worktime import Limit, LimitError, parse_limit
 
 STATES = ('draft', 'staged', 'in_force')
@@ -66,6 +67,7 @@ def deploy(
     )
     if state == 'in_force':
         _retire_others(tx, key, definition_id)
+        schedule(tx, definition_id, checked.edition.program, tx.now)
     tx.deployed.append(definition_id)
     return definition_id
 
@@ -144,6 +146,7 @@ def _retire_others(tx: Tx, key: str, definition_id: int) -> None:
     tx.connection.execute(
         update(t).where(t.c.key == key, t.c.state == 'in_force', t.c.id != definition_id).values(state='retired', retired_at=tx.now)
     )
+    replace(tx, key, definition_id)
 
 
 def promote(tx: Tx, definition_id: int) -> None:
@@ -153,9 +156,13 @@ def promote(tx: Tx, definition_id: int) -> None:
     one that was staged for an earlier instant.
     """
     due = update(t).where(t.c.id == definition_id, t.c.state == 'staged', t.c.effective_at <= tx.now).values(state='in_force')
-    key = tx.connection.execute(due.returning(t.c.key)).scalar_one_or_none()
-    if key is not None:
-        _retire_others(tx, key, in_force(tx.connection, key, tx.now))
+    row = tx.connection.execute(due.returning(t.c.key, t.c.effective_at)).one_or_none()
+    if row is None:
+        return
+    kept = in_force(tx.connection, row.key, tx.now)
+    _retire_others(tx, row.key, kept)
+    if kept == definition_id:
+        schedule(tx, definition_id, tx.engine.definitions.get(tx.connection, definition_id).program, row.effective_at)
 
 
 def unstage(tx: Tx, definition_id: int) -> None:

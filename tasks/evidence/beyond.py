@@ -48,6 +48,8 @@ TABLES: Mapping[str, str] = {
     'subscription': 'the doctor compares it with the sealed state of the process',
     'timer': 'its date alone fires nothing: it is counted anew before, and by the doctor. The doctor compares it with the sealed state '
     'of the process. **Not protected**: a limit or an instant from which it counts that is changed together with the date',
+    'timer_start': 'its date alone starts nothing: it is counted anew before. **Not protected**: an instant from which it '
+    'counts that is changed together with the date',
     'trial_session': 'of trials only',
     'user_task': 'opening, signing, completing are events of the history; the doctor compares open ones with the sealed state, the diagram '
     'and the history, and counts their dates anew',

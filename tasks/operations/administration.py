@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine import edition_of
 from engine.rows import Rows
-from engine.tables import incident, process_instance, timer
+from engine.tables import incident, process_definition, process_instance, timer, timer_start
 from engine.verbs import instances, operations
 from tasks import tables as t
 from tasks.cases.receipt import find_case
@@ -33,6 +33,23 @@ class TimerLine:
     element: str
     limit: str
     on_expiry: str
+    state: str
+    due_at: datetime | None
+    fired_at: datetime | None
+    attempts: int
+    last_error: str | None
+    name: str = ''
+
+
+@dataclass(frozen=True)
+class StartLine:
+    """A timer start of a process in force: when its next case begins."""
+
+    id: int
+    process: str
+    definition_id: int
+    element: str
+    limit: str
     state: str
     due_at: datetime | None
     fired_at: datetime | None
@@ -71,9 +88,10 @@ class LogRow:
     data: Mapping[str, Any]
 
 
-Line = TypeVar('Line', TimerLine, IncidentRow)
+Line = TypeVar('Line', TimerLine, StartLine, IncidentRow)
 _OF_CASE = {'case_no': process_instance.c.business_key, 'definition_id': process_instance.c.definition_id}
 _TIMERS = Rows(TimerLine, timer, **_OF_CASE)
+_STARTS = Rows(StartLine, timer_start, process=process_definition.c.name)
 _INCIDENTS = Rows(IncidentRow, incident, **_OF_CASE)
 _LOG = Rows(LogRow, t.operator_log)
 
@@ -111,6 +129,19 @@ def timers(connection: Connection, actor: Actor, *, state: str | None = None, pl
     statement = statement.where(timer.c.state.in_(states), here_or_nowhere(actor))
     page = fetch(connection, _TIMERS, statement, (Key(timer.c.due_at, nullable=True), Key(timer.c.id)), place)
     return page.showing(_named(connection, page.rows))
+
+
+def starts(connection: Connection, actor: Actor) -> list[StartLine]:
+    """The timer starts of the processes of the person's hall that wait or are dead, next first."""
+    item = t.approval_item.c
+    statement = (
+        _STARTS.select()
+        .join(process_definition, process_definition.c.id == timer_start.c.definition_id)
+        .outerjoin(t.approval_item, item.definition_key == process_definition.c.key)
+        .where(timer_start.c.state.in_(['armed', 'dead']), here_or_nowhere(actor, item.hall))
+        .order_by(timer_start.c.due_at, timer_start.c.id)
+    )
+    return _named(connection, _STARTS.all(connection, statement))
 
 
 def incidents(connection: Connection, actor: Actor, *, state: str = 'open') -> list[IncidentRow]:

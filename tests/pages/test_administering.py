@@ -6,8 +6,10 @@ import io
 import json
 
 import pytest
+from fakes import bundle, chain, end
 
-from engine import Rejection, read
+from engine import SYSTEM, Rejection, read
+from engine.verbs import definitions
 from tasks.people import roster as people
 
 BROKEN = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">
@@ -80,6 +82,18 @@ def test_timers_are_listed_with_their_cases(visitor) -> None:
     assert case_no in page.words
     assert '5个工作日' in page.words
     assert case_no not in visitor('guanli').get('/operation/timers?state=dead').words
+
+
+def test_the_list_of_timers_says_when_a_process_starts_next_and_in_words(visitor, office) -> None:
+    """D-26: cron is said in words, in both languages."""
+    event = '<timerEventDefinition><timeCycle>0 0/30 9-17 ? * MON-FRI</timeCycle></timerEventDefinition>'
+    renewal = bundle(f'<startEvent id="s" name="年度换证">{event}</startEvent>' + end() + chain('s', 'end'))
+    with office.begin(SYSTEM) as tx:
+        definitions.deploy(tx, office.check(renewal), key='renewal', name='换证提醒')
+    page = visitor('guanli').get('/operation/timers')
+    assert '定时启动' in page.words
+    assert '换证提醒' in page.words
+    assert '周一至周五 9:00 至 17:30 每 30 分钟' in page.words
 
 
 def test_a_silent_worker_is_warned_of_and_a_ticking_one_is_not(visitor, office, clock) -> None:

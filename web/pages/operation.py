@@ -46,11 +46,10 @@ def show() -> str:
 @pages.get('/timers')
 @asks('operation.read')
 def timers() -> str:
-    """Every timer that is armed, stopped or dead, next first."""
+    """Every timer that is armed, stopped or dead, next first; and when processes start by themselves."""
     state = request.args.get('state') or None
-    return render_template(
-        'admin/timers.html', page=read_as_me(administration.timers, state=state, place=request.args.get('page', '')), state=state
-    )
+    page = read_as_me(administration.timers, state=state, place=request.args.get('page', ''))
+    return render_template('admin/timers.html', page=page, state=state, starts=read_as_me(administration.starts))
 
 
 @pages.get('/log')

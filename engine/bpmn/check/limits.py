@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
-from engine.bpmn.check.calendar import day_text, first_too_short
+from engine.bpmn.check.calendar import OFFICE, day_text, first_too_short
 from engine.bpmn.check.view import ItemRules, View
 from engine.bpmn.edits import Fix, SetText
 from engine.bpmn.model import Element, EventDefinition
@@ -14,21 +14,7 @@ from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import office
 from engine.bpmn.rulebook import steps as rules
 from engine.words import Word
-from engine.worktime import (
-    Base,
-    Cron,
-    Duration,
-    Limit,
-    LimitError,
-    LimitExpr,
-    Moment,
-    Office,
-    Relative,
-    Repeat,
-    due,
-    parse_limit,
-    shipped_calendar,
-)
+from engine.worktime import Base, Cron, Duration, Limit, LimitError, LimitExpr, Moment, Relative, Repeat, due, parse_limit, shipped_calendar
 
 BASES = {Base.PROMISE: Word('承诺期限', 'promise'), Base.STATUTORY: Word('法定期限', 'statutory limit')}
 _EASTMOST = timezone(timedelta(hours=14))
@@ -53,7 +39,9 @@ def limit(view: View, element: Element, event: EventDefinition) -> Iterator[Prob
         why, why_en = '周期应写作 R3/PT1H、R/P1D 或 cron', 'a cycle is written like R3/PT1H, R/P1D or cron'
         fixes = [_write(element, event, f'R/{read}')] if isinstance(read, Limit | Duration) else []
         yield view.say(rules.TIMER_LIMIT_UNREADABLE, element, why=why, why_en=why_en, fixes=fixes)
-    if isinstance(read, Relative) and view.item is not None:
+    if begins_process(view, element):
+        yield from _start(view, element, read)
+    elif isinstance(read, Relative) and view.item is not None:
         yield from _relative(view, view.item, element, read)
 
 
@@ -75,6 +63,23 @@ def _repeat(view: View, element: Element, text: str, read: Repeat) -> Iterator[P
         yield view.say(rules.TIMER_OVER, element, found=text, last=day_text(last))
 
 
+def begins_process(view: View, element: Element) -> bool:
+    """Whether the element is a start event of a process, not of a subprocess."""
+    return element.kind == 'startEvent' and element.scope == view.process.id
+
+
+def _start(view: View, element: Element, read: LimitExpr) -> Iterator[Problem]:
+    """A timer that starts a process: counted from when the version comes into force."""
+    if isinstance(read, Relative):
+        why, why_en = '还没有办件，没有承诺或法定期限可依', 'there is no case yet, and no promise or statutory limit'
+        yield view.say(rules.TIMER_START_UNCOUNTED, element, found=read, why=why, why_en=why_en)
+    elif isinstance(read, Moment) and view.house.now is not None and read.at(OFFICE.zone) <= view.house.now:
+        yield view.say(rules.TIMER_OVER, element, found=read, last=day_text(read.at(OFFICE.zone)))
+    if view.called:
+        why, why_en = '被调用的流程由调用它的环节启动', 'a called process is started by the step that calls it'
+        yield view.say(rules.TIMER_START_UNCOUNTED, element, found=read, why=why, why_en=why_en)
+
+
 def may_repeat(view: View, element: Element) -> bool:
     """Whether a timer can fire again: beside an activity or a scope that goes on."""
     if element.kind == 'startEvent':
@@ -87,9 +92,9 @@ def _last(read: Repeat) -> datetime | None:
     """When the last occurrence is that does not depend on the case; None when there is no such."""
     if read.start is None or read.count is None:
         return None
-    start = read.start.at(Office().zone)
+    start = read.start.at(OFFICE.zone)
     try:
-        return due(start - timedelta(seconds=1), read, shipped_calendar(), Office(), occurrence=read.count).due_at
+        return due(start - timedelta(seconds=1), read, shipped_calendar(), OFFICE, occurrence=read.count).due_at
     except LimitError:  # it cannot be counted so far
         return None
 

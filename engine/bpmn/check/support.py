@@ -29,16 +29,13 @@ EVENT_SUBPROCESS_BOUND: Both = (
 
 CATCHING = frozenset({'boundaryEvent', 'startEvent'})  # of errors and escalations
 ALLOWED = {
-    'startEvent': {'message', 'signal'},
+    'startEvent': {'timer', 'message', 'signal'},
     'intermediateCatchEvent': {'timer', 'message', 'signal', 'conditional', 'link'},
     'intermediateThrowEvent': {'message', 'signal', 'escalation', 'link', 'compensate'},
     'endEvent': {'message', 'signal', 'error', 'escalation', 'terminate', 'compensate', 'cancel'},
     'boundaryEvent': {'timer', 'message', 'signal', 'error', 'escalation', 'conditional', 'compensate', 'cancel'},
 }
-WHY: dict[str, Both] = {
-    'timer': ('没有人按时间启动办件，请用消息或直接启动', 'no case is started by the clock; use a message or a plain start'),
-    'conditional': ('条件开始事件从未被检查', 'a conditional start is never evaluated'),
-}
+WHY: dict[str, Both] = {'conditional': ('条件开始事件从未被检查', 'a conditional start is never evaluated')}
 ELSEWHERE: Both = ('BPMN 不允许此类事件出现在这里', 'BPMN does not allow this event type here')
 
 _LISTENER: Both = (

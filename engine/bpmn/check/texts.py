@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.check.constants import CONDITIONS, constant_condition, constant_count
-from engine.bpmn.check.limits import limit
+from engine.bpmn.check.limits import begins_process, limit
 from engine.bpmn.check.offers import in_feel
 from engine.bpmn.check.view import View
 from engine.bpmn.edits import Fix, SetCondition
@@ -203,6 +203,10 @@ def _timer(view: View, element: Element, event: EventDefinition) -> Iterator[Pro
     text = event.expression or ''
     if '${' not in text and '#{' not in text:
         yield from limit(view, element, event)
+        return
+    if begins_process(view, element):
+        why, why_en = '还没有办件，没有可用的变量', 'there is no case yet, and no variable'
+        yield view.say(rules.TIMER_START_UNCOUNTED, element, found=text, why=why, why_en=why_en)
         return
     try:
         compiled = compile_diagram_text(text, literal=True)

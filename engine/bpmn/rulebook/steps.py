@@ -86,6 +86,13 @@ TIMER_OVER = rule(
     'The limit "{found}" of {it} was over on {last}; it never fires again',
     'The start of a repetition sets its rhythm; occurrences before a timer begins to wait are not made up for.',
 )
+TIMER_START_UNCOUNTED = rule(
+    'TIMER_START_UNCOUNTED',
+    'error',
+    '开始事件 {it} 的期限“{found}”无从起算：{why}',
+    'The limit "{found}" of the start event {it} cannot be counted: {why}',
+    'A process that starts by a timer is counted from when its version comes into force; no case and no data are there yet.',
+)
 TIMER_ROUNDED = rule(
     'TIMER_ROUNDED',
     'warning',

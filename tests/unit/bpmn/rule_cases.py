@@ -169,6 +169,14 @@ def calling(depth: int) -> bytes:
     return main.replace(b'</bpmn:definitions>', f'{processes}</bpmn:definitions>'.encode())
 
 
+CONDITIONAL = '<bpmn:conditionalEventDefinition><bpmn:condition>x = 1</bpmn:condition></bpmn:conditionalEventDefinition>'
+
+
+def beginning(limit: str) -> bytes:
+    """A process that starts by a timer."""
+    return bare(node('startEvent', 'start', timer(limit)) + user('u') + node('endEvent', 'end') + flows('start>u>end'))
+
+
 CASES = [
     Case(
         'TIMER_ROUNDED',
@@ -328,7 +336,18 @@ CASES = [
         element='l',
     ),
     Case(
-        'EVENT_UNSUPPORTED', bare(node('startEvent', 'start', timer('P1D')) + node('endEvent', 'end') + flows('start>end')), element='start'
+        'EVENT_UNSUPPORTED', bare(node('startEvent', 'start', CONDITIONAL) + node('endEvent', 'end') + flows('start>end')), element='start'
+    ),
+    *(
+        Case('TIMER_START_UNCOUNTED', beginning(bad), beginning(good), element='start')
+        for bad, good in (('promise', 'P30D'), ('${when}', '0 0 9 1 1 ?'), ('promise - 1个工作日', 'R/5个工作日'))
+    ),
+    Case(
+        'TIMER_OVER',
+        beginning('2026-01-01T09:00'),
+        beginning('2027-01-01T09:00'),
+        house=House(now=datetime(2026, 11, 2, tzinfo=UTC)),
+        element='start',
     ),
     Case(
         'EVENT_MULTIPLE',
