@@ -18,6 +18,7 @@ from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
 from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import CodeEventDefinition, SignalEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import CancelEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.exceptions import WorkflowException
@@ -96,7 +97,7 @@ class Stock:
             definition = task.task_spec.event_definition
             if isinstance(definition, MultipleEventDefinition):
                 found.update(target.bpmn_id for target in task.task_spec.outputs)
-            elif not isinstance(definition, CodeEventDefinition):
+            elif not isinstance(definition, CodeEventDefinition | CancelEventDefinition):  # those are looked for when thrown
                 found.add(task.task_spec.bpmn_id)
         return found
 

@@ -35,6 +35,17 @@ def _handler(event: str, more: str = '') -> str:
     return f'sub w triggeredByEvent=true {{; start i {event} {more}; user h; end j; i -> h -> j; }}'
 
 
+TWO_TOKENS = 'start s; user a completionQuantity=2; user b; end e; s -> a -> b -> e'
+FIRST_TELLS = 'start s; user u times=2 tells=One tell.signal=S; user h; end e; end e2; on! u signal b text=S; s -> u -> e; b -> h -> e2'
+TWO_OF_THREE = (
+    'start s; and f; user a; user b; user c; complex j opens=activationCount_>=_2; user u; end e; '
+    's -> f; f -> a -> j; f -> b -> j; f -> c -> j; j -> u -> e'
+)
+REFUND = (
+    'start s; user pay; user refund isForCompensation=true; on pay compensate c; c ~ refund; user u; throw t compensate; end e; '
+    's -> pay -> u -> t -> e'
+)
+
 KNOWN_DIFFERENCES = (
     Known(
         'a bare date is due at its midnight by the clock of the machine',
@@ -98,6 +109,10 @@ KNOWN_DIFFERENCES = (
         patch=('<multiInstanceLoopCharacteristics', '<multiInstanceLoopCharacteristics behavior="One"'),
     ),
     Known('a start quantity other than 1', 9, '§13.3.2', 'start s; user a startQuantity=2; end e; s -> a -> e', ('a',), ('',)),
+    Known('a completion quantity other than 1', 9, '§13.3.2', TWO_TOKENS, ('a', 'b'), ('a', 'b+b'), ('a',)),
+    Known('an event of a multi-instance activity', 9, '§10.3.8', FIRST_TELLS, ('u+u', 'u'), ('u+u', 'h+u'), ('u',)),
+    Known('a complex gateway', 9, '§13.4.5', TWO_OF_THREE, ('refused',), ('a+b+c', 'b+c', 'c+u'), ('a', 'b')),
+    Known('compensation', 9, '§13.5.5', REFUND, ('refused',), ('pay', 'u', 'refund'), ('pay', 'u')),
     Known('a loop at most zero times', 9, '§13.3.6', 'start s; user a most=0; user z; end e; s -> a -> z -> e', ('a',), ('z',)),
     Known('a negative cardinality', 9, '§13.3.7', 'start s; user a times=-1 sequential=1; end e; s -> a -> e', ('',), ('incident',)),
     Known(

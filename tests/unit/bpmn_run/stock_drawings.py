@@ -31,6 +31,7 @@ BLOCKS = (
     'beside',
     'race',
     'error',
+    'cancel',
     'escalation',
     'stop',
     'talk',
@@ -231,7 +232,7 @@ class Drawing:
         self.comparable = False
         self.count += 1
         name, code, asked, merge = f'sub{self.count}', f'{event}{self.count}', self.asked(1), self.new('xor')
-        self.lines.append(f'sub {name} {{')
+        self.lines.append(f'{"transaction" if event == "cancel" else "sub"} {name} {{')
         split = self._one('xor', self.some(self.new('start'), depth + 1))
         thrower = self.new(kind, f'{event} text={code}')
         self.lines.append(f'{split} -> {thrower} ? {asked} = 1')
@@ -249,6 +250,9 @@ class Drawing:
 
     def _error(self, at: str, depth: int) -> str:
         return self._thrown(at, depth, 'error', 'on', 'end')
+
+    def _cancel(self, at: str, depth: int) -> str:
+        return self._thrown(at, depth, 'cancel', 'on', 'end')
 
     def _escalation(self, at: str, depth: int) -> str:
         return self._thrown(
