@@ -35,8 +35,10 @@ CELLS: Final = 10_000
 """Cells of all decision tables of a bundle: each is an expression that is compiled, which takes some hundred microseconds."""
 COMPARED: Final = 2_000
 """Differences of two versions that are listed, those that change the handling first, and lines of two texts that are matched."""
-PROOF: Final = 100_000
-"""Conditions of one process that the prover asks about a sample."""
+PROOF: Final = 1_000_000
+"""Steps of proving the conditions of one process: one for each element on the way back to what wrote a variable, `ASKED` for a sample."""
+ASKED: Final = 10
+"""Steps that asking one condition about one sample costs."""
 GAME: Final = 1_000_000
 """Steps of playing the token game of one process: a move costs as many as it has tokens to look at."""
 

@@ -14,6 +14,7 @@ from engine.bpmn.model import Element
 from engine.bpmn.proving import Domain, united
 from engine.bpmn.proving.pieces import kind_of
 from engine.bpmn.proving.terms import constant, is_constant
+from engine.core.effort import Effort
 from engine.feel import FeelError, compile_assignments, from_plain
 from engine.forms import Form
 from engine.forms.model import Component
@@ -24,15 +25,16 @@ _TEXTS = frozenset({'textfield', 'textarea'})
 _CHOICES = frozenset({'radio', 'select'})
 
 
-def domains_at(view: View, element: Element, paths: set[Path]) -> dict[Path, Domain]:
-    """What each of the variables can hold when a token leaves an element."""
-    return {path: united(_last_written(view, element, path)) for path in paths}
+def domains_at(view: View, element: Element, paths: set[Path], effort: Effort) -> dict[Path, Domain]:
+    """What each of the variables can hold when a token leaves an element. Raises TooMuchWork."""
+    return {path: united(_last_written(view, element, path, effort)) for path in sorted(paths)}
 
 
-def _last_written(view: View, element: Element, path: Path) -> Iterator[Domain]:
+def _last_written(view: View, element: Element, path: Path, effort: Effort) -> Iterator[Domain]:
     """Back along the roads to the nearest steps that write the variable."""
     queue, seen = [element.id], {element.id}
     for at in queue:
+        effort.spend()
         step = view.diagram.elements[at]
         written = _written(view, step)
         if written is None:

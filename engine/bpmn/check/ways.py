@@ -12,7 +12,7 @@ from engine.bpmn.problem import Problem
 from engine.bpmn.proving import Outcomes, prove
 from engine.bpmn.read_node import ACTIVITIES
 from engine.bpmn.rulebook import structure as rules
-from engine.core.effort import PROOF, Effort
+from engine.core.effort import PROOF, Effort, TooMuchWork
 from engine.feel import Expression, FeelError, compile_diagram_text
 from engine.feel.syntax import Concatenation
 
@@ -106,7 +106,10 @@ def _prove(view: View, element: Element, effort: Effort) -> Outcomes | None:
     if not asked or effort.left < 0 or any(isinstance(each.node, Concatenation) for each in conditions):
         return None
     paths = {path for condition in conditions for path in condition.paths}
-    return prove(conditions, domains_at(view, element, paths), effort)
+    try:
+        return prove(conditions, domains_at(view, element, paths, effort), effort)
+    except TooMuchWork:
+        return None
 
 
 def _condition(flow: Flow) -> Expression:

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.bpmn.proving.pieces import OTHER, Domain, Piece
 from engine.bpmn.proving.terms import Term, Terms
-from engine.core.effort import Effort, TooMuchWork
+from engine.core.effort import ASKED, Effort, TooMuchWork
 from engine.feel import FeelError, to_text
 from engine.feel.expression import Expression
 
@@ -66,7 +66,7 @@ def _asked(conditions: Sequence[Expression], terms: list[Term], cut: list[tuple[
         for number, condition in enumerate(conditions):
             key = tuple(chosen[place] for place in reads[number])
             if key not in answers[number]:
-                effort.spend()
+                effort.spend(ASKED)
                 answers[number][key] = _holds(condition, {terms[at].name: cut[at][chosen[at]].value for at in reads[number]})
             if answers[number][key]:
                 holding.append(number)
