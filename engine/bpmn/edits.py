@@ -112,7 +112,10 @@ class AddDefinition:
 
 @dataclass(frozen=True)
 class ReplaceText:
-    """Replace a text by another, where it stands first from a line on (0: in the file). For decisions, forms and item.toml too."""
+    """Replace a text by another, where it stands first from a line on (0: in the file). For decisions, forms and item.toml too.
+
+    A text between `>` and `<` is the whole text of an XML element, however the file writes it.
+    """
 
     old: str
     new: str

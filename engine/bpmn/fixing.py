@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from typing import Any
+from xml.sax.saxutils import escape  # writes only; nothing is parsed by it
 
 from lxml import etree
 
@@ -76,10 +77,19 @@ def _replaced(content: bytes, edit: ReplaceText) -> bytes:
     text = content.decode('utf-8')
     lines = text.splitlines(keepends=True)
     start = sum(len(line) for line in lines[: max(edit.line - 1, 0)])
-    at = text.find(edit.old, start)
-    if at < 0:
-        raise _gone(edit.old)
-    return (text[:at] + edit.new + text[at + len(edit.old) :]).encode()
+    for old, new in zip(_spellings(edit.old), _spellings(edit.new), strict=True):
+        at = text.find(old, start)
+        if at >= 0:
+            return (text[:at] + new + text[at + len(old) :]).encode()
+    raise _gone(edit.old)
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    """A text, and if it is the whole text of an XML element (`>…<`) the ways a file can write that."""
+    if not (text.startswith('>') and text.endswith('<')):
+        return (text,)
+    inner = text[1:-1]
+    return (f'><![CDATA[{inner}]]><', f'>{escape(inner)}<', '>' + escape(inner, {'"': '&quot;', "'": '&apos;'}) + '<')
 
 
 def _written(root: Node) -> bytes:

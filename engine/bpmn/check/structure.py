@@ -136,7 +136,7 @@ def _unreachable(view: View) -> Iterator[Problem]:
         picked = around is not None and around.kind == 'adHocSubProcess'  # judged by name elsewhere
         if element.id not in seen and not hidden and attached and not picked:
             gone = Fix('删除它及与它相连的流向', 'Take it and its flows away', (Remove(element.id),))
-            yield view.say(rules.NODE_UNREACHABLE, element, fixes=[gone])
+            yield view.say(rules.NODE_UNREACHABLE, element, fixes=[] if element.kind == 'endEvent' else [gone])
 
 
 def _lanes(view: View) -> Iterator[Problem]:

@@ -1,7 +1,11 @@
 """One-click changes: each takes its problem away and nothing else goes wrong; what is foreign in the file stays."""
 
+import re
+
 import pytest
 from unit.bpmn.building import HEAD, boundary, check, codes, condition, diagram, fields, node, timer, user
+from unit.bpmn.rule_cases import CASES
+from unit.bpmn.rule_cases_item import ITEM_CASES
 
 from engine.bpmn import Fix, NotFixable, apply, fix_of
 from engine.bpmn.edits import (
@@ -140,3 +144,22 @@ def test_a_fix_is_asked_for_by_code_and_element():
     assert fix_of(problems, 'CONDITION_ALONE', 'g_end').title_en == 'Take the condition away'
     with pytest.raises(Rejection, match='0 are offered'):
         fix_of(problems, 'CONDITION_ALONE', 'elsewhere')
+
+
+@pytest.mark.parametrize('case', CASES + ITEM_CASES, ids=lambda case: case.code)
+def test_every_offer_of_every_rule_is_a_repair(case):
+    """D-24: whatever rule offers a change: after it the problem is gone, and no other error has come."""
+    before = check(case.bad, case.house, **case.files)
+    paths = {re.sub(r'_(toml|form|html|bpmn|dmn)$', r'.\1', name).replace('__', '/'): name for name in case.files}
+    for problem in before:
+        for fix in problem.fixes:
+            files, source = dict(case.files), case.bad
+            if fix.file == 'process.bpmn':
+                source = apply(source, fix)
+            else:
+                content = files[paths[fix.file]]
+                files[paths[fix.file]] = apply(content if isinstance(content, bytes) else content.encode(), fix)
+            after = check(source, case.house, **files)
+            assert (problem.code, problem.element, problem.message) not in {(each.code, each.element, each.message) for each in after}
+            seen_now = {'DECISION_OVERLAP'} if problem.code == 'DECISION_WORD' else set()  # rules that could not be compared before
+            assert {each.code for each in after if each.is_error} <= {each.code for each in before} | seen_now
