@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -97,7 +98,7 @@ def _import(uploads: list[Any]) -> Any:
 def show(draft_id: int) -> str:
     """A draft: its files and what the check says."""
     view = read_as_me(queries.draft, draft_id)
-    problems = _problems(draft_id, {})
+    problems = _numbered(_problems(draft_id, {}))
     putaside = read_as_me(queries.revisions, draft_id)
     return render_template('designer/draft.html', draft=view, problems=problems, revisions=putaside, editors=EDITORS, report=REPORT)
 
@@ -323,6 +324,32 @@ def fix(draft_id: int, path: str) -> Any:
     if isinstance(done, drafts.TooLate):
         return _too_late(done), 412
     return jsonify(path=path, version=done.version, text=read_as_me(queries.file, draft_id, path).content.decode('utf-8', 'replace'))
+
+
+@pages.post('/drafts/<int:draft_id>/mend')
+@asks('workshop.write')
+def mend(draft_id: int) -> Any:
+    """Make a one-click change from the list of problems of a draft. What somebody saved meanwhile stands, and the change is kept aside."""
+    form = request.form
+    bundle: Bundle = read_as_me(queries.bundle_of, draft_id, {})
+    problems = read(checking.judge, bundle, scenarios=False).problems
+    wanted = fix_of(problems, form.get('code', ''), form.get('element') or None, form.get('choice', 1, type=row_number))
+    done = write(drafts.apply_fix, draft_id, wanted.file, wanted, form.get('version', 0, type=row_number))
+    if isinstance(done, drafts.TooLate):
+        return revision(done.revision_id), 412
+    flash(Word(wanted.title, wanted.title_en), 'good')
+    return redirect(url_for('designer.show', draft_id=draft_id))
+
+
+def _numbered(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Problems whose fixes tell which they are among those of the same code and element, from 1 (`engine.bpmn.fix_of`)."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for problem in problems:
+        for fix in problem['fixes']:
+            key = fix['code'], fix['element'] or ''
+            seen[key] += 1
+            fix |= {'choice': seen[key], 'told': Word(fix['title'], fix['title_en'])}
+    return problems
 
 
 def _in_my_words(problem: dict[str, Any]) -> dict[str, Any]:

@@ -128,3 +128,16 @@ def test_a_report_somebody_broke_is_no_failure(visitor) -> None:
     for text in ('{', '[]', '{"mapped": 3, "decide": [4, {}]}'):
         analyst.post(edit, analyst.get(edit).form('/edit/import.json') | {'text': text})
         analyst.get(report)
+
+
+def test_a_change_of_the_list_of_problems_is_made_once(visitor) -> None:
+    """D-36: a button of the draft's list changes the file; pressed again, or by who may not draw, it changes nothing."""
+    analyst = visitor('liucheng')
+    source = LEAVE.replace(b'targetRef="v"/>', b'targetRef="v"><conditionExpression>${1 = 1}</conditionExpression></sequenceFlow>')
+    draft = dropped(analyst, ('请假.bpmn', source)).location.removesuffix('/import')
+    form = analyst.get(draft).tree.xpath('//form[contains(@action, "/mend")][.//input[@value="CONDITION_ALONE"]]')[0]
+    fields = dict(form.form_values())
+    visitor('chuangkou').post(f'{draft}/mend', {key: value for key, value in fields.items() if key != 'csrf_token'}, 403)
+    analyst.post(f'{draft}/mend', fields)
+    assert b'1 = 1' not in read_zip(analyst.client.get(f'{draft}/zip').get_data()).files['process.bpmn']
+    analyst.post(f'{draft}/mend', fields, 422)

@@ -61,17 +61,14 @@ def errors(analyst: Any, draft: str) -> list[dict[str, Any]]:
 
 
 def repaired(analyst: Any, draft: str) -> list[str]:
-    """Take the first change that an error offers until none is left; the codes of what was mended."""
+    """Press the first button that an error of the draft's list offers until none is left; the codes of what was mended."""
     made: list[str] = []
     while wrong := errors(analyst, draft):
         assert len(made) < 10, wrong
-        offer = next(fix for problem in wrong for fix in problem['fixes'])
-        version = int(analyst.client.get(f'{draft}/raw/process.bpmn').headers['ETag'].strip('"'))
-        asked = {'code': offer['code'], 'element': offer['element'], 'version': version}
-        headers = {'X-CSRFToken': analyst.token()}
-        answer = analyst.client.post(f'{draft}/fix/process.bpmn', json=asked, headers=headers)
-        assert answer.status_code == 200, answer.get_json()
-        made.append(offer['code'])
+        code = next(fix['code'] for problem in wrong for fix in problem['fixes'])
+        forms = analyst.get(draft).tree.xpath(f'//form[contains(@action, "/mend")][.//input[@name="code" and @value="{code}"]]')
+        analyst.post(f'{draft}/mend', dict(forms[0].form_values()))
+        made.append(code)
     return made
 
 
