@@ -206,7 +206,7 @@ ATTRIBUTES: Mapping[str, Bearers] = {
     **dict.fromkeys(('collection', 'elementVariable', 'elementIndexVariable'), REPEATED),
     **dict.fromkeys(('errorCodeVariable', 'errorMessageVariable', 'escalationCodeVariable'), CATCHING),
 }
-"""The vendors' attributes that are read, and where they mean something. Others are refused by name (DETAIL_UNSUPPORTED) or harmless."""
+"""The vendors' attributes that are read, and where they mean something. The others: `engine.bpmn.vendors`."""
 
 
 @dataclass(frozen=True)

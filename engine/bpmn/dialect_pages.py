@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from engine.bpmn.dialect import ANSWERS, ATTRIBUTES, OF_PROCESS, PROPERTIES, Property
+from engine.bpmn.vendors import CHANGES, NOTED, READ_PAST, RETURNS, WHO
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / 'docs' / 'reference' / 'diagram.md'
@@ -37,10 +38,28 @@ def _tables() -> Iterator[str]:
     for bearers in dict.fromkeys(ATTRIBUTES.values()):
         named = ', '.join(f'`{name}`' for name, each in ATTRIBUTES.items() if each is bearers)
         yield f'| {named} | {bearers.name.en} |\n'
+    yield from _not_read()
     yield '\n### Form fields the office reads\n\n| field | meaning |\n|---|---|\n'
     for name, means in ANSWERS.items():
         yield f'| `{name}` | {means.en} |\n'
     yield '\n'
+
+
+def _not_read() -> Iterator[str]:
+    yield '\n### Words of the vendors that are not read\n\n'
+    yield 'A word in no list is a warning, or an error where it looks like one of those above.\n'
+    yield '\n| attribute or extension element | what happens |\n|---|---|\n'
+    yield f'| {_listed(READ_PAST)} | read past |\n'
+    for reason in dict.fromkeys(NOTED.values()):
+        yield f'| {_listed(name for name, each in NOTED.items() if each == reason)} | noted: {reason[1]} |\n'
+    yield f'| {_listed(WHO)} | to be decided: who works it |\n'
+    for reason in dict.fromkeys(CHANGES.values()):
+        yield f'| {_listed(name for name, each in CHANGES.items() if each == reason)} | refused: {reason[1]} |\n'
+    yield f'| {_listed(RETURNS)} | refused: draw where a refused task goes back to |\n'
+
+
+def _listed(found: Iterable[str]) -> str:
+    return ', '.join(f'`{name}`' for name in sorted(found))
 
 
 def _values(each: Property) -> str:

@@ -16,6 +16,38 @@ EMPTY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
+class VendorWord:
+    """An attribute or extension element of another product that is not read: its name in lxml's `{namespace}name`, and what it says.
+
+    `child` tells an extension element from an attribute; `inside` is the child of the element that bears the attribute, if it is one.
+    """
+
+    qualified: str
+    value: str
+    child: bool = False
+    inside: str = ''
+
+    @property
+    def space(self) -> str:
+        """Its namespace."""
+        return self.qualified[1:].partition('}')[0]
+
+    @property
+    def name(self) -> str:
+        """Its name without the namespace."""
+        return self.qualified.rpartition('}')[2]
+
+
+@dataclass(frozen=True)
+class Twice:
+    """One fact said twice, and differently: the name, and both ways it is written."""
+
+    name: str
+    first: VendorWord
+    second: VendorWord
+
+
+@dataclass(frozen=True)
 class EventDefinition:
     """What an event waits for or throws (BPMN 2.0.2 §10.5.5).
 
@@ -75,7 +107,8 @@ class Flow:
     condition: str | None = None
     condition_language: str | None = None
     scope: str = ''
-    unsupported: tuple[str, ...] = ()
+    words: tuple[VendorWord, ...] = ()
+    twice: tuple[Twice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +146,9 @@ class Element:
     activation: str | None = None  # activationCondition of a complex gateway
     completion: str | None = None  # completionCondition of an ad-hoc subprocess
     offers: tuple[str, ...] = ()  # of the task in which a person picks the next step of an ad-hoc subprocess: the steps
-    unsupported: tuple[str, ...] = ()  # local names of children and attributes nobody here gives a meaning
+    unsupported: tuple[str, ...] = ()  # local names of BPMN's own children and attributes nobody here gives a meaning
+    words: tuple[VendorWord, ...] = ()  # those of other products
+    twice: tuple[Twice, ...] = ()
 
     @cached_property
     def said(self) -> Said:
@@ -190,6 +225,8 @@ class Lane:
     line: int
     members: tuple[str, ...] = ()
     parent: str | None = None
+    words: tuple[VendorWord, ...] = ()
+    twice: tuple[Twice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,6 +240,8 @@ class Process:
     attrs: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     unsupported: tuple[str, ...] = ()
+    words: tuple[VendorWord, ...] = ()
+    twice: tuple[Twice, ...] = ()
 
 
 @dataclass(frozen=True)

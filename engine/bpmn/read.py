@@ -13,7 +13,9 @@ from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.read_drawing import read_drawing
 from engine.bpmn.read_node import ACTIVITIES, FLOW_NODES, SUBPROCESSES, ReadingPage, boolean, read_flow, read_node, reference, tidy
 from engine.bpmn.read_vendor import read_vendor
+from engine.bpmn.rulebook import structure
 from engine.bpmn.rulebook import xml as rules
+from engine.bpmn.vendors import CHANGES, DECORATION, NOT_KNOWN, NOTED
 from engine.bpmn.xml import BPMN, Node, local, namespace, parse_xml, text_of
 
 _ARTIFACTS = {'textAnnotation', 'group', 'dataObject', 'dataObjectReference', 'dataStoreReference', 'dataStore', 'dataInput', 'dataOutput'}
@@ -113,7 +115,9 @@ def _identity(node: Node, page: ReadingPage) -> str | None:
 
 
 def _definitions(root: Node, page: ReadingPage) -> None:
+    _around(root, page)
     for node in _children(root, *_DEFINITIONS):
+        _around(node, page)
         identity = _identity(node, page)
         if identity:
             kind = local(node)
@@ -125,6 +129,18 @@ def _definitions(root: Node, page: ReadingPage) -> None:
             page.problems.append(rules.EXTENSION_REQUIRED.at(file=page.name, line=node.sourceline, namespace=node.get('definition') or '?'))
     for node in _children(root, 'import'):
         page.problems.append(rules.IMPORT_IGNORED.at(file=page.name, line=node.sourceline, location=node.get('location') or '?'))
+
+
+def _around(node: Node, page: ReadingPage) -> None:
+    """Words of other products outside every process, on the file, its pools, messages and message flows: told, for nothing reads them."""
+    vendor = read_vendor(node)
+    if local(node) == 'definitions':  # every modeler leaves its settings there
+        vendor.foreign = {space: line for space, line in vendor.foreign.items() if space not in DECORATION}
+    page.note_foreign(vendor)
+    for word in dict.fromkeys(vendor.words):
+        about, why = node.get('id') or local(node), NOTED.get(word.name) or CHANGES.get(word.name) or NOT_KNOWN
+        place = (about, node.sourceline, tidy(node.get('name')))
+        page.problems.append(structure.DETAIL_IGNORED.at(*place, file=page.name, detail=word.name, why=why[0], why_en=why[1]))
 
 
 def _process(node: Node, identity: str, page: ReadingPage) -> Process:
@@ -139,6 +155,8 @@ def _process(node: Node, identity: str, page: ReadingPage) -> Process:
         attrs={name: value for name, value in node.attrib.items() if '}' not in name} | vendor.attrs,
         properties=vendor.properties,
         unsupported=tuple(dict.fromkeys(strange + vendor.unsupported)),
+        words=tuple(vendor.words),
+        twice=tuple(vendor.twice),
     )
 
 
@@ -178,7 +196,18 @@ def _lane_set(node: Node, process: str, parent: str | None, page: ReadingPage) -
         if not identity:
             continue
         members = tuple(text_of(member).strip() for member in _children(child, 'flowNodeRef'))
-        page.lanes[identity] = Lane(identity, tidy(child.get('name')), process, child.sourceline or 1, members, parent)
+        vendor = read_vendor(child)
+        page.note_foreign(vendor)
+        page.lanes[identity] = Lane(
+            id=identity,
+            name=tidy(child.get('name')),
+            process=process,
+            line=child.sourceline or 1,
+            members=members,
+            parent=parent,
+            words=tuple(vendor.words),
+            twice=tuple(vendor.twice),
+        )
         for inner in _children(child, 'childLaneSet'):
             _lane_set(inner, process, identity, page)
 
@@ -186,8 +215,11 @@ def _lane_set(node: Node, process: str, parent: str | None, page: ReadingPage) -
 def _collaborations(root: Node, page: ReadingPage) -> dict[str, tuple[str, str | None]]:
     participants: dict[str, tuple[str, str | None]] = {}
     for collaboration in _children(root, 'collaboration'):
+        _around(collaboration, page)
         for child in _children(collaboration):
             kind = local(child)
+            if kind in {'participant', 'messageFlow'}:
+                _around(child, page)
             if kind == 'participant':
                 identity = _identity(child, page)
                 if identity:
@@ -265,4 +297,8 @@ def _depth(lane: str, lanes: dict[str, Lane]) -> int:
 
 def _foreign(page: ReadingPage) -> Iterator[Problem]:
     for space, line in page.foreign.items():
-        yield rules.EXTENSION_IGNORED.at(file=page.name, line=line, namespace=space or '（无）')
+        if space in DECORATION:
+            what, what_en = DECORATION[space]
+            yield rules.EXTENSION_IGNORED.at(file=page.name, line=line, namespace=space, what=what, what_en=what_en)
+        else:
+            yield rules.EXTENSION_UNKNOWN.at(file=page.name, line=line, namespace=space or '（无）', namespace_en=space or '(none)')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from engine.bpmn.model import Element, EventDefinition, Flow, InstanceEvent, Lane, Loop, NamedDefinition
+from engine.bpmn.model import Element, EventDefinition, Flow, InstanceEvent, Lane, Loop, NamedDefinition, Twice, VendorWord
 from engine.bpmn.problem import Problem
 from engine.bpmn.read_people import ROLES, read_roles
 from engine.bpmn.read_vendor import Vendor, expression_text, feel_text, read_attributes, read_vendor
@@ -134,9 +134,14 @@ def boolean(node: Node, attribute: str, default: bool, page: ReadingPage) -> boo
 def read_node(node: Node, identity: str, process: str, scope: str, page: ReadingPage) -> Element:
     """The Element; lanes and flows are added once the whole file is known."""
     vendor = read_vendor(node)
+    called = reference(node, 'calledElement')
+    if vendor.called and called and vendor.called != called:
+        vendor.twice.append(Twice('calledElement', VendorWord('calledElement', called), VendorWord('processId', vendor.called, child=True)))
     children = _children(node)
     events = tuple(_event(child, page, vendor) for child in children if local(child).endswith(_SUFFIX))
     loop = next((_loop(child, vendor, page) for child in children if local(child) in _LOOPS), None)
+    _once('loopCharacteristics', [child for child in children if local(child) in _LOOPS], vendor)
+    _once('script', [child for child in children if local(child) == 'script'], vendor)
     script = next((text_of(child) for child in children if local(child) == 'script'), vendor.script)
     asked = {local(child): expression_text(text_of(child)) for child in children if local(child) in _ASKED}
     attrs = _own_attributes(node) | vendor.attrs
@@ -162,7 +167,7 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
         script_format=(node.get('scriptFormat') or '').strip() or None,
         result_variable=vendor.attrs.get('resultVariable') or vendor.attrs.get('resultVariableName'),
         form_fields=tuple(vendor.form_fields),
-        called=vendor.called or reference(node, 'calledElement'),
+        called=vendor.called or called,
         call_in=tuple(vendor.call_in),
         call_out=tuple(vendor.call_out),
         inputs=vendor.inputs,
@@ -171,7 +176,16 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
         activation=asked.get('activationCondition') or None,
         completion=asked.get('completionCondition') or None,
         unsupported=tuple(dict.fromkeys(unsupported)),
+        words=tuple(dict.fromkeys(vendor.words)),
+        twice=tuple(vendor.twice),
     )
+
+
+def _once(name: str, found: list[Node], vendor: Vendor) -> None:
+    """Of what may be there once, the second is told; the first counts."""
+    if len(found) > 1:
+        first, second = (VendorWord(local(node), text_of(node).strip() or local(node), child=True) for node in found[:2])
+        vendor.twice.append(Twice(name, first, second))
 
 
 def _children(node: Node) -> list[Node]:
@@ -209,11 +223,11 @@ def _only_drawn(node: Node) -> bool:
 def _event(node: Node, page: ReadingPage, vendor: Vendor) -> EventDefinition:
     """An event definition; a send or service attribute on it (`camunda:topic` …) counts as the element's own."""
     kind = local(node)[: -len(_SUFFIX)]
-    own = read_vendor(node)
+    own = read_vendor(node, inside=local(node))
     for name, value in own.attrs.items():
         vendor.attrs.setdefault(name, value)
     vendor.inputs.update({name: text for name, text in own.inputs.items() if name not in vendor.inputs})
-    vendor.unsupported.extend(own.unsupported)
+    vendor.join(own)
     page.note_foreign(own)
     ref = reference(node, f'{kind}Ref') or reference(node, 'activityRef')
     target = page.definitions.get(ref or '')
@@ -242,9 +256,9 @@ def _when(node: Node, kind: str, vendor: Vendor) -> tuple[str | None, str | None
 
 
 def _loop(node: Node, vendor: Vendor, page: ReadingPage) -> Loop:
-    own = read_vendor(node)
+    own = read_vendor(node, inside=local(node))
     page.note_foreign(own)
-    vendor.unsupported.extend(own.unsupported)
+    vendor.join(own)
     own.loop.update(vendor.loop)
     standard = local(node) == 'standardLoopCharacteristics'
     sequential = not standard and boolean(node, 'isSequential', False, page)
@@ -308,13 +322,14 @@ def _complex_behavior(node: Node, page: ReadingPage, vendor: Vendor) -> Instance
 
 def read_flow(node: Node, identity: str, scope: str, page: ReadingPage) -> Flow:
     """A sequence flow with its condition, the leading `=` of Camunda 8 dropped."""
-    condition = next((child for child in _children(node) if local(child) == 'conditionExpression'), None)
-    vendor = Vendor()
-    read_attributes(node, vendor)
+    conditions = [child for child in _children(node) if local(child) == 'conditionExpression']
+    condition = conditions[0] if conditions else None
+    vendor = read_vendor(node)
+    _once('conditionExpression', conditions, vendor)
     language = None
     if condition is not None:
         language = (condition.get('language') or '').strip() or None
-        read_attributes(condition, vendor)
+        read_attributes(condition, vendor, 'conditionExpression')
     page.note_foreign(vendor)
     return Flow(
         id=identity,
@@ -325,5 +340,6 @@ def read_flow(node: Node, identity: str, scope: str, page: ReadingPage) -> Flow:
         condition=expression_text(text_of(condition)) or None if condition is not None else None,
         condition_language=language,
         scope=scope,
-        unsupported=tuple(vendor.unsupported),
+        words=tuple(vendor.words),
+        twice=tuple(vendor.twice),
     )

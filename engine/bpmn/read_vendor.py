@@ -1,68 +1,19 @@
 """What Camunda, Flowable, Activiti and Zeebe add to an element: attributes and extension elements, read alike, their prefix dropped.
 
-Whatever has a meaning in those products and none here is named in `unsupported`, so that the check can say so; nothing is lost in silence.
+Whatever is not read is kept as a word, so that the check can say so; nothing is lost in silence.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.bpmn.dialect import ATTRIBUTES
+from engine.bpmn.model import Twice, VendorWord
+from engine.bpmn.vendors import READ_PAST, VENDORS, ZEEBE, lost
 from engine.bpmn.xml import Node, local, namespace, split_name, text_of
-
-CAMUNDA_LIKE = frozenset(
-    {
-        'http://camunda.org/schema/1.0/bpmn',
-        'http://activiti.org/bpmn',
-        'http://flowable.org/bpmn',
-        'http://www.activiti.org/bpmn',
-        'http://operaton.org/schema/1.0/bpmn',
-        'http://cibseven.org/schema/1.0/bpmn',
-        'http://eximeebpms.org/schema/1.0/bpmn',
-    }
-)
-ZEEBE = 'http://camunda.org/schema/zeebe/1.0'
-VENDORS = CAMUNDA_LIKE | {ZEEBE}
-
-HARMLESS_ATTRIBUTES = frozenset(
-    {
-        'asyncBefore',
-        'asyncAfter',
-        'async',
-        'exclusive',
-        'jobPriority',
-        'taskPriority',
-        'versionTag',
-        'historyTimeToLive',
-        'initiator',
-        'isStartableInTasklist',
-        'formRefBinding',
-        'formRefVersion',
-        'candidateStarterGroups',
-        'candidateStarterUsers',
-        'modelerTemplate',
-        'modelerTemplateVersion',
-        'modelerTemplateIcon',
-        'category',
-        'formFieldValidation',
-        'diagramRelationId',
-        'decisionRefBinding',
-        'decisionRefVersion',
-        'decisionRefVersionTag',
-        'decisionRefTenantId',
-        'calledElementTenantId',
-        'processDefinitionTenantId',
-        'inheritVariables',
-        'sameDeployment',
-        'fallbackToDefaultTenant',
-        'calledElementType',
-        'autoStoreVariables',
-    }
-)
-HARMLESS_CHILDREN = frozenset({'failedJobRetryTimeCycle', 'versionTag', 'userTask', 'modelerTemplate', 'subscription'})
 
 
 @dataclass
@@ -80,13 +31,28 @@ class Vendor:
     script: str | None = None
     called: str | None = None
     unsupported: list[str] = field(default_factory=list)
+    words: list[VendorWord] = field(default_factory=list)
+    twice: list[Twice] = field(default_factory=list)
     foreign: dict[str, int] = field(default_factory=dict)  # namespace -> first line
+    said: dict[str, VendorWord] = field(default_factory=dict)  # what was read, by whom it was said first
+
+    def say(self, name: str, value: str, word: VendorWord) -> None:
+        """A fact as one product writes it; the first of two that differ counts, and both are told."""
+        first = self.said.setdefault(name, word)
+        if self.attrs.setdefault(name, value) != value and name in ATTRIBUTES:
+            self.twice.append(Twice(name, first, word))
+
+    def join(self, other: Vendor) -> None:
+        """What is not read on a child of the element is told at the element."""
+        self.unsupported += other.unsupported
+        self.words += other.words
+        self.twice += other.twice
 
 
-def read_vendor(node: Node) -> Vendor:
-    """The vendor attributes and extension elements of one BPMN element."""
+def read_vendor(node: Node, inside: str = '') -> Vendor:
+    """The vendor attributes and extension elements of one BPMN element; `inside` when it is a child of what they are told of."""
     found = Vendor()
-    read_attributes(node, found)
+    read_attributes(node, found, inside)
     for child in node:
         if local(child) == 'extensionElements':
             for extension in child:
@@ -94,18 +60,24 @@ def read_vendor(node: Node) -> Vendor:
     return found
 
 
-def read_attributes(node: Node, found: Vendor) -> None:
-    """Attributes in a vendor's namespace go to `attrs` without prefix; the unknown ones to `unsupported`; other namespaces to `foreign`."""
+def read_attributes(node: Node, found: Vendor, inside: str = '') -> None:
+    """Attributes in a vendor's namespace go to `attrs` without prefix, the unknown ones to `words` too; other namespaces to `foreign`."""
     for name, value in node.attrib.items():
         space, plain = split_name(name)
+        word = VendorWord(name, value, inside=inside)
         if space in VENDORS:
-            if plain in ATTRIBUTES or plain in HARMLESS_ATTRIBUTES:
-                found.attrs.setdefault(plain, feel_text(value))
-            else:
-                found.attrs.setdefault(plain, value)
-                found.unsupported.append(plain)
+            found.say(plain, feel_text(value) if plain in ATTRIBUTES else value, word)
+            if plain not in ATTRIBUTES and plain not in READ_PAST:
+                found.words.append(word)
         elif space and not space.startswith('http://www.w3.org/'):
-            found.foreign.setdefault(space, node.sourceline or 1)
+            _foreign(word, node, found)
+
+
+def _foreign(word: VendorWord, node: Node, found: Vendor) -> None:
+    if lost(word.space, word.name, word.value) is not None:
+        found.words.append(word)
+    else:
+        found.foreign.setdefault(word.space, node.sourceline or 1)
 
 
 _TEXT = re.compile(r'"([^"\\{}=\s](?:[^"\\{}]*[^"\\{}\s])?)"')
@@ -129,14 +101,16 @@ def expression_text(text: str) -> str:
 
 def _extension(node: Node, found: Vendor) -> None:
     space, name = namespace(node), local(node)
+    word = VendorWord(node.tag, ' '.join([*node.attrib.values(), text_of(node).strip()]).strip(), child=True)
     if space not in VENDORS:
-        found.foreign.setdefault(space, node.sourceline or 1)
+        inner = ' '.join(value for each in node.iter() for value in each.attrib.values())
+        _foreign(replace(word, value=f'{word.value} {inner}'), node, found)
         return
     reader = (_ZEEBE if space == ZEEBE else _CAMUNDA).get(name)
     if reader is not None:
         reader(node, found)
-    elif name not in HARMLESS_CHILDREN:
-        found.unsupported.append(name)
+    elif name not in READ_PAST:
+        found.words.append(word)
 
 
 def _properties(node: Node, found: Vendor) -> None:
@@ -144,7 +118,10 @@ def _properties(node: Node, found: Vendor) -> None:
         key = (child.get('name') or child.get('id') or '').strip()
         value = child.get('value')
         if local(child) == 'property' and key:
-            found.properties[key] = (text_of(child) if value is None else value).strip()
+            text = (text_of(child) if value is None else value).strip()
+            if found.properties.get(key, text) != text:
+                found.twice.append(Twice(key, *(VendorWord(child.tag, each, child=True) for each in (found.properties[key], text))))
+            found.properties[key] = text
 
 
 def _input_output(node: Node, found: Vendor) -> None:
@@ -239,7 +216,7 @@ def _form_field(node: Node, found: Vendor) -> None:
 def _script(node: Node, found: Vendor) -> None:
     found.script = expression_text(node.get('expression') or text_of(node))
     if node.get('resultVariable'):
-        found.attrs.setdefault('resultVariable', node.get('resultVariable'))
+        _say(node, 'resultVariable', node.get('resultVariable'), found)
 
 
 def _zeebe_mapping(node: Node, found: Vendor) -> None:
@@ -252,7 +229,7 @@ def _zeebe_mapping(node: Node, found: Vendor) -> None:
 def _zeebe_form(node: Node, found: Vendor) -> None:
     reference = node.get('formId') or node.get('formKey') or node.get('externalReference')
     if reference:
-        found.attrs.setdefault('formRef', reference.strip())
+        _say(node, 'formRef', reference.strip(), found)
 
 
 def _zeebe_attributes(*names: tuple[str, str]) -> Callable[[Node, Vendor], None]:
@@ -260,9 +237,13 @@ def _zeebe_attributes(*names: tuple[str, str]) -> Callable[[Node, Vendor], None]
         for name, target in names:
             value = node.get(name)
             if value:
-                found.attrs.setdefault(target, feel_text(value))
+                _say(node, target, feel_text(value), found)
 
     return read
+
+
+def _say(node: Node, name: str, value: str, found: Vendor) -> None:
+    found.say(name, value, VendorWord(node.tag, value, child=True))
 
 
 def _zeebe_called(node: Node, found: Vendor) -> None:

@@ -50,7 +50,7 @@ READ_PAST = _words(
     work-form-field-validation
     """
     # how scripts, variables and Camunda 8's tasks and messages are kept
-    'autoStoreVariables doNotIncludeVariables inheritVariables userTask subscription'
+    'autoStoreVariables doNotIncludeVariables inheritVariables userTask'
 )
 """Read past in silence: nothing of it can be seen in what a case does."""
 
@@ -65,6 +65,7 @@ _PAGE: Both = ('办理页面和消息由本系统提供', "the task's page and m
 NOTED: Mapping[str, Both] = {
     **_same(_CLOCK, 'dueDate followUpDate taskSchedule businessCalendarName timeoutHandlerEnable timeoutHandler'),
     **_same(_ORDER, 'priority priorityDefinition'),
+    'subscription': ('消息按办件关联', 'messages are correlated with the case'),
     'taskHeaders': ('任务头不传给处理程序', 'task headers are not given to handlers'),
     'userTaskForm': ('内嵌的 Camunda 8 表单未读取，请另存为 .form 文件', 'embedded Camunda 8 forms are not read; save them as .form files'),
     **_same(_CALLED, 'calledElementBinding calledElementVersion calledElementVersionTag'),
@@ -76,7 +77,10 @@ NOTED: Mapping[str, Both] = {
 }
 """Read past with a note: the task or process is worked as drawn, and the analyst should know what is left out."""
 
-_LISTENER: Both = ('不会执行任何监听器代码', 'listeners are program code, which is never run')
+_LISTENER: Both = (
+    '不会执行任何监听器代码。设变量请画脚本任务，指定办理人请用办理人或候选组，其余请去掉',
+    'listeners are program code, never run. Set variables in a script task, name people by assignee or candidate groups, drop others',
+)
 _MAPPING: Both = ('变量映射请逐项写明', 'write the mappings of variables one by one')
 _EVENT: Both = ('不支持事件登记，请用消息', 'the event registry is not run; use messages')
 CHANGES: Mapping[str, Both] = {
@@ -97,12 +101,18 @@ CHANGES: Mapping[str, Both] = {
         """,
     ),
     'publishMessage': ('请用主题指明发送的处理程序', 'name the handler that sends it by topic'),
+    **_same(('请用终止结束事件画在流程中', 'draw a terminate end event in the process itself'), 'terminateAll terminateMultiInstance'),
     'approveType': ('自动通过或拒绝请画成流向', 'draw what is passed or refused by itself as flows'),
 }
 """Refused: it changes the way of a token, who works, or what is written, and nothing here does it."""
 
-CHANGES_NOTHING: Mapping[str, frozenset[str]] = {'triggerable': frozenset({'false'}), 'approveType': frozenset({'1'})}
+CHANGES_NOTHING: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(('triggerable', 'terminateAll', 'terminateMultiInstance', 'sendSynchronously'), frozenset({'false'})),
+    'approveType': frozenset({'1'}),
+}
 """The values with which a word of CHANGES means what happens anyway."""
+
+NOT_KNOWN: Both = ('本系统没有赋予它含义', 'nothing here gives it a meaning')
 
 WHO: frozenset[str] = _words(
     """candidateStrategy candidateParam dataType userType assigneeType assignType assignedType candidateType approverType approvalType

@@ -18,6 +18,7 @@ from engine.bpmn.check.steps import call_cycles, steps
 from engine.bpmn.check.structure import structure
 from engine.bpmn.check.support import support
 from engine.bpmn.check.texts import texts
+from engine.bpmn.check.vendors import vendors
 from engine.bpmn.check.view import House, ItemRules, View, WindowRule
 from engine.bpmn.dmn import Decision, decisions_of
 from engine.bpmn.model import Diagram, Process
@@ -177,6 +178,7 @@ def check_process(view: View) -> Iterator[Problem]:
     shape = [*structure(view), *support(view)]
     yield from shape
     yield from sizes(view)
+    yield from vendors(view)
     yield from steps(view)
     yield from texts(view)
     yield from office(view)

@@ -14,7 +14,7 @@ from engine.bpmn.edits import AddExtension, AddFlow, AddNode, Edit, Fix, MoveFlo
 from engine.bpmn.identities import give_ids
 from engine.bpmn.model import Element, Flow
 from engine.bpmn.read_node import ACTIVITIES
-from engine.bpmn.read_vendor import VENDORS, ZEEBE
+from engine.bpmn.vendors import VENDORS, ZEEBE
 from engine.bpmn.xml import Node, local, namespace, parse_xml
 from engine.feel import FeelError, compile_diagram_text
 

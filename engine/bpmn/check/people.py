@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.bpmn.check.vendors import undecided
 from engine.bpmn.check.view import View
 from engine.bpmn.model import Element
 from engine.bpmn.people import People, people_of
@@ -25,7 +26,7 @@ def people(view: View, element: Element, variables: frozenset[str]) -> Iterator[
             zh, en = _PLACES[one.place]
             facts = {'place': zh, 'place_en': en, 'found': one.text, 'why': one.why, 'why_en': one.why.en}
             yield view.say(rules.PEOPLE_UNREADABLE, element, **facts)
-    if found.nobody:
+    if found.nobody and not undecided(element):
         yield view.say(rules.WINDOW_MISSING_LONE if view.lone else rules.WINDOW_MISSING, element)
     yield from _windows(view, element, found)
     if view.house.accounts is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.check.offers import offers
 from engine.bpmn.check.view import View
 from engine.bpmn.compensation import undo_fault
 from engine.bpmn.model import Element, EventDefinition
@@ -13,8 +12,7 @@ from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps
 from engine.bpmn.rulebook import structure as rules
 from engine.bpmn.spiff.unbuildable import ad_hoc_fault, complex_fault, quantity_fault
-
-Both = tuple[str, str]
+from engine.bpmn.vendors import NOT_KNOWN, Both
 
 KINDS: dict[str, Both] = {'implicitThrowEvent': ('隐式抛出事件', 'implicit throw events are not run')}
 STARTS = frozenset({'timer', 'message', 'signal', 'conditional', 'error', 'escalation'})
@@ -38,42 +36,18 @@ ALLOWED = {
 WHY: dict[str, Both] = {'conditional': ('条件开始事件从未被检查', 'a conditional start is never evaluated')}
 ELSEWHERE: Both = ('BPMN 不允许此类事件出现在这里', 'BPMN does not allow this event type here')
 
-_LISTENER: Both = (
-    '不会执行任何监听器代码。设变量请画脚本任务，指定办理人请用办理人或候选组，其余请去掉',
-    'listeners are program code, never run. Set variables in a script task, name people by assignee or candidate groups, drop others',
-)
 _PERFORMER: Both = ('请只写一个账号，或用 assignee', 'write one account, or use assignee')
 ERRORS: dict[str, Both] = {
-    'executionListener': _LISTENER,
-    'taskListener': _LISTENER,
-    'executionListeners': _LISTENER,
-    'taskListeners': _LISTENER,
-    'eventListener': _LISTENER,
-    'connector': ('不支持连接器，请用服务任务的 topic', 'connectors are not run; use the topic of a service task'),
-    'skipExpression': ('不支持跳过表达式，请画排他网关', 'draw an exclusive gateway instead'),
     'eventDefinitionRef': ('请把事件定义写在事件内', 'write the event definition inside the event'),
-    'errorEventDefinition': ('不支持按表达式产生错误', 'errors by expression are not raised'),
-    'caseRef': ('不支持 CMMN 案例', 'CMMN cases are not run'),
     'potentialOwner': (
         '请写作 user(账号)、group(窗口)，或用 candidateUsers、candidateGroups',
         'write user(account), group(window), or use candidateUsers and candidateGroups',
     ),
     'performer': _PERFORMER,
     'humanPerformer': _PERFORMER,
-    'resource': ('条件不得引用外部脚本', 'a condition may not be an external script'),
 }
 _DRAWN: Both = ('数据关联只作图示，变量直接按名称读写', 'data associations are only drawn; variables are used by name')
 IGNORED: dict[str, Both] = {
-    'dueDate': ('期限请用边界定时事件', 'use a boundary timer for deadlines'),
-    'followUpDate': ('跟进日期不使用', 'follow-up dates are not used'),
-    'priority': ('列表按剩余时间排序', 'lists are sorted by time left'),
-    'priorityDefinition': ('列表按剩余时间排序', 'lists are sorted by time left'),
-    'taskSchedule': ('期限请用边界定时事件', 'use a boundary timer for deadlines'),
-    'taskHeaders': ('任务头不传给处理程序', 'task headers are not given to handlers'),
-    'userTaskForm': ('内嵌的 Camunda 8 表单未读取，请另存为 .form 文件', 'embedded Camunda 8 forms are not read; save them as .form files'),
-    'calledElementBinding': ('被调用流程总是同一包内的版本', 'the called process is always the one in the same bundle'),
-    'calledElementVersion': ('被调用流程总是同一包内的版本', 'the called process is always the one in the same bundle'),
-    'calledElementVersionTag': ('被调用流程总是同一包内的版本', 'the called process is always the one in the same bundle'),
     'correlationSubscription': ('消息按办件关联', 'messages are correlated with the case'),
     'ioSpecification': _DRAWN,
     'dataInputAssociation': _DRAWN,
@@ -84,7 +58,6 @@ IGNORED: dict[str, Both] = {
     'outputSet': _DRAWN,
     'property': _DRAWN,
 }
-UNKNOWN: Both = ('本系统没有赋予它含义', 'nothing here gives it a meaning')
 
 
 def support(view: View) -> Iterator[Problem]:
@@ -96,9 +69,6 @@ def support(view: View) -> Iterator[Problem]:
         yield from _events(view, element)
         for name in element.unsupported:
             yield from _detail(view, element, name)
-    for flow in view.flows:
-        for name in flow.unsupported:
-            yield from _detail(view, flow, name)
 
 
 def _detail(view: View, at: object, name: str) -> Iterator[Problem]:
@@ -106,8 +76,8 @@ def _detail(view: View, at: object, name: str) -> Iterator[Problem]:
         zh, en = IGNORED[name]
         yield view.say(rules.DETAIL_IGNORED, at, detail=name, why=zh, why_en=en)  # type: ignore[arg-type]
     else:
-        zh, en = ERRORS.get(name, UNKNOWN)
-        yield view.say(rules.DETAIL_UNSUPPORTED, at, detail=name, why=zh, why_en=en, fixes=offers(view, at, name))  # type: ignore[arg-type]
+        zh, en = ERRORS.get(name, NOT_KNOWN)
+        yield view.say(rules.DETAIL_UNSUPPORTED, at, detail=name, why=zh, why_en=en)  # type: ignore[arg-type]
 
 
 _JUDGES = {'complexGateway': complex_fault, 'adHocSubProcess': ad_hoc_fault}

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.bpmn.dmn import Decision
-from engine.bpmn.model import Diagram, Element, Flow, Process
+from engine.bpmn.model import Diagram, Element, Flow, Lane, Process
 from engine.bpmn.navigation import Navigation, entries, reached
 from engine.bpmn.problem import Problem, Rule
 from engine.bpmn.read_node import SUBPROCESSES
@@ -78,7 +78,7 @@ class View:
         """A diagram without a catalogue entry: rules about the item do not apply."""
         return self.bundle.lone
 
-    def say(self, rule: Rule, at: Element | Flow | Process, **facts: object) -> Problem:
+    def say(self, rule: Rule, at: Element | Flow | Process | Lane, **facts: object) -> Problem:
         """The problem of a rule at an element, flow or process of this file."""
         path, fixes = facts.pop('path', ()), facts.pop('fixes', ())
         return rule.at(at.id, at.line, at.name, file=self.file, path=tuple(path), fixes=tuple(fixes), **facts)  # type: ignore[arg-type]

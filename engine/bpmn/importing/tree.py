@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.bpmn.importing.notes import Notes
 from engine.bpmn.read_node import FLOW_NODES
-from engine.bpmn.read_vendor import CAMUNDA_LIKE, HARMLESS_ATTRIBUTES, ZEEBE
+from engine.bpmn.vendors import CAMUNDA_LIKE, READ_PAST, ZEEBE
 from engine.bpmn.xml import BPMN, BPMNDI, DC, DI, Node, local, namespace, split_name
 from engine.words import said
 
@@ -75,7 +75,7 @@ def _attributes(node: Node, made: Node, notes: Notes) -> None:
         elif name == f'{{{XSI}}}type':
             if value.rsplit(':', 1)[-1] == 'tFormalExpression':
                 made.set(name, 'bpmn:tFormalExpression')
-        elif space in {*COLOURS, _XML} or (space == ZEEBE and plain not in HARMLESS_ATTRIBUTES):
+        elif space in {*COLOURS, _XML} or (space == ZEEBE and plain not in READ_PAST):
             made.set(name, value)
         elif space not in {ZEEBE, XSI, MODELER}:
             text = said('{space} 的属性 {name}，未带入', 'The attribute {name} of {space} was left out', space=space, name=plain)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from engine.bpmn.importing.tree import bpmn, camunda
 from engine.bpmn.model import Diagram
-from engine.bpmn.read_vendor import VENDORS
+from engine.bpmn.vendors import VENDORS
 from engine.bpmn.xml import parse_xml, split_name
 
 _STEPS = {'userTask', 'manualTask'}

@@ -9,7 +9,8 @@ from lxml import etree
 
 from engine.bpmn.importing.notes import Notes
 from engine.bpmn.importing.tree import bpmn, camunda, extensions, own, remove
-from engine.bpmn.read_vendor import ZEEBE, expression_text, feel_text
+from engine.bpmn.read_vendor import expression_text, feel_text
+from engine.bpmn.vendors import ZEEBE
 from engine.bpmn.xml import Node, local, namespace, text_of
 from engine.words import Word, said
 

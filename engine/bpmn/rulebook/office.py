@@ -30,6 +30,20 @@ PERSON_NOT_IN_HALL = rule(
     'The hall has no account "{found}" ({it})',
     'A step for a person who does not exist would be seen by nobody. Add the account first, or name a window.',
 )
+WHO_UNDECIDED = rule(
+    'WHO_UNDECIDED',
+    'error',
+    '{it} 由谁办理须由您决定：{found} 只有原来的系统能读懂，请指定窗口或办理人',
+    'Who works {it} must be decided: only the system it comes from reads {found}; name a window or a person',
+    'Other products choose people by strategies, roles and departments of their own. Here it is a window of the item, or a person.',
+)
+WHO_UNDECIDED_LONE = rule(
+    'WHO_UNDECIDED_LONE',
+    'warning',
+    '{it} 由谁办理须由您决定：{found} 只有原来的系统能读懂，请指定窗口或办理人',
+    'Who works {it} must be decided: only the system it comes from reads {found}; name a window or a person',
+    'In a bundle with an item this is the error WHO_UNDECIDED; a lone diagram may be tried out without windows.',
+)
 WINDOW_UNKNOWN = rule(
     'WINDOW_UNKNOWN',
     'error',

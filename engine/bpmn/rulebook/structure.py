@@ -164,6 +164,35 @@ DETAIL_IGNORED = rule(
     '{detail} of {it} has no effect: {why}',
     'Attributes that describe and do not change the way of a token are left out, and said so.',
 )
+DETAIL_UNKNOWN = rule(
+    'DETAIL_UNKNOWN',
+    'warning',
+    '{it} 的 {detail}（“{found}”）不认识，未读取',
+    '{detail} of {it} ("{found}") is not known here and not read',
+    'An attribute or extension element of another product that is in no list here. The step is worked as drawn; what the word does in its '
+    'product is not done.',
+)
+DETAIL_MISSPELT = rule(
+    'DETAIL_MISSPELT',
+    'error',
+    '{it} 的 {detail} 不认识，是否想写 {near}？',
+    '{detail} of {it} is not known here; is {near} meant?',
+    'It looks like a misspelt name of something that is read here, and would silently mean nothing.',
+)
+SAID_TWICE = rule(
+    'SAID_TWICE',
+    'error',
+    '{it} 的 {detail} 写了两次：“{first}”和“{other}”，只能留一个',
+    '{detail} of {it} is written twice, "{first}" and "{other}"; keep one of them',
+    'Attributes of several products are read alike. Where they say different things, whoever draws the diagram chooses.',
+)
+VARIABLE_NAME = rule(
+    'VARIABLE_NAME',
+    'error',
+    '{it} 的 {detail} 应为变量名，现为“{found}”',
+    'Expected {detail} of {it} to be the name of a variable, but it is "{found}"',
+    'What is written must have a fixed name; an expression would be taken for the name itself.',
+)
 GATEWAY_WITHOUT_DEFAULT = rule(
     'GATEWAY_WITHOUT_DEFAULT',
     'error',

@@ -83,10 +83,24 @@ DRAWING_UNREADABLE = rule(
 EXTENSION_IGNORED = rule(
     'EXTENSION_IGNORED',
     'warning',
-    '命名空间 {namespace} 的扩展内容未被读取，不影响运行',
-    'Extensions in the namespace {namespace} are not read; they have no effect here',
-    'Attributes and elements of other tools (colours, simulation data, document properties) are carried along but have no meaning here. '
-    'Only `camunda:`, `flowable:`, `activiti:` and the basic elements of `zeebe:` are read.',
+    '命名空间 {namespace} 的内容只是{what}，未被读取',
+    'What stands in the namespace {namespace} is not read: {what}',
+    'Colours, settings of editors and parameters of simulations are carried along. Of other products only `camunda:`, `flowable:`, '
+    '`activiti:` and the basic elements of `zeebe:` are read.',
+)
+EXTENSION_UNKNOWN = rule(
+    'EXTENSION_UNKNOWN',
+    'warning',
+    '命名空间 {namespace} 的扩展内容未被读取；它在原工具中的作用这里没有',
+    'Extensions in the namespace {namespace} are not read; whatever they do in their product is not done here',
+    'Nobody here knows that product. What its extensions do there must be drawn, or is lost.',
+)
+EXTENSION_LOST = rule(
+    'EXTENSION_LOST',
+    'error',
+    '{it} 的 {detail} 在原工具中有作用，这里不执行：{why}',
+    '{detail} of {it} does something in its product and nothing here: {why}',
+    'Scripts, forms and operators of another modeler. Draw what is named instead, or take the extension away.',
 )
 EXTENSION_REQUIRED = rule(
     'EXTENSION_REQUIRED',

@@ -209,7 +209,19 @@ CASES = [
         ),
         element='u',
     ),
-    Case('EXTENSION_IGNORED', task('<bpmn:userTask id="u" xmlns:o="urn:other" o:x="1"/>'), element=None),
+    Case('EXTENSION_IGNORED', task('<bpmn:userTask id="u" xmlns:o="http://www.signavio.com" o:x="1"/>'), element=None),
+    Case('EXTENSION_UNKNOWN', task('<bpmn:userTask id="u" xmlns:o="urn:other" o:x="1"/>'), element=None),
+    Case(
+        'EXTENSION_LOST',
+        task(
+            user(
+                'u',
+                '<bpmn:extensionElements><s:preScript xmlns:s="http://spiffworkflow.org/bpmn/schema/1.0/core">fee = 1</s:preScript>'
+                '</bpmn:extensionElements>',
+            )
+        ),
+        element='u',
+    ),
     Case(
         'EXTENSION_REQUIRED',
         diagram(user('u'), 'start>u>end', more='<bpmn:extension mustUnderstand="true" definition="o:x"/>'),
@@ -285,6 +297,16 @@ CASES = [
         task(user('u', properties(note='x'))),
         element='u',
     ),
+    Case('DETAIL_UNKNOWN', task(user('u', flowable_colour='red')), element='u'),
+    Case('DETAIL_MISSPELT', task(user('u', flowable_candidateGroup='w1')), element='u'),
+    Case('SAID_TWICE', task(user('u', flowable_candidateGroups='w2')), task(user('u', flowable_candidateGroups='w1')), element='u'),
+    Case(
+        'VARIABLE_NAME',
+        task(node('scriptTask', 'u', '<bpmn:script>1</bpmn:script>', camunda_resultVariable='${x}')),
+        task(node('scriptTask', 'u', '<bpmn:script>1</bpmn:script>', camunda_resultVariable='x')),
+        element='u',
+    ),
+    Case('WHO_UNDECIDED_LONE', task(node('userTask', 'u', flowable_candidateStrategy='30')), element='u'),
     Case('DETAIL_IGNORED', task(user('u', camunda_dueDate='P1D')), element='u'),
     Case('GATEWAY_WITHOUT_DEFAULT', asked('days < 3', 'days > 3'), asked('days < 3', 'days >= 3'), element='g'),
     Case('GATEWAY_PERHAPS_NO_WAY', asked('other = 1', 'other = 2'), asked('other = 1', 'other != 1'), element='g'),

@@ -84,6 +84,13 @@ ITEM_CASES = [
     Case('ITEM_INVALID', GOOD_ITEM, GOOD_ITEM, item_with('colour = 1\n'), ITEM_BUNDLE, element=None),
     Case('DISCLOSURE_MISSING', GOOD_ITEM, GOOD_ITEM, {'item_toml': ITEM.replace('amount = "0"', '')}, ITEM_BUNDLE, element=None),
     Case('WINDOW_MISSING', bare(PROMISED.replace(' camunda:candidateGroups="w1"', '', 1)), GOOD_ITEM, ITEM_BUNDLE, element='u'),
+    Case(
+        'WHO_UNDECIDED',
+        bare(PROMISED.replace(' camunda:candidateGroups="w1"', ' flowable:candidateStrategy="30"', 1)),
+        GOOD_ITEM,
+        ITEM_BUNDLE,
+        element='u',
+    ),
     Case('WINDOW_UNKNOWN', bare(PROMISED.replace('="w1"', '="w9"', 1)), GOOD_ITEM, ITEM_BUNDLE, element='u'),
     Case(
         'WINDOW_NOT_IN_HALL',

@@ -91,9 +91,9 @@ DECLARED = (
 @pytest.mark.parametrize(
     ('old', 'new', 'code'),
     [
-        ('camunda:candidateGroups=', 'camunda:candidateGroup=', 'DETAIL_UNSUPPORTED'),
-        ('camunda:formRef=', 'camunda:formref=', 'DETAIL_UNSUPPORTED'),
-        ('camunda:topic=', 'camunda:topics=', 'DETAIL_UNSUPPORTED'),
+        ('camunda:candidateGroups=', 'camunda:candidateGroup=', 'DETAIL_MISSPELT'),
+        ('camunda:formRef=', 'camunda:formref=', 'DETAIL_MISSPELT'),
+        ('camunda:topic=', 'camunda:topics=', 'DETAIL_MISSPELT'),
         ('<bpmn:exclusiveGateway ', '<bpmn:exclusiveGateway camunda:topic="issue_licence" ', 'ATTRIBUTE_MISPLACED'),
         ('<bpmn:serviceTask ', '<bpmn:serviceTask camunda:candidateGroups="general" ', 'ATTRIBUTE_MISPLACED'),
         ('<bpmn:userTask ', '<bpmn:userTask camunda:decisionRef="fee" ', 'ATTRIBUTE_MISPLACED'),

@@ -36,7 +36,7 @@ SPELLINGS = {
     'flowable candidate users': (drawn(flowable_candidateUsers='li，wang'), [], ['li', 'wang'], []),
     'users and groups': (drawn(camunda_candidateUsers='li', camunda_candidateGroups='w1,w2'), ['w1', 'w2'], ['li'], []),
     'zeebe': (drawn(zeebe(assignee='li', candidateUsers='wang')), [], ['wang'], ['li']),
-    'zeebe expression': (drawn(zeebe(candidateUsers='= people')), [], ['${people}'], []),
+    'zeebe expression': (drawn(zeebe(candidateUsers='= people')), [], ['${=people}'], []),
     'one assignee': (drawn(camunda_assignee='li'), [], [], ['li']),
     'two assignees': (drawn(camunda_assignee='li,wang'), [], [], ['li', 'wang']),
     'an expression with commas': (drawn(camunda_assignee='${pick(a, b)}'), [], [], ['${pick(a, b)}']),
