@@ -128,7 +128,13 @@ def unseen_tasks(connection: Connection, actor: Actor, now: datetime) -> list[Un
     )
     return [
         Unseen(
-            row.case_no, row.instance_id, row.name, [names.get(code, code) for code in _who(row)], row.opened_at, row.id, bool(_named(row))
+            case_no=row.case_no,
+            instance_id=row.instance_id,
+            step=row.name,
+            posts=[names.get(code, code) for code in _who(row)],
+            since=row.opened_at,
+            task_id=row.id,
+            named=bool(_named(row)),
         )
         for row in stranded(connection, now, here_or_nowhere(actor), ~settled.exists())
     ]
