@@ -185,6 +185,9 @@ def _on(*kinds: str, zh: str, en: str) -> Bearers:
 
 
 PEOPLE = _on('userTask', 'manualTask', zh='用户任务、手工任务', en='user and manual tasks')
+PICKED = _on(
+    'userTask', 'manualTask', 'adHocSubProcess', zh='用户任务、手工任务、即席子流程', en='user and manual tasks and ad-hoc subprocesses'
+)
 FORMS = _on('userTask', 'manualTask', 'startEvent', zh='用户任务、手工任务、开始事件', en='user and manual tasks and start events')
 HANDLED = _on(
     *_WORKING,
@@ -198,7 +201,8 @@ RULES = _on('businessRuleTask', zh='业务规则任务', en='rule tasks')
 CATCHING = _on('boundaryEvent', 'startEvent', zh='边界事件、开始事件', en='boundary and start events')
 REPEATED = Bearers(lambda e: e.loop is not None, Word('多实例活动', 'activities with several instances'))
 ATTRIBUTES: Mapping[str, Bearers] = {
-    **dict.fromkeys(('assignee', 'candidateGroups', 'candidateUsers'), PEOPLE),
+    **dict.fromkeys(('assignee', 'candidateUsers'), PEOPLE),
+    'candidateGroups': PICKED,
     **dict.fromkeys(('formKey', 'formRef'), FORMS),
     **dict.fromkeys(('topic', 'type', 'class', 'expression', 'delegateExpression', 'operation'), HANDLED),
     **dict.fromkeys(('resultVariable', 'resultVariableName'), YIELDING),

@@ -1,7 +1,7 @@
 """D-28: the check of an ad-hoc subprocess: accepted as a pick list, or refused in one problem that says what to draw instead."""
 
 import pytest
-from unit.bpmn.building import check, diagram, flows, node, user
+from unit.bpmn.building import ITEM, check, diagram, flows, node, user
 
 from engine.bpmn import read_diagram
 from engine.forms import convert_form_data
@@ -39,6 +39,13 @@ def test_what_is_no_list_is_refused_once_without_followers(inner: str, says: str
     problems = [problem for problem in check(listed(inner)) if problem.is_error]
     assert [(problem.code, problem.element) for problem in problems] == [('ELEMENT_UNSUPPORTED', 'x')]
     assert says in problems[0].message
+
+
+def test_the_windows_may_be_named_on_the_subprocess_itself() -> None:
+    """D-28: also in an item, whose attributes are checked by where they mean something."""
+    source = listed(camunda_candidateGroups='w1', ordering='Sequential')
+    assert read_diagram(source).elements['x_pick'].attrs['candidateGroups'] == 'w1'
+    assert 'ATTRIBUTE_MISPLACED' not in [problem.code for problem in check(source, item_toml=ITEM)]
 
 
 def test_an_empty_one_is_empty_and_no_more() -> None:
