@@ -21,6 +21,7 @@ from engine.bpmn.check.texts import texts
 from engine.bpmn.check.vendors import vendors
 from engine.bpmn.check.view import House, ItemRules, View, WindowRule
 from engine.bpmn.dmn import Decision, decisions_of
+from engine.bpmn.edits import Fix, SetAttribute
 from engine.bpmn.model import Diagram, Process
 from engine.bpmn.navigation import thrown
 from engine.bpmn.problem import Problem
@@ -117,9 +118,12 @@ def _diagrams(
     first = _first(main)
     if first is None:
         found = main.processes[0]
-        yield structure_rules.PROCESS_MAIN_UNCLEAR.at(found.id, found.line, found.name, file=path, count=len(main.processes))
+        runs = [_runs(each) for each in main.processes if any(main.inside(each.id))]
+        yield structure_rules.PROCESS_MAIN_UNCLEAR.at(
+            found.id, found.line, found.name, file=path, count=len(main.processes), fixes=tuple(runs)
+        )
     elif not first.executable:
-        yield structure_rules.PROCESS_NOT_EXECUTABLE.at(first.id, first.line, first.name, file=path)
+        yield structure_rules.PROCESS_NOT_EXECUTABLE.at(first.id, first.line, first.name, file=path, fixes=(_runs(first),))
     diagrams = [reading.diagram for reading in readings.values() if reading.diagram]
     sent = {name for one in diagrams for element in one.elements.values() for kind, name in thrown(one, element) if kind == 'signal'}
     views = [replace(view, decisions=decisions, signals=frozenset(sent)) for view in _views(bundle, house, item, readings, first)]
@@ -138,6 +142,14 @@ def _diagrams(
     yield from _windows(views, item)
     if views and not bundle.lone:
         yield from forms(views[0], _used_forms(views))
+
+
+def _runs(process: Process) -> Fix:
+    """The process as the one that a case starts."""
+    called = process.name or process.id
+    return Fix(
+        f'启动“{called}”（标为可执行）', f'Start "{called}" (mark it executable)', (SetAttribute(process.id, 'isExecutable', 'true'),)
+    )
 
 
 def _first(main: Diagram) -> Process | None:

@@ -5,8 +5,9 @@ from engine.bpmn.problem import rule
 STUCK_FOR_EVER = rule(
     'STUCK_FOR_EVER',
     'error',
-    '办件可能在 {it} 永远等待：{missing} 不会再到达。路径：{road}',
-    'A case can wait for ever at {it}: nothing more arrives from {missing}. Path: {road}',
+    '办件可能在 {it} 永远等待：{missing} 不会再到达。请改用包容网关汇合，或让每条分支都到达。路径：{road}',
+    'A case can wait for ever at {it}: nothing more arrives from {missing}. Join by an inclusive gateway, or lead every branch there. '
+    'Path: {road}',
     'A parallel join waits for a token on every incoming flow. When one of them was never begun or went elsewhere (a choice, a boundary '
     'event that interrupted), the case stands still. The path is the shortest way to the standstill.',
 )
@@ -21,15 +22,15 @@ STUCK_BY_A_SIGNAL = rule(
 NEVER_ENDS = rule(
     'NEVER_ENDS',
     'error',
-    '办件走到 {it} 之后再也无法结束。路径：{road}',
-    'After {it} a case can never end. Path: {road}',
+    '办件走到 {it} 之后再也无法结束，请画一条通向结束的路。路径：{road}',
+    'After {it} a case can never end: draw a way to an end. Path: {road}',
     'From every reachable state there must be a way to the end; here the tokens go round without an exit.',
 )
 TOKENS_GROW = rule(
     'TOKENS_GROW',
     'error',
-    '绕行一圈会多出令牌，{it} 上的令牌越积越多。路径：{road}',
-    'Going round in a circle makes more tokens, which pile up at {it}. Path: {road}',
+    '绕行一圈会多出令牌，{it} 上的令牌越积越多：请在圈内汇合分支，或移到圈外分出。路径：{road}',
+    'Going round in a circle makes more tokens, which pile up at {it}: join it within the circle, or begin it outside. Path: {road}',
     'A branch begun in a circle and joined with nothing in it is begun again on every round: steps run more and more often at the same '
     'time, and the case may never end. Join the branch within the circle, or begin it outside.',
 )

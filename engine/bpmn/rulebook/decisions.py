@@ -26,8 +26,8 @@ DECISION_RESULT_MISSING = rule(
 DECISION_OVERLAP = rule(
     'DECISION_OVERLAP',
     'error',
-    '决策表 {it} 的规则 {first} 与 {second} 在“{sample}”时同时成立',
-    'The rules {first} and {second} of the decision table {it} both hold for {sample}',
+    '决策表 {it} 的规则 {first} 与 {second} 在“{sample}”时同时成立：请改规则，或改命中策略（FIRST）',
+    'The rules {first} and {second} of the decision table {it} both hold for {sample}: change them, or the hit policy (FIRST)',
     'With hit policy U exactly one rule may hold, with A all that hold must agree. Checked where every test compares with literals.',
 )
 DECISION_EMPTY = rule(

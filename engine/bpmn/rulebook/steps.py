@@ -175,8 +175,8 @@ RESULT_VARIABLE_MISSING = rule(
 HANDLER_MISSING = rule(
     'HANDLER_MISSING',
     'error',
-    '{it} 没有指明由谁处理（topic 等）',
-    '{it} does not name its handler (topic and the like)',
+    '{it} 没有指明由谁处理：请写处理程序（topic），或改为用户任务',
+    '{it} does not name its handler: write a topic, or make it a user task',
     'A service, send or business rule task names the handler that does the work.',
 )
 HANDLER_UNKNOWN = rule(
@@ -238,8 +238,8 @@ ACTIVATION_NEVER = rule(
 LOOP_UNBOUNDED = rule(
     'LOOP_UNBOUNDED',
     'error',
-    '{it} 的循环既没有条件，也没有最大次数',
-    'The loop of {it} has neither a condition nor a maximum',
+    '{it} 的循环既没有条件，也没有最大次数：请写其中之一',
+    'The loop of {it} has neither a condition nor a maximum: write one of them',
     'It would go round for ever.',
 )
 LOOP_NUMBER = rule(
@@ -252,7 +252,7 @@ LOOP_NUMBER = rule(
 LOOP_WITHOUT_COLLECTION = rule(
     'LOOP_WITHOUT_COLLECTION',
     'error',
-    '{it} 是多实例，却没有集合，也没有次数',
-    '{it} is multi-instance but has neither a collection nor a cardinality',
+    '{it} 是多实例，却没有集合，也没有次数：请写其中之一',
+    '{it} is multi-instance but has neither a collection nor a cardinality: write one of them',
     'Say over what it runs: a collection (one instance per entry) or a number.',
 )

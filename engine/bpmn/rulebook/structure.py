@@ -48,15 +48,15 @@ SUBPROCESS_EMPTY = rule(
 START_MISSING = rule(
     'START_MISSING',
     'error',
-    '{it} 没有开始事件，也没有可以作为起点的节点',
-    '{it} has no start event and no node that could be the beginning',
+    '{it} 没有开始事件，也没有可以作为起点的节点：请画开始事件',
+    '{it} has no start event and no node that could be the beginning: draw a start event',
     'Without a start event, the nodes without incoming flows begin. Here every node has an incoming flow.',
 )
 START_SEVERAL = rule(
     'START_SEVERAL',
     'error',
-    '{it} 有 {count} 个无类型的开始事件：{found}',
-    '{it} has {count} start events without a type: {found}',
+    '{it} 有 {count} 个无类型的开始事件：{found}。请合并为一个，或给其余的写明消息',
+    '{it} has {count} start events without a type: {found}. Make them one, or give the others a message',
     'Which one begins would be arbitrary. Join them into one, or give the others a message.',
 )
 START_NONE_MISSING = rule(
@@ -69,8 +69,8 @@ START_NONE_MISSING = rule(
 END_MISSING = rule(
     'END_MISSING',
     'error',
-    '{it} 没有结束事件，也没有可以作为终点的节点，永远不会结束',
-    '{it} has no end event and no node that could be the end, and would never end',
+    '{it} 没有结束事件，也没有可以作为终点的节点，永远不会结束：请画结束事件',
+    '{it} has no end event and no node that could be the end, and would never end: draw an end event',
     'Without end events, the nodes without outgoing flows end (BPMN 2.0.2 §10.5.3). Here every node has an outgoing flow.',
 )
 FLOW_DANGLING = rule(
@@ -90,15 +90,15 @@ FLOW_CROSSES_SCOPE = rule(
 FLOW_INTO_START = rule(
     'FLOW_INTO_START',
     'error',
-    '流向 {it} 进入开始事件或边界事件 {target}',
-    'The sequence flow {it} leads into the start or boundary event {target}',
+    '流向 {it} 进入开始事件或边界事件 {target}：请接到其后的节点',
+    'The sequence flow {it} leads into the start or boundary event {target}: lead it to what follows that',
     'Start and boundary events are begun by what they wait for, never by a flow.',
 )
 FLOW_OUT_OF_END = rule(
     'FLOW_OUT_OF_END',
     'error',
-    '流向 {it} 从结束事件 {source} 出发',
-    'The sequence flow {it} leaves the end event {source}',
+    '流向 {it} 从结束事件 {source} 出发：请改为中间事件，或删除流向',
+    'The sequence flow {it} leaves the end event {source}: make that an intermediate event, or take the flow away',
     'Nothing follows an end event.',
 )
 NODE_DANGLING = rule(
@@ -111,8 +111,8 @@ NODE_DANGLING = rule(
 NODE_UNREACHABLE = rule(
     'NODE_UNREACHABLE',
     'error',
-    '{it} 从起点出发走不到',
-    '{it} cannot be reached from the beginning',
+    '{it} 从起点出发走不到：请画通向它的流向，或删除它',
+    '{it} cannot be reached from the beginning: draw a flow to it, or take it away',
     'What no token can reach never happens; usually a flow is missing.',
 )
 BOUNDARY_UNATTACHED = rule(
@@ -125,8 +125,8 @@ BOUNDARY_UNATTACHED = rule(
 BOUNDARY_WITHOUT_FLOW = rule(
     'BOUNDARY_WITHOUT_FLOW',
     'error',
-    '中断型边界事件 {it} 触发后无处可去',
-    'The interrupting boundary event {it} leads nowhere',
+    '中断型边界事件 {it} 触发后无处可去：请画一条流向，或改为不中断',
+    'The interrupting boundary event {it} leads nowhere: draw a flow out of it, or let it not interrupt',
     'It would end its activity and the case would stand still for ever.',
 )
 BOUNDARY_SILENT = rule(
@@ -196,8 +196,8 @@ VARIABLE_NAME = rule(
 GATEWAY_WITHOUT_DEFAULT = rule(
     'GATEWAY_WITHOUT_DEFAULT',
     'error',
-    '{it} 没有默认流，{gap} 时没有一条流出的条件成立，无路可走',
-    '{it} has no default, and no flow out of it holds for {gap}: there is no way on',
+    '{it} 没有默认流，{gap} 时没有一条流出的条件成立，无路可走：请补条件，或设一条默认流',
+    '{it} has no default, and no flow out of it holds for {gap}: there is no way on. Add a condition, or make a flow the default',
     'The default is optional (BPMN 2.0.2 §13.4.2). What the fields, decisions and scripts before it can hold is gone through; these values '
     'find no way. Mark one flow as default, or draw one for them.',
 )
@@ -281,8 +281,8 @@ EVENT_GATEWAY_FLOW = rule(
 EVENT_GATEWAY_SINGLE = rule(
     'EVENT_GATEWAY_SINGLE',
     'error',
-    '事件网关 {it} 只有 {count} 条流出，至少要两条',
-    'The event-based gateway {it} has {count} flows out; it needs two',
+    '事件网关 {it} 只有 {count} 条流出，至少要两条：只等一件事时请直接画该事件',
+    'The event-based gateway {it} has {count} flows out; it needs two: to wait for one event, draw that event alone',
     'With one way there is nothing to wait for the first of.',
 )
 EVENT_GATEWAY_SHARED = rule(
@@ -302,8 +302,8 @@ LINK_UNPAIRED = rule(
 PROCESS_TOO_LARGE = rule(
     'PROCESS_TOO_LARGE',
     'error',
-    '流程 {it} 有 {found} 个节点，最多 {most} 个',
-    'The process {it} has {found} nodes; at most {most} are run',
+    '流程 {it} 有 {found} 个节点，最多 {most} 个：请拆成被调用的流程',
+    'The process {it} has {found} nodes; at most {most} are run: split it into called processes',
     'A process of thousands of steps cannot be checked, drawn or understood; split it into called processes.',
 )
 ID_TOO_LONG = rule(

@@ -72,5 +72,5 @@ def test_ids_like_those_of_the_engine_are_allowed():
 
 def test_messages_are_in_both_languages():
     problem = check(task(node('serviceTask', 'u', name='打印')))[0]
-    assert problem.message == '「打印」（u）没有指明由谁处理（topic 等）'
-    assert problem.message_en == '"打印" (u) does not name its handler (topic and the like)'
+    assert problem.message == '「打印」（u）没有指明由谁处理：请写处理程序（topic），或改为用户任务'
+    assert problem.message_en == '"打印" (u) does not name its handler: write a topic, or make it a user task'
