@@ -6,6 +6,7 @@ from typing import Any
 
 from alembic import context
 
+from engine.core.schema import other_default
 from engine.tables import Instant
 from tasks.all_tables import metadata
 
@@ -23,7 +24,7 @@ context.configure(
     render_as_batch=connection.dialect.name == 'sqlite',  # SQLite cannot alter a column; Alembic copies the table
     render_item=render,
     include_object=options.get('include_object'),
-    compare_server_default=connection.dialect.name == 'postgresql',  # SQLite gives defaults back in its own words
+    compare_server_default=other_default,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -7,12 +7,13 @@ on SQLite the write lock does.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import JSON, Column, Connection, text
 from sqlalchemy import Engine as Database
 from sqlalchemy.engine import URL
 
@@ -32,6 +33,17 @@ def config() -> Config:
     found.set_main_option('file_template', '%%(rev)s_%%(slug)s')
     found.set_main_option('output_encoding', 'utf-8')
     return found
+
+
+def other_default(
+    context: MigrationContext, _found: object, column: Column[Any], found: str | None, _wanted: object, wanted: str | None
+) -> bool | None:
+    """How Alembic compares the defaults of a column: SQLite gives them back in its own words, and PostgreSQL compares no JSON."""
+    if context.dialect.name != 'postgresql':
+        return False
+    if isinstance(column.type, JSON):
+        return (found or '').removesuffix('::json').strip("'") != (wanted or '').strip("'")
+    return None
 
 
 def migrate(url: str | URL) -> None:

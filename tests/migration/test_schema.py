@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 
 from engine import Engine, Rejection
 from engine.core.database import connect
-from engine.core.schema import config, heads, migrate
+from engine.core.schema import config, heads, migrate, other_default
 from tasks.all_tables import metadata
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 def differences(url: str) -> list[object]:
     database = connect(url, pool_size=1)
     with database.connect() as connection:
-        options = {'compare_type': True, 'compare_server_default': connection.dialect.name == 'postgresql'}
+        options = {'compare_type': True, 'compare_server_default': other_default}
         found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
     database.dispose()
     return list(found)

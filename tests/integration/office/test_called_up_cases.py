@@ -16,6 +16,7 @@ from tasks.catalogue import checking, items
 from tasks.desk import worklist as desk_lists
 
 EVENTS = {'message': '<bpmn:messageEventDefinition messageRef="called"/>', 'signal': '<bpmn:signalEventDefinition signalRef="called"/>'}
+YEARLY = '<bpmn:timerEventDefinition><bpmn:timeCycle>0 0 9 1 1 ?</bpmn:timeCycle></bpmn:timerEventDefinition>'
 
 
 def called_by(kind: str) -> Bundle:
@@ -24,7 +25,7 @@ def called_by(kind: str) -> Bundle:
     begins = (
         '<bpmn:startEvent id="called_up"><bpmn:extensionElements><camunda:properties>'
         '<camunda:property name="milestone" value="received"/></camunda:properties></bpmn:extensionElements>'
-        f'<bpmn:outgoing>flow_called</bpmn:outgoing>{EVENTS[kind]}</bpmn:startEvent>'
+        f'<bpmn:outgoing>flow_called</bpmn:outgoing>{EVENTS.get(kind, YEARLY)}</bpmn:startEvent>'
         '<bpmn:sequenceFlow id="flow_called" sourceRef="called_up" targetRef="intake"/>'
         '<bpmn:startEvent id="received"'
     )
@@ -34,7 +35,8 @@ def called_by(kind: str) -> Bundle:
         '<bpmn:incoming>flow_received</bpmn:incoming><bpmn:incoming>flow_called</bpmn:incoming>',
         1,
     )
-    text = text.replace('<bpmn:process ', f'<bpmn:{kind} id="called" name="复查"/><bpmn:process ', 1)
+    if kind in EVENTS:
+        text = text.replace('<bpmn:process ', f'<bpmn:{kind} id="called" name="复查"/><bpmn:process ', 1)
     return Bundle({**licence_bundle().files, 'process.bpmn': text.encode()}, licence_bundle().name)
 
 
@@ -78,6 +80,23 @@ def test_a_called_up_case_is_a_case_like_any_other(hall, kind: str, by_case: boo
         with hall.engine.reading() as connection:
             assert cases.check_query_password(connection, number, sender.query_password)
             assert not cases.check_query_password(connection, number, '')
+
+
+def test_a_case_that_the_calendar_calls_up_is_a_case_like_any_other(hall) -> None:
+    """D-26: yearly renewal calls: of the hall itself, with a number and clocks, on the desk; nothing starts where it is not offered."""
+    with hall.engine.begin(SYSTEM) as tx:
+        items.deploy(tx, checking.judge(tx.connection, called_by('timer')), '每年提醒')
+    hall.clock.move_to(hall.clock().replace(year=hall.clock().year + 1, month=1, day=1, hour=2))
+    assert hall.engine.tick().counted('start') == 1
+    hall.engine.tick()
+    with hall.engine.reading() as connection:
+        number = connection.execute(select(t.approval_case.c.case_no)).scalar_one()
+        case = cases.find_case(connection, number)
+        view = case_page.case_view(connection, hall.actors['chuangkou'], number, now=hall.clock())
+        begun = read.events(connection, case.instance_id)[0]
+    assert (case.item, case.hall, case.channel, case.applicant_name) == (ITEM, 'qingjiang', 'other', '清江县政务服务中心')
+    assert [clock.name for clock in view.clocks][:1] == ['notify']
+    assert begun.data['call']['kind'] == 'timer'
 
 
 def test_an_item_the_hall_does_not_offer_is_not_called_up(hall) -> None:
