@@ -81,6 +81,8 @@ class View:
     def say(self, rule: Rule, at: Element | Flow | Process | Lane, **facts: object) -> Problem:
         """The problem of a rule at an element, flow or process of this file."""
         path, fixes = facts.pop('path', ()), facts.pop('fixes', ())
+        if isinstance(at, Element) and at.offers:
+            at = self.diagram.elements[at.scope]  # the choice of a pick list is drawn nowhere: it is said of the subprocess
         return rule.at(at.id, at.line, at.name, file=self.file, path=tuple(path), fixes=tuple(fixes), **facts)  # type: ignore[arg-type]
 
     @cached_property

@@ -48,6 +48,11 @@ def test_the_windows_may_be_named_on_the_subprocess_itself() -> None:
     assert 'ATTRIBUTE_MISPLACED' not in [problem.code for problem in check(source, item_toml=ITEM)]
 
 
+def test_what_is_wrong_with_the_choice_is_said_of_the_subprocess_that_is_drawn() -> None:
+    source = listed(node('manualTask', 'a') + ENOUGH)
+    assert {problem.element for problem in check(source)} == {'x', 'a'}
+
+
 def test_an_empty_one_is_empty_and_no_more() -> None:
     assert [problem.code for problem in check(listed(ENOUGH))] == ['SUBPROCESS_EMPTY']
 

@@ -17,6 +17,7 @@ from tasks.workshop.trial.writing import scenario_text
 
 SHIPPED = read_path(Path(__file__).resolve().parents[3] / 'processes' / 'food-business-licence')
 START = datetime.fromisoformat('2026-09-21T09:30:00+08:00')
+FOR_UNDOING = 'isForCompensation="true"'
 FIVE_DAYS = bundle(
     start(milestone='received')
     + user_task('intake')
@@ -221,3 +222,27 @@ def test_a_trial_pays_for_its_acts_and_forms_together(monkeypatch: pytest.Monkey
     short = replay.replay(long, scenario, Effort(2 * 40_000 + steps * TRIAL_STEP))
     assert short is not None
     assert '运算量超出' in short.zh
+
+
+def test_a_pick_list_and_an_undoing_are_tried_like_any_other_step() -> None:
+    """D-28."""
+    undo = '<compensateEventDefinition/>'
+    tried = bundle(
+        start()
+        + f'<adHocSubProcess id="x" name="核查">{user_task("a")}{user_task("b")}<completionCondition>1 = 1</completionCondition>'
+        + '</adHocSubProcess>'
+        + user_task('pay')
+        + f'<boundaryEvent id="pc" attachedToRef="pay">{undo}</boundaryEvent>{user_task("refund", attrs=FOR_UNDOING)}'
+        + f'<association id="l" sourceRef="pc" targetRef="refund"/><intermediateThrowEvent id="t">{undo}</intermediateThrowEvent>'
+        + end(result='withdrawn')
+        + chain('start', 'x', 'pay', 't', 'end')
+    )
+    steps = (
+        ScenarioStep('complete', 'x_pick', data={'x_pick': 'b'}),
+        ScenarioStep('complete', 'b'),
+        ScenarioStep('complete', 'pay'),
+        ScenarioStep('complete', 'refund'),
+    )
+    kept = recorded(tried, Scenario('x', START, steps=steps))
+    assert said(tried, kept) == ''
+    assert [step.expect.open for step in kept.steps if step.expect is not None][:3] == [('b', 'x_pick'), ('pay',), ('refund',)]
