@@ -41,9 +41,9 @@ def evaluate(draft_id: int) -> Any:
 @answers_json
 def decided(draft_id: int, path: str) -> Any:
     """A decision of a file, as it is drawn now: `{"decision", "values", "text"}` gives `{"shown", "rules": [{"id", "number"}]}`."""
+    read_as_me(queries.draft, draft_id)  # of another hall there is none, whatever is asked
     asked = _asked()
     content = str(asked.get('text', '')).encode() or read_as_me(queries.file, draft_id, path).content
-    read_as_me(queries.draft, draft_id)
     decisions, problems = read_decisions(content, path)
     wanted = decisions.get(str(asked.get('decision')))
     if wanted is None:
