@@ -29,9 +29,17 @@ class WorkStep:
     name: str
     group_key: str
     candidate_groups: list[str]
+    candidate_users: list[str]
     assignee: str | None
     closed_by: str | None
     state: str
+
+    @property
+    def told(self) -> list[tuple[str | None, str]]:
+        """Who is told of the work, as (person, window): who has it, else its window, else each whom the diagram names."""
+        if self.assignee is None and not self.group_key:
+            return [(name, '') for name in self.candidate_users]
+        return [(self.assignee, self.group_key)]
 
 
 _STEPS = Rows(WorkStep, user_task)

@@ -86,7 +86,8 @@ def forget_done(tx: Tx, instance_id: int, case_no: str) -> None:
 
 def _concerns(row: StoredReminder, task: WorkStep) -> bool:
     """Whether a reminder speaks to who has this work: the window, the clerk who holds it, or who stands in for him."""
-    reader = task.group_key == row.window if row.window else task.assignee == (row.as_substitute or row.username)
+    person = row.as_substitute or row.username
+    reader = task.group_key == row.window if row.window else any(person == told for told, _window in task.told)
     return reader and (row.kind != 'step' or row.host in (task.token, *task.scope))
 
 
@@ -157,7 +158,7 @@ def _told(tx: Tx, body: Mapping[str, Any], row: StoredMark | None) -> tuple[dict
             return None
         facts = {'last_day': row.last_day}
     work = open_work(tx.connection, body['instance'], host=body.get('host') if row is None else row.host)
-    readers = _readers(tx, ((one.assignee, one.group_key) for one in work))
+    readers = _readers(tx, (told for one in work for told in one.told))
     return (readers, facts | {'steps': list(dict.fromkeys(one.name for one in work))}) if work else None
 
 
