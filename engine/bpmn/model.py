@@ -7,7 +7,7 @@ camunda:, flowable: and activiti: namespaces are read alike and stored without t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from engine.bpmn.dialect import Said
@@ -65,6 +65,8 @@ class EventDefinition:
     timer_type: str | None = None
     expression: str | None = None
     waits: bool = True  # waitForCompletion of a compensation event
+    id: str | None = field(default=None, compare=False)
+    ends: tuple[str, ...] = ()  # of a link: the ids of the link event definitions it names as its other end
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,16 @@ class Element:
     def form_ref(self) -> str | None:
         """The form named by formRef or formKey, or None."""
         return self.attrs.get('formRef') or self.attrs.get('formKey')
+
+    @cached_property
+    def parts(self) -> tuple[Element, ...]:
+        """The element once for each of its event definitions; itself where it has not several."""
+        return (self,) if len(self.events) < 2 else tuple(replace(self, events=(event,)) for event in self.events)
+
+    @property
+    def all_together(self) -> bool:
+        """Whether an event with several definitions waits for all of them (parallelMultiple), not for any."""
+        return len(self.events) > 1 and self.attrs.get('parallelMultiple') in {'true', '1'}
 
     @property
     def event(self) -> EventDefinition | None:

@@ -54,13 +54,22 @@ def is_link(element: Element, kind: str) -> bool:
 
 
 def link_partners(diagram: Diagram, element: Element) -> tuple[Element, ...]:
-    """The link events of the other end, by the name of the definition; a link without a name has none."""
-    if element.event is None or element.event.kind != 'link' or not element.event.name:
+    """The link events of the other end (BPMN 2.0.2 §10.5.5): by their source and target where one names the other, else by name."""
+    if element.event is None or element.event.kind != 'link':
         return ()
-    other = 'intermediateCatchEvent' if element.kind == 'intermediateThrowEvent' else 'intermediateThrowEvent'
-    return tuple(
-        node for node in diagram.inside(element.scope) if is_link(node, other) and node.event and node.event.name == element.event.name
-    )
+    throws = element.kind == 'intermediateThrowEvent'
+    other = 'intermediateCatchEvent' if throws else 'intermediateThrowEvent'
+    found = [node for node in diagram.inside(element.scope) if is_link(node, other)]
+    return tuple(node for node in found if (_linked(element, node) if throws else _linked(node, element)))
+
+
+def _linked(throw: Element, catch: Element) -> bool:
+    mine, other = throw.event, catch.event
+    if mine is None or other is None:
+        return False
+    if mine.ends or other.ends:
+        return bool({other.id, catch.id} & {*mine.ends} or ({mine.id, throw.id} & {*other.ends} and not mine.ends))
+    return bool(mine.name) and mine.name == other.name
 
 
 def onward(diagram: Diagram, element: Element) -> list[Element]:
@@ -92,8 +101,8 @@ def ancestors(diagram: Diagram, element: Element) -> Iterator[Element]:
 
 def catches_error(event: Element | None, code: str | None) -> bool:
     """Whether a boundary event or the start of an event subprocess catches an error with this code; without a code it catches all."""
-    caught = event.event if event is not None else None
-    return caught is not None and caught.kind == 'error' and (caught.code or caught.name) in {None, '', code}
+    caught = event.events if event is not None and not event.all_together else ()
+    return any(each.kind == 'error' and (each.code or each.name) in {None, '', code} for each in caught)
 
 
 def waits(element: Element) -> bool:

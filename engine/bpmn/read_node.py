@@ -138,14 +138,14 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
     if vendor.called and called and vendor.called != called:
         vendor.twice.append(Twice('calledElement', VendorWord('calledElement', called), VendorWord('processId', vendor.called, child=True)))
     children = _children(node)
-    events = tuple(_event(child, page, vendor) for child in children if local(child).endswith(_SUFFIX))
+    events = tuple(_event(child, page, vendor) for child in _definitions(children, page))
     loop = next((_loop(child, vendor, page) for child in children if local(child) in _LOOPS), None)
     _once('loopCharacteristics', [child for child in children if local(child) in _LOOPS], vendor)
     _once('script', [child for child in children if local(child) == 'script'], vendor)
     script = next((text_of(child) for child in children if local(child) == 'script'), vendor.script)
     asked = {local(child): expression_text(text_of(child)) for child in children if local(child) in _ASKED}
     attrs = _own_attributes(node) | vendor.attrs
-    unsupported = [*_strange(node, children), *read_roles(children, attrs), *vendor.unsupported]
+    unsupported = [*_strange(node, children, page), *read_roles(children, attrs), *vendor.unsupported]
     page.note_foreign(vendor)
     return Element(
         id=identity,
@@ -196,13 +196,26 @@ def _own_attributes(node: Node) -> dict[str, str]:
     return {name: value.strip() for name, value in node.attrib.items() if not split_name(name)[0]}
 
 
-def _strange(node: Node, children: list[Node]) -> list[str]:
+def _definitions(children: list[Node], page: ReadingPage) -> list[Node]:
+    """The event definitions of an event in document order; one it refers to is its own (BPMN 2.0.2 §10.5.1)."""
+    found = [page.events.get(_named(child)) if local(child) == 'eventDefinitionRef' else child for child in children]
+    return [each for each in found if each is not None and local(each).endswith(_SUFFIX)]
+
+
+def _named(node: Node) -> str:
+    """The id in a text that is a QName; a prefix is dropped."""
+    return text_of(node).strip().rsplit(':', 1)[-1]
+
+
+def _strange(node: Node, children: list[Node], page: ReadingPage) -> list[str]:
     """Children and attributes of BPMN itself that are not read."""
     found = [name for name in _own_attributes(node) if name not in _READ_ATTRIBUTES and local(node) != 'adHocSubProcess']
     for child in children:
         kind = local(child)
         if kind in _DATA_CHILDREN:
             found.append(kind if _only_drawn(child) else f'{kind}/assignment')
+        elif kind == 'eventDefinitionRef':
+            found += [] if _named(child) in page.events else [kind]
         elif (
             kind not in _READ_CHILDREN
             and kind not in FLOW_NODES
@@ -211,8 +224,6 @@ def _strange(node: Node, children: list[Node]) -> list[str]:
             and not kind.endswith(_SUFFIX)
         ):
             found.append(kind)
-        elif kind.endswith('EventDefinitionRef') or kind == 'eventDefinitionRef':
-            found.append('eventDefinitionRef')
     return found
 
 
@@ -241,6 +252,8 @@ def _event(node: Node, page: ReadingPage, vendor: Vendor) -> EventDefinition:
         timer_type=timer_type,
         expression=expression,
         waits=boolean(node, 'waitForCompletion', True, page),
+        id=node.get('id'),
+        ends=tuple(_named(child) for child in _children(node) if kind == 'link' and local(child) in {'source', 'target'}),
     )
 
 
@@ -315,7 +328,7 @@ def _complex_behavior(node: Node, page: ReadingPage, vendor: Vendor) -> Instance
     parts = {local(child): child for child in _children(node)}
     inside = _children(parts['event']) if 'event' in parts else []
     events = [child for child in inside if local(child).endswith(_SUFFIX)]
-    events += [page.events[name] for child in inside if (name := text_of(child).strip().rsplit(':', 1)[-1]) in page.events]
+    events += [page.events[_named(child)] for child in inside if _named(child) in page.events]
     condition = expression_text(text_of(parts['condition'])) if 'condition' in parts else ''
     return InstanceEvent(_event(events[0], page, vendor) if len(events) == 1 else None, condition or None)
 

@@ -121,8 +121,7 @@ def _changed_timers(old: Diagram, new: Diagram) -> list[tuple[str, str, str, str
 
 
 def _limit(element: Element) -> str:
-    event = element.event
-    return (event.expression or '').strip() if event is not None and event.kind == 'timer' else ''
+    return '；'.join((event.expression or '').strip() for event in element.events if event.kind == 'timer')
 
 
 def batches(connection: Connection, actor: Actor, *, place: str = '') -> Page[StoredBatch]:

@@ -31,6 +31,7 @@ from engine.bpmn.read_node import ACTIVITIES, SUBPROCESSES
 T = TypeVar('T')
 State = tuple[tuple[str, int], ...]
 MOST_TOKENS = 3
+ENDING = frozenset({'terminate', 'error', 'cancel'})
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Game:
         self.elements = {element.id: element for element in diagram.of_process(process)}
         self.flows = {flow.id: flow for element in self.elements.values() for flow in diagram.out(element)}
         self.rank = ranks(diagram, process)
-        self.cutting = {flow.id for flow in self.flows.values() if cuts(self.elements[flow.target])}
+        self.cutting = {flow.id for flow in self.flows.values() if ends_others(self.elements[flow.target])}
         self.over = {flow.id: flow.target for flow in self.flows.values() if _just_ends(self.elements[flow.target])}
         self.scopes = (process, *(element.id for element in self.elements.values() if element.kind in SUBPROCESSES))
         self.around = {scope: self._around(scope) for scope in self.scopes}
@@ -103,7 +104,7 @@ class Game:
         """The outcomes of the next step; empty when nothing can move."""
         tokens = Counter(dict(state))
         ready = sorted((self.rank[self.node(place).id], place) for place in tokens if self._ready(place, tokens))
-        early = [place for _, place in ready if cuts(self.node(place)) and self._beside_others(place, tokens)]
+        early = [place for _, place in ready if ends_others(self.node(place)) and self._beside_others(place, tokens)]
         first = next((place for _, place in ready if place not in early), None)
         found = list(self._play(first, tokens)) if first is not None else self._joined(tokens)
         return [*found, *(move for place in early for move in self._play(place, tokens))]
@@ -177,8 +178,8 @@ class Game:
         rest = tokens - self._taken(place, node, tokens)
         if node.kind in ACTIVITIES:
             yield from self._activity(node, rest)
-        elif node.event is not None and cuts(node):
-            yield self._cut(node, rest, node.event.kind)
+        elif ends_others(node):
+            yield self._cut(node, rest, next(event.kind for event in node.events if event.kind in ENDING))
         else:
             late = tuple(f'!{flow}' for flow in node.incoming if not tokens[flow]) if node.id in self.opens else ()
             yield from (self._move(rest, (*left, *late), (node.id,)) for left in self._leave(node))
@@ -217,7 +218,7 @@ class Game:
         if kind == 'cancel':
             caught_by = next(b for b in self.diagram.boundary_events(node.scope) if is_event(b, 'cancel'))
             return self._move(self._without(rest, node.scope) - Counter((f'#{node.scope}',)), caught_by.outgoing, (node.id, caught_by.id))
-        code = (node.event.code or node.event.name) if node.event else None
+        code = next((event.code or event.name for event in node.events if event.kind == 'error'), None)
         at: Element | None = node
         while at is not None:
             handlers = () if at.triggered_by_event else event_subprocesses(self.diagram, at.scope)
@@ -269,12 +270,7 @@ def _just_ends(element: Element) -> bool:
 
 def ends_others(element: Element) -> bool:
     """An end event that takes other tokens along."""
-    return element.kind == 'endEvent' and any(event.kind in {'terminate', 'error', 'cancel'} for event in element.events)
-
-
-def cuts(element: Element) -> bool:
-    """An end event that does nothing but take other tokens along."""
-    return element.kind == 'endEvent' and element.event is not None and element.event.kind in {'terminate', 'error', 'cancel'}
+    return element.kind == 'endEvent' and any(event.kind in ENDING for event in element.events)
 
 
 def _state(tokens: Mapping[str, int]) -> State:

@@ -235,4 +235,4 @@ def _twice(view: View, game: Game, played: Played) -> Iterator[Problem]:
 
 def _harmless(element: Element) -> bool:
     """Several tokens may come to an end; each simply ends there."""
-    return element.kind == 'endEvent' and (element.event is None or element.event.kind == 'terminate')
+    return element.kind == 'endEvent' and all(event.kind == 'terminate' for event in element.events)

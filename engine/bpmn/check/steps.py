@@ -104,8 +104,8 @@ def _call(view: View, element: Element) -> Iterator[Problem]:
 
 def _uncaught(view: View, element: Element) -> Iterator[Problem]:
     """An error end event in a subprocess needs a boundary event around it, or an event subprocess beside, that catches its code."""
-    event = element.event
-    if event is None or event.kind != 'error' or element.scope == view.process.id:
+    event = next((each for each in element.events if each.kind == 'error'), None)
+    if event is None or element.scope == view.process.id:
         return
     code = event.code or event.name
     for at in (element, *ancestors(view.diagram, element)):

@@ -11,7 +11,7 @@ from engine.bpmn.navigation import is_link, trigger
 from engine.bpmn.problem import Problem
 from engine.bpmn.rulebook import steps
 from engine.bpmn.rulebook import structure as rules
-from engine.bpmn.spiff.unbuildable import ad_hoc_fault, complex_fault, quantity_fault
+from engine.bpmn.spiff.unbuildable import ad_hoc_fault, complex_fault, multiple_fault, quantity_fault
 from engine.bpmn.vendors import NOT_KNOWN, Both
 
 KINDS: dict[str, Both] = {'implicitThrowEvent': ('隐式抛出事件', 'implicit throw events are not run')}
@@ -38,7 +38,7 @@ ELSEWHERE: Both = ('BPMN 不允许此类事件出现在这里', 'BPMN does not a
 
 _PERFORMER: Both = ('请只写一个账号，或用 assignee', 'write one account, or use assignee')
 ERRORS: dict[str, Both] = {
-    'eventDefinitionRef': ('请把事件定义写在事件内', 'write the event definition inside the event'),
+    'eventDefinitionRef': ('它没有指向文件顶层的事件定义', 'it does not name an event definition at the top of the file'),
     'potentialOwner': (
         '请写作 user(账号)、group(窗口)，或用 candidateUsers、candidateGroups',
         'write user(account), group(window), or use candidateUsers and candidateGroups',
@@ -92,7 +92,7 @@ def _kind(view: View, element: Element) -> Iterator[Problem]:
     reasons += [fault] if fault is not None else []
     if element.triggered_by_event:
         start = trigger(view.diagram, element)
-        if start is None or len(start.events) != 1 or start.events[0].kind not in STARTS:
+        if start is None or not start.events or any(event.kind not in STARTS for event in start.events):
             reasons.append(EVENT_SUBPROCESS)
         if element.incoming or element.outgoing or element.loop is not None or view.diagram.boundary_events(element.id):
             reasons.append(EVENT_SUBPROCESS_BOUND)
@@ -103,10 +103,9 @@ def _kind(view: View, element: Element) -> Iterator[Problem]:
     fault = quantity_fault(view.diagram, element)
     if fault is not None:
         yield view.say(rules.DETAIL_UNSUPPORTED, element, detail='startQuantity / completionQuantity', why=fault[0], why_en=fault[1])
-    for name in ('parallelMultiple', 'instantiate'):
-        if element.attrs.get(name) in {'true', '1'}:
-            zh, en = '请改用开始事件或网关', 'use a start event or a gateway'
-            yield view.say(rules.DETAIL_UNSUPPORTED, element, detail=f'{name}=true', why=zh, why_en=en)
+    if element.attrs.get('instantiate') in {'true', '1'}:
+        zh, en = '请改用开始事件或网关', 'use a start event or a gateway'
+        yield view.say(rules.DETAIL_UNSUPPORTED, element, detail='instantiate=true', why=zh, why_en=en)
     if element.attrs.get('eventGatewayType', 'Exclusive') != 'Exclusive':
         zh, en = '只支持 Exclusive', 'only Exclusive is supported'
         yield view.say(rules.DETAIL_UNSUPPORTED, element, detail='eventGatewayType', why=zh, why_en=en)
@@ -115,8 +114,9 @@ def _kind(view: View, element: Element) -> Iterator[Problem]:
 def _events(view: View, element: Element) -> Iterator[Problem]:
     if element.kind not in ALLOWED:
         return
-    if len(element.events) > 1:
-        yield view.say(steps.EVENT_MULTIPLE, element, count=len(element.events))
+    why = multiple_fault(view.diagram, element)
+    if why is not None:
+        yield view.say(steps.EVENT_MULTIPLE, element, why=why[0], why_en=why[1])
     catches = element.kind in {'intermediateCatchEvent', 'boundaryEvent'}
     if catches and not element.events and 'eventDefinitionRef' not in element.unsupported:
         yield view.say(steps.EVENT_EMPTY, element)
@@ -129,10 +129,10 @@ def _events(view: View, element: Element) -> Iterator[Problem]:
             yield view.say(steps.EVENT_UNSUPPORTED, element, kind=event.kind, why=zh, why_en=en)
     if element.kind == 'startEvent' and element.events and host is not None and not host.triggered_by_event:
         yield view.say(steps.EVENT_UNSUPPORTED, element, kind=element.events[0].kind, why=ELSEWHERE[0], why_en=ELSEWHERE[1])
-    if element.event is not None and element.event.kind == 'error' and element.kind in CATCHING and not element.interrupting:
+    if any(event.kind == 'error' for event in element.events) and element.kind in CATCHING and not element.interrupting:
         yield view.say(steps.ERROR_NOT_INTERRUPTING, element)
-    if element.event is not None and not is_link(element, element.kind):
-        yield from _reference(view, element, element.event)
+    for event in element.events if not is_link(element, element.kind) else ():
+        yield from _reference(view, element, event)
 
 
 def _impossible(element: Element, event: EventDefinition) -> bool:

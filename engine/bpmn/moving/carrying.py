@@ -92,7 +92,7 @@ class Carrying:
     def _node(self, token: Token, parent: Token, spec: ProcessSpec) -> Node | None:
         """The node a token goes to; None when it is dropped (what only waits beside) or blocked, with the finding said."""
         old = token.task_spec.element
-        name = self._to(old.id) + token.task_spec.name.removeprefix(old.id)  # of an instance of a loop, or of what stands by
+        name = self._named(token.task_spec)
         if old.offers and old.id not in self.wanted.mapping:
             name = next((each for each, one in spec.task_specs.items() if isinstance(one, PickNode)), name)
         node = spec.task_specs.get(name)
@@ -110,6 +110,10 @@ class Carrying:
         if old.id != node.element.id:
             self.say('renamed', old, node.element)
         return node
+
+    def _named(self, node: Node) -> str:
+        """Its node in the new program: an instance of a loop, a part of an event and what stands by have an ending."""
+        return self._to(node.element.id) + str(node.name).removeprefix(node.element.id)
 
     def _element(self, element: str) -> Element | None:
         return self.new.element(element) if self.new.has(element) else None
@@ -219,8 +223,8 @@ class Carrying:
         for old, new in self._tokens:
             if new.state == FUTURE:
                 continue
-            alike = {(self._to(node.element.id), node.waits_for) for node in old.task_spec.arming}
-            self._wait([node for node in new.task_spec.arming if (node.element.id, node.waits_for) not in alike], new, new)
+            alike = {(self._named(node), node.waits_for) for node in old.task_spec.arming}
+            self._wait([node for node in new.task_spec.arming if (node.name, node.waits_for) not in alike], new, new)
             if isinstance(new.task_spec, EventGatewayNode):
                 known = {self._to(way.target.element.id) for way in old.task_spec.ways}
                 for way in new.task_spec.ways:

@@ -12,9 +12,10 @@ EVENT_UNSUPPORTED = rule(
 EVENT_MULTIPLE = rule(
     'EVENT_MULTIPLE',
     'error',
-    '{it} 有 {count} 个事件定义，只支持一个',
-    '{it} has {count} event definitions; one is supported',
-    'Multiple and parallel-multiple events are not run. Draw several boundary events, or an event-based gateway.',
+    '{it} 的多个事件定义不能这样组合：{why}',
+    'The event definitions of {it} cannot be combined like this: {why}',
+    'Of several definitions a catching event waits for any, with parallelMultiple for all; a throwing event throws each '
+    '(BPMN 2.0.2 §10.5.5).',
 )
 EVENT_EMPTY = rule(
     'EVENT_EMPTY',

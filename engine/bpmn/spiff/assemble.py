@@ -6,7 +6,7 @@ that SpiffWorkflow's own parser misreads or refuses (see the tests) can come in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.bpmn.compensation import handler_of, undo_fault, undoable
@@ -15,16 +15,40 @@ from engine.bpmn.model import Diagram, Element, EventDefinition, InstanceEvent
 from engine.bpmn.navigation import WAITING_EVENTS, begins, is_link, joins_by, link_partners
 from engine.bpmn.spiff import expressions
 from engine.bpmn.spiff.decisions import DecisionNode
-from engine.bpmn.spiff.events import Awaiting, BoundaryNode, CatchNode, EndNode, EventStartNode, RowTimer, ThrowNode
+from engine.bpmn.spiff.events import (
+    AllNode,
+    AnyNode,
+    Awaiting,
+    BoundaryNode,
+    CatchNode,
+    EndNode,
+    EventNode,
+    EventStartNode,
+    RowTimer,
+    ThrowNode,
+)
 from engine.bpmn.spiff.expressions import CompiledExpression
 from engine.bpmn.spiff.gateways import ComplexNode, EventGatewayNode, ExclusiveNode, InclusiveNode, ParallelNode, ResetNode
 from engine.bpmn.spiff.loops import InstanceThrow, LoopNode
 from engine.bpmn.spiff.nesting import AdHocNode, CallNode, PickNode, SubprocessNode
 from engine.bpmn.spiff.nodes import Node, PassNode, ScriptNode, UserNode, Way, WorkNode
 from engine.bpmn.spiff.scope import ProcessSpec
-from engine.bpmn.spiff.unbuildable import Unbuildable, ad_hoc_fault, complex_fault, kind_of, quantity_fault, unruly, unsupported
+from engine.bpmn.spiff.unbuildable import (
+    Unbuildable,
+    ad_hoc_fault,
+    complex_fault,
+    kind_of,
+    multiple_fault,
+    quantity_fault,
+    unruly,
+    unsupported,
+)
 from engine.bpmn.spiff.undoing import CancelNode, CompensateNode, UndoAllNode, UndoScopeNode
 from engine.feel import FeelError
+
+CAUGHT = ('error', 'escalation')
+_THROWN = {'message': 0, 'signal': 0, 'escalation': 1, 'error': 2, 'terminate': 2}
+"""In which order an event throws its definitions: what may end it comes last, and only one of that."""
 
 
 @dataclass
@@ -132,7 +156,8 @@ class _Builder:
 
     def _node(self, element: Element, name: str | None) -> Node:
         maker = _MAKERS.get(element.kind)
-        if maker is None or unruly(element) or quantity_fault(self.diagram, element) or undo_fault(self.diagram, element):
+        faults = (quantity_fault, undo_fault, multiple_fault)
+        if maker is None or unruly(element) or any(fault(self.diagram, element) for fault in faults):
             raise unsupported(element)
         node = maker(self, element, name)
         node.mapped_inputs = {key: expressions.template(text) for key, text in element.inputs.items()}
@@ -158,8 +183,19 @@ class _Builder:
         if is_link(element, 'intermediateThrowEvent'):
             ways = [Way('', self.nodes[other.id], None) for other in link_partners(self.diagram, element)]
         node.leads_to(tuple(ways), element.default)
-        found = (self.nodes.get(one.id) for one in self.diagram.boundary_events(element.id))
-        node.bounded_by(tuple(one for one in found if isinstance(one, BoundaryNode)))
+        if isinstance(node, AnyNode):
+            self._lead_by_parts(node)
+        elif isinstance(node, EventGatewayNode):
+            targets = [(way, part) for way in ways for part in getattr(way.target, 'parts', ()) or (way.target,)]
+            node.ways = tuple(Way(way.flow, part, None) for way, part in targets)
+        found = [one for each in self.diagram.boundary_events(element.id) if isinstance(one := self.nodes.get(each.id), BoundaryNode)]
+        node.bounded_by(tuple(part for one in found for part in one.parts or (one,)))
+
+    def _lead_by_parts(self, node: AnyNode) -> None:
+        for part in node.parts:
+            part.leads_to(node.ways, node.element.default)
+            part.mapped_outputs = node.mapped_outputs
+        node.ways = tuple(Way('', part, None) for part in node.parts)
 
     def pass_through(self, element: Element, name: str | None) -> Node:
         return PassNode(self.spec, element, name)
@@ -206,10 +242,25 @@ class _Builder:
 
     def _starter(self, element: Element, node: SubprocessNode) -> None:
         starts = [one for one in self.diagram.inside(element.id) if one.kind == 'startEvent']
-        if len(starts) != 1 or kind_of(starts[0]) not in WAITING_EVENTS | {'error', 'escalation'} or element.loop is not None:
+        if len(starts) != 1 or element.loop is not None:
             raise unsupported(starts[0] if len(starts) == 1 else element)
-        waits = kind_of(starts[0]) in WAITING_EVENTS
-        EventStartNode(self.spec, starts[0], starts=node, awaiting=self._awaiting(starts[0]) if waits else None)
+        made = [
+            EventStartNode(self.spec, part, name, starts=node, awaiting=self._awaiting(part, CAUGHT))
+            for part, name in self._parts(starts[0])
+        ]
+        self._together(starts[0], made)
+
+    def _parts(self, element: Element) -> list[tuple[Element, str | None]]:
+        """An event once for each of its definitions, with the name of each part's node."""
+        if len(element.events) < 2:
+            return [(element, None)]
+        return [(part, f'{element.id} [{number}]') for number, part in enumerate(element.parts, 1)]
+
+    def _together(self, element: Element, parts: Sequence[EventNode]) -> None:
+        if element.all_together and any(part.waits_for is None for part in parts):
+            raise unsupported(element)
+        for part in parts if element.all_together else ():
+            part.together = tuple(parts)
 
     def call(self, element: Element, name: str | None) -> Node:
         node = CallNode(self.spec, element, name, given=_mappings(element.call_in), taken=_mappings(element.call_out))
@@ -237,34 +288,50 @@ class _Builder:
         return EventGatewayNode(self.spec, element, name)
 
     def catch(self, element: Element, name: str | None) -> Node:
-        if kind_of(element) in ('', 'link'):
-            return PassNode(self.spec, element, name)
-        return CatchNode(self.spec, element, name, awaiting=self._awaiting(element))
+        if len(element.events) < 2:
+            if kind_of(element) in ('', 'link'):
+                return PassNode(self.spec, element, name)
+            return CatchNode(self.spec, element, name, awaiting=self._awaiting(element))
+        node = AllNode(self.spec, element, name) if element.all_together else AnyNode(self.spec, element, name)
+        node.parts = tuple(CatchNode(self.spec, part, each, awaiting=self._awaiting(part)) for part, each in self._parts(element))
+        self._together(element, node.parts)
+        return node
 
     def receive(self, element: Element, name: str | None) -> Node:
         return CatchNode(self.spec, element, name, awaiting=Awaiting('message', self._name(self._message(element))))
 
     def boundary(self, element: Element, name: str | None) -> Node:
-        if kind_of(element) in ('error', 'escalation', 'compensate', 'cancel'):
-            return BoundaryNode(self.spec, element, name)
-        return BoundaryNode(self.spec, element, name, awaiting=self._awaiting(element))
+        if len(element.events) < 2:
+            return BoundaryNode(self.spec, element, name, awaiting=self._awaiting(element, (*CAUGHT, 'compensate', 'cancel')))
+        node = BoundaryNode(self.spec, element, name)
+        node.parts = tuple(
+            BoundaryNode(self.spec, part, each, awaiting=self._awaiting(part, CAUGHT)) for part, each in self._parts(element)
+        )
+        for part in node.parts:
+            part.whole = node
+        self._together(element, node.parts)
+        return node
 
     def throw(self, element: Element, name: str | None) -> Node:
-        kind = kind_of(element)
-        if kind in ('', 'link'):
+        if len(element.events) < 2 and kind_of(element) in ('', 'link'):
             return EndNode(self.spec, element, name) if element.kind == 'endEvent' else PassNode(self.spec, element, name)
-        if kind == 'compensate' or (kind == 'cancel' and element.kind == 'endEvent'):
-            made = CompensateNode if kind == 'compensate' else CancelNode
+        if len(element.events) == 1 and (kind_of(element) == 'compensate' or (kind_of(element) == 'cancel' and element.kind == 'endEvent')):
+            made = CompensateNode if kind_of(element) == 'compensate' else CancelNode
             return made(self.spec, element, name, throws=element.events[0])
-        if kind not in ('message', 'signal', 'escalation') and (element.kind != 'endEvent' or kind not in ('error', 'terminate')):
+        *before, last = sorted(element.events, key=lambda event: _THROWN.get(event.kind, len(_THROWN)))
+        if any(_THROWN.get(event.kind, 9) > 1 for event in before) or _THROWN.get(last.kind, 9) > (2 if element.kind == 'endEvent' else 1):
             raise unsupported(element)
-        return self._throw(element, name, element.events[0])
+        return self._throw(element, name, last, before)
 
-    def _throw(self, element: Element, name: str | None, event: EventDefinition) -> Node:
-        return ThrowNode(self.spec, element, name, throws=event, text=self._name(event))
+    def _throw(self, element: Element, name: str | None, event: EventDefinition, before: Sequence[EventDefinition] = ()) -> Node:
+        others = tuple((each, self._name(each)) for each in before)
+        return ThrowNode(self.spec, element, name, throws=event, text=self._name(event), before=others)
 
-    def _awaiting(self, element: Element) -> Awaiting:
+    def _awaiting(self, element: Element, caught: Collection[str] = ()) -> Awaiting | None:
+        """What it waits for; None for what is `caught` when it is thrown."""
         kind, event = kind_of(element), element.event
+        if kind in caught:
+            return None
         if event is None or kind not in WAITING_EVENTS:
             raise unsupported(element)
         if kind == 'timer':

@@ -16,7 +16,7 @@ from engine.bpmn.spiff.expressions import CompiledExpression, as_text
 from engine.bpmn.spiff.gateways import EventGatewayNode
 from engine.bpmn.spiff.host import BpmnError
 from engine.bpmn.spiff.nodes import Node
-from engine.bpmn.spiff.token import WAITING, Token
+from engine.bpmn.spiff.token import STARTED, WAITING, Token
 
 if TYPE_CHECKING:
     from engine.bpmn.spiff.scope import Instance, ProcessSpec, Scope
@@ -54,6 +54,7 @@ class EventNode(Node):
         self.event_definition = awaiting
         self.waits_for = awaiting.kind if awaiting is not None else None
         self.interrupts = element.interrupting or any(event.kind == 'error' for event in element.events)  # an error always does
+        self.together: tuple[EventNode, ...] = ()  # all the parts of a parallel-multiple event, of which this is one
 
     def prepare(self, token: Token) -> dict[str, Any]:
         """Evaluate what the waiting token must remember. Raises StepFailed."""
@@ -99,13 +100,66 @@ class CatchNode(EventNode):
 
     def happens(self, token: Token, payload: Mapping[str, Any], last: bool = True) -> None:
         parent = token.parent
+        if parent is not None and self.together:
+            brought = gathered(token, self.together, payload)
+            if brought is not None:
+                token.workflow.top_workflow.ready(parent, brought)
+            return
         if parent is not None and isinstance(parent.task_spec, EventGatewayNode):
             parent.task_spec.won(parent, token)
         super().happens(token, payload)
 
 
+class AnyNode(EventGatewayNode):
+    """An intermediate catch event with several definitions: what happens first goes on in its place (§10.5.5)."""
+
+    parts: tuple[CatchNode, ...] = ()
+
+    def enter(self, token: Token) -> int:
+        state = super().enter(token)
+        for child in token.children:
+            child.flow, child.local = token.flow, token.local
+        return state
+
+    def won(self, token: Token, winner: Token) -> None:
+        """`winner` takes its place; the element is passed once, by the winner."""
+        self.replaced(token, winner)
+
+
+class AllNode(Node):
+    """An intermediate catch event that waits for all of its definitions (parallelMultiple, §10.5.5)."""
+
+    opens = 'event'
+    parts: tuple[CatchNode, ...] = ()
+
+    def enter(self, token: Token) -> int:
+        prepared = [(part, part.prepare(token)) for part in self.parts]
+        for part, facts in prepared:
+            child = Token(token.workflow, part, token, WAITING)
+            child.view = token.view
+            child.internal_data.update(facts)
+        return STARTED
+
+
+def gathered(token: Token, together: tuple[EventNode, ...], payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Part of a parallel-multiple event has happened: what all have brought once the last has, else None. The token is used up."""
+    parent = token.parent
+    others = [child for child in (parent.children if parent is not None else ()) if child is not token and child.task_spec in together]
+    brought = {**token.internal_data.get('brought', {}), **payload}
+    token.workflow.remove(token)
+    for other in others:
+        other.internal_data['brought'] = {**other.internal_data.get('brought', {}), **payload}
+    return None if others else brought
+
+
 class BoundaryNode(EventNode):
-    """A boundary event. Timers, messages, signals and conditions wait as a child of the activity; errors and escalations are looked for."""
+    """A boundary event. Timers, messages, signals and conditions wait as a child of the activity; errors and escalations are looked for.
+
+    One with several definitions is one node for the path and a part for each definition (§10.5.5).
+    """
+
+    parts: tuple[BoundaryNode, ...] = ()
+    whole: BoundaryNode | None = None  # of a part: the event whose path begins
 
     def arm(self, host: Token, facts: Mapping[str, Any]) -> None:
         """Begin to wait beside `host`."""
@@ -117,13 +171,18 @@ class BoundaryNode(EventNode):
         host = token.parent
         if host is None:
             raise AssertionError(f'boundary event {self.bpmn_id} without an activity')
+        if self.together:
+            brought = gathered(token, self.together, payload)
+            if brought is not None:
+                self.spring(host, brought)
+            return
         if last and not self.interrupts and self.waits_for == 'timer':
             token.workflow.remove(token)
         self.spring(host, payload)
 
     def spring(self, host: Token, payload: Mapping[str, Any]) -> None:
         """The event happens to `host`: its path begins, and an interrupting one ends the host with all that is inside."""
-        path = Token(host.workflow, self, host.parent, WAITING)
+        path = Token(host.workflow, self.whole or self, host.parent, WAITING)
         path.view = host.seen()
         if self.interrupts:
             host.cancel()
@@ -135,8 +194,8 @@ class EventStartNode(EventNode):
 
     stands_by = True
 
-    def __init__(self, process: ProcessSpec, element: Element, *, starts: Node, awaiting: Awaiting | None) -> None:
-        super().__init__(process, element, awaiting=awaiting)
+    def __init__(self, process: ProcessSpec, element: Element, name: str | None = None, *, starts: Node, awaiting: Awaiting | None) -> None:
+        super().__init__(process, element, name, awaiting=awaiting)
         self.starts = starts
 
     def enter(self, token: Token) -> int:
@@ -144,13 +203,22 @@ class EventStartNode(EventNode):
         return WAITING
 
     def happens(self, token: Token, payload: Mapping[str, Any], last: bool = True) -> None:
+        scope = token.workflow
+        if self.together:
+            brought = gathered(token, self.together, payload)
+            if brought is not None:
+                self.begin(scope, brought)
+            return
         if last and not self.interrupts and self.waits_for == 'timer':
-            token.workflow.remove(token)
-        self.spring(token, payload)
+            scope.remove(token)
+        self.begin(scope, payload)
 
     def spring(self, token: Token, payload: Mapping[str, Any]) -> None:
-        """The subprocess starts in the scope `token` is in; an interrupting one ends everything else there."""
-        scope = token.workflow
+        """The subprocess starts in the scope `token` is in."""
+        self.begin(token.workflow, payload)
+
+    def begin(self, scope: Scope, payload: Mapping[str, Any]) -> None:
+        """The subprocess starts in `scope`; an interrupting one ends everything else there."""
         view = scope.seen().written(payload, scope.top_workflow.next_stamp())
         if self.interrupts:
             scope.cancel_all()
@@ -168,16 +236,23 @@ class ThrowNode(Node):
         *,
         throws: EventDefinition,
         text: CompiledExpression | str = '',
+        before: tuple[tuple[EventDefinition, CompiledExpression | str], ...] = (),
     ) -> None:
+        """`before` are its other definitions, each thrown before `throws`."""
         super().__init__(process, element, name)
         self.throws = throws
-        self.text = text
+        self.texts = (*before, (throws, text))
 
     def act(self, token: Token) -> Mapping[str, Any] | None:
-        kind = self.throws.kind
-        if kind == 'error':
-            raise BpmnError(thrown_code(self.throws), self.throws.name or '')
-        throw(token, self.throws, thrown_name(token, self.text), token.local or {})
+        error = BpmnError(thrown_code(self.throws), self.throws.name or '') if self.throws.kind == 'error' else None
+        if error is not None and (len(self.texts) == 1 or catcher(token, 'error', error.code) is None):
+            raise error  # nothing is thrown by an event that will be tried again
+        payload = token.local or {}
+        for event, name in [(event, thrown_name(token, text)) for event, text in self.texts]:
+            if token.alive or event.kind in ('message', 'signal'):
+                throw(token, event, name, payload)
+        if token.alive and error is not None:
+            raise error
         if not token.alive:
             token.workflow.journal.passed.append(Passed(self.element.id, self.element.kind, token.flow))
         return None

@@ -217,11 +217,15 @@ class EventGatewayNode(Node):
 
     def won(self, token: Token, winner: Token) -> None:
         """`winner` takes the gateway's place."""
+        token.workflow.journal.passed.append(Passed(self.element.id, self.element.kind, token.flow))
+        self.replaced(token, winner)
+
+    def replaced(self, token: Token, winner: Token) -> None:
+        """`winner` hangs where `token` hung; nobody else is waited for."""
         scope = token.workflow
         token._children.remove(winner.id)
         winner._parent = token._parent
         scope.tasks[token._parent or '']._children.append(winner.id)
-        scope.journal.passed.append(Passed(self.element.id, self.element.kind, token.flow))
         for child in token.children:
             child.cancel()
         token._set_state(COMPLETED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.bpmn.changes import ArmedTimer, Awaited, Changes, Closed, Ended, Opened, OpenedUserTask
-from engine.bpmn.spiff.events import BoundaryNode, RowTimer
+from engine.bpmn.spiff.events import AllNode, BoundaryNode, RowTimer
 from engine.bpmn.spiff.gateways import EventGatewayNode
 from engine.bpmn.spiff.loops import LoopNode
 from engine.bpmn.spiff.nodes import UserNode
@@ -48,7 +48,7 @@ def beside(token: Token) -> bool:
     node, parent = token.task_spec, token.parent
     if isinstance(node, BoundaryNode):
         return bool(token.state == WAITING)
-    return bool(node.stands_by) or (parent is not None and isinstance(parent.task_spec, EventGatewayNode))
+    return bool(node.stands_by) or (parent is not None and isinstance(parent.task_spec, EventGatewayNode | AllNode))
 
 
 def changes(instance: Instance, before: Snapshot, after: Snapshot, was_over: bool) -> Changes:

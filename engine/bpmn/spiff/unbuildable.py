@@ -60,6 +60,26 @@ def behavior_fault(loop: Loop) -> Reason | None:
     return None
 
 
+def multiple_fault(diagram: Diagram, element: Element) -> Reason | None:
+    """Why the definitions of an event cannot be combined (§10.5.5), and what to draw instead; None when they can, or there is one."""
+    kinds = [event.kind for event in element.events]
+    if len(kinds) < 2:
+        return None
+    if {'link', 'compensate', 'cancel'} & {*kinds}:
+        return '链接、补偿和取消须单独使用', 'a link, a compensation or a cancel event stands alone'
+    if element.kind == 'endEvent' and sum(kind in ('error', 'terminate') for kind in kinds) > 1:
+        return '错误与终止只能有一个', 'an event throws one error or terminates, not both'
+    if not element.all_together:
+        return None
+    if any(kind in ('error', 'escalation') for kind in kinds):
+        return '错误和升级不等待，不能与其他事件一起等齐', 'errors and escalations are not waited for, so they cannot be part of all'
+    if element.kind == 'startEvent' and element.scope == element.process:
+        return '流程不能等齐多个事件才开始；请用一个消息开始，再等待其余', 'a process begins with one event; wait for the others behind it'
+    if any(diagram.elements[flow.source].kind == 'eventBasedGateway' for flow in _into(diagram, element)):
+        return '事件网关之后只等最先发生的一个', 'behind an event-based gateway the first event decides'
+    return None
+
+
 def quantity_fault(diagram: Diagram, element: Element) -> Reason | None:
     """Why tokens cannot be gathered or multiplied here (BPMN 2.0.2 §10.3), and what to draw instead; None when they can."""
     if not (1 <= element.start_quantity <= MAX_INSTANCES and 1 <= element.completion_quantity <= MAX_INSTANCES):

@@ -167,11 +167,12 @@ def _step_limits(before: Diagram | None, after: Diagram | None) -> Iterator[Figu
 def _limits(diagram: Diagram | None) -> dict[str, tuple[str, str]]:
     found = {}
     for event in diagram.elements.values() if diagram else ():
-        if event.attached_to and event.event and event.event.kind == 'timer':
+        timer = next((each for each in event.events if each.kind == 'timer'), None)
+        if event.attached_to and timer is not None:
             host = diagram.elements.get(event.attached_to) if diagram else None
             step = {'host': host.name or host.id, 'event': event.name or event.id} if host else None
             name = said('{host}（{event}）', '{host} ({event})', **step) if step else event.id
-            found[event.id] = (name, event.event.expression or '')
+            found[event.id] = (name, timer.expression or '')
     return found
 
 

@@ -373,8 +373,8 @@ CASES = [
     ),
     Case(
         'EVENT_MULTIPLE',
+        diagram(node('intermediateCatchEvent', 'b', timer('P1D') + '<bpmn:linkEventDefinition name="x"/>'), 'start>b>end'),
         diagram(node('intermediateCatchEvent', 'b', timer('P1D') + '<bpmn:signalEventDefinition signalRef="sig"/>'), 'start>b>end'),
-        diagram(node('intermediateCatchEvent', 'b', timer('P1D')), 'start>b>end'),
         element='b',
     ),
     Case('EVENT_EMPTY', diagram(node('intermediateCatchEvent', 'b'), 'start>b>end'), element='b'),

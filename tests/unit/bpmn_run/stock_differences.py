@@ -91,7 +91,7 @@ KNOWN_DIFFERENCES = (
         'link events', 9, '§10.5.5', 'start s; throw l link text=L; catch k link text=L; user a; end e; s -> l; k -> a -> e', ('',), ('a',)
     ),
     Known(
-        'an event definition by reference',
+        'an event definition by a reference to nothing',
         9,
         '§10.5.5',
         'start s; catch c; user a; end e; s -> c -> a -> e',
