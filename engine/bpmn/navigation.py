@@ -105,6 +105,12 @@ def catches_error(event: Element | None, code: str | None) -> bool:
     return any(each.kind == 'error' and (each.code or each.name) in {None, '', code} for each in caught)
 
 
+def raisable(diagram: Diagram, element: Element) -> tuple[Element, ...]:
+    """The errors and escalations the diagram catches on a task, which whoever does it may raise: the boundary events (§10.5.5)."""
+    found = [part for event in diagram.boundary_events(element.id) for part in event.parts]
+    return tuple(part for part in found if part.event is not None and part.event.kind in ('error', 'escalation'))
+
+
 def waits(element: Element) -> bool:
     """Whether a token stays on the element until a person does something or an event happens."""
     catches = element.kind in {'intermediateCatchEvent', 'boundaryEvent'}

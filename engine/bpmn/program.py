@@ -13,7 +13,7 @@ from functools import cached_property
 from engine.bpmn.check import known_variables
 from engine.bpmn.dmn import decisions_of
 from engine.bpmn.model import Diagram, Element
-from engine.bpmn.navigation import Navigation
+from engine.bpmn.navigation import Navigation, raisable
 from engine.bpmn.problem import DiagramError, Problem
 from engine.bpmn.read import read_diagram
 from engine.bpmn.spiff.assemble import Assembly
@@ -41,6 +41,11 @@ class Program:
     def starts(self) -> tuple[Element, ...]:
         """The start events of the process a case runs, in document order."""
         return tuple(element for element in self.diagram.inside(self.main.element) if element.kind == 'startEvent')
+
+    def raisable(self, element_id: str) -> tuple[Element, ...]:
+        """The errors and escalations that boundary events catch on a task, one element each."""
+        element = self.element(element_id)
+        return raisable(self.navigation.home(element), element)
 
     def has(self, element_id: str) -> bool:
         """Whether some diagram has an element with this id."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.changes import Awaited, Changes
+from engine.bpmn.model import EventDefinition
 from engine.bpmn.program import Program
 from engine.bpmn.spiff import codec
 from engine.bpmn.spiff.data import EMPTY
-from engine.bpmn.spiff.events import EventNode, receive, waiting_for
+from engine.bpmn.spiff.events import EventNode, receive, thrown_code, waiting_for
 from engine.bpmn.spiff.expressions import ScriptEngine
 from engine.bpmn.spiff.host import BpmnError, Host
 from engine.bpmn.spiff.nodes import UserNode
@@ -85,6 +86,26 @@ class Run:
     def deliver(self, token: str, payload: Mapping[str, Any] | None = None) -> None:
         """A message, signal or condition a subscription row waits for is there. Raises Rejection if the token does not wait for one."""
         self._happens(token, ('message', 'signal', 'conditional'), payload or {}, last=False)
+
+    def raise_at(self, token: str, event: str, reason: str) -> EventDefinition:
+        """Whoever does a user task raises an error or escalation that a boundary event of it catches; which one it is.
+
+        Raises Rejection if the token is no open user task, or if nothing on it catches such a thing under this id.
+        """
+        host = self._instance.find(token)
+        if host is None or not isinstance(host.task_spec, UserNode) or host.state != READY or 'produced' in host.internal_data:
+            raise Rejection(f'Expected an open user task, but token {token} is {_named(host)}', '该任务已不在办理中', token=token)
+        if host.task_spec.loop is not None and host.parent is not None:
+            host = host.parent  # boundary events are on the loop, not on one of its instances
+        node = next((each for each in host.task_spec.boundaries if each.element.id == event and each.waits_for is None), None)
+        caught = node.element.event if node is not None else None
+        if node is None or caught is None:
+            raise Rejection(
+                f'Expected an error or escalation that {_named(host)} catches, but {event!r} is none', '本环节没有可提出的这类情形'
+            )
+        told = {f'{caught.kind}CodeVariable': thrown_code(caught), 'errorMessageVariable': reason}
+        node.spring(host, {name: value for key, text in told.items() for name, value in node.told(key, text).items()})
+        return caught
 
     def _happens(self, token: str, kinds: tuple[str, ...], payload: Mapping[str, Any], last: bool) -> None:
         found = self._instance.find(token)

@@ -18,6 +18,7 @@ from engine.core.steps import Completing
 from engine.core.tx import Tx
 from engine.core.values import instant_text, plain
 from engine.core.widths import PERSON, fitting
+from engine.identity import is_blank
 from engine.read import by_urgency, offered_to, worked_by
 from engine.read import task as stored_task
 from engine.rows import StoredTask, known
@@ -207,6 +208,30 @@ def complete(tx: Tx, task_id: int, variables: Mapping[str, Any] | None = None, *
         _finish(frame, task, data, signatures)
         instance = frame.instance
     return Completion(instance.id, instance.business_key, True, instance.status, instance.result)
+
+
+def raise_event(tx: Tx, task_id: int, event: str, reason: str, *, lock_version: int | None = None) -> Completion:
+    """Raise an error or escalation that a boundary event (`event` is its id) of the task catches, and run on to the next wait state.
+
+    An interrupting one ends the task unfinished. Raises Conflict and Forbidden as `complete` does; Rejection without a reason, or when the
+    diagram catches nothing like that here.
+    """
+    with tx.frame(task_id=task_id) as frame:
+        task = seen_task(frame)
+        rights.need_open(task)
+        need_active(frame.instance)
+        rights.need_hold(tx.by, task)
+        rights.need_fresh(task, lock_version, frame.instance.touched_by, frame.instance.touched_at)
+        _may_do(frame, tx.by.id, task)
+        if is_blank(reason):
+            raise Rejection('Expected a reason, but it is empty', '请填写理由')
+        caught = frame.run.raise_at(task.token, event, reason)
+        told = {'kind': caught.kind, 'code': caught.code, 'event': event, 'reason': reason, 'name': tx.by.name}
+        frame.record('user_task.raised', told, element=task.element, token=task.token)
+        apply(frame, frame.advance())
+        instance = frame.instance
+        closed = task.token not in (frame.steps.open or ())
+    return Completion(instance.id, instance.business_key, closed, instance.status, instance.result)
 
 
 def _sign(frame: Frame, task: StoredTask, signatures: list[dict[str, Any]]) -> Completion:

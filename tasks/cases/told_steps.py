@@ -127,6 +127,12 @@ def _signed(told: Told) -> Word:
     )
 
 
+def _raised(told: Told) -> Word:
+    event = quoted(told.edition.name_of(told.data.get('event')))
+    words = said('{name}中提出{event}', '{event} raised at {name}', name=quoted(told.name), event=event)
+    return with_reason(words, told)
+
+
 def _assigned(told: Told) -> Word:
     person = told.person(told.data.get('assignee'))
     return said('{name}交由{person}办理', '{name} given to {person}', name=quoted(told.name), person=person)
@@ -193,6 +199,7 @@ SENTENCES: Mapping[str, Callable[[Told], Word]] = {
     'task.handed_over': _handed_over,
     'user_task.signed': _signed,
     'user_task.completed': _completed,
+    'user_task.raised': _raised,
     'user_task.cancelled': partial(about, Word('不再办理', 'no longer needed')),
     'message.received': _message,
     'message.thrown': lambda told: said('发出消息{name}', 'Message {name} sent', name=quoted(told.data.get('name'))),

@@ -27,7 +27,7 @@ from tasks.rights.asking import Relations, need_task, see_task
 from tasks.rights.relations import APPLICANT
 
 if TYPE_CHECKING:
-    from engine import Actor
+    from engine import Actor, Edition
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,16 @@ class Signature:
     by: str
     name: str
     at: str
+
+
+@dataclass(frozen=True)
+class Raisable:
+    """An error or escalation whoever does a step may raise: the boundary event that catches it, and whether it ends the step."""
+
+    event: str
+    name: str
+    kind: str
+    ends: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ class TaskView:
     can_complete: bool
     why_not: str
     instead: Sequence[Word]  # why not those have it whom the diagram means
+    raisable: Sequence[Raisable]  # what the diagram catches on this step, where this actor may raise it
     signatures: Sequence[Signature]
     signers: int
     materials: Sequence[MaterialRow]
@@ -92,6 +103,7 @@ def task_view(connection: Connection, actor: Actor, task_id: int, *, now: dateti
         can_complete=not why_not and holds,
         why_not=why_not,
         instead=_instead(connection, edition, row) if standing.allows('task.work') else (),
+        raisable=_raisable(edition, row.element) if not why_not and holds else (),
         signatures=[Signature(one['by'], one.get('name') or one['by'], one['at']) for one in row.signatures],
         signers=row.signers,
         materials=materials_of(connection, row.case_no),
@@ -112,6 +124,15 @@ def _instead(connection: Connection, edition: Edition, row: CaseTask) -> Sequenc
     told = events(connection, row.instance_id)
     offers = [one.data for one in told if one.token == row.token and one.event in ('user_task.created', 'user_task.offered')]
     return [Word(*note) for note in offers[-1].get('instead', ())] if offers else ()
+
+
+def _raisable(edition: Edition, element: str) -> Sequence[Raisable]:
+    found = []
+    for one in edition.program.raisable(element):
+        event = one.events[0]
+        name = event.name or one.name or event.code or one.id
+        found.append(Raisable(one.id, name, event.kind, one.interrupting or event.kind == 'error'))
+    return found
 
 
 _NOT_SUBMITTED = Word('申请人尚未提交', 'The applicant has not submitted yet')

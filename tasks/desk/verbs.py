@@ -27,6 +27,7 @@ from tasks.people.vacant import stranded
 from tasks.rights.asking import Relations, need, need_own, need_task, see_task, task_standing
 from tasks.rights.caseworkers import need_in_force
 from tasks.rights.relations import APPLICANT
+from tasks.words.texts import checked_reason
 
 if TYPE_CHECKING:
     from engine import Actor, Frame, Tx
@@ -163,6 +164,16 @@ def complete(tx: Tx, task_id: int, submitted: Mapping[str, Any], *, lock_version
             cleaned = result.data
         done = user_tasks.complete(tx, task_id, cleaned, lock_version=lock_version)
         attachments.file(tx, task_id, form, cleaned)
+    return Completed(done.business_key, done.closed, done.status, done.result, _following(frame))
+
+
+def raise_event(tx: Tx, task_id: int, event: str, reason: str, *, lock_version: int | None = None) -> Completed:
+    """Raise, with a reason, an error or escalation that the diagram catches on a task I hold; `event` is the id of its boundary event.
+
+    Raises Conflict naming who and when as `complete` does, Rejection without a reason or where the diagram catches nothing like that.
+    """
+    with _working(tx, task_id) as frame:
+        done = user_tasks.raise_event(tx, task_id, event, checked_reason(reason), lock_version=lock_version)
     return Completed(done.business_key, done.closed, done.status, done.result, _following(frame))
 
 

@@ -109,6 +109,29 @@ def submit(task_id: int) -> Any:
     return _after(done, effect, view)
 
 
+@pages.post('/<int:task_id>/raise')
+@asks('task.work')
+def raise_event(task_id: int) -> Any:
+    """Raise an error or escalation that the diagram catches on this step, with a reason; what it would issue or end is shown first."""
+    view = _view(task_id)
+    event, reason = request.form.get('event', '')[:255], request.form.get('reason', '')
+    seen = request.form.get('lock_version', None if 'lock_version' not in request.form else -1, type=row_number)
+
+    def work(tx: Tx) -> tuple[desk.Completed, Effect]:
+        return act(tx, view.row.case_no, lambda: desk.raise_event(tx, task_id, event, reason, lock_version=seen), seal())
+
+    try:
+        done, effect = write(work)
+    except Unconfirmed as unconfirmed:
+        return ask(unconfirmed, view.row.task_name)
+    except Rejection as refusal:
+        if refusal.status != 422 or not view.can_complete:
+            raise
+        return _page(view, hint=refusal.zh, raising={'event': event, 'reason': reason}), 422
+    mention(_('「%(task)s」已提出，流程已转到相应环节', task=view.row.task_name), effect)
+    return redirect(url_for('desk.show') if done.closed else url_for('task.show', task_id=task_id))
+
+
 @pages.get('/<int:task_id>/done')
 @asks('task.work')
 def done(task_id: int) -> str:
@@ -196,6 +219,7 @@ def _page(
     hint: str = '',
     mark_errors: Mapping[str, str] | None = None,
     marked: bool = False,
+    raising: Mapping[str, str] | None = None,
 ) -> str:
     note_look(view.row.case_no, f'task {view.row.task_id}', 'task.read')
     rendered = ''
@@ -212,6 +236,7 @@ def _page(
         hint=hint,
         marks={} if marked else request.form,
         mark_errors=mark_errors or {},
+        raising=raising or {},
         draft_version=view.draft_version if conflict else _begun_from(view),
         other_draft=_other_draft(view) if conflict and view.draft else '',
     )
