@@ -324,7 +324,7 @@ def test_import_refuses_what_it_cannot_read_in_words(tmp_path: Path) -> None:
 def test_one_table_says_how_far_foreign_files_are(tmp_path: Path) -> None:
     """D-35: deployable as it is, converted after the import and one-click changes, or refused; exit code 1 when one is refused."""
     vendors = VECTORS.parent / 'vendors'
-    files = {'deployable': 'camunda7/parallel.bpmn', 'converted': 'platforms/strategy-role.bpmn', 'refused': 'plain/deadlock.bpmn'}
+    files = {'deployable': 'camunda7/parallel.bpmn', 'converted': 'flowable/mail.bpmn', 'refused': 'plain/deadlock.bpmn'}
     for kind, name in files.items():
         lines = run('--lang', 'en', 'check', '--many', '--table', str(vendors / name), code=int(kind == 'refused')).splitlines()
         assert lines[0].split('\t')[1] == kind
