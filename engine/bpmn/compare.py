@@ -1,7 +1,7 @@
 """Two versions of a diagram, element by element: what was added, removed or changed, and whether that changes what happens to a case.
 
-Names, documentation, lanes that decide nothing and the drawing are cosmetic; everything else is semantic. Elements are told apart by
-id, flows by id or, when a modeler gave them new ids, by where they lead and under which condition.
+Names, ids, documentation, lanes that decide nothing and the drawing are cosmetic; everything else is semantic. Elements are told apart
+as `engine.bpmn.pairing` does, flows by id or, when a modeler gave them new ids, by where they lead and under which condition.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 
 from engine.bpmn.compensation import handler_of
 from engine.bpmn.model import Diagram, Element, EventDefinition, Flow
+from engine.bpmn.pairing import paired
 from engine.bpmn.read_node import SUBPROCESSES
 
 ADDED, REMOVED, CHANGED = 'added', 'removed', 'changed'
@@ -37,7 +38,10 @@ class Change:
 
 def compare_diagrams(old: Diagram, new: Diagram) -> list[Change]:
     """All differences, elements in the order of the newer diagram, then what is gone, flows, processes, lanes and the drawing."""
-    return [*_elements(old, new), *_flows(old, new), *_processes(old, new), *_lanes(old, new), *_drawing(old, new)]
+    become = paired(old, new)
+    taken = set(become.values())
+    become |= {one: one for one in old.elements if one in new.elements and one not in become and one not in taken}  # of another kind now
+    return [*_elements(old, new, become), *_flows(old, new, become), *_processes(old, new), *_lanes(old, new), *_drawing(old, new)]
 
 
 def area_of(element: Element) -> str:
@@ -54,15 +58,19 @@ def window_of(diagram: Diagram, element: Element) -> str:
     return element.attrs.get('candidateGroups') or (diagram.lane_name(element) or '' if element.kind == 'userTask' else '')
 
 
-def _elements(old: Diagram, new: Diagram) -> Iterator[Change]:
+Become = Mapping[str, str]
+"""Ids of the older version to those of the newer one (`paired`)."""
+
+
+def _elements(old: Diagram, new: Diagram, become: Become) -> Iterator[Change]:
+    was = {after: before for before, after in become.items()}
     for element in new.elements.values():
-        before = old.elements.get(element.id)
-        if before is None:
+        if element.id not in was:
             yield Change(ADDED, area_of(element), element.id, element.name, after=_summary(new, element))
         else:
-            yield from _element(old, before, new, element)
+            yield from _element(old, old.elements[was[element.id]], new, element, become)
     for element in old.elements.values():
-        if element.id not in new.elements:
+        if element.id not in become:
             yield Change(REMOVED, area_of(element), element.id, element.name, before=_summary(old, element))
 
 
@@ -72,8 +80,8 @@ def _summary(diagram: Diagram, element: Element) -> str:
     return '，'.join([element.kind, *(part for part in parts if part)])
 
 
-def _element(old: Diagram, before: Element, new: Diagram, after: Element) -> Iterator[Change]:
-    for aspect, (one, other, semantic) in _aspects(old, before, new, after).items():
+def _element(old: Diagram, before: Element, new: Diagram, after: Element, become: Become) -> Iterator[Change]:
+    for aspect, (one, other, semantic) in _aspects(old, before, new, after, become).items():
         if one != other:
             yield Change(
                 kind=CHANGED,
@@ -90,21 +98,22 @@ def _element(old: Diagram, before: Element, new: Diagram, after: Element) -> Ite
 Aspects = Mapping[str, tuple[str, str, bool]]
 
 
-def _aspects(old: Diagram, before: Element, new: Diagram, after: Element) -> Aspects:
+def _aspects(old: Diagram, before: Element, new: Diagram, after: Element, become: Become) -> Aspects:
     found: dict[str, tuple[str, str, bool]] = {
+        'id': (before.id, after.id, False),
         'name': (before.name, after.name, False),
         'documentation': (before.documentation, after.documentation, False),
         'lane': (old.lane_name(before) or '', new.lane_name(after) or '', False),
         'kind': (before.kind, after.kind, True),
-        'scope': (_scope(old, before), _scope(new, after), True),
+        'scope': (become.get(_scope(old, before), _scope(old, before)), _scope(new, after), True),
         'window': (window_of(old, before), window_of(new, after), True),
         'assignee': (before.attrs.get('assignee', ''), after.attrs.get('assignee', ''), True),
         'form': (before.form_ref or _fields(before), after.form_ref or _fields(after), True),
         'limit': (_limits(before), _limits(after), True),
         'event': (_others(before), _others(after), True),
-        'attached_to': (before.attached_to or '', after.attached_to or '', True),
+        'attached_to': (become.get(before.attached_to or '', before.attached_to or ''), after.attached_to or '', True),
         'interrupting': (str(before.interrupting), str(after.interrupting), True),
-        'default': (_default(old, before), _default(new, after), True),
+        'default': (become.get(_default(old, before), _default(old, before)), _default(new, after), True),
         'script': (before.script or '', after.script or '', True),
         'called': (before.called or '', after.called or '', True),
         'loop': (_plain(_loop(before)), _plain(_loop(after)), True),
@@ -175,11 +184,11 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _flows(old: Diagram, new: Diagram) -> Iterator[Change]:
+def _flows(old: Diagram, new: Diagram, become: Become) -> Iterator[Change]:
     gone = {flow.id: flow for flow in old.flows.values() if flow.id not in new.flows}
     twins: dict[tuple[str, str, str | None], list[Flow]] = {}  # the same flows under their former ids
     for flow in reversed(gone.values()):
-        twins.setdefault(_way(flow), []).append(flow)
+        twins.setdefault(_way(flow, become), []).append(flow)
     come = {flow.id: flow for flow in new.flows.values() if flow.id not in old.flows}
     for flow in new.flows.values():
         same = twins.get(_way(flow))
@@ -189,18 +198,20 @@ def _flows(old: Diagram, new: Diagram) -> Iterator[Change]:
             continue
         if flow.id in come:
             del gone[before.id]
-        yield from _flow(old, before, new, flow)
+        yield from _flow(old, before, new, flow, become)
     for flow in gone.values():
         yield Change(REMOVED, 'flow', flow.id, flow.name, before=_road(old, flow))
 
 
-def _way(flow: Flow) -> tuple[str, str, str | None]:
-    return flow.source, flow.target, flow.condition
+def _way(flow: Flow, become: Become | None = None) -> tuple[str, str, str | None]:
+    """From where to where and under which condition; in the ids of the newer version."""
+    ids = become or {}
+    return ids.get(flow.source, flow.source), ids.get(flow.target, flow.target), flow.condition
 
 
-def _flow(old: Diagram, before: Flow, new: Diagram, after: Flow) -> Iterator[Change]:
+def _flow(old: Diagram, before: Flow, new: Diagram, after: Flow, become: Become) -> Iterator[Change]:
     aspects = (
-        ('road', (before.source, before.target), (after.source, after.target), _road(old, before), _road(new, after), True),
+        ('road', _way(before, become)[:2], _way(after)[:2], _road(old, before), _road(new, after), True),
         ('condition', before.condition, after.condition, before.condition or '', after.condition or '', True),
         ('name', before.name, after.name, before.name, after.name, False),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from engine import Actor, edition_of
 from engine.bpmn.model import Diagram, Element
+from engine.bpmn.pairing import paired
 from engine.tables import process_instance
 from engine.words import Word
 from tasks.catalogue.views import DefinitionView, definition_view
@@ -67,7 +68,7 @@ class StepOption:
     name: str
     kind: str
     cases: int = 0
-    known: bool = True  # whether the other version has an element of this id and kind
+    becomes: str = ''  # the element of the other version that it is: by its id, else by name and place; empty where none is
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,13 @@ class PlanView:
     steps: Sequence[StepOption]
     targets: Sequence[StepOption]
     changed_timers: Sequence[tuple[str, str, str, str]]  # new id, name, limit before, limit now
+    others: Sequence[tuple[str, str]]  # what else has another id now and is the same: (old id, new id)
+    diagrams: tuple[Diagram, Diagram]
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """The steps where cases wait, and what each becomes as proposed."""
+        return {one.id: one.becomes for one in self.steps}
 
 
 @dataclass(frozen=True)
@@ -97,12 +105,16 @@ def plan_view(connection: Connection, actor: Actor, from_id: int, to_id: int) ->
     old, new = definition_view(connection, from_id), definition_view(connection, to_id)
     need_item(connection, actor, 'instance.migrate', old.key)
     before, after = edition_of(connection, from_id), edition_of(connection, to_id)
+    become = paired(before.diagram, after.diagram)
     steps = []
     for element_id, cases in steps_here(connection, from_id):
-        element, like = before.element(element_id), after.element(element_id)
-        known = element is not None and like is not None and like.kind == element.kind
-        steps.append(StepOption(element_id, before.name_of(element_id), element.kind if element else '', cases, known))
-    return PlanView(old, new, steps, targets_of(after.diagram), _changed_timers(before.diagram, after.diagram))
+        element = before.element(element_id)
+        kind = element.kind if element else ''
+        steps.append(StepOption(element_id, before.name_of(element_id), kind, cases, become.get(element_id, '')))
+    listed = {one.id for one in steps}
+    others = [pair for pair in become.items() if pair[0] != pair[1] and pair[0] not in listed]
+    timers = _changed_timers(before.diagram, after.diagram, become)
+    return PlanView(old, new, steps, targets_of(after.diagram), timers, others, (before.diagram, after.diagram))
 
 
 def targets_of(diagram: Diagram) -> list[StepOption]:
@@ -111,10 +123,11 @@ def targets_of(diagram: Diagram) -> list[StepOption]:
     return [StepOption(one.id, one.name, one.kind) for one in wanted]
 
 
-def _changed_timers(old: Diagram, new: Diagram) -> list[tuple[str, str, str, str]]:
+def _changed_timers(old: Diagram, new: Diagram, become: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
     found = []
+    before = {after: old.elements[identity] for identity, after in become.items()}
     for one in new.elements.values():
-        was = old.elements.get(one.id)
+        was = before.get(one.id)
         if was is not None and _limit(was) and _limit(one) and _limit(was) != _limit(one):
             found.append((one.id, one.name or one.id, _limit(was), _limit(one)))
     return found

@@ -45,12 +45,13 @@ def test_a_migration_from_plan_to_revert(visitor, zipped) -> None:
     administrator = visitor('guanli')
     old, new = versions(administrator.get('/migrations'))
     plan = administrator.get(f'/migrations/plan?from={old}&to={new}')
-    assert '需要指定' in plan.words
+    assert '按名称和位置对应' in plan.words  # D-40: the step of the same name is proposed
     fields = {**plan.form('/migrations/dry-run'), 'reason': REASON}
-    dry = administrator.post('/migrations/dry-run', fields, 200)
+    assert fields['map-intake'] == 'first_look'
+    dry = administrator.post('/migrations/dry-run', {**fields, 'map-intake': ''}, 200)
     assert '可以：0 件' in dry.words
     assert '目标版本没有该环节' in dry.words
-    dry = administrator.post('/migrations/dry-run', {**fields, 'map-intake': 'first_look'}, 200)
+    dry = administrator.post('/migrations/dry-run', fields, 200)
     assert '可以：1 件' in dry.words
     answer = administrator.post('/migrations', {**dry.form('/migrations'), 'alone': '1'})
     batch = administrator.get(str(answer.location))

@@ -51,7 +51,8 @@ def index() -> str:
 def plan() -> str:
     """Two versions of an item: which step becomes which, what happens to limits."""
     view = read_as_me(views.plan_view, _number(request.args, 'from'), _number(request.args, 'to'))
-    return render_template('migration/plan.html', view=view, reason='')
+    pictures = [drawing(one) for one in view.diagrams]
+    return render_template('migration/plan.html', view=view, pictures=pictures, reason='')
 
 
 @pages.get('/many')
