@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -172,21 +172,3 @@ def _counted(found: Sequence[Assessment], which: Callable[[Assessment], Sequence
 def deciding_windows(connection: Connection) -> frozenset[str]:
     """The windows with authority to decide: no administrator moves a case past their steps."""
     return frozenset(connection.execute(select(t.window.c.code).where(t.window.c.authority == 'decide')).scalars())
-
-
-def steps_here(connection: Connection, definition_id: int) -> Iterator[tuple[str, int]]:
-    """The steps on which cases of a version wait for somebody, and how many cases, in the order of their first task."""
-    rows = connection.execute(
-        select(user_task.c.element, user_task.c.instance_id)
-        .join(process_instance, process_instance.c.id == user_task.c.instance_id)
-        .where(
-            user_task.c.state == 'open',
-            process_instance.c.definition_id == definition_id,
-            process_instance.c.status.in_(('active', 'suspended')),
-        )
-        .order_by(user_task.c.id)
-    )
-    counts: dict[str, set[int]] = {}
-    for row in rows:
-        counts.setdefault(row.element, set()).add(row.instance_id)
-    return iter([(element, len(cases)) for element, cases in counts.items()])

@@ -12,9 +12,10 @@ from engine.bpmn.model import Diagram, Element
 from engine.bpmn.pairing import paired
 from engine.tables import process_instance
 from engine.words import Word
+from tasks.catalogue.steps import steps_here
 from tasks.catalogue.views import DefinitionView, definition_view
 from tasks.migration.batches import BatchProgress, find_batch, need_batch, progress
-from tasks.migration.choice import ANY, steps_here
+from tasks.migration.choice import ANY
 from tasks.migration.rows import BATCH, BATCH_CASES, StoredBatch, StoredBatchCase
 from tasks.migration.tables import case_batch, case_batch_row
 from tasks.paging import Key, Page, fetch
@@ -114,7 +115,8 @@ def plan_view(connection: Connection, actor: Actor, from_id: int, to_id: int) ->
     listed = {one.id for one in steps}
     others = [pair for pair in become.items() if pair[0] != pair[1] and pair[0] not in listed]
     timers = _changed_timers(before.diagram, after.diagram, become)
-    return PlanView(old, new, steps, targets_of(after.diagram), timers, others, (before.diagram, after.diagram))
+    diagrams = before.diagram, after.diagram
+    return PlanView(old, new, steps, targets_of(after.diagram), changed_timers=timers, others=others, diagrams=diagrams)
 
 
 def targets_of(diagram: Diagram) -> list[StepOption]:

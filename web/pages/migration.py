@@ -16,10 +16,11 @@ from engine.moving import placing
 from tasks.cases import page as case_page
 from tasks.catalogue import views as catalogue_views
 from tasks.catalogue.item_toml import item_of
+from tasks.catalogue.steps import steps_here
 from tasks.clock.taking_back import CaseToTakeBack, preview_of
 from tasks.desk.acts import Unconfirmed, act
 from tasks.migration import batches, moves, views
-from tasks.migration.choice import Order, choose, dry_run, migration, steps_here, taking_back
+from tasks.migration.choice import Order, choose, dry_run, migration, taking_back
 from tasks.rights.asking import need_item
 from tasks.rights.two_people import waits
 from web import two_people

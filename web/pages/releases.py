@@ -17,11 +17,13 @@ from tasks.catalogue.comparison.versions import VersionComparison, compare
 from tasks.catalogue.releases import queries, verbs
 from tasks.catalogue.releases.rows import Submission
 from tasks.catalogue.releases.rules import need_second_person
+from tasks.catalogue.releases.whole import whole
 from tasks.operations import proposals
 from tasks.people.vacant import EmptyPosts, manned_steps
 from tasks.rights.asking import could
 from tasks.workshop import queries as workshop
 from web import two_people
+from web.drawings import drawing
 from web.formats import first_problem, stamp
 from web.instants import instant
 from web.languages import flash
@@ -125,7 +127,7 @@ def proposed(number: int) -> str:
     wanted, bundle = _proposed(number)
     base_id, found = _against(bundle)
     facts = {'wanted': wanted, 'digest': bundle.hash, 'base_id': base_id, 'found': found, 'problems': read(checking.judge, bundle).problems}
-    return render_template('releases/proposed.html', **facts, **(pictures(found) if found else {}), **words())
+    return render_template('releases/proposed.html', **facts, **_whole(bundle, base_id, found), **words())
 
 
 @pages.get('/proposals/<int:number>/bundle')
@@ -235,8 +237,16 @@ def _show(release_id: int, *, error: str = '', problems: Any = ()) -> str:
         base_id=base_id,
         blocked=_blocked(row),
         today=local_today(),
+        **_whole(bundle, base_id, found),
         **words(),
     )
+
+
+def _whole(bundle: Bundle, base_id: int | None, found: VersionComparison | None) -> dict[str, Any]:
+    """What is signed, and its picture with what changed marked on it."""
+    seen = read(whole, bundle, base_id, found.colours if found else {})
+    drawn: dict[str, Any] = dict(pictures(found)) if found else {'new_picture': drawing(seen.diagram)}
+    return {'whole': seen, 'picture': drawn['new_picture'], **drawn}
 
 
 def _blocked(row: Submission) -> str:

@@ -19,12 +19,12 @@ def compare_forms(old: Bundle, new: Bundle) -> Iterator[Change]:
     before, after = (sorted(path for path in bundle.files if path.endswith('.form')) for bundle in (old, new))
     for path in after:
         if path not in before:
-            yield Change(ADDED, 'form', path, path, after=_labels(new.files[path]))
+            yield Change(ADDED, 'form', path, path, after=labels(new.files[path]))
         elif old.files[path] != new.files[path]:
             yield from _form(path, old.files[path], new.files[path])
     for path in before:
         if path not in after:
-            yield Change(REMOVED, 'form', path, path, before=_labels(old.files[path]))
+            yield Change(REMOVED, 'form', path, path, before=labels(old.files[path]))
 
 
 def _form(path: str, old: bytes, new: bytes) -> Iterator[Change]:
@@ -88,7 +88,8 @@ def count_fields(bundle: Bundle) -> int:
     return total
 
 
-def _labels(content: bytes) -> str:
+def labels(content: bytes) -> str:
+    """The fields of a form by their labels; of one that cannot be read none."""
     return joined(str(field['label'] or key) for key, field in (_fields(content) or {}).items() if ':' not in key)
 
 
