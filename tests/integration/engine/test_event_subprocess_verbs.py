@@ -69,3 +69,25 @@ def test_the_end_of_the_case_disarms_the_timer(engine: Engine) -> None:
     with engine.reading() as connection:
         assert [row.state for row in read.timers(connection, instance)] == ['cancelled']
         assert read.instance(connection, instance).status == 'completed'
+
+
+def test_a_repeating_start_begins_again_beside_its_scope_until_the_scope_is_over(engine: Engine, clock) -> None:
+    """D-26: BPMN 2.0.2 §10.5.2: every three days one more, and none once the case is over."""
+    cycle = '<timerEventDefinition><timeCycle>R/P3D</timeCycle></timerEventDefinition>'
+    item = bundle(start() + user_task('review') + end() + chain('start', 'review', 'end') + handler('urge', cycle, interrupting=False))
+    with engine.begin(SYSTEM) as tx:
+        definitions.deploy(tx, tx.engine.check(item), key='urged', name='事项')
+        instance = instances.start(tx, 'urged', business_key='case-2')
+    for number in (1, 2, 3):
+        clock.move(days=3)
+        assert engine.tick().fired == 1
+        assert here(engine, instance) == ['review', *['urge_task'] * number]
+    with engine.reading() as connection:
+        open_tasks = read.open_tasks(connection, instance)
+    for task in open_tasks:
+        with engine.begin(clerk('li', 'desk', 'chief')) as tx:
+            user_tasks.complete(tx, task.id, {})
+    clock.move(days=9)
+    assert engine.tick().fired == 0
+    with engine.reading() as connection:
+        assert [row.state for row in read.timers(connection, instance)] == ['cancelled']

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from fakes import bundle, chain, end
 from sqlalchemy import Connection, event, select
 
 from engine import Engine
-from engine.tables import clock, incident, outbox, process_definition, timer
+from engine.tables import clock, incident, outbox, process_definition, timer, timer_start
 from engine.timing import sweep
 from engine.verbs import definitions, events, operations
 from tasks.calendars import editions, proposals
@@ -26,7 +27,7 @@ from web.root import Root
 from web.settings import Settings
 from web.worker import tick
 
-QUEUES = ('version', 'clock', 'timer', 'amber', 'calendar', 'batch', 'outbox')
+QUEUES = ('version', 'clock', 'timer', 'start', 'amber', 'calendar', 'batch', 'outbox')
 
 
 def make_due(hall: Any, queue: str) -> list[int]:
@@ -38,6 +39,13 @@ def make_due(hall: Any, queue: str) -> list[int]:
             hall.engine.run(by, lambda tx, said=said: definitions.deploy(tx, tx.engine.check(licence_bundle()), **said))
         hall.clock.move(hours=2)
         return ids(hall, process_definition, process_definition.c.state == 'staged')
+    if queue == 'start':
+        event = '<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>'
+        renewal = bundle(f'<startEvent id="s">{event}</startEvent>' + end() + chain('s', 'end'))
+        for key in 'ab':
+            hall.engine.run(by, lambda tx, key=key: definitions.deploy(tx, tx.engine.check(renewal), key=key, name='换证提醒'))
+        hall.clock.move(days=2)
+        return ids(hall, timer_start)
     if queue == 'outbox':
         for key in 'ab':
             hall.engine.run(by, lambda tx, key=key: events.publish(tx, 'letters', key, {}))
