@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -141,3 +142,15 @@ def test_a_change_of_the_list_of_problems_is_made_once(visitor) -> None:
     analyst.post(f'{draft}/mend', fields)
     assert b'1 = 1' not in read_zip(analyst.client.get(f'{draft}/zip').get_data()).files['process.bpmn']
     analyst.post(f'{draft}/mend', fields, 422)
+
+
+def test_report_and_paper_are_english_whole(visitor) -> None:
+    """D-38, D-35: every word of the house; names of the diagram stay as they are drawn."""
+    analyst = visitor('liucheng')
+    analyst.post('/language', {'language': 'en', 'next': '/items'})
+    report = dropped(analyst, ('leave.bpmn', LEAVE)).location
+    for page in (analyst.get(report), analyst.get(report.replace('/import', '/paper')), analyst.get('/workshop/')):
+        words = page.tree.xpath('//main//h1 | //main//h2 | //main//th | //main//button | //main//label | //main//li | //main//p')
+        said = [' '.join(word.text_content().split()) for word in words]
+        drawn = ('请假', '领导审批', '登记', '待补', '清江县', '7个工作日')
+        assert [text for text in said if re.search('[\u4e00-\u9fff]', text) and not any(name in text for name in drawn)] == []
