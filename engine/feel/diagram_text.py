@@ -65,7 +65,12 @@ def _embedded(source: str, start: int, names: tuple[str, ...]) -> tuple[SyntaxNo
     if _is_feel(source[start:end]):
         begin = source.index('=', start) + 1
         return parse_expression(' ' * begin + source[begin:end], names), end + 1
-    return parse_expression(' ' * start + source[start:end], names, juel=True), end + 1
+    try:
+        return parse_expression(' ' * start + source[start:end], names, juel=True), end + 1
+    except FeelSyntaxError as error:
+        if error.instead is not None:
+            error.instead = source[:start] + error.instead[start:] + source[end:]
+        raise
 
 
 def _closing(source: str, start: int) -> int:

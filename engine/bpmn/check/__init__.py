@@ -18,6 +18,7 @@ from engine.bpmn.check.steps import call_cycles, steps
 from engine.bpmn.check.structure import structure
 from engine.bpmn.check.support import support
 from engine.bpmn.check.texts import texts
+from engine.bpmn.check.types import types
 from engine.bpmn.check.vendors import vendors
 from engine.bpmn.check.view import House, ItemRules, View, WindowRule
 from engine.bpmn.dmn import Decision, decisions_of
@@ -193,6 +194,7 @@ def check_process(view: View) -> Iterator[Problem]:
     yield from vendors(view)
     yield from steps(view)
     yield from texts(view)
+    yield from types(view)
     yield from office(view)
     yield from answers(view)
     yield from data(view)

@@ -20,7 +20,7 @@ from engine.feel import BUILTIN_NAMES, Expression, FeelSyntaxError, UnaryTests, 
 from engine.feel.juel import METHODS
 
 FEEL_LANGUAGES = ('feel', 'feel/', 'juel', 'uel')
-_PLACES = {
+PLACES = {
     'condition': ('条件', 'condition'),
     'script': ('脚本', 'script'),
     'input': ('输入', 'input'),
@@ -121,13 +121,13 @@ def _feel(language: str) -> bool:
 
 
 def _language(view: View, at: Element | Flow, place: str, found: str) -> Problem:
-    zh, en = _PLACES[place]
+    zh, en = PLACES[place]
     written = at.condition if isinstance(at, Flow) else at.script
     return view.say(rules.LANGUAGE_UNSUPPORTED, at, place=zh, place_en=en, found=found, fixes=in_feel(at, written or ''))
 
 
 def _unreadable(view: View, at: Element | Flow, place: str, found: str, error: FeelSyntaxError) -> Problem:
-    zh, en = _PLACES[place]
+    zh, en = PLACES[place]
     facts = {'place': zh, 'place_en': en, 'found': found, 'why': error.zh, 'why_en': error.en}
     fixes = []
     if error.instead is not None and isinstance(at, Flow) and _readable(error.instead):
@@ -136,7 +136,7 @@ def _unreadable(view: View, at: Element | Flow, place: str, found: str, error: F
 
 
 def _functions(view: View, at: Element | Flow, place: str, compiled: Iterable[Expression]) -> Iterator[Problem]:
-    zh, en = _PLACES[place]
+    zh, en = PLACES[place]
     for each in compiled:
         for name in sorted(unknown_functions(each, view.house.functions)):
             facts = near_function(name, each.juel, view.house.functions)

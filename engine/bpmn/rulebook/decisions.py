@@ -45,6 +45,14 @@ DECISION_WORD = rule(
     'A word without quotation marks is a variable. One that nobody writes is null for every case: the rule would never hold, or its '
     'result be null.',
 )
+DECISION_TYPE = rule(
+    'DECISION_TYPE',
+    'warning',
+    '{it} 的决策列“{column}”类型是 {type}，而字段“{field}”是{kind}：能转换的转换，不能转换时停在此处',
+    'The column {column} of {it} has the type {type}, but {field} is {kind}: it is converted, or stops the case',
+    'A value is converted to the type of its column where that is possible (a text of digits to a number). Better give the field that '
+    'type.',
+)
 DECISION_AMBIGUOUS = rule(
     'DECISION_AMBIGUOUS',
     'warning',

@@ -123,6 +123,30 @@ CONDITION_NEVER_TRUE = rule(
     'A condition compares something. One without any variable that is a text or a number stops every case that comes there, one that is '
     'null never holds; usually quotes or braces are misplaced.',
 )
+EXPRESSION_TYPE = rule(
+    'EXPRESSION_TYPE',
+    'error',
+    '{it} 的{place}“{text}”应是{wanted}，而“{field}”是{kind}',
+    'Expected the {place} "{text}" of {it} to be {wanted}, but {field} is {kind}',
+    'What forms, scripts and decisions write has a type. A text or a number alone is no condition, as in Camunda 7 and Flowable: compare '
+    'it with something. A collection is a list.',
+)
+TYPE_MISMATCH = rule(
+    'TYPE_MISMATCH',
+    'error',
+    '{it} 的{place}“{text}”永远不成立：“{field}”是{kind}，{other} 是{other_kind}',
+    'The {place} "{text}" of {it} can never be true: {field} is {kind}, {other} is {other_kind}',
+    'Values of different kinds are never equal and have no order (DMN 1.3, table 42). Write the value as what the field holds, convert the '
+    'field (`number(days)`), or change its type in the form.',
+)
+TYPE_COERCED = rule(
+    'TYPE_COERCED',
+    'warning',
+    '{it} 的{place}“{text}”把{kind}字段“{field}”与{other_kind} {other} 比较：按 JUEL 的规则转换，不能转换时停在此处',
+    'The {place} "{text}" of {it} compares {field}, {kind}, with {other}, {other_kind}: JUEL converts it or stops the case',
+    'In `${…}` a text beside a number is read as a number, and beside a truth value as a truth value (EL 2.2 §1.8). Better give the field '
+    'that type.',
+)
 LANGUAGE_UNSUPPORTED = rule(
     'LANGUAGE_UNSUPPORTED',
     'error',

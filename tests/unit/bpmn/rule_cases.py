@@ -111,6 +111,23 @@ def fee_table(*rows: tuple[str, str], policy: str = 'UNIQUE') -> str:
     )
 
 
+def field(key: str, kind: str) -> str:
+    inner = f'<camunda:formData><camunda:formField id="{key}" type="{kind}"/></camunda:formData>'
+    return f'<bpmn:extensionElements>{inner}</bpmn:extensionElements>'
+
+
+def typed(condition: str, kind: str = 'string') -> bytes:
+    """A clerk fills a field `x` of a type, and a gateway asks about it."""
+    form = field('x', kind)
+    return diagram(user('w', form) + gateway(), f'start>w>g>a?{escape(condition)}, g>b, a>end, b>end')
+
+
+def asked_of(kind: str) -> bytes:
+    form = field('kind', kind)
+    rule = node('businessRuleTask', 'u', camunda_decisionRef='fee', camunda_resultVariable='amount')
+    return diagram(user('w', form) + rule, 'start>w>u>end')
+
+
 def votes(condition: str) -> bytes:
     gateway_ = node('complexGateway', 'j', f'<bpmn:activationCondition>{condition}</bpmn:activationCondition>')
     body = node('parallelGateway', 'f') + user('a') + user('b') + user('c') + gateway_ + user('u')
@@ -480,6 +497,38 @@ CASES = [
         files={'fee_dmn': fee_table(HOUSE, ('-', '550'))},
         good_files={'fee_dmn': fee_table(HOUSE, SHOP)},
         element='fee',
+    ),
+    *(
+        Case('EXPRESSION_TYPE', typed(bad, kind), typed(good, kind), element='g_a')
+        for bad, good, kind in (
+            ('${x}', "${x == 'a'}", 'string'),
+            ('x', 'x = "a"', 'string'),
+            ('${x}', '${x == 1}', 'long'),
+            ('${x.toLowerCase()}', "${x.equals('a')}", 'string'),
+            ('string(x)', 'x', 'boolean'),
+        )
+    ),
+    *(
+        Case('TYPE_MISMATCH', typed(bad, kind), typed(good, kind), element='g_a')
+        for bad, good, kind in (
+            ('x = "true"', 'x = true', 'boolean'),
+            ("${x == '同意'}", "${x == 'true'}", 'boolean'),
+            ('${x == 1}', '${x == true}', 'boolean'),
+            ('x > 3', 'number(x) > 3', 'string'),
+            ('x = "3"', 'x = 3', 'long'),
+            ("${x == 'many'}", "${x == '3'}", 'long'),
+            ('${x.equals(3)}', "${x.equals('3')}", 'string'),
+            ('x = true', 'x = "true"', 'string'),
+        )
+    ),
+    Case('TYPE_COERCED', typed('${x > 3}'), typed('${x > 3}', 'long'), element='g_a'),
+    Case('TYPE_COERCED', typed('${x == true}'), typed('${x == true}', 'boolean'), element='g_a'),
+    Case(
+        'DECISION_TYPE',
+        asked_of('string'),
+        asked_of('long'),
+        files={'fee_dmn': fee_table(('> 1', '80'), ('-', '1'), policy='FIRST').replace('typeRef="string"', 'typeRef="number"', 1)},
+        element='u',
     ),
     Case(
         'DECISION_EMPTY',
