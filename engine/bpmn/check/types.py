@@ -19,6 +19,7 @@ from engine.bpmn.proving import Domain
 from engine.bpmn.proving.pieces import kind_of
 from engine.bpmn.rulebook import decisions as decision_rules
 from engine.bpmn.rulebook import steps as rules
+from engine.core.effort import PROOF, Effort, TooMuchWork
 from engine.feel import Expression, FeelError, compile_diagram_text
 from engine.feel.syntax import (
     Between,
@@ -118,11 +119,19 @@ def types(view: View) -> Iterator[Problem]:
         asked = view.diagram.elements.get(text.at.source) if isinstance(text.at, Flow) else text.at
         if asked is None or isinstance(compiled.node, Concatenation) or not compiled.names:
             continue
-        yield from _judged(view, TypedText(text.at, text.place, compiled, domains_at(view, asked, set(compiled.paths))))
+        yield from _judged(view, TypedText(text.at, text.place, compiled, _domains(view, asked, set(compiled.paths))))
     for element in view.elements:
         decision = view.decisions.get(element.handler.removeprefix('decision:')) if element.kind == 'businessRuleTask' else None
         for column in decision.inputs if decision is not None else ():
             yield from _column(view, element, column)
+
+
+def _domains(view: View, element: Element, paths: set[VariablePath]) -> Mapping[VariablePath, Domain]:
+    """What the variables can hold at an element; nothing is known where looking for it takes too much."""
+    try:
+        return domains_at(view, element, paths, view.memory.setdefault('types effort', Effort(PROOF)))
+    except TooMuchWork:
+        return {}
 
 
 def _judged(view: View, reading: TypedText) -> Iterator[Problem]:
@@ -189,7 +198,7 @@ def _fixes(reading: TypedText, left: SyntaxNode, right: SyntaxNode, one: str, ot
 def _column(view: View, element: Element, column: Input) -> Iterator[Problem]:
     """A field of another kind than its column, which is converted where that can be."""
     wanted, path = kind_of_type(column.type), _path(column.expression.node)
-    found = domains_at(view, element, {path})[path] if path else Domain()
+    found = _domains(view, element, {path}).get(path, Domain()) if path else Domain()
     if found.kind and wanted in ('number', 'boolean') and found.kind != wanted:
         facts = {'column': column.label or column.text, 'type': column.type, 'field': found.label or '.'.join(path)}
         yield view.say(decision_rules.DECISION_TYPE, element, kind=KINDS[found.kind], kind_en=KINDS[found.kind].en, **facts)
