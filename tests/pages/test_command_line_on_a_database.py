@@ -82,7 +82,7 @@ def test_what_is_refused_is_a_sentence_and_exit_code_one(office, monkeypatch, ca
 def test_a_worker_ticks_once_when_asked(office) -> None:
     answer = json.loads(run('worker', '--once', '--database', str(office.url), '--json').stdout)
     """H-05: it names what it did in every queue."""
-    done = ('fired', 'failed', 'remaining', 'warned', 'sent', 'version', 'clock', 'calendar', 'batch', 'anchor')
+    done = ('fired', 'failed', 'remaining', 'warned', 'sent', 'version', 'clock', 'start', 'calendar', 'batch', 'anchor')
     assert answer == dict.fromkeys(done, 0)
 
 
