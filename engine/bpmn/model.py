@@ -108,6 +108,7 @@ class Flow:
     name: str = ''
     condition: str | None = None
     condition_language: str | None = None
+    formal: bool = True  # whether the file calls the condition a formal expression
     scope: str = ''
     words: tuple[VendorWord, ...] = ()
     twice: tuple[Twice, ...] = ()
@@ -129,6 +130,8 @@ class Element:
     properties: Mapping[str, str] = field(default_factory=dict)  # <camunda:properties>
     incoming: tuple[str, ...] = ()  # flow ids, document order
     outgoing: tuple[str, ...] = ()
+    listed_in: tuple[str, ...] = ()  # the flows its own lists name
+    listed_out: tuple[str, ...] = ()
     default: str | None = None
     events: tuple[EventDefinition, ...] = ()
     attached_to: str | None = None

@@ -20,6 +20,7 @@ GATEWAYS = frozenset({'exclusiveGateway', 'parallelGateway', 'inclusiveGateway',
 FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
 
 _SUFFIX = 'EventDefinition'
+_TYPE = '{http://www.w3.org/2001/XMLSchema-instance}type'
 _ASKED = {'activationCondition', 'completionCondition'}
 _LOOPS = {'multiInstanceLoopCharacteristics', 'standardLoopCharacteristics'}
 # Children of a flow node that the reader itself or the walk over scopes gives a meaning, or that only describe.
@@ -174,11 +175,17 @@ def read_node(node: Node, identity: str, process: str, scope: str, page: Reading
         outputs=vendor.outputs,
         message_ref=reference(node, 'messageRef'),
         activation=asked.get('activationCondition') or None,
+        listed_in=_listed(children, 'incoming'),
+        listed_out=_listed(children, 'outgoing'),
         completion=asked.get('completionCondition') or None,
         unsupported=tuple(dict.fromkeys(unsupported)),
         words=tuple(dict.fromkeys(vendor.words)),
         twice=tuple(vendor.twice),
     )
+
+
+def _listed(children: list[Node], side: str) -> tuple[str, ...]:
+    return tuple(text_of(child).strip().rsplit(':', 1)[-1] for child in children if local(child) == side)
 
 
 def _once(name: str, found: list[Node], vendor: Vendor) -> None:
@@ -248,7 +255,7 @@ def _event(node: Node, page: ReadingPage, vendor: Vendor) -> EventDefinition:
         line=node.sourceline or 1,
         ref=ref,
         name=target.name if target else (tidy(node.get('name')) or None),
-        code=target.code or None if target else None,
+        code=target.code or None if target else ref if kind == 'error' else None,  # one that nobody declares is its code
         timer_type=timer_type,
         expression=expression,
         waits=boolean(node, 'waitForCompletion', True, page),
@@ -352,6 +359,7 @@ def read_flow(node: Node, identity: str, scope: str, page: ReadingPage) -> Flow:
         name=tidy(node.get('name')),
         condition=expression_text(text_of(condition)) or None if condition is not None else None,
         condition_language=language,
+        formal=condition is None or condition.get(_TYPE) is not None,
         scope=scope,
         words=tuple(vendor.words),
         twice=tuple(vendor.twice),

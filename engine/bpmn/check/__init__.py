@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.bpmn.check.circles import circles
+from engine.bpmn.check.contradictions import contradictions
 from engine.bpmn.check.data import GIVEN, data, fields_of_case
 from engine.bpmn.check.decisions import covered, worded
 from engine.bpmn.check.office import answers, forms, office
@@ -192,6 +193,7 @@ def check_process(view: View) -> Iterator[Problem]:
     yield from shape
     yield from sizes(view)
     yield from vendors(view)
+    yield from contradictions(view)
     yield from steps(view)
     yield from texts(view)
     yield from types(view)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from engine.bpmn.check.constants import opens_at
 from engine.bpmn.check.offers import letters
+from engine.bpmn.check.references import of_task
 from engine.bpmn.check.view import View
 from engine.bpmn.model import Element
 from engine.bpmn.navigation import ancestors, catches_error, event_subprocesses, shortest, trigger
-from engine.bpmn.problem import Problem
+from engine.bpmn.problem import Problem, Rule
 from engine.bpmn.rulebook import decisions, structure
 from engine.bpmn.rulebook import steps as rules
 from engine.bpmn.spiff.loops import MAX_INSTANCES
@@ -63,7 +64,7 @@ def _work(view: View, element: Element) -> Iterator[Problem]:
 
 def _decision(view: View, element: Element, wanted: str) -> Iterator[Problem]:
     if wanted not in view.decisions:
-        yield view.say(decisions.DECISION_UNKNOWN, element, found=wanted)
+        yield _absent(view, decisions.DECISION_UNKNOWN, element, ('决策', 'decision'), wanted)
     if not element.result_variable:
         yield view.say(decisions.DECISION_RESULT_MISSING, element)
 
@@ -81,15 +82,7 @@ def _message(view: View, element: Element) -> Iterator[Problem]:
     if handler and element.kind != 'receiveTask':
         yield from _handler(view, element, handler)
         return
-    facts = {'kind': '消息', 'kind_en': 'message', 'attribute': 'messageRef'}
-    if not element.message_ref:
-        yield view.say(rules.REFERENCE_MISSING, element, **facts)
-        return
-    definition = view.diagram.definitions.get(element.message_ref)
-    if definition is None or definition.kind != 'message':
-        yield view.say(rules.REFERENCE_UNKNOWN, element, found=element.message_ref, **facts)
-    elif not definition.name:
-        yield view.say(rules.DEFINITION_NAMELESS, element, found=element.message_ref, **facts)
+    yield from of_task(view, element)
 
 
 def _call(view: View, element: Element) -> Iterator[Problem]:
@@ -99,7 +92,14 @@ def _call(view: View, element: Element) -> Iterator[Problem]:
     elif '{' in element.called or '}' in element.called:
         yield view.say(rules.CALL_COMPUTED, element, found=element.attrs.get('calledElement', element.called))
     elif element.called not in view.all_processes:
-        yield view.say(rules.CALL_UNKNOWN, element, found=element.called)
+        yield _absent(view, rules.CALL_UNKNOWN, element, ('流程', 'process'), element.called)
+
+
+def _absent(view: View, rule: Rule, element: Element, kind: tuple[str, str], wanted: str) -> Problem:
+    """What the bundle should hold: of a lone file it is to be supplied (D-32)."""
+    if view.lone:
+        return view.say(rules.TO_BE_SUPPLIED, element, kind=kind[0], kind_en=kind[1], found=wanted)
+    return view.say(rule, element, found=wanted)
 
 
 def _uncaught(view: View, element: Element) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.bpmn.check.references import CATCHING, of_event
 from engine.bpmn.check.view import View
 from engine.bpmn.compensation import undo_fault
 from engine.bpmn.model import Element, EventDefinition
@@ -25,7 +26,6 @@ EVENT_SUBPROCESS_BOUND: Both = (
     'an event subprocess may have no sequence flows, no boundary events and no loop',
 )
 
-CATCHING = frozenset({'boundaryEvent', 'startEvent'})  # of errors and escalations
 ALLOWED = {
     'startEvent': {'timer', 'message', 'signal'},
     'intermediateCatchEvent': {'timer', 'message', 'signal', 'conditional', 'link'},
@@ -132,28 +132,8 @@ def _events(view: View, element: Element) -> Iterator[Problem]:
     if any(event.kind == 'error' for event in element.events) and element.kind in CATCHING and not element.interrupting:
         yield view.say(steps.ERROR_NOT_INTERRUPTING, element)
     for event in element.events if not is_link(element, element.kind) else ():
-        yield from _reference(view, element, event)
+        yield from of_event(view, element, event)
 
 
 def _impossible(element: Element, event: EventDefinition) -> bool:
     return event.kind in {'timer', 'conditional'} and element.kind != 'startEvent'
-
-
-_NAMES = {'message': '消息', 'signal': '信号', 'error': '错误', 'escalation': '升级'}
-
-
-def _reference(view: View, element: Element, event: EventDefinition) -> Iterator[Problem]:
-    if event.kind not in _NAMES:
-        return
-    facts = {'kind': _NAMES[event.kind], 'kind_en': event.kind, 'attribute': f'{event.kind}Ref'}
-    catching_any = event.kind in {'error', 'escalation'} and element.kind in CATCHING
-    by_handler = event.kind == 'message' and bool(element.handler) and element.kind in {'intermediateThrowEvent', 'endEvent'}
-    if event.ref is None:
-        if not catching_any and not by_handler:
-            yield view.say(steps.REFERENCE_MISSING, element, **facts)
-        return
-    definition = view.diagram.definitions.get(event.ref)
-    if definition is None or definition.kind != event.kind:
-        yield view.say(steps.REFERENCE_UNKNOWN, element, found=event.ref, **facts)
-    elif not (definition.name or definition.code) and not catching_any:
-        yield view.say(steps.DEFINITION_NAMELESS, element, found=event.ref, **facts)

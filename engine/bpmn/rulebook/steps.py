@@ -31,6 +31,41 @@ REFERENCE_MISSING = rule(
     '{it} does not name its {kind} ({attribute})',
     'Messages, signals, errors and escalations are declared once and named by the events that use them.',
 )
+REFERENCE_MISSING_LONE = rule(
+    'REFERENCE_MISSING_LONE',
+    'warning',
+    '{it} 没有指明{kind}（{attribute}），待补充；补充前按“{called}”收发',
+    '{it} does not name its {kind} ({attribute}), which is to be supplied; until then it is called {called}',
+    'In a bundle with an item this is the error REFERENCE_MISSING; a lone diagram may be tried out before its messages are agreed.',
+)
+CODE_MISSING = rule(
+    'CODE_MISSING',
+    'error',
+    '{it} 抛出的{kind}“{found}”没有代码',
+    'The {kind} "{found}" thrown by {it} has no code',
+    'Whoever throws an error or escalation says which by its code (BPMN 2.0.2 §10.5.5); a click takes the name for it.',
+)
+REFERENCE_BY_CODE = rule(
+    'REFERENCE_BY_CODE',
+    'warning',
+    '{it} 引用的错误“{found}”没有声明，按错误代码“{found}”处理',
+    'The error "{found}" that {it} refers to is not declared; it is taken for the error code "{found}"',
+    'Activiti and Flowable write the code itself as `errorRef`. A click declares the error.',
+)
+TO_BE_SUPPLIED = rule(
+    'TO_BE_SUPPLIED',
+    'warning',
+    '{it} 需要的{kind}“{found}”不在此文件中，须由事项包补充',
+    'The {kind} "{found}" that {it} needs is not in this file; the bundle of the item supplies it',
+    'A lone diagram is judged without what a bundle brings. In a bundle with an item it is the error DECISION_UNKNOWN or CALL_UNKNOWN.',
+)
+SENTENCE = rule(
+    'SENTENCE',
+    'error',
+    '{it} 的{place}“{found}”是一句话，不是表达式，待补充',
+    'The {place} "{found}" of {it} is a sentence, not an expression; it is to be supplied',
+    'BPMN allows a condition in natural language, for people (§8.4.7); nothing evaluates it. Where it is the name of a variable, say so.',
+)
 REFERENCE_UNKNOWN = rule(
     'REFERENCE_UNKNOWN',
     'error',

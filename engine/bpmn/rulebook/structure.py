@@ -164,6 +164,20 @@ DETAIL_IGNORED = rule(
     '{detail} of {it} has no effect: {why}',
     'Attributes that describe and do not change the way of a token are left out, and said so.',
 )
+DIRECTION_WRONG = rule(
+    'DIRECTION_WRONG',
+    'warning',
+    '{it} 写明 gatewayDirection={found}，但有 {incoming} 条流入、{outgoing} 条流出；按所画的流向办理',
+    '{it} says gatewayDirection={found}, but has {incoming} flows in and {outgoing} out; the flows count',
+    'A converging gateway has one flow out, a diverging one has one in (BPMN 2.0.2 §10.6.1).',
+)
+FLOWS_LISTED_WRONG = rule(
+    'FLOWS_LISTED_WRONG',
+    'warning',
+    '{it} 的 {side} 列出 {found}，但所画的流向是 {drawn}；按所画的流向办理',
+    '{side} of {it} lists {found}, but the flows drawn are {drawn}; the flows count',
+    'The lists repeat what sourceRef and targetRef of the flows say; an edited file may have forgotten one of both.',
+)
 DETAIL_UNKNOWN = rule(
     'DETAIL_UNKNOWN',
     'warning',

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
 
-from unit.bpmn.building import HEAD, bare, boundary, condition, diagram, fields, flows, node, properties, timer, user
+from unit.bpmn.building import HEAD, ITEM, bare, boundary, condition, diagram, fields, flows, node, properties, timer, user
 
 from engine.bpmn import House
 
@@ -91,6 +91,7 @@ TWO_POOLS = [
     (pools(node('intermediateThrowEvent', 'tell', SIGNALS), SIGNALS), pools(TELL, SIGNALS)),
     (pools(node('sendTask', 'tell', messageRef='m'), SENDS), pools(node('sendTask', 'tell', messageRef='m', camunda_topic='sms'), SENDS)),
 ]
+IN_ITEM = {'item_toml': ITEM}
 HOUSE, SHOP = ('"house"', '80'), ('not("house")', '550')
 
 
@@ -395,7 +396,48 @@ CASES = [
         element='b',
     ),
     Case('EVENT_EMPTY', diagram(node('intermediateCatchEvent', 'b'), 'start>b>end'), element='b'),
-    Case('REFERENCE_MISSING', task(node('receiveTask', 'u')), task(node('receiveTask', 'u', messageRef='msg')), element='u'),
+    Case('REFERENCE_MISSING_LONE', task(node('receiveTask', 'u')), task(node('receiveTask', 'u', messageRef='msg')), element='u'),
+    Case(
+        'REFERENCE_MISSING',
+        diagram(node('intermediateCatchEvent', 'u', '<bpmn:messageEventDefinition/>'), 'start>u>end'),
+        diagram(node('intermediateCatchEvent', 'u', '<bpmn:messageEventDefinition messageRef="msg"/>'), 'start>u>end'),
+        element='u',
+    ),
+    Case(
+        'REFERENCE_BY_CODE',
+        guarded('<bpmn:errorEventDefinition errorRef="E9"/>'),
+        guarded('<bpmn:errorEventDefinition errorRef="err"/>'),
+        element='t',
+    ),
+    Case(
+        'CODE_MISSING',
+        diagram(
+            node('intermediateThrowEvent', 'u', '<bpmn:escalationEventDefinition escalationRef="n"/>'),
+            'start>u>end',
+            more='<bpmn:escalation id="n" name="请示"/>',
+        ),
+        diagram(node('intermediateThrowEvent', 'u', '<bpmn:escalationEventDefinition escalationRef="esc"/>'), 'start>u>end'),
+        element='u',
+    ),
+    Case('TO_BE_SUPPLIED', asks('fee'), asks('fee'), good_files={'fee_dmn': fee_table(HOUSE, SHOP)}, element='u'),
+    Case(
+        'SENTENCE',
+        diagram(gateway(), 'start>g>a?领导同意, g>b, a>end, b>end'),
+        diagram(gateway(), 'start>g>a?${领导同意}, g>b, a>end, b>end'),
+        element='g_a',
+    ),
+    Case(
+        'DIRECTION_WRONG',
+        diagram(gateway(gatewayDirection='Converging'), 'start>g>a?x = 1, g>b, a>end, b>end'),
+        diagram(gateway(gatewayDirection='Diverging'), 'start>g>a?x = 1, g>b, a>end, b>end'),
+        element='g',
+    ),
+    Case(
+        'FLOWS_LISTED_WRONG',
+        task(user('u', '<bpmn:incoming>other</bpmn:incoming>')),
+        task(user('u', '<bpmn:incoming>start_u</bpmn:incoming>')),
+        element='u',
+    ),
     Case(
         'REFERENCE_UNKNOWN', task(node('receiveTask', 'u', messageRef='zz')), task(node('receiveTask', 'u', messageRef='msg')), element='u'
     ),
@@ -474,7 +516,7 @@ CASES = [
         house=House(handlers=frozenset({'known'})),
         element='u',
     ),
-    Case('DECISION_UNKNOWN', asks('fee'), asks('fee'), good_files={'fee_dmn': fee_table(HOUSE, SHOP)}, element='u'),
+    Case('DECISION_UNKNOWN', asks('fee'), asks('fee'), IN_ITEM, {**IN_ITEM, 'fee_dmn': fee_table(HOUSE, SHOP)}, element='u'),
     Case(
         'DECISION_RESULT_MISSING',
         task(node('businessRuleTask', 'u', camunda_decisionRef='fee')),
@@ -577,6 +619,7 @@ CASES = [
         'CALL_UNKNOWN',
         task(node('callActivity', 'u', calledElement='q')),
         diagram(node('callActivity', 'u', calledElement='q'), 'start>u>end', more=f'<bpmn:process id="q">{SUB}</bpmn:process>'),
+        IN_ITEM,
         element='u',
     ),
     Case('CALL_COMPUTED', task(node('callActivity', 'u', calledElement='${which}')), element='u'),
