@@ -178,7 +178,7 @@ def test_cancelling_ends_everything() -> None:
         case.verb(lambda run: run.cancel())
 
 
-@pytest.mark.parametrize('kind', ['complex', 'adhoc', 'transaction'])
+@pytest.mark.parametrize('kind', ['complex', 'adhoc'])
 def test_an_element_without_meaning_here_is_refused_by_name(kind: str) -> None:
     with pytest.raises(Undeployable) as refused:
         program(f'start s\n{kind} c\nend e\ns -> c -> e')
