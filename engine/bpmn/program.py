@@ -42,7 +42,7 @@ class Program:
         """The start events of the process a case runs, in document order."""
         return tuple(element for element in self.diagram.inside(self.main.element) if element.kind == 'startEvent')
 
-    def raisable(self, element_id: str) -> tuple[Element, ...]:
+    def raised_on(self, element_id: str) -> tuple[Element, ...]:
         """The errors and escalations that boundary events catch on a task, one element each."""
         element = self.element(element_id)
         return raisable(self.navigation.home(element), element)

@@ -128,7 +128,7 @@ def _instead(connection: Connection, edition: Edition, row: CaseTask) -> Sequenc
 
 def _raisable(edition: Edition, element: str) -> Sequence[Raisable]:
     found = []
-    for one in edition.program.raisable(element):
+    for one in edition.program.raised_on(element):
         event = one.events[0]
         name = event.name or one.name or event.code or one.id
         found.append(Raisable(one.id, name, event.kind, one.interrupting or event.kind == 'error'))

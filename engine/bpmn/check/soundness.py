@@ -29,7 +29,7 @@ class Played:
     before: dict[State, tuple[State | None, tuple[str, ...]]] = field(default_factory=dict)
     after: dict[State, list[State]] = field(default_factory=dict)
     ran: set[str] = field(default_factory=set)
-    inside: dict[State, set[State]] = field(default_factory=dict)  # where it goes on without anything from outside the bundle
+    unaided: dict[State, set[State]] = field(default_factory=dict)  # where it goes on without anything from outside the bundle
     cut: set[State] = field(default_factory=set)  # states with a move that was not followed
     growth: tuple[State, TokenMove] | None = None  # the first move to more tokens than the same road had before, with none gone
     gave_up: str = ''  # why the game was not played to its end: 'tokens', 'states' or 'steps'
@@ -79,7 +79,7 @@ def play(game: Game, most: int = MOST_STATES, start: State | None = None, outsid
                 queue.append(move.after)
             played.after[state].append(move.after)
             if not any(each in outside for each in move.ran):
-                played.inside.setdefault(state, set()).add(move.after)
+                played.unaided.setdefault(state, set()).add(move.after)
     return played
 
 
@@ -161,7 +161,7 @@ def _by_itself(played: Played) -> set[State]:
         state = queue.pop()
         if state not in seen:
             seen.add(state)
-            queue.extend(played.inside.get(state, ()))
+            queue.extend(played.unaided.get(state, ()))
     return seen
 
 

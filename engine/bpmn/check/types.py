@@ -141,14 +141,20 @@ def _judged(view: View, reading: TypedText) -> Iterator[Problem]:
     if found and found not in fitting:
         facts = {'wanted': wanted, 'wanted_en': wanted.en, 'field': reading.called(node), 'kind': KINDS[found], 'kind_en': KINDS[found].en}
         yield view.say(rules.EXPRESSION_TYPE, reading.at, **reading.facts(), **facts)
-    pending = [node]
-    while pending:
-        part = pending.pop()
-        pending.extend(part.children())
+    for part in _parts(node):
         if isinstance(part, Comparison):
             yield from _compared(view, reading, part.left, part.right, juel=part.juel)
         elif isinstance(part, MethodCall) and part.method == 'equals':
             yield from _compared(view, reading, part.target, part.arguments[0], juel=False)
+
+
+def _parts(node: SyntaxNode) -> Iterator[SyntaxNode]:
+    """An expression and everything in it."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        pending.extend(part.children())
+        yield part
 
 
 def _compared(view: View, reading: TypedText, left: SyntaxNode, right: SyntaxNode, *, juel: bool) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.bpmn.model import Diagram, Element
+from engine.bpmn.navigation import onward, reached
 from engine.bpmn.read_node import GATEWAYS
 
 _NAME = r'(?<![\w.\'"])([^\W\d]\w*)'
@@ -33,15 +34,8 @@ def supplied_form(diagram: Diagram, step: str, name: str, written: frozenset[str
 
 def _conditions(diagram: Diagram, step: Element) -> Iterator[str]:
     """The conditions of the flows after a step, up to the next thing that is done."""
-    queue, seen = [step], {step.id}
-    for at in queue:
-        for flow in diagram.out(at):
-            if flow.condition:
-                yield flow.condition
-            target = diagram.elements.get(flow.target)
-            if target is not None and target.kind in GATEWAYS and target.id not in seen:
-                seen.add(target.id)
-                queue.append(target)
+    for at in reached([step], lambda one: [each for each in onward(diagram, one) if each.kind in GATEWAYS]).values():
+        yield from (flow.condition for flow in diagram.out(at) if flow.condition)
 
 
 def _fields(condition: str) -> Iterator[tuple[str, dict[str, Any]]]:
