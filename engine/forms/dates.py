@@ -24,6 +24,62 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+_LETTERS = re.compile(r"'[^']*'|y+|M+|d+|[Hh]+|m+|s+|.", re.DOTALL)
+_DIGITS = {'y': re.compile(r'[0-9]{4}'), 'm': re.compile(r'[0-9]{2}'), 's': re.compile(r'[0-9]{2}')} | dict.fromkeys(
+    'MdH', re.compile(r'[0-9]{1,2}')
+)
+
+
+def subtype_of(pattern: str) -> str:
+    """What a Java date pattern (`yyyy-MM-dd HH:mm`) writes: date, time or datetime; without a pattern a date."""
+    letters = re.sub(r"'[^']*'", '', pattern)
+    day, clock = any(letter in letters for letter in 'yMd'), any(letter in letters for letter in 'Hh')
+    return 'datetime' if day and clock else 'time' if clock else 'date'
+
+
+def by_pattern(text: str, pattern: str, subtype: str) -> str | None:
+    """A text written by a Java date pattern, as `YYYY-MM-DD`, `hh:mm` or both with a T between; None when it is not.
+
+    ISO 8601 is read whatever the pattern, `dd/MM/yyyy` where there is none. The result is no instant and has no zone.
+    """
+    written = '' if subtype == 'time' else 'yyyy-MM-dd'
+    clocks = {'time': ('HH:mm', 'HH:mm:ss'), 'datetime': ("'T'HH:mm", "'T'HH:mm:ss", ' HH:mm', ' HH:mm:ss')}.get(subtype, ('',))
+    for each in (pattern or 'dd/MM/yyyy', *(written + clock for clock in clocks)):
+        found = _matched(text.strip(), each)
+        if found is None:
+            continue
+        day = parse_date(f'{found["y"]}-{found["M"]:0>2}-{found["d"]:0>2}') if {'y', 'M', 'd'} <= found.keys() else None
+        clock = f'{found["H"]:0>2}:{found["m"]}' if {'H', 'm'} <= found.keys() else None
+        valid = clock is not None and int(clock[:2]) < 24 and int(clock[3:]) < 60
+        parts = ([day.isoformat() if day else None] if subtype != 'time' else []) + (
+            [clock if valid else None] if subtype != 'date' else []
+        )
+        if None not in parts:
+            return 'T'.join(str(part) for part in parts)
+    return None
+
+
+def _matched(text: str, pattern: str) -> dict[str, str] | None:
+    """The parts of a text by the letter of the pattern; a letter it writes twice makes it unreadable."""
+    pieces = [piece for piece in _LETTERS.findall(pattern) if piece]
+    letters = ['H' if piece[0] in 'Hh' else piece[0] for piece in pieces]
+    if any(letters.count(letter) > 1 for letter in _DIGITS):
+        return None
+    found, place = {}, 0
+    for letter, piece in zip(letters, pieces, strict=True):
+        if letter in _DIGITS:
+            digits = _DIGITS[letter].match(text, place)
+            if digits is None:
+                return None
+            found[letter] = digits[0]
+            place = digits.end()
+        elif text.startswith(literal := piece.strip("'"), place):
+            place += len(literal)
+        else:
+            return None
+    return found if place == len(text) else None
+
+
 def parse_time(text: str, now: datetime) -> time | None:
     """A time of day in the zone of `now`; a time with its own offset is converted (on the day of `now`)."""
     found = _TIME.fullmatch(text.strip())

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.core.effort import Effort, TooMuchWork
-from engine.feel import Expression, FeelError, FeelSyntaxError, compile_expression, to_plain
+from engine.feel import Evaluation, Expression, FeelError, FeelSyntaxError, compile_diagram_text, compile_expression, to_plain
 
 
 class Context(dict[str, Any]):
@@ -41,6 +41,36 @@ def syntax_problem(text: str) -> str | None:
     except FeelSyntaxError as error:
         return str(error)
     return None
+
+
+@lru_cache(maxsize=4096)
+def compiled_default(text: str) -> Expression:
+    """A default of a generated field, as diagrams write it (`${…}`). Raises FeelSyntaxError."""
+    return compile_diagram_text(text, literal=True)
+
+
+def default_fault(text: str) -> tuple[str, str] | None:
+    """Why a default cannot be evaluated when its form opens (zh, en), or None."""
+    try:
+        functions = compiled_default(text).functions
+    except FeelSyntaxError as error:
+        return error.zh, str(error)
+    name = next(iter(sorted(functions)), None)
+    return None if name is None else (f'表单中没有函数 {name}', f'forms have no function {name}')
+
+
+def evaluate_default(text: str, context: Context) -> tuple[Any, tuple[str, str] | None]:
+    """The value of a default as plain data, or null and why (zh, en). Raises TooMuchWork."""
+    try:
+        found: Evaluation = compiled_default(text).run(context, now=context.now, effort=context.effort)
+        value = to_plain(found.value)
+    except TooMuchWork:
+        raise
+    except FeelError as error:
+        return None, (str(error), str(error))
+    if value is not None:
+        return value, None
+    return None, next(((one.zh, one.en) for one in found.warnings), ('此时没有值', 'it has no value now'))
 
 
 def evaluate_text(text: str, context: Mapping[str, Any]) -> Any:

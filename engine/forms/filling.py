@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.core.effort import FORM, Effort
 from engine.forms import dates
+from engine.forms.defaults import opened
 from engine.forms.expressions import Context, build_context, evaluate, is_expression, passes
 from engine.forms.model import MULTIPLE_CHOICE, SINGLE_CHOICE, Component, Form, Path
 from engine.forms.options import Choice, Option, all_chosen, chosen, options_of
@@ -76,6 +77,7 @@ class Filling:
         if now.tzinfo is None:
             raise ValueError('Expected an instant with a time zone, but it has none')
         self.form, self.now, self.effort = form, now, effort or Effort(FORM)
+        context, self.reasons = opened(form, context, now, self.effort)
         self.initial = initialise(form, context)
         self.raw: dict[Path, str] = {}
         self.origins: dict[Path, str] = {}

@@ -117,12 +117,16 @@ class Component:
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """A form ready for use: made by `parse_form` or `convert_form_data`, never by hand."""
+    """A form ready for use: made by `parse_form` or `convert_form_data`, never by hand.
+
+    `defaults` are the defaults of generated fields that are evaluated when the form opens: the text with `${…}` by key.
+    """
 
     id: str
     components: tuple[Component, ...]
     schema: Mapping[str, Any]
     warnings: tuple[FormProblem, ...] = field(default=())
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     def walk(self) -> Iterator[tuple[Component, tuple[str, ...]]]:
         """Every component with its full path; `[]` stands for the row of a dynamic list."""

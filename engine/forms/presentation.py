@@ -148,7 +148,7 @@ class _Presenter:
             instance.path,
             name_of(instance.path) if component.path else '',
             label=render_line(component.label, context),
-            description=render_line(component.props.get('description'), context),
+            description=render_line(component.props.get('description'), context) or self.filling.reasons.get(component.key or '', ''),
             errors=tuple(self.errors.get(instance.path, ())),
         )
         if component.keyed:

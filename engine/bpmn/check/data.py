@@ -13,6 +13,7 @@ from engine.bpmn.rulebook import steps as rules
 from engine.bpmn.spiff.loops import loop_figures
 from engine.feel import FeelError, compile_assignments, compile_diagram_text
 from engine.forms import Form, FormError, convert_form_data, fields, parse_form
+from engine.forms.defaults import names_in_defaults
 from engine.forms.templating import Names
 from engine.forms.variables import field_names, joined_names, names_in_texts
 
@@ -105,7 +106,7 @@ def _unknown_in_texts(view: View, known: frozenset[str]) -> Iterator[Problem]:
     """Names in the texts of forms (labels, descriptions, paragraphs) that nobody writes: they would be blank for every case."""
     for element in view.elements:
         form = form_of(view, element)
-        for name in sorted(names_in_texts(form) - known) if form is not None else ():
+        for name in sorted((names_in_texts(form) | names_in_defaults(form)) - known) if form is not None else ():
             yield view.say(rules.TEXT_NAME_UNKNOWN, element, found=name)
 
 

@@ -137,12 +137,16 @@ def _form(view: View, element: Element) -> Iterator[Problem]:
             yield view.say(rules.FORM_MISSING_LONE if view.lone else rules.FORM_MISSING, element, found=reference)
     elif element.form_fields:
         try:
-            convert_form_data(element.form_fields)
+            form = convert_form_data(element.form_fields)
         except FormError as error:
             for problem in error.problems:
                 yield view.say(
                     rules.FORM_UNREADABLE, element, form=f'formData {problem.key or ""}'.strip(), why=problem.zh, why_en=problem.message
                 )
+        else:
+            for note in form.warnings:
+                if note.code.startswith('form_data.'):
+                    yield view.say(rules.FORM_FIELD_NOTE, element, field=note.key or '', why=note.zh, why_en=note.message)
 
 
 def _stop(view: View, element: Element) -> Iterator[Problem]:

@@ -63,8 +63,8 @@ def _form_property(node: Node, notes: Notes) -> None:
 
 def _unsaid(name: str, node: Node, made: Node, owner: Node, notes: Notes) -> None:
     value = node.get(name)
-    if name == 'readable' and value == 'false':
-        made.set('readable', value)
+    if name == 'datePattern' or (name == 'readable' and value == 'false'):
+        made.set(name, value)
     elif name == 'variable':
         made.set('id', value)  # the variable is what conditions read
         notes.mapped(

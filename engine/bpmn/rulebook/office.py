@@ -93,6 +93,14 @@ FORM_UNREADABLE = rule(
     'The form {form} has a problem: {why}',
     'A form is form-js JSON with the components this house can render and check on the server.',
 )
+FORM_FIELD_NOTE = rule(
+    'FORM_FIELD_NOTE',
+    'warning',
+    '{it} 的表单字段 {field}：{why}',
+    'The form field {field} of {it}: {why}',
+    'A field generated in the diagram is not quite what its engine would make of it, for example a type of another house. '
+    'A `.form` file says exactly what is wanted.',
+)
 FORM_UNUSED = rule(
     'FORM_UNUSED',
     'warning',

@@ -677,6 +677,7 @@ CASES = [
     ),
     Case('WINDOW_MISSING_LONE', task(node('userTask', 'u')), element='u'),
     Case('FORM_MISSING_LONE', task(user('u', camunda_formRef='x')), element='u'),
+    Case('FORM_FIELD_NOTE', task(user('u', fields('signers:users'))), task(user('u', fields('signers:string'))), element='u'),
     *(
         Case('PEOPLE_UNREADABLE', task(node('userTask', 'u', **{f'camunda_{key}': text})), element='u')
         for key in ('assignee', 'candidateUsers')
