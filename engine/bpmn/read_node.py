@@ -55,6 +55,8 @@ _DATA_CHILDREN = {
     'outputSet',
     'property',
 }
+_PLACEHOLDER = '__targetRef_placeholder'  # bpmn-js ends an association in a property of this name
+_DATA = {'dataObject', 'dataObjectReference', 'dataStoreReference', 'dataInput', 'dataOutput', 'property'}
 _READ_ATTRIBUTES = {
     'id',
     'name',
@@ -93,6 +95,7 @@ class ReadingPage:
     lanes: dict[str, Lane] = field(default_factory=dict)
     artifacts: list[tuple[str, str, str]] = field(default_factory=list)
     links: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    data: dict[str, Node] | None = None  # data objects, inputs and outputs by id, once something asks for them
     events: dict[str, Node] = field(default_factory=dict)  # event definitions at the top of the file, by id
 
     def note_foreign(self, vendor: Vendor) -> None:
@@ -220,7 +223,7 @@ def _strange(node: Node, children: list[Node], page: ReadingPage) -> list[str]:
     for child in children:
         kind = local(child)
         if kind in _DATA_CHILDREN:
-            found.append(kind if _only_drawn(child) else f'{kind}/assignment')
+            found.append(f'{kind}/assignment' if not _only_drawn(child) else f'{kind}/copy' if _copies(child, page) else kind)
         elif kind == 'eventDefinitionRef':
             found += [] if _named(child) in page.events else [kind]
         elif (
@@ -236,6 +239,27 @@ def _strange(node: Node, children: list[Node], page: ReadingPage) -> list[str]:
 
 def _only_drawn(node: Node) -> bool:
     return not any(namespace(child) == BPMN and local(child) in {'assignment', 'transformation'} for child in node.iter())
+
+
+def _copies(node: Node, page: ReadingPage) -> bool:
+    """Whether a data association copies between two names (BPMN 2.0.2 §10.4.2); where one side has no name nothing could read it."""
+    if not local(node).endswith('Association'):
+        return False
+    if page.data is None:
+        page.data = {each.get('id') or '': each for each in node.getroottree().iter(*(f'{{{BPMN}}}{kind}' for kind in sorted(_DATA)))}
+    names = [_data_name(page.data, _named(end)) for end in _children(node) if local(end) in {'sourceRef', 'targetRef'}]
+    return len(names) > 1 and all(names) and len(set(names)) > 1
+
+
+def _data_name(data: dict[str, Node], identity: str) -> str:
+    found = data.get(identity)
+    if found is None:
+        return ''
+    name = tidy(found.get('name'))
+    if not name and found.get('dataObjectRef'):
+        target = data.get(reference(found, 'dataObjectRef') or '')
+        name = tidy(target.get('name')) if target is not None else ''
+    return '' if name == _PLACEHOLDER else name
 
 
 def _event(node: Node, page: ReadingPage, vendor: Vendor) -> EventDefinition:

@@ -71,7 +71,7 @@ def _decision(view: View, element: Element, wanted: str) -> Iterator[Problem]:
 
 def _handler(view: View, element: Element, handler: str) -> Iterator[Problem]:
     if view.house.handlers is not None and handler not in view.house.handlers:
-        yield view.say(rules.HANDLER_UNKNOWN, element, found=handler)
+        yield view.say(rules.HANDLER_UNKNOWN_LONE if view.lone else rules.HANDLER_UNKNOWN, element, found=handler)
     allowed = view.item.allowed_handlers if view.item is not None else None
     if allowed is not None and handler not in allowed:
         yield view.say(rules.HANDLER_NOT_ALLOWED, element, found=handler)

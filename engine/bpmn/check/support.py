@@ -37,7 +37,13 @@ WHY: dict[str, Both] = {'conditional': ('条件开始事件从未被检查', 'a 
 ELSEWHERE: Both = ('BPMN 不允许此类事件出现在这里', 'BPMN does not allow this event type here')
 
 _PERFORMER: Both = ('请只写一个账号，或用 assignee', 'write one account, or use assignee')
+_COPY: Both = (
+    '两端名称不同，本应复制变量；请改用输入输出映射（inputOutput），或让两端同名',
+    'its ends have different names, so it would copy a variable; use an input or output mapping, or give both ends one name',
+)
 ERRORS: dict[str, Both] = {
+    'dataInputAssociation/copy': _COPY,
+    'dataOutputAssociation/copy': _COPY,
     'eventDefinitionRef': ('它没有指向文件顶层的事件定义', 'it does not name an event definition at the top of the file'),
     'potentialOwner': (
         '请写作 user(账号)、group(窗口)，或用 candidateUsers、candidateGroups',

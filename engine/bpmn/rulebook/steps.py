@@ -239,6 +239,13 @@ HANDLER_MISSING = rule(
     '{it} does not name its handler: write a topic, or make it a user task',
     'A service, send or business rule task names the handler that does the work.',
 )
+HANDLER_UNKNOWN_LONE = rule(
+    'HANDLER_UNKNOWN_LONE',
+    'warning',
+    '{it} 的处理程序“{found}”本大厅没有，待补充；补充前办件到此会出错',
+    'This hall has no handler "{found}" for {it}; it is to be supplied, and until then cases fail here',
+    'In a bundle with an item this is the error HANDLER_UNKNOWN.',
+)
 HANDLER_UNKNOWN = rule(
     'HANDLER_UNKNOWN',
     'error',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from unit.bpmn.building import ITEM, boundary, check, codes, diagram, flows, node, user
 
-from engine.bpmn import read_diagram
+from engine.bpmn import House, read_diagram
 from engine.bpmn.fixing import apply
 
 
@@ -66,6 +66,16 @@ def test_what_a_bundle_brings_is_to_be_supplied_in_a_lone_file(body: str, error:
     source = diagram(body, 'start>u>end')
     assert [(problem.code, problem.severity) for problem in check(source)] == [('TO_BE_SUPPLIED', 'warning')]
     assert error in codes(check(source, item_toml=ITEM))
+
+
+@pytest.mark.parametrize('attribute', ['camunda_topic', 'camunda_class', 'flowable_delegateExpression'])
+def test_a_handler_the_hall_has_not_is_to_be_supplied_in_a_lone_file(attribute: str):
+    """D-32: a lone diagram may be tried out before its handlers are there, not before it names them; in a bundle both are errors."""
+    house = House(handlers=frozenset({'known'}))
+    source, nameless = (diagram(node('serviceTask', 'u', **each), 'start>u>end') for each in ({attribute: 'elsewhere'}, {}))
+    assert [(problem.code, problem.severity) for problem in check(source, house=house)] == [('HANDLER_UNKNOWN_LONE', 'warning')]
+    assert 'HANDLER_UNKNOWN' in codes(check(source, house=house, item_toml=ITEM))
+    assert 'HANDLER_MISSING' in codes(check(nameless, house=house))
 
 
 FIELD = '<camunda:formData><camunda:formField id="领导同意" type="boolean"/></camunda:formData>'
