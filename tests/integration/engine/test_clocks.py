@@ -66,7 +66,7 @@ def do(engine: Engine, instance_id: int, element: str, by=LI, **data: object) ->
     with engine.reading() as connection:
         task = next(task for task in read.open_tasks(connection, instance_id) if task.element == element)
     with engine.begin(by) as tx:
-        user_tasks.complete(tx, task.id, data)
+        user_tasks.complete(tx, task.id, {'outcome': 'complete'} | data if element == 'intake' else data)
 
 
 def the_clock(engine: Engine, instance_id: int, name: str) -> StoredClock | None:
