@@ -138,6 +138,7 @@ def test_the_raw_file_reaches_no_template() -> None:
     assert homes == {
         'tasks/catalogue/typed_toml.py',
         'tasks/catalogue/comparison/entries.py',
+        'tasks/workshop/importing/choosing.py',
         'web/drafting.py',
         'web/pages/designer_item.py',
         'web/trial_input.py',
