@@ -156,9 +156,9 @@ def test_a_file_is_saved_and_never_shown_in_the_site(clerk, task, case_no, visit
         ]
 
 
-@pytest.mark.parametrize('refused', [('jiancha', 403), ('guanli', 403), ('quanshu', 404), (None, 302)])
+@pytest.mark.parametrize('refused', [('jiancha', 404), ('guanli', 403), ('quanshu', 404), (None, 302)])
 def test_who_sees_personal_data_masked_or_not_at_all_gets_no_file(clerk, task, case_no, visitor, refused) -> None:
-    """O-16: nor its name, which may be a person's."""
+    """O-16: nor its name, which may be a person's. A supervisor may be named for a step (D-05), not for this one."""
     who, status = refused
     complete(clerk, task, **{'f.scans': chosen()})
     (path,) = clerk.get(f'/cases/{case_no}').tree.xpath('//a[starts-with(@href, "/attachments/")]/@href')

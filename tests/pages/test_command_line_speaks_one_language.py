@@ -67,6 +67,10 @@ HALL = [
     (0, 'check {item}'),
     (1, 'check {broken}'),
     (1, 'check {nowhere}'),
+    (0, 'import {item}/process.bpmn --out {fresh}'),
+    (1, 'import {nowhere} --out {nowhere}'),
+    (0, 'fix {item}'),
+    (1, 'fix {item} --code NOTHING'),
     (2, 'check {item} {item}'),
     (0, 'cases'),
     (0, 'explain {case_no}'),
@@ -129,7 +133,7 @@ def places(tmp_path: Path) -> dict[str, str]:
         shutil.copytree(ITEM, tmp_path / name)
         path = tmp_path / name / file
         path.write_text(path.read_text('utf-8').replace(old, new), 'utf-8')
-    found = {name: str(tmp_path / name) for name in ('broken', 'slower', 'newer', 'nowhere')}
+    found = {name: str(tmp_path / name) for name in ('broken', 'slower', 'newer', 'nowhere', 'fresh')}
     return {'item': str(ITEM), 'code': CODE, **found}
 
 

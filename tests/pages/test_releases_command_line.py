@@ -111,7 +111,7 @@ def test_two_folders_are_compared_without_a_database(tmp_path: Path) -> None:
 
 
 def test_check_replays_the_scenarios(tmp_path: Path) -> None:
-    assert json.loads(run('check', str(ITEM), '--json').stdout) == {'deployable': True, 'problems': []}
+    assert json.loads(run('check', str(ITEM), '--json').stdout) == {'deployable': True, 'problems': [], 'fixes': []}
     slower = copy(tmp_path / 'slower', ('process.bpmn', '3个工作日', '2个工作日'))
     answer = json.loads(run('check', str(slower), '--json', code=1).stdout)
     assert [(problem['code'], problem['file']) for problem in answer['problems']] == [('SCENARIO_FAILED', 'scenarios/granted.toml')]

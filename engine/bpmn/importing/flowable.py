@@ -10,7 +10,7 @@ from lxml import etree
 from engine.bpmn.importing.notes import Notes
 from engine.bpmn.importing.tree import bpmn, camunda, own, remove
 from engine.bpmn.xml import Node, local, text_of
-from engine.words import Word, said
+from engine.words import Word, joined, said
 
 # fmt: off
 _PLATFORM = {
@@ -146,7 +146,7 @@ def _platform(node: Node, notes: Notes) -> None:
             said_of[name] = value
     people = {name: value for name, value in said_of.items() if name in _STRATEGY}
     if people:
-        text = '、'.join(f'{name}={value}' for name, value in people.items())
+        text = joined(f'{name}={value}' for name, value in people.items())
         zh, en = '由谁办理：原平台写的是 {text}，请选择窗口', 'Who works it: the platform says {text}; choose a window'
         if node.get(camunda('candidateGroups')) or node.get(camunda('assignee')) or node.get(camunda('candidateUsers')):
             notes.dropped(

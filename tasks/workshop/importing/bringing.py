@@ -12,7 +12,7 @@ from engine.bpmn import DiagramError
 from engine.bpmn.dmn import read_decisions
 from engine.bpmn.importing import BroughtStep, ImportedDiagram, Note, Notes, import_diagram, supplied_form
 from engine.forms import FormError, parse_form
-from engine.words import in_english, said
+from engine.words import in_english, joined, said
 from tasks.workshop.importing.entry import entry_for, note_windows
 from tasks.workshop.importing.sorting import Sorted, sort_files, unpacked
 
@@ -166,7 +166,7 @@ def _missing(diagrams: Mapping[str, ImportedDiagram], steps: tuple[BroughtStep, 
                 '待补：表单“{name}”不在文件中，已按条件放入字段：{fields}',
                 'To be supplied: the form "{name}"; conditions read next: {fields}',
             )
-            notes.decide('form', said(zh, en, name=name, fields='、'.join(fields) or '—'))
+            notes.decide('form', said(zh, en, name=name, fields=joined(fields) or '—'))
             written |= set(fields)
     return made
 

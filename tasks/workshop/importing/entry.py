@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.bpmn.importing import BroughtStep, Notes
-from engine.words import Word, said
+from engine.words import Word, joined, said
 from tasks.workshop.item_text import write_item
 
 TO_SUPPLY: Mapping[str, Word] = {
@@ -55,7 +55,7 @@ def note_windows(steps: Sequence[BroughtStep], told: Collection[str | None], not
         for code in _COMMAS.split(step.window):
             at.get(code.strip(), []).append(step.name or step.element)
     for code, found in at.items():
-        names = '、'.join(found)
+        names = joined(found)
         text = said('窗口“{code}”（{names}）是大厅的哪个窗口', 'Which window of the hall is "{code}" ({names})?', code=code, names=names)
         notes.decide('window', text)
     for step in steps:
