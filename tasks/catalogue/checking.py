@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
-from engine import Bundle, Checked, Edition, edition
+from engine import Bundle, Checked, Clock, Edition, edition, system_clock
 from engine.bpmn import House, Problem, accounts_of, check_bundle, in_order
 from engine.bpmn.rulebook import office as rules
 from engine.tables import process_definition
@@ -23,6 +23,12 @@ from tasks.workshop.trial.replay import scenario_problems
 
 OFFERED = House(handlers=frozenset(HANDLERS), functions=frozenset(FUNCTIONS), documents=frozenset(DOCUMENT))
 """What every hall of this program offers a diagram; only its windows are its own."""
+
+
+def house_of_files(*, lone: bool, clock: Clock = system_clock) -> House:
+    """What is known of a hall where there are only files: what every hall offers, and the machine's clock. Of a lone diagram it is
+    not known which handlers and documents its bundle brings."""
+    return replace(House(functions=OFFERED.functions) if lone else OFFERED, now=clock())
 
 
 @dataclass(frozen=True)

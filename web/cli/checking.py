@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from engine import Bundle, BundleError, Rejection, Undeployable, edition, read_path, system_clock
-from engine.bpmn import House, Problem
+from engine import Bundle, BundleError, Rejection, Undeployable, edition, read_path
+from engine.bpmn import Problem
 from engine.words import Word, joined, said
-from tasks.catalogue.checking import OFFERED, file_problems
+from tasks.catalogue.checking import file_problems, house_of_files
 from tasks.workshop.importing.verdict import VERDICTS, verdict_of
 from tasks.workshop.trial.replay import scenario_problems
 from web.cli.options import as_json, print_json
@@ -68,8 +67,7 @@ def _row(problem: Problem) -> dict[str, Any]:
 
 def _found(bundle: Bundle) -> list[Problem]:
     """The check's problems; when none is an error, those of the bundle's scenarios."""
-    house = House(functions=OFFERED.functions) if bundle.lone else OFFERED
-    problems = file_problems(edition(bundle), replace(house, now=system_clock()))
+    problems = file_problems(edition(bundle), house_of_files(lone=bundle.lone))
     return problems if any(problem.is_error for problem in problems) else [*problems, *scenario_problems(bundle)]
 
 
