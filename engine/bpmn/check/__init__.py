@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from engine.bpmn.check.circles import circles
 from engine.bpmn.check.contradictions import contradictions
-from engine.bpmn.check.data import GIVEN, data, fields_of_case
+from engine.bpmn.check.data import GIVEN, fields_of_case
 from engine.bpmn.check.decisions import covered, worded
+from engine.bpmn.check.names import names
 from engine.bpmn.check.office import answers, forms, office
 from engine.bpmn.check.parallel import parallel
 from engine.bpmn.check.pools import thrown_at_drawings
@@ -70,7 +72,7 @@ def check_bundle(bundle: Bundle, house: House = _UNKNOWN, item: ItemRules | None
     if main is None:
         problems.append(xml_rules.DIAGRAM_MISSING.at(line=1))
     elif main.diagram is not None:
-        problems.extend(_diagrams(bundle, house, item, readings, main.diagram, decisions=decisions))
+        problems.extend(_diagrams(bundle, house, item, readings, main.diagram, decisions=decisions, files=files))
     return in_order(bundle, problems)
 
 
@@ -105,6 +107,7 @@ def _diagrams(
     main: Diagram,
     *,
     decisions: Mapping[str, Decision],
+    files: Mapping[str, str],
 ) -> Iterator[Problem]:
     every: dict[str, str] = {}
     for path, reading in readings.items():
@@ -128,7 +131,8 @@ def _diagrams(
         yield structure_rules.PROCESS_NOT_EXECUTABLE.at(first.id, first.line, first.name, file=path, fixes=(_runs(first),))
     diagrams = [reading.diagram for reading in readings.values() if reading.diagram]
     sent = {name for one in diagrams for element in one.elements.values() for kind, name in thrown(one, element) if kind == 'signal'}
-    views = [replace(view, decisions=decisions, signals=frozenset(sent)) for view in _views(bundle, house, item, readings, first)]
+    given: dict[str, Any] = {'decisions': decisions, 'decision_files': files, 'signals': frozenset(sent)}
+    views = [replace(view, **given) for view in _views(bundle, house, item, readings, first)]
     running = {view.process.id for view in views}
     for file, reading in readings.items():
         for process in reading.diagram.processes if reading.diagram else ():
@@ -199,7 +203,7 @@ def check_process(view: View) -> Iterator[Problem]:
     yield from types(view)
     yield from office(view)
     yield from answers(view)
-    yield from data(view)
+    yield from names(view)
     yield from parallel(view)
     yield from promise(view)
     if view.elements and not any(problem.is_error and problem.code.startswith(_BLOCK_THE_GAME) for problem in shape):

@@ -1,21 +1,18 @@
-"""Fields: what a condition reads must be written somewhere."""
+"""Fields: which variables the steps of a process write, and which it is given."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from engine.bpmn.check.view import View
 from engine.bpmn.dialect import given_variables
 from engine.bpmn.model import Element
 from engine.bpmn.people import initiators
-from engine.bpmn.problem import Problem
-from engine.bpmn.rulebook import steps as rules
 from engine.bpmn.spiff.loops import loop_figures
-from engine.feel import FeelError, compile_assignments, compile_diagram_text
+from engine.feel import FeelError, compile_assignments
 from engine.forms import Form, FormError, convert_form_data, fields, parse_form
-from engine.forms.defaults import names_in_defaults
 from engine.forms.templating import Names
-from engine.forms.variables import field_names, joined_names, names_in_texts
+from engine.forms.variables import field_names, joined_names
 
 _WORK = {'serviceTask', 'sendTask', 'businessRuleTask'}
 GIVEN = frozenset({'loopCounter', *loop_figures(0, 0, 0), 'activationCount', 'case', 'applicant', 'item', 'now', 'today'})
@@ -85,38 +82,9 @@ def _script_targets(element: Element) -> set[str]:
         return set()
 
 
-def data(view: View) -> Iterator[Problem]:
-    """Problems of fields; only in an item's bundle, for a lone diagram gets its variables from outside."""
-    written = {element.id: writes(view, element) for element in view.elements}
-    if not view.lone and not view.called and None not in written.values():
-        known = GIVEN.union(given(view), *(each for each in written.values() if each))
-        yield from _unknown(view, known)
-        yield from _unknown_in_texts(view, known)
-
-
 def given(view: View) -> frozenset[str]:
     """The variables a process declares, and those its steps are handed."""
     found = {*given_variables(view.process.properties), *initiators(view.diagram)}
     found.update(name for element in view.elements for name in element.inputs)
     found.update(element.loop.element_variable for element in view.elements if element.loop and element.loop.element_variable)
     return frozenset(found)
-
-
-def _unknown_in_texts(view: View, known: frozenset[str]) -> Iterator[Problem]:
-    """Names in the texts of forms (labels, descriptions, paragraphs) that nobody writes: they would be blank for every case."""
-    for element in view.elements:
-        form = form_of(view, element)
-        for name in sorted((names_in_texts(form) | names_in_defaults(form)) - known) if form is not None else ():
-            yield view.say(rules.TEXT_NAME_UNKNOWN, element, found=name)
-
-
-def _unknown(view: View, known: frozenset[str]) -> Iterator[Problem]:
-    for flow in view.flows:
-        if flow.condition:
-            try:
-                asked = compile_diagram_text(flow.condition).names
-            except FeelError:  # reported by the rule for expressions
-                continue
-            source = view.diagram.elements.get(flow.source)
-            for name in sorted(asked - known):
-                yield view.say(rules.FIELD_UNKNOWN, source or flow, found=name)

@@ -34,6 +34,8 @@ PLACES = {
     'activation': ('激活条件', 'activation condition'),
     'loop': ('循环条件', 'loop condition'),
     'mapping': ('变量映射', 'variable mapping'),
+    'returned': ('返回变量映射', 'mapping of what a called process returns'),
+    'column': ('决策表输入列', 'decision column'),
     'element': ('输出元素', 'output element'),
     'name': ('名称', 'name'),
 }
@@ -94,10 +96,11 @@ def _of_element(element: Element) -> Iterator[Text]:
         for piece in split(element.attrs.get(key, '')):
             if piece not in INITIATOR and ('${' in piece or '#{' in piece):
                 yield Text(element, place, piece, literal=True)
-    for entry in (*element.call_in, *element.call_out):
-        mapped = entry.get('sourceExpression') or entry.get('source')
-        if mapped:
-            yield Text(element, 'mapping', mapped)
+    for place, entries in (('mapping', element.call_in), ('returned', element.call_out)):
+        for entry in entries:
+            mapped = entry.get('sourceExpression') or entry.get('source')
+            if mapped:
+                yield Text(element, place, mapped)
     if element.loop is not None:
         for place, text in (
             ('cardinality', element.loop.cardinality),

@@ -70,6 +70,7 @@ class View:
     all_processes: Mapping[str, str] = field(default_factory=dict)  # id -> file, of the whole bundle
     processes: Mapping[str, Diagram] = field(default_factory=dict)  # id -> its diagram, of the whole bundle
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    decision_files: Mapping[str, str] = field(default_factory=dict)  # id of a decision -> its file
     signals: frozenset[str] = frozenset()  # the names of those that some process of the bundle sends
     memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what is found out once and asked often
 

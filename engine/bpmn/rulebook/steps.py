@@ -199,10 +199,26 @@ FUNCTION_UNKNOWN = rule(
 )
 FIELD_UNKNOWN = rule(
     'FIELD_UNKNOWN',
+    'error',
+    '{it} 的{place}使用了“{found}”，但没有任何表单、脚本或步骤写入它{near}',
+    'The {place} of {it} uses "{found}", which no form, script or step writes{near}',
+    'It is unknown in every case, and an unknown name is an incident; usually a misspelt field. What a case is given from outside is named '
+    'by the property `variables` of the process.',
+)
+FIELD_PERHAPS_UNKNOWN = rule(
+    'FIELD_PERHAPS_UNKNOWN',
     'warning',
-    '{it} 的条件使用了“{found}”，但没有任何表单、脚本或步骤写入它',
-    'The condition of {it} uses "{found}", which no form, script or step writes',
-    'The condition would be empty for every case and the default flow be taken; usually a misspelt field.',
+    '{it} 的{place}使用了“{found}”，没有表单、脚本或步骤写明会写入它，只有 {writers} 可能写入{near}',
+    'The {place} of {it} uses "{found}", which no form, script or step is known to write; only {writers} could{near}',
+    'A message, a signal, a called process or a handler without result variable can write anything, if it comes before. Name what it '
+    'writes in the property `variables` of the process, or by a result variable or a mapping.',
+)
+FIELD_UNKNOWN_LONE = rule(
+    'FIELD_UNKNOWN_LONE',
+    'warning',
+    '{it} 的{place}使用了“{found}”，本文件中没有写入它的表单、脚本或步骤，需另行提供{near}',
+    'The {place} of {it} uses "{found}", which no form, script or step of this file writes: it is to be supplied{near}',
+    'A lone diagram may get its variables from forms and callers it does not hold. Each name is told once.',
 )
 TEXT_NAME_UNKNOWN = rule(
     'TEXT_NAME_UNKNOWN',

@@ -396,6 +396,7 @@ CASES = [
         element='b',
     ),
     Case('EVENT_EMPTY', diagram(node('intermediateCatchEvent', 'b'), 'start>b>end'), element='b'),
+    Case('FIELD_UNKNOWN_LONE', task(node('scriptTask', 'u', '<bpmn:script>total = fee</bpmn:script>')), element='u'),
     Case('REFERENCE_MISSING_LONE', task(node('receiveTask', 'u')), task(node('receiveTask', 'u', messageRef='msg')), element='u'),
     Case(
         'REFERENCE_MISSING',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unit.bpmn.building import ITEM, bare, boundary, flows, node, properties, timer, user
+from unit.bpmn.building import ITEM, bare, boundary, diagram, flows, node, properties, timer, user
 from unit.bpmn.rule_cases import SUB, Case
 
 from engine.bpmn import House
@@ -32,6 +32,8 @@ DECIDING = '{"type":"default","components":[{"type":"textfield","key":"decision"
 VERDICT = DECIDING.replace('decision', 'verdict')
 GRANTING = PROMISED.replace('value="done"', 'value="granted"').replace('id="v"', 'id="v" camunda:formRef="d"')
 REFUSING = PROMISED.replace('value="done"', 'value="not_accepted"').replace('id="v"', 'id="v" camunda:formRef="d"')
+# D-03: a message may bring what the script after it reads.
+TOLD = node('receiveTask', 'h', messageRef='msg') + node('scriptTask', 'v', '<bpmn:script>total = {}</bpmn:script>')
 # H-22: at any step inside a subprocess its boundary event may lead to the decision, past the watched step.
 LEFT = (
     node('startEvent', 'start')
@@ -192,6 +194,13 @@ ITEM_CASES = [
             )
         ),
         GOOD_ITEM,
+        ITEM_BUNDLE,
+        element='v',
+    ),
+    Case(
+        'FIELD_PERHAPS_UNKNOWN',
+        diagram(TOLD.format('fee'), 'start>h>v>end'),
+        diagram(TOLD.format('case.number'), 'start>h>v>end'),
         ITEM_BUNDLE,
         element='v',
     ),
