@@ -115,11 +115,15 @@ def diagram(body: str, road: str, *, more: str = '') -> bytes:
     return bare(node('startEvent', 'start') + body + node('endEvent', 'end') + flows(road), more=more)
 
 
-def check(source: bytes, house: House | None = None, **files: str | bytes) -> list[Problem]:
-    """The problems of a lone diagram, or of a bundle when `item_toml` is given; file names with `_` for `.`."""
+def check(source: bytes, house: House | None = None, *, to_be_supplied: bool = False, **files: str | bytes) -> list[Problem]:
+    """The problems of a lone diagram, or of a bundle when `item_toml` is given; file names with `_` for `.`.
+
+    Small diagrams read names that no form here writes: that these are to be supplied is told only where it is asked for.
+    """
     named = {re.sub(r'_(toml|form|html|bpmn|dmn)$', r'.\1', name).replace('__', '/'): content for name, content in files.items()}
     contents = {name: content if isinstance(content, bytes) else content.encode() for name, content in named.items()}
-    return file_problems(edition(Bundle({'process.bpmn': source, **contents})), house or House())
+    problems = file_problems(edition(Bundle({'process.bpmn': source, **contents})), house or House())
+    return [problem for problem in problems if to_be_supplied or problem.code != 'FIELD_UNKNOWN_LONE']
 
 
 def codes(problems: Iterable[Problem]) -> list[str]:

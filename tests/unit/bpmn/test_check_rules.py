@@ -28,7 +28,7 @@ BEHAVIOUR = {
 def found(case: Case, source: bytes, files: dict, house: House) -> list:
     if case.code == 'DIAGRAM_MISSING' and source == b'':
         return check_missing()
-    return [problem for problem in check(source, house, **files) if problem.code == case.code]
+    return [problem for problem in check(source, house, to_be_supplied=True, **files) if problem.code == case.code]
 
 
 def check_missing() -> list:

@@ -7,7 +7,7 @@ from collections import Counter, deque
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from unit.bpmn.building import bare, boundary, check, codes, diagram, fields, flows, node, timer, user
+from unit.bpmn.building import bare, boundary, check, codes, diagram, flows, node, timer, user
 from unit.bpmn.test_game_reduction import EveryOrder
 
 from engine.bpmn import House, build_program
@@ -43,7 +43,7 @@ def errors(source: bytes) -> list[str]:
 @pytest.mark.parametrize('trigger', TRIGGERS)
 @pytest.mark.parametrize('interrupting', [True, False])
 def test_every_trigger_is_deployable_and_builds(trigger: str, *, interrupting: bool):
-    source = diagram(user('a', fields('x:long')) + handler(TRIGGERS[trigger], interrupting or 'error' in trigger), 'start>a>end')
+    source = diagram(user('a') + handler(TRIGGERS[trigger], interrupting or 'error' in trigger), 'start>a>end')
     assert check(source) == []
     assert build_program(Bundle({'process.bpmn': source})).main.task_specs
 

@@ -113,7 +113,7 @@ def test_a_step_after_it_excuses_nothing(slot: str) -> None:
 @pytest.mark.parametrize('slot', SLOTS)
 def test_a_lone_file_is_told_once_what_is_to_be_supplied(slot: str) -> None:
     """D-03, D-05, D-32: the forms of a lone file may be elsewhere; that is no error."""
-    (problem,) = [each for each in check(drawn(slot, 'zzz')) if each.code in UNWRITTEN]
+    (problem,) = [each for each in check(drawn(slot, 'zzz'), to_be_supplied=True) if each.code in UNWRITTEN]
     assert (problem.code, problem.severity) == ('FIELD_UNKNOWN_LONE', 'warning')
     assert '需另行提供' in problem.message
 
