@@ -33,7 +33,7 @@ _CHILDREN = {
 _FORKS = frozenset({'parallelGateway', 'inclusiveGateway', 'complexGateway', 'adHocSubProcess'})
 _ONE_WAY = frozenset({'exclusiveGateway', 'eventBasedGateway'})
 _MOST_NAMED = 3
-_TEXTS = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
+_WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|(?P<name>[^\W\d]\w*)(?P<path>(?:\.\w+)*)')
 
 
 @dataclass(frozen=True)
@@ -208,8 +208,7 @@ def _fixes(view: View, reading: _Reading, name: str, near: str) -> tuple[Fix, ..
 
 def _renamed(reading: _Reading, name: str, near: str) -> str:
     """The expression with the other name; '' where that cannot be said for certain."""
-    pattern = rf'{_TEXTS}|(?<![\w.])({re.escape(name)})(?!\w)'
-    meant = re.sub(pattern, lambda found: near if found[1] else found[0], reading.source)
+    meant = _WORDS.sub(lambda found: near + found['path'] if found['name'] == name else found[0], reading.source)
     try:
         compiled = compile_diagram_text(meant, literal=reading.literal)
     except FeelError:
