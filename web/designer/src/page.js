@@ -14,8 +14,8 @@ let dirty = false;
 let edits = 0;
 let autosave = () => {};
 
-/** How long after the last change the file is saved by itself, in milliseconds. */
-const AUTOSAVE = 8000;
+/** How long after the first unsaved change the file is saved by itself, in milliseconds: each save puts the text of before aside. */
+const AUTOSAVE = 60_000;
 
 function show(words, mood = '') {
   const line = at('state');
@@ -114,7 +114,16 @@ export function savable(text) {
     if (dirty) event.preventDefault();
   });
   button.hidden = !page.writable;
-  if (page.writable) autosave = later(() => dirty && !at('conflict').open && store(), AUTOSAVE);
+  if (!page.writable) return;
+  let waiting = false;
+  autosave = () => {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
+      if (dirty && !at('conflict').open) store();
+    }, AUTOSAVE);
+  };
 }
 
 /** Calls `work` when nothing has happened for a while. */
